@@ -1,0 +1,201 @@
+"""The values that flow through the pipeline.
+
+All are frozen.  A box is ``(x, y, width, height)`` in pixels with the origin at
+the top left; unless a name says otherwise its pixels are those of the original
+page.  Images are NumPy arrays: ``uint8``, rows first, colour in BGR order.
+
+Page -> Ink -> Glyph -> Reading -> Number -> PageResult
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+
+Setting = str | int | float | bool
+
+
+class _BoxFields(NamedTuple):
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Box(_BoxFields):
+    """A rectangle of whole pixels: the left and top edge lie inside it, ``right`` and ``bottom`` do not.
+
+    Raises:
+        ValueError: if width or height is less than 1.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, x: int, y: int, width: int, height: int) -> Box:
+        if width < 1 or height < 1:
+            raise ValueError(f"a box is at least 1 x 1 pixels, not {width} x {height}")
+        return super().__new__(cls, x, y, width, height)
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Centre as (x, y)."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box:
+        """Smallest box that holds all of ``boxes``.
+
+        Raises:
+            ValueError: if there are none.
+        """
+        boxes = list(boxes)
+        if not boxes:
+            raise ValueError("no boxes to put a box around")
+        x = min(b.x for b in boxes)
+        y = min(b.y for b in boxes)
+        return cls(x, y, max(b.right for b in boxes) - x, max(b.bottom for b in boxes) - y)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """Where a page is, before it is read."""
+
+    path: Path
+    """File on disk."""
+    file: str
+    """Name in results: relative to the scanned folder, with ``/``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """A decoded page."""
+
+    file: str
+    """Name in results: relative to the scanned folder, with ``/``."""
+    number: int
+    """Page number within the file, from 1."""
+    image: Image
+    """Shape (height, width, 3), BGR, upright as a viewer shows it (EXIF applied)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """What the pen and the printer left, with the paper taken away."""
+
+    strength: Image
+    """Shape (height, width): 0 = paper, 255 = full ink, grey at the edges of strokes."""
+    mask: Image
+    """Shape (height, width): 255 where there is ink, else 0."""
+    stroke_width: float
+    """Typical width of a stroke, pixels; 0 when there is no ink."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyph:
+    """One connected piece of ink that may be a digit."""
+
+    box: Box
+    """In pixels of the straightened page."""
+    strength: Image
+    """Shape (box.height, box.width): the ink of this glyph alone, neighbours removed; 0 = paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a classifier says of one glyph."""
+
+    scores: tuple[float, ...]
+    """Eleven probabilities that sum to 1: of the digits 0-9, then of "no digit"."""
+
+    @property
+    def digit(self) -> int:
+        """The most probable digit, 0-9, whatever the probability that it is none."""
+        return max(range(10), key=self.scores.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """Probability of ``digit``, 0-1."""
+        return self.scores[self.digit]
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether "no digit" is less probable than the best digit."""
+        return self.scores[10] < self.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit of a number, on the original page."""
+
+    text: str
+    """``"0"`` to ``"9"``."""
+    confidence: float
+    """Probability that it is right, 0-1."""
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Digits that belong together, on the original page."""
+
+    text: str
+    """As written: leading zeros survive."""
+    confidence: float
+    """Probability that the whole number is right, 0-1."""
+    review: str
+    """Why a person should look at it; empty if there is no reason."""
+    row: int
+    """Row on the page, from 1."""
+    column: int
+    """Place in the row, from 1."""
+    box: Box
+    digits: tuple[Digit, ...]
+    """Left to right."""
+    field: str = ""
+    """Name of the form field; empty where there is no form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the pipeline and what it measured or was told, for the record."""
+
+    name: str
+    settings: tuple[tuple[str, Setting], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """All that was read on one page, or why it could not be."""
+
+    file: str
+    page: int
+    """Page number within the file, from 1; 0 when the file could not be opened at all."""
+    width: int
+    """Width of the original page, pixels; 0 if it could not be read."""
+    height: int
+    """Height of the original page, pixels; 0 if it could not be read."""
+    numbers: tuple[Number, ...] = ()
+    """In reading order."""
+    steps: tuple[Step, ...] = ()
+    """In the order they ran."""
+    error: str = ""
+    """One line for the user; empty if the page was read."""

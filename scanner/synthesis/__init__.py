@@ -1,0 +1,1 @@
+"""Handwriting and pages made by the project itself, for samples, tests and training."""

@@ -1,0 +1,377 @@
+"""A pen in many hands: handwritten characters without fonts and without data sets.
+
+A character is the path of a pen (``letterforms``), bent by the hand that holds
+it.  What a hand always does (its allographs, slant, proportions, the way it
+distorts a shape) is a ``Writer``; what differs from one character to the next
+is drawn from the random generator that each function is given.
+
+The curve through the points of a letterform is the centripetal Catmull-Rom
+spline (Barry & Goldman, SIGGRAPH 1988; Yuksel et al., 2011): it has neither
+cusps nor loops of its own making, however unevenly the points are spaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.synthesis.letterforms import ALPHABET, Allograph
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+    Points = NDArray[np.float64]
+
+# Points of a stroke lie this far apart, in digit heights: a chord of a curve as
+# tight as the loop of a 2 then strays less than a fiftieth of a pen's width.
+_STEP = 0.02
+# Points per spline span before the stroke is resampled evenly.
+_SPAN_POINTS = 12
+# Characters are drawn this much larger and shrunk by averaging: 1/36 grey levels
+# are as fine as a scanner's own.
+_SUPERSAMPLING = 6
+# Fainter pixels than this do not count as a character's ink when it is boxed.
+_VISIBLE = 32
+# Paper left around the ink by ``render`` and ``draw_text``, as a share of the height.
+_MARGIN = 0.1
+# Width of a blank, in digit heights.
+_BLANK = 0.5
+# How far the two strokes of a 5 or a 7 slip against each other, relative to a writer's jitter.
+_STROKE_SLIP = 1.2
+# How much of a stroke a hurried pen may leave off at either end, in stroke lengths per unit of jitter.
+_TRIM = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A person's hand.  Lengths are in digit heights."""
+
+    allographs: tuple[tuple[str, str], ...]
+    """The form preferred for each character: (character, name of the allograph)."""
+    fickleness: float
+    """Probability that a character takes another form than the preferred one, 0-1."""
+    habit: int
+    """Seed of what this hand does to the shape of each character, always the same way."""
+    distortion: float
+    """Size of those habits."""
+    slant: float
+    """Shift to the right per unit of height; negative leans back."""
+    aspect: float
+    """Width of characters relative to the letterform."""
+    pen_width: float
+    """Width of the pen's line."""
+    pressure: float
+    """Variation of that width along a stroke, relative to it."""
+    roundness: float
+    """Length over which corners are rounded off."""
+    jitter: float
+    """Variation of shape from one instance of a character to the next."""
+    size_jitter: float
+    """Variation of size, relative."""
+    spacing: float
+    """Mean gap between the ink of neighbouring characters."""
+    spacing_jitter: float
+    """Standard deviation of that gap."""
+    wander: float
+    """Step by which the baseline drifts from one character to the next, standard deviation."""
+
+
+def random_writer(rng: np.random.Generator) -> Writer:
+    """A writer as one might meet: mostly legible, now and then slanted, wide or shaky."""
+    preferred = []
+    for character, forms in ALPHABET.items():
+        shares = np.array([form.share for form in forms])
+        preferred.append((character, forms[rng.choice(len(forms), p=shares / shares.sum())].name))
+    return Writer(
+        allographs=tuple(preferred),
+        fickleness=float(rng.uniform(0.0, 0.15)),
+        habit=int(rng.integers(2**31)),
+        distortion=float(rng.uniform(0.015, 0.05)),
+        slant=float(np.clip(rng.normal(0.1, 0.16), -0.3, 0.5)),
+        aspect=float(np.clip(rng.lognormal(0.0, 0.17), 0.7, 1.5)),
+        pen_width=float(np.clip(rng.lognormal(np.log(0.085), 0.3), 0.045, 0.17)),
+        pressure=float(rng.uniform(0.05, 0.3)),
+        roundness=float(rng.uniform(0.01, 0.05)),
+        jitter=float(rng.uniform(0.006, 0.028)),
+        size_jitter=float(rng.uniform(0.02, 0.07)),
+        spacing=float(rng.uniform(0.1, 0.3)),
+        spacing_jitter=float(rng.uniform(0.02, 0.06)),
+        wander=float(rng.uniform(0.005, 0.03)),
+    )
+
+
+def strokes(character: str, writer: Writer, rng: np.random.Generator) -> tuple[Points, ...]:
+    """The path of the pen as ``writer`` writes ``character`` once more.
+
+    Args:
+        character: one of ``letterforms.ALPHABET``.
+        writer: the hand.
+        rng: source of what differs between instances.
+
+    Returns:
+        One array of shape (N, 2) per stroke, points (x, y) at even distances, in
+        digit heights: x to the right from the leftmost point, y down, 0 the top
+        of a digit and 1 the baseline.  Parentheses and descenders reach beyond.
+
+    Raises:
+        ValueError: if there is no letterform for ``character``.
+    """
+    form = _choose(character, writer, rng)
+    give = _give(form)
+    habit = _habits(writer.distortion * give, np.random.default_rng((writer.habit, ord(character))))
+    moment = _habits(writer.jitter * give, rng)
+    center = np.mean(_extent(form), axis=0)
+    paths: list[Points] = []
+    for points, corners in _control_points(form):
+        slip = rng.normal(0.0, writer.jitter * _STROKE_SLIP, 2) if paths else np.zeros(2)
+        bent = _bent(points, center, habit + moment) + slip
+        bent += rng.normal(0.0, writer.jitter * 0.4, bent.shape)
+        paths.append(_finish(_spline(bent, corners), writer, rng))
+    fitted = _fit(paths, form, 1.0 + rng.normal(0.0, writer.size_jitter))
+    width = writer.aspect * (1.0 + rng.normal(0.0, writer.size_jitter))
+    slant = writer.slant + rng.normal(0.0, writer.jitter * 1.5)
+    shear = np.array([[width, 0.0], [-slant, 1.0]])
+    leaning = [path @ shear for path in fitted]
+    left = min(float(path[:, 0].min()) for path in leaning)
+    return tuple(path - (left, 0.0) for path in leaning)
+
+
+def render(character: str, writer: Writer, rng: np.random.Generator, height: int) -> Image:
+    """One character as ink.
+
+    Args:
+        character: one of ``letterforms.ALPHABET``.
+        writer: the hand.
+        rng: source of what differs between instances.
+        height: pixels from the top to the bottom of a digit's ink, before its variation in size.
+
+    Returns:
+        uint8 array (H, W), 0 = paper, 255 = ink, anti-aliased, with a margin of a
+        tenth of ``height`` around the ink.
+
+    Raises:
+        ValueError: if there is no letterform for ``character`` or ``height`` is less than 1.
+    """
+    ink, _ = draw_text(character, writer, rng, height)
+    return ink
+
+
+def draw_text(text: str, writer: Writer, rng: np.random.Generator, height: int) -> tuple[Image, tuple[Box | None, ...]]:
+    """A line of handwriting.
+
+    Args:
+        text: characters of ``letterforms.ALPHABET``, and blanks.
+        writer: the hand.
+        rng: source of what differs between instances.
+        height: pixels from the top to the bottom of a digit's ink, before its variation in size.
+
+    Returns:
+        The ink, uint8 (H, W), 0 = paper, 255 = ink, and for each character the
+        box of its ink in pixels of that image; None for a blank.
+
+    Raises:
+        ValueError: if there is no letterform for a character, nothing but blanks
+            to write, or ``height`` is less than 1.
+    """
+    if height < 1:
+        raise ValueError(f"handwriting is at least 1 pixel tall, not {height}")
+    if not text.strip():
+        raise ValueError("no characters to write")
+    lines = _lay_out(text, writer, rng)
+    scale = height * (1.0 - writer.pen_width)
+    margin = int(np.ceil(height * _MARGIN)) + 1
+    reach = writer.pen_width * height * (1.0 + writer.pressure) / 2 + margin
+    everything = np.concatenate([path for line in lines for path in line])
+    origin = reach - everything.min(axis=0) * scale
+    width, rows = (int(n) for n in np.ceil(everything.max(axis=0) * scale + origin + reach))
+    ink = np.zeros((rows, width), np.uint8)
+    boxes: list[Box | None] = []
+    for line in lines:
+        if not line:
+            boxes.append(None)
+            continue
+        drawn, corner = _draw([path * scale + origin for path in line], writer, rng, height)
+        x, y = corner
+        window = ink[y : y + drawn.shape[0], x : x + drawn.shape[1]]
+        drawn = drawn[: window.shape[0], : window.shape[1]]
+        np.maximum(window, drawn, out=window)
+        bx, by, bw, bh = cv2.boundingRect((drawn >= _VISIBLE).astype(np.uint8))
+        boxes.append(Box(x + bx, y + by, bw, bh))
+    return _crop(ink, boxes, margin - 1)
+
+
+def _crop(ink: Image, boxes: list[Box | None], margin: int) -> tuple[Image, tuple[Box | None, ...]]:
+    """Cut to the boxes and a margin."""
+    hull = Box.around(box for box in boxes if box is not None)
+    left, top = max(hull.x - margin, 0), max(hull.y - margin, 0)
+    cut = np.ascontiguousarray(ink[top : hull.bottom + margin, left : hull.right + margin])
+    return cut, tuple(box and Box(box.x - left, box.y - top, box.width, box.height) for box in boxes)
+
+
+def _lay_out(text: str, writer: Writer, rng: np.random.Generator) -> list[list[Points]]:
+    """The strokes of each character in its place on the line; none for a blank."""
+    lines: list[list[Points]] = []
+    pen_x, baseline = 0.0, 0.0
+    for character in text:
+        if character == " ":
+            pen_x += _BLANK
+            lines.append([])
+            continue
+        paths = strokes(character, writer, rng)
+        place = np.array([pen_x, baseline])
+        lines.append([path + place for path in paths])
+        gap = max(rng.normal(writer.spacing, writer.spacing_jitter), 0.0)
+        pen_x += max(float(path[:, 0].max()) for path in paths) + writer.pen_width + gap
+        # Drawn half-way back each time, or a long number would leave its line.
+        baseline = baseline / 2 + rng.normal(0.0, writer.wander)
+    return lines
+
+
+def _choose(character: str, writer: Writer, rng: np.random.Generator) -> Allograph:
+    forms = ALPHABET.get(character)
+    if forms is None:
+        raise ValueError(f"no letterform for {character!r}; there are {''.join(ALPHABET)}")
+    if rng.random() < writer.fickleness:
+        return forms[rng.integers(len(forms))]
+    preferred = dict(writer.allographs)[character]
+    return next(form for form in forms if form.name == preferred)
+
+
+@cache
+def _control_points(form: Allograph) -> tuple[tuple[Points, tuple[int, ...]], ...]:
+    """Per stroke the points, shape (N, 2) in digit heights, and the indices of its corners."""
+    parsed = []
+    for stroke in form.strokes:
+        marks = [mark.strip() for mark in stroke.split(",")]
+        points = np.array([[float(n) for n in mark.rstrip("!").split()] for mark in marks]) / 100.0
+        points.flags.writeable = False
+        parsed.append((points, tuple(i for i, mark in enumerate(marks) if mark.endswith("!"))))
+    return tuple(parsed)
+
+
+def _habits(size: float, rng: np.random.Generator) -> Points:
+    """Coefficients of a random ``_bent``, displacing by about ``size``."""
+    return np.asarray(rng.normal(0.0, size, (8, 2)))
+
+
+def _bent(points: Points, center: Points, coefficients: Points) -> Points:
+    """Points moved by a smooth cubic field: what is close stays close, and strokes that meet still do."""
+    # A digit, 0.6 wide and 1 tall, spans -1 to 1 either way.
+    u, v = ((points - center) / (0.3, 0.5)).T
+    basis = np.stack([u, v, u * v, v * v, u * u, u * v * v, v * v * v, u * u * v], axis=1)
+    return np.asarray(points + basis @ coefficients)
+
+
+def _spline(points: Points, corners: tuple[int, ...]) -> Points:
+    """Smooth curve through ``points``, broken at ``corners``."""
+    ends = [0, *(i for i in corners if 0 < i < len(points) - 1), len(points) - 1]
+    pieces = [_catmull_rom(points[a : b + 1]) for a, b in pairwise(ends)]
+    return np.concatenate(pieces)
+
+
+def _catmull_rom(points: Points) -> Points:
+    """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
+    if len(points) == 2:
+        return np.linspace(points[0], points[1], _SPAN_POINTS)
+    padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
+    p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    d01, d12, d23 = (np.sqrt(np.hypot(*(b - a).T) + 1e-9)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3)))
+    # Tangents of the non-uniform spline, scaled to the span, then cubic Hermite.
+    m1 = p2 - p1 + d12 * ((p1 - p0) / d01 - (p2 - p0) / (d01 + d12))
+    m2 = p2 - p1 + d12 * ((p3 - p2) / d23 - (p3 - p1) / (d12 + d23))
+    t = np.linspace(0.0, 1.0, _SPAN_POINTS)[:, None, None]
+    curve = p1 + t * m1 + t**2 * (3 * (p2 - p1) - 2 * m1 - m2) + t**3 * (2 * (p1 - p2) + m1 + m2)
+    return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
+
+
+def _finish(path: Points, writer: Writer, rng: np.random.Generator) -> Points:
+    """Even steps, ends trimmed, a slight bow, corners rounded as the hand does."""
+    steps = np.hypot(*np.diff(path, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    length = along[-1]
+    start, end = np.abs(rng.normal(0.0, writer.jitter * _TRIM, 2)) * min(length, 1.0) * 0.5
+    count = max(int(length / _STEP), 3)
+    at = np.linspace(start, length - end, count)
+    even = np.stack([np.interp(at, along, path[:, k]) for k in (0, 1)], axis=1)
+    bow = np.sin(np.linspace(0.0, np.pi, count))[:, None] * rng.normal(0.0, writer.jitter, 2) * min(length, 1.0)
+    return _rounded(even + bow, writer.roundness / _STEP)
+
+
+def _rounded(path: Points, sigma: float) -> Points:
+    """Gaussian smoothing along the path, ``sigma`` in points; the ends stay where they are."""
+    radius = min(int(3 * sigma), len(path) - 1)
+    if radius < 1:
+        return path
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    head = 2 * path[0] - path[radius:0:-1]
+    tail = 2 * path[-1] - path[-2 : -radius - 2 : -1]
+    padded = np.concatenate([head, path, tail])
+    return np.stack([np.convolve(padded[:, k], kernel, "valid") for k in (0, 1)], axis=1)
+
+
+def _extent(form: Allograph) -> tuple[Points, Points]:
+    """Lowest and highest (x, y) of a letterform's points."""
+    points = np.concatenate([points for points, _ in _control_points(form)])
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _give(form: Allograph) -> float:
+    """How far a form can be bent and still be told from its likes, relative to a digit: slender ones least."""
+    low, high = _extent(form)
+    return float(np.clip((high - low).min() / 0.5, 0.3, 1.0))
+
+
+def _fit(paths: list[Points], form: Allograph, size: float) -> list[Points]:
+    """Bring the bent strokes back to the height and place of the letterform, and half-way back to its width."""
+    low, high = _extent(form)
+    found = np.concatenate(paths)
+    spread = np.maximum(np.ptp(found, axis=0), 1e-6)
+    # Bars and dots have next to no height, strokes next to no width, to bring back.
+    wide, tall = (high - low) > 0.3
+    factor_x = size * (np.sqrt((high - low)[0] / spread[0]) if wide else 1.0)
+    factor_y = size * ((high - low)[1] / spread[1] if tall else 1.0)
+    shift = high[1] - found[:, 1].max() * factor_y if tall else 0.0
+    return [path * (factor_x, factor_y) + (0.0, shift) for path in paths]
+
+
+def _draw(paths: list[Points], writer: Writer, rng: np.random.Generator, height: int) -> tuple[Image, tuple[int, int]]:
+    """Ink of strokes given in pixels, and the (x, y) of its top left corner."""
+    pen = writer.pen_width * height
+    reach = pen * (1.0 + writer.pressure) / 2 + 1
+    everything = np.concatenate(paths)
+    left, top = (int(n) for n in np.maximum(np.floor(everything.min(axis=0) - reach), 0))
+    right, bottom = (int(n) for n in np.ceil(everything.max(axis=0) + reach))
+    s = _SUPERSAMPLING
+    large = np.zeros(((bottom - top) * s, (right - left) * s), np.uint8)
+    for path in paths:
+        widths = pen * (1.0 + writer.pressure * _swing(len(path), rng))
+        _trace(large, (path - (left, top)) * s, widths * s)
+    return np.asarray(cv2.resize(large, (right - left, bottom - top), interpolation=cv2.INTER_AREA), np.uint8), (
+        left,
+        top,
+    )
+
+
+def _trace(canvas: Image, path: Points, widths: NDArray[np.float64]) -> None:
+    """Draw a line of changing width into ``canvas``."""
+    whole = np.rint(path).astype(int)
+    thick = np.maximum(np.rint(widths).astype(int), 1)
+    for (x0, y0), (x1, y1), w in zip(whole.tolist(), whole[1:].tolist(), thick.tolist(), strict=False):
+        cv2.line(canvas, (x0, y0), (x1, y1), 255, w)
+
+
+def _swing(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Slow change of pressure along a stroke, ``count`` values from -1 to 1; the pen lifts at the end."""
+    phase, waves = rng.uniform(0.0, 2 * np.pi), rng.uniform(0.5, 1.5)
+    t = np.linspace(0.0, 1.0, count)
+    lift = np.clip((t - 0.85) / 0.15, 0.0, 1.0)
+    return np.asarray(np.clip(0.7 * np.sin(phase + 2 * np.pi * waves * t) - 0.8 * lift, -1.0, 1.0))

@@ -1,0 +1,405 @@
+"""Results to text and back, and files that are written whole or not at all.
+
+Three forms of the same results:
+
+* the numbers as CSV, one row each: what most people want;
+* the digits as CSV, one row each: for who checks single digits;
+* everything as JSON, with the pages that failed and the steps that ran.
+
+The CSV is quoted as RFC 4180 says, in UTF-8 without a byte order mark; lines end
+in a bare line feed.
+All three are functions of the results alone: the same results give the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import math
+import os
+import secrets
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scanner.errors import DataError, OutputError
+from scanner.types import Box, Digit, Number, PageResult, Setting, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from scanner.types import Image
+
+RESULT_COLUMNS = (
+    *("file", "page", "number", "row", "column", "field", "text"),
+    *("confidence", "review", "x", "y", "width", "height"),
+)
+DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
+
+# A probability estimated from some thousands of samples is not known better than this,
+# and fewer digits keep the output the same across machines whose last bits differ.
+CONFIDENCE_DECIMALS = 4
+
+# A spreadsheet takes a cell that starts with one of these for a formula (OWASP, "CSV injection").
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Put before such a file name: still the path of the same file, no longer a formula.
+_HERE = "./"
+
+_Kind = TypeVar("_Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One row of the CSV of numbers."""
+
+    file: str
+    page: int
+    """Page number within the file, from 1."""
+    number: int
+    """Place in the reading order of the page, from 1."""
+    row: int
+    """Row on the page, from 1."""
+    column: int
+    """Place in the row, from 1."""
+    field: str
+    """Name of the form field; empty where there is no form."""
+    text: str
+    """The digits as written."""
+    confidence: float
+    """0-1, to four decimals."""
+    review: str
+    """Why a person should look at it; empty if there is no reason."""
+    box: Box
+    """On the original page."""
+
+
+def results_csv(results: Iterable[PageResult]) -> str:
+    """The numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
+
+    A file name that a spreadsheet would run as a formula (``=1+1.png``) is
+    written with ``./`` before it, which names the same file; so is one that
+    already starts with ``./``, so that ``read_results_csv`` gives every name
+    back exactly.  Pages that failed have no rows: see ``to_json``.
+    """
+    return _table(
+        RESULT_COLUMNS,
+        (
+            (
+                *(_safe_name(result.file), result.page, place, number.row, number.column, number.field, number.text),
+                *(_decimals(number.confidence), number.review, *number.box),
+            )
+            for result in results
+            for place, number in enumerate(result.numbers, start=1)
+        ),
+    )
+
+
+def digits_csv(results: Iterable[PageResult]) -> str:
+    """The digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
+
+    ``number`` is the same as in ``results_csv``, ``position`` counts from 1.
+    File names are written as there.
+    """
+    return _table(
+        DIGIT_COLUMNS,
+        (
+            (_safe_name(result.file), result.page, place, position, digit.text, _decimals(digit.confidence), *digit.box)
+            for result in results
+            for place, number in enumerate(result.numbers, start=1)
+            for position, digit in enumerate(number.digits, start=1)
+        ),
+    )
+
+
+def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
+    """Read what ``results_csv`` wrote.
+
+    A byte order mark and carriage returns, as a spreadsheet leaves them, are accepted.
+
+    Raises:
+        DataError: if the file cannot be read, or a line (named) is not in this format.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give a CSV written by digitscan") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is not UTF-8 text; give a CSV written by digitscan") from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        _check_header(next(reader, []))
+        rows = [_row_of(cells) for cells in reader if cells]
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"{path}, line {max(reader.line_num, 1)}: {error}; write the file again") from error
+    return tuple(rows)
+
+
+def to_json(results: Iterable[PageResult], version: str) -> str:
+    """Everything known of the pages, those that failed included.
+
+    ``{"digitscan": version, "pages": [{"file", "page", "width", "height",
+    "error", "steps": [{"name", "settings"}], "numbers": [{"number", "row",
+    "column", "field", "text", "confidence", "review", "box", "digits":
+    [{"text", "confidence", "box"}]}]}]}`` with boxes as ``[x, y, width,
+    height]``.  JSON knows no NaN or infinity: a setting that is one becomes
+    the text ``"nan"``, ``"inf"`` or ``"-inf"``.
+    """
+    document = {"digitscan": version, "pages": [_page_entry(result) for result in results]}
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def from_json(text: str) -> tuple[PageResult, ...]:
+    """Read what ``to_json`` wrote; confidences come back to four decimals.
+
+    Raises:
+        DataError: if ``text`` is not in this format.
+    """
+    try:
+        document = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"the results are not JSON ({error}); write them again") from error
+    try:
+        return tuple(_page_of(entry) for entry in _get(document, "pages", list))
+    except ValueError as error:
+        raise DataError(f"the JSON is not a result of digitscan: {error}; write it again") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, line ends as they are; see ``write_bytes``.
+
+    A lone surrogate, which UTF-8 cannot hold, is written as its backslash
+    escape rather than losing the whole file for it.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write the file whole or leave what was there before; missing parent folders are made.
+
+    The bytes go to a temporary file in the same folder, which then takes the
+    name in one step, so a reader never sees half a file.  A link keeps
+    pointing where it did.  What is no file (a pipe, ``/dev/null``) is written to directly.
+
+    Raises:
+        OutputError: if the file cannot be written; nothing is left behind.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path.resolve(), data)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: {_advice(error)}") from error
+
+
+def write_image(path: Path, image: Image) -> None:
+    """Write ``image``, shape (height, width, 3) BGR or (height, width), as PNG or JPEG after the suffix.
+
+    Raises:
+        OutputError: for any other suffix, an image the format cannot hold, or a file that cannot be written.
+    """
+    import cv2
+
+    suffix = path.suffix.lower()
+    if suffix not in {".png", ".jpg", ".jpeg"}:
+        raise OutputError(f"{path}: pictures are written as .png or .jpg; change the name")
+    try:
+        done, data = cv2.imencode(suffix, image)
+    except cv2.error as error:
+        raise OutputError(f"{path}: the picture could not be packed as {suffix} ({error.err})") from error
+    if not done:
+        raise OutputError(f"{path}: the picture could not be packed as {suffix}; try .png")
+    write_bytes(path, data.tobytes())
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+    # The csv module quotes only the line end it is told to write (before Python 3.13):
+    # with "\n" a "\r" in a name would stay bare and be read as a new row.
+    # So it is told "\r\n", which has both, and each row's end is then shortened.
+    lines: list[str] = []
+    sink = SimpleNamespace(write=lambda line: lines.append(line.removesuffix("\r\n") + "\n"))
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return "".join(lines)
+
+
+def _safe_name(file: str) -> str:
+    return _HERE + file if file.startswith((*_FORMULA_STARTS, _HERE)) else file
+
+
+def _decimals(confidence: float) -> str:
+    return f"{confidence:.{CONFIDENCE_DECIMALS}f}"
+
+
+def _check_header(cells: Sequence[str]) -> None:
+    if tuple(cells) != RESULT_COLUMNS:
+        raise ValueError(f"the columns must be {','.join(RESULT_COLUMNS)}")
+
+
+def _row_of(cells: Sequence[str]) -> ResultRow:
+    if len(cells) != len(RESULT_COLUMNS):
+        raise ValueError(f"{len(cells)} columns, where {len(RESULT_COLUMNS)} are needed")
+    entry = dict(zip(RESULT_COLUMNS, cells, strict=True))
+    whole = {name: _whole(name, entry[name]) for name in ("page", "number", "row", "column", *RESULT_COLUMNS[-4:])}
+    confidence = float(entry["confidence"])
+    if not 0 <= confidence <= 1:
+        raise ValueError(f"confidence is {entry['confidence']}, not 0 to 1")
+    return ResultRow(
+        file=entry["file"].removeprefix(_HERE),
+        page=whole["page"],
+        number=whole["number"],
+        row=whole["row"],
+        column=whole["column"],
+        field=entry["field"],
+        text=entry["text"],
+        confidence=confidence,
+        review=entry["review"],
+        box=Box(whole["x"], whole["y"], whole["width"], whole["height"]),
+    )
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f"{name} is {text!r}, not a whole number") from error
+
+
+def _page_entry(result: PageResult) -> dict[str, Any]:
+    return {
+        "file": result.file,
+        "page": result.page,
+        "width": result.width,
+        "height": result.height,
+        "error": result.error,
+        "steps": [
+            {"name": step.name, "settings": {name: _finite(value) for name, value in step.settings}}
+            for step in result.steps
+        ],
+        "numbers": [_number_entry(place, number) for place, number in enumerate(result.numbers, start=1)],
+    }
+
+
+def _number_entry(place: int, number: Number) -> dict[str, Any]:
+    return {
+        "number": place,
+        "row": number.row,
+        "column": number.column,
+        "field": number.field,
+        "text": number.text,
+        "confidence": round(number.confidence, CONFIDENCE_DECIMALS),
+        "review": number.review,
+        "box": list(number.box),
+        "digits": [
+            {
+                "text": digit.text,
+                "confidence": round(digit.confidence, CONFIDENCE_DECIMALS),
+                "box": list(digit.box),
+            }
+            for digit in number.digits
+        ],
+    }
+
+
+def _finite(value: Setting) -> Setting:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _get(entry: object, key: str, kind: type[_Kind]) -> _Kind:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{key!r} is looked for in {type(entry).__name__}, not in an object")  # noqa: TRY004
+    value = entry.get(key)
+    if kind is float and isinstance(value, int):
+        value = float(value)
+    if not isinstance(value, kind):
+        raise ValueError(f"{key!r} is missing or not {kind.__name__}")  # noqa: TRY004
+    return value
+
+
+def _page_of(entry: object) -> PageResult:
+    return PageResult(
+        file=_get(entry, "file", str),
+        page=_get(entry, "page", int),
+        width=_get(entry, "width", int),
+        height=_get(entry, "height", int),
+        error=_get(entry, "error", str),
+        steps=tuple(
+            Step(_get(step, "name", str), tuple(_settings_of(_get(step, "settings", dict))))
+            for step in _get(entry, "steps", list)
+        ),
+        numbers=tuple(_number_of(number) for number in _get(entry, "numbers", list)),
+    )
+
+
+def _settings_of(entry: dict[str, object]) -> Iterator[tuple[str, Setting]]:
+    for name, value in entry.items():
+        if not isinstance(value, Setting):
+            raise ValueError(f"the setting {name!r} is neither text nor a number")  # noqa: TRY004
+        yield name, value
+
+
+def _number_of(entry: object) -> Number:
+    return Number(
+        text=_get(entry, "text", str),
+        confidence=_get(entry, "confidence", float),
+        review=_get(entry, "review", str),
+        row=_get(entry, "row", int),
+        column=_get(entry, "column", int),
+        box=_box_of(entry),
+        digits=tuple(
+            Digit(_get(digit, "text", str), _get(digit, "confidence", float), _box_of(digit))
+            for digit in _get(entry, "digits", list)
+        ),
+        field=_get(entry, "field", str),
+    )
+
+
+def _box_of(entry: object) -> Box:
+    sides = _get(entry, "box", list)
+    if len(sides) != 4 or not all(isinstance(side, int) for side in sides):
+        raise ValueError("'box' is not four whole numbers")
+    return Box(*sides)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    # Not tempfile: its files are for their owner only, and the result would stay so.
+    # Not derived from the name either, which may be as long as the file system allows.
+    temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _advice(error: OSError | ValueError) -> str:
+    match error:
+        case PermissionError():
+            return "may not be written; choose another folder or change its permissions"
+        case IsADirectoryError():
+            return "is a folder; give the name of a file"
+        case FileExistsError() | NotADirectoryError():
+            return "cannot be made, since a part of its path is a file; choose another folder"
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return "could not be written, the disk is full; free some space and run it again"
+        case OSError(errno=errno.ENAMETOOLONG):
+            return "the name is too long; choose a shorter one"
+        case OSError(strerror=str(reason)):
+            return f"could not be written ({reason}); choose another place"
+        case _:
+            return f"is not a possible file name ({error}); choose another"

@@ -1,0 +1,31 @@
+"""The pad: a small window to draw one digit in and watch it being read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner.errors import MissingPartError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run_pad(classifier_name: str, save_to: Path) -> None:
+    """Open the pad and return when its window is closed.
+
+    Args:
+        classifier_name: ``"cnn"`` or ``"svm"``.
+        save_to: folder for labelled drawings, in the layout of :func:`scanner.pad.labelled.save_labelled`;
+            it is created when the first drawing is saved.
+
+    Raises:
+        MissingPartError: if Tkinter or the model is not installed.
+        NoDisplayError: if there is no display to open a window on.
+    """
+    try:
+        from scanner.pad.window import open_pad
+    except ModuleNotFoundError as error:
+        if error.name not in {"tkinter", "_tkinter"}:
+            raise
+        raise MissingPartError("the pad needs Tkinter: install the package python3-tk") from error
+    open_pad(classifier_name, save_to)

@@ -1,0 +1,116 @@
+"""A drawing: the strokes of a pen as a value, and the ink they leave.
+
+The pad and the web page both draw with this module, so that the same strokes
+are read the same everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.frame import frame
+
+if TYPE_CHECKING:
+    from scanner.classify import Classifier
+    from scanner.types import Image, Reading
+
+Point = tuple[float, float]
+Stroke = tuple[Point, ...]
+
+PEN_WIDTH = 0.07
+"""Width of the pen as a part of the shorter side of the canvas.
+
+In MNIST a stroke is about 2.5 pixels wide in a digit 20 pixels high, one
+eighth; people draw digits over a little more than half of a canvas.
+"""
+
+_SUPERSAMPLING = 4
+"""Strokes are drawn this much larger, then averaged down: OpenCV's antialiased lines are up to 2.4 pixels too wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What has been drawn on a canvas so far.
+
+    Every change is a new drawing.  Points are (x, y) in pixels from the top
+    left corner of the canvas, and may lie outside it.
+
+    Raises:
+        ValueError: if width or height is less than 1.
+    """
+
+    width: int
+    """Of the canvas, pixels."""
+    height: int
+    """Of the canvas, pixels."""
+    strokes: tuple[Stroke, ...] = ()
+    """In the order drawn; each has at least one point."""
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise ValueError(f"a canvas is at least 1 x 1 pixels, not {self.width} x {self.height}")
+
+    @property
+    def pen_width(self) -> float:
+        """Width of the pen, pixels."""
+        return PEN_WIDTH * min(self.width, self.height)
+
+    def pen_down(self, x: float, y: float) -> Drawing:
+        """Begin a stroke; alone, its first point is a dot."""
+        return replace(self, strokes=(*self.strokes, ((x, y),)))
+
+    def pen_move(self, x: float, y: float) -> Drawing:
+        """Lengthen the last stroke.
+
+        Raises:
+            ValueError: if no stroke was begun.
+        """
+        if not self.strokes:
+            raise ValueError("no stroke to lengthen")
+        *before, last = self.strokes
+        return replace(self, strokes=(*before, (*last, (x, y))))
+
+    def undo(self) -> Drawing:
+        """Take the last stroke away; an empty drawing stays empty."""
+        return replace(self, strokes=self.strokes[:-1])
+
+    def clear(self) -> Drawing:
+        """Take all strokes away."""
+        return replace(self, strokes=())
+
+
+def render(drawing: Drawing) -> Image:
+    """Draw the strokes with a round pen.
+
+    Returns:
+        Shape (height, width), uint8: 0 = paper, 255 = ink, grey at the edges of strokes.
+    """
+    size = (drawing.height * _SUPERSAMPLING, drawing.width * _SUPERSAMPLING)
+    large = np.zeros(size, np.uint8)
+    diameter = drawing.pen_width * _SUPERSAMPLING
+    for stroke in drawing.strokes:
+        # Canvas coordinates count from the corner of the first pixel, OpenCV's from its centre.
+        points = np.rint(np.asarray(stroke, np.float64) * _SUPERSAMPLING - 0.5).astype(np.int32)
+        if len(points) == 1:
+            cv2.circle(large, (int(points[0, 0]), int(points[0, 1])), round(diameter / 2), 255, cv2.FILLED)
+        else:
+            # OpenCV draws thick lines one pixel wider than told.
+            cv2.polylines(large, [points], False, 255, max(1, round(diameter) - 1))
+    ink = cv2.resize(large, (drawing.width, drawing.height), interpolation=cv2.INTER_AREA)
+    return ink.astype(np.uint8, copy=False)
+
+
+def read_drawing(drawing: Drawing, classifier: Classifier) -> Reading | None:
+    """Read the drawing as one digit.
+
+    Returns:
+        The reading, or None if the canvas is bare.
+    """
+    ink = render(drawing)
+    if not ink.any():
+        return None
+    return classifier.read(frame(ink)[np.newaxis])[0]

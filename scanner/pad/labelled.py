@@ -1,0 +1,69 @@
+"""Drawings saved under the digit they show, for later training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import cv2
+
+from scanner.errors import OutputError
+from scanner.pad.drawing import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scanner.pad.drawing import Drawing
+
+
+def save_labelled(drawing: Drawing, label: int, folder: Path) -> Path:
+    """Save a drawing as ``FOLDER/<label>/<number>.png`` and never overwrite one.
+
+    The picture is an 8-bit grey PNG of the whole canvas as drawn, black ink on
+    white paper.  Numbers have at least four digits and count up from 0001;
+    a gap that a deleted picture left may be filled again.
+
+    Args:
+        drawing: with at least one stroke.
+        label: the digit that was meant, 0-9.
+        folder: created if it does not exist.
+
+    Returns:
+        The new file.
+
+    Raises:
+        ValueError: if nothing is drawn or ``label`` is not a digit.
+        OutputError: if the file cannot be written.
+    """
+    if not drawing.strokes:
+        raise ValueError("nothing is drawn")
+    if label not in range(10):
+        raise ValueError(f"a label is a digit, not {label}")
+    _, png = cv2.imencode(".png", 255 - render(drawing))
+    labelled = folder / str(label)
+    try:
+        labelled.mkdir(parents=True, exist_ok=True)
+        return _write_new(labelled, png.tobytes())
+    except OSError as error:
+        raise OutputError(f"cannot save the drawing in {labelled}: {error.strerror or error}") from error
+
+
+def _write_new(folder: Path, data: bytes) -> Path:
+    path, file = _next_free(folder)
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _next_free(folder: Path) -> tuple[Path, BinaryIO]:
+    number = 1
+    while True:
+        path = folder / f"{number:04d}.png"
+        try:
+            # Exclusive creation, so that two pads saving at once cannot take the same number.
+            return path, path.open("xb")
+        except FileExistsError:
+            number += 1

@@ -1,0 +1,277 @@
+"""The pad's window.  It holds the current drawing and shows what is read in it; the rest is values."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from functools import partial
+from tkinter import font, ttk
+from typing import TYPE_CHECKING
+
+from scanner.classify import load_classifier
+from scanner.errors import NoDisplayError, OutputError
+from scanner.pad.drawing import Drawing, read_drawing
+from scanner.pad.labelled import save_labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from scanner.classify import Classifier
+    from scanner.types import Reading
+
+TITLE = "digitscan pad"
+
+# Sizes in pixels.
+_CANVAS_SIDE = 360
+_BAR_AREA_WIDTH = 250
+_BAR_PITCH = 22
+_BAR_HEIGHT = 12
+_BAR_LEFT = 22  # right of the digit's name
+_BAR_RIGHT = _BAR_AREA_WIDTH - 46  # left of the percentage
+_GAP = 12
+_WRAP = _CANVAS_SIDE + _BAR_AREA_WIDTH  # a long path does not widen the window
+
+_WINDOW = "#f3f4f6"
+_PAPER = "#ffffff"
+_INK = "#16181d"
+_QUIET = "#6b7280"
+_RULE = "#d3d7de"
+_TRACK = "#e3e6eb"
+_BEST = "#1f6feb"
+_OTHER = "#9db8e6"
+_NO_DIGIT = "#b9bec7"
+
+
+def open_pad(classifier_name: str, save_to: Path) -> None:
+    """Open the window and run it until it is closed; see :func:`scanner.pad.run_pad`."""
+    try:
+        root = tk.Tk(className="digitscan-pad")
+    except tk.TclError as error:
+        raise NoDisplayError("the pad needs a display to open its window on, and there is none") from error
+    try:
+        PadWindow(root, load_classifier(classifier_name), save_to)
+    except BaseException:
+        root.destroy()
+        raise
+    root.mainloop()
+
+
+class PadWindow:
+    """A canvas, what is read on it, and the means to take back, clear and save."""
+
+    def __init__(self, root: tk.Tk, classifier: Classifier, save_to: Path) -> None:
+        self._root = root
+        self._classifier = classifier
+        self._save_to = save_to
+        self._drawing = Drawing(_CANVAS_SIDE, _CANVAS_SIDE)
+        self._pen_is_down = False
+        self._refresh_is_due = False
+
+        root.configure(background=_WINDOW)
+        root.resizable(width=False, height=False)
+        _set_style(root)
+        outer = ttk.Frame(root, padding=_GAP * 4 // 3)
+        outer.grid()
+
+        self._canvas = self._build_canvas(outer)
+        self._canvas.grid(row=0, column=0)
+        side = ttk.Frame(outer, padding=(_GAP * 2, 0, 0, 0))
+        side.grid(row=0, column=1, sticky="ns")
+        self._answer = ttk.Label(side, style="Answer.TLabel", anchor="center")
+        self._answer.grid(row=0, column=0, sticky="ew")
+        self._sureness = ttk.Label(side, style="Quiet.TLabel", anchor="center")
+        self._sureness.grid(row=1, column=0, sticky="ew", pady=(0, _GAP))
+        self._bars = Bars(side)
+        self._bars.canvas.grid(row=2, column=0)
+
+        controls = ttk.Frame(outer, padding=(0, _GAP, 0, 0))
+        controls.grid(row=1, column=0, columnspan=2, sticky="ew")
+        self._needs_ink = self._build_controls(controls)
+        self._status = ttk.Label(
+            outer, style="Quiet.TLabel", text="Draw one digit with the mouse or a pen.", wraplength=_WRAP
+        )
+        self._status.grid(row=2, column=0, columnspan=2, sticky="w", pady=(_GAP, 0))
+
+        self._bind_keys()
+        self._refresh()
+
+    def _build_canvas(self, parent: ttk.Frame) -> tk.Canvas:
+        canvas = tk.Canvas(
+            parent,
+            width=_CANVAS_SIDE,
+            height=_CANVAS_SIDE,
+            background=_PAPER,
+            highlightthickness=1,
+            highlightbackground=_RULE,
+            cursor="pencil",
+        )
+        canvas.bind("<ButtonPress-1>", self._press)
+        canvas.bind("<B1-Motion>", self._move)
+        canvas.bind("<ButtonRelease-1>", self._release)
+        return canvas
+
+    def _build_controls(self, parent: ttk.Frame) -> list[ttk.Button]:
+        """Place the buttons; all of them make sense only when something is drawn."""
+        undo = ttk.Button(parent, text="Undo", command=self._undo)
+        clear = ttk.Button(parent, text="Clear", command=self._clear)
+        undo.pack(side="left", padx=(0, _GAP // 2))
+        clear.pack(side="left")
+        labels = []
+        for label in reversed(range(10)):
+            button = ttk.Button(parent, text=str(label), style="Label.TButton", command=partial(self._save, label))
+            button.pack(side="right", padx=(2, 0))
+            labels.append(button)
+        ttk.Label(parent, text="Save as a", style="Quiet.TLabel").pack(side="right", padx=(0, _GAP // 2))
+        return [undo, clear, *labels]
+
+    def _bind_keys(self) -> None:
+        keys: dict[str, Callable[[], None]] = {"<Control-z>": self._undo, "<Escape>": self._clear}
+        if _window_system(self._root) == "aqua":
+            keys["<Command-z>"] = self._undo
+        for label in range(10):
+            keys[f"<Key-{label}>"] = keys[f"<KP_{label}>"] = partial(self._save, label)
+        for key, action in keys.items():
+            self._root.bind(key, _without_event(action))
+
+    def _press(self, event: tk.Event[tk.Canvas]) -> None:
+        self._pen_is_down = True
+        self._change(self._drawing.pen_down(event.x, event.y))
+
+    def _move(self, event: tk.Event[tk.Canvas]) -> None:
+        # After an undo or a clear in the middle of a stroke, the rest of the stroke is not wanted.
+        if self._pen_is_down:
+            self._change(self._drawing.pen_move(event.x, event.y))
+
+    def _release(self, _: tk.Event[tk.Canvas]) -> None:
+        self._pen_is_down = False
+
+    def _undo(self) -> None:
+        self._pen_is_down = False
+        self._change(self._drawing.undo())
+
+    def _clear(self) -> None:
+        self._pen_is_down = False
+        self._change(self._drawing.clear())
+
+    def _save(self, label: int) -> None:
+        if not self._drawing.strokes:
+            self._status.configure(text="Nothing is drawn yet, so nothing was saved.")
+            return
+        try:
+            path = save_labelled(self._drawing, label, self._save_to)
+        except OutputError as error:
+            self._status.configure(text=str(error))
+            return
+        self._clear()
+        self._status.configure(text=f"Saved {path}")
+
+    def _change(self, drawing: Drawing) -> None:
+        self._show_strokes(before=self._drawing, after=drawing)
+        self._drawing = drawing
+        # Idle work waits until the pen's events are worked off: however slow the classifier, it reads the
+        # newest drawing and never a backlog of old ones.
+        if not self._refresh_is_due:
+            self._refresh_is_due = True
+            self._root.after_idle(self._refresh)
+
+    def _show_strokes(self, before: Drawing, after: Drawing) -> None:
+        for gone in range(len(after.strokes), len(before.strokes)):
+            self._canvas.delete(_tag(gone))
+        if not after.strokes or len(after.strokes) < len(before.strokes):
+            return
+        stroke = after.strokes[-1]
+        start, end = stroke[-2:] if len(stroke) > 1 else (stroke[0], stroke[0])
+        self._canvas.create_line(
+            *start, *end, width=after.pen_width, capstyle="round", fill=_INK, tags=_tag(len(after.strokes) - 1)
+        )
+
+    def _refresh(self) -> None:
+        self._refresh_is_due = False
+        reading = read_drawing(self._drawing, self._classifier)
+        text = _words(reading)
+        self._root.title(f"{TITLE} - {text}" if text else TITLE)
+        if reading is None:
+            self._answer.configure(text="", foreground=_INK)
+            self._sureness.configure(text="")
+        elif reading.is_digit:
+            self._answer.configure(text=str(reading.digit), foreground=_INK)
+            self._sureness.configure(text=f"{_percent(reading.confidence)} sure")
+        else:
+            self._answer.configure(text="?", foreground=_QUIET)
+            self._sureness.configure(text="not a digit")
+        self._bars.show(reading)
+        for button in self._needs_ink:
+            button.state(["!disabled" if self._drawing.strokes else "disabled"])
+
+
+class Bars:
+    """Ten bars: how probable each digit is."""
+
+    def __init__(self, parent: ttk.Frame) -> None:
+        self.canvas = tk.Canvas(
+            parent, width=_BAR_AREA_WIDTH, height=10 * _BAR_PITCH, background=_WINDOW, highlightthickness=0
+        )
+        self._fills: list[int] = []
+        self._percents: list[int] = []
+        for digit in range(10):
+            top = digit * _BAR_PITCH + (_BAR_PITCH - _BAR_HEIGHT) // 2
+            middle = top + _BAR_HEIGHT / 2
+            bottom = top + _BAR_HEIGHT
+            self.canvas.create_text(4, middle, text=str(digit), anchor="w", font="TkDefaultFont", fill=_INK)
+            self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_RIGHT, bottom, fill=_TRACK, width=0)
+            self._fills.append(self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_LEFT, bottom, width=0))
+            self._percents.append(
+                self.canvas.create_text(_BAR_AREA_WIDTH - 2, middle, anchor="e", font="TkDefaultFont", fill=_QUIET)
+            )
+
+    def show(self, reading: Reading | None) -> None:
+        """Set the bars to a reading, or empty them."""
+        for digit, (fill, percent) in enumerate(zip(self._fills, self._percents, strict=True)):
+            score = reading.scores[digit] if reading else 0.0
+            left, top, _, bottom = self.canvas.coords(fill)
+            self.canvas.coords(fill, left, top, left + score * (_BAR_RIGHT - _BAR_LEFT), bottom)
+            self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit))
+            self.canvas.itemconfigure(percent, text=_percent(score) if reading else "")
+
+
+def _bar_colour(reading: Reading | None, digit: int) -> str:
+    if reading is None or not reading.is_digit:
+        return _NO_DIGIT
+    return _BEST if digit == reading.digit else _OTHER
+
+
+def _words(reading: Reading | None) -> str:
+    """The reading as the window's title tells it."""
+    if reading is None:
+        return ""
+    return f"{reading.digit} ({_percent(reading.confidence)})" if reading.is_digit else "?"
+
+
+def _percent(probability: float) -> str:
+    return f"{probability:.0%}".replace("%", " %")
+
+
+def _tag(stroke: int) -> str:
+    return f"stroke{stroke}"
+
+
+def _without_event(action: Callable[[], None]) -> Callable[[tk.Event[tk.Misc]], None]:
+    return lambda _event: action()
+
+
+def _window_system(root: tk.Tk) -> str:
+    """Return ``"x11"``, ``"win32"`` or ``"aqua"``."""
+    return str(root.tk.call("tk", "windowingsystem"))
+
+
+def _set_style(root: tk.Tk) -> None:
+    style = ttk.Style(root)
+    if _window_system(root) == "x11":
+        # X11 has no native look; of Tk's own, clam is the cleanest.
+        style.theme_use("clam")
+    style.configure(".", background=_WINDOW, foreground=_INK)
+    style.configure("Quiet.TLabel", foreground=_QUIET)
+    style.configure("TButton", bordercolor=_RULE, lightcolor=_PAPER, darkcolor=_PAPER, background=_PAPER)
+    style.map("TButton", background=[("disabled", _WINDOW), ("pressed", _RULE), ("active", _TRACK)])
+    style.configure("Label.TButton", width=2, padding=(2, 4))
+    style.configure("Answer.TLabel", font=(font.nametofont("TkDefaultFont").actual("family"), 64, "bold"))

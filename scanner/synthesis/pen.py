@@ -38,7 +38,8 @@ _SPAN_POINTS = 12
 # Characters are drawn this much larger and shrunk by averaging: 1/36 grey levels
 # are as fine as a scanner's own.
 _SUPERSAMPLING = 6
-# Fainter pixels than this do not count as a character's ink when it is boxed.
+# Fainter pixels than this do not count as a character's ink when it is boxed,
+# unless it is so small that it has none darker.
 _VISIBLE = 32
 # Paper left around the ink by ``render`` and ``draw_text``, as a share of the height.
 _MARGIN = 0.1
@@ -203,7 +204,7 @@ def draw_text(text: str, writer: Writer, rng: np.random.Generator, height: int) 
         window = ink[y : y + drawn.shape[0], x : x + drawn.shape[1]]
         drawn = drawn[: window.shape[0], : window.shape[1]]
         np.maximum(window, drawn, out=window)
-        bx, by, bw, bh = cv2.boundingRect((drawn >= _VISIBLE).astype(np.uint8))
+        bx, by, bw, bh = cv2.boundingRect((drawn >= min(_VISIBLE, int(drawn.max()))).astype(np.uint8))
         boxes.append(Box(x + bx, y + by, bw, bh))
     return _crop(ink, boxes, margin - 1)
 

@@ -1,0 +1,345 @@
+"""How well the pages were read, measured against the truth.
+
+Every number of the truth is paired with what was read for it, or counted as
+missed; what is left of the readings is false.  Where the truth has boxes they
+decide who belongs to whom.  Elsewhere the two sequences in reading order are
+aligned so that the fewest digits have to be changed, added or removed
+(Levenshtein 1966; Wagner & Fischer 1974), as word error rates are measured;
+then what was read in another order than written is found by its text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from scanner.errors import DataError
+from scanner.export import ResultRow, read_results_csv
+from scanner.pairing import digit_pairs, pairs_by_place, pairs_in_order, pairs_out_of_order
+from scanner.truth import PageTruth, digits_of, read_truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from scanner.pairing import Pair
+
+WORST_PAGES = 10
+"""Pages listed in a report: enough to look at in one sitting."""
+
+
+class Verdict(Enum):
+    """What became of one number."""
+
+    EXACT = "exact"
+    OUT_OF_ORDER = "out of order"
+    """Read exactly, at another place in the order than written."""
+    WRONG = "wrong"
+    """Found, but read differently."""
+    MISSED = "missed"
+    """Written, but not read."""
+    FALSE = "false"
+    """Read where no number is written."""
+    UNDECIDED = "undecided"
+    """A person could not tell what is written: any reading is accepted, and none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One number of the truth and what was read for it."""
+
+    verdict: Verdict
+    true: str
+    """Digits written; empty if false or undecided."""
+    read: str
+    """Digits read; empty if there is no reading."""
+    flagged: bool
+    """Whether the reading asked for review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers by verdict."""
+
+    exact: int
+    """Out of order included."""
+    out_of_order: int
+    wrong: int
+    missed: int
+    false: int
+    undecided: int
+
+    @classmethod
+    def of(cls, matches: Iterable[Match]) -> Counts:
+        """Count ``matches``."""
+        counts = Counter(match.verdict for match in matches)
+        return cls(
+            exact=counts[Verdict.EXACT] + counts[Verdict.OUT_OF_ORDER],
+            out_of_order=counts[Verdict.OUT_OF_ORDER],
+            wrong=counts[Verdict.WRONG],
+            missed=counts[Verdict.MISSED],
+            false=counts[Verdict.FALSE],
+            undecided=counts[Verdict.UNDECIDED],
+        )
+
+    @property
+    def numbers(self) -> int:
+        """Numbers written that a person can tell."""
+        return self.exact + self.wrong + self.missed
+
+    @property
+    def errors(self) -> int:
+        """Wrong, missed and false."""
+        return self.wrong + self.missed + self.false
+
+
+@dataclass(frozen=True, slots=True)
+class PageEvaluation:
+    """One page of the truth."""
+
+    file: str
+    page: int
+    """Page number within the file, from 1."""
+    matches: tuple[Match, ...]
+
+    @property
+    def name(self) -> str:
+        """``FILE``, or ``FILE#PAGE`` after the first page, as in a truth file."""
+        return _name(self.file, self.page)
+
+    @property
+    def counts(self) -> Counts:
+        """The page's numbers by verdict."""
+        return Counts.of(self.matches)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All pages of the truth, and what was left out."""
+
+    pages: tuple[PageEvaluation, ...]
+    not_in_truth: tuple[str, ...] = ()
+    """Pages with readings of which the truth says nothing, as ``FILE`` or ``FILE#PAGE``."""
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Those of all pages."""
+        return tuple(match for page in self.pages for match in page.matches)
+
+    @cached_property
+    def totals(self) -> Counts:
+        """All numbers by verdict."""
+        return Counts.of(self.matches)
+
+    @cached_property
+    def unflagged(self) -> Counts:
+        """Readings that did not ask for review; none is missed."""
+        return Counts.of(match for match in self.matches if match.verdict is not Verdict.MISSED and not match.flagged)
+
+    @cached_property
+    def flagged(self) -> Counts:
+        """Readings that asked for review; none is missed."""
+        return Counts.of(match for match in self.matches if match.flagged)
+
+    @cached_property
+    def confusions(self) -> Counter[tuple[str, str]]:
+        """How often each true digit was read as each digit, the right one included.
+
+        ``""`` as the digit read counts digits that were not read, those of
+        missed numbers included; as the true digit, digits that are not there.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        for match in self.matches:
+            if match.verdict is not Verdict.UNDECIDED:
+                counts.update(
+                    ("" if i is None else match.true[i], "" if j is None else match.read[j])
+                    for i, j in digit_pairs(match.true, match.read)
+                )
+        return counts
+
+    @property
+    def digits(self) -> int:
+        """Digits written."""
+        return sum(count for (true, _), count in self.confusions.items() if true)
+
+    @property
+    def digits_right(self) -> int:
+        """Digits written and read as such."""
+        return sum(count for (true, read), count in self.confusions.items() if true == read)
+
+
+def evaluate(results: Path, truth: Path) -> Evaluation:
+    """Compare a CSV of results with a truth file.
+
+    Args:
+        results: the CSV of numbers that a scan wrote.
+        truth: in any format of ``scanner.truth``.
+
+    Raises:
+        DataError: if either is malformed, or it cannot be told which result belongs to which page of the truth.
+    """
+    return compare(read_results_csv(results), read_truth(truth))
+
+
+def compare(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluation:
+    """Compare readings with the truth, page by page.
+
+    A result belongs to the page of the same file, or else to the only one
+    whose path ends in the result's or the other way round, as when a scan
+    started from another folder.  Only digits are compared.  A page without
+    results has all its numbers missed.
+
+    Raises:
+        DataError: if a path fits several.
+    """
+    rows = tuple(rows)
+    files = _same_files({row.file for row in rows}, {truth.file for truth in truths})
+    read: defaultdict[tuple[str, int], list[ResultRow]] = defaultdict(list)
+    wanted = {(truth.file, truth.page) for truth in truths}
+    others: dict[str, None] = {}
+    for row in rows:
+        place = files.get(row.file, ""), row.page
+        if place in wanted:
+            read[place].append(row)
+        else:
+            others[_name(row.file, row.page)] = None
+    pages = tuple(
+        PageEvaluation(truth.file, truth.page, _matches(truth, read[truth.file, truth.page])) for truth in truths
+    )
+    return Evaluation(pages, tuple(others))
+
+
+def _name(file: str, page: int) -> str:
+    return file if page == 1 else f"{file}#{page}"
+
+
+def _same_files(read: set[str], true: set[str]) -> dict[str, str]:
+    """Which file of the truth each file of the results is, where there is one."""
+    same = {file: file for file in read & true}
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for file in sorted(true - read):
+        by_name[PurePosixPath(file).name].append(file)
+    taken: dict[str, str] = {}
+    for file in sorted(read - true):
+        fitting = [other for other in by_name[PurePosixPath(file).name] if _one_ends_in_other(file, other)]
+        if len(fitting) > 1:
+            raise DataError(f"{file}: is {' or '.join(fitting)} of the truth; scan the folder that the truth is of")
+        for other in fitting:
+            if other in taken:
+                raise DataError(f"{other}: is {taken[other]} or {file} of the results; scan the folder of the truth")
+            taken[other] = file
+            same[file] = other
+    return same
+
+
+def _one_ends_in_other(a: str, b: str) -> bool:
+    short, long = sorted((PurePosixPath(a).parts, PurePosixPath(b).parts), key=len)
+    return long[len(long) - len(short) :] == short
+
+
+def _matches(truth: PageTruth, rows: Sequence[ResultRow]) -> tuple[Match, ...]:
+    rows = sorted(rows, key=lambda row: row.number)
+    true, read = truth.numbers, [digits_of(row.text) for row in rows]
+    if truth.boxes:
+        pairs = pairs_by_place(truth.boxes, [row.box for row in rows])
+        return tuple(_judge(true, read, rows, pair, Verdict.EXACT) for pair in pairs)
+    pairs, elsewhere = pairs_out_of_order(true, read, pairs_in_order(true, read))
+    matches = [_judge(true, read, rows, pair, Verdict.EXACT) for pair in pairs]
+    return (*matches, *(_judge(true, read, rows, pair, Verdict.OUT_OF_ORDER) for pair in elsewhere))
+
+
+def _judge(
+    true: Sequence[str | None], read: Sequence[str], rows: Sequence[ResultRow], pair: Pair, if_equal: Verdict
+) -> Match:
+    i, j = pair
+    written = "" if i is None else true[i]
+    reading = "" if j is None else read[j]
+    flagged = j is not None and bool(rows[j].review)
+    if written is None:
+        return Match(Verdict.UNDECIDED, "", reading, flagged)
+    if i is None:
+        verdict = Verdict.FALSE
+    elif j is None:
+        verdict = Verdict.MISSED
+    else:
+        verdict = if_equal if written == reading else Verdict.WRONG
+    return Match(verdict, written, reading, flagged)
+
+
+def format_report(evaluation: Evaluation) -> str:
+    """The evaluation as plain text for a terminal, lines of at most 80 characters but for long file names."""
+    sections = (
+        _numbers_section(evaluation),
+        _review_section(evaluation),
+        _confusion_section(evaluation.confusions),
+        _pages_section(evaluation.pages),
+        _left_out_section(evaluation.not_in_truth),
+    )
+    return "\n".join("".join(f"{line}\n" for line in section) for section in sections if section)
+
+
+def _numbers_section(evaluation: Evaluation) -> list[str]:
+    totals, pages = evaluation.totals, len(evaluation.pages)
+    order = f", {totals.out_of_order} of them out of order" if totals.out_of_order else ""
+    per_page = f"{totals.false / pages:.2f}" if pages else "-"
+    lines = [
+        f"Pages           {pages:6}",
+        f"Numbers exact   {_share(totals.exact, totals.numbers)}{order}",
+        f"        wrong   {_share(totals.wrong, totals.numbers)}",
+        f"        missed  {_share(totals.missed, totals.numbers)}",
+        f"        false   {totals.false:6}   {per_page} per page",
+    ]
+    if totals.undecided:
+        lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not tell")
+    lines.append(f"Digits  right   {_share(evaluation.digits_right, evaluation.digits)}")
+    return lines
+
+
+def _share(part: int, whole: int) -> str:
+    percent = f"{100 * part / whole:5.1f} %" if whole else "    - %"
+    return f"{part:6} of {whole:6}  {percent}"
+
+
+def _review_section(evaluation: Evaluation) -> list[str]:
+    lines = ["Readings            exact   wrong   false"]
+    for title, counts in (("not flagged", evaluation.unflagged), ("flagged for review", evaluation.flagged)):
+        lines.append(f"{title:18} {counts.exact:6}  {counts.wrong:6}  {counts.false:6}")
+    return lines
+
+
+def _confusion_section(confusions: Counter[tuple[str, str]]) -> list[str]:
+    digits = [*"0123456789", ""]
+    lines = [
+        "Digits: written down the side, read across",
+        "       " + "".join(f"{digit:>6}" for digit in digits[:-1]) + "  unread",
+    ]
+    for true in digits:
+        cells = (confusions[true, read] or "." for read in digits[:-1])
+        unread = confusions[true, ""] or "." if true else ""
+        lines.append((f"{true or 'extra':>7}" + "".join(f"{cell:>6}" for cell in cells) + f"{unread:>8}").rstrip())
+    return lines
+
+
+def _pages_section(pages: Iterable[PageEvaluation]) -> list[str]:
+    scored = ((page.counts, page.name) for page in pages)
+    worst = sorted((item for item in scored if item[0].errors), key=lambda item: (-item[0].errors, item[1]))
+    if not worst:
+        return []
+    lines = [
+        f"Worst pages ({min(WORST_PAGES, len(worst))} of {len(worst)} with errors)",
+        "  exact     of   wrong  missed   false  page",
+    ]
+    for counts, name in worst[:WORST_PAGES]:
+        lines.append(f"{counts.exact:7}{counts.numbers:7}{counts.wrong:8}{counts.missed:8}{counts.false:8}  {name}")
+    return lines
+
+
+def _left_out_section(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    more = [f"  and {len(names) - WORST_PAGES} more"] if len(names) > WORST_PAGES else []
+    return [f"Not in truth, left out ({len(names)})", *(f"  {name}" for name in names[:WORST_PAGES]), *more]

@@ -1,0 +1,131 @@
+"""Which reading belongs to which true number, and which digit to which.
+
+All functions return pairs of indices into the truth and into the readings,
+``None`` where one has no counterpart; each index comes exactly once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scanner.types import Box
+
+    Pair = tuple[int | None, int | None]
+    _Cost = Callable[[int | None, int | None], int]
+
+MIN_OVERLAP = 0.3
+"""Intersection over union from which a read box can be that of a true number.
+
+Less than the 0.5 usual for detectors: a thin "1" or a lost first digit changes
+much of a box, and among several the best overlap wins anyway.
+"""
+
+
+def pairs_by_place(true: Sequence[Box], read: Sequence[Box]) -> list[Pair]:
+    """Pair the boxes that overlap most, then the next, as detectors are judged."""
+    overlaps = ((_overlap(a, b), i, j) for i, a in enumerate(true) for j, b in enumerate(read))
+    candidates = sorted((item for item in overlaps if item[0] >= MIN_OVERLAP), key=lambda item: -item[0])
+    partner: dict[int, int] = {}
+    used: set[int] = set()
+    for _, i, j in candidates:
+        if i not in partner and j not in used:
+            partner[i] = j
+            used.add(j)
+    return [(i, partner.get(i)) for i in range(len(true))] + [(None, j) for j in range(len(read)) if j not in used]
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Intersection over union, 0-1."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    common = max(0, width) * max(0, height)
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def pairs_in_order(true: Sequence[str | None], read: Sequence[str]) -> list[Pair]:
+    """Align two sequences of numbers at the least number of digit edits; among equals, with most numbers exact."""
+    one_edit = len(true) + 1  # more than all exact numbers together can save
+    known: dict[tuple[str, str], int] = {}
+
+    def edits(a: str, b: str) -> int:
+        if (a, b) not in known:
+            known[a, b] = _cost_table(len(a), len(b), _digit_cost(a, b))[-1][-1]
+        return known[a, b]
+
+    def cost(i: int | None, j: int | None) -> int:
+        written = "" if i is None else true[i]
+        reading = "" if j is None else read[j]
+        if written is None:
+            return 0
+        if i is not None and written == reading:
+            return -1
+        return one_edit * edits(written, reading)
+
+    return _align(len(true), len(read), cost)
+
+
+def pairs_out_of_order(
+    true: Sequence[str | None], read: Sequence[str], pairs: Sequence[Pair]
+) -> tuple[list[Pair], list[Pair]]:
+    """Find by its text what was read at another place in the order than written.
+
+    Returns:
+        The ``pairs`` that remain, and those newly made of a missed number and a false reading of equal text.
+    """
+    missed: defaultdict[str, list[int]] = defaultdict(list)
+    for i, j in pairs:
+        if i is not None and j is None and (text := true[i]) is not None:
+            missed[text].append(i)
+    found: dict[int, int] = {}
+    for i, j in pairs:
+        if i is None and j is not None and missed[read[j]]:
+            found[missed[read[j]].pop(0)] = j
+    solved = {(i, None) for i in found} | {(None, j) for j in found.values()}
+    return [pair for pair in pairs if pair not in solved], list(found.items())
+
+
+def digit_pairs(true: str, read: str) -> list[Pair]:
+    """Align the digits of two numbers at the least number of edits."""
+    return _align(len(true), len(read), _digit_cost(true, read))
+
+
+def _digit_cost(true: str, read: str) -> _Cost:
+    return lambda i, j: 0 if i is not None and j is not None and true[i] == read[j] else 1
+
+
+def _cost_table(length: int, other_length: int, cost: _Cost) -> list[list[int]]:
+    """Least cost of aligning the first i items of one sequence with the first j of the other, at [i][j]."""
+    table = [[0] * (other_length + 1) for _ in range(length + 1)]
+    for i in range(length + 1):
+        for j in range(other_length + 1):
+            steps = []
+            if i and j:
+                steps.append(table[i - 1][j - 1] + cost(i - 1, j - 1))
+            if i:
+                steps.append(table[i - 1][j] + cost(i - 1, None))
+            if j:
+                steps.append(table[i][j - 1] + cost(None, j - 1))
+            table[i][j] = min(steps, default=0)
+    return table
+
+
+def _align(length: int, other_length: int, cost: _Cost) -> list[Pair]:
+    """The pairs of a least-cost alignment, first to last; among equals one with most pairs at the end."""
+    table = _cost_table(length, other_length, cost)
+    pairs: list[Pair] = []
+    i, j = length, other_length
+    while i or j:
+        if i and j and table[i][j] == table[i - 1][j - 1] + cost(i - 1, j - 1):
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif i and table[i][j] == table[i - 1][j] + cost(i - 1, None):
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    return pairs[::-1]

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.errors import DataError
+from scanner.evaluate import Counts, Evaluation, Verdict, compare, evaluate, format_report
+from scanner.export import ResultRow, results_csv
+from scanner.truth import PageTruth
+from scanner.types import Box, Number, PageResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def row(file: str, number: int, text: str, review: str = "", page: int = 1, box: Box = Box(0, 0, 9, 9)) -> ResultRow:  # noqa: B008
+    return ResultRow(file, page, number, number, 1, "", text, 0.9, review, box)
+
+
+def rows(file: str, *texts: str) -> list[ResultRow]:
+    return [row(file, i, text) for i, text in enumerate(texts, start=1)]
+
+
+def truth(file: str, *numbers: str | None, page: int = 1) -> PageTruth:
+    return PageTruth(file, page, (numbers,) if numbers else ())
+
+
+def test_each_verdict_once() -> None:
+    page = truth("a.png", "12", "345", "6", None, "7")
+    evaluation = compare(rows("a.png", "12", "346", "99", "7", "8"), [page])
+    # 6 read as 99 would be two edits; 6 missed, and 99 taken by the number that is undecided, is one.
+    assert evaluation.totals == Counts(exact=2, out_of_order=0, wrong=1, missed=1, false=1, undecided=1)
+    assert (evaluation.totals.numbers, evaluation.totals.errors) == (4, 3)
+
+
+def test_digits_and_confusions_by_hand() -> None:
+    evaluation = compare(rows("a.png", "346", "71", "5"), [truth("a.png", "345", "7"), truth("b.png", "08")])
+    # 345 read 346: 3 and 4 right, 5 as 6.  7 read 71: right, one extra.  5 false.  08 missed.
+    assert evaluation.confusions == {
+        ("3", "3"): 1,
+        ("4", "4"): 1,
+        ("5", "6"): 1,
+        ("7", "7"): 1,
+        ("", "1"): 1,
+        ("", "5"): 1,
+        ("0", ""): 1,
+        ("8", ""): 1,
+    }
+    assert (evaluation.digits_right, evaluation.digits) == (3, 6)
+
+
+def test_undecided_numbers_count_nowhere_else() -> None:
+    evaluation = compare(rows("a.png", "55"), [truth("a.png", None)])
+    assert evaluation.totals == Counts(exact=0, out_of_order=0, wrong=0, missed=0, false=0, undecided=1)
+    assert not evaluation.confusions
+
+
+def test_only_digits_are_compared() -> None:
+    assert compare(rows("a.png", "10200"), [truth("a.png", "10,200")]).totals.exact == 1
+
+
+def test_leading_zeros_matter() -> None:
+    assert compare(rows("a.png", "7"), [truth("a.png", "007")]).totals.wrong == 1
+
+
+def test_rows_are_read_one_after_the_other() -> None:
+    page = PageTruth("a.png", 1, (("56", "3"), ("595",)))
+    shuffled = rows("a.png", "56", "3", "595")[::-1]
+    assert compare(shuffled, [page]).totals == Counts(3, 0, 0, 0, 0, 0)
+
+
+def test_another_order_is_exact_but_counted() -> None:
+    evaluation = compare(rows("a.png", "34", "12"), [truth("a.png", "12", "34")])
+    assert evaluation.totals == Counts(exact=2, out_of_order=1, wrong=0, missed=0, false=0, undecided=0)
+
+
+def test_boxes_decide_who_is_who() -> None:
+    here, there = Box(0, 0, 20, 20), Box(100, 0, 20, 20)
+    page = PageTruth("a.png", 1, (("12", "34"),), (here, there))
+    evaluation = compare([row("a.png", 1, "34", box=here), row("a.png", 2, "12", box=there)], [page])
+    assert evaluation.totals == Counts(exact=0, out_of_order=0, wrong=2, missed=0, false=0, undecided=0)
+
+
+def test_a_page_without_results_is_missed() -> None:
+    evaluation = compare(rows("form.pdf", "1"), [truth("form.pdf", "1"), truth("form.pdf", "2", "3", page=2)])
+    assert [page.counts.missed for page in evaluation.pages] == [0, 2]
+    assert evaluation.pages[1].name == "form.pdf#2"
+
+
+def test_pages_not_in_the_truth_are_left_out() -> None:
+    evaluation = compare(
+        [row("a.png", 1, "1"), row("a.png", 1, "2", page=2), row("a.png", 2, "3", page=2), row("b.png", 1, "4")],
+        [truth("a.png", "1")],
+    )
+    assert evaluation.totals == Counts(1, 0, 0, 0, 0, 0)
+    assert evaluation.not_in_truth == ("a.png#2", "b.png")
+
+
+@pytest.mark.parametrize(
+    ("read", "true"), [("p.png", "logs/p.png"), ("scans/logs/p.png", "logs/p.png"), ("p.png", "./p.png")]
+)
+def test_a_scan_from_another_folder_is_recognised(read: str, true: str) -> None:
+    assert compare(rows(read, "1"), [truth(true, "1"), truth("other.png")]).totals.exact == 1
+
+
+def test_the_whole_path_goes_before_its_end() -> None:
+    evaluation = compare(rows("p.png", "1") + rows("b/p.png", "2"), [truth("p.png", "1"), truth("b/p.png", "2")])
+    assert evaluation.totals.exact == 2
+
+
+@pytest.mark.parametrize(("read", "true"), [("xp.png", "p.png"), ("a/p.png", "b/p.png")])
+def test_ends_are_whole_names(read: str, true: str) -> None:
+    assert compare(rows(read, "1"), [truth(true, "1")]).not_in_truth == (read,)
+
+
+def test_a_path_that_fits_several_is_refused() -> None:
+    with pytest.raises(DataError, match=r"^p\.png: is a/p\.png or b/p\.png of the truth"):
+        compare(rows("p.png", "1"), [truth("a/p.png"), truth("b/p.png")])
+    with pytest.raises(DataError, match=r"^p\.png: is a/p\.png or b/p\.png of the results"):
+        compare(rows("a/p.png", "1") + rows("b/p.png", "1"), [truth("p.png")])
+
+
+def test_review_is_counted_apart() -> None:
+    evaluation = compare(
+        [row("a.png", 1, "12"), row("a.png", 2, "35", "unsure"), row("a.png", 3, "5"), row("a.png", 4, "9", "unsure")],
+        [truth("a.png", "12", "34", "5", "6677")],
+    )
+    assert evaluation.unflagged == Counts(exact=2, out_of_order=0, wrong=0, missed=0, false=0, undecided=0)
+    assert evaluation.flagged == Counts(exact=0, out_of_order=0, wrong=2, missed=0, false=0, undecided=0)
+    assert [match.flagged for match in evaluation.pages[0].matches] == [False, True, False, True]
+
+
+def test_files_are_read_and_compared(tmp_path: Path) -> None:
+    number = Number("42", 0.9, "", 1, 1, Box(1, 2, 3, 4), ())
+    (tmp_path / "results.csv").write_text(results_csv([PageResult("a.png", 1, 9, 9, (number,))]), encoding="utf-8")
+    (tmp_path / "truth.csv").write_text("image,text\na.png,42\n", encoding="utf-8")
+    evaluation = evaluate(tmp_path / "results.csv", tmp_path / "truth.csv")
+    assert [match.verdict for match in evaluation.matches] == [Verdict.EXACT]
+
+
+def test_report_by_hand() -> None:
+    evaluation = compare(
+        [row("a.png", 1, "34"), row("a.png", 2, "12"), row("a.png", 3, "346", "unsure"), *rows("new.png", "1")],
+        [truth("a.png", "12", "34", "345"), truth("b.png", "08", None)],
+    )
+    assert format_report(evaluation) == (
+        "Pages                2\n"
+        "Numbers exact        2 of      4   50.0 %, 1 of them out of order\n"
+        "        wrong        1 of      4   25.0 %\n"
+        "        missed       1 of      4   25.0 %\n"
+        "        false        0   0.00 per page\n"
+        "        undecided    1   not counted: a person could not tell\n"
+        "Digits  right        6 of      9   66.7 %\n"
+        "\n"
+        "Readings            exact   wrong   false\n"
+        "not flagged             2       0       0\n"
+        "flagged for review      0       1       0\n"
+        "\n"
+        "Digits: written down the side, read across\n"
+        "            0     1     2     3     4     5     6     7     8     9  unread\n"
+        "      0     .     .     .     .     .     .     .     .     .     .       1\n"
+        "      1     .     1     .     .     .     .     .     .     .     .       .\n"
+        "      2     .     .     1     .     .     .     .     .     .     .       .\n"
+        "      3     .     .     .     2     .     .     .     .     .     .       .\n"
+        "      4     .     .     .     .     2     .     .     .     .     .       .\n"
+        "      5     .     .     .     .     .     .     1     .     .     .       .\n"
+        "      6     .     .     .     .     .     .     .     .     .     .       .\n"
+        "      7     .     .     .     .     .     .     .     .     .     .       .\n"
+        "      8     .     .     .     .     .     .     .     .     .     .       1\n"
+        "      9     .     .     .     .     .     .     .     .     .     .       .\n"
+        "  extra     .     .     .     .     .     .     .     .     .     .\n"
+        "\n"
+        "Worst pages (2 of 2 with errors)\n"
+        "  exact     of   wrong  missed   false  page\n"
+        "      2      3       1       0       0  a.png\n"
+        "      0      1       0       1       0  b.png\n"
+        "\n"
+        "Not in truth, left out (1)\n"
+        "  new.png\n"
+    )
+
+
+def test_report_lists_only_the_worst_pages_and_says_how_many_there_are() -> None:
+    pages = [truth(f"{i:02}.png", *["1"] * (i + 1)) for i in range(12)]
+    report = format_report(compare(rows("x.png", "1"), pages))
+    assert "Worst pages (10 of 12 with errors)\n" in report
+    assert report.index("11.png") < report.index("10.png")
+    assert "01.png" not in report
+
+
+def test_report_of_nothing_divides_by_nothing() -> None:
+    report = format_report(Evaluation(()))
+    assert "Numbers exact        0 of      0      - %\n" in report
+    assert "Worst pages" not in report

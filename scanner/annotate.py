@@ -1,0 +1,288 @@
+"""Draw what was read onto the page it was read from, for a person to check at a glance.
+
+The eye finds what needs attention by colour and by shape: the colour of a box
+says how sure its reading is, on a scale that survives colour-blindness and a
+black-and-white print; a dashed box and a question mark ask for a look.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from scanner.types import Box, Number, Page, PageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+    from scanner.types import Image
+
+    _Spans = NDArray[np.int64]
+    """Shape (n, 4): one ``_Span`` a row."""
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0-255 each."""
+
+SURE_CONFIDENCE = 0.95
+"""From here a number counts as sure: one such number in twenty is wrong at worst."""
+FAIR_CONFIDENCE = 0.80
+"""From here to ``SURE_CONFIDENCE`` a number is fair, below it doubtful: one in five is wrong."""
+
+# Blue, amber and red differ in lightness as well as in hue, so that they stay
+# apart for protanopes, deuteranopes and tritanopes and on a grey print
+# (Okabe & Ito, Color Universal Design, 2008).
+SURE_COLOUR: Colour = (0, 90, 181)
+FAIR_COLOUR: Colour = (230, 159, 0)
+DOUBTFUL_COLOUR: Colour = (200, 30, 20)
+
+TEXT_COLOUR: Colour = (20, 20, 20)
+PLATE_TINT = 0.12
+"""Share of the box's colour in its label's plate; the rest is white, which keeps the contrast above 12:1."""
+
+TEXT_PER_BOX_HEIGHT = 0.7
+"""A label a little smaller than the writing reads as a note to it."""
+MIN_TEXT_PER_PAGE = 0.013
+"""Of the page's size (root of its area): on A4, 3 mm type, which a page fitted to a screen still shows legibly."""
+MAX_TEXT_PER_PAGE = 0.022
+"""Of the page's size: larger type only hides more of the page."""
+MIN_TEXT = 11
+"""Pixels: smaller type is not legible however small the picture is."""
+
+LINE_PER_PAGE = 0.0014
+"""Of the page's size: on A4 a line of a third of a millimetre, as of a fine pen."""
+CLEARANCE = 2
+"""Space between the ink and its box, in line widths."""
+REVIEW_LINES = 2
+"""Thickness of a dashed line, in line widths: it has to catch the eye although half of it is missing."""
+DASH = 3
+"""Length of a dash, in its thickness: short enough for three along a digit."""
+DASH_GAP = 1
+"""Space between dashes, in their thickness."""
+
+MAX_LEGEND_SHARE = 0.5
+"""Of the page's width: on anything smaller, such as the picture of a single number, a legend is in the way."""
+
+
+class _Span(NamedTuple):
+    """A rectangle on the page with inclusive left and top, exclusive right and bottom; it may leave the page."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class _Style:
+    """Sizes of this page's drawing, pixels."""
+
+    width: int
+    height: int
+    line: int
+    min_text: float
+    max_text: float
+
+    @classmethod
+    def for_page(cls, width: int, height: int) -> _Style:
+        size = math.sqrt(width * height)
+        min_text = max(MIN_TEXT, MIN_TEXT_PER_PAGE * size)
+        return cls(
+            width=width,
+            height=height,
+            line=max(1, round(LINE_PER_PAGE * size)),
+            min_text=min_text,
+            max_text=max(min_text, MAX_TEXT_PER_PAGE * size),
+        )
+
+    def text_height(self, box: Box) -> int:
+        return round(min(max(TEXT_PER_BOX_HEIGHT * box.height, self.min_text), self.max_text))
+
+
+def colour_of(confidence: float) -> Colour:
+    """Colour for a confidence (0-1): blue when sure, amber when fair, red when doubtful.  As RGB."""
+    if confidence >= SURE_CONFIDENCE:
+        return SURE_COLOUR
+    if confidence >= FAIR_CONFIDENCE:
+        return FAIR_COLOUR
+    return DOUBTFUL_COLOUR
+
+
+def annotate(page: Page, result: PageResult) -> Image:
+    """Draw every number's box and reading on the page.
+
+    The reading stands above its box; where that would leave the page or hide
+    another number it stands below or beside it.  A number with a reason for
+    review has a dashed box and a question mark.  A legend stands in a corner
+    that is free of numbers, if there is one.
+
+    Args:
+        page: the page as decoded; it is not changed.
+        result: what was read on it, boxes in the page's pixels.
+
+    Returns:
+        A new image of the page's shape (height, width, 3), ``uint8``, BGR.
+    """
+    import PIL.Image
+    import PIL.ImageDraw
+
+    height, width = page.image.shape[:2]
+    style = _Style.for_page(width, height)
+    canvas = PIL.Image.fromarray(np.ascontiguousarray(page.image[:, :, ::-1]))
+    draw = PIL.ImageDraw.Draw(canvas)
+
+    frames = [_frame(number.box, style) for number in result.numbers]
+    for number, frame in zip(result.numbers, frames, strict=True):
+        _draw_frame(draw, number, frame, style)
+    # First the frames, then the plates as they are placed; what is still zero is empty and hides nothing.
+    taken = np.zeros((2 * len(frames), 4), dtype=np.int64)
+    taken[: len(frames)] = np.array(frames, dtype=np.int64).reshape(-1, 4)
+    for i, (number, frame) in enumerate(zip(result.numbers, frames, strict=True)):
+        others = taken.copy()
+        # A plate may share its own frame's line, but not hide the ink.
+        others[i] = (number.box.x, number.box.y, number.box.right, number.box.bottom)
+        taken[len(frames) + i] = _draw_label(draw, number, frame, others, style)
+    _draw_legend(draw, result, taken, style)
+    return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
+
+
+def _frame(box: Box, style: _Style) -> _Span:
+    """Outer edge of the line drawn around ``box``, kept on the page so that no side is lost."""
+    margin = (1 + CLEARANCE) * style.line
+    return _Span(
+        max(0, box.x - margin),
+        max(0, box.y - margin),
+        min(style.width, box.right + margin),
+        min(style.height, box.bottom + margin),
+    )
+
+
+def _draw_frame(draw: ImageDraw, number: Number, frame: _Span, style: _Style) -> None:
+    colour = colour_of(number.confidence)
+    if not number.review:
+        _fill_outline(draw, frame, colour, style.line)
+        return
+    left, top, right, bottom = frame
+    line = REVIEW_LINES * style.line
+    for start, end in _dashes(left, right, line):
+        _fill(draw, _Span(start, top, end, top + line), colour)
+        _fill(draw, _Span(start, bottom - line, end, bottom), colour)
+    for start, end in _dashes(top, bottom, line):
+        _fill(draw, _Span(left, start, left + line, end), colour)
+        _fill(draw, _Span(right - line, start, right, end), colour)
+
+
+def _dashes(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
+    """Dashes from ``start`` to ``end``, with a whole one at either end so that the corners are closed."""
+    period = (DASH + DASH_GAP) * line
+    gaps = max(1, round((end - start - DASH * line) / period))
+    step = (end - start - DASH * line) / gaps
+    for i in range(gaps + 1):
+        at = round(start + i * step)
+        yield max(start, at), min(end, at + DASH * line)
+
+
+def _draw_label(draw: ImageDraw, number: Number, frame: _Span, taken: _Spans, style: _Style) -> _Span:
+    """Write the reading where it hides least of what is ``taken``; return the plate's place."""
+    text = f"{number.text}?" if number.review else number.text
+    font = _font(style.text_height(number.box))
+    plate = _place(frame, _plate_size(draw, text, font, style), taken, style)
+    _draw_plate(draw, plate, text, font, colour_of(number.confidence), style)
+    return plate
+
+
+def _font(height: int) -> FreeTypeFont | ImageFont:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size=height)
+
+
+def _plate_size(draw: ImageDraw, text: str, font: FreeTypeFont | ImageFont, style: _Style) -> tuple[int, int]:
+    # The height is that of a digit, whatever the text, so that plates in a row line up.
+    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
+    margin = 2 * (style.line + _padding(bottom - top))
+    return math.ceil(draw.textlength(text, font=font)) + margin, math.ceil(bottom - top) + margin
+
+
+def _padding(digit_height: float) -> int:
+    return max(1, round(digit_height / 5))
+
+
+def _place(frame: _Span, size: tuple[int, int], taken: _Spans, style: _Style) -> _Span:
+    """The first place on the page around ``frame`` that hides nothing taken, or else the one that hides least."""
+    width, height = size
+    left, top, right, bottom = frame
+    # The plate's line falls on the frame's, as a tab's does on its card.
+    above, below, beside = top + style.line - height, bottom - style.line, (top + bottom - height) // 2
+    corners = (
+        (left, above),
+        (right - width, above),
+        (left, below),
+        (right - width, below),
+        (right, beside),
+        (left - width, beside),
+    )
+    places = []
+    for corner_x, corner_y in corners:
+        x = max(0, min(corner_x, style.width - width))
+        y = max(0, min(corner_y, style.height - height))
+        places.append(_Span(x, y, x + width, y + height))
+    return min(places, key=lambda place: _overlap(place, taken))
+
+
+def _overlap(span: _Span, others: _Spans) -> int:
+    """Pixels of ``span`` that lie in ``others`` (n, 4), those in several counted as often."""
+    columns = np.minimum(span.right, others[:, 2]) - np.maximum(span.left, others[:, 0])
+    rows = np.minimum(span.bottom, others[:, 3]) - np.maximum(span.top, others[:, 1])
+    return int((columns.clip(0) * rows.clip(0)).sum())
+
+
+def _draw_plate(
+    draw: ImageDraw, plate: _Span, text: str, font: FreeTypeFont | ImageFont, colour: Colour, style: _Style
+) -> None:
+    red, green, blue = (round(255 + PLATE_TINT * (c - 255)) for c in colour)
+    _fill(draw, plate, (red, green, blue))
+    _fill_outline(draw, plate, colour, style.line)
+    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
+    inset = style.line + _padding(bottom - top)
+    draw.text((plate.left + inset, plate.top + inset - top), text, font=font, fill=TEXT_COLOUR)
+
+
+def _draw_legend(draw: ImageDraw, result: PageResult, taken: _Spans, style: _Style) -> None:
+    """Say in a free corner, the bottom ones first, how many numbers there are and how many to look at."""
+    text = _legend(result)
+    font = _font(round(style.min_text))
+    width, height = _plate_size(draw, text, font, style)
+    if width > MAX_LEGEND_SHARE * style.width or height > style.height:
+        return
+    for y in (style.height - height, 0):
+        for x in (0, style.width - width):
+            plate = _Span(x, y, x + width, y + height)
+            if not _overlap(plate, taken):
+                _draw_plate(draw, plate, text, font, TEXT_COLOUR, style)
+                return
+
+
+def _legend(result: PageResult) -> str:
+    if not result.numbers:
+        return "no numbers"
+    count = len(result.numbers)
+    doubtful = sum(bool(number.review) for number in result.numbers)
+    numbers = "1 number" if count == 1 else f"{count} numbers"
+    return f"{numbers}, {doubtful or 'none'} to look at"
+
+
+def _fill(draw: ImageDraw, span: _Span, colour: Colour) -> None:
+    # Pillow's rectangles include their last row and column.
+    draw.rectangle((span.left, span.top, max(span.left, span.right - 1), max(span.top, span.bottom - 1)), fill=colour)
+
+
+def _fill_outline(draw: ImageDraw, span: _Span, colour: Colour, line: int) -> None:
+    right, bottom = max(span.left, span.right - 1), max(span.top, span.bottom - 1)
+    draw.rectangle((span.left, span.top, right, bottom), outline=colour, width=line)

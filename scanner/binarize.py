@@ -1,0 +1,72 @@
+"""Flattened page -> ink: which pixels are ink, and how strongly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.strokes import stroke_width
+from scanner.types import Ink
+
+if TYPE_CHECKING:
+    from scanner.types import Image
+
+_FAINTEST = 16
+"""Ink at least this much darker than paper (of 255) is looked for; scanner noise and paper grain stay below."""
+_NOISE_SIGMAS = 4
+"""... and this many standard deviations of the paper's own noise,"""
+_NOISIEST = 40
+"""... but no more than this: a security pattern is no noise, and its ink is still to be found."""
+_FULL_INK_PERCENTILE = 75
+"""This percentile of the ink counts as full ink: the middle of a stroke, not its soft edge."""
+_SOFT_EDGE = 0.5
+"""Strength falls to 0 at this part of the threshold, so that edges stay grey as in a good scan."""
+
+
+def binarize(flat: Image) -> Ink:
+    """Tell ink from paper.
+
+    Otsu's threshold (1979), taken over the neighbourhood of candidate ink
+    alone: over a whole page, where ink is one pixel in a hundred, it would
+    split the paper instead.
+
+    Args:
+        flat: shape (H, W), uint8, 0 = paper, from :func:`scanner.flatten.flatten`.
+
+    Returns:
+        Ink with its strength stretched so that full ink is 255.
+    """
+    smooth = cv2.GaussianBlur(flat, (0, 0), _SMOOTHING)
+    floor = max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
+    candidates = (smooth > floor).view(np.uint8)
+    width = stroke_width(candidates)
+    if width == 0:
+        return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
+    reach = 2 * round(width) + 1
+    near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8)).view(bool)
+    values = smooth[near]
+    threshold, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
+    threshold = max(threshold, floor)
+    ink = smooth > threshold
+    if not ink.any():
+        return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
+    full = float(np.percentile(smooth[ink], _FULL_INK_PERCENTILE))
+    paper = _SOFT_EDGE * threshold
+    gain = 255.0 / max(full - paper, 1.0)
+    strength = cv2.convertScaleAbs(cv2.subtract(smooth, paper), alpha=gain)
+    mask = ink.view(np.uint8) * np.uint8(255)
+    return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
+
+
+_SMOOTHING = 0.8
+"""Standard deviation, pixels, of the blur before thresholding: takes out the single-pixel noise of the sensor and
+of JPEG, which is in pixels whatever the resolution."""
+
+
+def _paper_noise(flat: Image) -> float:
+    """Standard deviation of the paper, from the part of the histogram below the median of what is not 0."""
+    above = flat[flat > 0]
+    # Paper lies around 0 and half of it is cut off there: the median of the rest is 0.67 sigma.
+    return float(np.median(above)) / 0.6745 if above.size > flat.size // 4 else 0.0

@@ -1,0 +1,102 @@
+"""Page -> gray -> how much darker than its own paper every pixel is.
+
+Uneven light, shadows, coloured and patterned paper all go with one division by
+the local paper brightness.  No other step does as much for real scans.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.strokes import stroke_width
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+_WINDOW_STROKES = 11
+"""Side of the window in which the median is taken for paper, in stroke widths: in a window of a whole digit with
+its surroundings ink is always the minority."""
+_SMALLEST_WINDOW = 15
+"""Pixels; a window of less follows noise."""
+_MEDIAN_SIDE = 21
+"""The median runs on a page shrunk until the window has about this side: paper has no detail to lose."""
+_ROUGH_WINDOW = 8
+"""The window of the first, rough look for ink is this part of the shorter side of the page."""
+_ROUGH_DARKER = 0.85
+"""In that first look, ink is what is darker than this part of its surroundings."""
+_DARK_PAPER = 128
+"""A page whose median is below may be light ink on dark paper."""
+
+
+def to_gray(image: Image) -> Image:
+    """Colour page, shape (H, W, 3), BGR -> gray, shape (H, W), uint8, 255 = white."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def is_negative(gray: Image) -> bool:
+    """Whether the page is light ink on dark paper.
+
+    A page in shadow is dark as well, but its ink is darker still: what counts is
+    on which side of the paper the thin things lie.
+    """
+    if float(np.median(gray)) >= _DARK_PAPER:
+        return False
+    paper = cv2.medianBlur(_shrunk_to(gray, 600), _MEDIAN_SIDE)
+    off_paper = _shrunk_to(gray, 600).astype(np.float32) - paper
+    return bool(off_paper.clip(min=0).sum() > -off_paper.clip(max=0).sum())
+
+
+def flatten(gray: Image) -> Image:
+    """Take the paper away.
+
+    Args:
+        gray: shape (H, W), uint8, dark ink on light paper.
+
+    Returns:
+        Shape (H, W), uint8: 0 where the pixel is as light as the paper around
+        it, 255 where it is black; ``255 * (1 - gray / paper)``.
+    """
+    paper = _paper(gray)
+    ratio = cv2.divide(gray, paper, scale=255)
+    return np.asarray(cv2.bitwise_not(ratio), np.uint8)
+
+
+def _paper(gray: Image) -> Image:
+    height, width = gray.shape
+    window = max(_WINDOW_STROKES * stroke_width(_rough_ink(gray)), _SMALLEST_WINDOW)
+    factor = max(window / _MEDIAN_SIDE, 1.0)
+    small = _shrunk_to(gray, max(height, width) / factor)
+    side = round(window / factor) | 1
+    # The border repeats the edge pixels, and an edge is often a black scanner margin or a cut-off digit:
+    # reflecting gives the median real surroundings.
+    border = min(side // 2, min(small.shape) - 1)
+    padded = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REFLECT_101)
+    paper = cv2.medianBlur(padded, side)[border : border + small.shape[0], border : border + small.shape[1]]
+    if small.shape != gray.shape:
+        paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    # Pure black paper (a scanner's margin) would make the division meaningless: it then has no ink.
+    return np.maximum(paper, 1)
+
+
+def _rough_ink(gray: Image) -> Image:
+    side = max(min(gray.shape) // _ROUGH_WINDOW, _SMALLEST_WINDOW)
+    surroundings = cv2.blur(gray, (side, side))
+    return np.asarray((gray < surroundings * np.float32(_ROUGH_DARKER)).view(np.uint8))
+
+
+def _shrunk_to(gray: Image, longest: float) -> Image:
+    scale = longest / max(gray.shape)
+    if scale >= 1:
+        return gray
+    size = (max(round(gray.shape[1] * scale), 1), max(round(gray.shape[0] * scale), 1))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def ink_histogram(strength: Image) -> NDArray[np.int64]:
+    """Counts of the 256 strengths, shape (256,)."""
+    return np.bincount(strength.ravel(), minlength=256)

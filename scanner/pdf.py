@@ -1,0 +1,167 @@
+"""PDF pages to pictures, by PDFium.
+
+Forms and scripts are never run.  A page that is a scan is drawn so that one
+pixel of the scan is one pixel of the picture.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scanner.sources import Decoded, Limits
+    from scanner.types import Image
+
+# The unit of a PDF page is a point (ISO 32000-1, 8.3.2.3).
+_POINTS_PER_INCH = 72
+# A page is a scan if its pictures cover it but for the margins a scanner leaves.
+_SCAN_COVER = 0.8
+# Scans are stored in layers or strips of which some are smaller: those of at least
+# half the largest one's area count, a logo in the corner does not.
+_LAYER_SHARE = 0.5
+# The last bytes, in which a whole file has its end mark (ISO 32000-1, annex H, asks for 1024).
+_TAIL_BYTES = 2048
+
+_LOCKED = "is locked with a password; save it without one"
+_CUT_SHORT = "is cut short; copy or scan it again"
+_DAMAGED = "is damaged; copy or scan it again"
+
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
+
+# PDFium must not be entered by two threads.  A generator may be closed by the
+# garbage collector in the middle of its own thread's call: hence re-entrant.
+_turn = threading.RLock()
+
+
+class _Placed(NamedTuple):
+    """A picture on a page."""
+
+    pixels: int
+    area: float
+    """Square points as drawn."""
+    dpi: float
+    """Of the finer direction."""
+    handle: Any
+    """PDFium's object."""
+
+
+def decode_pdf(data: bytes, limits: Limits) -> Iterator[Decoded]:
+    """Draw the pages of a PDF one by one.
+
+    Args:
+        data: the whole file.
+        limits: what to refuse, and how fine to draw.
+
+    Yields:
+        Page number from 1 (0: the file cannot be opened) with a picture of
+        shape (height, width, 3), BGR, or what is wrong and what to do.
+    """
+    import pypdfium2
+
+    # PDFium mends a file that was cut, and leaves out the pages that are gone.
+    tail = data.rstrip(b"\0\t\n\f\r ")[-_TAIL_BYTES:]
+    if b"%%EOF" not in tail and b"startxref" not in tail:
+        yield 0, _CUT_SHORT
+        return
+    try:
+        with _turn:
+            document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = error.err_code in {pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY}
+        yield 0, _LOCKED if locked else _DAMAGED
+        return
+    try:
+        with _turn:
+            count = len(document)
+        if count == 0:
+            yield 0, "has no pages; scan it again"
+        for number in range(1, min(count, limits.pages) + 1):
+            yield number, _read(document, number - 1, limits)
+        if count > limits.pages:
+            yield limits.pages + 1, f"is one of more than {limits.pages} pages; split the file"
+    finally:
+        with _turn:
+            document.close()
+
+
+def _read(document: Any, index: int, limits: Limits) -> Image | str:
+    import pypdfium2
+
+    with _turn:
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            return _DAMAGED
+        try:
+            return _draw(page, limits)
+        except (pypdfium2.PdfiumError, ValueError, OverflowError):
+            return _DAMAGED
+        except MemoryError:
+            return "needs more memory than there is; save it with smaller pages"
+        finally:
+            page.close()
+
+
+def _draw(page: Any, limits: Limits) -> Image | str:
+    from pypdfium2 import PdfBitmap, raw
+
+    placed = _pictures_on(page)
+    if any(picture.pixels > limits.pixels for picture in placed):
+        return (
+            f"holds a picture of more than the {limits.pixels / 1e6:.0f} million pixels that are read; "
+            "scan it at a lower resolution"
+        )
+    page_width, page_height = page.get_size()
+    dpi = _resolution(placed, page_width * page_height, limits)
+    dpi = min(dpi, _POINTS_PER_INCH * math.sqrt(limits.pdf_pixels / (page_width * page_height)))
+    # Rounded, not rounded up as PdfPage.render does: one column too many would resample a whole scan.
+    width, height = (max(1, round(side * dpi / _POINTS_PER_INCH)) for side in (page_width, page_height))
+    bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT)
+    image: Image = np.ascontiguousarray(bitmap.to_numpy())
+    if placed and image.min() == 255 and not all(_can_be_decoded(picture) for picture in placed):
+        return _DAMAGED
+    return image
+
+
+def _can_be_decoded(picture: _Placed) -> bool:
+    # PDFium leaves out a picture it cannot decode: the page looks blank, not broken.
+    import pypdfium2
+
+    try:
+        picture.handle.get_bitmap()
+    except pypdfium2.PdfiumError:
+        return False
+    return True
+
+
+def _pictures_on(page: Any) -> list[_Placed]:
+    from pypdfium2 import raw
+
+    placed = []
+    for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]):
+        width, height = picture.get_px_size()
+        matrix, container = picture.get_matrix(), picture.container
+        while container is not None:
+            matrix, container = matrix.multiply(container.get_matrix()), container.container
+        across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+        if across > 0 and down > 0:
+            dpi = max(width / across, height / down) * _POINTS_PER_INCH
+            placed.append(_Placed(width * height, across * down, dpi, picture))
+    return placed
+
+
+def _resolution(placed: Sequence[_Placed], page_area: float, limits: Limits) -> float:
+    if sum(picture.area for picture in placed) < _SCAN_COVER * page_area:
+        return limits.pdf_dpi
+    largest = max(picture.area for picture in placed)
+    finest = max(picture.dpi for picture in placed if picture.area >= _LAYER_SHARE * largest)
+    return finest if finest >= limits.pdf_least_dpi else limits.pdf_dpi

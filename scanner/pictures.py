@@ -1,0 +1,277 @@
+"""PNG, JPEG, BMP, WebP and TIFF files to pictures, by Pillow.
+
+Pillow and the libraries under it keep settings and speak to the user for the
+whole process.  Here they are kept quiet while they work, and what they say
+becomes the error of the page: half a page is never passed off as a whole one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import logging
+import os
+import re
+import struct
+import tempfile
+import threading
+import warnings
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from PIL.ImageFile import ImageFile
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    from scanner.sources import Decoded, Limits
+    from scanner.types import Image
+
+# Opened by name, not through PIL.Image.open, which loads every plugin and has limits of its own.
+_READERS = {
+    "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
+    "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
+}
+
+# What Pillow's parsers, written in Python, raise on bytes that are not what they should be.
+_BROKEN = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError),
+    *(SyntaxError, TypeError, ValueError, struct.error, zlib.error),
+)
+
+# Tags of TIFF 6.0, sections 8 and 13.
+_NEW_SUBFILE_TYPE = 254
+_REDUCED_RESOLUTION = 1
+_PHOTOMETRIC = 262
+_MIN_IS_WHITE = 0
+
+# The beginnings of libtiff's error lines: its functions and codecs, or the name Pillow gives the file.
+_LIBTIFF_LINE = re.compile(
+    rb"(tempfile\.tif|_?TIFF\w*|Fax\w*|LZW\w*|ZIP\w*|LZMA\w*|ZSTD\w*|WEBP\w*|JPEG\w*|OJPEG\w*"
+    rb"|LogLuv\w*|Dump\w*|ThunderDecode|NeXTDecode|PackBits\w*|PixarLog\w*|LERC\w*)(:|, )"
+)
+
+# Pillow logs some broken files as errors, and Python prints what no handler takes.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+# The settings below are the process's, so one thread decodes at a time.
+_turn = threading.RLock()
+
+
+def decode_picture(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
+    """Decode the picture, or the pages of a TIFF one by one.
+
+    Args:
+        data: the whole file.
+        kind: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"`` or ``"TIFF"``.
+        limits: what to refuse.
+
+    Yields:
+        Page number from 1 (0: the file cannot be opened) with a picture of
+        shape (height, width, 3), BGR, or what is wrong and what to do.
+    """
+    if kind == "TIFF":
+        yield from _tiff_pages(data, limits)
+        return
+    with _quiet_pillow():
+        try:
+            picture = _open(kind, data)
+        except _BROKEN as error:
+            decoded: Decoded = 0, _complaint(error)
+        else:
+            decoded = 1, _read(picture, limits)
+    yield decoded
+
+
+def _tiff_pages(data: bytes, limits: Limits) -> Iterator[Decoded]:
+    place, pointer, directories = _tiff_directories(data, limits.pages + 1)
+    if not directories:
+        yield 0, "has no pages; scan it again"
+    for number, directory in enumerate(directories, start=1):
+        if number > limits.pages:
+            yield number, f"is one of more than {limits.pages} pages; split the file"
+            return
+        # Each page is opened as if it were the first, so that it stands for itself.
+        first = struct.pack(pointer, directory)
+        with _quiet_pillow():
+            try:
+                picture = _open("TIFF", data[:place] + first + data[place + len(first) :])
+            except _BROKEN as error:
+                content: Image | str = _complaint(error)
+            else:
+                if number > 1 and _is_preview(picture):
+                    continue
+                with _heard_libtiff() as lines:
+                    content = _read(picture, limits)
+                if lines:
+                    content = "is damaged; copy or scan it again"
+        yield number, content
+
+
+def _tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
+    """Where the first page's place is stored, its struct format, and the places of the pages (TIFF 6.0, section 2)."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = 43 in data[2:4]
+    place, pointer, count, entry_bytes = (8, order + "Q", order + "Q", 20) if big else (4, order + "I", order + "H", 12)
+    directories: list[int] = []
+    seen = {0}
+    at = place
+    while len(directories) < most:
+        try:
+            (directory,) = struct.unpack_from(pointer, data, at)
+            if directory in seen:
+                break
+            seen.add(directory)
+            directories.append(directory)
+            (entries,) = struct.unpack_from(count, data, directory)
+        except struct.error:
+            # The chain leads out of the file: let the page that is missing be reported as such.
+            if not directories or directories[-1] < len(data):
+                directories.append(len(data))
+            break
+        at = directory + struct.calcsize(count) + entries * entry_bytes
+    return place, pointer, directories
+
+
+def _is_preview(picture: TiffImageFile) -> bool:
+    kind = picture.tag_v2.get(_NEW_SUBFILE_TYPE, 0)
+    return isinstance(kind, int) and bool(kind & _REDUCED_RESOLUTION)
+
+
+def _open(kind: str, data: bytes) -> Any:
+    module, name = _READERS[kind]
+    return getattr(importlib.import_module(module), name)(io.BytesIO(data))
+
+
+def _read(picture: ImageFile, limits: Limits) -> Image | str:
+    width, height = picture.size
+    if width * height > limits.pixels:
+        return (
+            f"has {width} x {height} pixels, more than the {limits.pixels / 1e6:.0f} million that are read; "
+            "scan it at a lower resolution"
+        )
+    try:
+        picture.load()
+        return _to_bgr(picture)
+    except _BROKEN as error:
+        return _complaint(error)
+
+
+def _complaint(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is; scan it at a lower resolution"
+    if isinstance(error, EOFError) or "truncated" in str(error).lower():
+        return "is cut short; copy or scan it again"
+    return "is damaged; copy or scan it again"
+
+
+def _to_bgr(picture: ImageFile) -> Image:
+    from PIL import Image as PillowImage
+    from PIL import ImageOps
+
+    flat: PillowImage.Image = picture
+    if picture.format != "TIFF":  # Pillow has turned those already
+        flat = ImageOps.exif_transpose(picture)
+    if flat.mode[0] in "IF":
+        return _from_gray(_eight_bits(np.asarray(flat), _is_negative(picture)))
+    if flat.mode == "LAB":
+        flat = flat.getchannel("L")
+    elif "transparency" in flat.info or flat.mode in {"RGBA", "RGBa", "LA", "La", "PA"}:
+        paper = PillowImage.new("RGBA", flat.size, "white")
+        flat = PillowImage.alpha_composite(paper, (flat.convert("LA") if flat.mode == "La" else flat).convert("RGBA"))
+        flat = flat.convert("RGB")
+    elif flat.mode == "1":
+        flat = flat.convert("L")
+    elif flat.mode not in {"L", "RGB"}:
+        flat = flat.convert("RGB")
+    if flat.mode == "L":
+        return _from_gray(np.asarray(flat))
+    return np.frombuffer(flat.tobytes("raw", "BGR"), np.uint8).reshape(flat.height, flat.width, 3)
+
+
+def _from_gray(gray: Image) -> Image:
+    import cv2
+
+    return np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _is_negative(picture: ImageFile) -> bool:
+    # Pillow inverts such pictures itself up to 8 bits, but not beyond.
+    tags: Any = getattr(picture, "tag_v2", {})
+    return bool(tags.get(_PHOTOMETRIC, 1) == _MIN_IS_WHITE)
+
+
+def _eight_bits(values: NDArray[Any], negative: bool) -> Image:
+    """Scale whole numbers of 16 or 32 bits, or floats, to 0-255.
+
+    White is not the brightest value there is (a dark page stays dark) but the
+    largest of its bit depth, taken as the fewest bits that hold all values:
+    scanners of 10, 12 or 14 bits store theirs in 16, the high bits zero.
+    Floats that stay within 0-1 have white at 1.  Negative values move black
+    down; what is not a number is white, as paper is.
+    """
+    import cv2
+
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if finite.size == 0:
+        return np.full(values.shape, 255, np.uint8)
+    black, top = min(0.0, float(finite.min())), float(finite.max())
+    white = 1.0 if values.dtype.kind == "f" and top <= 1 else float(2 ** max(8, int(top).bit_length()) - 1)
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=white, posinf=white, neginf=black)
+    scale = 255 / (white - black)
+    scaled = np.asarray(cv2.convertScaleAbs(values, alpha=scale, beta=-black * scale), np.uint8)
+    return 255 - scaled if negative else scaled
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Pillow without warnings and without its own pixel limit: ``Limits`` is checked before anything is decoded."""
+    from PIL import Image as PillowImage
+
+    with _turn, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        limit, PillowImage.MAX_IMAGE_PIXELS = PillowImage.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            PillowImage.MAX_IMAGE_PIXELS = limit
+
+
+@contextmanager
+def _heard_libtiff() -> Iterator[list[bytes]]:
+    """Collect libtiff's error lines, filled in when the block ends.
+
+    libtiff carries on after a bad code word of fax data with white rows, and
+    only its line on the process's stderr tells.  Pillow has no way to set its
+    error handler, so stderr is lent to a file meanwhile; whatever else was
+    written there is passed on.
+    """
+    lines: list[bytes] = []
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a process without stderr: nothing can be heard
+        yield lines
+        return
+    with tempfile.TemporaryFile() as heard:
+        os.dup2(heard.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            heard.seek(0)
+            for line in heard:
+                if _LIBTIFF_LINE.match(line):
+                    lines.append(line)
+                else:
+                    os.write(2, line)

@@ -1,0 +1,228 @@
+"""Files and folders to pages.
+
+``find_files`` says which files there are and what they are called in the
+results; ``pages_of`` and ``pages_of_bytes`` decode one, page by page.  A page
+that cannot be read is a value like any other (``PageFailure``), so it never
+keeps the pages after it from being read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.errors import NothingToReadError
+from scanner.types import Page, PageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scanner.types import Image
+
+    Decoded = tuple[int, Image | str]
+    """Page number (0: the whole file) and its picture, or what is wrong with it."""
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".pdf")
+"""Suffixes taken from folders, in lower case."""
+
+# The formats, known by their first bytes: a suffix is only what somebody called the file.
+_SIGNATURES = (
+    ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("JPEG", re.compile(rb"\xff\xd8\xff")),
+    ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]")),
+    ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    ("BMP", re.compile(rb"BM")),
+    # PDF readers accept up to 1024 bytes of anything before the header (ISO 32000-1, annex H).
+    ("PDF", re.compile(rb".{0,1024}%PDF-", re.DOTALL)),
+)
+_SIGNATURE_BYTES = 1024 + 5
+
+# Line breaks and control characters, which would make two lines of an error or a table row.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused or made smaller, so that one hostile or broken file cannot stop a batch."""
+
+    file_bytes: int = 2**30
+    """Largest file, bytes.  It is held in memory; no scan of one document comes near a gibibyte."""
+    pixels: int = 150_000_000
+    """Most pixels of a picture: A0 at 300 dpi (140 million) passes.  Checked before decoding, 3 bytes each."""
+    pages: int = 10_000
+    """Most pages of a file: a day of a production scanner.  Ends what a hostile page list would not."""
+    pdf_dpi: float = 300
+    """Resolution for PDF pages that are no scan: the usual one for forms; a 3 mm digit is 35 pixels high."""
+    pdf_least_dpi: float = 72
+    """A coarser picture on a PDF page is a background, not a scan: 72 is one pixel per point."""
+    pdf_pixels: int = 40_000_000
+    """A PDF page is drawn no larger than this: A4 at 600 dpi (35 million) passes, finer shows no more of a pen."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailure:
+    """A page, or a whole file, that could not be read."""
+
+    file: str
+    """Name in results, as in ``Page``."""
+    number: int
+    """Page number within the file, from 1; 0 when the file could not be opened at all."""
+    error: str
+    """One line for the user: the file, what is wrong with it and what to do."""
+
+
+def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
+    """Find the files to read, in natural order of their names (page2 before page10).
+
+    Folders are searched to any depth for files with one of ``SUFFIXES``;
+    hidden files and folders, links to folders and whatever is no regular file
+    are passed over.  A file named directly is taken whatever it is called.  A
+    file reached twice, by a link too, is taken once.
+
+    The name in the results is relative to the folder if one folder is given,
+    else to the deepest folder that holds all inputs; bytes that are not UTF-8
+    and control characters in it are written as backslash escapes.
+
+    Args:
+        inputs: files and folders.
+
+    Raises:
+        NothingToReadError: if there is no file to read, an input does not
+            exist or is neither file nor folder, or a folder cannot be opened.
+    """
+    if not inputs:
+        raise NothingToReadError("no input was given; name a folder or files to read")
+    root = _common_folder(inputs)
+    named = ((path, _name_in_results(path, root)) for source in inputs for path in _files_of(source))
+    found: dict[str, PageRef] = {}
+    for path, file in sorted(named, key=lambda pair: _natural_key(pair[1])):
+        found.setdefault(os.path.realpath(path), PageRef(path, file))
+    if not found:
+        places = ", ".join(_printable(source) for source in inputs)
+        raise NothingToReadError(
+            f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there"
+        )
+    return tuple(found.values())
+
+
+def pages_of(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
+    """Read a file and decode its pages; see ``pages_of_bytes``.
+
+    A file that cannot be read is one ``PageFailure`` with number 0.
+    """
+    try:
+        with ref.path.open("rb") as stream:
+            data = stream.read(limits.file_bytes + 1)
+    except OSError as error:
+        yield PageFailure(ref.file, 0, f"{ref.file}: {_reading_advice(error)}")
+        return
+    yield from pages_of_bytes(data, ref.file, limits)
+
+
+def pages_of_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
+    """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF or PDF file, each when it is asked for.
+
+    Nothing is raised for what is in the file.  Pictures come upright (EXIF
+    orientation), transparent parts over white, brighter is larger; a PDF page
+    that is a scan comes at the scan's own resolution.  The first frame of an
+    animation is its page; small previews stored as TIFF pages are left out.
+
+    Args:
+        data: the whole file.
+        name: of the file in results and errors.
+        limits: what to refuse.
+
+    Yields:
+        In page order: ``Page`` with a read-only, contiguous image, or ``PageFailure``.
+    """
+    kind = next((kind for kind, start in _SIGNATURES if start.match(data[:_SIGNATURE_BYTES])), "")
+    for number, content in _decode(data, kind, limits):
+        if isinstance(content, str):
+            place = f"{name}, page {number}" if number and kind in {"TIFF", "PDF"} else name
+            yield PageFailure(name, number, f"{place}: {content}")
+        else:
+            content.flags.writeable = False
+            yield Page(name, number, content)
+
+
+def _decode(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
+    # The decoders are imported only when needed: PDFium and Pillow each cost a
+    # noticeable part of a second when the program starts.
+    if not data:
+        return iter([(0, "is empty; copy or scan it again")])
+    if len(data) > limits.file_bytes:
+        return iter([(0, f"is larger than {limits.file_bytes / 2**20:.0f} MiB; split it into smaller files")])
+    if kind == "PDF":
+        from scanner.pdf import decode_pdf
+
+        return decode_pdf(data, limits)
+    if kind:
+        from scanner.pictures import decode_picture
+
+        return decode_picture(data, kind, limits)
+    return iter([(0, "is not a PNG, JPEG, BMP, WebP, TIFF or PDF file; save it as one of these")])
+
+
+def _reading_advice(error: OSError) -> str:
+    match error:
+        case PermissionError():
+            return "may not be opened; change its permissions"
+        case FileNotFoundError():
+            return "is not there any more; give its new place"
+        case IsADirectoryError():
+            return "is a folder, not a file; give the name of a file"
+        case _:
+            return f"cannot be read ({error.strerror}); copy it to another disk and try again"
+
+
+def _files_of(source: Path) -> Iterator[Path]:
+    if source.is_dir():
+        for folder, folders, names in os.walk(source, onerror=_refuse_folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                path = Path(folder, name)
+                if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
+                    yield path
+    elif source.is_file():
+        yield source
+    elif source.exists():
+        raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
+    else:
+        raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
+
+
+def _refuse_folder(error: OSError) -> None:
+    # Passing over it would leave pages out without a word.
+    raise NothingToReadError(
+        f"{_printable(error.filename)}: cannot be opened ({error.strerror}); change its permissions"
+    ) from error
+
+
+def _common_folder(inputs: Sequence[Path]) -> str:
+    folders = [source if source.is_dir() else source.absolute().parent for source in inputs]
+    try:
+        return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100 - folds "..", follows no link
+    except ValueError:  # two drives of a Windows machine have nothing in common
+        return ""
+
+
+def _name_in_results(path: Path, root: str) -> str:
+    absolute = os.path.abspath(path)  # noqa: PTH100 - as in _common_folder
+    return _printable(Path(os.path.relpath(absolute, root) if root else absolute).as_posix())
+
+
+def _printable(name: str | Path) -> str:
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def _natural_key(file: str) -> tuple[list[list[str | int]], str]:
+    # Splitting at the digits puts text at even places and numbers at odd ones: like meets like.
+    parts = [re.split("([0-9]+)", part.casefold()) for part in file.split("/")]
+    return [[int(bit) if place % 2 else bit for place, bit in enumerate(part)] for part in parts], file

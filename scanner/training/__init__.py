@@ -1,0 +1,1 @@
+"""Training, apart from scanning: the only place that imports TensorFlow."""

@@ -1,0 +1,330 @@
+"""Labelled digits for training and for measuring, from the data folder.
+
+The folder is given by ``--data`` or the variable DIGITSCAN_DATA; what it holds
+and under which names is in CONTRIBUTING.  Without one, MNIST alone comes from
+``keras.datasets``.
+
+Whatever is measured is never trained on.  The split is by what makes samples
+alike (the cheque block, the exam sitting, the clinic block), not by sample.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.binarize import binarize
+from scanner.components import connected_components, cut_glyph
+from scanner.errors import DataError
+from scanner.flatten import flatten
+from scanner.frame import frame
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+DATA_VARIABLE = "DIGITSCAN_DATA"
+
+NO_DIGIT = 10
+"""Label of what is not a digit."""
+
+_BLOCK = 20
+"""Neighbouring cheques come from the same bank and often the same hand: they are split in blocks of this many."""
+_CELL_BLOCK = 100
+"""The same for clinic cells, which come a logbook page at a time."""
+
+
+class Part(enum.Enum):
+    """Which samples: to train on, to choose and calibrate with, or to report on."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Framed digits with labels."""
+
+    name: str
+    frames: Image
+    """Shape (N, 28, 28), 0 = paper."""
+    labels: NDArray[np.int64]
+    """Shape (N,), 0-9 or NO_DIGIT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A picture of one number, cut out already."""
+
+    path: Path
+    text: str
+    boxes: tuple[Box, ...]
+    """One per digit, left to right; empty where the truth has none."""
+
+
+def data_folder(option: Path | None) -> Path | None:
+    """The folder named by the option or else by DIGITSCAN_DATA; None if by neither.
+
+    Raises:
+        DataError: if the folder named is not there.
+    """
+    named = option or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+    if named is not None and not named.is_dir():
+        raise DataError(f"{named}: there is no such data folder; name another with --data or {DATA_VARIABLE}")
+    return named
+
+
+def part_of(group: int) -> Part:
+    """Which part a group of alike samples belongs to: every fifth is for the report, every tenth to choose with."""
+    if group % 5 == 4:
+        return Part.TEST
+    return Part.VALIDATION if group % 10 == 3 else Part.TRAIN
+
+
+def mnist(folder: Path | None, part: Part) -> Samples:
+    """MNIST as published: 60,000 to train on, 10,000 to report on.
+
+    Raises:
+        DataError: if it is neither in the folder nor to be had through Keras.
+    """
+    if folder is not None and (folder / "mnist.npz").is_file():
+        with np.load(folder / "mnist.npz", allow_pickle=False) as arrays:
+            digits, labels = _mnist_part(dict(arrays), part)
+    else:
+        from keras.datasets import mnist as keras_mnist  # noqa: PLC0415 - only where there is no folder
+
+        (x_train, y_train), (x_test, y_test) = keras_mnist.load_data()
+        digits, labels = _mnist_part({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}, part)
+    return Samples("mnist", _frames(digits), labels.astype(np.int64))
+
+
+def usps(folder: Path, part: Part) -> Samples:
+    """US postal digits (16 x 16); split by position, as they come in no known order of hands."""
+    return _isolated(folder / "isolated" / "usps.npz", part, _BLOCK)
+
+
+def ardis(folder: Path, part: Part) -> Samples:
+    """Swedish church-book digits: slanted, barred sevens."""
+    return _isolated(folder / "isolated" / "ardis.npz", part, _BLOCK)
+
+
+def exam_boxes(folder: Path, part: Part) -> Samples:
+    """Digits cut from exam answer boxes, frames and specks left in; split by exam sitting."""
+    path = folder / "isolated" / "exam_boxes.npz"
+    with _load(path) as arrays:
+        digits, labels, batches = arrays["x"], arrays["y"], arrays["batch"]
+    groups = np.unique(batches, return_inverse=True)[1]
+    chosen = np.array([part_of(int(group)) is part for group in groups])
+    inks = (binarize(flatten(digit)).strength for digit in digits[chosen])
+    kept = [(frame(ink), label) for ink, label in zip(inks, labels[chosen], strict=True) if ink.any()]
+    return _samples("exam_boxes", kept)
+
+
+def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
+    """Cheque amounts with a box per digit; split by block of neighbouring cheques.
+
+    Raises:
+        DataError: if the truth file is missing or not in the format expected.
+    """
+    path = folder / "cheques" / "truth.json"
+    try:
+        entries = sorted(json.loads(path.read_text("utf-8")), key=lambda entry: str(entry["image"]))
+        return tuple(
+            Strip(
+                folder / "cheques" / "images" / entry["image"],
+                entry["text"],
+                tuple(Box(*box) for box in entry["boxes"]),
+            )
+            for index, entry in enumerate(entries)
+            if part_of(index // _BLOCK) is part
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: not readable as cheque truth ({error})") from error
+
+
+def clinic(folder: Path, part: Part) -> tuple[Strip, ...]:
+    """Cells of clinic logbooks, with separators as written; split by block of neighbouring cells.
+
+    Raises:
+        DataError: if the truth file is missing or not in the format expected.
+    """
+    path = folder / "clinic" / "truth.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = sorted(csv.DictReader(file), key=lambda row: int(Path(row["image"]).stem))
+        return tuple(
+            Strip(folder / "clinic" / "images" / row["image"], row["text"], ())
+            for index, row in enumerate(rows)
+            if part_of(index // _CELL_BLOCK) is part
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: not readable as clinic truth ({error})") from error
+
+
+def read_gray(path: Path) -> Image:
+    """A picture as gray, shape (H, W).
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if gray is None:
+        raise DataError(f"{path}: not readable as a picture")
+    return np.asarray(gray, np.uint8)
+
+
+def cheque_digits(strips: Iterable[Strip]) -> Samples:
+    """The digits of cheques cut at their true boxes."""
+    return _cut_samples("cheques", ((strip, zip(strip.boxes, map(int, strip.text), strict=True)) for strip in strips))
+
+
+def loose_cheque_digits(strips: Iterable[Strip], rng: np.random.Generator, copies: int) -> Samples:
+    """The same, cut a little wide, narrow or aside, as a cut that is not the truth will be."""
+
+    def cuts(strip: Strip) -> Iterator[tuple[Box, int]]:
+        for box, text in zip(strip.boxes, strip.text, strict=True):
+            for left, top, right, bottom in rng.normal(0, _CUT_JITTER * box.height, (copies, 4)):
+                x, y = round(box.x + left), round(box.y + top)
+                yield Box(x, y, max(round(box.right + right) - x, 1), max(round(box.bottom + bottom) - y, 1)), int(text)
+
+    return _cut_samples("cheques, cut loosely", ((strip, cuts(strip)) for strip in strips))
+
+
+def wrong_cuts(strips: Iterable[Strip], rng: np.random.Generator) -> Samples:
+    """Cheque ink cut where no digit is: two in one, half of one, and half of one with half of the next."""
+
+    def cuts(strip: Strip) -> Iterator[tuple[Box, int]]:
+        for left, right in zip(strip.boxes, strip.boxes[1:], strict=False):
+            both = Box.around((left, right))
+            yield both, NO_DIGIT
+            # Halves of two digits far apart never come to lie in one cut.
+            if right.x - left.right < _CLOSE * both.height:
+                start = round(left.x + left.width * rng.uniform(0.4, 0.6))
+                end = round(right.x + right.width * rng.uniform(0.4, 0.6))
+                yield Box(start, both.y, max(end - start, 1), both.height), NO_DIGIT
+        for box, text in zip(strip.boxes, strip.text, strict=True):
+            middle = max(round(box.width * rng.uniform(0.35, 0.65)), 1)
+            if text not in _LEFT_HALF_IS_DIGIT and rng.random() < _HALVES:
+                yield Box(box.x, box.y, middle, box.height), NO_DIGIT
+            if text not in _RIGHT_HALF_IS_DIGIT and box.width > middle and rng.random() < _HALVES:
+                yield Box(box.x + middle, box.y, box.width - middle, box.height), NO_DIGIT
+
+    return _cut_samples("cheques, cut wrongly", ((strip, cuts(strip)) for strip in strips))
+
+
+_CLOSE = 0.15
+"""Digits nearer than this, in heights, may be cut across."""
+_HALVES = 0.5
+"""Share of the halves that are taken as examples: there are many, and real digits must stay the majority."""
+_LEFT_HALF_IS_DIGIT = frozenset("1")
+_RIGHT_HALF_IS_DIGIT = frozenset("14789")
+"""Half of these has the shape of another digit: the leg of a 4, 7 or 9 is a 1, the right half of an 8 is a 3."""
+
+
+def _cut_samples(name: str, strips: Iterable[tuple[Strip, Iterable[tuple[Box, int]]]]) -> Samples:
+    kept: list[tuple[Image, int]] = []
+    for strip, cuts in strips:
+        ink = binarize(flatten(read_gray(strip.path)))
+        components = connected_components(ink.mask)
+        for box, label in cuts:
+            glyph = cut_glyph(ink, components, _within(box, ink.mask)).strength
+            if glyph.any():
+                kept.append((frame(glyph), label))
+    return _samples(name, kept)
+
+
+def _within(box: Box, image: Image) -> Box:
+    height, width = image.shape
+    x, y = min(max(box.x, 0), width - 1), min(max(box.y, 0), height - 1)
+    return Box(x, y, max(min(box.right, width) - x, 1), max(min(box.bottom, height) - y, 1))
+
+
+_CUT_JITTER = 0.06
+"""Standard deviation of a loose cut's edge, as part of the digit's height."""
+
+_SHAPED_LIKE_DIGITS = frozenset("BDGIJ")
+"""Printed letters left out of "no digit": only what stands around them tells them from digits."""
+_UNLIKE_DIGITS = frozenset("acefhkmnrvwx")
+"""Drawn letters that are no digit in anybody's hand; the others are left out for the same reason."""
+
+
+def not_digits(folder: Path, part: Part) -> Samples:
+    """Letters and operators, as examples of "no digit"; split by position."""
+    kept: list[tuple[Image, int]] = []
+    base = folder / "not_digits"
+    with _load(base / "letters_printed.npz") as arrays:
+        letters, names = arrays["x"], arrays["y"]
+        kept += _negatives(letters, [str(name) not in _SHAPED_LIKE_DIGITS for name in names])
+    with _load(base / "letters_drawn.npz") as arrays:
+        drawn, places = 255 - arrays["x"], arrays["y"]
+        kept += _negatives(drawn, [chr(ord("a") + int(place) - 1) in _UNLIKE_DIGITS for place in places])
+    with _load(base / "symbols.npz") as arrays:
+        symbols, names = arrays["x"], arrays["y"]
+        # A slash has the shape of a one.
+        kept += _negatives(symbols, ["slash" not in str(name) for name in names])
+    chosen = [pair for index, pair in enumerate(kept) if part_of(index // _BLOCK) is part]
+    return _samples("letters and operators", chosen)
+
+
+def _negatives(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
+    return [(frame(_light_on_dark(ink)), NO_DIGIT) for ink, keep in zip(inks, wanted, strict=True) if keep and ink.any()]
+
+
+def _light_on_dark(ink: Image) -> Image:
+    return 255 - ink if np.median(ink) > 127 else ink
+
+
+def _mnist_part(arrays: dict[str, NDArray[np.uint8]], part: Part) -> tuple[Image, NDArray[np.uint8]]:
+    if part is Part.TEST:
+        return arrays["x_test"], arrays["y_test"]
+    # The last 5,000 of the published training set are by writers of their own.
+    cut = slice(0, 55_000) if part is Part.TRAIN else slice(55_000, None)
+    return arrays["x_train"][cut], arrays["y_train"][cut]
+
+
+def _isolated(path: Path, part: Part, block: int) -> Samples:
+    with _load(path) as arrays:
+        digits, labels = arrays["x"], arrays["y"]
+    chosen = np.array([part_of(index // block) is part for index in range(len(digits))])
+    return Samples(path.stem, _frames(digits[chosen]), labels[chosen].astype(np.int64))
+
+
+def _load(path: Path) -> np.lib.npyio.NpzFile:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not readable as arrays ({error})") from error
+    if not isinstance(loaded, np.lib.npyio.NpzFile):
+        raise DataError(f"{path}: not an npz file")
+    return loaded
+
+
+def _frames(inks: Image) -> Image:
+    return np.stack([frame(ink) for ink in inks])
+
+
+def _samples(name: str, pairs: list[tuple[Image, int]]) -> Samples:
+    if not pairs:
+        return Samples(name, np.empty((0, 28, 28), np.uint8), np.empty(0, np.int64))
+    return Samples(name, np.stack([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs], np.int64))
+
+
+def digit_sources(folder: Path, part: Part) -> Iterator[Samples]:
+    """All isolated digits of the folder but MNIST, one source at a time."""
+    yield usps(folder, part)
+    yield ardis(folder, part)
+    yield exam_boxes(folder, part)
+    yield cheque_digits(cheques(folder, part))

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 
 from scanner.types import Box, Number, Page, PageResult
@@ -66,6 +67,11 @@ DASH = 3
 DASH_GAP = 1
 """Space between dashes, in their thickness."""
 
+MIN_INK_CONTRAST = 20
+"""Grey levels from the page's lightest pixel to its ink: less is the paper's own grain."""
+INK_WEIGHT = 5
+"""Cost of a hidden ink pixel, that of a hidden pixel of a number's box being 1: writing covers a fifth of its box."""
+
 MAX_LEGEND_SHARE = 0.5
 """Of the page's width: on anything smaller, such as the picture of a single number, a legend is in the way."""
 
@@ -105,6 +111,35 @@ class _Style:
         return round(min(max(TEXT_PER_BOX_HEIGHT * box.height, self.min_text), self.max_text))
 
 
+@dataclass(frozen=True)
+class _Costs:
+    """What a plate would hide."""
+
+    taken: _Spans
+    """Numbers and other plates."""
+    ink: NDArray[np.int32]
+    """Integral of the page's ink, shape (height + 1, width + 1)."""
+
+    def of(self, place: _Span) -> int:
+        """Cost of a plate at ``place``."""
+        height, width = self.ink.shape
+        left, right = min(place.left, width - 1), min(place.right, width - 1)
+        top, bottom = min(place.top, height - 1), min(place.bottom, height - 1)
+        ink = self.ink
+        hidden = int(ink[bottom, right] - ink[top, right] - ink[bottom, left] + ink[top, left])
+        return _overlap(place, self.taken) + INK_WEIGHT * hidden
+
+
+def _ink_integral(image: Image) -> NDArray[np.int32]:
+    """Count of dark pixels above and left of each pixel; good enough to find free paper, not to read."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    # Otsu's threshold splits even an empty page; the tones must lie apart as paper and ink do.
+    threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if int(grey.max()) - threshold < MIN_INK_CONTRAST:
+        dark = np.zeros_like(grey)
+    return np.asarray(cv2.integral(dark), dtype=np.int32)
+
+
 def colour_of(confidence: float) -> Colour:
     """Colour for a confidence (0-1): blue when sure, amber when fair, red when doubtful.  As RGB."""
     if confidence >= SURE_CONFIDENCE:
@@ -118,7 +153,7 @@ def annotate(page: Page, result: PageResult) -> Image:
     """Draw every number's box and reading on the page.
 
     The reading stands above its box; where that would leave the page or hide
-    another number it stands below or beside it.  A number with a reason for
+    other numbers or much writing it stands below or beside it.  A number with a reason for
     review has a dashed box and a question mark.  A legend stands in a corner
     that is free of numbers, if there is one.
 
@@ -143,12 +178,13 @@ def annotate(page: Page, result: PageResult) -> Image:
     # First the frames, then the plates as they are placed; what is still zero is empty and hides nothing.
     taken = np.zeros((2 * len(frames), 4), dtype=np.int64)
     taken[: len(frames)] = np.array(frames, dtype=np.int64).reshape(-1, 4)
+    ink = _ink_integral(page.image)
     for i, (number, frame) in enumerate(zip(result.numbers, frames, strict=True)):
         others = taken.copy()
         # A plate may share its own frame's line, but not hide the ink.
         others[i] = (number.box.x, number.box.y, number.box.right, number.box.bottom)
-        taken[len(frames) + i] = _draw_label(draw, number, frame, others, style)
-    _draw_legend(draw, result, taken, style)
+        taken[len(frames) + i] = _draw_label(draw, number, frame, _Costs(others, ink), style)
+    _draw_legend(draw, result, _Costs(taken, ink), style)
     return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
 
 
@@ -188,11 +224,11 @@ def _dashes(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
         yield max(start, at), min(end, at + DASH * line)
 
 
-def _draw_label(draw: ImageDraw, number: Number, frame: _Span, taken: _Spans, style: _Style) -> _Span:
-    """Write the reading where it hides least of what is ``taken``; return the plate's place."""
+def _draw_label(draw: ImageDraw, number: Number, frame: _Span, costs: _Costs, style: _Style) -> _Span:
+    """Write the reading where it hides least; return the plate's place."""
     text = f"{number.text}?" if number.review else number.text
     font = _font(style.text_height(number.box))
-    plate = _place(frame, _plate_size(draw, text, font, style), taken, style)
+    plate = _place(frame, _plate_size(draw, text, font, style), costs, style)
     _draw_plate(draw, plate, text, font, colour_of(number.confidence), style)
     return plate
 
@@ -214,8 +250,8 @@ def _padding(digit_height: float) -> int:
     return max(1, round(digit_height / 5))
 
 
-def _place(frame: _Span, size: tuple[int, int], taken: _Spans, style: _Style) -> _Span:
-    """The first place on the page around ``frame`` that hides nothing taken, or else the one that hides least."""
+def _place(frame: _Span, size: tuple[int, int], costs: _Costs, style: _Style) -> _Span:
+    """The first place on the page around ``frame`` that hides nothing, or else the one that hides least."""
     width, height = size
     left, top, right, bottom = frame
     # The plate's line falls on the frame's, as a tab's does on its card.
@@ -233,7 +269,7 @@ def _place(frame: _Span, size: tuple[int, int], taken: _Spans, style: _Style) ->
         x = max(0, min(corner_x, style.width - width))
         y = max(0, min(corner_y, style.height - height))
         places.append(_Span(x, y, x + width, y + height))
-    return min(places, key=lambda place: _overlap(place, taken))
+    return min(places, key=costs.of)
 
 
 def _overlap(span: _Span, others: _Spans) -> int:
@@ -254,19 +290,17 @@ def _draw_plate(
     draw.text((plate.left + inset, plate.top + inset - top), text, font=font, fill=TEXT_COLOUR)
 
 
-def _draw_legend(draw: ImageDraw, result: PageResult, taken: _Spans, style: _Style) -> None:
+def _draw_legend(draw: ImageDraw, result: PageResult, costs: _Costs, style: _Style) -> None:
     """Say in a free corner, the bottom ones first, how many numbers there are and how many to look at."""
     text = _legend(result)
     font = _font(round(style.min_text))
     width, height = _plate_size(draw, text, font, style)
     if width > MAX_LEGEND_SHARE * style.width or height > style.height:
         return
-    for y in (style.height - height, 0):
-        for x in (0, style.width - width):
-            plate = _Span(x, y, x + width, y + height)
-            if not _overlap(plate, taken):
-                _draw_plate(draw, plate, text, font, TEXT_COLOUR, style)
-                return
+    corners = (_Span(x, y, x + width, y + height) for y in (style.height - height, 0) for x in (0, style.width - width))
+    free = [corner for corner in corners if not _overlap(corner, costs.taken)]
+    if free:
+        _draw_plate(draw, min(free, key=costs.of), text, font, TEXT_COLOUR, style)
 
 
 def _legend(result: PageResult) -> str:

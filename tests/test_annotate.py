@@ -109,6 +109,14 @@ def test_a_label_does_not_hide_another_number() -> None:
         assert not touched[box.y : box.bottom, box.x : box.right].any()
 
 
+def test_a_label_keeps_off_other_writing_where_paper_is_free() -> None:
+    page, above = page_of(400, 500), np.s_[170:196, 180:300]
+    page.image[above] = 40
+    touched = changed(page, annotate(page, result_of(page, number_at(Box(200, 200, 60, 30)))))
+    assert not touched[above].any()
+    assert touched[236:245, 200:210].all()
+
+
 def test_type_grows_with_the_page() -> None:
     heights = []
     for scale in (1, 2, 4):

@@ -37,7 +37,7 @@ logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
 # PDFium must not be entered by two threads.  A generator may be closed by the
 # garbage collector in the middle of its own thread's call: hence re-entrant.
-_turn = threading.RLock()
+_one_at_a_time = threading.RLock()
 
 
 class _Placed(NamedTuple):
@@ -71,14 +71,14 @@ def decode_pdf(data: bytes, limits: Limits) -> Iterator[Decoded]:
         yield 0, _CUT_SHORT
         return
     try:
-        with _turn:
+        with _one_at_a_time:
             document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in {pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY}
         yield 0, _LOCKED if locked else _DAMAGED
         return
     try:
-        with _turn:
+        with _one_at_a_time:
             count = len(document)
         if count == 0:
             yield 0, "has no pages; scan it again"
@@ -87,14 +87,14 @@ def decode_pdf(data: bytes, limits: Limits) -> Iterator[Decoded]:
         if count > limits.pages:
             yield limits.pages + 1, f"is one of more than {limits.pages} pages; split the file"
     finally:
-        with _turn:
+        with _one_at_a_time:
             document.close()
 
 
 def _read(document: Any, index: int, limits: Limits) -> Image | str:
     import pypdfium2
 
-    with _turn:
+    with _one_at_a_time:
         try:
             page = document[index]
         except pypdfium2.PdfiumError:

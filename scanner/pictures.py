@@ -63,7 +63,7 @@ _LIBTIFF_LINE = re.compile(
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 # The settings below are the process's, so one thread decodes at a time.
-_turn = threading.RLock()
+_one_at_a_time = threading.RLock()
 
 
 def decode_picture(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
@@ -175,11 +175,9 @@ def _complaint(error: BaseException) -> str:
 
 def _to_bgr(picture: ImageFile) -> Image:
     from PIL import Image as PillowImage
-    from PIL import ImageOps
 
+    _turn_upright(picture)
     flat: PillowImage.Image = picture
-    if picture.format != "TIFF":  # Pillow has turned those already
-        flat = ImageOps.exif_transpose(picture)
     if flat.mode[0] in "IF":
         return _from_gray(_eight_bits(np.asarray(flat), _is_negative(picture)))
     if flat.mode == "LAB":
@@ -195,6 +193,18 @@ def _to_bgr(picture: ImageFile) -> Image:
     if flat.mode == "L":
         return _from_gray(np.asarray(flat))
     return np.frombuffer(flat.tobytes("raw", "BGR"), np.uint8).reshape(flat.height, flat.width, 3)
+
+
+def _turn_upright(picture: ImageFile) -> None:
+    from PIL import ImageOps
+
+    if picture.format == "TIFF":  # Pillow has turned it already
+        return
+    try:
+        ImageOps.exif_transpose(picture, in_place=True)
+    except (LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error):
+        # EXIF that cannot be parsed says nothing of the pixels, which can.
+        return
 
 
 def _from_gray(gray: Image) -> Image:
@@ -238,7 +248,7 @@ def _quiet_pillow() -> Iterator[None]:
     """Pillow without warnings and without its own pixel limit: ``Limits`` is checked before anything is decoded."""
     from PIL import Image as PillowImage
 
-    with _turn, warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         limit, PillowImage.MAX_IMAGE_PIXELS = PillowImage.MAX_IMAGE_PIXELS, None
         try:

@@ -127,5 +127,5 @@ def grey(image: Image) -> Image:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _to_levels(values: NDArray[np.float64]) -> Image:
+def _to_levels(values: NDArray[np.floating]) -> Image:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

@@ -83,7 +83,7 @@ def blank(width: int, height: int, colour: Colour) -> Sheet:
 def rule(sheet: Sheet, start: tuple[int, int], end: tuple[int, int], colour: Colour, thickness: int = 1) -> Sheet:
     """Print a straight line from ``start`` to ``end``, both (x, y)."""
     image = sheet.image.copy()
-    cv2.line(image, start, end, colour, thickness)
+    cv2.line(image, start, end, colour, thickness, cv2.LINE_AA)
     return replace(sheet, image=image)
 
 
@@ -160,8 +160,8 @@ def _place(
     if left < 0 or top < 0 or left + width > sheet.image.shape[1] or top + height > sheet.image.shape[0]:
         raise ValueError(f"{width} x {height} pixels of writing do not fit on the sheet at ({left}, {top})")
     grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), _GRAIN_SIZE)
-    grain *= hand.grain / max(float(grain.std()), 1e-9)
-    cover = np.clip(ink / 255.0 * hand.opacity * (1.0 + grain), 0.0, 1.0)[:, :, None]
+    strength = hand.grain / max(float(grain.std()), 1e-9)
+    cover = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
     image = sheet.image.copy()
     window = image[top : top + height, left : left + width]
     window[:] = np.rint(window * (1.0 - cover) + np.array(hand.colour) * cover).astype(np.uint8)

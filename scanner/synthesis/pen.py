@@ -4,22 +4,18 @@ A character is the path of a pen (``letterforms``), bent by the hand that holds
 it.  What a hand always does (its allographs, slant, proportions, the way it
 distorts a shape) is a ``Writer``; what differs from one character to the next
 is drawn from the random generator that each function is given.
-
-The curve through the points of a letterform is the centripetal Catmull-Rom
-spline (Barry & Goldman, SIGGRAPH 1988; Yuksel et al., 2011): it has neither
-cusps nor loops of its own making, however unevenly the points are spaced.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from scanner.synthesis import curves
 from scanner.synthesis.letterforms import ALPHABET, Allograph
 from scanner.types import Box
 
@@ -33,8 +29,6 @@ if TYPE_CHECKING:
 # Points of a stroke lie this far apart, in digit heights: a chord of a curve as
 # tight as the loop of a 2 then strays less than a fiftieth of a pen's width.
 _STEP = 0.02
-# Points per spline span before the stroke is resampled evenly.
-_SPAN_POINTS = 12
 # Characters are drawn this much larger and shrunk by averaging: 1/36 grey levels
 # are as fine as a scanner's own.
 _SUPERSAMPLING = 6
@@ -135,7 +129,7 @@ def strokes(character: str, writer: Writer, rng: np.random.Generator) -> tuple[P
         slip = rng.normal(0.0, writer.jitter * _STROKE_SLIP, 2) if paths else np.zeros(2)
         bent = _bent(points, center, habit + moment) + slip
         bent += rng.normal(0.0, writer.jitter * 0.4, bent.shape)
-        paths.append(_finish(_spline(bent, corners), writer, rng))
+        paths.append(_finish(curves.through(bent, corners), writer, rng))
     fitted = _fit(paths, form, 1.0 + rng.normal(0.0, writer.size_jitter))
     width = writer.aspect * (1.0 + rng.normal(0.0, writer.size_jitter))
     slant = writer.slant + rng.normal(0.0, writer.jitter * 1.5)
@@ -227,10 +221,12 @@ def _lay_out(text: str, writer: Writer, rng: np.random.Generator) -> list[list[P
             lines.append([])
             continue
         paths = strokes(character, writer, rng)
-        place = np.array([pen_x, baseline])
+        # Gaps are measured along the slant, or slanted digits would stand far apart.
+        upright = np.concatenate([path[:, 0] + writer.slant * path[:, 1] for path in paths])
+        place = np.array([pen_x - upright.min(), baseline])
         lines.append([path + place for path in paths])
         gap = max(rng.normal(writer.spacing, writer.spacing_jitter), 0.0)
-        pen_x += max(float(path[:, 0].max()) for path in paths) + writer.pen_width + gap
+        pen_x += float(np.ptp(upright)) + writer.pen_width + gap
         # Drawn half-way back each time, or a long number would leave its line.
         baseline = baseline / 2 + rng.normal(0.0, writer.wander)
     return lines
@@ -271,28 +267,6 @@ def _bent(points: Points, center: Points, coefficients: Points) -> Points:
     return np.asarray(points + basis @ coefficients)
 
 
-def _spline(points: Points, corners: tuple[int, ...]) -> Points:
-    """Smooth curve through ``points``, broken at ``corners``."""
-    ends = [0, *(i for i in corners if 0 < i < len(points) - 1), len(points) - 1]
-    pieces = [_catmull_rom(points[a : b + 1]) for a, b in pairwise(ends)]
-    return np.concatenate(pieces)
-
-
-def _catmull_rom(points: Points) -> Points:
-    """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
-    if len(points) == 2:
-        return np.linspace(points[0], points[1], _SPAN_POINTS)
-    padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
-    p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
-    d01, d12, d23 = (np.sqrt(np.hypot(*(b - a).T) + 1e-9)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3)))
-    # Tangents of the non-uniform spline, scaled to the span, then cubic Hermite.
-    m1 = p2 - p1 + d12 * ((p1 - p0) / d01 - (p2 - p0) / (d01 + d12))
-    m2 = p2 - p1 + d12 * ((p3 - p2) / d23 - (p3 - p1) / (d12 + d23))
-    t = np.linspace(0.0, 1.0, _SPAN_POINTS)[:, None, None]
-    curve = p1 + t * m1 + t**2 * (3 * (p2 - p1) - 2 * m1 - m2) + t**3 * (2 * (p1 - p2) + m1 + m2)
-    return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
-
-
 def _finish(path: Points, writer: Writer, rng: np.random.Generator) -> Points:
     """Even steps, ends trimmed, a slight bow, corners rounded as the hand does."""
     steps = np.hypot(*np.diff(path, axis=0).T)
@@ -303,20 +277,7 @@ def _finish(path: Points, writer: Writer, rng: np.random.Generator) -> Points:
     at = np.linspace(start, length - end, count)
     even = np.stack([np.interp(at, along, path[:, k]) for k in (0, 1)], axis=1)
     bow = np.sin(np.linspace(0.0, np.pi, count))[:, None] * rng.normal(0.0, writer.jitter, 2) * min(length, 1.0)
-    return _rounded(even + bow, writer.roundness / _STEP)
-
-
-def _rounded(path: Points, sigma: float) -> Points:
-    """Gaussian smoothing along the path, ``sigma`` in points; the ends stay where they are."""
-    radius = min(int(3 * sigma), len(path) - 1)
-    if radius < 1:
-        return path
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
-    head = 2 * path[0] - path[radius:0:-1]
-    tail = 2 * path[-1] - path[-2 : -radius - 2 : -1]
-    padded = np.concatenate([head, path, tail])
-    return np.stack([np.convolve(padded[:, k], kernel, "valid") for k in (0, 1)], axis=1)
+    return curves.rounded(even + bow, writer.roundness / _STEP)
 
 
 def _extent(form: Allograph) -> tuple[Points, Points]:
@@ -332,13 +293,13 @@ def _give(form: Allograph) -> float:
 
 
 def _fit(paths: list[Points], form: Allograph, size: float) -> list[Points]:
-    """Bring the bent strokes back to the height and place of the letterform, and half-way back to its width."""
+    """Bring the bent strokes back to the height and place of the letterform, and most of the way to its width."""
     low, high = _extent(form)
     found = np.concatenate(paths)
     spread = np.maximum(np.ptp(found, axis=0), 1e-6)
     # Bars and dots have next to no height, strokes next to no width, to bring back.
     wide, tall = (high - low) > 0.3
-    factor_x = size * (np.sqrt((high - low)[0] / spread[0]) if wide else 1.0)
+    factor_x = size * (((high - low)[0] / spread[0]) ** 0.75 if wide else 1.0)
     factor_y = size * ((high - low)[1] / spread[1] if tall else 1.0)
     shift = high[1] - found[:, 1].max() * factor_y if tall else 0.0
     return [path * (factor_x, factor_y) + (0.0, shift) for path in paths]

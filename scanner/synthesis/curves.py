@@ -1,0 +1,74 @@
+"""Curves through the points of a letterform.
+
+The spline is the centripetal Catmull-Rom spline (Barry & Goldman, SIGGRAPH
+1988; Yuksel, Schaefer & Keyser, Computer-Aided Design 2011): within a span it
+has neither cusps nor loops, however unevenly the points are spaced.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Points = NDArray[np.float64]
+
+# Points per span: a span is a fifth of a digit's height or so, the steps then finer than a pen is wide.
+_SPAN_POINTS = 12
+
+
+def through(points: Points, corners: Sequence[int]) -> Points:
+    """Smooth curve through points, except at corners.
+
+    Args:
+        points: shape (N, 2), N at least 2, no two neighbours alike.
+        corners: indices of points where the direction may jump.
+
+    Returns:
+        Shape (M, 2), dense but not evenly spaced, from the first point to the last.
+    """
+    ends = [0, *(i for i in corners if 0 < i < len(points) - 1), len(points) - 1]
+    pieces = [_catmull_rom(points[a : b + 1]) for a, b in pairwise(ends)]
+    return np.concatenate(pieces)
+
+
+def _catmull_rom(points: Points) -> Points:
+    """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
+    if len(points) == 2:
+        return np.linspace(points[0], points[1], _SPAN_POINTS)
+    padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
+    p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    d01, d12, d23 = (np.sqrt(np.hypot(*(b - a).T) + 1e-9)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3)))
+    # Tangents of the non-uniform spline, scaled to the span, then cubic Hermite.
+    m1 = p2 - p1 + d12 * ((p1 - p0) / d01 - (p2 - p0) / (d01 + d12))
+    m2 = p2 - p1 + d12 * ((p3 - p2) / d23 - (p3 - p1) / (d12 + d23))
+    t = np.linspace(0.0, 1.0, _SPAN_POINTS)[:, None, None]
+    curve = p1 + t * m1 + t**2 * (3 * (p2 - p1) - 2 * m1 - m2) + t**3 * (2 * (p1 - p2) + m1 + m2)
+    return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
+
+
+def rounded(path: Points, sigma: float) -> Points:
+    """Gaussian smoothing along a path.
+
+    Args:
+        path: shape (N, 2), evenly spaced.
+        sigma: standard deviation, in points of the path.
+
+    Returns:
+        Shape (N, 2); the ends stay where they are.
+    """
+    radius = min(int(3 * sigma), len(path) - 1)
+    if radius < 1:
+        return path
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    head = 2 * path[0] - path[radius:0:-1]
+    tail = 2 * path[-1] - path[-2 : -radius - 2 : -1]
+    padded = np.concatenate([head, path, tail])
+    return np.stack([np.convolve(padded[:, k], kernel, "valid") for k in (0, 1)], axis=1)

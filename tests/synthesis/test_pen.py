@@ -1,0 +1,163 @@
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.synthesis.letterforms import ALPHABET, DIGITS
+from scanner.synthesis.pen import Writer, draw_text, random_writer, render, strokes
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def calm(writer: Writer, **changes: Any) -> Writer:
+    """The writer without anything left to chance."""
+    still = {"fickleness": 0.0, "jitter": 0.0, "size_jitter": 0.0, "distortion": 0.0, "slant": 0.0, "aspect": 1.0}
+    return replace(writer, **(still | changes))
+
+
+def prefer(writer: Writer, character: str, form: str) -> Writer:
+    chosen = tuple((c, form if c == character else name) for c, name in writer.allographs)
+    return replace(writer, allographs=chosen)
+
+
+@pytest.fixture
+def writer() -> Writer:
+    return random_writer(np.random.default_rng(1))
+
+
+@given(SEEDS, st.sampled_from(sorted(ALPHABET)))
+def test_the_same_seed_writes_the_same(seed: int, character: str) -> None:
+    first, second = (np.random.default_rng(seed) for _ in range(2))
+    one = render(character, random_writer(first), first, 30)
+    two = render(character, random_writer(second), second, 30)
+    assert np.array_equal(one, two)
+
+
+def test_a_writer_never_writes_a_digit_twice_alike(writer: Writer) -> None:
+    rng = np.random.default_rng(0)
+    one, two = strokes("3", writer, rng), strokes("3", writer, rng)
+    assert one[0].shape != two[0].shape or not np.allclose(one[0], two[0])
+
+
+@pytest.mark.parametrize("character", sorted(DIGITS))
+def test_a_calm_digit_stands_on_the_line_and_is_one_tall(writer: Writer, character: str) -> None:
+    path = np.concatenate(strokes(character, calm(writer), np.random.default_rng(0)))
+    assert path[:, 0].min() == pytest.approx(0.0)
+    assert path[:, 1].min() == pytest.approx(0.0, abs=0.06)
+    assert path[:, 1].max() == pytest.approx(1.0, abs=0.03)
+
+
+def test_points_of_a_stroke_are_close_together(writer: Writer) -> None:
+    for character in ALPHABET:
+        for path in strokes(character, writer, np.random.default_rng(0)):
+            assert path.dtype == np.float64
+            assert path.ndim == 2
+            assert np.hypot(*np.diff(path, axis=0).T).max() < 0.06
+
+
+def test_slant_leans_the_one_to_the_right(writer: Writer) -> None:
+    upright = calm(prefer(writer, "1", "stroke"))
+    leaning = replace(upright, slant=0.5)
+    (straight,), (slanted,) = (strokes("1", w, np.random.default_rng(0)) for w in (upright, leaning))
+    assert straight[0, 0] - straight[-1, 0] == pytest.approx(0.02, abs=0.01)
+    assert slanted[0, 0] - slanted[-1, 0] == pytest.approx(0.52, abs=0.02)
+
+
+@pytest.mark.parametrize("character", sorted(DIGITS))
+def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
+    drawn = []
+    for form in DIGITS[character]:
+        ink = render(character, calm(prefer(writer, character, form.name)), np.random.default_rng(0), 40)
+        drawn.append(cv2.resize(ink, (32, 48), interpolation=cv2.INTER_AREA).astype(int))
+    assert len(drawn) >= 4
+    for i, one in enumerate(drawn):
+        for other in drawn[:i]:
+            assert np.abs(one - other).sum() > 0.1 * one.sum()
+
+
+def test_the_barred_seven_has_a_bar(writer: Writer) -> None:
+    rng = np.random.default_rng(0)
+    assert len(strokes("7", calm(prefer(writer, "7", "barred")), rng)) == 2
+    assert len(strokes("7", calm(prefer(writer, "7", "plain")), rng)) == 1
+
+
+def test_allographs_have_names_of_their_own() -> None:
+    for forms in ALPHABET.values():
+        assert len({form.name for form in forms}) == len(forms)
+
+
+def test_parentheses_bulge_to_their_own_sides(writer: Writer) -> None:
+    (left,), (right,) = (strokes(c, calm(writer), np.random.default_rng(0)) for c in "()")
+    middle = len(left) // 2
+    assert left[middle, 0] < left[[0, -1], 0].min() - 0.08
+    middle = len(right) // 2
+    assert right[middle, 0] > right[[0, -1], 0].max() + 0.08
+
+
+@pytest.mark.parametrize("height", [20, 28, 64, 100])
+def test_digits_have_the_height_asked_for(writer: Writer, height: int) -> None:
+    _, boxes = draw_text("0123456789", calm(writer), np.random.default_rng(0), height)
+    assert np.mean([box.height for box in boxes if box]) == pytest.approx(height, rel=0.08, abs=1.5)
+
+
+@given(SEEDS, st.integers(8, 60), st.text(alphabet="0123456789(+)x=-./, ", min_size=1, max_size=8))
+def test_boxes_hold_the_ink_and_blanks_have_none(seed: int, height: int, text: str) -> None:
+    if not text.strip():
+        text += "1"
+    rng = np.random.default_rng(seed)
+    ink, boxes = draw_text(text, random_writer(rng), rng, height)
+    assert ink.dtype == np.uint8
+    assert [box is None for box in boxes] == [character == " " for character in text]
+    outside = ink.copy()
+    for box in boxes:
+        if box is not None:
+            assert box.x >= 0
+            assert box.y >= 0
+            assert box.right <= ink.shape[1]
+            assert box.bottom <= ink.shape[0]
+            assert ink[box.y : box.bottom, box.x : box.right].any()
+            outside[box.y : box.bottom, box.x : box.right] = 0
+    assert outside.max() < 32
+
+
+def test_boxes_are_tight(writer: Writer) -> None:
+    ink, (box,) = draw_text("5", writer, np.random.default_rng(3), 40)
+    assert box is not None
+    rows, columns = np.nonzero(ink >= 32)
+    assert (box.x, box.y) == (columns.min(), rows.min())
+    assert (box.right - 1, box.bottom - 1) == (columns.max(), rows.max())
+
+
+def test_ink_is_anti_aliased_with_paper_around_it(writer: Writer) -> None:
+    ink = render("8", writer, np.random.default_rng(0), 40)
+    assert ink.max() == 255
+    assert np.count_nonzero((ink > 0) & (ink < 255)) > 20
+    assert max(ink[0].max(), ink[-1].max(), ink[:, 0].max(), ink[:, -1].max()) < 32
+
+
+def test_characters_follow_each_other_to_the_right(writer: Writer) -> None:
+    _, boxes = draw_text("0123 456", writer, np.random.default_rng(0), 30)
+    centers = [box.center[0] for box in boxes if box]
+    assert centers == sorted(centers)
+
+
+def test_a_character_without_letterform_is_named(writer: Writer) -> None:
+    with pytest.raises(ValueError, match="no letterform for '§'"):
+        render("§", writer, np.random.default_rng(0), 30)
+
+
+@pytest.mark.parametrize(("text", "height"), [("", 30), ("  ", 30), ("1", 0)])
+def test_nothing_to_write_is_an_error(writer: Writer, text: str, height: int) -> None:
+    with pytest.raises(ValueError, match=r"no characters|at least 1 pixel"):
+        draw_text(text, writer, np.random.default_rng(0), height)
+
+
+def test_even_tiny_writing_leaves_ink(writer: Writer) -> None:
+    for character in ALPHABET:
+        ink, (box,) = draw_text(character, writer, np.random.default_rng(0), 1)
+        assert box is not None
+        assert ink.any()

@@ -26,6 +26,9 @@ _SCAN_COVER = 0.8
 # Scans are stored in layers or strips of which some are smaller: those of at least
 # half the largest one's area count, a logo in the corner does not.
 _LAYER_SHARE = 0.5
+# How much a scan is drawn narrower, in its own pixels: more than the rounding of
+# 32-bit floats at any page size, too little to move a pixel.
+_INSET = 0.02
 # The last bytes, in which a whole file has its end mark (ISO 32000-1, annex H, asks for 1024).
 _TAIL_BYTES = 2048
 
@@ -123,6 +126,8 @@ def _draw(page: Any, limits: Limits) -> Image | str:
     dpi = min(dpi, _POINTS_PER_INCH * math.sqrt(limits.pdf_pixels / (page_width * page_height)))
     # Rounded, not rounded up as PdfPage.render does: one column too many would resample a whole scan.
     width, height = (max(1, round(side * dpi / _POINTS_PER_INCH)) for side in (page_width, page_height))
+    for picture in placed:
+        _keep_inside_its_pixels(picture.handle)
     bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)
     bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
     raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT)
@@ -130,6 +135,29 @@ def _draw(page: Any, limits: Limits) -> Image | str:
     if placed and image.min() == 255 and not all(_can_be_decoded(picture) for picture in placed):
         return _DAMAGED
     return image
+
+
+def _keep_inside_its_pixels(picture: Any) -> None:
+    """Shrink a picture about its centre by a fiftieth of a pixel, in memory.
+
+    PDFium draws into the whole pixels that a picture touches.  When rounding
+    makes a scan of 2339 rows reach 2339.0001, it is stretched over 2340 and blurred.
+    """
+    from pypdfium2 import PdfMatrix
+
+    width, height = picture.get_px_size()
+    matrix = picture.get_matrix()
+    across, down = _INSET / max(width, 1), _INSET / max(height, 1)
+    picture.set_matrix(
+        PdfMatrix(
+            matrix.a * (1 - across),
+            matrix.b * (1 - across),
+            matrix.c * (1 - down),
+            matrix.d * (1 - down),
+            matrix.e + (matrix.a * across + matrix.c * down) / 2,
+            matrix.f + (matrix.b * across + matrix.d * down) / 2,
+        )
+    )
 
 
 def _can_be_decoded(picture: _Placed) -> bool:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.pad.drawing import PEN_WIDTH, Drawing, Stroke, read_drawing, render
-from scanner.types import Image, Reading
+from scanner.types import Reading
+
+if TYPE_CHECKING:
+    from scanner.types import Image
 
 CANVAS = Drawing(100, 80)
 coordinates = st.floats(-200, 200)
@@ -16,6 +21,8 @@ drawings = st.lists(strokes, max_size=5).map(lambda drawn: Drawing(60, 60, tuple
 
 class Recorder:
     """Classifier that remembers what it was shown."""
+
+    name = "test"
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -42,6 +49,7 @@ def test_undo_takes_whole_strokes_and_stops_at_none() -> None:
 
 
 @given(drawings, strokes)
+@settings(deadline=None)
 def test_undo_takes_back_exactly_the_last_stroke(drawing: Drawing, stroke: Stroke) -> None:
     longer = drawing.pen_down(*stroke[0])
     for point in stroke[1:]:
@@ -92,12 +100,14 @@ def test_the_pen_grows_with_the_canvas() -> None:
 
 
 @given(drawings)
+@settings(deadline=None)
 def test_one_more_stroke_never_takes_ink_away(drawing: Drawing) -> None:
     longer = drawing.pen_down(30, 30)
     assert (render(longer) >= render(drawing)).all()
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+@settings(deadline=None)
 def test_points_far_off_the_canvas_do_no_harm(x: float, y: float) -> None:
     assert render(Drawing(20, 20).pen_down(x, y).pen_move(-x, y)).shape == (20, 20)
 

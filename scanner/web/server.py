@@ -1,0 +1,67 @@
+"""The web page's server, for one person on one machine."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from scanner.errors import DigitscanError
+from scanner.web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from werkzeug.serving import BaseWSGIServer
+
+_MAX_PORT = 65535
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Log errors only: a line for each reading of a live stroke would bury them."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Do not log a request that was answered."""
+
+
+def run_server(host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None) -> None:
+    """Serve until interrupted; see :func:`scanner.web.serve`."""
+    server = open_server(host, port, create_app(classifier_name, served_at=host))
+    try:
+        if on_ready is not None:
+            on_ready(page_url(host, server.port))
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def open_server(host: str, port: int, app: Flask) -> BaseWSGIServer:
+    """Listen, without answering yet; a thread per request.
+
+    Raises:
+        DigitscanError: if the host and port cannot be listened on, or there is no such port.
+    """
+    if not 0 <= port <= _MAX_PORT:
+        raise DigitscanError(f"a port is a number from 0 to {_MAX_PORT}, not {port}")
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Werkzeug, left to bind by itself, ends the process when the port is taken.
+        with socket.create_server((str(address[0]), port), family=family) as listening, warnings.catch_warnings():
+            # Werkzeug, left to bind by itself, ends the process when the port is taken;
+            # given a socket, it drops one of its own unclosed.
+            warnings.simplefilter("ignore", ResourceWarning)
+            return make_server(
+                str(address[0]), port, app, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+            )
+    except OSError as error:
+        raise DigitscanError(f"cannot serve at {host} port {port}: {error.strerror}; choose another --port") from error
+
+
+def page_url(host: str, port: int) -> str:
+    """Address of the page for a browser on this machine."""
+    # The address "any" can be listened on but not opened.
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
+    return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"

@@ -1,0 +1,200 @@
+"""The page in a real browser, driven by mouse, by touch and by files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("flask", reason="the web page needs Flask")
+pytest.importorskip("selenium", reason="selenium is not installed")
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions import interaction
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.actions.pointer_input import PointerInput
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+from scanner.pad.drawing import Drawing, render
+from scanner.web.app import create_app
+from scanner.web.server import open_server, page_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from scanner.types import Image
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMEDRIVER = shutil.which("chromedriver")
+if CHROMIUM is None or CHROMEDRIVER is None:
+    pytest.skip("Chromium or chromedriver is not installed", allow_module_level=True)
+
+PATIENCE = 60  # seconds; the machine may be busy
+MAX_UPLOAD_BYTES = 1024 * 1024
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--window-size=1000,1400"),
+)
+
+BARE = "\N{EN DASH}"  # where the digit stands once there is one
+
+# Points in hundredths of the canvas's side, one list per stroke.
+SEVEN = [[(28, 24), (70, 24), (61, 45), (47, 82)]]
+ONE = [[(50, 20), (50, 80)]]
+ZERO = [[(50, 20), (35, 30), (30, 50), (35, 70), (50, 80), (65, 70), (70, 50), (65, 30), (50, 20)]]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = open_server("127.0.0.1", 0, create_app(max_upload_bytes=MAX_UPLOAD_BYTES))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield page_url("127.0.0.1", server.port)
+    server.shutdown()
+    thread.join(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, url: str) -> Iterator[webdriver.Chrome]:
+    browser.get(url)
+    yield browser
+    # Whatever the Content-Security-Policy blocks, or a script throws, is told here.
+    complaints = [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
+    assert [line for line in complaints if "the server responded with a status of 4" not in line] == []
+
+
+def draw(page: webdriver.Chrome, strokes: list[list[tuple[int, int]]], kind: str) -> None:
+    canvas = page.find_element(By.ID, "canvas")
+    left, top, side = (canvas.rect[name] for name in ("x", "y", "width"))
+    device = PointerInput(kind, f"a {kind}")  # type: ignore[no-untyped-call]
+    actions: Any = ActionBuilder(page, mouse=device, duration=10)
+    for stroke in strokes:
+        on_screen = [(round(left + x * side / 100), round(top + y * side / 100)) for x, y in stroke]
+        pointer = actions.pointer_action
+        pointer.move_to_location(*on_screen[0]).pointer_down()
+        for (x0, y0), (x1, y1) in pairwise(on_screen):
+            for step in range(1, 5):
+                pointer.move_to_location(x0 + (x1 - x0) * step // 4, y0 + (y1 - y0) * step // 4)
+        pointer.pointer_up()
+    actions.perform()
+
+
+def shown(page: webdriver.Chrome, element: str) -> str:
+    return page.find_element(By.ID, element).get_attribute("textContent") or ""
+
+
+def until_shown(page: webdriver.Chrome, element: str, pattern: str) -> None:
+    WebDriverWait(page, PATIENCE).until(lambda _: re.fullmatch(pattern, shown(page, element)))
+
+
+def written(strokes: list[list[tuple[int, int]]]) -> Image:
+    """A digit 60 pixels high, black on white."""
+    scaled = tuple(tuple((x * 3.2, y * 3.2) for x, y in stroke) for stroke in strokes)
+    ink = render(Drawing(320, 320, scaled))
+    return 255 - cv2.resize(ink, (100, 100), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+@pytest.mark.parametrize("kind", [interaction.POINTER_MOUSE, interaction.POINTER_TOUCH, interaction.POINTER_PEN])
+def test_a_drawing_is_read_taken_back_and_cleared(page: webdriver.Chrome, kind: str) -> None:
+    undo, clear = (page.find_element(By.ID, name) for name in ("undo", "clear"))
+    assert not undo.is_enabled()
+
+    draw(page, SEVEN, kind)
+    until_shown(page, "answer", "7")
+    until_shown(page, "sureness", r"\d+ % sure")
+    until_shown(page, "spoken", r"7, \d+ % sure")
+    bars = [item.text for item in page.find_elements(By.CSS_SELECTOR, "#bars .percent")]
+    assert len(bars) == 10
+    assert all(re.fullmatch(r"\d+ %", bar) for bar in bars)
+    best = page.find_element(By.CSS_SELECTOR, "#bars li.best")
+    assert best.text.split()[0] == "7"
+    assert best.find_element(By.TAG_NAME, "i").size["width"] > 0
+
+    undo.click()
+    until_shown(page, "answer", BARE)
+    assert not undo.is_enabled()
+
+    draw(page, ZERO, kind)
+    until_shown(page, "answer", "0")
+    clear.click()
+    until_shown(page, "answer", BARE)
+    assert not clear.is_enabled()
+    assert shown(page, "draw-error") == ""
+
+
+def test_keys_take_back_and_clear(page: webdriver.Chrome) -> None:
+    draw(page, ZERO, interaction.POINTER_MOUSE)
+    until_shown(page, "answer", "0")
+    draw(page, [[(5, 5), (95, 95)], [(95, 5), (5, 95)]], interaction.POINTER_MOUSE)
+    for _ in range(2):
+        ActionChains(page).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+    until_shown(page, "answer", "0")
+    ActionChains(page).send_keys(Keys.ESCAPE).perform()
+    until_shown(page, "answer", BARE)
+
+
+def test_requests_do_not_pile_up(page: webdriver.Chrome) -> None:
+    draw(page, ZERO, interaction.POINTER_MOUSE)
+    until_shown(page, "spoken", "0, .*")
+    times = page.execute_script(  # type: ignore[no-untyped-call]
+        "return performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/read'))"
+        ".map(entry => [entry.startTime, entry.responseEnd])"
+    )
+    assert len(times) > 1
+    assert all(next_start >= end for (_, end), (next_start, _) in pairwise(sorted(times)))
+
+
+def test_a_page_comes_back_with_its_numbers(page: webdriver.Chrome, tmp_path: Path) -> None:
+    scan = np.full((700, 900), 255, np.uint8)
+    for place, digit in enumerate((SEVEN, ONE, ZERO)):
+        scan[300:400, 300 + 60 * place : 400 + 60 * place] &= written(digit)
+    # A name may look like markup; it is shown as it is.
+    file = tmp_path / "<b>page & 1.png"
+    cv2.imwrite(str(file), scan)
+
+    page.find_element(By.ID, "file").send_keys(str(file))
+    until_shown(page, "result-name", re.escape("<b>page & 1.png: 1 number"))
+    assert [cell.text for cell in page.find_elements(By.CSS_SELECTOR, "#pages td.number")] == ["710"]
+    picture = page.find_element(By.CSS_SELECTOR, "#pages img")
+    WebDriverWait(page, PATIENCE).until(lambda _: picture.get_property("naturalWidth") == 900)
+    assert picture.get_property("naturalHeight") == 700
+    assert page.find_element(By.ID, "csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]
+    assert shown(page, "progress") == shown(page, "scan-error") == ""
+
+
+def test_what_is_no_page_is_told(page: webdriver.Chrome, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("just some text")
+    page.find_element(By.ID, "file").send_keys(str(file))
+    until_shown(page, "scan-error", r".*notes\.txt.*")
+    assert not page.find_element(By.ID, "result").is_displayed()
+
+
+def test_a_file_too_large_is_told(page: webdriver.Chrome, tmp_path: Path) -> None:
+    file = tmp_path / "large.png"
+    file.write_bytes(bytes(MAX_UPLOAD_BYTES + 1))
+    page.find_element(By.ID, "file").send_keys(str(file))
+    until_shown(page, "scan-error", r"large\.png: is larger than 1 MB; .*")

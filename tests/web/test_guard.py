@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from scanner.web.guard import host_is_ours, is_loopback, post_is_ours
+
+
+@pytest.mark.parametrize(
+    "header", ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000"]
+)
+@pytest.mark.parametrize("served_at", ["127.0.0.1", "localhost", "::1", "0.0.0.0", "scanner.lan"])
+def test_the_loopback_is_always_ours(header: str, served_at: str) -> None:
+    assert host_is_ours(header, served_at)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("", "evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example:8000"),
+        *("192.168.1.7:8000", "localhost:port", "localhost@evil.example", "evil@localhost", "localhost/", "::1"),
+        *("[::1", "localhost:8000/x", " localhost"),
+    ],
+)
+def test_on_the_loopback_nothing_else_is(header: str) -> None:
+    assert not host_is_ours(header, "127.0.0.1")
+
+
+def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
+    assert host_is_ours("192.168.1.7:8000", "0.0.0.0")
+    assert host_is_ours("[fe80::1]:8000", "::")
+    assert host_is_ours("Scanner.lan:8000", "scanner.lan")
+    assert not host_is_ours("evil.example:8000", "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("origin", "fetch_site", "ours"),
+    [
+        (None, None, True),
+        ("http://localhost:8000", None, True),
+        ("http://localhost:8000", "same-origin", True),
+        (None, "none", True),
+        ("http://localhost:8001", None, False),
+        ("https://evil.example", None, False),
+        ("null", None, False),
+        (None, "cross-site", False),
+        (None, "same-site", False),
+        ("http://localhost:8000", "cross-site", False),
+    ],
+)
+def test_a_post_comes_from_our_page_or_from_none(origin: str | None, fetch_site: str | None, ours: bool) -> None:
+    assert post_is_ours("localhost:8000", origin, fetch_site) is ours
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("Localhost", True),
+        ("0.0.0.0", False),
+        ("a.lan", False),
+    ],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -53,10 +53,10 @@ _REDUCED_RESOLUTION = 1
 _PHOTOMETRIC = 262
 _MIN_IS_WHITE = 0
 
-# The beginnings of libtiff's error lines: its functions and codecs, or the name Pillow gives the file.
+# An error line of libtiff: the function that found it, or the name Pillow gives every file, and a sentence.
 _LIBTIFF_LINE = re.compile(
-    rb"(tempfile\.tif|_?TIFF\w*|Fax\w*|LZW\w*|ZIP\w*|LZMA\w*|ZSTD\w*|WEBP\w*|JPEG\w*|OJPEG\w*"
-    rb"|LogLuv\w*|Dump\w*|ThunderDecode|NeXTDecode|PackBits\w*|PixarLog\w*|LERC\w*)(:|, )"
+    rb"(tempfile\.tif|\w*(TIFF|Fax|LZW|ZIP|LZMA|ZSTD|WEBP|JPEG|LERC|LogL|PixarLog|PackBits|Decode|Setup"
+    rb"|Strip|Tile|Directory|MissingRequired)\w*): .*\.$"
 )
 
 # Pillow logs some broken files as errors, and Python prints what no handler takes.
@@ -132,7 +132,7 @@ def _tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
             seen.add(directory)
             directories.append(directory)
             (entries,) = struct.unpack_from(count, data, directory)
-        except struct.error:
+        except (struct.error, OverflowError):
             # The chain leads out of the file: let the page that is missing be reported as such.
             if not directories or directories[-1] < len(data):
                 directories.append(len(data))
@@ -281,7 +281,7 @@ def _heard_libtiff() -> Iterator[list[bytes]]:
             os.close(stderr)
             heard.seek(0)
             for line in heard:
-                if _LIBTIFF_LINE.match(line):
+                if _LIBTIFF_LINE.match(line.rstrip()):
                     lines.append(line)
                 else:
                     os.write(2, line)

@@ -267,6 +267,7 @@ def test_a_tiff_whose_pages_run_in_a_circle_ends() -> None:
 
 def test_tiffs_without_pages_or_with_too_many() -> None:
     assert failures(b"II*\0\0\0\0\0") == [(0, "n: has no pages; scan it again")]
+    assert failures(b"II+\0\x08\0\0\0" + b"\xff" * 8)[0][1].startswith("n, page 1: is ")
     assert failures(b"II*\0")[0][1].startswith("n, page 1: is ")
     assert failures(pages(1, 2, 3), Limits(pages=2)) == [
         (1, ""),

@@ -155,7 +155,6 @@ class PadWindow:
 
     def _save(self, label: int) -> None:
         if not self._drawing.strokes:
-            self._status.configure(text="Nothing is drawn yet, so nothing was saved.")
             return
         try:
             path = save_labelled(self._drawing, label, self._save_to)
@@ -230,7 +229,9 @@ class Bars:
             score = reading.scores[digit] if reading else 0.0
             left, top, _, bottom = self.canvas.coords(fill)
             self.canvas.coords(fill, left, top, left + score * (_BAR_RIGHT - _BAR_LEFT), bottom)
-            self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit))
+            # Tk draws a rectangle without width as a line: better none.
+            state = "normal" if score > 0 else "hidden"
+            self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit), state=state)
             self.canvas.itemconfigure(percent, text=_percent(score) if reading else "")
 
 

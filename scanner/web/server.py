@@ -48,7 +48,6 @@ def open_server(host: str, port: int, app: Flask) -> BaseWSGIServer:
         raise DigitscanError(f"a port is a number from 0 to {_MAX_PORT}, not {port}")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # Werkzeug, left to bind by itself, ends the process when the port is taken.
         with socket.create_server((str(address[0]), port), family=family) as listening, warnings.catch_warnings():
             # Werkzeug, left to bind by itself, ends the process when the port is taken;
             # given a socket, it drops one of its own unclosed.

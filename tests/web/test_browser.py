@@ -159,7 +159,7 @@ def test_keys_take_back_and_clear(page: webdriver.Chrome) -> None:
 def test_requests_do_not_pile_up(page: webdriver.Chrome) -> None:
     draw(page, ZERO, interaction.POINTER_MOUSE)
     until_shown(page, "spoken", "0, .*")
-    times = page.execute_script(  # type: ignore[no-untyped-call]
+    times = page.execute_script(
         "return performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/read'))"
         ".map(entry => [entry.startTime, entry.responseEnd])"
     )
@@ -191,6 +191,16 @@ def test_what_is_no_page_is_told(page: webdriver.Chrome, tmp_path: Path) -> None
     page.find_element(By.ID, "file").send_keys(str(file))
     until_shown(page, "scan-error", r".*notes\.txt.*")
     assert not page.find_element(By.ID, "result").is_displayed()
+
+
+def test_a_file_can_be_dropped(page: webdriver.Chrome) -> None:
+    page.execute_script(
+        "const dataTransfer = new DataTransfer();"
+        "dataTransfer.items.add(new File(['some text'], 'dropped.txt'));"
+        "document.getElementById('drop').dispatchEvent("
+        "  new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));"
+    )
+    until_shown(page, "scan-error", r".*dropped\.txt.*")
 
 
 def test_a_file_too_large_is_told(page: webdriver.Chrome, tmp_path: Path) -> None:

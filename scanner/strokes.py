@@ -28,7 +28,7 @@ def stroke_width(mask: Image) -> float:
     Returns:
         Pixels; 0.0 if there is no ink.
     """
-    runs = [_median_run(_sample(lines)) for lines in (mask, mask.T)]
+    runs = [median_run(_sample(lines)) for lines in (mask, mask.T)]
     if not all(runs):
         return 0.0
     return float(1.0 / np.hypot(1.0 / runs[0], 1.0 / runs[1])) * _STRAIGHT_STROKES
@@ -43,7 +43,7 @@ def _sample(lines: Image) -> Image:
     return lines[step // 2 :: step]
 
 
-def _median_run(lines: Image) -> float:
+def median_run(lines: Image) -> float:
     """Median length of the runs of non-zero values along the rows; 0.0 if there are none."""
     padded = np.zeros((lines.shape[0], lines.shape[1] + 2), np.int8)
     padded[:, 1:-1] = lines > 0

@@ -1,0 +1,154 @@
+"""Frames -> readings: the digit CNN and the SVM baseline behind one interface."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import cv2
+import numpy as np
+
+from scanner.errors import MissingPartError
+from scanner.frame import FRAME
+from scanner.types import Reading
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+CLASSIFIERS = ("cnn", "svm")
+
+_BATCH = 256
+"""Frames per forward pass: more gains no speed and the activations leave the cache."""
+_SVM_CONTENT = (
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.frozen._frozen.FrozenEstimator",
+)
+"""What the SVM file may contain beyond the types skops trusts by itself; loading anything else is refused."""
+
+
+class Classifier(Protocol):
+    """Reads framed digits."""
+
+    name: str
+    """``"cnn"`` or ``"svm"``."""
+
+    def read(self, frames: Image) -> tuple[Reading, ...]:
+        """Read each frame, shape (N, 28, 28), uint8; N may be 0."""
+        ...
+
+
+class DigitCnn:
+    """The convolutional network, run by OpenCV's DNN module."""
+
+    name = "cnn"
+
+    def __init__(self, weights: bytes, temperature: float) -> None:
+        """Take the ONNX file's bytes and the temperature its logits are divided by (Guo et al., ICML 2017)."""
+        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+        self._temperature = temperature
+
+    def logits(self, frames: Image) -> NDArray[np.float32]:
+        """Raw outputs, shape (N, 11)."""
+        batches = [frames[start : start + _BATCH] for start in range(0, len(frames), _BATCH)]
+        outputs = [np.empty((0, 11), np.float32)]
+        for batch in batches:
+            self._net.setInput(batch[..., None].astype(np.float32) / 255)
+            outputs.append(self._net.forward().reshape(len(batch), 11).copy())
+        return np.concatenate(outputs)
+
+    def read(self, frames: Image) -> tuple[Reading, ...]:
+        """See :class:`Classifier`."""
+        return _readings(_softmax(self.logits(_checked(frames)) / self._temperature))
+
+
+class DigitSvm:
+    """HOG, PCA and an RBF support vector machine with calibrated probabilities."""
+
+    name = "svm"
+
+    def __init__(self, model: Any) -> None:
+        """Take a fitted scikit-learn classifier of HOG features with the classes 0-10."""
+        self._model = model
+
+    def read(self, frames: Image) -> tuple[Reading, ...]:
+        """See :class:`Classifier`."""
+        from scanner.hog import hog  # noqa: PLC0415 - only this classifier needs it
+
+        if not len(_checked(frames)):
+            return ()
+        return _readings(self._model.predict_proba(hog(frames)))
+
+
+def models_folder() -> Path:
+    """Where the weights are: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
+
+
+def load_classifier(name: str, folder: Path | None = None) -> Classifier:
+    """Load a classifier.
+
+    Args:
+        name: one of CLASSIFIERS.
+        folder: of the weights; those that came with the program if None.
+
+    Raises:
+        MissingPartError: if its weights are not there, damaged, or hold anything but a model.
+        ValueError: if there is no classifier of that name.
+    """
+    folder = folder or models_folder()
+    if name == "cnn":
+        weights, card = _weights(folder, "digits.onnx")
+        return DigitCnn(weights, float(card["temperature"]))
+    if name == "svm":
+        return DigitSvm(_load_skops(folder, "svm.skops"))
+    raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}")
+
+
+def card_path(weights: Path) -> Path:
+    """The model card that belongs to a file of weights."""
+    return weights.with_suffix(".json")
+
+
+def _weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a file of weights, checked against its card, and the card."""
+    path = folder / file
+    try:
+        weights = path.read_bytes()
+        card: dict[str, Any] = json.loads(card_path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise MissingPartError(f"{path}: weights or card not readable ({error}); install digitscan again") from error
+    if hashlib.sha256(weights).hexdigest() != card.get("sha256"):
+        raise MissingPartError(f"{path}: the weights are not those of the card beside them; install digitscan again")
+    return weights, card
+
+
+def _load_skops(folder: Path, file: str) -> Any:
+    from skops.io import loads  # noqa: PLC0415 - takes a second, and only this classifier needs it
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+
+    weights, _ = _weights(folder, file)
+    try:
+        return loads(weights, trusted=list(_SVM_CONTENT))
+    except UntrustedTypesFoundException as error:
+        raise MissingPartError(f"{folder / file}: refused, it holds more than a model ({error})") from error
+
+
+def _checked(frames: Image) -> Image:
+    if frames.shape[1:] != (FRAME, FRAME) or frames.dtype != np.uint8:
+        raise ValueError(f"frames are uint8 (N, {FRAME}, {FRAME}), not {frames.dtype} {frames.shape}")
+    return frames
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def _readings(probabilities: NDArray[np.float64]) -> tuple[Reading, ...]:
+    return tuple(Reading(tuple(row)) for row in probabilities.tolist())

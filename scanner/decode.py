@@ -1,0 +1,101 @@
+"""Lattice and readings -> the most likely string of digits, by dynamic programming.
+
+The score of a way through the lattice is the sum over its pieces of the log
+probability that the classifier gives to what they are taken for, each counted
+by the cuts it spans: so that one piece taken whole and the same piece cut in
+two are compared on equal terms.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.types import Box, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.segment import Hypothesis, Lattice
+
+_JUNK = -4.0
+"""Score added for taking a piece for no digit: it must be no digit beyond much doubt, or any two digits that touch
+would be one scribble."""
+_SMALL = 0.38
+"""A piece lower than this many heights of its run is a point, a comma or a dash ..."""
+_SMALL_SCORE = -0.1
+"""... and nearly free to leave out."""
+_LEAST = 1e-9
+"""Probabilities below count as this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a run and what it is taken for."""
+
+    digit: int | None
+    """0-9; None for what is no digit."""
+    confidence: float
+    """Probability of that, 0-1."""
+    small: bool
+    """Whether it is a point, a comma or a dash: it then stands for nothing."""
+    box: Box
+    """In pixels of the straightened page."""
+
+
+def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...]:
+    """The most likely pieces of a run, from left to right.
+
+    Args:
+        lattice: of the run.
+        readings: of its hypotheses, in the same order.
+    """
+    # score, and the hypothesis by which each cut is best reached.
+    best: list[tuple[float, int | None]] = [(0.0, None)] + [(-math.inf, None)] * (lattice.cuts - 1)
+    by_end: dict[int, list[int]] = {}
+    for index, hypothesis in enumerate(lattice.hypotheses):
+        by_end.setdefault(hypothesis.end, []).append(index)
+    reached_from = list(range(-1, lattice.cuts - 1))
+    for cut in range(1, lattice.cuts):
+        # Between two cuts without ink there is nothing to read.
+        best[cut] = (best[cut - 1][0], None)
+        spans = [lattice.hypotheses[index] for index in by_end.get(cut, ())]
+        if any(h.start == cut - 1 for h in spans):
+            best[cut] = (-math.inf, None)
+        for index in by_end.get(cut, ()):
+            hypothesis = lattice.hypotheses[index]
+            score = best[hypothesis.start][0] + _score(hypothesis, readings[index])
+            if score > best[cut][0]:
+                best[cut] = (score, index)
+                reached_from[cut] = hypothesis.start
+    pieces: list[Piece] = []
+    cut = lattice.cuts - 1
+    while cut > 0:
+        index = best[cut][1]
+        if index is not None:
+            pieces.append(_piece(lattice.hypotheses[index], readings[index]))
+        cut = reached_from[cut]
+    return tuple(reversed(pieces))
+
+
+def _score(hypothesis: Hypothesis, reading: Reading) -> float:
+    span = hypothesis.end - hypothesis.start
+    if hypothesis.height < _SMALL:
+        return _SMALL_SCORE * span
+    return span * max(math.log(max(reading.confidence, _LEAST)), _junk(reading))
+
+
+def _junk(reading: Reading) -> float:
+    return math.log(max(reading.scores[10], _LEAST)) + _JUNK
+
+
+def _piece(hypothesis: Hypothesis, reading: Reading) -> Piece:
+    small = hypothesis.height < _SMALL
+    digit = math.log(max(reading.confidence, _LEAST)) >= _junk(reading) and not small
+    return Piece(
+        digit=reading.digit if digit else None,
+        confidence=reading.confidence if digit else reading.scores[10],
+        small=small,
+        box=hypothesis.glyph.box,
+    )

@@ -1,0 +1,134 @@
+"""Digits -> numbers, by position and size, and the rows and columns they stand in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scanner.decode import Piece
+
+_GAP = 1.0
+"""Digits of one number stand at most this many heights apart: the pitch of a comb, not the gap of a table."""
+_GAP_OVER_POINT = 1.5
+"""The same where a point or comma stands between them."""
+_RAISED = 0.3
+"""A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
+_SMALLER = 0.8
+"""... and smaller is less than this part of the neighbour's height."""
+_WORD_GAP = 0.3
+"""Characters nearer than this many heights are one word."""
+_WORD_DIGITS = 0.5
+"""A word of which less than this part is digits is a word, and its digits are letters."""
+_SAME_ROW = 0.35
+"""Two numbers are in one row if this part of the lower one's height lies beside the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Digits of one number, still in pixels of the straightened page."""
+
+    digits: tuple[Piece, ...]
+    row: int = 0
+    """From 1, once numbers have been put into rows."""
+    column: int = 0
+    """From 1, likewise."""
+
+    @property
+    def box(self) -> Box:
+        """Around all digits."""
+        return Box.around(piece.box for piece in self.digits)
+
+    @property
+    def text(self) -> str:
+        """The digits as written."""
+        return "".join(str(piece.digit) for piece in self.digits)
+
+    @property
+    def confidence(self) -> float:
+        """Probability that every digit is right, 0-1."""
+        return math.prod(piece.confidence for piece in self.digits)
+
+
+def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
+    """Numbers in one run.
+
+    Args:
+        pieces: of the run, from left to right.
+    """
+    groups: list[list[Piece]] = []
+    current: list[Piece] = []
+    point = False
+    for piece in _without_words(pieces):
+        if piece.small:
+            point = True
+            continue
+        if piece.digit is None or (current and not _belong(current[-1], piece, point=point)):
+            groups.append(current)
+            current = []
+        if piece.digit is not None:
+            current.append(piece)
+        point = False
+    groups.append(current)
+    return tuple(Group(tuple(group)) for group in groups if group)
+
+
+def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Number rows and columns and sort into reading order.
+
+    A number goes into the row whose last number lies most beside it: rows may
+    climb or sag across the page, only neighbours must overlap.
+    """
+    rows: list[list[Group]] = []
+    for group in sorted(groups, key=lambda group: (group.box.x, group.box.y)):
+        beside = [_beside(row[-1].box, group.box) for row in rows]
+        best = max(range(len(rows)), key=beside.__getitem__, default=None)
+        if best is not None and beside[best] >= _SAME_ROW:
+            rows[best].append(group)
+        else:
+            rows.append([group])
+    rows.sort(key=lambda row: sum(group.box.center[1] for group in row) / len(row))
+    return tuple(
+        replace(group, row=row_number, column=column)
+        for row_number, row in enumerate(rows, 1)
+        for column, group in enumerate(row, 1)
+    )
+
+
+def _belong(left: Piece, right: Piece, *, point: bool) -> bool:
+    taller = max(left.box.height, right.box.height)
+    gap = right.box.x - left.box.right
+    if gap > (_GAP_OVER_POINT if point else _GAP) * taller:
+        return False
+    smaller = min(left.box.height, right.box.height) < _SMALLER * taller
+    raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
+    return not (smaller and raised)
+
+
+def _without_words(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces with the digits of words taken for no digits."""
+    words: list[list[Piece]] = []
+    for piece in pieces:
+        last = words[-1][-1] if words else None
+        if last and piece.box.x - last.box.right < _WORD_GAP * max(last.box.height, piece.box.height):
+            words[-1].append(piece)
+        else:
+            words.append([piece])
+    kept: list[Piece] = []
+    for word in words:
+        characters = [piece for piece in word if not piece.small]
+        digits = sum(piece.digit is not None for piece in characters)
+        is_word = digits < _WORD_DIGITS * len(characters)
+        kept += [replace(piece, digit=None) if is_word and not piece.small else piece for piece in word]
+    return kept
+
+
+def _beside(a: Box, b: Box) -> float:
+    """Part of the lower box's height that lies beside the other."""
+    shared = min(a.bottom, b.bottom) - max(a.y, b.y)
+    return shared / min(a.height, b.height)

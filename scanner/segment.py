@@ -1,0 +1,230 @@
+"""Run -> pieces that may be digits: a lattice of cuts, each piece to be read by the classifier.
+
+Over-segmentation as in Matan, Burges, LeCun & Denker, "Multi-digit recognition
+using a space displacement neural network" (NIPS 1992), and in bank cheque
+readers since: every gap and every thin bridge is a possible cut, and what lies
+between two of them is a hypothesis.  Which hypotheses are digits is decided in
+:mod:`scanner.decode`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.components import Components, cut_glyph
+from scanner.types import Box, Glyph, Ink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.runs import Run
+
+_WIDEST = 1.5
+"""A digit is at most this many heights wide."""
+_NARROWEST = 0.06
+"""... and at least this many; a cut any closer to the next makes slivers."""
+_CUTTABLE = 0.55
+"""A component wider than this many heights may be two digits, and is offered cuts."""
+_MOST_PIECES = 4
+"""A digit is broken in at most this many pieces."""
+_BRIDGE_STROKES = 2.2
+"""A cut goes through at most this many stroke widths of ink."""
+_SMOOTHING_STROKES = 0.5
+"""The profile of ink is smoothed over this many stroke widths before its valleys are looked for."""
+_APART = 0.12
+"""Pieces further apart than this many heights, both of a digit's height, are never one digit."""
+_FULL_HEIGHT = 0.6
+"""A component of this part of the run's height can be a digit by itself."""
+_SLANTS = np.arange(-0.3, 0.91, 0.1)
+"""Slants tried for a run, dx/dy: hands lean right far more than left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One piece of a run, between two of its cuts."""
+
+    start: int
+    """Index of the cut at its left."""
+    end: int
+    """Index of the cut at its right."""
+    glyph: Glyph
+    """Its box is in pixels of the straightened page."""
+    width: float
+    """Of its ink, in heights of the run."""
+    height: float
+    """Of its ink, in heights of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """All pieces of a run that may be digits."""
+
+    run: Run
+    cuts: int
+    """Number of cuts, those at both ends counted."""
+    hypotheses: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Upright:
+    """A run with its slant taken out."""
+
+    ink: Ink
+    components: Components
+    slant: float
+
+
+def build_lattice(run: Run, ink: Ink, components: Components) -> Lattice:
+    """Cut a run in all the ways that may be right.
+
+    Args:
+        run: found among ``components``.
+        ink: of the straightened page, without rules.
+        components: of ``ink.mask``.
+    """
+    upright = _upright(run, ink, components)
+    cuts = _cuts(run, upright)
+    # A cut between two components and one through a bridge differ in nothing from here on.
+    hypotheses = [
+        hypothesis
+        for first in range(len(cuts) - 1)
+        for last in range(first + 1, min(first + _MOST_PIECES, len(cuts) - 1) + 1)
+        if _NARROWEST * run.height <= cuts[last] - cuts[first] <= _WIDEST * run.height or last == first + 1
+        if (hypothesis := _hypothesis(run, upright, cuts, first, last)) is not None
+    ]
+    return Lattice(run, len(cuts), tuple(hypotheses))
+
+
+def _upright(run: Run, ink: Ink, components: Components) -> _Upright:
+    """The run alone, sheared so that its strokes stand."""
+    box = run.box
+    rows, columns = slice(box.y, box.bottom), slice(box.x, box.right)
+    local = np.zeros(len(components) + 1, np.int32)
+    local[np.array(run.members) + 1] = np.arange(1, len(run.members) + 1)
+    labels = local[components.labels[rows, columns]]
+    others = (components.labels[rows, columns] > 0) & (labels == 0)
+    strength = np.where(others, np.uint8(0), ink.strength[rows, columns])
+    slant = _slant(labels, run.height)
+    if slant:
+        # Nearest neighbour keeps labels labels; a signed 16-bit label is more than a run has components.
+        labels = _sheared(labels.astype(np.int16), slant, cv2.INTER_NEAREST).astype(np.int32)
+        strength = _sheared(strength, slant, cv2.INTER_LINEAR).astype(np.uint8)
+    areas = np.bincount(labels.ravel(), minlength=len(run.members) + 1)[1:]
+    boxes = np.array([_extent(labels == label) for label in range(1, len(run.members) + 1)], np.int32).reshape(-1, 4)
+    mask = (labels > 0).view(np.uint8) * np.uint8(255)
+    return _Upright(Ink(strength, mask, ink.stroke_width), Components(labels, boxes, areas.astype(np.int32)), slant)
+
+
+def _sheared(image: NDArray[np.int16] | NDArray[np.uint8], slant: float, interpolation: int) -> NDArray[np.generic]:
+    height, width = image.shape
+    matrix = _shear_matrix(height, slant)
+    return cv2.warpAffine(image, matrix, (width + _shear_reach(height, slant), height), flags=interpolation)
+
+
+def _shear_reach(height: int, slant: float) -> int:
+    return int(np.ceil(abs(slant) * (height - 1)))
+
+
+def _shear_matrix(height: int, slant: float) -> NDArray[np.float64]:
+    """Moves each row right the more, the lower it is (for a slant to the right)."""
+    offset = -slant * (height - 1) if slant < 0 else 0.0
+    return np.array([[1.0, slant, offset], [0.0, 1.0, 0.0]])
+
+
+def _slant(labels: NDArray[np.int32], height: float) -> float:
+    """Slant at which the vertical projection is sharpest, as for the tilt of a page; dx/dy, positive leans right."""
+    ys, xs = np.nonzero(labels)
+    # A single upright digit has no slant worth a shear, and framing takes its own out.
+    if np.ptp(xs) < _WIDEST * height:
+        return 0.0
+
+    def sharpness(slant: float) -> float:
+        counts = np.bincount(np.rint(xs + slant * (ys + 0.0) + labels.shape[0]).astype(np.int64)).astype(np.float64)
+        return float(np.dot(counts, counts))
+
+    best = max(_SLANTS, key=sharpness)
+    return round(float(best), 2)
+
+
+def _extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return x, y, max(width, 1), max(height, 1)
+
+
+def _cuts(run: Run, upright: _Upright) -> list[int]:
+    """Columns of the upright run at which a digit may begin or end."""
+    boxes = upright.components.boxes
+    cuts = {0, upright.ink.mask.shape[1]}
+    for index, (x, _, width, height) in enumerate(boxes.tolist()):
+        if height < _FULL_HEIGHT * run.height and width < _CUTTABLE * run.height:
+            continue
+        cuts |= {x, x + width}
+        if width > _CUTTABLE * run.height:
+            cuts |= {x + column for column in _bridges(upright, index, run.height)}
+    return _thinned(sorted(cuts), _NARROWEST * run.height)
+
+
+def _bridges(upright: _Upright, index: int, height: float) -> list[int]:
+    """Columns of a component, from its left edge, where little ink holds it together."""
+    x, y, width, rows = upright.components.boxes[index].tolist()
+    own = upright.components.labels[y : y + rows, x : x + width] == index + 1
+    profile = own.sum(axis=0).astype(np.float32)
+    stroke = max(upright.ink.stroke_width, 1.0)
+    smooth = cv2.GaussianBlur(profile[None], (0, 0), max(_SMOOTHING_STROKES * stroke, 0.5))[0]
+    margin = max(round(_NARROWEST * 2 * height), 1)
+    inner = np.arange(margin, width - margin)
+    if not inner.size:
+        return []
+    low = smooth[inner] <= _BRIDGE_STROKES * stroke
+    valley = (smooth[inner] <= smooth[inner - 1]) & (smooth[inner] < smooth[inner + 1])
+    return [int(column) for column in inner[low & valley]]
+
+
+def _thinned(cuts: list[int], least: float) -> list[int]:
+    """Of cuts closer than ``least`` keep one; the first and the last always stay."""
+    kept = cuts[:1]
+    for cut in cuts[1:-1]:
+        if cut - kept[-1] >= least and cuts[-1] - cut >= least:
+            kept.append(cut)
+    return kept + cuts[-1:]
+
+
+def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: int) -> Hypothesis | None:
+    """The piece between two cuts; None if it is empty or cannot be one digit."""
+    window = Box(cuts[first], 0, cuts[last] - cuts[first], upright.ink.mask.shape[0])
+    if last > first + 1 and _spans_two(run, upright, window):
+        return None
+    glyph = cut_glyph(upright.ink, upright.components, window)
+    inked = _extent(glyph.strength > 0)
+    if not glyph.strength.any():
+        return None
+    x, y, width, height = inked
+    strength = glyph.strength[y : y + height, x : x + width]
+    page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
+    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height)
+
+
+def _spans_two(run: Run, upright: _Upright, window: Box) -> bool:
+    """Whether two components, each as tall as a digit and clearly apart, lie in the window."""
+    x, _, width, height = upright.components.boxes.T
+    inside = (x + width / 2 >= window.x) & (x + width / 2 < window.right) & (height >= _FULL_HEIGHT * run.height)
+    if inside.sum() < 2:
+        return False
+    order = np.argsort(x[inside])
+    left, right = x[inside][order], (x + width)[inside][order]
+    return bool(np.any(left[1:] - np.maximum.accumulate(right)[:-1] > _APART * run.height))
+
+
+def _page_box(run: Run, upright: _Upright, box: Box, strength: NDArray[np.uint8]) -> Box:
+    """The box around upright ink, back on the slanted page."""
+    ys, xs = np.nonzero(strength)
+    height = upright.ink.mask.shape[0]
+    offset = -upright.slant * (height - 1) if upright.slant < 0 else 0.0
+    columns = box.x + xs - upright.slant * (box.y + ys) - offset
+    x1 = int(np.clip(np.floor(columns.min()), 0, run.box.width - 1))
+    x2 = int(np.clip(np.ceil(columns.max()), x1, run.box.width - 1))
+    return Box(run.box.x + x1, run.box.y + box.y, x2 - x1 + 1, box.height)

@@ -51,6 +51,7 @@ BARE = "\N{EN DASH}"  # where the digit stands once there is one
 
 # Points in hundredths of the canvas's side, one list per stroke.
 SEVEN = [[(28, 24), (70, 24), (61, 45), (47, 82)]]
+STEM, BAR = [[(70, 24), (47, 82)]], [[(28, 24), (70, 24)]]  # a seven in two strokes
 ONE = [[(50, 20), (50, 80)]]
 ZERO = [[(50, 20), (35, 30), (30, 50), (35, 70), (50, 80), (65, 70), (70, 50), (65, 30), (50, 20)]]
 
@@ -146,12 +147,12 @@ def test_a_drawing_is_read_taken_back_and_cleared(page: webdriver.Chrome, kind: 
 
 
 def test_keys_take_back_and_clear(page: webdriver.Chrome) -> None:
-    draw(page, ZERO, interaction.POINTER_MOUSE)
-    until_shown(page, "answer", "0")
-    draw(page, [[(5, 5), (95, 95)], [(95, 5), (5, 95)]], interaction.POINTER_MOUSE)
-    for _ in range(2):
-        ActionChains(page).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
-    until_shown(page, "answer", "0")
+    draw(page, STEM, interaction.POINTER_MOUSE)
+    until_shown(page, "answer", "1")
+    draw(page, BAR, interaction.POINTER_MOUSE)
+    until_shown(page, "answer", "7")
+    ActionChains(page).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+    until_shown(page, "answer", "1")
     ActionChains(page).send_keys(Keys.ESCAPE).perform()
     until_shown(page, "answer", BARE)
 

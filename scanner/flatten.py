@@ -14,8 +14,6 @@ import numpy as np
 from scanner.strokes import stroke_width
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from scanner.types import Image
 
 _WINDOW_STROKES = 11
@@ -85,8 +83,8 @@ def _paper(gray: Image) -> Image:
 
 def _rough_ink(gray: Image) -> Image:
     side = max(min(gray.shape) // _ROUGH_WINDOW, _SMALLEST_WINDOW)
-    surroundings = cv2.blur(gray, (side, side))
-    return np.asarray((gray < surroundings * np.float32(_ROUGH_DARKER)).view(np.uint8))
+    limit = cv2.convertScaleAbs(cv2.blur(gray, (side, side)), alpha=_ROUGH_DARKER)
+    return np.asarray(cv2.compare(gray, limit, cv2.CMP_LT), np.uint8)
 
 
 def _shrunk_to(gray: Image, longest: float) -> Image:
@@ -95,8 +93,3 @@ def _shrunk_to(gray: Image, longest: float) -> Image:
         return gray
     size = (max(round(gray.shape[1] * scale), 1), max(round(gray.shape[0] * scale), 1))
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def ink_histogram(strength: Image) -> NDArray[np.int64]:
-    """Counts of the 256 strengths, shape (256,)."""
-    return np.bincount(strength.ravel(), minlength=256)

@@ -32,8 +32,8 @@ _MAX_SHEAR = 1.0
 """Slant taken out at most, as dx/dy (45 degrees): beyond it the "slant" is the shape of a dash or a tick."""
 _EDGE = 64
 """Ink at least this strong counts for the digit's extent; the grey halo of a blurred stroke does not."""
-_FULL_INK_PERCENTILE = 90
-"""This percentile of the ink is made full black, so that a pencil and a marker look alike."""
+_FULL_INK_RANK = 0.9
+"""The ink at this rank, from faint to strong, is made full black, so that a pencil and a marker look alike."""
 
 
 def slant(ink: Image) -> float:
@@ -120,5 +120,6 @@ def _full_ink(image: Image) -> Image:
     inked = image[image >= max(int(image.max()) // 4, 1)]
     if not inked.size:
         return image
-    full = float(np.percentile(inked, _FULL_INK_PERCENTILE))
-    return cv2.convertScaleAbs(image, alpha=255 / max(full, 1.0))
+    rank = int(_FULL_INK_RANK * (inked.size - 1))
+    full = int(np.partition(inked, rank)[rank])
+    return np.asarray(cv2.convertScaleAbs(image, alpha=255 / full), np.uint8)

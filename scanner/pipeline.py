@@ -44,9 +44,10 @@ def scan_page(page: Page, classifier: Classifier) -> PageResult:
     ink = binarize(flat)
     turn = Turn(find_tilt(ink), gray.shape[1], gray.shape[0])
     level = straighten(ink, turn)
-    height = character_height(connected_components(level.mask), level.stroke_width)
-    clear = remove_rules(level, connected_components(level.mask), height)
-    components = connected_components(clear.mask)
+    with_rules = connected_components(level.mask)
+    height = character_height(with_rules, level.stroke_width)
+    clear = remove_rules(level, with_rules, height)
+    components = with_rules if clear is level else connected_components(clear.mask)
     runs = find_runs(components, clear.stroke_width, height)
     lattices = [build_lattice(run, clear, components) for run in runs]
     glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]

@@ -11,6 +11,8 @@ from scanner.strokes import median_run, stroke_width
 from scanner.types import Ink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scanner.components import Components
     from scanner.types import Image
 
@@ -66,27 +68,31 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Ima
     chosen[large + 1] = 255
     candidates = chosen[components.labels]
     thickest = max(round(_THICKEST_RULE * ink.stroke_width), 2)
-    level = _level_rules(candidates, max(round(_LEVEL_RULE * character_height), 3), thickest)
-    upright = _level_rules(_turned(candidates), max(round(_UPRIGHT_RULE * character_height), 3), thickest)
-    return np.asarray(level | _turned(upright), np.uint8)
+    level = _rules(candidates, max(round(_LEVEL_RULE * character_height), 3), thickest, _level_bar)
+    upright = _rules(candidates, max(round(_UPRIGHT_RULE * character_height), 3), thickest, _upright_bar)
+    return level | upright
 
 
-def _turned(image: Image) -> Image:
-    return np.ascontiguousarray(image.T)
+def _level_bar(length: int, thickness: int) -> Image:
+    return np.ones((thickness, length), np.uint8)
 
 
-def _level_rules(mask: Image, length: int, thickest: int) -> Image:
-    """Level lines at least ``length`` long and at most ``thickest`` thick, without the strokes across them."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 2 * _GAP + 1), np.uint8))
-    lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((thickest + 1, 1), np.uint8))
+def _upright_bar(length: int, thickness: int) -> Image:
+    return np.ones((length, thickness), np.uint8)
+
+
+def _rules(mask: Image, length: int, thickest: int, bar: Callable[[int, int], Image]) -> Image:
+    """Lines in one direction, at least ``length`` long and at most ``thickest`` thick, without the strokes across."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bar(2 * _GAP + 1, 1))
+    lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, bar(length, 1))
+    solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, bar(1, thickest + 1))
     lines = cv2.subtract(lines, solid)
     if not lines.any():
         return np.zeros_like(mask)
-    # One row more above and below takes the ragged edge along.
-    grown = np.asarray(cv2.dilate(lines, np.ones((3, 1), np.uint8)) & mask, np.uint8)
+    # One pixel more on each side takes the ragged edge along.
+    grown = np.asarray(cv2.dilate(lines, bar(1, 3)) & mask, np.uint8)
     rest = cv2.subtract(mask, grown)
     # A stroke across the rule has ink on both sides of it: bridge just that.
-    thickness = round(median_run(grown.T))
-    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((thickness + 3, 1), np.uint8))
-    return np.asarray(cv2.subtract(grown, np.asarray(bridged, np.uint8)), np.uint8)
+    thickness = round(median_run(grown.T if bar is _level_bar else grown))
+    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, bar(1, thickness + 3))
+    return np.asarray(cv2.subtract(grown, bridged), np.uint8)

@@ -28,7 +28,7 @@ def stroke_width(mask: Image) -> float:
     Returns:
         Pixels; 0.0 if there is no ink.
     """
-    runs = [median_run(_sample(lines)) for lines in (mask, mask.T)]
+    runs = [median_run(lines) for lines in (mask, mask.T)]
     if not all(runs):
         return 0.0
     return float(1.0 / np.hypot(1.0 / runs[0], 1.0 / runs[1])) * _STRAIGHT_STROKES
@@ -38,15 +38,14 @@ _STRAIGHT_STROKES = 1.25
 """Most strokes are nearer upright or level than 45 degrees, where the formula above gives less than the width."""
 
 
-def _sample(lines: Image) -> Image:
-    step = max(len(lines) // _SAMPLED_LINES, 1)
-    return lines[step // 2 :: step]
-
-
 def median_run(lines: Image) -> float:
-    """Median length of the runs of non-zero values along the rows; 0.0 if there are none."""
-    padded = np.zeros((lines.shape[0], lines.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = lines > 0
+    """Median length of the runs of non-zero values along the rows, from a sample of the rows; 0.0 if there are none."""
+    step = max(len(lines) // _SAMPLED_LINES, 1)
+    sampled = lines[step // 2 :: step]
+    if not sampled.any():
+        sampled = lines
+    padded = np.zeros((sampled.shape[0], sampled.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = sampled > 0
     edges: NDArray[np.int8] = np.diff(padded.ravel())
     lengths = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)
     return float(np.median(lengths)) if lengths.size else 0.0

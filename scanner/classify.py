@@ -77,7 +77,7 @@ class DigitSvm:
 
     def read(self, frames: Image) -> tuple[Reading, ...]:
         """See :class:`Classifier`."""
-        from scanner.hog import hog  # noqa: PLC0415 - only this classifier needs it
+        from scanner.hog import hog
 
         if not len(_checked(frames)):
             return ()
@@ -129,8 +129,8 @@ def _weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
 
 
 def _load_skops(folder: Path, file: str) -> Any:
-    from skops.io import loads  # noqa: PLC0415 - takes a second, and only this classifier needs it
-    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+    from skops.io import loads
+    from skops.io.exceptions import UntrustedTypesFoundException
 
     weights, _ = _weights(folder, file)
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.components import connected_components
 from scanner.strokes import median_run, stroke_width
 from scanner.types import Ink
 
@@ -70,7 +71,25 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Ima
     thickest = max(round(_THICKEST_RULE * ink.stroke_width), 2)
     level = _rules(candidates, max(round(_LEVEL_RULE * character_height), 3), thickest, _level_bar)
     upright = _rules(candidates, max(round(_UPRIGHT_RULE * character_height), 3), thickest, _upright_bar)
-    return level | upright
+    rules = level | upright
+    if not rules.any():
+        return rules
+    return rules | _between(rules, cv2.subtract(candidates, rules), thickest)
+
+
+def _between(rules: Image, rest: Image, thickest: int) -> Image:
+    """Thin straight pieces that lead from one rule to another: the sides of low boxes, shorter than a character."""
+    pieces = connected_components(rest)
+    thin = pieces.boxes[:, 2:].min(axis=1, initial=thickest + 1) <= thickest
+    found = np.zeros(len(pieces) + 1, np.uint8)
+    for index in np.flatnonzero(thin):
+        x, y, width, height = pieces.boxes[index].tolist()
+        if height > width:
+            ends = rules[max(y - _GAP, 0) : y, x : x + width], rules[y + height : y + height + _GAP, x : x + width]
+        else:
+            ends = rules[y : y + height, max(x - _GAP, 0) : x], rules[y : y + height, x + width : x + width + _GAP]
+        found[index + 1] = 255 * all(end.any() for end in ends)
+    return found[pieces.labels]
 
 
 def _level_bar(length: int, thickness: int) -> Image:

@@ -21,7 +21,8 @@ _CHARACTER_STROKES = (3.0, 45.0)
 _LARGEST = 3.0
 """A component taller than this many character heights is no character but a frame, a picture or a scribble."""
 _NEAR = 1.4
-"""Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, the pitch of a comb."""
+"""Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, or the pitch of
+a comb field."""
 _OVERLAP = 0.4
 """Part of the lower neighbour's height that must lie beside the other: less, and they are on different lines."""
 _SMALL = 0.35
@@ -55,8 +56,8 @@ def character_height(components: Components, stroke_width: float) -> float:
     return float(np.median(fitting)) if fitting.size else float(min(components.labels.shape))
 
 
-def find_runs(components: Components, stroke_width: float, height: float) -> tuple[Run, ...]:
-    """Chain components to runs.
+def characters(components: Components, stroke_width: float, height: float) -> NDArray[np.int64]:
+    """Which components are neither specks nor frames, pictures and scribbles.
 
     Args:
         components: of the page without rules.
@@ -64,29 +65,47 @@ def find_runs(components: Components, stroke_width: float, height: float) -> tup
         height: of a character on the page, from :func:`character_height`.
 
     Returns:
+        Their indices, by their left edge.
+    """
+    chosen = np.flatnonzero(
+        (components.areas >= _SPECK_STROKES * stroke_width**2)
+        & (components.boxes[:, 3] <= max(_LARGEST * height, _CHARACTER_STROKES[0] * stroke_width))
+    )
+    return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
+
+
+def find_runs(components: Components, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
+    """Chain components to runs.
+
+    Args:
+        components: of the page without rules.
+        members: those to chain, from :func:`characters`.
+        stroke_width: typical, pixels.
+
+    Returns:
         In no particular order; runs of nothing but points and dashes are left out.
     """
-    boxes, areas = components.boxes, components.areas
-    candidates = np.flatnonzero(
-        (areas >= _SPECK_STROKES * stroke_width**2)
-        & (boxes[:, 3] <= max(_LARGEST * height, _CHARACTER_STROKES[0] * stroke_width))
-    )
-    order = candidates[np.argsort(boxes[candidates, 0], kind="stable")]
-    chains = _chains(boxes[order])
     runs = []
-    for chain in chains:
-        members = order[chain]
-        heights = boxes[members, 3]
+    for chain in chains(components.boxes[members], _NEAR):
+        heights = components.boxes[members[chain], 3]
         tallest = float(heights.max())
-        typical = float(np.median(heights[heights >= max(_SMALL * tallest, 1)]))
         if tallest >= _CHARACTER_STROKES[0] * stroke_width:
-            box = Box.around(components.box(index) for index in members)
-            runs.append(Run(tuple(int(index) for index in members), box, typical))
+            typical = float(np.median(heights[heights >= max(_SMALL * tallest, 1)]))
+            indices = tuple(int(index) for index in members[chain])
+            runs.append(Run(indices, Box.around(components.box(index) for index in indices), typical))
     return tuple(runs)
 
 
-def _chains(boxes: NDArray[np.int32]) -> list[NDArray[np.int64]]:
-    """Indices of boxes, sorted by their left edge, that hang together."""
+def chains(boxes: NDArray[np.int32], near: float) -> list[NDArray[np.int64]]:
+    """Group boxes that stand side by side.
+
+    Args:
+        boxes: shape (N, 4), sorted by their left edge.
+        near: largest gap between neighbours, in heights of the taller.
+
+    Returns:
+        Indices into ``boxes``, each group by the left edge.
+    """
     leader = np.arange(len(boxes))
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
@@ -94,7 +113,7 @@ def _chains(boxes: NDArray[np.int32]) -> list[NDArray[np.int64]]:
         beside = np.minimum(bottom[:index], bottom[index]) - np.maximum(y[:index], y[index])
         taller = np.maximum(height[:index], height[index])
         lower = np.minimum(height[:index], height[index])
-        near = (x[index] - right[:index] <= _NEAR * taller) & (beside >= _OVERLAP * lower)
-        for other in np.unique(leader[:index][near]):
+        linked = (x[index] - right[:index] <= near * taller) & (beside >= _OVERLAP * lower)
+        for other in np.unique(leader[:index][linked]):
             leader[leader == other] = leader[index]
     return [np.flatnonzero(leader == first) for first in np.unique(leader)]

@@ -103,14 +103,12 @@ def _warp(count: int, rng: np.random.Generator, strength: Strength) -> tuple[Bat
     y, x = np.meshgrid(along, along, indexing="ij")
     offset = _elastic(count, rng, strength)
     middle = (_CELL - 1) / 2
-    source_x, source_y = (
-        matrix[i, 0][:, None, None] * x + matrix[i, 1][:, None, None] * y + (shift[i] + middle)[:, None, None] + offset[i]
-        for i in (0, 1)
-    )
+    matrix, shift = matrix[..., None, None], shift[..., None, None] + middle
+    source_x, source_y = (matrix[i, 0] * x + matrix[i, 1] * y + shift[i] + offset[i] for i in (0, 1))
     # Clamped to the frame's own cell: beyond it lies the next frame.
     source_x, source_y = np.clip(source_x, 0, _CELL - 1), np.clip(source_y, 0, _CELL - 1)
     source_y += np.arange(count)[:, None, None] * _CELL
-    return tuple(source.reshape(-1, _CELL).astype(np.float32) for source in (source_x, source_y))  # type: ignore[return-value]
+    return source_x.reshape(-1, _CELL).astype(np.float32), source_y.reshape(-1, _CELL).astype(np.float32)
 
 
 def _elastic(count: int, rng: np.random.Generator, strength: Strength) -> NDArray[np.float32]:

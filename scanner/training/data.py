@@ -104,7 +104,7 @@ def mnist(folder: Path | None, part: Part) -> Samples:
         with np.load(folder / "mnist.npz", allow_pickle=False) as arrays:
             digits, labels = _mnist_part(dict(arrays), part)
     else:
-        from keras.datasets import mnist as keras_mnist  # noqa: PLC0415 - only where there is no folder
+        from keras.datasets import mnist as keras_mnist
 
         (x_train, y_train), (x_test, y_test) = keras_mnist.load_data()
         digits, labels = _mnist_part({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}, part)
@@ -280,7 +280,8 @@ def not_digits(folder: Path, part: Part) -> Samples:
 
 
 def _negatives(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
-    return [(frame(_light_on_dark(ink)), NO_DIGIT) for ink, keep in zip(inks, wanted, strict=True) if keep and ink.any()]
+    kept = (_light_on_dark(ink) for ink, keep in zip(inks, wanted, strict=True) if keep)
+    return [(frame(ink), NO_DIGIT) for ink in kept if ink.any()]
 
 
 def _light_on_dark(ink: Image) -> Image:

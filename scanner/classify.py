@@ -58,7 +58,7 @@ class DigitCnn:
         outputs = [np.empty((0, 11), np.float32)]
         for batch in batches:
             self._net.setInput(batch[..., None].astype(np.float32) / 255)
-            outputs.append(self._net.forward().reshape(len(batch), 11).copy())
+            outputs.append(np.array(self._net.forward(), np.float32).reshape(len(batch), 11))
         return np.concatenate(outputs)
 
     def read(self, frames: Image) -> tuple[Reading, ...]:

@@ -49,7 +49,8 @@ def connected_components(mask: Image) -> Components:
         mask: shape (H, W), uint8, non-zero = ink.
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    return Components(np.asarray(labels, np.int32), stats[1:, :4], stats[1:, cv2.CC_STAT_AREA])
+    table: NDArray[np.int32] = np.asarray(stats[1:], np.int32)
+    return Components(np.asarray(labels, np.int32), table[:, :4], table[:, cv2.CC_STAT_AREA])
 
 
 def cut_glyph(ink: Ink, components: Components, box: Box) -> Glyph:

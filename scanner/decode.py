@@ -52,7 +52,7 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
         readings: of its hypotheses, in the same order.
     """
     # score, and the hypothesis by which each cut is best reached.
-    best: list[tuple[float, int | None]] = [(0.0, None)] + [(-math.inf, None)] * (lattice.cuts - 1)
+    best: list[tuple[float, int | None]] = [(0.0, None), *((-math.inf, None) for _ in range(lattice.cuts - 1))]
     by_end: dict[int, list[int]] = {}
     for index, hypothesis in enumerate(lattice.hypotheses):
         by_end.setdefault(hypothesis.end, []).append(index)
@@ -72,9 +72,9 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
     pieces: list[Piece] = []
     cut = lattice.cuts - 1
     while cut > 0:
-        index = best[cut][1]
-        if index is not None:
-            pieces.append(_piece(lattice.hypotheses[index], readings[index]))
+        taken = best[cut][1]
+        if taken is not None:
+            pieces.append(_piece(lattice.hypotheses[taken], readings[taken]))
         cut = reached_from[cut]
     return tuple(reversed(pieces))
 

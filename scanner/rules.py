@@ -74,7 +74,8 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Ima
     rules = level | upright
     if not rules.any():
         return rules
-    return rules | _between(rules, cv2.subtract(candidates, rules), thickest)
+    rest = np.asarray(cv2.subtract(candidates, rules), np.uint8)
+    return rules | _between(rules, rest, thickest)
 
 
 def _between(rules: Image, rest: Image, thickest: int) -> Image:
@@ -109,7 +110,7 @@ def _rules(mask: Image, length: int, thickest: int, bar: Callable[[int, int], Im
     if not lines.any():
         return np.zeros_like(mask)
     # One pixel more on each side takes the ragged edge along.
-    grown = np.asarray(cv2.dilate(lines, bar(1, 3)) & mask, np.uint8)
+    grown = np.asarray(cv2.min(cv2.dilate(lines, bar(1, 3)), mask), np.uint8)
     rest = cv2.subtract(mask, grown)
     # A stroke across the rule has ink on both sides of it: bridge just that.
     thickness = round(median_run(grown.T if bar is _level_bar else grown))

@@ -62,4 +62,5 @@ def _strangeness(
 
 def _full_size(word: NDArray[np.int64], components: Components) -> NDArray[np.int64]:
     widths, heights = components.boxes[word, 2], components.boxes[word, 3]
-    return word[(heights >= _SMALL * heights.max()) & (widths <= _WIDEST * heights)]
+    fitting: NDArray[np.int64] = word[(heights >= _SMALL * heights.max()) & (widths <= _WIDEST * heights)]
+    return fitting

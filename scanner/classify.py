@@ -26,7 +26,6 @@ _BATCH = 256
 _SVM_CONTENT = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
-    "sklearn.frozen._frozen.FrozenEstimator",
 )
 """What the SVM file may contain beyond the types skops trusts by itself; loading anything else is refused."""
 

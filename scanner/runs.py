@@ -39,6 +39,8 @@ class Run:
     """Around all of them, pixels of the straightened page."""
     height: float
     """Typical height of a character in it, pixels."""
+    middle: float
+    """Row half-way up its characters, pixels of the straightened page."""
 
 
 def character_height(components: Components, stroke_width: float) -> float:
@@ -90,9 +92,11 @@ def find_runs(components: Components, members: NDArray[np.int64], stroke_width: 
         heights = components.boxes[members[chain], 3]
         tallest = float(heights.max())
         if tallest >= _CHARACTER_STROKES[0] * stroke_width:
-            typical = float(np.median(heights[heights >= max(_SMALL * tallest, 1)]))
+            full_size = heights >= max(_SMALL * tallest, 1)
+            middles = components.boxes[members[chain], 1] + heights / 2
             indices = tuple(int(index) for index in members[chain])
-            runs.append(Run(indices, Box.around(components.box(index) for index in indices), typical))
+            box = Box.around(components.box(index) for index in indices)
+            runs.append(Run(indices, box, float(np.median(heights[full_size])), float(np.median(middles[full_size]))))
     return tuple(runs)
 
 

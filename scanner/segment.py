@@ -65,6 +65,8 @@ class Hypothesis:
     """Of its ink, in heights of the run."""
     height: float
     """Of its ink, in heights of the run."""
+    rise: float
+    """How far its middle lies above the run's, in heights of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: 
     x, y, width, height = inked
     strength = glyph.strength[y : y + height, x : x + width]
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
-    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height)
+    rise = (run.middle - page_box.center[1]) / run.height
+    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, rise)
 
 
 def _spans_two(run: Run, upright: _Upright, window: Box) -> bool:

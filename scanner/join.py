@@ -84,19 +84,19 @@ def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
     A number goes into the row whose last number lies most beside it: rows may
     climb or sag across the page, only neighbours must overlap.
     """
-    rows: list[list[Group]] = []
-    for group in sorted(groups, key=lambda group: (group.box.x, group.box.y)):
-        beside = [_beside(row[-1].box, group.box) for row in rows]
+    rows: list[list[tuple[Box, Group]]] = []
+    for box, group in sorted(((group.box, group) for group in groups), key=lambda pair: pair[0]):
+        beside = [_beside(row[-1][0], box) for row in rows]
         best = max(range(len(rows)), key=beside.__getitem__, default=None)
         if best is not None and beside[best] >= _SAME_ROW:
-            rows[best].append(group)
+            rows[best].append((box, group))
         else:
-            rows.append([group])
-    rows.sort(key=lambda row: sum(group.box.center[1] for group in row) / len(row))
+            rows.append([(box, group)])
+    rows.sort(key=lambda row: sum(box.center[1] for box, _ in row) / len(row))
     return tuple(
         replace(group, row=row_number, column=column)
         for row_number, row in enumerate(rows, 1)
-        for column, group in enumerate(row, 1)
+        for column, (_, group) in enumerate(row, 1)
     )
 
 

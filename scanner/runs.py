@@ -18,7 +18,9 @@ _SPECK_STROKES = 1.0
 """A component with less ink than this many squared stroke widths is a speck: a point made by the pen has more."""
 _CHARACTER_STROKES = (3.0, 45.0)
 """Heights, in stroke widths, that a character can have: between a comma and a headline with a fine pen."""
-_LARGEST = 3.0
+_TALLER = 75
+"""Percentile of the heights that stands for the page: on a form most characters are small print, some are boxes."""
+_LARGEST = 3.5
 """A component taller than this many character heights is no character but a frame, a picture or a scribble."""
 _NEAR = 1.4
 """Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, or the pitch of
@@ -44,18 +46,18 @@ class Run:
 
 
 def character_height(components: Components, stroke_width: float) -> float:
-    """Typical height of a character on the page.
+    """Height of the taller characters on the page: of the handwriting on a form, not of the small print.
 
     Returns:
-        Pixels: the median height of the components that can be characters; that of the page
-        if there are none; 0.0 on a page without ink.
+        Pixels: the upper quartile of the heights of the components that can be characters;
+        the page's shorter side if there are none; 0.0 on a page without ink.
     """
     if not len(components) or stroke_width == 0:
         return 0.0
     heights = components.boxes[:, 3]
     low, high = (limit * stroke_width for limit in _CHARACTER_STROKES)
     fitting = heights[(heights >= low) & (heights <= high)]
-    return float(np.median(fitting)) if fitting.size else float(min(components.labels.shape))
+    return float(np.percentile(fitting, _TALLER)) if fitting.size else float(min(components.labels.shape))
 
 
 def characters(components: Components, stroke_width: float, height: float) -> NDArray[np.int64]:
@@ -110,14 +112,19 @@ def chains(boxes: NDArray[np.int32], near: float) -> list[NDArray[np.int64]]:
     Returns:
         Indices into ``boxes``, each group by the left edge.
     """
+    if not len(boxes):
+        return []
     leader = np.arange(len(boxes))
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
+    # All that ends before is out of reach: a page of thousands of specks must not compare each with each.
+    starts = np.searchsorted(np.maximum.accumulate(right), x - near * height.max())
     for index in range(1, len(boxes)):
-        beside = np.minimum(bottom[:index], bottom[index]) - np.maximum(y[:index], y[index])
-        taller = np.maximum(height[:index], height[index])
-        lower = np.minimum(height[:index], height[index])
-        linked = (x[index] - right[:index] <= near * taller) & (beside >= _OVERLAP * lower)
-        for other in np.unique(leader[:index][linked]):
+        before = slice(int(starts[index]), index)
+        beside = np.minimum(bottom[before], bottom[index]) - np.maximum(y[before], y[index])
+        taller = np.maximum(height[before], height[index])
+        lower = np.minimum(height[before], height[index])
+        linked = (x[index] - right[before] <= near * taller) & (beside >= _OVERLAP * lower)
+        for other in np.unique(leader[before][linked]):
             leader[leader == other] = leader[index]
     return [np.flatnonzero(leader == first) for first in np.unique(leader)]

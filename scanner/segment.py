@@ -120,16 +120,16 @@ def _upright(run: Run, ink: Ink, components: Components) -> _Upright:
     strength = np.where(others, np.uint8(0), ink.strength[rows, columns])
     slant = _slant(strength, run.height)
     if slant:
-        # Nearest neighbour keeps labels labels; a signed 16-bit label is more than a run has components.
-        labels = _sheared(labels.astype(np.int16), slant, cv2.INTER_NEAREST).astype(np.int32)
+        # Nearest neighbour keeps labels labels; warpAffine takes no 32-bit integers, floats hold 16 million exactly.
+        labels = _sheared(labels.astype(np.float32), slant, cv2.INTER_NEAREST).astype(np.int32)
         strength = _sheared(strength, slant, cv2.INTER_LINEAR).astype(np.uint8)
     areas = np.bincount(labels.ravel(), minlength=len(run.members) + 1)[1:]
-    boxes = np.array([_extent(labels == label) for label in range(1, len(run.members) + 1)], np.int32).reshape(-1, 4)
+    boxes = _label_extents(labels, len(run.members))
     mask = (labels > 0).view(np.uint8) * np.uint8(255)
     return _Upright(Ink(strength, mask, ink.stroke_width), Components(labels, boxes, areas.astype(np.int32)), slant)
 
 
-def _sheared(image: NDArray[np.int16] | NDArray[np.uint8], slant: float, interpolation: int) -> NDArray[np.generic]:
+def _sheared(image: NDArray[np.float32] | NDArray[np.uint8], slant: float, interpolation: int) -> NDArray[np.generic]:
     height, width = image.shape
     matrix = _shear_matrix(height, slant)
     return cv2.warpAffine(image, matrix, (width + _shear_reach(height, slant), height), flags=interpolation)
@@ -162,6 +162,20 @@ def _slant(strength: Image, height: float) -> float:
         return 0.0
     slant = float(np.sum((dx * dy)[upright])) / weight
     return 0.0 if abs(slant) < _UPRIGHT else round(float(np.clip(slant, -_STEEPEST, _STEEPEST)), 2)
+
+
+def _label_extents(labels: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Boxes of the labels 1 to ``count`` in one pass, shape (count, 4): a patterned page has runs of thousands."""
+    ys, xs = np.nonzero(labels)
+    places = np.stack([xs, ys], axis=1)
+    own = labels[ys, xs] - 1
+    low = np.full((count, 2), max(labels.shape), np.int64)
+    high = np.full((count, 2), -1, np.int64)
+    np.minimum.at(low, own, places)
+    np.maximum.at(high, own, places)
+    # What the shear left nothing of is one pixel in the corner.
+    low[high[:, 0] < 0] = 0
+    return np.concatenate([low, np.maximum(high - low + 1, 1)], axis=1).astype(np.int32)
 
 
 def _extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

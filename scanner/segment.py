@@ -103,7 +103,6 @@ def build_lattice(run: Run, ink: Ink, components: Components) -> Lattice:
         hypothesis
         for first in range(len(cuts) - 1)
         for last in range(first + 1, min(first + _MOST_PIECES, len(cuts) - 1) + 1)
-        if _NARROWEST * run.height <= cuts[last] - cuts[first] <= _WIDEST * run.height or last == first + 1
         if (hypothesis := _hypothesis(run, upright, cuts, first, last)) is not None
     ]
     return Lattice(run, len(cuts), tuple(hypotheses))
@@ -245,13 +244,16 @@ def _thinned(cuts: list[int], least: float) -> list[int]:
 def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: int) -> Hypothesis | None:
     """The piece between two cuts; None if it is empty or cannot be one digit."""
     window = Box(cuts[first], 0, cuts[last] - cuts[first], upright.ink.mask.shape[0])
-    if last > first + 1 and _spans_two(run, upright, window):
+    several = last > first + 1
+    if several and _spans_two(run, upright, window):
         return None
     glyph = cut_glyph(upright.ink, upright.components, window)
-    inked = _extent(glyph.strength > 0)
     if not glyph.strength.any():
         return None
-    x, y, width, height = inked
+    x, y, width, height = _extent(glyph.strength > 0)
+    # The ink counts, not the window: in a comb the cuts lie half-way to the neighbours.
+    if several and width > _WIDEST * run.height:
+        return None
     strength = glyph.strength[y : y + height, x : x + width]
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
     rise = (run.middle - page_box.center[1]) / run.height

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
     from scanner.decode import Piece
 
-_GAP = 1.0
-"""Digits of one number stand at most this many heights apart: the pitch of a comb, not the gap of a table."""
-_GAP_OVER_POINT = 1.5
+_PITCH = 1.7
+"""Middles of neighbouring digits of one number are at most this many heights apart: the pitch of a comb field, less
+than from one column of a table to the next. From middle to middle, since a 1 in a box has wide gaps beside it."""
+_PITCH_OVER_POINT = 2.6
 """The same where a point or comma stands between them."""
+_DASH = 0.4
+"""A small piece this many heights wide, and half as wide again as high, is a dash or a minus: it ends a number, a point does not."""
 _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
@@ -65,7 +68,7 @@ def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
     current: list[Piece] = []
     point = False
     for piece in _without_words(pieces):
-        if piece.small:
+        if piece.small and not (current and _is_dash(piece, current[-1])):
             point = True
             continue
         if piece.digit is None or (current and not _belong(current[-1], piece, point=point)):
@@ -100,10 +103,14 @@ def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
     )
 
 
+def _is_dash(piece: Piece, digit: Piece) -> bool:
+    return piece.box.width >= max(_DASH * digit.box.height, 1.5 * piece.box.height)
+
+
 def _belong(left: Piece, right: Piece, *, point: bool) -> bool:
     taller = max(left.box.height, right.box.height)
-    gap = right.box.x - left.box.right
-    if gap > (_GAP_OVER_POINT if point else _GAP) * taller:
+    pitch = right.box.center[0] - left.box.center[0]
+    if pitch > (_PITCH_OVER_POINT if point else _PITCH) * taller:
         return False
     smaller = min(left.box.height, right.box.height) < _SMALLER * taller
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller

@@ -71,7 +71,7 @@ def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
         if piece.small and not (current and _is_dash(piece, current[-1])):
             point = True
             continue
-        if piece.digit is None or (current and not _belong(current[-1], piece, point=point)):
+        if piece.digit is None or (current and not _belong(current, piece, point=point)):
             groups.append(current)
             current = []
         if piece.digit is not None:
@@ -107,14 +107,17 @@ def _is_dash(piece: Piece, digit: Piece) -> bool:
     return piece.box.width >= max(_DASH * digit.box.height, 1.5 * piece.box.height)
 
 
-def _belong(left: Piece, right: Piece, *, point: bool) -> bool:
-    taller = max(left.box.height, right.box.height)
+def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
+    """Whether a digit goes on the number to its left."""
+    left = number[-1]
+    # The tallest so far: a hand that writes small zeros leaves no smaller gaps between them.
+    tallest = max(right.box.height, *(piece.box.height for piece in number))
     pitch = right.box.center[0] - left.box.center[0]
-    if pitch > (_PITCH_OVER_POINT if point else _PITCH) * taller:
+    if pitch > (_PITCH_OVER_POINT if point else _PITCH) * tallest:
         return False
-    smaller = min(left.box.height, right.box.height) < _SMALLER * taller
+    taller, smaller = sorted((left.box.height, right.box.height), reverse=True)
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
-    return not (smaller and raised)
+    return not (smaller < _SMALLER * taller and raised)
 
 
 def _without_words(pieces: Sequence[Piece]) -> list[Piece]:

@@ -58,7 +58,8 @@ def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.uint8]) -> Non
     for index in range(len(components)):
         ys, xs = np.nonzero(components.labels == index + 1)
         assert components.areas[index] == len(ys)
-        assert components.box(index) == (xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1)
+        x, y, width, height = components.box(index)
+        assert (x, y, width, height) == (xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1)
 
 
 def cut(mask: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

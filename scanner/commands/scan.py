@@ -80,7 +80,7 @@ def scan(
 
 def _scan(refs: Sequence[PageRef], model: Classifier, annotate: Path | None) -> tuple[list[PageResult], int]:
     """Scan all pages; return the results, and how many annotated pictures could not be written."""
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     from scanner.batch import scan_files
 

@@ -133,6 +133,17 @@ def exam_boxes(folder: Path, part: Part) -> Samples:
     return _samples("exam_boxes", kept)
 
 
+def drawn(folder: Path) -> Samples:
+    """Digits drawn in the pad and saved with their label, as ``drawn/<label>/*.png``; all of them are to train on.
+
+    Raises:
+        DataError: if a picture cannot be read.
+    """
+    paths = sorted(path for label in range(10) for path in (folder / "drawn" / str(label)).glob("*.png"))
+    inks = ((255 - read_gray(path), int(path.parent.name)) for path in paths)
+    return _samples("drawn in the pad", [(frame(ink), label) for ink, label in inks if ink.any()])
+
+
 def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
     """Cheque amounts with a box per digit; split by block of neighbouring cheques.
 

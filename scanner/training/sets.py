@@ -59,7 +59,9 @@ def training_set(folder: Path | None, seed: int) -> TrainingSet:
             (data.loose_cheque_digits(strips, rng, copies=3), 1),
             (data.wrong_cuts(strips, rng), 1),
             (data.not_digits(folder, part), 1),
+            (data.drawn(folder), 4),
         ]
+    weighted = [(source, n) for source, n in weighted if len(source.labels)]
     return TrainingSet(tuple(source for source, _ in weighted), tuple(n for _, n in weighted))
 
 

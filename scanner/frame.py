@@ -47,7 +47,7 @@ def slant(ink: Image) -> float:
     """
     moments = cv2.moments(ink)
     # Ink of one pixel's height has mu02 near 0 and no slant to speak of.
-    if moments["mu02"] < 0.1 * moments["m00"]:
+    if moments["mu02"] <= 0.1 * moments["m00"]:
         return 0.0
     return float(np.clip(moments["mu11"] / moments["mu02"], -_MAX_SHEAR, _MAX_SHEAR))
 

@@ -68,7 +68,7 @@ def _normalised_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     corners = [cells[:, i : _CELLS - 1 + i, j : _CELLS - 1 + j] for i in (0, 1) for j in (0, 1)]
     blocks = np.concatenate(corners, axis=-1)
     blocks = np.minimum(_unit(blocks), _CLIP)
-    return _unit(blocks).reshape(len(cells), -1)
+    return _unit(blocks).reshape(len(cells), int(np.prod(blocks.shape[1:])))
 
 
 def _unit(blocks: NDArray[np.float32]) -> NDArray[np.float32]:

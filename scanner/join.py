@@ -19,7 +19,8 @@ than from one column of a table to the next. From middle to middle, since a 1 in
 _PITCH_OVER_POINT = 2.6
 """The same where a point or comma stands between them."""
 _DASH = 0.4
-"""A small piece this many heights wide, and half as wide again as high, is a dash or a minus: it ends a number, a point does not."""
+"""A small piece this many heights wide, and half as wide again as high, is a dash or a minus: it ends a number, which
+a point does not."""
 _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8

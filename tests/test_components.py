@@ -59,7 +59,8 @@ def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.uint8]) -> Non
         ys, xs = np.nonzero(components.labels == index + 1)
         assert components.areas[index] == len(ys)
         x, y, width, height = components.box(index)
-        assert (x, y, width, height) == (xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1)
+        assert (x, y) == (int(xs.min()), int(ys.min()))
+        assert (x + width - 1, y + height - 1) == (int(xs.max()), int(ys.max()))
 
 
 def cut(mask: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

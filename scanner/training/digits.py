@@ -69,7 +69,7 @@ def build_network() -> keras.Model:
     return keras.Model(frame, layers.Dense(CLASSES, name="logits")(x), name="digits")
 
 
-class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]
+class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches of an epoch, shuffled and distorted anew each time; the same for the same seed."""
 
     def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: Plan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -103,7 +104,10 @@ def load_classifier(name: str, folder: Path | None = None) -> Classifier:
     folder = folder or models_folder()
     if name == "cnn":
         weights, card = _weights(folder, "digits.onnx")
-        return DigitCnn(weights, float(card["temperature"]))
+        try:
+            return DigitCnn(weights, float(card["temperature"]))
+        except (cv2.error, KeyError, TypeError, ValueError) as error:
+            raise _no_model(folder / "digits.onnx", error) from error
     if name == "svm":
         return DigitSvm(_load_skops(folder, "svm.skops"))
     raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}")
@@ -119,10 +123,10 @@ def _weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
     path = folder / file
     try:
         weights = path.read_bytes()
-        card: dict[str, Any] = json.loads(card_path(path).read_text("utf-8"))
+        card = json.loads(card_path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise MissingPartError(f"{path}: weights or card not readable ({error}); install digitscan again") from error
-    if hashlib.sha256(weights).hexdigest() != card.get("sha256"):
+    if not isinstance(card, dict) or hashlib.sha256(weights).hexdigest() != card.get("sha256"):
         raise MissingPartError(f"{path}: the weights are not those of the card beside them; install digitscan again")
     return weights, card
 
@@ -136,6 +140,13 @@ def _load_skops(folder: Path, file: str) -> Any:
         return loads(weights, trusted=list(_SVM_CONTENT))
     except UntrustedTypesFoundException as error:
         raise MissingPartError(f"{folder / file}: refused, it holds more than a model ({error})") from error
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise _no_model(folder / file, error) from error
+
+
+def _no_model(path: Path, error: Exception) -> MissingPartError:
+    reason = str(error).strip().partition("\n")[0]
+    return MissingPartError(f"{path}: not the weights of a model ({reason}); install digitscan again")
 
 
 def _checked(frames: Image) -> Image:

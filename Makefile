@@ -35,12 +35,12 @@ clean:
 $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 	$(BIN)/pip install --quiet --editable .
 	@$(CHECK_OPENCV)
-	touch $@
+	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@$(CHECK_OPENCV)
-	touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

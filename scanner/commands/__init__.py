@@ -21,7 +21,7 @@ from scanner.commands.samples import samples
 from scanner.commands.scan import scan
 from scanner.commands.train import train
 from scanner.commands.web import web
-from scanner.errors import DigitscanError
+from scanner.errors import DigitscanError, MissingPartError
 
 
 class _Commands(click.Group):
@@ -34,6 +34,13 @@ class _Commands(click.Group):
         except DigitscanError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except ImportError as error:
+            if (error.name or "").startswith("scanner"):
+                raise
+            # Most often OpenCV on a machine without a screen, whose libraries pip cannot install.
+            advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
+            click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
+            ctx.exit(MissingPartError.exit_code)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)

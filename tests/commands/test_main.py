@@ -141,6 +141,16 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
 
+def test_a_library_that_does_not_load_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def unloadable(directory: Path) -> None:
+        raise ImportError("libGL.so.1: cannot open shared object file", name="cv2")
+
+    monkeypatch.setattr("scanner.synthesis.pages.write_samples", unloadable)
+    result = run("samples", tmp_path)
+    assert result.exit_code == 6
+    assert re.fullmatch(r"Error: .*libGL\.so\.1.*\n", result.stderr)
+
+
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "scan", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -25,7 +25,7 @@ from scanner.binarize import binarize
 from scanner.components import connected_components, cut_glyph
 from scanner.errors import DataError
 from scanner.flatten import flatten
-from scanner.frame import frame
+from scanner.frame import frame, frames
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def mnist(folder: Path | None, part: Part) -> Samples:
 
         (x_train, y_train), (x_test, y_test) = keras_mnist.load_data()
         digits, labels = _mnist_part({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}, part)
-    return Samples("mnist", _frames(digits), labels.astype(np.int64))
+    return Samples("mnist", frames(digits), labels.astype(np.int64))
 
 
 def usps(folder: Path, part: Part) -> Samples:
@@ -311,7 +311,7 @@ def _isolated(path: Path, part: Part, block: int) -> Samples:
     with _load(path) as arrays:
         digits, labels = arrays["x"], arrays["y"]
     chosen = np.array([part_of(index // block) is part for index in range(len(digits))])
-    return Samples(path.stem, _frames(digits[chosen]), labels[chosen].astype(np.int64))
+    return Samples(path.stem, frames(digits[chosen]), labels[chosen].astype(np.int64))
 
 
 def _load(path: Path) -> np.lib.npyio.NpzFile:
@@ -322,10 +322,6 @@ def _load(path: Path) -> np.lib.npyio.NpzFile:
     if not isinstance(loaded, np.lib.npyio.NpzFile):
         raise DataError(f"{path}: not an npz file")
     return loaded
-
-
-def _frames(inks: Image) -> Image:
-    return np.stack([frame(ink) for ink in inks])
 
 
 def _samples(name: str, pairs: list[tuple[Image, int]]) -> Samples:

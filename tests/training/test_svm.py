@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanner.classify import DigitSvm, load_classifier
+from scanner.training import data, penned, run, sets
+from scanner.training.data import Part
+from scanner.training.penned import pen_digits, pen_signs
+from scanner.training.sets import TrainingSet
+from scanner.training.svm import SvmPlan, fit
+
+
+def digits_and_signs(seed: int, count: int) -> TrainingSet:
+    rng = np.random.default_rng(seed)
+    return TrainingSet((pen_digits(rng, count), pen_signs(rng, count // 5)), (1, 1))
+
+
+@pytest.fixture(scope="module")
+def svm() -> DigitSvm:
+    return DigitSvm(fit(*digits_and_signs(0, 600).epoch(), *digits_and_signs(1, 300).epoch(), SvmPlan()))
+
+
+def test_learns_written_digits(svm: DigitSvm) -> None:
+    frames, labels = digits_and_signs(2, 200).epoch()
+    best = np.array([np.argmax(reading.scores) for reading in svm.read(frames)])
+    assert np.mean(best == labels) > 0.75
+
+
+def test_its_scores_are_probabilities_of_eleven_classes(svm: DigitSvm) -> None:
+    for reading in svm.read(digits_and_signs(3, 20).epoch()[0]):
+        assert len(reading.scores) == 11
+        assert sum(reading.scores) == pytest.approx(1.0)
+
+
+def test_it_is_surer_where_it_is_right(svm: DigitSvm) -> None:
+    frames, labels = digits_and_signs(4, 300).epoch()
+    readings = svm.read(frames)
+    right = np.array([np.argmax(reading.scores) for reading in readings]) == labels
+    sureness = np.array([max(reading.scores) for reading in readings])
+    assert sureness[right].mean() > sureness[~right].mean() + 0.1
+
+
+def test_a_run_leaves_a_file_that_loads_and_reads_the_same(
+    data_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mnist = data.mnist
+    monkeypatch.setattr(sets, "pen_digits", lambda rng, count: pen_digits(rng, 120))
+    monkeypatch.setattr(sets, "pen_signs", lambda rng, count: penned.pen_signs(rng, 60))
+    monkeypatch.setattr(data, "mnist", lambda folder, part: mnist(folder, Part.TEST))
+    said: list[str] = []
+    run.train_svm(data_home, tmp_path, 1, said.append)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["svm.json", "svm.skops"]
+    frames, labels = digits_and_signs(5, 60).epoch()
+    readings = load_classifier("svm", tmp_path).read(frames)
+    assert np.mean([np.argmax(reading.scores) for reading in readings] == labels) > 0.5
+    assert any("usps" in line for line in said)

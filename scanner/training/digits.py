@@ -137,6 +137,8 @@ def train(
     model.fit(
         batches,
         epochs=plan.epochs,
+        # The batches come shuffled, from the seed.
+        shuffle=False,
         verbose=0,
         callbacks=[
             keras.callbacks.BackupAndRestore(str(checkpoints)),

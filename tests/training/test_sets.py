@@ -21,35 +21,49 @@ def test_an_epoch_repeats_each_source_as_often_as_said() -> None:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write some dozens instead of thousands, and frame a few of MNIST."""
+def parts_asked_for(monkeypatch: pytest.MonkeyPatch) -> set[Part]:
+    """Sources of one sample of each digit instead of files; the parts that were read."""
+    asked: set[Part] = set()
+
+    def stub(name: str, *labels: int) -> None:
+        def read(folder: Path | None, part: Part) -> Samples:
+            asked.add(part)
+            return source(f"{name} {part.value}", *labels)
+
+        monkeypatch.setattr(data, name, read)
+
+    for name in ("mnist", "usps", "ardis", "exam_boxes"):
+        stub(name, *range(1, 10))
+    stub("not_digits", NO_DIGIT)
+    stub("cheques", 1)
+    for name in ("cheque_digits", "loose_cheque_digits", "wrong_cuts"):
+        monkeypatch.setattr(data, name, lambda strips, *_, name=name, **__: source(f"{name} {strips.name}", 1, 2))
     monkeypatch.setattr(sets, "pen_digits", lambda rng, count: penned.pen_digits(rng, 40))
     monkeypatch.setattr(sets, "pen_signs", lambda rng, count: penned.pen_signs(rng, 40))
-    mnist = data.mnist
-    # The training part is 55,000 frames.
-    monkeypatch.setattr(data, "mnist", lambda folder, part: mnist(folder, Part.TEST))
+    return asked
 
 
-@pytest.mark.usefixtures("few")
-def test_the_same_seed_makes_the_same_set(data_home: Path) -> None:
-    one, two = (training_set(data_home, 3).epoch() for _ in range(2))
+@pytest.mark.usefixtures("parts_asked_for")
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_the_same_seed_makes_the_same_set(folder: Path | None) -> None:
+    one, two, other = (training_set(folder, seed).epoch() for seed in (3, 3, 4))
     assert np.array_equal(one[0], two[0])
     assert np.array_equal(one[1], two[1])
-    other = training_set(data_home, 4).epoch()
-    assert one[0].shape != other[0].shape or not np.array_equal(one[0], other[0])
+    assert not np.array_equal(one[0], other[0])
 
 
-@pytest.mark.usefixtures("few")
-def test_every_class_is_there_and_every_source_has_samples(data_home: Path) -> None:
-    training = training_set(data_home, 1)
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_it_is_trained_on_digits_and_on_what_is_none(folder: Path | None, parts_asked_for: set[Part]) -> None:
+    training = training_set(folder, 1)
     assert set(training.epoch()[1]) == {*range(10), NO_DIGIT}
-    assert all(len(samples.labels) for samples in training.sources)
     assert all(repeat >= 1 for repeat in training.repeats)
     assert len({samples.name for samples in training.sources}) == len(training.sources)
+    assert parts_asked_for == {Part.TRAIN}
 
 
-def test_what_is_watched_is_not_trained_on(data_home: Path) -> None:
-    held = validation_set(data_home)
-    assert set(np.concatenate([samples.labels for samples in held])) == {*range(10), NO_DIGIT}
-    for samples in held:
-        assert len(samples.labels)
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_what_is_watched_is_not_trained_on(folder: Path | None, parts_asked_for: set[Part]) -> None:
+    names = [samples.name for samples in validation_set(folder)]
+    assert "mnist validation" in names
+    assert ("not_digits validation" in names) == (folder is not None)
+    assert parts_asked_for == {Part.VALIDATION}

@@ -1,11 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scanner.classify import DigitSvm, load_classifier
-from scanner.training import data, penned, run, sets
-from scanner.training.data import Part
+from scanner.training import data, run
 from scanner.training.penned import pen_digits, pen_signs
 from scanner.training.sets import TrainingSet
 from scanner.training.svm import SvmPlan, fit
@@ -41,17 +41,18 @@ def test_it_is_surer_where_it_is_right(svm: DigitSvm) -> None:
     assert sureness[right].mean() > sureness[~right].mean() + 0.1
 
 
-def test_a_run_leaves_a_file_that_loads_and_reads_the_same(
-    data_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mnist = data.mnist
-    monkeypatch.setattr(sets, "pen_digits", lambda rng, count: pen_digits(rng, 120))
-    monkeypatch.setattr(sets, "pen_signs", lambda rng, count: penned.pen_signs(rng, 60))
-    monkeypatch.setattr(data, "mnist", lambda folder, part: mnist(folder, Part.TEST))
+def test_a_run_leaves_a_file_that_loads_and_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training, held = digits_and_signs(0, 300), digits_and_signs(1, 150)
+    monkeypatch.setattr(run, "training_set", lambda folder, seed: training)
+    monkeypatch.setattr(run, "validation_set", lambda folder: held.sources)
+    monkeypatch.setattr(data, "mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
+    monkeypatch.setattr(data, "digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")])
+    models = tmp_path / "models"
+    models.mkdir()
     said: list[str] = []
-    run.train_svm(data_home, tmp_path, 1, said.append)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["svm.json", "svm.skops"]
+    run.train_svm(tmp_path, models, 1, said.append)
+    assert sorted(path.name for path in models.iterdir()) == ["svm.json", "svm.skops"]
     frames, labels = digits_and_signs(5, 60).epoch()
-    readings = load_classifier("svm", tmp_path).read(frames)
+    readings = load_classifier("svm", models).read(frames)
     assert np.mean([np.argmax(reading.scores) for reading in readings] == labels) > 0.5
     assert any("usps" in line for line in said)

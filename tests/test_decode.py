@@ -46,6 +46,13 @@ def test_one_sure_digit_beats_two_doubtful_halves() -> None:
     assert digits(decoded((left, read(1, 0.5)), (right, read(3, 0.5)), (whole, read(8)))) == [8]
 
 
+def test_a_whole_has_no_advantage_over_two_halves_for_being_one() -> None:
+    whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
+    halves = ((left, read(1, 0.93)), (right, read(7, 0.93)))
+    assert digits(decoded((whole, read(4, 0.9)), *halves)) == [1, 7]
+    assert digits(decoded((whole, read(4, 0.96)), *halves)) == [4]
+
+
 def test_a_whole_digit_and_no_digit_halves() -> None:
     whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
     assert digits(decoded((left, read(NOTHING)), (right, read(NOTHING)), (whole, read(4, 0.9)))) == [4]

@@ -35,7 +35,9 @@ def test_a_wide_gap_parts_numbers() -> None:
 
 
 def test_what_is_no_digit_parts_numbers() -> None:
-    assert texts(digit(1, 0), digit(2, 15), digit(None, 40), digit(3, 65), digit(4, 80)) == ["12", "34"]
+    # Without the plus sign the digits beside it would be near enough.
+    assert texts(digit(1, 0), digit(2, 14), digit(None, 28), digit(3, 42), digit(4, 56)) == ["12", "34"]
+    assert texts(digit(1, 0), digit(2, 14), digit(3, 42), digit(4, 56)) == ["1234"]
 
 
 def test_a_point_does_not() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.segment import Hypothesis, Lattice
 
-_JUNK = -4.0
+_JUNK = -2.5
 """Score added for taking a piece for no digit: it must be no digit beyond much doubt, or any two digits that touch
 would be one scribble."""
 _SMALL = 0.38
@@ -111,7 +111,7 @@ def _score(hypothesis: Hypothesis, reading: Reading) -> float:
     span = hypothesis.end - hypothesis.start
     if hypothesis.height < _SMALL:
         return _SMALL_SCORE * span
-    return span * max(math.log(max(reading.confidence, _LEAST)), _junk(reading))
+    return max(span * math.log(max(reading.confidence, _LEAST)), _junk(reading))
 
 
 def _junk(reading: Reading) -> float:

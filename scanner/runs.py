@@ -27,6 +27,8 @@ _NEAR = 1.4
 a comb field."""
 _OVERLAP = 0.4
 """Part of the lower neighbour's height that must lie beside the other: less, and they are on different lines."""
+_DIGITS_AMONG_SIGNS = 75
+"""Percentile of a run's heights that is its digits': in a sum, half the characters are signs and exponents."""
 _SMALL = 0.35
 """A component lower than this part of the run's height is a point, a dash or a detached bar, and sets no size."""
 
@@ -98,7 +100,7 @@ def find_runs(components: Components, members: NDArray[np.int64], stroke_width: 
             middles = components.boxes[members[chain], 1] + heights / 2
             indices = tuple(int(index) for index in members[chain])
             box = Box.around(components.box(index) for index in indices)
-            runs.append(Run(indices, box, float(np.median(heights[full_size])), float(np.median(middles[full_size]))))
+            runs.append(Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)), float(np.median(middles[full_size]))))
     return tuple(runs)
 
 

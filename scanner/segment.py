@@ -29,7 +29,7 @@ _WIDEST = 1.5
 """A digit is at most this many heights wide."""
 _NARROWEST = 0.06
 """... and at least this many; a cut any closer to the next makes slivers."""
-_CUTTABLE = 0.55
+_CUTTABLE = 0.8
 """A component wider than this many heights may be two digits, and is offered cuts."""
 _MOST_PIECES = 4
 """A digit is broken or cut in at most this many pieces."""

@@ -46,8 +46,8 @@ def training_set(folder: Path | None, seed: int) -> TrainingSet:
     rng = np.random.default_rng(seed)
     weighted: list[tuple[Samples, int]] = [
         (data.mnist(folder, part), 1),
-        (pen_digits(rng, 10_000), 1),
-        (pen_signs(rng, 6_000), 1),
+        (pen_digits(rng, 12_000), 1),
+        (pen_signs(rng, 16_000), 1),
     ]
     if folder is not None:
         strips = data.cheques(folder, part)

@@ -191,7 +191,9 @@ def _cuts(run: Run, upright: _Upright) -> list[int]:
         left_x, left_end = boxes[left, 0], boxes[left, 0] + boxes[left, 2]
         right_x, right_end = boxes[right, 0], boxes[right, 0] + boxes[right, 2]
         shared = min(left_end, right_end) - max(left_x, right_x)
-        if shared < _NESTED * min(boxes[left, 2], boxes[right, 2]):
+        # A leaning 1 may reach far over its neighbour, but both are whole characters.
+        both_tall = min(boxes[left, 3], boxes[right, 3]) >= _FULL_HEIGHT * run.height
+        if both_tall or shared < _NESTED * min(boxes[left, 2], boxes[right, 2]):
             cuts.add(int(left_end + right_x) // 2)
     for index in np.flatnonzero(boxes[:, 2] > _CUTTABLE * run.height):
         cuts |= {int(boxes[index, 0]) + column for column in _weak_columns(upright, int(index), run.height)}

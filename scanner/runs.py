@@ -43,8 +43,6 @@ class Run:
     """Around all of them, pixels of the straightened page."""
     height: float
     """Typical height of a character in it, pixels."""
-    middle: float
-    """Row half-way up its characters, pixels of the straightened page."""
 
 
 def character_height(components: Components, stroke_width: float) -> float:
@@ -97,17 +95,9 @@ def find_runs(components: Components, members: NDArray[np.int64], stroke_width: 
         tallest = float(heights.max())
         if tallest >= _CHARACTER_STROKES[0] * stroke_width:
             full_size = heights >= max(_SMALL * tallest, 1)
-            middles = components.boxes[members[chain], 1] + heights / 2
             indices = tuple(int(index) for index in members[chain])
             box = Box.around(components.box(index) for index in indices)
-            runs.append(
-                Run(
-                    indices,
-                    box,
-                    float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)),
-                    float(np.median(middles[full_size])),
-                )
-            )
+            runs.append(Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS))))
     return tuple(runs)
 
 

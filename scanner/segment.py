@@ -69,8 +69,6 @@ class Hypothesis:
     """Of its ink, in heights of the run."""
     height: float
     """Of its ink, in heights of the run."""
-    rise: float
-    """How far its middle lies above the run's, in heights of the run."""
     parts: int
     """Components it is made of, points and specks not counted; 1 for a piece cut out of a component."""
 
@@ -266,9 +264,8 @@ def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: 
     if several and _widest_gap(strength) > _BROKEN * run.height:
         return None
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
-    rise = (run.middle - page_box.center[1]) / run.height
     parts = _parts(run, upright, window)
-    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, rise, parts)
+    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, parts)
 
 
 def _widest_gap(strength: Image) -> int:

@@ -1,11 +1,9 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.decode import Piece, best_path, weigh
+from scanner.decode import Piece, best_path
 from scanner.runs import Run
 from scanner.segment import Hypothesis, Lattice
 from scanner.types import Box, Glyph, Reading
@@ -14,10 +12,10 @@ NOTHING = 10
 """Place of "no digit" among the scores."""
 
 
-def piece(start: int, end: int, height: float = 1.0, rise: float = 0.0, parts: int = 1) -> Hypothesis:
+def piece(start: int, end: int, height: float = 1.0, parts: int = 1) -> Hypothesis:
     box = Box(10 * start, 0, 10 * (end - start), max(round(20 * height), 1))
     glyph = Glyph(box, np.full((box.height, box.width), 255, np.uint8))
-    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, rise, parts)
+    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, parts)
 
 
 def read(best: int, probability: float = 0.98) -> Reading:
@@ -28,7 +26,7 @@ def read(best: int, probability: float = 0.98) -> Reading:
 
 def decoded(*pairs: tuple[Hypothesis, Reading]) -> tuple[Piece, ...]:
     cuts = max(hypothesis.end for hypothesis, _ in pairs) + 1
-    lattice = Lattice(Run((0,), Box(0, 0, 10 * cuts, 20), 20.0, 10.0), cuts, tuple(h for h, _ in pairs))
+    lattice = Lattice(Run((0,), Box(0, 0, 10 * cuts, 20), 20.0), cuts, tuple(h for h, _ in pairs))
     return best_path(lattice, [reading for _, reading in pairs])
 
 
@@ -94,7 +92,7 @@ def test_a_gap_without_ink_is_passed_over() -> None:
 
 
 def test_a_lattice_without_hypotheses_has_no_pieces() -> None:
-    run = Run((0,), Box(0, 0, 10, 20), 20.0, 10.0)
+    run = Run((0,), Box(0, 0, 10, 20), 20.0)
     assert best_path(Lattice(run, 2, ()), []) == ()
     assert best_path(Lattice(run, 1, ()), []) == ()
 
@@ -130,25 +128,6 @@ def test_the_pieces_found_tile_the_run(given_lattice: tuple[list[tuple[Hypothesi
     edges = [0, *(p.box.right // 10 for p in found)]
     assert edges == [*(p.box.x // 10 for p in found), cuts - 1]
     assert all(0 <= p.confidence <= 1 for p in found)
-
-
-@given(PROBABILITIES, st.floats(0.05, 1.5), st.floats(-1, 1))
-def test_weighing_by_size_keeps_a_distribution_and_full_size_keeps_the_reading(
-    scores: list[float], height: float, rise: float
-) -> None:
-    reading = Reading(tuple(score / sum(scores) for score in scores))
-    weighed = weigh(piece(0, 1, height, rise), reading)
-    assert sum(weighed.scores) == pytest.approx(1.0)
-    assert all(score >= 0 for score in weighed.scores)
-    assert weigh(piece(0, 1, 1.0, rise), reading).scores == pytest.approx(reading.scores, abs=1e-6)
-
-
-def test_a_small_seven_in_the_middle_of_the_line_is_doubted_an_exponent_is_not() -> None:
-    reading = read(7, 0.9)
-    middle, raised = weigh(piece(0, 1, 0.45), reading), weigh(piece(0, 1, 0.45, rise=0.5), reading)
-    assert middle.scores[7] < 0.5 < middle.scores[NOTHING]
-    assert raised == reading
-    assert math.isclose(sum(middle.scores), 1.0)
 
 
 def test_a_sign_cut_in_three_is_one_sign() -> None:

@@ -146,7 +146,12 @@ def _provenance(training: TrainingSet) -> dict[str, Any]:
         "version": __version__,
         "python": platform.python_version(),
         "data": [
-            {"source": LICENCES.get(s.name.split(",")[0], s.name), "frames": len(s.labels), "times_per_epoch": n}
+            {
+                "samples": s.name,
+                "source": LICENCES.get(s.name.split(",")[0], s.name),
+                "frames": len(s.labels),
+                "times_per_epoch": n,
+            }
             for s, n in zip(training.sources, training.repeats, strict=True)
         ],
     }

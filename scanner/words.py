@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _WORD_GAP = 0.3
 """Letters of a word stand at most this many heights apart."""
-_LETTERS = 4
+_LETTERS = 3
 """Fewer characters are no word to tell by their company."""
-_NO_DIGITS = 0.4
+_NO_DIGITS = 0.35
 """Mean probability of "no digit" from which on the whole is text. Half the letters look like digits; of a number's
-own digits hardly one does not, unless two touch: then one piece in four may."""
+own digits hardly one does not, unless two touch: then one piece in three may."""
 _WIDEST = 1.3
 """Only components at most this many times as wide as high are asked: wider ones are several characters."""
 _SMALL = 0.4

@@ -205,7 +205,7 @@ def test_a_typed_paragraph_gives_hardly_a_number_that_nobody_is_to_check(cnn: Cl
     result = scanned(gray, cnn)
     letters = sum(character.isalpha() for text in TYPED for character in text)
     assert sum(len(number.text) for number in result.numbers) < 0.5 * letters
-    assert sum(len(number.text) for number in result.numbers if not number.review) < 0.1 * letters
+    assert sum(len(number.text) for number in result.numbers if not number.review) < 0.2 * letters
 
 
 @pytest.mark.parametrize(

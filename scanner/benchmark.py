@@ -21,13 +21,14 @@ from scanner.sources import find_files, pages_of
 from scanner.synthesis.pages import write_samples
 from scanner.training import data
 from scanner.training.data import Part
-from scanner.truth import read_truth
+from scanner.truth import digits_of, read_truth
 from scanner.types import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scanner.classify import Classifier
+    from scanner.training.data import Strip
     from scanner.types import PageResult
 
 _RUNS = 7
@@ -60,7 +61,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     for name in CLASSIFIERS:
         yield from _isolated_digits(folder, load_classifier(name))
     classifier = load_classifier("cnn")
-    yield _whole_amounts(folder, classifier)
+    yield _whole_numbers("cheque amounts read whole", data.cheques(folder, Part.TEST), classifier)
+    yield _whole_numbers("logbook cells read whole", data.clinic(folder, Part.TEST), classifier)
     yield from _page_numbers(folder, classifier)
     yield from _start_times()
 
@@ -72,10 +74,10 @@ def _isolated_digits(folder: Path, classifier: Classifier) -> Iterator[Figure]:
         yield Figure(name, f"{right.mean():.2%}", f"{len(right):,} digits")
 
 
-def _whole_amounts(folder: Path, classifier: Classifier) -> Figure:
-    strips = data.cheques(folder, Part.TEST)
-    right = sum(_texts(_scan(strip.path, classifier)) == [strip.text] for strip in strips)
-    return Figure("cheque amounts read whole", f"{right / len(strips):.1%}", f"{len(strips):,} amounts")
+def _whole_numbers(name: str, strips: Sequence[Strip], classifier: Classifier) -> Figure:
+    """Share of pictures of one number on which just that number is found; separators do not count."""
+    right = sum(_texts(_scan(strip.path, classifier)) == [digits_of(strip.text)] for strip in strips)
+    return Figure(name, f"{right / len(strips):.1%}", f"{len(strips):,} numbers")
 
 
 def _page_numbers(folder: Path, classifier: Classifier) -> Iterator[Figure]:

@@ -318,12 +318,12 @@ def _finite(value: Setting) -> Setting:
 
 def _get(entry: object, key: str, kind: type[_Kind]) -> _Kind:
     if not isinstance(entry, dict):
-        raise ValueError(f"{key!r} is looked for in {type(entry).__name__}, not in an object")  # noqa: TRY004
+        raise ValueError(f"{key!r} is looked for in {type(entry).__name__}, not in an object")
     value = entry.get(key)
     if kind is float and isinstance(value, int):
         value = float(value)
     if not isinstance(value, kind):
-        raise ValueError(f"{key!r} is missing or not {kind.__name__}")  # noqa: TRY004
+        raise ValueError(f"{key!r} is missing or not {kind.__name__}")
     return value
 
 
@@ -345,7 +345,7 @@ def _page_of(entry: object) -> PageResult:
 def _settings_of(entry: dict[str, object]) -> Iterator[tuple[str, Setting]]:
     for name, value in entry.items():
         if not isinstance(value, Setting):
-            raise ValueError(f"the setting {name!r} is neither text nor a number")  # noqa: TRY004
+            raise ValueError(f"the setting {name!r} is neither text nor a number")
         yield name, value
 
 

@@ -133,7 +133,7 @@ class _Object(list[tuple[str, Any]]):
 
 def _fields(entry: object, place: str) -> dict[str, Any]:
     if not isinstance(entry, _Object):
-        raise ValueError(f"{place}: an object in braces is needed")  # noqa: TRY004
+        raise ValueError(f"{place}: an object in braces is needed")
     return dict(entry)
 
 
@@ -156,7 +156,7 @@ def _page_of(key: str, entry: object) -> PageTruth:
 
 def _rows(numbers: object, place: str) -> tuple[tuple[str | None, ...], ...]:
     if not isinstance(numbers, list) or isinstance(numbers, _Object):
-        raise ValueError(f'{place}: "numbers" is missing or not a list')  # noqa: TRY004
+        raise ValueError(f'{place}: "numbers" is missing or not a list')
     rows = numbers if any(isinstance(row, list) for row in numbers) else [numbers] if numbers else []
     if not all(isinstance(row, list) and not isinstance(row, _Object) for row in rows):
         raise ValueError(f'{place}: "numbers" mixes rows with single numbers; put each row in brackets')
@@ -186,7 +186,7 @@ def _picture_of(entry: object, place: str) -> PageTruth:
 
 def _boxes(boxes: object, place: str) -> tuple[Box, ...]:
     if not isinstance(boxes, list):
-        raise ValueError(f'{place}: "boxes" is not a list')  # noqa: TRY004
+        raise ValueError(f'{place}: "boxes" is not a list')
     return tuple(_box(box, f"{place}, box {i}") for i, box in enumerate(boxes, start=1))
 
 

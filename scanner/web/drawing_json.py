@@ -31,7 +31,7 @@ def parse_drawing(data: bytes) -> Drawing:
     except (ValueError, RecursionError) as error:
         raise ValueError("the drawing is not valid JSON") from error
     if not isinstance(value, dict):
-        raise ValueError("the drawing is not a JSON object")  # noqa: TRY004 - to the sender it is one kind of error
+        raise ValueError("the drawing is not a JSON object")
     width, height = _side(value, "width"), _side(value, "height")
     strokes = value.get("strokes")
     if not isinstance(strokes, list) or not all(isinstance(stroke, list) and stroke for stroke in strokes):

@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanner import benchmark
+from scanner.benchmark import Figure, format_figures
+from scanner.classify import load_classifier
+from scanner.errors import DataError
+from scanner.synthesis.pages import write_samples
+from scanner.synthesis.pen import draw_text, random_writer
+from scanner.training.data import Strip
+
+
+def strip(folder: Path, name: str, written: str, truth: str) -> Strip:
+    """A picture of ``written`` whose truth is said to be ``truth``."""
+    rng = np.random.default_rng(3)
+    ink, _ = draw_text(written, random_writer(rng), rng, 60)
+    cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))
+    return Strip(folder / name, truth, ())
+
+
+def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
+    strips = [
+        strip(tmp_path, "right.png", "2580", "2580"),
+        strip(tmp_path, "wrong.png", "2580", "2581"),
+        strip(tmp_path, "separated.png", "2580", "2.580"),
+        strip(tmp_path, "short.png", "2580", "258"),
+    ]
+    figure = benchmark._whole_numbers("amounts", strips, load_classifier("cnn"))
+    assert figure == Figure("amounts", "50.0%", "4 numbers")
+
+
+def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None:
+    pages = tmp_path / "pages" / "worksheets"
+    write_samples(pages)
+    truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
+    entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "logs/other.png": {"numbers": ["1"]}}
+    (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
+    read, false = benchmark._page_numbers(tmp_path, load_classifier("cnn"))
+    assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
+    assert read.sample == f"{len(truth)} numbers"
+    assert false.sample == "1 page"
+
+
+def test_times_are_of_the_whole_program() -> None:
+    assert 0.0 < benchmark._seconds(["--version"]) < 10.0
+
+
+def test_missing_data_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mnist.npz").write_bytes(b"")
+    with pytest.raises(DataError, match=r"mnist\.npz"):
+        next(benchmark.measure(tmp_path))
+
+
+def test_figures_stand_in_columns() -> None:
+    lines = list(format_figures([Figure("a", "1 %", "9 digits"), Figure("longer", "22 %", "8 digits")]))
+    assert lines[0].index("9 digits") == lines[1].index("8 digits")
+    assert lines[0].index("1 %") == lines[1].index("22 %") + 1

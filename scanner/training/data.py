@@ -327,8 +327,8 @@ def _arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return tuple(arrays[name] for name in names)
-    # TypeError: a single array, without names.
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    # EOFError: an empty file; TypeError: a single array, without names.
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not readable as arrays {', '.join(names)} ({error})") from error
 
 

@@ -65,8 +65,6 @@ class Hypothesis:
     """Index of the cut at its right."""
     glyph: Glyph
     """Its box is in pixels of the straightened page."""
-    width: float
-    """Of its ink, in heights of the run."""
     height: float
     """Of its ink, in heights of the run."""
     parts: int
@@ -77,7 +75,6 @@ class Hypothesis:
 class Lattice:
     """All pieces of a run that may be digits."""
 
-    run: Run
     cuts: int
     """Number of cuts, those at both ends counted."""
     hypotheses: tuple[Hypothesis, ...]
@@ -109,7 +106,7 @@ def build_lattice(run: Run, ink: Ink, components: Components) -> Lattice:
         for last in range(first + 1, min(first + _MOST_PIECES, len(cuts) - 1) + 1)
         if (hypothesis := _hypothesis(run, upright, cuts, first, last)) is not None
     ]
-    return Lattice(run, len(cuts), tuple(hypotheses))
+    return Lattice(len(cuts), tuple(hypotheses))
 
 
 def _upright(run: Run, ink: Ink, components: Components) -> _Upright:
@@ -265,7 +262,7 @@ def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: 
         return None
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
     parts = _parts(run, upright, window)
-    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, parts)
+    return Hypothesis(first, last, Glyph(page_box, strength), height / run.height, parts)
 
 
 def _widest_gap(strength: Image) -> int:

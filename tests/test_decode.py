@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.decode import Piece, best_path
-from scanner.runs import Run
 from scanner.segment import Hypothesis, Lattice
 from scanner.types import Box, Glyph, Reading
 
@@ -15,7 +14,7 @@ NOTHING = 10
 def piece(start: int, end: int, height: float = 1.0, parts: int = 1) -> Hypothesis:
     box = Box(10 * start, 0, 10 * (end - start), max(round(20 * height), 1))
     glyph = Glyph(box, np.full((box.height, box.width), 255, np.uint8))
-    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, parts)
+    return Hypothesis(start, end, glyph, height, parts)
 
 
 def read(best: int, probability: float = 0.98) -> Reading:
@@ -26,7 +25,7 @@ def read(best: int, probability: float = 0.98) -> Reading:
 
 def decoded(*pairs: tuple[Hypothesis, Reading]) -> tuple[Piece, ...]:
     cuts = max(hypothesis.end for hypothesis, _ in pairs) + 1
-    lattice = Lattice(Run((0,), Box(0, 0, 10 * cuts, 20), 20.0), cuts, tuple(h for h, _ in pairs))
+    lattice = Lattice(cuts, tuple(h for h, _ in pairs))
     return best_path(lattice, [reading for _, reading in pairs])
 
 
@@ -92,9 +91,8 @@ def test_a_gap_without_ink_is_passed_over() -> None:
 
 
 def test_a_lattice_without_hypotheses_has_no_pieces() -> None:
-    run = Run((0,), Box(0, 0, 10, 20), 20.0)
-    assert best_path(Lattice(run, 2, ()), []) == ()
-    assert best_path(Lattice(run, 1, ()), []) == ()
+    assert best_path(Lattice(2, ()), []) == ()
+    assert best_path(Lattice(1, ()), []) == ()
 
 
 def test_probabilities_of_nothing_are_no_error() -> None:

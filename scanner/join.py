@@ -21,6 +21,10 @@ _PITCH_OVER_POINT = 2.6
 _DASH = 0.4
 """A small piece this many heights wide, and half as wide again as high, is a dash or a minus: it ends a number, which
 a point does not."""
+_OTHER_HAND = 0.65
+"""Neighbours of which the one is lower than this part of the other are print beside handwriting, if they ..."""
+_OTHER_GAP = 0.4
+"""... stand more than this many heights of the taller apart; small zeros stand close to their number."""
 _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
@@ -117,6 +121,8 @@ def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
     if pitch > (_PITCH_OVER_POINT if point else _PITCH) * tallest:
         return False
     taller, smaller = sorted((left.box.height, right.box.height), reverse=True)
+    if smaller < _OTHER_HAND * taller and right.box.x - left.box.right > _OTHER_GAP * taller:
+        return False
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
     return not (smaller < _SMALLER * taller and raised)
 

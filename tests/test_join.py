@@ -116,3 +116,14 @@ def test_rows_do_not_depend_on_the_place_on_the_page(places: list[tuple[int, int
     assert [(g.row, g.column, g.box.x + dx, g.box.y + dy) for g in here] == [
         (g.row, g.column, g.box.x, g.box.y) for g in there
     ]
+
+
+def test_print_beside_handwriting_is_another_number() -> None:
+    printed = [digit(0, 0, 10), digit(1, 16, 10)]
+    written = [digit(7, 46, 0, 40), digit(8, 72, 0, 40)]
+    assert [group.text for group in join_digits([*printed, *written])] == ["01", "78"]
+
+
+def test_small_zeros_close_to_their_number_belong_to_it() -> None:
+    amount = [digit(5, 0, 0, 40), digit(0, 18, 18, 22), digit(0, 34, 18, 22)]
+    assert [group.text for group in join_digits(amount)] == ["500"]

@@ -29,10 +29,6 @@ _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
 """... and smaller is less than this part of the neighbour's height."""
-_WORD_GAP = 0.3
-"""Characters nearer than this many heights are one word."""
-_WORD_DIGITS = 0.5
-"""A word of which less than this part is digits is a word, and its digits are letters."""
 _SAME_ROW = 0.35
 """Two numbers are in one row if this part of the lower one's height lies beside the other."""
 
@@ -72,7 +68,7 @@ def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
     groups: list[list[Piece]] = []
     current: list[Piece] = []
     point = False
-    for piece in _without_words(pieces):
+    for piece in pieces:
         if piece.small and not (current and _is_dash(piece, current[-1])):
             point = True
             continue
@@ -125,24 +121,6 @@ def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
         return False
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
     return not (smaller < _SMALLER * taller and raised)
-
-
-def _without_words(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces with the digits of words taken for no digits."""
-    words: list[list[Piece]] = []
-    for piece in pieces:
-        last = words[-1][-1] if words else None
-        if last and piece.box.x - last.box.right < _WORD_GAP * max(last.box.height, piece.box.height):
-            words[-1].append(piece)
-        else:
-            words.append([piece])
-    kept: list[Piece] = []
-    for word in words:
-        characters = [piece for piece in word if not piece.small]
-        digits = sum(piece.digit is not None for piece in characters)
-        is_word = digits < _WORD_DIGITS * len(characters)
-        kept += [replace(piece, digit=None) if is_word and not piece.small else piece for piece in word]
-    return kept
 
 
 def _beside(a: Box, b: Box) -> float:

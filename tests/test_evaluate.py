@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def row(file: str, number: int, text: str, review: str = "", page: int = 1, box: Box = Box(0, 0, 9, 9)) -> ResultRow:  # noqa: B008
+def row(file: str, number: int, text: str, review: str = "", page: int = 1, box: Box = Box(0, 0, 9, 9)) -> ResultRow:  # noqa: B008 - a box is never changed
     return ResultRow(file, page, number, number, 1, "", text, 0.9, review, box)
 
 

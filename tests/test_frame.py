@@ -133,7 +133,7 @@ def test_colour_and_floats_are_errors() -> None:
     with pytest.raises(ValueError, match="3-dimensional uint8"):
         frame(np.ones((9, 9, 3), np.uint8))
     with pytest.raises(ValueError, match="2-dimensional float64"):
-        frame(np.ones((9, 9)))  # type: ignore[arg-type]
+        frame(np.ones((9, 9)))  # type: ignore[arg-type]  # the wrong type is the test
 
 
 def test_frames_of_none_is_an_empty_stack() -> None:

@@ -52,11 +52,6 @@ def test_a_small_digit_on_the_line_belongs_to_its_number() -> None:
     assert texts(digit(1, 0, y=20, height=30), digit(0, 14, y=28, height=20)) == ["10"]
 
 
-def test_a_word_with_one_letter_like_a_digit_has_no_number() -> None:
-    word = [digit(None, 15 * place) for place in range(4)]
-    assert texts(*word, digit(0, 60)) == []
-
-
 @pytest.mark.parametrize("pieces", [(), (point(0),), (digit(None, 0),), (point(0), digit(None, 9), point(30))])
 def test_without_digits_there_are_no_numbers(pieces: tuple[Piece, ...]) -> None:
     assert join_digits(pieces) == ()

@@ -83,14 +83,14 @@ def page(browser: webdriver.Chrome, url: str) -> Iterator[webdriver.Chrome]:
     browser.get(url)
     yield browser
     # Whatever the Content-Security-Policy blocks, or a script throws, is told here.
-    complaints = [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
+    complaints = [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]  # selenium's
     assert [line for line in complaints if "the server responded with a status of 4" not in line] == []
 
 
 def draw(page: webdriver.Chrome, strokes: list[list[tuple[int, int]]], kind: str) -> None:
     canvas = page.find_element(By.ID, "canvas")
     left, top, side = (canvas.rect[name] for name in ("x", "y", "width"))
-    device = PointerInput(kind, f"a {kind}")  # type: ignore[no-untyped-call]
+    device = PointerInput(kind, f"a {kind}")  # type: ignore[no-untyped-call]  # selenium's
     actions: Any = ActionBuilder(page, mouse=device, duration=10)
     for stroke in strokes:
         on_screen = [(round(left + x * side / 100), round(top + y * side / 100)) for x, y in stroke]
@@ -182,7 +182,7 @@ def test_a_page_comes_back_with_its_numbers(page: webdriver.Chrome, tmp_path: Pa
     picture = page.find_element(By.CSS_SELECTOR, "#pages img")
     WebDriverWait(page, PATIENCE).until(lambda _: picture.get_property("naturalWidth") == 900)
     assert picture.get_property("naturalHeight") == 700
-    assert page.find_element(By.ID, "csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]
+    assert page.find_element(By.ID, "csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]  # None fails the test
     assert shown(page, "progress") == shown(page, "scan-error") == ""
 
 

@@ -153,10 +153,10 @@ def _printed_lines(mask: Image) -> Image:
     lines = _opened(mask, (max(round(_LEVEL_LINE * width), round(_LEVEL_LINE_HEIGHTS * height), 3), 1))
     run = max(round(_BORDER * height), 3)
     rows, columns = round(_OUTER_ROWS * height), round(_OUTER_COLUMNS * height)
-    for edge in (np.s_[:rows], np.s_[height - rows :]):
-        lines[edge] |= _opened(mask[edge], (run, 1))
-    for edge in (np.s_[:, :columns], np.s_[:, max(width - columns, 0) :]):
-        lines[edge] |= _opened(mask[edge], (1, run))
+    for outer in (slice(0, rows), slice(height - rows, height)):
+        lines[outer] |= _opened(mask[outer], (run, 1))
+    for outer in (slice(0, columns), slice(max(width - columns, 0), width)):
+        lines[:, outer] |= _opened(mask[:, outer], (1, run))
     return lines
 
 

@@ -32,7 +32,7 @@ def random_text(rng: np.random.Generator, seen: Sequence[str]) -> str:
     if kind < 0.50:
         return measurement(rng)
     if kind < 0.65 and seen:
-        return seen[rng.integers(len(seen))][:LONGEST]
+        return seen[int(rng.integers(len(seen)))][:LONGEST]
     if kind < 0.70:
         return _digits(rng, 1)
     if kind < 0.96:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -114,10 +115,11 @@ def _cut_anew(gray: Image, rng: np.random.Generator) -> Image:
     """The picture as another page segmentation, scanner or light would have given it."""
     height, width = gray.shape
     top, bottom, left, right = (round(float(n)) for n in rng.normal(0.02, _CROP_JITTER, 4) * height)
-    # Outwards there is nothing to see: the paper of the edge is repeated, and with it no ink.
+    # Beyond the picture there is nothing to see but paper.
     inside = gray[max(top, 0) : height - max(bottom, 0), max(left, 0) : width - max(right, 0)]
-    outside = [max(-n, 0) for n in (top, bottom, left, right)]
-    cut = cv2.copyMakeBorder(inside, *outside, cv2.BORDER_CONSTANT, value=float(np.percentile(gray, 80)))
+    above, below, before, behind = (max(-n, 0) for n in (top, bottom, left, right))
+    paper = float(np.percentile(gray, 80))
+    cut = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_CONSTANT, value=paper)
     factor = float(np.exp(rng.normal(0, 0.2)))
     cut = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     if rng.random() < 0.3:
@@ -134,11 +136,13 @@ class Batches:
         self._sets, self._encode, self._batch = sets, encode, batch
         buckets = [np.searchsorted(BUCKETS, [i.shape[1] + STEP for i in lines.images]) for lines in sets]
         self._members = [[np.flatnonzero(b == k) for k in range(len(BUCKETS))] for b in buckets]
-        self._kept = [np.ones(len(lines.texts), bool) for lines in sets]
+        # A text that does not fit into its line has no likelihood to raise.
+        self._fit = [np.array([_fits(i, s) for i, s in zip(lines.images, lines.texts, strict=True)]) for lines in sets]
+        self._kept = list(self._fit)
 
     def drop(self, which: int, sources: NDArray[np.int64]) -> None:
         """From now on leave out those of set ``which`` made from these pictures, and no others."""
-        self._kept[which] = ~np.isin(self._sets[which].sources, sources)
+        self._kept[which] = self._fit[which] & ~np.isin(self._sets[which].sources, sources)
 
     def make(
         self, rng: np.random.Generator, shares: NDArray[np.float64]
@@ -171,6 +175,12 @@ class Batches:
         return augment_lines(images, rng)[..., None], np.stack(targets)
 
 
+def _fits(image: Image, text: str) -> bool:
+    """Whether there is a step for every character, and a blank between equal ones."""
+    repeats = sum(a == b for a, b in itertools.pairwise(text))
+    return bool(len(text) + repeats <= image.shape[1] // SHRINK)
+
+
 def target(labels: list[int], *, digits_only: bool) -> NDArray[np.float32]:
     """Labels as one row for the loss: padded to LABELS, then their number, then whether separators are unknown."""
     row = np.zeros(LABELS + 2, np.float32)
@@ -179,6 +189,8 @@ def target(labels: list[int], *, digits_only: bool) -> NDArray[np.float32]:
     return row
 
 
+SHRINK = 4
+"""Columns of the line image per step of the network's output."""
 LABELS = 24
 """Room for labels in a target."""
 
@@ -197,19 +209,21 @@ def augment_lines(images: Image, rng: np.random.Generator) -> NDArray[np.float32
         Shape (N, 32, W), float32, 0 = paper, 1 = ink.
     """
     count, _, width = images.shape
-    tall = np.pad(images, ((0, 0), (_PAD, _PAD), (0, 0))).reshape(-1, width)
-    tall = cv2.remap(tall, *_warp(images, rng), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
     cell = HEIGHT + 2 * _PAD
+    stacked = np.pad(images, ((0, 0), (_PAD, _PAD), (0, 0))).reshape(-1, width)
+    bent = cv2.remap(stacked, *_warp(images, rng), interpolation=cv2.INTER_LINEAR)
+    tall: NDArray[np.float32] = bent.astype(np.float32) / np.float32(255)
 
-    def blend(other: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    def blend(other: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.float32]:
         weight = np.repeat(weights, cell)[:, None].astype(np.float32)
-        return tall + (other - tall) * weight
+        return np.asarray(tall + (other - tall) * weight, np.float32)
 
-    kind, amount = rng.random(count), rng.uniform(0.2, 1.0, count)
+    kind, amount = rng.random(count), np.asarray(rng.uniform(0.2, 1.0, count))
     square = np.ones((2, 2), np.uint8)
     tall = blend(cv2.dilate(tall, square), amount * (kind < 0.18))
     tall = blend(cv2.erode(tall, square), 0.6 * amount * ((kind > 0.18) & (kind < 0.33)))
-    tall = blend(cv2.GaussianBlur(tall, (0, 0), 1.1), rng.uniform(0, 1, count) * (rng.random(count) < 0.3))
+    unsharp = np.asarray(rng.uniform(0, 1, count)) * (rng.random(count) < 0.3)
+    tall = blend(cv2.GaussianBlur(tall, (0, 0), 1.1), unsharp)
     lines = tall.reshape(count, cell, width)[:, _PAD:-_PAD]
     gamma = np.exp(rng.normal(0, 0.2, (count, 1, 1))).astype(np.float32)
     ink = rng.uniform(0.65, 1.15, (count, 1, 1)).astype(np.float32)
@@ -225,18 +239,18 @@ _KNOT = 16
 def _warp(images: Image, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Maps of :func:`cv2.remap` for the stacked lines: for each target pixel the x and y of its source."""
     count, _, width = images.shape
-    inked = images.any(axis=1)
+    inked = np.asarray(images.max(axis=1) > 0)
     right = np.where(inked.any(axis=1), width - np.argmax(inked[:, ::-1], axis=1), width)
     # A line may grow by the room there is to its right, and no more.
     stretch = np.minimum(np.exp(rng.normal(0, 0.1, count)), (width - 2) / np.maximum(right, 1))
     room = np.maximum(width - right * stretch - 4, 0)
     # Now and then up to the paper margin at the left is lost, as in a cut too narrow.
-    shift_x = rng.uniform(-5, np.minimum(room, 12) + 1e-6, count)
-    stretch_y, shift_y = np.exp(rng.normal(0, 0.09, count)), rng.normal(0, 1.3, count)
-    shear, tilt = rng.normal(0, 0.16, count), rng.normal(0, 0.012, count)
+    shift_x = np.asarray(rng.uniform(-5, np.minimum(room, 12) + 1e-6, count))
+    stretch_y, shift_y = np.exp(rng.normal(0, 0.09, count)), np.asarray(rng.normal(0, 1.3, count))
+    shear, tilt = np.asarray(rng.normal(0, 0.16, count)), np.asarray(rng.normal(0, 0.012, count))
     knots = width // _KNOT + 2
     hat = np.maximum(1 - np.abs(np.arange(width)[:, None] / _KNOT - np.arange(knots)[None]), 0)
-    size = rng.uniform(0, 0.8, (2, count, 1))
+    size = np.asarray(rng.uniform(0, 0.8, (2, count, 1)))
     wave_x, wave_y = (rng.standard_normal((2, count, knots)) * size) @ hat.T
     cell, middle = HEIGHT + 2 * _PAD, (HEIGHT - 1) / 2 + _PAD
     y = np.arange(cell)[None, :, None] - middle
@@ -245,7 +259,5 @@ def _warp(images: Image, rng: np.random.Generator) -> tuple[NDArray[np.float32],
     source_x = (x - shift_x[per]) / stretch[per] + shear[per] * y + wave_x[:, None]
     source_y = (y - shift_y[per]) / stretch_y[per] + tilt[per] * (x - width / 2) + wave_y[:, None] + middle
     source_y = np.clip(source_y, 0, cell - 1) + np.arange(count)[per] * cell
-    flat = (
-        source.reshape(-1, width).astype(np.float32) for source in (source_x, np.broadcast_to(source_y, source_x.shape))
-    )
-    return tuple(flat)  # type: ignore[return-value]
+    source_y = np.broadcast_to(source_y, source_x.shape)
+    return source_x.reshape(-1, width).astype(np.float32), source_y.reshape(-1, width).astype(np.float32)

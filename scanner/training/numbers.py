@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 WEIGHTS = "numbers.onnx"
-SHRINK = 4
-"""Columns of the line image per step of the network's output."""
 
 
 @dataclass(frozen=True, slots=True)

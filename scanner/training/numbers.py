@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -19,7 +21,6 @@ from scanner.training.lines import LABELS, Batches, Lines, material, real, synth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -36,8 +37,8 @@ class Plan:
     """Synthetic lines."""
     copies: int = 4
     """Of every real line, cut anew."""
-    epochs: int = 30
-    steps: int = 330
+    epochs: int = 25
+    steps: int = 580
     """Batches in an epoch."""
     batch: int = 64
     peak_rate: float = 2e-3
@@ -328,14 +329,28 @@ def train_numbers(folder: Path | None, models: Path, seed: int, say: Say, plan: 
     lines = training_lines(folder, seed, plan)
     say("".join(f"{len(s.texts):,} {s.name} lines  " for s in lines.sets) + f"in {time.monotonic() - started:.0f} s")
     model = train(lines, seed, plan, checkpoints, say)
+    publish(model, lines.watched, models, folder, seed, plan)
+    for state in checkpoints.iterdir():
+        state.unlink()
+    checkpoints.rmdir()
+    return model
+
+
+def publish(
+    model: keras.Model, watched: tuple[Lines, ...], models: Path, folder: Path | None, seed: int, plan: Plan
+) -> None:
+    """Write the weights as ONNX, and a card that says how they came about and what they read right.
+
+    Raises:
+        OutputError: if they cannot be written.
+    """
     measured = {
         w.name: {
             "digits": accuracy(model, w, digits_only=True),
             **({} if w.digits_only else {"with separators": accuracy(model, w, digits_only=False)}),
         }
-        for w in lines.watched
+        for w in watched
     }
-    weights = export_onnx(model, checkpoints / WEIGHTS)
     card = {
         "task": "read the number on a line image (scanner/line.py)",
         "classes": "0123456789,.- and blank",
@@ -346,11 +361,9 @@ def train_numbers(folder: Path | None, models: Path, seed: int, say: Say, plan: 
         "read right on validation lines": measured,
         "temperature": 1.0,
     }
+    with TemporaryDirectory() as folder_for_export:
+        weights = export_onnx(model, Path(folder_for_export) / WEIGHTS)
     write_model(models / WEIGHTS, weights, card)
-    for state in checkpoints.iterdir():
-        state.unlink()
-    checkpoints.rmdir()
-    return model
 
 
 _CELLS = "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher"

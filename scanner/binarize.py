@@ -38,7 +38,7 @@ def binarize(flat: Image) -> Ink:
     Returns:
         Ink with its strength stretched so that full ink is 255.
     """
-    smooth = cv2.GaussianBlur(flat, (0, 0), _SMOOTHING)
+    smooth = np.asarray(cv2.GaussianBlur(flat, (0, 0), _SMOOTHING), np.uint8)
     floor = max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
     candidates = (smooth > floor).view(np.uint8)
     width = stroke_width(candidates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +27,6 @@ _BATCH = 256
 _SVM_CONTENT = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
-    "sklearn.frozen._frozen.FrozenEstimator",
 )
 """What the SVM file may contain beyond the types skops trusts by itself; loading anything else is refused."""
 
@@ -58,7 +58,7 @@ class DigitCnn:
         outputs = [np.empty((0, 11), np.float32)]
         for batch in batches:
             self._net.setInput(batch[..., None].astype(np.float32) / 255)
-            outputs.append(self._net.forward().reshape(len(batch), 11).copy())
+            outputs.append(np.array(self._net.forward(), np.float32).reshape(len(batch), 11))
         return np.concatenate(outputs)
 
     def read(self, frames: Image) -> tuple[Reading, ...]:
@@ -77,7 +77,7 @@ class DigitSvm:
 
     def read(self, frames: Image) -> tuple[Reading, ...]:
         """See :class:`Classifier`."""
-        from scanner.hog import hog  # noqa: PLC0415 - only this classifier needs it
+        from scanner.hog import hog
 
         if not len(_checked(frames)):
             return ()
@@ -104,7 +104,10 @@ def load_classifier(name: str, folder: Path | None = None) -> Classifier:
     folder = folder or models_folder()
     if name == "cnn":
         weights, card = _weights(folder, "digits.onnx")
-        return DigitCnn(weights, float(card["temperature"]))
+        try:
+            return DigitCnn(weights, float(card["temperature"]))
+        except (cv2.error, KeyError, TypeError, ValueError) as error:
+            raise _no_model(folder / "digits.onnx", error) from error
     if name == "svm":
         return DigitSvm(_load_skops(folder, "svm.skops"))
     raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}")
@@ -120,23 +123,30 @@ def _weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
     path = folder / file
     try:
         weights = path.read_bytes()
-        card: dict[str, Any] = json.loads(card_path(path).read_text("utf-8"))
+        card = json.loads(card_path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise MissingPartError(f"{path}: weights or card not readable ({error}); install digitscan again") from error
-    if hashlib.sha256(weights).hexdigest() != card.get("sha256"):
+    if not isinstance(card, dict) or hashlib.sha256(weights).hexdigest() != card.get("sha256"):
         raise MissingPartError(f"{path}: the weights are not those of the card beside them; install digitscan again")
     return weights, card
 
 
 def _load_skops(folder: Path, file: str) -> Any:
-    from skops.io import loads  # noqa: PLC0415 - takes a second, and only this classifier needs it
-    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+    from skops.io import loads
+    from skops.io.exceptions import UntrustedTypesFoundException
 
     weights, _ = _weights(folder, file)
     try:
         return loads(weights, trusted=list(_SVM_CONTENT))
     except UntrustedTypesFoundException as error:
         raise MissingPartError(f"{folder / file}: refused, it holds more than a model ({error})") from error
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise _no_model(folder / file, error) from error
+
+
+def _no_model(path: Path, error: Exception) -> MissingPartError:
+    reason = str(error).strip().partition("\n")[0]
+    return MissingPartError(f"{path}: not the weights of a model ({reason}); install digitscan again")
 
 
 def _checked(frames: Image) -> Image:

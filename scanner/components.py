@@ -49,7 +49,8 @@ def connected_components(mask: Image) -> Components:
         mask: shape (H, W), uint8, non-zero = ink.
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    return Components(np.asarray(labels, np.int32), stats[1:, :4], stats[1:, cv2.CC_STAT_AREA])
+    table: NDArray[np.int32] = np.asarray(stats[1:], np.int32)
+    return Components(np.asarray(labels, np.int32), table[:, :4], table[:, cv2.CC_STAT_AREA])
 
 
 def cut_glyph(ink: Ink, components: Components, box: Box) -> Glyph:
@@ -71,7 +72,9 @@ def cut_glyph(ink: Ink, components: Components, box: Box) -> Glyph:
     counts = inside[present]
     mostly_inside = 2 * counts >= components.areas[present - 1]
     own = np.where(mostly_inside, counts >= _SPECK * counts.sum(), counts >= _INTRUDER * counts.sum())
-    kept = np.isin(labels, present[own]).view(np.uint8)
+    keep = np.zeros(len(components) + 1, np.uint8)
+    keep[present[own]] = 1
+    kept = keep[labels]
     # One pixel around the mask is the soft edge of the strokes.
     halo = cv2.dilate(kept, np.ones((3, 3), np.uint8))
     others = (labels > 0) & (kept == 0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.segment import Hypothesis, Lattice
 
-_JUNK = -4.0
+_JUNK = -2.5
 """Score added for taking a piece for no digit: it must be no digit beyond much doubt, or any two digits that touch
 would be one scribble."""
 _SMALL = 0.38
@@ -28,6 +28,13 @@ _SMALL_SCORE = -0.1
 """... and nearly free to leave out."""
 _LEAST = 1e-9
 """Probabilities below count as this."""
+_LEAST_HEIGHTS = (0.53, 0.78, 0.75, 0.78, 0.87, 0.71, 0.78, 0.83, 0.79, 0.83)
+"""Heights of the run that a 0, a 1, ... a 9 has at least: true of 99 in 100 digits in the cheque amounts to train on.
+Hurried hands write small zeros, but hardly a 4 or a 7, the digits a plus sign looks like."""
+_HEIGHT_SPREAD = 0.05
+"""Standard deviation, in heights, with which a lower digit becomes less likely."""
+_RAISED = 0.2
+"""What stands this many heights above the middle is an exponent and may be small; a plus or a times sign does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,9 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
         lattice: of the run.
         readings: of its hypotheses, in the same order.
     """
+    readings = [weigh(*pair) for pair in zip(lattice.hypotheses, readings, strict=True)]
     # score, and the hypothesis by which each cut is best reached.
-    best: list[tuple[float, int | None]] = [(0.0, None)] + [(-math.inf, None)] * (lattice.cuts - 1)
+    best: list[tuple[float, int | None]] = [(0.0, None), *((-math.inf, None) for _ in range(lattice.cuts - 1))]
     by_end: dict[int, list[int]] = {}
     for index, hypothesis in enumerate(lattice.hypotheses):
         by_end.setdefault(hypothesis.end, []).append(index)
@@ -72,18 +80,38 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
     pieces: list[Piece] = []
     cut = lattice.cuts - 1
     while cut > 0:
-        index = best[cut][1]
-        if index is not None:
-            pieces.append(_piece(lattice.hypotheses[index], readings[index]))
+        taken = best[cut][1]
+        if taken is not None:
+            pieces.append(_piece(lattice.hypotheses[taken], readings[taken]))
         cut = reached_from[cut]
     return tuple(reversed(pieces))
+
+
+def weigh(hypothesis: Hypothesis, reading: Reading) -> Reading:
+    """The reading in the light of the piece's size: a small 7 in the middle of the line is a plus sign.
+
+    Framing makes every piece one size, so the classifier cannot know. Bayes'
+    rule with the height as independent evidence; of what is no digit, every
+    height is as likely.
+    """
+    if hypothesis.rise >= _RAISED:
+        return reading
+    likely = [_likely(hypothesis.height, least) for least in _LEAST_HEIGHTS]
+    weights = [score * share for score, share in zip(reading.scores[:10], likely, strict=True)]
+    weights.append(max(reading.scores[10], _LEAST))
+    total = sum(weights)
+    return Reading(tuple(weight / total for weight in weights))
+
+
+def _likely(height: float, least: float) -> float:
+    return math.exp(-0.5 * (max(least - height, 0.0) / _HEIGHT_SPREAD) ** 2)
 
 
 def _score(hypothesis: Hypothesis, reading: Reading) -> float:
     span = hypothesis.end - hypothesis.start
     if hypothesis.height < _SMALL:
         return _SMALL_SCORE * span
-    return span * max(math.log(max(reading.confidence, _LEAST)), _junk(reading))
+    return max(span * math.log(max(reading.confidence, _LEAST)), _junk(reading))
 
 
 def _junk(reading: Reading) -> float:

@@ -47,7 +47,7 @@ def slant(ink: Image) -> float:
     """
     moments = cv2.moments(ink)
     # Ink of one pixel's height has mu02 near 0 and no slant to speak of.
-    if moments["mu02"] < 0.1 * moments["m00"]:
+    if moments["mu02"] <= 0.1 * moments["m00"]:
         return 0.0
     return float(np.clip(moments["mu11"] / moments["mu02"], -_MAX_SHEAR, _MAX_SHEAR))
 
@@ -88,7 +88,7 @@ def frame(ink: Image) -> Image:
     )
     large = cv2.warpAffine(ink, warp, (FRAME * _SUPERSAMPLING, FRAME * _SUPERSAMPLING), flags=cv2.INTER_LINEAR)
     small = cv2.resize(large, (FRAME, FRAME), interpolation=cv2.INTER_AREA)
-    return _full_ink(small)
+    return _full_ink(np.asarray(small, np.uint8))
 
 
 def frames(inks: Iterable[Image]) -> Image:
@@ -113,7 +113,7 @@ def _shrink(ink: Image) -> Image:
     size = (max(round(ink.shape[1] / factor), 1), max(round(ink.shape[0] / factor), 1))
     shrunk = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     # A hairline averaged away would leave nothing to frame.
-    return shrunk if shrunk.max() > 0 else ink
+    return np.asarray(shrunk, np.uint8) if shrunk.max() > 0 else ink
 
 
 def _full_ink(image: Image) -> Image:

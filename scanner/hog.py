@@ -37,7 +37,7 @@ def hog(frames: Image) -> NDArray[np.float32]:
     Returns:
         Shape (N, 1296), float32: 6 x 6 blocks of 2 x 2 cells of 9 orientations.
     """
-    image = frames.astype(np.float32) / 255
+    image = frames.astype(np.float32) / np.float32(255)
     dx, dy = np.zeros_like(image), np.zeros_like(image)
     dx[:, :, 1:-1] = image[:, :, 2:] - image[:, :, :-2]
     dy[:, 1:-1] = image[:, 2:] - image[:, :-2]
@@ -61,14 +61,14 @@ def _pooled(oriented: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sums over cells, each pixel shared linearly between the nearest cells, shape (N, 7, 7, 9)."""
     middles = np.arange(_CELLS) * _CELL + (_CELL - 1) / 2
     hat = np.maximum(1 - np.abs(np.arange(FRAME)[None] - middles[:, None]) / _CELL, 0).astype(np.float32)
-    return np.einsum("iy,nyxo,jx->nijo", hat, oriented, hat, optimize=True)
+    return np.asarray(np.einsum("iy,nyxo,jx->nijo", hat, oriented, hat, optimize=True), np.float32)
 
 
 def _normalised_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     corners = [cells[:, i : _CELLS - 1 + i, j : _CELLS - 1 + j] for i in (0, 1) for j in (0, 1)]
     blocks = np.concatenate(corners, axis=-1)
     blocks = np.minimum(_unit(blocks), _CLIP)
-    return _unit(blocks).reshape(len(cells), -1)
+    return _unit(blocks).reshape(len(cells), int(np.prod(blocks.shape[1:])))
 
 
 def _unit(blocks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
     from scanner.decode import Piece
 
-_GAP = 1.0
-"""Digits of one number stand at most this many heights apart: the pitch of a comb, not the gap of a table."""
-_GAP_OVER_POINT = 1.5
+_PITCH = 1.7
+"""Middles of neighbouring digits of one number are at most this many heights apart: the pitch of a comb field, less
+than from one column of a table to the next. From middle to middle, since a 1 in a box has wide gaps beside it."""
+_PITCH_OVER_POINT = 2.6
 """The same where a point or comma stands between them."""
+_DASH = 0.4
+"""A small piece this many heights wide, and half as wide again as high, is a dash or a minus: it ends a number, which
+a point does not."""
 _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
@@ -65,10 +69,10 @@ def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
     current: list[Piece] = []
     point = False
     for piece in _without_words(pieces):
-        if piece.small:
+        if piece.small and not (current and _is_dash(piece, current[-1])):
             point = True
             continue
-        if piece.digit is None or (current and not _belong(current[-1], piece, point=point)):
+        if piece.digit is None or (current and not _belong(current, piece, point=point)):
             groups.append(current)
             current = []
         if piece.digit is not None:
@@ -84,30 +88,37 @@ def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
     A number goes into the row whose last number lies most beside it: rows may
     climb or sag across the page, only neighbours must overlap.
     """
-    rows: list[list[Group]] = []
-    for group in sorted(groups, key=lambda group: (group.box.x, group.box.y)):
-        beside = [_beside(row[-1].box, group.box) for row in rows]
+    rows: list[list[tuple[Box, Group]]] = []
+    for box, group in sorted(((group.box, group) for group in groups), key=lambda pair: pair[0]):
+        beside = [_beside(row[-1][0], box) for row in rows]
         best = max(range(len(rows)), key=beside.__getitem__, default=None)
         if best is not None and beside[best] >= _SAME_ROW:
-            rows[best].append(group)
+            rows[best].append((box, group))
         else:
-            rows.append([group])
-    rows.sort(key=lambda row: sum(group.box.center[1] for group in row) / len(row))
+            rows.append([(box, group)])
+    rows.sort(key=lambda row: sum(box.center[1] for box, _ in row) / len(row))
     return tuple(
         replace(group, row=row_number, column=column)
         for row_number, row in enumerate(rows, 1)
-        for column, group in enumerate(row, 1)
+        for column, (_, group) in enumerate(row, 1)
     )
 
 
-def _belong(left: Piece, right: Piece, *, point: bool) -> bool:
-    taller = max(left.box.height, right.box.height)
-    gap = right.box.x - left.box.right
-    if gap > (_GAP_OVER_POINT if point else _GAP) * taller:
+def _is_dash(piece: Piece, digit: Piece) -> bool:
+    return piece.box.width >= max(_DASH * digit.box.height, 1.5 * piece.box.height)
+
+
+def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
+    """Whether a digit goes on the number to its left."""
+    left = number[-1]
+    # The tallest so far: a hand that writes small zeros leaves no smaller gaps between them.
+    tallest = max(right.box.height, *(piece.box.height for piece in number))
+    pitch = right.box.center[0] - left.box.center[0]
+    if pitch > (_PITCH_OVER_POINT if point else _PITCH) * tallest:
         return False
-    smaller = min(left.box.height, right.box.height) < _SMALLER * taller
+    taller, smaller = sorted((left.box.height, right.box.height), reverse=True)
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
-    return not (smaller and raised)
+    return not (smaller < _SMALLER * taller and raised)
 
 
 def _without_words(pieces: Sequence[Piece]) -> list[Piece]:

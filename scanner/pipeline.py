@@ -14,10 +14,11 @@ from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
 from scanner.join import Group, in_rows, join_digits
 from scanner.rules import remove_rules
-from scanner.runs import character_height, find_runs
+from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
 from scanner.straighten import Turn, find_tilt, straighten
 from scanner.types import Digit, Number, PageResult, Step
+from scanner.words import letters
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
@@ -48,7 +49,9 @@ def scan_page(page: Page, classifier: Classifier) -> PageResult:
     height = character_height(with_rules, level.stroke_width)
     clear = remove_rules(level, with_rules, height)
     components = with_rules if clear is level else connected_components(clear.mask)
-    runs = find_runs(components, clear.stroke_width, height)
+    members = characters(components, clear.stroke_width, height)
+    words = letters(members, clear, components, classifier)
+    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width)
     lattices = [build_lattice(run, clear, components) for run in runs]
     glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]
     readings = iter(classifier.read(frames(glyphs)))
@@ -60,7 +63,7 @@ def scan_page(page: Page, classifier: Classifier) -> PageResult:
         Step("binarize", (("stroke_width", round(ink.stroke_width, 2)),)),
         Step("straighten", (("degrees", round(turn.degrees, 2)),)),
         Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
-        Step("components", (("found", len(components)), ("runs", len(runs)))),
+        Step("components", (("found", len(components)), ("letters", len(words)), ("runs", len(runs)))),
         Step("classify", (("classifier", classifier.name), ("hypotheses", len(glyphs)))),
         Step("join", (("numbers", len(numbers)),)),
     )
@@ -68,9 +71,7 @@ def scan_page(page: Page, classifier: Classifier) -> PageResult:
 
 
 def _number(group: Group, turn: Turn) -> Number:
-    digits = tuple(
-        Digit(str(piece.digit), piece.confidence, turn.to_original(piece.box)) for piece in group.digits
-    )
+    digits = tuple(Digit(str(piece.digit), piece.confidence, turn.to_original(piece.box)) for piece in group.digits)
     return Number(
         text=group.text,
         confidence=group.confidence,

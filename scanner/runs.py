@@ -18,12 +18,17 @@ _SPECK_STROKES = 1.0
 """A component with less ink than this many squared stroke widths is a speck: a point made by the pen has more."""
 _CHARACTER_STROKES = (3.0, 45.0)
 """Heights, in stroke widths, that a character can have: between a comma and a headline with a fine pen."""
-_LARGEST = 3.0
+_TALLER = 75
+"""Percentile of the heights that stands for the page: on a form most characters are small print, some are boxes."""
+_LARGEST = 3.5
 """A component taller than this many character heights is no character but a frame, a picture or a scribble."""
 _NEAR = 1.4
-"""Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, the pitch of a comb."""
+"""Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, or the pitch of
+a comb field."""
 _OVERLAP = 0.4
 """Part of the lower neighbour's height that must lie beside the other: less, and they are on different lines."""
+_DIGITS_AMONG_SIGNS = 75
+"""Percentile of a run's heights that is its digits': in a sum, half the characters are signs and exponents."""
 _SMALL = 0.35
 """A component lower than this part of the run's height is a point, a dash or a detached bar, and sets no size."""
 
@@ -38,25 +43,27 @@ class Run:
     """Around all of them, pixels of the straightened page."""
     height: float
     """Typical height of a character in it, pixels."""
+    middle: float
+    """Row half-way up its characters, pixels of the straightened page."""
 
 
 def character_height(components: Components, stroke_width: float) -> float:
-    """Typical height of a character on the page.
+    """Height of the taller characters on the page: of the handwriting on a form, not of the small print.
 
     Returns:
-        Pixels: the median height of the components that can be characters; that of the page
-        if there are none; 0.0 on a page without ink.
+        Pixels: the upper quartile of the heights of the components that can be characters;
+        the page's shorter side if there are none; 0.0 on a page without ink.
     """
     if not len(components) or stroke_width == 0:
         return 0.0
     heights = components.boxes[:, 3]
     low, high = (limit * stroke_width for limit in _CHARACTER_STROKES)
     fitting = heights[(heights >= low) & (heights <= high)]
-    return float(np.median(fitting)) if fitting.size else float(min(components.labels.shape))
+    return float(np.percentile(fitting, _TALLER)) if fitting.size else float(min(components.labels.shape))
 
 
-def find_runs(components: Components, stroke_width: float, height: float) -> tuple[Run, ...]:
-    """Chain components to runs.
+def characters(components: Components, stroke_width: float, height: float) -> NDArray[np.int64]:
+    """Which components are neither specks nor frames, pictures and scribbles.
 
     Args:
         components: of the page without rules.
@@ -64,37 +71,62 @@ def find_runs(components: Components, stroke_width: float, height: float) -> tup
         height: of a character on the page, from :func:`character_height`.
 
     Returns:
+        Their indices, by their left edge.
+    """
+    chosen = np.flatnonzero(
+        (components.areas >= _SPECK_STROKES * stroke_width**2)
+        & (components.boxes[:, 3] <= max(_LARGEST * height, _CHARACTER_STROKES[0] * stroke_width))
+    )
+    return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
+
+
+def find_runs(components: Components, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
+    """Chain components to runs.
+
+    Args:
+        components: of the page without rules.
+        members: those to chain, from :func:`characters`.
+        stroke_width: typical, pixels.
+
+    Returns:
         In no particular order; runs of nothing but points and dashes are left out.
     """
-    boxes, areas = components.boxes, components.areas
-    candidates = np.flatnonzero(
-        (areas >= _SPECK_STROKES * stroke_width**2)
-        & (boxes[:, 3] <= max(_LARGEST * height, _CHARACTER_STROKES[0] * stroke_width))
-    )
-    order = candidates[np.argsort(boxes[candidates, 0], kind="stable")]
-    chains = _chains(boxes[order])
     runs = []
-    for chain in chains:
-        members = order[chain]
-        heights = boxes[members, 3]
+    for chain in chains(components.boxes[members], _NEAR):
+        heights = components.boxes[members[chain], 3]
         tallest = float(heights.max())
-        typical = float(np.median(heights[heights >= max(_SMALL * tallest, 1)]))
         if tallest >= _CHARACTER_STROKES[0] * stroke_width:
-            box = Box.around(components.box(index) for index in members)
-            runs.append(Run(tuple(int(index) for index in members), box, typical))
+            full_size = heights >= max(_SMALL * tallest, 1)
+            middles = components.boxes[members[chain], 1] + heights / 2
+            indices = tuple(int(index) for index in members[chain])
+            box = Box.around(components.box(index) for index in indices)
+            runs.append(Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)), float(np.median(middles[full_size]))))
     return tuple(runs)
 
 
-def _chains(boxes: NDArray[np.int32]) -> list[NDArray[np.int64]]:
-    """Indices of boxes, sorted by their left edge, that hang together."""
+def chains(boxes: NDArray[np.int32], near: float) -> list[NDArray[np.int64]]:
+    """Group boxes that stand side by side.
+
+    Args:
+        boxes: shape (N, 4), sorted by their left edge.
+        near: largest gap between neighbours, in heights of the taller.
+
+    Returns:
+        Indices into ``boxes``, each group by the left edge.
+    """
+    if not len(boxes):
+        return []
     leader = np.arange(len(boxes))
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
+    # All that ends before is out of reach: a page of thousands of specks must not compare each with each.
+    starts = np.searchsorted(np.maximum.accumulate(right), x - near * height.max())
     for index in range(1, len(boxes)):
-        beside = np.minimum(bottom[:index], bottom[index]) - np.maximum(y[:index], y[index])
-        taller = np.maximum(height[:index], height[index])
-        lower = np.minimum(height[:index], height[index])
-        near = (x[index] - right[:index] <= _NEAR * taller) & (beside >= _OVERLAP * lower)
-        for other in np.unique(leader[:index][near]):
+        before = slice(int(starts[index]), index)
+        beside = np.minimum(bottom[before], bottom[index]) - np.maximum(y[before], y[index])
+        taller = np.maximum(height[before], height[index])
+        lower = np.minimum(height[before], height[index])
+        linked = (x[index] - right[before] <= near * taller) & (beside >= _OVERLAP * lower)
+        for other in np.unique(leader[before][linked]):
             leader[leader == other] = leader[index]
     return [np.flatnonzero(leader == first) for first in np.unique(leader)]

@@ -9,6 +9,7 @@ between two of them is a hypothesis.  Which hypotheses are digits is decided in
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,25 +23,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.runs import Run
+    from scanner.types import Image
 
 _WIDEST = 1.5
 """A digit is at most this many heights wide."""
 _NARROWEST = 0.06
 """... and at least this many; a cut any closer to the next makes slivers."""
-_CUTTABLE = 0.55
+_CUTTABLE = 0.8
 """A component wider than this many heights may be two digits, and is offered cuts."""
 _MOST_PIECES = 4
-"""A digit is broken in at most this many pieces."""
-_BRIDGE_STROKES = 2.2
-"""A cut goes through at most this many stroke widths of ink."""
+"""A digit is broken or cut in at most this many pieces."""
 _SMOOTHING_STROKES = 0.5
-"""The profile of ink is smoothed over this many stroke widths before its valleys are looked for."""
+"""Profiles are smoothed over this many stroke widths before their valleys are looked for."""
+_THIN_STROKES = 2.2
+"""A column with at most this many stroke widths of ink may be the link between two digits."""
+_WAIST = 0.1
+"""A valley this many heights deep in the height of the outline may be where two round digits lean together."""
+_NESTED = 0.5
+"""Two components of which one has this part of its width above or below the other are pieces of one digit."""
 _APART = 0.12
 """Pieces further apart than this many heights, both of a digit's height, are never one digit."""
 _FULL_HEIGHT = 0.6
 """A component of this part of the run's height can be a digit by itself."""
-_SLANTS = np.arange(-0.3, 0.91, 0.1)
-"""Slants tried for a run, dx/dy: hands lean right far more than left."""
+_STEEPEST = 0.9
+"""Slant taken out at most, dx/dy."""
+_UPRIGHT = 0.08
+"""A run with less slant than this is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,8 @@ class Hypothesis:
     """Of its ink, in heights of the run."""
     height: float
     """Of its ink, in heights of the run."""
+    rise: float
+    """How far its middle lies above the run's, in heights of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,11 @@ def build_lattice(run: Run, ink: Ink, components: Components) -> Lattice:
     """
     upright = _upright(run, ink, components)
     cuts = _cuts(run, upright)
-    # A cut between two components and one through a bridge differ in nothing from here on.
+    # A cut between two components and one through touching digits differ in nothing from here on.
     hypotheses = [
         hypothesis
         for first in range(len(cuts) - 1)
         for last in range(first + 1, min(first + _MOST_PIECES, len(cuts) - 1) + 1)
-        if _NARROWEST * run.height <= cuts[last] - cuts[first] <= _WIDEST * run.height or last == first + 1
         if (hypothesis := _hypothesis(run, upright, cuts, first, last)) is not None
     ]
     return Lattice(run, len(cuts), tuple(hypotheses))
@@ -108,18 +117,18 @@ def _upright(run: Run, ink: Ink, components: Components) -> _Upright:
     labels = local[components.labels[rows, columns]]
     others = (components.labels[rows, columns] > 0) & (labels == 0)
     strength = np.where(others, np.uint8(0), ink.strength[rows, columns])
-    slant = _slant(labels, run.height)
+    slant = _slant(strength, run.height)
     if slant:
-        # Nearest neighbour keeps labels labels; a signed 16-bit label is more than a run has components.
-        labels = _sheared(labels.astype(np.int16), slant, cv2.INTER_NEAREST).astype(np.int32)
+        # Nearest neighbour keeps labels labels; warpAffine takes no 32-bit integers, floats hold 16 million exactly.
+        labels = _sheared(labels.astype(np.float32), slant, cv2.INTER_NEAREST).astype(np.int32)
         strength = _sheared(strength, slant, cv2.INTER_LINEAR).astype(np.uint8)
     areas = np.bincount(labels.ravel(), minlength=len(run.members) + 1)[1:]
-    boxes = np.array([_extent(labels == label) for label in range(1, len(run.members) + 1)], np.int32).reshape(-1, 4)
+    boxes = _label_extents(labels, len(run.members))
     mask = (labels > 0).view(np.uint8) * np.uint8(255)
     return _Upright(Ink(strength, mask, ink.stroke_width), Components(labels, boxes, areas.astype(np.int32)), slant)
 
 
-def _sheared(image: NDArray[np.int16] | NDArray[np.uint8], slant: float, interpolation: int) -> NDArray[np.generic]:
+def _sheared(image: NDArray[np.float32] | NDArray[np.uint8], slant: float, interpolation: int) -> NDArray[np.generic]:
     height, width = image.shape
     matrix = _shear_matrix(height, slant)
     return cv2.warpAffine(image, matrix, (width + _shear_reach(height, slant), height), flags=interpolation)
@@ -135,19 +144,37 @@ def _shear_matrix(height: int, slant: float) -> NDArray[np.float64]:
     return np.array([[1.0, slant, offset], [0.0, 1.0, 0.0]])
 
 
-def _slant(labels: NDArray[np.int32], height: float) -> float:
-    """Slant at which the vertical projection is sharpest, as for the tilt of a page; dx/dy, positive leans right."""
-    ys, xs = np.nonzero(labels)
-    # A single upright digit has no slant worth a shear, and framing takes its own out.
-    if np.ptp(xs) < _WIDEST * height:
+def _slant(strength: Image, height: float) -> float:
+    """Slant of the run's upright strokes, dx/dy, positive leans right; 0.0 where it is too little to matter.
+
+    The mean slope of the edges that are nearer upright than level, weighted by
+    their contrast: round digits have as many edges leaning one way as the other.
+    """
+    # A single digit needs no shear: framing takes its slant out.
+    if strength.shape[1] < _WIDEST * height:
         return 0.0
+    dx = cv2.Sobel(strength, cv2.CV_32F, 1, 0)
+    dy = cv2.Sobel(strength, cv2.CV_32F, 0, 1)
+    upright = np.abs(dx) > np.abs(dy)
+    weight = float(np.sum(dx[upright] ** 2))
+    if weight == 0:
+        return 0.0
+    slant = float(np.sum((dx * dy)[upright])) / weight
+    return 0.0 if abs(slant) < _UPRIGHT else round(float(np.clip(slant, -_STEEPEST, _STEEPEST)), 2)
 
-    def sharpness(slant: float) -> float:
-        counts = np.bincount(np.rint(xs + slant * (ys + 0.0) + labels.shape[0]).astype(np.int64)).astype(np.float64)
-        return float(np.dot(counts, counts))
 
-    best = max(_SLANTS, key=sharpness)
-    return round(float(best), 2)
+def _label_extents(labels: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Boxes of the labels 1 to ``count`` in one pass, shape (count, 4): a patterned page has runs of thousands."""
+    ys, xs = np.nonzero(labels)
+    places = np.stack([xs, ys], axis=1)
+    own = labels[ys, xs] - 1
+    low = np.full((count, 2), max(labels.shape), np.int64)
+    high = np.full((count, 2), -1, np.int64)
+    np.minimum.at(low, own, places)
+    np.maximum.at(high, own, places)
+    # What the shear left nothing of is one pixel in the corner.
+    low[high[:, 0] < 0] = 0
+    return np.concatenate([low, np.maximum(high - low + 1, 1)], axis=1).astype(np.int32)
 
 
 def _extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
@@ -158,30 +185,51 @@ def _extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 def _cuts(run: Run, upright: _Upright) -> list[int]:
     """Columns of the upright run at which a digit may begin or end."""
     boxes = upright.components.boxes
+    order = np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable")
     cuts = {0, upright.ink.mask.shape[1]}
-    for index, (x, _, width, height) in enumerate(boxes.tolist()):
-        if height < _FULL_HEIGHT * run.height and width < _CUTTABLE * run.height:
-            continue
-        cuts |= {x, x + width}
-        if width > _CUTTABLE * run.height:
-            cuts |= {x + column for column in _bridges(upright, index, run.height)}
+    for left, right in itertools.pairwise(order):
+        left_x, left_end = boxes[left, 0], boxes[left, 0] + boxes[left, 2]
+        right_x, right_end = boxes[right, 0], boxes[right, 0] + boxes[right, 2]
+        shared = min(left_end, right_end) - max(left_x, right_x)
+        if shared < _NESTED * min(boxes[left, 2], boxes[right, 2]):
+            cuts.add(int(left_end + right_x) // 2)
+    for index in np.flatnonzero(boxes[:, 2] > _CUTTABLE * run.height):
+        cuts |= {int(boxes[index, 0]) + column for column in _weak_columns(upright, int(index), run.height)}
     return _thinned(sorted(cuts), _NARROWEST * run.height)
 
 
-def _bridges(upright: _Upright, index: int, height: float) -> list[int]:
-    """Columns of a component, from its left edge, where little ink holds it together."""
+def _weak_columns(upright: _Upright, index: int, height: float) -> list[int]:
+    """Columns of a component, from its left edge, where two digits may touch."""
     x, y, width, rows = upright.components.boxes[index].tolist()
     own = upright.components.labels[y : y + rows, x : x + width] == index + 1
-    profile = own.sum(axis=0).astype(np.float32)
     stroke = max(upright.ink.stroke_width, 1.0)
-    smooth = cv2.GaussianBlur(profile[None], (0, 0), max(_SMOOTHING_STROKES * stroke, 0.5))[0]
-    margin = max(round(_NARROWEST * 2 * height), 1)
-    inner = np.arange(margin, width - margin)
-    if not inner.size:
+    margin = max(round(2 * _NARROWEST * height), 1)
+    if width <= 2 * margin:
         return []
-    low = smooth[inner] <= _BRIDGE_STROKES * stroke
-    valley = (smooth[inner] <= smooth[inner - 1]) & (smooth[inner] < smooth[inner + 1])
-    return [int(column) for column in inner[low & valley]]
+    ink = _smoothed(own.sum(axis=0), stroke)
+    outline = _smoothed(rows - own[::-1].argmax(axis=0) - own.argmax(axis=0), stroke)
+    thin = [column for column in _valleys(ink) if ink[column] <= _THIN_STROKES * stroke]
+    waists = [column for column in _valleys(outline) if _depth(outline, column, height) >= _WAIST * height]
+    return sorted(column for column in {*thin, *waists} if margin <= column < width - margin)
+
+
+def _smoothed(profile: NDArray[np.int64], stroke: float) -> NDArray[np.float32]:
+    sigma = max(_SMOOTHING_STROKES * stroke, 0.5)
+    return np.asarray(cv2.GaussianBlur(profile.astype(np.float32)[None], (0, 0), sigma)[0], np.float32)
+
+
+def _valleys(profile: NDArray[np.float32]) -> list[int]:
+    """Columns lower than those before and no higher than those behind, ends left out."""
+    inner = np.arange(1, len(profile) - 1)
+    lowest = (profile[inner] < profile[inner - 1]) & (profile[inner] <= profile[inner + 1])
+    return [int(column) for column in inner[lowest]]
+
+
+def _depth(profile: NDArray[np.float32], column: int, height: float) -> float:
+    """How far the profile rises on both sides within half a height of a column."""
+    reach = max(round(height / 2), 1)
+    left, right = profile[max(column - reach, 0) : column], profile[column + 1 : column + 1 + reach]
+    return float(min(left.max(), right.max()) - profile[column])
 
 
 def _thinned(cuts: list[int], least: float) -> list[int]:
@@ -196,16 +244,20 @@ def _thinned(cuts: list[int], least: float) -> list[int]:
 def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: int) -> Hypothesis | None:
     """The piece between two cuts; None if it is empty or cannot be one digit."""
     window = Box(cuts[first], 0, cuts[last] - cuts[first], upright.ink.mask.shape[0])
-    if last > first + 1 and _spans_two(run, upright, window):
+    several = last > first + 1
+    if several and _spans_two(run, upright, window):
         return None
     glyph = cut_glyph(upright.ink, upright.components, window)
-    inked = _extent(glyph.strength > 0)
     if not glyph.strength.any():
         return None
-    x, y, width, height = inked
+    x, y, width, height = _extent(glyph.strength > 0)
+    # The ink counts, not the window: in a comb the cuts lie half-way to the neighbours.
+    if several and width > _WIDEST * run.height:
+        return None
     strength = glyph.strength[y : y + height, x : x + width]
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
-    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height)
+    rise = (run.middle - page_box.center[1]) / run.height
+    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, rise)
 
 
 def _spans_two(run: Run, upright: _Upright, window: Box) -> bool:

@@ -51,7 +51,8 @@ class Turn:
         """Shape (2, 3): from pixels of the original page to pixels of the straightened page."""
         new_width, new_height = self.size
         matrix = cv2.getRotationMatrix2D(((self.width - 1) / 2, (self.height - 1) / 2), self.degrees, 1.0)
-        matrix[:, 2] += (new_width - self.width) / 2, (new_height - self.height) / 2
+        matrix[0, 2] += (new_width - self.width) / 2
+        matrix[1, 2] += (new_height - self.height) / 2
         return np.asarray(matrix, np.float64)
 
     @property

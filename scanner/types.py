@@ -41,6 +41,7 @@ class Box(_BoxFields):
     __slots__ = ()
 
     def __new__(cls, x: int, y: int, width: int, height: int) -> Box:
+        """Check the size."""
         if width < 1 or height < 1:
             raise ValueError(f"a box is at least 1 x 1 pixels, not {width} x {height}")
         return super().__new__(cls, x, y, width, height)

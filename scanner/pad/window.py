@@ -27,7 +27,7 @@ _BAR_AREA_WIDTH = 250
 _BAR_PITCH = 22
 _BAR_HEIGHT = 12
 _BAR_LEFT = 22  # right of the digit's name
-_BAR_RIGHT = _BAR_AREA_WIDTH - 46  # left of the percentage
+_BAR_RIGHT = _BAR_AREA_WIDTH - 58  # left of the percentage, "100 %" at its widest
 _GAP = 12
 _WRAP = _CANVAS_SIDE + _BAR_AREA_WIDTH  # a long path does not widen the window
 

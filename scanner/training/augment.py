@@ -67,18 +67,23 @@ def augment(frames: Image, rng: np.random.Generator, strength: Strength) -> Batc
     Returns:
         Shape (N, 28, 28), float32, 0 = paper, 1 = ink.
     """
-    batch = frames.astype(np.float32) / 255
+    batch = frames.astype(np.float32) / np.float32(255)
     batch = _with_neighbours(batch, rng, strength.neighbour)
     batch = _with_rules(batch, rng, strength.rule)
     tall = _stack(batch)
-    tall = cv2.remap(tall, *_warp(len(frames), rng, strength), interpolation=cv2.INTER_LINEAR)
+    x, y = _warp(len(frames), rng, strength)
+    tall = _single(cv2.remap(tall, x, y, interpolation=cv2.INTER_LINEAR))
     tall = _other_pen(tall, len(frames), rng, strength.pen)
     tall = _out_of_focus(tall, len(frames), rng, strength)
     batch = _unstack(tall)
     ink = rng.uniform(0.75, 1.1, (len(frames), 1, 1)).astype(np.float32)
     grain = rng.uniform(0, strength.noise, (len(frames), 1, 1)).astype(np.float32)
     batch = batch * ink + rng.standard_normal(batch.shape, np.float32) * grain
-    return np.clip(batch, 0, 1)
+    return np.asarray(np.clip(batch, 0, 1), np.float32)
+
+
+def _single(image: cv2.typing.MatLike) -> Batch:
+    return np.asarray(image, np.float32)
 
 
 def _stack(batch: Batch) -> Batch:
@@ -103,14 +108,12 @@ def _warp(count: int, rng: np.random.Generator, strength: Strength) -> tuple[Bat
     y, x = np.meshgrid(along, along, indexing="ij")
     offset = _elastic(count, rng, strength)
     middle = (_CELL - 1) / 2
-    source_x, source_y = (
-        matrix[i, 0][:, None, None] * x + matrix[i, 1][:, None, None] * y + (shift[i] + middle)[:, None, None] + offset[i]
-        for i in (0, 1)
-    )
+    matrix, shift = matrix[..., None, None], shift[..., None, None] + middle
+    source_x, source_y = (matrix[i, 0] * x + matrix[i, 1] * y + shift[i] + offset[i] for i in (0, 1))
     # Clamped to the frame's own cell: beyond it lies the next frame.
     source_x, source_y = np.clip(source_x, 0, _CELL - 1), np.clip(source_y, 0, _CELL - 1)
     source_y += np.arange(count)[:, None, None] * _CELL
-    return tuple(source.reshape(-1, _CELL).astype(np.float32) for source in (source_x, source_y))  # type: ignore[return-value]
+    return source_x.reshape(-1, _CELL).astype(np.float32), source_y.reshape(-1, _CELL).astype(np.float32)
 
 
 def _elastic(count: int, rng: np.random.Generator, strength: Strength) -> NDArray[np.float32]:
@@ -134,17 +137,17 @@ def _other_pen(tall: Batch, count: int, rng: np.random.Generator, share: float) 
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     amount = rng.uniform(0.2, 1.0, count) * (rng.random(count) < share)
     thicker = rng.random(count) < 0.5
-    tall = _blend(tall, cv2.dilate(tall, cross), amount * thicker)
+    tall = _blend(tall, _single(cv2.dilate(tall, cross)), amount * thicker)
     # A hairline eroded fully would vanish: half-way at most.
-    return _blend(tall, cv2.erode(tall, cross), amount * 0.5 * ~thicker)
+    return _blend(tall, _single(cv2.erode(tall, cross)), amount * 0.5 * ~thicker)
 
 
 def _out_of_focus(tall: Batch, count: int, rng: np.random.Generator, strength: Strength) -> Batch:
-    blurred = cv2.GaussianBlur(tall, (0, 0), 1.3)
+    blurred = _single(cv2.GaussianBlur(tall, (0, 0), 1.3))
     tall = _blend(tall, blurred, rng.uniform(0, 1, count) * (rng.random(count) < strength.blur))
     size = (tall.shape[1], tall.shape[0])
     half = cv2.resize(tall, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(half, size, interpolation=cv2.INTER_LINEAR)
+    coarse = _single(cv2.resize(half, size, interpolation=cv2.INTER_LINEAR))
     return _blend(tall, coarse, (rng.random(count) < strength.coarse).astype(float))
 
 

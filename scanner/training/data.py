@@ -25,7 +25,7 @@ from scanner.binarize import binarize
 from scanner.components import connected_components, cut_glyph
 from scanner.errors import DataError
 from scanner.flatten import flatten
-from scanner.frame import frame
+from scanner.frame import frame, frames
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ def mnist(folder: Path | None, part: Part) -> Samples:
         with np.load(folder / "mnist.npz", allow_pickle=False) as arrays:
             digits, labels = _mnist_part(dict(arrays), part)
     else:
-        from keras.datasets import mnist as keras_mnist  # noqa: PLC0415 - only where there is no folder
+        from keras.datasets import mnist as keras_mnist
 
         (x_train, y_train), (x_test, y_test) = keras_mnist.load_data()
         digits, labels = _mnist_part({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}, part)
-    return Samples("mnist", _frames(digits), labels.astype(np.int64))
+    return Samples("mnist", frames(digits), labels.astype(np.int64))
 
 
 def usps(folder: Path, part: Part) -> Samples:
@@ -131,6 +131,17 @@ def exam_boxes(folder: Path, part: Part) -> Samples:
     inks = (binarize(flatten(digit)).strength for digit in digits[chosen])
     kept = [(frame(ink), label) for ink, label in zip(inks, labels[chosen], strict=True) if ink.any()]
     return _samples("exam_boxes", kept)
+
+
+def drawn(folder: Path) -> Samples:
+    """Digits drawn in the pad and saved with their label, as ``drawn/<label>/*.png``; all of them are to train on.
+
+    Raises:
+        DataError: if a picture cannot be read.
+    """
+    paths = sorted(path for label in range(10) for path in (folder / "drawn" / str(label)).glob("*.png"))
+    inks = ((255 - read_gray(path), int(path.parent.name)) for path in paths)
+    return _samples("drawn in the pad", [(frame(ink), label) for ink, label in inks if ink.any()])
 
 
 def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
@@ -280,7 +291,8 @@ def not_digits(folder: Path, part: Part) -> Samples:
 
 
 def _negatives(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
-    return [(frame(_light_on_dark(ink)), NO_DIGIT) for ink, keep in zip(inks, wanted, strict=True) if keep and ink.any()]
+    kept = (_light_on_dark(ink) for ink, keep in zip(inks, wanted, strict=True) if keep)
+    return [(frame(ink), NO_DIGIT) for ink in kept if ink.any()]
 
 
 def _light_on_dark(ink: Image) -> Image:
@@ -299,7 +311,7 @@ def _isolated(path: Path, part: Part, block: int) -> Samples:
     with _load(path) as arrays:
         digits, labels = arrays["x"], arrays["y"]
     chosen = np.array([part_of(index // block) is part for index in range(len(digits))])
-    return Samples(path.stem, _frames(digits[chosen]), labels[chosen].astype(np.int64))
+    return Samples(path.stem, frames(digits[chosen]), labels[chosen].astype(np.int64))
 
 
 def _load(path: Path) -> np.lib.npyio.NpzFile:
@@ -310,10 +322,6 @@ def _load(path: Path) -> np.lib.npyio.NpzFile:
     if not isinstance(loaded, np.lib.npyio.NpzFile):
         raise DataError(f"{path}: not an npz file")
     return loaded
-
-
-def _frames(inks: Image) -> Image:
-    return np.stack([frame(ink) for ink in inks])
 
 
 def _samples(name: str, pairs: list[tuple[Image, int]]) -> Samples:

@@ -11,9 +11,7 @@ import numpy as np
 from keras import layers
 
 from scanner.frame import FRAME
-from scanner.training import data
 from scanner.training.augment import Strength, augment
-from scanner.training.penned import pen_digits, pen_signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.training.data import Samples
+    from scanner.training.sets import TrainingSet
 
 CLASSES = 11
 """The ten digits and "no digit"."""
@@ -41,50 +40,6 @@ class Plan:
     """Share of the steps in which the rate rises."""
     average: float = 0.999
     """Momentum of the moving average of the weights, which is what is exported."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingSet:
-    """Sources, and how often each goes into an epoch."""
-
-    sources: tuple[Samples, ...]
-    repeats: tuple[int, ...]
-
-    def epoch(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """All frames and labels of one epoch, sources in order."""
-        frames = [source.frames for source, n in zip(self.sources, self.repeats, strict=True) for _ in range(n)]
-        labels = [source.labels for source, n in zip(self.sources, self.repeats, strict=True) for _ in range(n)]
-        return np.concatenate(frames), np.concatenate(labels)
-
-
-def training_set(folder: Path | None, seed: int) -> TrainingSet:
-    """The digits to train on; MNIST and the pen alone if there is no data folder.
-
-    Small sources are repeated until real paper, not MNIST, is what an epoch
-    shows most of its variety in.
-
-    Raises:
-        DataError: if the folder lacks a source.
-    """
-    part = data.Part.TRAIN
-    rng = np.random.default_rng(seed)
-    weighted: list[tuple[Samples, int]] = [
-        (data.mnist(folder, part), 1),
-        (pen_digits(rng, 10_000), 1),
-        (pen_signs(rng, 6_000), 1),
-    ]
-    if folder is not None:
-        strips = data.cheques(folder, part)
-        weighted += [
-            (data.usps(folder, part), 1),
-            (data.ardis(folder, part), 1),
-            (data.exam_boxes(folder, part), 4),
-            (data.cheque_digits(strips), 2),
-            (data.loose_cheque_digits(strips, rng, copies=3), 1),
-            (data.wrong_cuts(strips, rng), 1),
-            (data.not_digits(folder, part), 1),
-        ]
-    return TrainingSet(tuple(source for source, _ in weighted), tuple(n for _, n in weighted))
 
 
 def build_network() -> keras.Model:
@@ -114,7 +69,7 @@ def build_network() -> keras.Model:
     return keras.Model(frame, layers.Dense(CLASSES, name="logits")(x), name="digits")
 
 
-class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]
+class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches of an epoch, shuffled and distorted anew each time; the same for the same seed."""
 
     def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: Plan) -> None:
@@ -141,9 +96,9 @@ class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 def accuracy(model: keras.Model, samples: Samples) -> float:
-    """Share of digits read right, "no digit" not counted as an answer."""
+    """Share of frames put into the right one of the eleven classes."""
     logits = model.predict(samples.frames[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
-    return float(np.mean(np.argmax(logits[:, :10], axis=1) == samples.labels))
+    return float(np.mean(np.argmax(logits, axis=1) == samples.labels))
 
 
 def train(
@@ -182,6 +137,8 @@ def train(
     model.fit(
         batches,
         epochs=plan.epochs,
+        # The batches come shuffled, from the seed.
+        shuffle=False,
         verbose=0,
         callbacks=[
             keras.callbacks.BackupAndRestore(str(checkpoints)),

@@ -17,9 +17,9 @@ _DIGITS_PER_WRITER = 20
 """As many as make a hand count in the sample without making it the sample."""
 _HEIGHTS = (12, 64)
 """Digit heights in pixels, smallest and largest: from a cell photographed badly to a page at 300 dpi."""
-_SIGNS = "+-x=()()()acehkmnruvwAEHKMNRT"
-"""Characters that are no digits in any hand.  Parentheses are the most common neighbours of numbers, and the most
-like a one."""
+_SIGNS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
+"""Characters that are no digits in any hand; the signs of sums most of all, being the most common neighbours of
+numbers and the most like digits: a parenthesis like a 1, a plus like a 4 or a crossed 7."""
 
 
 def pen_digits(rng: np.random.Generator, count: int) -> Samples:

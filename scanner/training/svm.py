@@ -32,7 +32,7 @@ class SvmPlan:
     """gamma, in units of 1 / (features x variance): scikit-learn's "scale"."""
 
 
-def train_svm(
+def fit(
     frames: Image, labels: NDArray[np.int64], held_frames: Image, held_labels: NDArray[np.int64], plan: SvmPlan
 ) -> Any:
     """Fit the machine on one set of frames and its probabilities on another.

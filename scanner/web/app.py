@@ -111,6 +111,9 @@ def _add_guard(app: Flask, served_at: str) -> None:
         ours = post_is_ours(host, headers.get("Origin"), headers.get("Sec-Fetch-Site"))
         if request.method == "POST" and not ours:
             abort(403, "this request comes from another site")
+        if "Transfer-Encoding" in headers:
+            # Werkzeug would cut such a body off at the limit, and half a file be read for a whole one.
+            abort(411, "send the length of the file with it (Content-Length)")
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -170,6 +170,12 @@ def test_a_file_too_large_is_refused(client: FlaskClient) -> None:
     assert answer.get_json() == {"error": "the file is larger than 2 MB; scan it from the command line"}
 
 
+def test_a_file_without_its_length_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/scan?name=a.png", data=b"x", headers=HOST | {"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 411
+    assert "Content-Length" in answer.get_json()["error"]
+
+
 def test_only_the_first_pages_are_read(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(_: bytes, name: str) -> Iterator[Page]:
         number = 0

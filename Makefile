@@ -1,0 +1,50 @@
+# make demo   read the sample pages into out/, in an environment of its own
+# make test   run the tests
+# make lint   check style and types
+# make clean  remove the environment and what was made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# OpenCV's wheel is linked to libraries that a machine without a screen may lack.
+CHECK_OPENCV = $(BIN)/python -c 'import cv2' \
+  || { echo "OpenCV does not load; on Debian and Ubuntu: sudo apt install libgl1 libglib2.0-0"; exit 1; }
+
+.PHONY: demo test lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.installed
+	$(BIN)/digitscan scan samples --out out/results.csv --json out/results.json --annotate out/checked
+	@$(BIN)/digitscan evaluate out/results.csv samples/truth.json | head -n 6
+	@echo
+	@echo "The numbers:                out/results.csv"
+	@echo "What was read, on the page: out/checked/"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) out
+
+# The stamps spare installing again what has not changed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	$(BIN)/pip install --quiet --editable .
+	@$(CHECK_OPENCV)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@$(CHECK_OPENCV)
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "digitscan needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "Python lacks its venv module; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)

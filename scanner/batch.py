@@ -1,0 +1,100 @@
+"""Many files, one page at a time: whatever is wrong with one page, the others are read."""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import cv2
+
+from scanner.errors import DigitscanError
+from scanner.pipeline import scan_page
+from scanner.sources import DEFAULT_LIMITS, Limits, PageFailure, pages_of
+from scanner.types import Page, PageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scanner.classify import Classifier
+    from scanner.types import PageRef
+
+_PAGE_FAULTS = (DigitscanError, cv2.error, MemoryError)
+"""What one page can raise without anything being wrong with the next."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageOutcome:
+    """What became of one page."""
+
+    result: PageResult
+    """With ``error`` and no numbers if the page could not be read."""
+    page: Page | None
+    """The picture, to draw on; None if it could not be decoded."""
+
+
+def scan_files(
+    refs: Iterable[PageRef], classifier: Classifier, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[PageOutcome]:
+    """Scan files in order, each when its first page is asked for; see ``scan_file``."""
+    for ref in refs:
+        yield from scan_file(ref, classifier, limits)
+
+
+def scan_file(ref: PageRef, classifier: Classifier, limits: Limits = DEFAULT_LIMITS) -> Iterator[PageOutcome]:
+    """Scan the pages of one file in order, each when it is asked for.
+
+    Nothing is raised for what is on a page.  No page is kept: a caller that
+    lets go of each outcome has at most two pictures in memory, the last and
+    the one being decoded.
+    """
+    for page in _decoded(ref, limits):
+        yield _outcome(page, classifier)
+
+
+def annotated_name(file: str, page: int) -> PurePosixPath:
+    """Where the picture of a page with its readings drawn on goes, relative to the folder of such pictures.
+
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  File and page can
+    be told from the name, so no two pages share one, ``a.png`` and ``a.jpg``
+    included.
+
+    Args:
+        file: name in results; of one on another drive the drive becomes a folder.
+        page: page number within the file, from 1.
+    """
+    drive, path = os.path.splitdrive(file)
+    return PurePosixPath(drive.rstrip(":"), f"{path.lstrip('/')}.p{page}.png")
+
+
+def _decoded(ref: PageRef, limits: Limits) -> Iterator[Page | PageFailure]:
+    number = 0
+    try:
+        for page in pages_of(ref, limits):
+            number = page.number
+            yield page
+    except _PAGE_FAULTS as error:
+        # A generator that raised is at its end: what follows this page in the file is lost.
+        yield PageFailure(ref.file, number + 1, f"{ref.file}, page {number + 1} and after: {_advice(error)}")
+
+
+def _outcome(page: Page | PageFailure, classifier: Classifier) -> PageOutcome:
+    if isinstance(page, PageFailure):
+        return PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
+    try:
+        return PageOutcome(scan_page(page, classifier), page)
+    except _PAGE_FAULTS as error:
+        height, width = page.image.shape[:2]
+        message = f"{page.file}, page {page.number}: {_advice(error)}"
+        return PageOutcome(PageResult(page.file, page.number, width, height, error=message), page)
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case MemoryError():
+            return "is too large for this machine's memory; scan it at a lower resolution"
+        case cv2.error():
+            return f"cannot be analysed ({error.err or 'OpenCV failed'}); scan it again or leave it out"
+        case _:
+            return str(error)

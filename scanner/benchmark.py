@@ -1,0 +1,127 @@
+"""The figures of the README, measured on data that no training and no tuning has seen."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.classify import CLASSIFIERS, load_classifier
+from scanner.evaluate import compare
+from scanner.export import read_results_csv, results_csv, write_text
+from scanner.pipeline import scan_page
+from scanner.sources import find_files, pages_of
+from scanner.synthesis.pages import write_samples
+from scanner.training import data
+from scanner.training.data import Part
+from scanner.truth import read_truth
+from scanner.types import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scanner.classify import Classifier
+    from scanner.types import PageResult
+
+_RUNS = 7
+"""Starts of the program that are timed; the median is reported."""
+_WORKSHEET = "worksheets"
+"""Folder of the data's pages whose numbers are counted one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the report."""
+
+    name: str
+    value: str
+    """With its unit."""
+    sample: str
+    """What it was measured on."""
+
+
+def measure(folder: Path) -> Iterator[Figure]:
+    """Measure everything, one figure at a time.
+
+    Args:
+        folder: the data folder.
+
+    Raises:
+        DataError: if a part of the data is missing.
+        MissingPartError: if weights are missing.
+    """
+    for name in CLASSIFIERS:
+        yield from _isolated_digits(folder, load_classifier(name))
+    classifier = load_classifier("cnn")
+    yield _whole_amounts(folder, classifier)
+    yield from _page_numbers(folder, classifier)
+    yield from _start_times()
+
+
+def _isolated_digits(folder: Path, classifier: Classifier) -> Iterator[Figure]:
+    for samples in (data.mnist(folder, Part.TEST), *data.digit_sources(folder, Part.TEST)):
+        right = np.array([reading.digit for reading in classifier.read(samples.frames)]) == samples.labels
+        name = f"{samples.name} digits right, {classifier.name.upper()}"
+        yield Figure(name, f"{right.mean():.2%}", f"{len(right):,} digits")
+
+
+def _whole_amounts(folder: Path, classifier: Classifier) -> Figure:
+    strips = data.cheques(folder, Part.TEST)
+    right = sum(_texts(_scan(strip.path, classifier)) == [strip.text] for strip in strips)
+    return Figure("cheque amounts read whole", f"{right / len(strips):.1%}", f"{len(strips):,} amounts")
+
+
+def _page_numbers(folder: Path, classifier: Classifier) -> Iterator[Figure]:
+    truths = [truth for truth in read_truth(folder / "pages" / "truth.json") if truth.file.startswith(_WORKSHEET)]
+    results = [_scan(folder / "pages" / truth.file, classifier, truth.file) for truth in truths]
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "results.csv"
+        write_text(path, results_csv(results))
+        totals = compare(read_results_csv(path), truths).totals
+    yield Figure("worksheet numbers read", f"{totals.exact / totals.numbers:.1%}", f"{totals.numbers} numbers")
+    yield Figure("... false numbers beside them", str(totals.false), f"{len(truths)} page")
+
+
+def _scan(path: Path, classifier: Classifier, name: str = "") -> PageResult:
+    page = next(iter(pages_of(find_files([path])[0])))
+    assert isinstance(page, Page), path
+    return scan_page(Page(name or page.file, page.number, page.image), classifier)
+
+
+def _texts(result: PageResult) -> list[str]:
+    return [number.text for number in result.numbers]
+
+
+def _start_times() -> Iterator[Figure]:
+    yield Figure("digitscan --help", f"{_seconds(['--help']):.2f} s", f"median of {_RUNS} starts")
+    with tempfile.TemporaryDirectory() as scratch:
+        page = next(path for path in write_samples(Path(scratch)) if path.suffix == ".png")
+        arguments = ["scan", str(page), "--out", str(Path(scratch) / "results.csv")]
+        yield Figure(
+            "cold start, one page read, CSV written", f"{_seconds(arguments):.2f} s", f"median of {_RUNS} starts"
+        )
+
+
+def _seconds(arguments: Iterable[str]) -> float:
+    """Median wall-clock time of the whole process."""
+    command = [sys.executable, "-c", "from scanner.commands import main; main()", *arguments]
+    return statistics.median(_timed(command) for _ in range(_RUNS))
+
+
+def _timed(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - this interpreter, our own arguments
+    return time.perf_counter() - started
+
+
+def format_figures(figures: Iterable[Figure]) -> Iterator[str]:
+    """One line of text per figure, in columns."""
+    for figure in figures:
+        yield f"{figure.name:<42} {figure.value:>9}   {figure.sample}"

@@ -1,0 +1,64 @@
+"""The command line.
+
+Each command is a module here.  OpenCV, NumPy and all that takes time to load
+is imported inside the command that needs it, so that ``--help`` is at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from scanner import __version__
+from scanner.commands.benchmark import benchmark
+from scanner.commands.classify import classify
+from scanner.commands.evaluate import evaluate
+from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED
+from scanner.commands.options import example
+from scanner.commands.pad import pad
+from scanner.commands.samples import samples
+from scanner.commands.scan import scan
+from scanner.commands.train import train
+from scanner.commands.web import web
+from scanner.errors import DigitscanError, MissingPartError
+
+
+class _Commands(click.Group):
+    """Commands whose errors are one line on stderr and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DigitscanError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except ImportError as error:
+            if (error.name or "").startswith("scanner"):
+                raise
+            # Most often OpenCV on a machine without a screen, whose libraries pip cannot install.
+            advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
+            click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
+            ctx.exit(MissingPartError.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click
+        """In the order of use, not of the alphabet."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Commands,
+    epilog=example("digitscan scan forms/ --out results.csv --annotate checked/") + EXIT_CODES_HELP,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="digitscan")
+def main() -> None:
+    """Read the handwritten numbers on scanned pages into a table."""
+
+
+for _command in (scan, evaluate, classify, pad, web, samples, benchmark, train):
+    main.add_command(_command)

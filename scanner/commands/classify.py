@@ -1,0 +1,79 @@
+"""``digitscan classify``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.commands.options import PATH, classifier_option, example
+from scanner.errors import PageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scanner.classify import Classifier
+    from scanner.sources import PageFailure
+    from scanner.types import Page, Reading
+
+
+@click.command(epilog=example("digitscan classify digit.png more-digits/ > digits.csv"))
+@click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE|FOLDER...")
+@classifier_option
+@click.pass_context
+def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> None:
+    """Read pictures of one digit each.
+
+    Prints file, digit and confidence as CSV.  A picture may be dark on light or
+    light on dark, a crop of a scan or a photograph, or as small as in MNIST.
+    Of several things in a picture the one with the most ink is read.  A picture
+    without ink has no digit and the confidence 0.
+    """
+    from scanner.classify import load_classifier
+    from scanner.sources import find_files, pages_of
+
+    refs = find_files(images)
+    model = load_classifier(classifier)
+    unread = False
+    _print_row("file", "digit", "confidence")
+    for page in (page for ref in refs for page in pages_of(ref)):
+        name = page.file if page.number <= 1 else f"{page.file}#{page.number}"
+        try:
+            reading = _read(page, model)
+        except PageError as error:
+            click.echo(str(error), err=True)
+            unread = True
+            _print_row(name, "", _confidence(0))
+        else:
+            _print_row(name, str(reading.digit), _confidence(reading.confidence))
+    if unread:
+        ctx.exit(PageError.exit_code)
+
+
+def _read(page: Page | PageFailure, model: Classifier) -> Reading:
+    import numpy as np
+
+    from scanner.frame import frame
+    from scanner.single import ink_of_digit
+    from scanner.sources import PageFailure
+
+    if isinstance(page, PageFailure):
+        raise PageError(page.error)
+    ink = ink_of_digit(page.image)
+    if not ink.any():
+        raise PageError(f"{page.file}: shows no ink; is it the right picture?")
+    return model.read(frame(ink)[np.newaxis])[0]
+
+
+def _confidence(value: float) -> str:
+    from scanner.export import CONFIDENCE_DECIMALS
+
+    return f"{value:.{CONFIDENCE_DECIMALS}f}"
+
+
+def _print_row(*cells: str) -> None:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    click.echo(line.getvalue().encode("utf-8", "backslashreplace"), nl=False)

@@ -1,0 +1,26 @@
+"""``digitscan pad``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.commands.options import PATH, classifier_option, example
+
+
+@click.command(epilog=example("digitscan pad --save-to my-digits/"))
+@classifier_option
+@click.option(
+    "--save-to",
+    type=PATH,
+    metavar="DIR",
+    default=Path("drawn"),
+    show_default=True,
+    help="Folder for the drawings you label, as DIR/<digit>/<number>.png.",
+)
+def pad(classifier: str, save_to: Path) -> None:
+    """Open a window to draw a digit in and watch it being read."""
+    from scanner.pad import run_pad
+
+    run_pad(classifier, save_to)

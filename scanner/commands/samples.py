@@ -1,0 +1,32 @@
+"""``digitscan samples``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.commands.options import PATH, example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(
+    epilog=example(
+        "digitscan samples samples/",
+        "digitscan scan samples/ --out results.csv",
+        "digitscan evaluate results.csv samples/truth.json",
+    )
+)
+@click.argument("directory", type=PATH, metavar="DIR")
+def samples(directory: Path) -> None:
+    """Write sample pages and their truth into DIR.
+
+    The pages are drawn by this program and always the same; truth.json says what
+    is on them.  Files of the same names are overwritten.
+    """
+    from scanner.synthesis.pages import write_samples
+
+    for path in write_samples(directory):
+        click.echo(path)

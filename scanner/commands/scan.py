@@ -1,0 +1,136 @@
+"""``digitscan scan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.commands.exits import EXIT_CODES_HELP
+from scanner.commands.options import PATH, classifier_option, example
+from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
+from scanner.errors import OutputError, PageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.batch import PageOutcome
+    from scanner.classify import Classifier
+    from scanner.types import PageRef, PageResult
+
+
+@click.command(
+    epilog=example(
+        "digitscan scan forms/ --out results.csv --annotate checked/",
+        "digitscan scan page1.png page2.pdf --out - --json results.json",
+    )
+    + EXIT_CODES_HELP
+)
+@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="FOLDER|FILE...")
+@click.option(
+    "--out",
+    type=PATH,
+    metavar="FILE",
+    default=Path("results.csv"),
+    show_default=True,
+    help="CSV of the numbers, one per row; - for standard output.",
+)
+@click.option("--annotate", type=PATH, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
+@click.option("--json", "as_json", type=PATH, metavar="FILE", help="Write all that is known of each page as JSON.")
+@click.option("--digits", type=PATH, metavar="FILE", help="Write a CSV of single digits, one per row.")
+@classifier_option
+@click.pass_context
+def scan(
+    ctx: click.Context,
+    inputs: tuple[Path, ...],
+    out: Path,
+    annotate: Path | None,
+    as_json: Path | None,
+    digits: Path | None,
+    classifier: str,
+) -> None:
+    """Find and read the handwritten numbers on pages.
+
+    Folders are searched to any depth for PNG, JPEG, BMP, WebP, TIFF and PDF
+    files.  A page that cannot be read is named on standard error, and the
+    others are read all the same.  Results are written when all is read.
+    """
+    from scanner import __version__
+    from scanner.classify import load_classifier
+    from scanner.export import digits_csv, results_csv, to_json
+    from scanner.sources import find_files
+
+    refs = find_files(inputs)
+    check_files([path for path in (out, as_json, digits) if path is not None], refs)
+    if annotate is not None:
+        check_folder(annotate, inputs, refs)
+    results, undrawn = _scan(refs, load_classifier(classifier), annotate)
+    write_out(out, results_csv(results))
+    if as_json is not None:
+        write_out(as_json, to_json(results, __version__))
+    if digits is not None:
+        write_out(digits, digits_csv(results))
+    click.echo(f"{_summary(results)} -> {'standard output' if out == STDOUT else out}", err=True)
+    if undrawn:
+        ctx.exit(OutputError.exit_code)
+    if any(result.error for result in results):
+        ctx.exit(PageError.exit_code)
+
+
+def _scan(refs: Sequence[PageRef], model: Classifier, annotate: Path | None) -> tuple[list[PageResult], int]:
+    """Scan all pages; return the results, and how many annotated pictures could not be written."""
+    from tqdm import tqdm
+
+    from scanner.batch import scan_files
+
+    results: list[PageResult] = []
+    undrawn = 0
+    # disable=None: no bar where standard error is no terminal.
+    with tqdm(refs, unit="file", leave=False, disable=None) as files:
+        for outcome in scan_files(files, model):
+            results.append(outcome.result)
+            if outcome.result.error:
+                _tell(outcome.result.error)
+            if annotate is not None:
+                try:
+                    _draw(outcome, annotate)
+                except OutputError as error:
+                    # The pictures are for checking: for want of one, hours of reading are not thrown away.
+                    _tell(str(error))
+                    undrawn += 1
+            del outcome  # or its picture would stay in memory while the next is decoded
+            files.set_postfix_str(f"{len(results)} pages", refresh=False)
+    return results, undrawn
+
+
+def _draw(outcome: PageOutcome, folder: Path) -> None:
+    from scanner.annotate import annotate
+    from scanner.batch import annotated_name
+    from scanner.export import write_image
+
+    if outcome.page is not None and not outcome.result.error:
+        path = folder / annotated_name(outcome.page.file, outcome.page.number)
+        write_image(path, annotate(outcome.page, outcome.result))
+
+
+def _tell(line: str) -> None:
+    """A line on standard error, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode():
+        click.echo(line, err=True)
+
+
+def _summary(results: Sequence[PageResult]) -> str:
+    read = [result for result in results if not result.error]
+    numbers = [number for result in read for number in result.numbers]
+    parts = [f"{_count(len(read), 'page')} read"]
+    if len(read) < len(results):
+        parts.append(f"{len(results) - len(read)} could not be read")
+    parts += [_count(len(numbers), "number"), f"{sum(bool(number.review) for number in numbers)} to look at"]
+    return ", ".join(parts)
+
+
+def _count(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

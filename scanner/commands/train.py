@@ -1,0 +1,53 @@
+"""``digitscan train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.commands.options import PATH, data_option, example
+
+_seed_option = click.option(
+    "--seed", type=int, default=1, show_default=True, help="Of data order, augmentation and initial weights."
+)
+_models_option = click.option(
+    "--models",
+    type=PATH,
+    metavar="DIR",
+    default=Path("models"),
+    show_default=True,
+    help="Where the weights and their card go.",
+)
+
+
+@click.group(epilog=example("pip install 'digitscan[train]'", "digitscan train digits --data ~/digit-data"))
+def train() -> None:
+    """Train a classifier anew; needs labelled data.
+
+    Without a data folder MNIST is downloaded, and the digits of this program's
+    own pen are added.
+    """
+
+
+@train.command(epilog=example("digitscan train digits --data ~/digit-data --epochs 5 --models my-models/"))
+@data_option
+@_seed_option
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the data, if not the number that ships.")
+@_models_option
+def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
+    """Train the neural network that reads digits."""
+    from scanner.training.run import train_digits
+
+    train_digits(data, models, seed, epochs, click.echo)
+
+
+@train.command(epilog=example("digitscan train svm --data ~/digit-data --models my-models/"))
+@data_option
+@_seed_option
+@_models_option
+def svm(data: Path | None, seed: int, models: Path) -> None:
+    """Train the support vector machine that the network is compared with."""
+    from scanner.training.run import train_svm
+
+    train_svm(data, models, seed, click.echo)

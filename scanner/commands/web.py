@@ -1,0 +1,26 @@
+"""``digitscan web``."""
+
+from __future__ import annotations
+
+import click
+
+from scanner.commands.options import classifier_option, example
+
+
+@click.command(epilog=example("digitscan web --port 8080"))
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on.  Any other than the default lets others on the network use the page.",
+)
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 takes a free one.")
+@classifier_option
+def web(host: str, port: int, classifier: str) -> None:
+    """Serve a page to draw digits on and drop scans on, until Ctrl-C.
+
+    Nothing leaves this machine and nothing is kept.
+    """
+    from scanner.web import serve
+
+    serve(host, port, classifier, lambda url: click.echo(f"Open {url} in a browser; Ctrl-C stops."))

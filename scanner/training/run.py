@@ -1,0 +1,152 @@
+"""Training runs from data to files: weights and card in the models folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scanner import __version__
+from scanner.classify import DigitCnn
+from scanner.errors import MissingPartError
+from scanner.training import data
+from scanner.training.calibrate import fit_temperature
+from scanner.training.card import LICENCES, write_model
+from scanner.training.data import Part
+from scanner.training.sets import TrainingSet, training_set, validation_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+    from scanner.training.digits import Plan
+
+RUNS = Path("runs")
+"""Checkpoints go here, below the current folder; a finished run leaves nothing."""
+
+
+def train_digits(folder: Path | None, models: Path, seed: int, epochs: int | None, say: Callable[[str], None]) -> None:
+    """Train the digit CNN and write ``digits.onnx`` with its card.
+
+    Args:
+        folder: data folder, or None for DIGITSCAN_DATA or else MNIST alone.
+        models: where the weights go.
+        seed: of data order, augmentation and initial weights.
+        epochs: fewer or more than the plan's.
+        say: told one line at a time.
+
+    Raises:
+        DataError: if the data is not there.
+        MissingPartError: if the training extra is not installed.
+        OutputError: if the weights cannot be written.
+    """
+    # Its own chatter about processors and CUDA libraries hides the progress.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        from scanner.training.digits import Plan, train
+    except ImportError as error:
+        raise MissingPartError(f"{error.name} is not installed: pip install 'digitscan[train]'") from error
+    plan = Plan(seed=seed) if epochs is None else Plan(seed=seed, epochs=epochs)
+    folder = data.data_folder(folder)
+    say("reading and framing the training digits")
+    training = training_set(folder, seed)
+    model = train(training, validation_set(folder), plan, RUNS / f"digits-{plan.seed}-{plan.epochs}", say)
+    finish_digits(model, training, plan, folder, models, say)
+
+
+def finish_digits(
+    model: keras.Model,
+    training: TrainingSet,
+    plan: Plan,
+    folder: Path | None,
+    models: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Export a trained network, calibrate it on the validation part, score it on the test part, write it."""
+    weights = export_onnx(model)
+    held = TrainingSet(validation_set(folder), (1,) * len(validation_set(folder)))
+    frames, labels = held.epoch()
+    temperature = fit_temperature(DigitCnn(weights, 1.0).logits(frames), labels)
+    scores = _scores(DigitCnn(weights, temperature), folder)
+    for name, score in scores.items():
+        say(f"{name}: {score:.2%} of the held-aside digits right")
+    card = {
+        "what": "digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits of the digits 0-9 and of no digit",
+        "parameters": model.count_params(),
+        "temperature": round(temperature, 4),
+        **_provenance(training),
+        "plan": asdict(plan),
+        "scores": {name: round(score, 4) for name, score in scores.items()},
+    }
+    write_model(models / "digits.onnx", weights, card)
+
+
+def train_svm(folder: Path | None, models: Path, seed: int, say: Callable[[str], None]) -> None:
+    """Train the SVM baseline and write ``svm.skops`` with its card.
+
+    Args and errors as for :func:`train_digits`.
+    """
+    from skops.io import dumps
+
+    from scanner.classify import DigitSvm
+    from scanner.training.svm import SvmPlan, fit
+
+    folder = data.data_folder(folder)
+    say("reading and framing the training digits")
+    training = training_set(folder, seed)
+    plan = SvmPlan()
+    # A support vector machine gains nothing from seeing a sample twice.
+    frames, labels = TrainingSet(training.sources, (1,) * len(training.sources)).epoch()
+    held = TrainingSet(validation_set(folder), (1,) * len(validation_set(folder)))
+    say(f"fitting {len(labels):,} frames")
+    model = fit(frames, labels, *held.epoch(), plan)
+    scores = _scores(DigitSvm(model), folder)
+    for name, score in scores.items():
+        say(f"{name}: {score:.2%} of the held-aside digits right")
+    card = {
+        "what": "SVM baseline: HOG features of 28 x 28 frames -> probabilities of the digits 0-9 and of no digit",
+        **_provenance(training),
+        "plan": asdict(plan),
+        "scores": {name: round(score, 4) for name, score in scores.items()},
+    }
+    write_model(models / "svm.skops", dumps(model, compression=_DEFLATE, compresslevel=9), card)
+
+
+_DEFLATE = 8
+"""zipfile.ZIP_DEFLATED."""
+
+
+def export_onnx(model: keras.Model) -> bytes:
+    """The ONNX file of a Keras model."""
+    # A model that was loaded has no graph to export until it has been called.
+    model(np.zeros((1, *model.input_shape[1:]), np.float32))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        model.export(str(path), format="onnx", verbose=False)
+        return path.read_bytes()
+
+
+def _scores(classifier: DigitCnn | Any, folder: Path | None) -> dict[str, float]:
+    """Share of digits read right on the test part of each source."""
+    sources = [data.mnist(folder, Part.TEST), *(data.digit_sources(folder, Part.TEST) if folder else ())]
+    return {
+        source.name: float(np.mean([r.digit for r in classifier.read(source.frames)] == source.labels))
+        for source in sources
+    }
+
+
+def _provenance(training: TrainingSet) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "data": [
+            {"source": LICENCES.get(s.name.split(",")[0], s.name), "frames": len(s.labels), "times_per_epoch": n}
+            for s, n in zip(training.sources, training.repeats, strict=True)
+        ],
+    }

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as PilImage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from scanner.types import Image
+
+    Run = Callable[..., Result]
+    Start = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def one(ink: int = 0, paper: int = 255) -> Image:
+    image = np.full((120, 100), paper, np.uint8)
+    cv2.line(image, (52, 25), (48, 95), (ink,), 9, cv2.LINE_AA)
+    return image
+
+
+def zero(ink: int = 0, paper: int = 255) -> Image:
+    image = np.full((120, 100), paper, np.uint8)
+    cv2.ellipse(image, (50, 60), (22, 35), 0, 0, 360, (ink,), 9, cv2.LINE_AA)
+    return image
+
+
+def rows(text: str) -> list[tuple[str, str]]:
+    return [(row["file"], row["digit"]) for row in csv.DictReader(io.StringIO(text))]
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    folder = tmp_path / "digits"
+    (folder / "drawn ä").mkdir(parents=True)
+    for name, image in (("1.png", one()), ("2.png", zero()), ("10.png", one(255, 0)), ("drawn ä/0.png", zero(250, 20))):
+        PilImage.fromarray(image).save(folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("classifier", ["cnn", "svm"])
+def test_each_picture_is_a_row(succeed: Run, digits: Path, classifier: str) -> None:
+    result = succeed("classify", digits, "--classifier", classifier)
+    assert result.stdout.splitlines()[0] == "file,digit,confidence"
+    assert rows(result.stdout) == [("1.png", "1"), ("2.png", "0"), ("10.png", "1"), ("drawn ä/0.png", "0")]
+    assert all(0.5 < float(line.split(",")[2]) <= 1 for line in result.stdout.splitlines()[1:])
+    assert result.stderr == ""
+
+
+def test_a_process_prints_the_same(start: Start, succeed: Run, digits: Path) -> None:
+    assert start("classify", digits).stdout == succeed("classify", digits).stdout
+
+
+def test_pages_after_the_first_are_numbered(succeed: Run, tmp_path: Path) -> None:
+    first, second = PilImage.fromarray(zero()), PilImage.fromarray(one())
+    first.save(tmp_path / "two.tif", save_all=True, append_images=[second])
+    assert rows(succeed("classify", tmp_path / "two.tif").stdout) == [("two.tif", "0"), ("two.tif#2", "1")]
+
+
+def test_a_picture_without_a_digit_has_an_empty_one(run: Run, tmp_path: Path) -> None:
+    PilImage.new("L", (28, 28), 255).save(tmp_path / "a bare.png")
+    PilImage.new("L", (28, 28), 0).save(tmp_path / "b black.png")
+    (tmp_path / "c broken.png").write_bytes(b"no picture")
+    PilImage.fromarray(one()).save(tmp_path / "d.png")
+    result = run("classify", tmp_path)
+    assert result.exit_code == 3
+    assert result.stdout.splitlines()[1:4] == ["a bare.png,,0.0000", "b black.png,,0.0000", "c broken.png,,0.0000"]
+    assert rows(result.stdout)[3] == ("d.png", "1")
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == ["a bare.png", "b black.png", "c broken.png"]
+
+
+def test_nothing_to_read_is_4(run: Run, tmp_path: Path) -> None:
+    assert run("classify", tmp_path).exit_code == 4
+
+
+@pytest.mark.skipif("DIGITSCAN_DATA" not in os.environ, reason="needs MNIST: set DIGITSCAN_DATA to the data folder")
+@pytest.mark.parametrize("dark_on_light", [False, True])
+def test_mnist_digits_are_read_as_they_come(succeed: Run, tmp_path: Path, dark_on_light: bool) -> None:
+    with np.load(Path(os.environ["DIGITSCAN_DATA"]) / "mnist.npz") as arrays:
+        images, labels = arrays["x_test"][:200], arrays["y_test"][:200]
+    for place, image in enumerate(images):
+        PilImage.fromarray(255 - image if dark_on_light else image).save(tmp_path / f"{place}.png")
+    read = [digit for _, digit in rows(succeed("classify", tmp_path).stdout)]
+    assert sum(digit == str(label) for digit, label in zip(read, labels, strict=True)) >= 195

@@ -1,0 +1,139 @@
+"""The commands that only pass on what they are told."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scanner.synthesis.pages import sample_pages
+from scanner.truth import read_truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    Run = Callable[..., Result]
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
+
+
+class Recorder:
+    """Takes a function's place and keeps what it was called with."""
+
+    def __init__(self, answer: object = None) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self._answer = answer
+
+    def __call__(self, *arguments: Any) -> object:
+        self.calls.append(arguments)
+        return self._answer
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recorder]:
+    def record(target: str, answer: object = None) -> Recorder:
+        recorder = Recorder(answer)
+        monkeypatch.setattr(target, recorder)
+        return recorder
+
+    return record
+
+
+def test_evaluate_prints_the_report(succeed: Run, scanned_samples: Path) -> None:
+    report = succeed("evaluate", scanned_samples / "results.csv", SAMPLES / "truth.json").stdout
+    assert re.search(r"^Numbers exact +\d+ of +149 ", report, re.MULTILINE)
+
+
+def test_evaluate_without_a_file_is_8(run: Run, tmp_path: Path) -> None:
+    result = run("evaluate", tmp_path / "none.csv", SAMPLES / "truth.json")
+    assert result.exit_code == 8
+    assert "none.csv" in result.stderr
+
+
+def test_samples_writes_the_pages_of_the_repository(succeed: Run, tmp_path: Path) -> None:
+    written = succeed("samples", tmp_path / "new").stdout.splitlines()
+    assert [Path(line).name for line in written] == [*(page.name for page in sample_pages()), "truth.json"]
+    truths = [read_truth(folder / "truth.json") for folder in (tmp_path / "new", SAMPLES)]
+    assert [page.numbers for page in truths[0]] == [page.numbers for page in truths[1]]
+
+
+def test_samples_that_cannot_be_written_are_5(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert run("samples", tmp_path / "file").exit_code == 5
+
+
+def test_pad_opens_with_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
+    run_pad = recorded("scanner.pad.run_pad")
+    succeed("pad")
+    succeed("pad", "--classifier", "svm", "--save-to", tmp_path)
+    assert run_pad.calls == [("cnn", Path("drawn")), ("svm", tmp_path)]
+
+
+def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def serve(host: str, port: int, classifier: str, on_ready: Callable[[str], None]) -> None:
+        calls.append((host, port, classifier))
+        on_ready("http://127.0.0.1:8000/")
+
+    monkeypatch.setattr("scanner.web.serve", serve)
+    assert "http://127.0.0.1:8000/" in succeed("web").stdout
+    succeed("web", "--host", "::1", "--port", "0", "--classifier", "svm")
+    assert calls == [("127.0.0.1", 8000, "cnn"), ("::1", 0, "svm")]
+
+
+def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
+    digits, svm = recorded("scanner.training.run.train_digits"), recorded("scanner.training.run.train_svm")
+    succeed("train", "digits")
+    succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
+    succeed("train", "svm", "--seed", "4")
+    assert [call[:-1] for call in digits.calls] == [
+        (None, Path("models"), 1, None),
+        (tmp_path, tmp_path / "m", 3, 2),
+    ]
+    assert [call[:-1] for call in svm.calls] == [(None, Path("models"), 4)]
+
+
+def test_training_without_the_training_extra_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = builtins.__import__
+
+    def without_keras(name: str, *others: Any, **more: Any) -> Any:
+        if name.partition(".")[0] in {"keras", "tensorflow"} or name == "scanner.training.digits":
+            raise ModuleNotFoundError(f"No module named {name!r}", name="keras")
+        return whole(name, *others, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without_keras)
+    result = run("train", "digits")
+    assert result.exit_code == 6
+    assert "pip install 'digitscan[train]'" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["benchmark"], ["train", "digits"], ["train", "svm"]])
+def test_a_data_folder_that_is_not_there_is_8(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    result = run(*arguments, "--data", tmp_path / "none")
+    assert result.exit_code == 8
+    assert str(tmp_path / "none") in result.stderr
+
+
+def test_benchmark_without_data_says_how_to_name_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
+    result = run("benchmark")
+    assert result.exit_code == 8
+    assert "--data" in result.stderr
+    assert "DIGITSCAN_DATA" in result.stderr
+
+
+def test_benchmark_prints_a_line_per_figure(
+    succeed: Run, recorded: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from scanner.benchmark import Figure
+
+    monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path))
+    measure = recorded("scanner.benchmark.measure", [Figure("digits right", "99.00%", "10 digits")])
+    assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
+    assert measure.calls == [(tmp_path,)]

@@ -1,0 +1,364 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as PilImage
+
+from scanner.evaluate import evaluate
+from scanner.export import read_results_csv
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from scanner.types import Image
+
+    Run = Callable[..., Result]
+    Start = Callable[..., subprocess.CompletedProcess[str]]
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
+GOOD = SAMPLES / "amounts.png"
+"""A page without print, which is read in full."""
+GOOD_NUMBERS: list[str] = json.loads((SAMPLES / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
+
+
+def read_image(path: Path) -> Image:
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
+    return np.asarray(image, np.uint8)
+
+
+def texts(csv_file: Path, page: str) -> list[str]:
+    return [row.text for row in read_results_csv(csv_file) if row.file == page]
+
+
+# The samples
+
+
+def test_the_sample_numbers_are_read(scanned_samples: Path) -> None:
+    evaluation = evaluate(scanned_samples / "results.csv", SAMPLES / "truth.json")
+    assert evaluation.totals.exact >= 0.95 * evaluation.totals.numbers
+    assert evaluation.totals.numbers == 149
+    assert evaluation.not_in_truth == ()
+
+
+def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> None:
+    rows = read_results_csv(scanned_samples / "results.csv")
+    doubtful = sum(bool(row.review) for row in rows)
+    out = scanned_samples / "results.csv"
+    summary = f"6 pages read, {len(rows)} numbers, {doubtful} to look at -> {out}\n"
+    assert (scanned_samples / "stderr.txt").read_text("utf-8") == summary
+
+
+def test_every_page_has_its_annotated_picture(scanned_samples: Path) -> None:
+    for page in SAMPLES.glob("*.[pj][np]g"):
+        drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.png"))
+        original = cv2.imread(str(page))
+        assert drawn is not None
+        assert original is not None
+        assert drawn.shape == original.shape
+        assert (drawn != original).any()
+    assert len(list((scanned_samples / "checked").iterdir())) == 6
+
+
+def test_digits_and_json_hold_the_same_numbers(scanned_samples: Path) -> None:
+    numbers = [row.text for row in read_results_csv(scanned_samples / "results.csv")]
+    document = json.loads((scanned_samples / "results.json").read_text("utf-8"))
+    assert [number["text"] for page in document["pages"] for number in page["numbers"]] == numbers
+    digits = csv.DictReader(io.StringIO((scanned_samples / "digits.csv").read_text("utf-8")))
+    assert "".join(row["digit"] for row in digits) == "".join(numbers)
+
+
+def test_the_same_pages_give_the_same_bytes(scanned_samples: Path, start: Start, tmp_path: Path) -> None:
+    names = ("results.csv", "results.json", "digits.csv")
+    options = [
+        word
+        for name, option in zip(names, ("--out", "--json", "--digits"), strict=True)
+        for word in (option, tmp_path / name)
+    ]
+    result = start("scan", SAMPLES, *options, "--annotate", tmp_path / "checked")
+    assert result.returncode == 0
+    pictures = [path.relative_to(scanned_samples) for path in (scanned_samples / "checked").iterdir()]
+    for name in (*map(Path, names), *pictures):
+        assert (tmp_path / name).read_bytes() == (scanned_samples / name).read_bytes(), name
+
+
+# Odd pages: each is read, or named with what is wrong, and never stops the others
+
+
+def grey(path: Path) -> None:
+    PilImage.fromarray(read_image(GOOD)).save(path)
+
+
+def alpha(path: Path) -> None:
+    ink = 255 - read_image(GOOD)
+    black = np.zeros_like(ink)
+    PilImage.fromarray(np.dstack([black, black, black, ink])).save(path)
+
+
+def sixteen_bit(path: Path) -> None:
+    cv2.imwrite(str(path), read_image(GOOD).astype(np.uint16) * 257)
+
+
+def cmyk(path: Path) -> None:
+    PilImage.fromarray(read_image(GOOD)).convert("RGB").convert("CMYK").save(path, quality=95)
+
+
+def turned(path: Path) -> None:
+    exif = PilImage.Exif()
+    exif[0x0112] = 6  # to be shown turned by a quarter to the right
+    PilImage.fromarray(np.rot90(read_image(GOOD))).save(path, exif=exif, quality=95)
+
+
+def white_on_black(path: Path) -> None:
+    PilImage.fromarray(255 - read_image(GOOD)).save(path)
+
+
+def pdf(path: Path) -> None:
+    PilImage.fromarray(read_image(GOOD)).save(path, resolution=150)
+
+
+@pytest.mark.parametrize(
+    ("write", "name"),
+    [
+        *((grey, "grey.bmp"), (grey, "lossless.tif"), (grey, "page.webp"), (alpha, "see through.png")),
+        *((sixteen_bit, "sixteen.png"), (cmyk, "print.jpg"), (turned, "turned.jpg"), (white_on_black, "negative.png")),
+        *(
+            (pdf, "scan.pdf"),
+            (grey, "Zähler Straße №1.png"),
+            (grey, "a, \"b\"; 'c'.png"),
+            (grey, "-rf.png"),
+            (grey, "=1+1.png"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_however_a_page_is_stored_its_numbers_are_read(
+    succeed: Run, tmp_path: Path, write: Callable[[Path], None], name: str
+) -> None:
+    folder = tmp_path / "pages with spaces"
+    folder.mkdir()
+    write(folder / name)
+    succeed("scan", folder, "--out", tmp_path / "out.csv")
+    found = texts(tmp_path / "out.csv", name)
+    # A lossy format, or one that changes the light, may cost a number.
+    assert len(found) == len(GOOD_NUMBERS)
+    assert sum(a == b for a, b in zip(found, GOOD_NUMBERS, strict=True)) >= len(GOOD_NUMBERS) - 1
+
+
+def broken_pages() -> dict[str, bytes]:
+    png = GOOD.read_bytes()
+    return {
+        "text.png": b"this is no picture",
+        "empty.png": b"",
+        "truncated.png": png[: len(png) // 2],
+        "header only.png": png[:40],
+        "truncated.jpg": (SAMPLES / "photograph.jpg").read_bytes()[:300],
+        "broken.pdf": b"%PDF-1.7\nnothing more",
+        "broken.tif": b"II*\0\xff\xff\xff\xff",
+        "Müll.webp": b"RIFF\0\0\0\0WEBPVP8 ",
+    }
+
+
+@pytest.mark.parametrize("name", sorted(broken_pages()))
+def test_a_broken_page_is_one_line_with_its_name_and_the_next_is_read(run: Run, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / name).write_bytes(broken_pages()[name])
+    (folder / "zz.png").write_bytes(GOOD.read_bytes())
+    result = run("scan", folder, "--out", tmp_path / "out.csv", "--json", tmp_path / "out.json")
+    assert result.exit_code == 3
+    problem, summary = result.stderr.splitlines()
+    assert problem.startswith((f"{name}: ", f"{name}, page 1: "))
+    assert summary.startswith(f"1 page read, 1 could not be read, {len(GOOD_NUMBERS)} numbers, ")
+    assert texts(tmp_path / "out.csv", "zz.png") == GOOD_NUMBERS
+    failed = json.loads((tmp_path / "out.json").read_text("utf-8"))["pages"][0]
+    assert (failed["file"], failed["error"]) == (name, problem)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 2), (40, 40), (400, 300)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_bare_page_of_any_size_has_no_numbers(run: Run, tmp_path: Path, shape: tuple[int, int], level: int) -> None:
+    (tmp_path / "pages").mkdir()
+    cv2.imwrite(str(tmp_path / "pages" / "bare.png"), np.full(shape, level, np.uint8))
+    result = run("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
+    assert (result.exit_code, texts(tmp_path / "out.csv", "bare.png")) == (0, [])
+    assert result.stderr.startswith("1 page read, 0 numbers, 0 to look at -> ")
+
+
+def test_noise_is_no_traceback(succeed: Run, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    noise = np.random.default_rng(4).integers(0, 256, (300, 400, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "pages" / "noise.png"), noise)
+    succeed("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
+
+
+def test_a_whole_folder_of_trouble_as_a_process(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    (folder / "deep" / "er").mkdir(parents=True)
+    for name, data in broken_pages().items():
+        (folder / name).write_bytes(data)
+    (folder / "deep" / "er" / "good one.png").write_bytes(GOOD.read_bytes())
+    (folder / "notes.txt").write_text("no page")
+    result = start("scan", folder, "--out", "-")
+    lines = result.stderr.splitlines()
+    assert result.returncode == 3
+    assert len(lines) == len(broken_pages()) + 1
+    assert all(any(line.startswith(name) for line in lines) for name in broken_pages())
+    assert "Traceback" not in result.stderr
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert {row["file"] for row in rows} == {"deep/er/good one.png"}
+    assert [row["text"] for row in rows] == GOOD_NUMBERS
+
+
+def test_only_broken_pages_give_an_empty_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    result = run("scan", tmp_path / "a.png", "--out", tmp_path / "out.csv")
+    assert result.exit_code == 3
+    assert result.stderr.endswith(
+        f"0 pages read, 1 could not be read, 0 numbers, 0 to look at -> {tmp_path / 'out.csv'}\n"
+    )
+    assert read_results_csv(tmp_path / "out.csv") == ()
+
+
+def test_nothing_to_read_is_4(run: Run, tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "not there"):
+        result = run("scan", place, "--out", tmp_path / "out.csv")
+        assert result.exit_code == 4
+        assert re.fullmatch(f"Error: {re.escape(str(place))}.*\n", result.stderr)
+    assert not (tmp_path / "out.csv").exists()
+
+
+# Outputs
+
+
+def test_standard_output_holds_the_table_alone(start: Start, scanned_samples: Path) -> None:
+    result = start("scan", SAMPLES / "amounts.png", "--out", "-")
+    lines = (scanned_samples / "results.csv").read_text("utf-8").splitlines(keepends=True)
+    assert result.stdout == "".join(line for line in lines if line.startswith(("file,", "amounts.png,")))
+    assert result.stderr.endswith(" -> standard output\n")
+
+
+def test_the_svm_reads_too(succeed: Run, tmp_path: Path) -> None:
+    succeed("scan", GOOD, "--out", tmp_path / "out.csv", "--classifier", "svm")
+    found = texts(tmp_path / "out.csv", "amounts.png")
+    assert len(set(found) & set(GOOD_NUMBERS)) >= 0.8 * len(GOOD_NUMBERS)
+
+
+def test_pages_of_a_file_are_drawn_apart_and_folders_kept(succeed: Run, tmp_path: Path) -> None:
+    (tmp_path / "pages" / "sub").mkdir(parents=True)
+    page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
+    page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
+    succeed("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
+    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "checked").rglob("*.png"))
+    assert drawn == ["checked/sub/two.tif.p1.png", "checked/sub/two.tif.p2.png"]
+
+
+def refused(run: Run, *arguments: str | Path) -> str:
+    """What is said when nothing is scanned because the results could not be written."""
+    result = run("scan", *arguments)
+    assert result.exit_code == 5, result.output
+    assert re.fullmatch("Error: .*\n", result.stderr)
+    return result.stderr
+
+
+@pytest.fixture
+def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scan_files(*_: Any) -> None:
+        raise AssertionError("the long work started before the outputs were checked")
+
+    monkeypatch.setattr("scanner.batch.scan_files", scan_files)
+
+
+@pytest.mark.usefixtures("never_scanned")
+def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.png"
+    page.write_bytes(GOOD.read_bytes())
+    before = page.read_bytes()
+    link = tmp_path / "link.csv"
+    link.symlink_to(page)
+    assert "one of the pages to read" in refused(run, page, "--out", page)
+    assert "one of the pages to read" in refused(run, page, "--out", link)
+    assert "one of the pages to read" in refused(run, tmp_path, "--out", tmp_path / "o.csv", "--json", page)
+    assert "is a folder" in refused(run, page, "--out", tmp_path)
+    assert "is a file" in refused(run, page, "--out", page / "out.csv")
+    assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--annotate", page)
+    assert "two results" in refused(run, page, "--out", tmp_path / "o.csv", "--digits", tmp_path / "." / "o.csv")
+    assert "two results" in refused(run, page, "--out", "-", "--json", "-")
+    assert page.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "page.png"]
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize("place", ["pages", "pages/checked", "pages/sub/../checked"])
+def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str) -> None:
+    (tmp_path / "pages" / "sub").mkdir(parents=True)
+    (tmp_path / "pages" / "page.png").write_bytes(GOOD.read_bytes())
+    said = refused(run, tmp_path / "pages", "--out", tmp_path / "o.csv", "--annotate", tmp_path / place)
+    assert "choose another folder" in said
+    assert not (tmp_path / "pages" / "checked").exists()
+
+
+@pytest.mark.usefixtures("never_scanned")
+def test_pictures_do_not_go_beside_a_page_given_by_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.png").write_bytes(GOOD.read_bytes())
+    refused(run, tmp_path / "page.png", "--out", tmp_path / "o.csv", "--annotate", tmp_path)
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    refused(run, GOOD, "--out", tmp_path / "locked" / "out.csv")
+    refused(run, GOOD, "--out", tmp_path / "locked" / "new" / "out.csv")
+
+
+def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tmp_path: Path) -> None:
+    # A folder stands where the first page's picture is to go.
+    (tmp_path / "checked" / "amounts.png.p1.png").mkdir(parents=True)
+    strip = SAMPLES / "box_strip.png"
+    result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
+    assert result.exit_code == 5
+    problem, summary = result.stderr.splitlines()
+    assert "amounts.png.p1.png: is a folder" in problem
+    assert summary.startswith("2 pages read")
+    assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
+    assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
+
+
+def test_old_results_stay_until_new_ones_are_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+
+    def full(path: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    result = run("scan", SAMPLES / "box_strip.png", "--out", out)
+    assert result.exit_code == 5
+    assert "the disk is full" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert out.read_text() == "old"
+
+
+def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.classify.models_folder", lambda: tmp_path)
+    result = run("scan", GOOD, "--out", tmp_path / "out.csv")
+    assert result.exit_code == 6
+    assert re.fullmatch(r"Error: .*digits\.onnx.*\n", result.stderr)
+
+
+def test_no_bar_is_drawn_where_nobody_watches(scanned_samples: Path) -> None:
+    assert "\r" not in (scanned_samples / "stderr.txt").read_text("utf-8")
+    assert "file/s" not in (scanned_samples / "stderr.txt").read_text("utf-8")

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image as PilImage
+
+from scanner import batch
+from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files
+from scanner.classify import load_classifier
+from scanner.errors import DigitscanError
+from scanner.pipeline import scan_page
+from scanner.sources import find_files
+from scanner.types import Page, PageRef, PageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scanner.classify import Classifier
+    from scanner.sources import Limits
+    from scanner.types import Image
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return load_classifier("cnn")
+
+
+def write_page(path: Path) -> None:
+    image = np.full((120, 200, 3), 255, np.uint8)
+    cv2.line(image, (100, 30), (100, 90), (0, 0, 0), 6)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), image)
+
+
+def write_pages(path: Path, count: int) -> None:
+    pages = [PilImage.new("L", (60, 40), 200 + place) for place in range(count)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+
+
+def outcomes(classifier: Classifier, *inputs: Path) -> list[PageOutcome]:
+    return list(scan_files(find_files(inputs), classifier))
+
+
+def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path, classifier: Classifier) -> None:
+    write_page(tmp_path / "b.png")
+    write_pages(tmp_path / "a.tif", 2)
+    found = outcomes(classifier, tmp_path)
+    assert [(o.result.file, o.result.page, o.result.error) for o in found] == [
+        *(("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")),
+    ]
+    assert [(o.result.width, o.result.height) for o in found] == [(60, 40), (60, 40), (200, 120)]
+    assert all(o.page is not None and o.page.image.shape == (o.result.height, o.result.width, 3) for o in found)
+
+
+def test_a_file_that_cannot_be_decoded_is_a_result_and_the_next_is_read(tmp_path: Path, classifier: Classifier) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    write_page(tmp_path / "b.png")
+    bad, good = outcomes(classifier, tmp_path)
+    assert bad.page is None
+    assert bad.result == PageResult("a.png", 0, 0, 0, error=bad.result.error)
+    assert bad.result.error.startswith("a.png: ")
+    assert good.result.error == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (DigitscanError("the ink has run"), "the ink has run"),
+        (cv2.error("(-215) assertion failed"), "cannot be analysed"),
+        (MemoryError(), "memory"),
+    ],
+)
+def test_a_fault_on_one_page_leaves_the_others(
+    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
+) -> None:
+    write_pages(tmp_path / "a.tif", 3)
+    whole = scan_page
+
+    def faulty(page: Page, classifier: Classifier) -> PageResult:
+        if page.number == 2:
+            raise fault
+        return whole(page, classifier)
+
+    monkeypatch.setattr(batch, "scan_page", faulty)
+    first, second, third = outcomes(classifier, tmp_path)
+    assert first.result.error == third.result.error == ""
+    assert second.result.error.startswith("a.tif, page 2: ")
+    assert reason in second.result.error
+    assert (second.result.width, second.result.height, second.result.numbers) == (60, 40, ())
+
+
+def test_a_fault_in_the_program_is_not_hidden(
+    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(page: Page, classifier: Classifier) -> PageResult:
+        raise TypeError
+
+    monkeypatch.setattr(batch, "scan_page", broken)
+    write_page(tmp_path / "a.png")
+    with pytest.raises(TypeError):
+        outcomes(classifier, tmp_path)
+
+
+def test_decoding_that_runs_out_of_memory_ends_the_file_only(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoded(ref: PageRef, limits: Limits) -> Iterator[Page]:
+        yield Page(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
+        if ref.file == "a.pdf":
+            raise MemoryError
+        yield Page(ref.file, 2, np.full((20, 20, 3), 255, np.uint8))
+
+    monkeypatch.setattr(batch, "pages_of", decoded)
+    refs = [PageRef(Path(name), name) for name in ("a.pdf", "b.pdf")]
+    results = [outcome.result for outcome in scan_files(refs, classifier)]
+    assert [(result.file, result.page, bool(result.error)) for result in results] == [
+        *(("a.pdf", 1, False), ("a.pdf", 2, True), ("b.pdf", 1, False), ("b.pdf", 2, False)),
+    ]
+    assert results[1].error.startswith("a.pdf, page 2 and after: ")
+
+
+def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
+    write_pages(tmp_path / "a.tif", 6)
+    pictures: list[weakref.ref[Image]] = []
+    for outcome in scan_file(find_files([tmp_path])[0], classifier):
+        assert outcome.page is not None
+        pictures.append(weakref.ref(outcome.page.image))
+        gc.collect()
+        assert sum(picture() is not None for picture in pictures) <= 2
+    assert len(pictures) == 6
+
+
+def test_nothing_is_read_before_it_is_asked_for(classifier: Classifier) -> None:
+    def refs() -> Iterator[PageRef]:
+        yield PageRef(Path("no such file"), "gone.png")
+        raise AssertionError("the second file was asked for")
+
+    assert next(scan_files(refs(), classifier)).result.file == "gone.png"
+
+
+@pytest.mark.parametrize(
+    ("file", "page", "name"),
+    [
+        ("x.png", 1, "x.png.p1.png"),
+        ("sub/form.pdf", 2, "sub/form.pdf.p2.png"),
+        ("Übung 1/a b.jpg", 12, "Übung 1/a b.jpg.p12.png"),
+        ("/absolute/x.png", 1, "absolute/x.png.p1.png"),
+    ],
+)
+def test_annotated_names(file: str, page: int, name: str) -> None:
+    assert annotated_name(file, page) == PurePosixPath(name)
+
+
+_parts = st.text("ab.p12", min_size=1).filter(lambda part: part not in {".", ".."})
+_files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
+
+
+@given(st.tuples(_files, st.integers(1, 30)), st.tuples(_files, st.integers(1, 30)))
+def test_no_two_pages_share_an_annotated_name(one: tuple[str, int], other: tuple[str, int]) -> None:
+    assert (annotated_name(*one) == annotated_name(*other)) == (one == other)

@@ -1,0 +1,118 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from scanner.components import connected_components, cut_glyph
+from scanner.types import Box, Ink
+
+
+def ink_of(mask: NDArray[np.uint8]) -> Ink:
+    return Ink(mask.copy(), mask, 2.0)
+
+
+def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (40, 60)) -> NDArray[np.uint8]:
+    mask = np.zeros(shape, np.uint8)
+    for x, y, width, height in rectangles:
+        mask[y : y + height, x : x + width] = 255
+    return mask
+
+
+def test_two_components_by_hand() -> None:
+    components = connected_components(drawn((2, 3, 4, 5), (20, 10, 6, 2)))
+    assert len(components) == 2
+    assert {components.box(0), components.box(1)} == {Box(2, 3, 4, 5), Box(20, 10, 6, 2)}
+    assert sorted(components.areas.tolist()) == [12, 20]
+    assert components.labels[4, 3] == 1 + [components.box(0), components.box(1)].index(Box(2, 3, 4, 5))
+
+
+def test_pixels_that_touch_at_a_corner_are_one() -> None:
+    assert len(connected_components(np.eye(5, dtype=np.uint8) * 255)) == 1
+
+
+def test_an_empty_mask_has_none() -> None:
+    components = connected_components(np.zeros((5, 7), np.uint8))
+    assert len(components) == 0
+    assert components.boxes.shape == (0, 4)
+    assert not components.labels.any()
+
+
+def test_one_pixel_alone() -> None:
+    components = connected_components(np.full((1, 1), 255, np.uint8))
+    assert components.box(0) == Box(0, 0, 1, 1)
+
+
+def test_more_components_than_a_short_integer_counts() -> None:
+    mask = np.zeros((400, 400), np.uint8)
+    mask[::2, ::2] = 255
+    components = connected_components(mask)
+    assert len(components) == 40_000
+    assert components.labels.max() == 40_000
+
+
+@given(arrays(np.uint8, (9, 11), elements=st.sampled_from([0, 255])))
+def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.uint8]) -> None:
+    components = connected_components(mask)
+    assert np.array_equal(components.labels > 0, mask > 0)
+    for index in range(len(components)):
+        ys, xs = np.nonzero(components.labels == index + 1)
+        assert components.areas[index] == len(ys)
+        x, y, width, height = components.box(index)
+        assert (x, y) == (int(xs.min()), int(ys.min()))
+        assert (x + width - 1, y + height - 1) == (int(xs.max()), int(ys.max()))
+
+
+def cut(mask: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    glyph = cut_glyph(ink_of(mask), connected_components(mask), box)
+    assert glyph.box == box
+    assert glyph.strength.shape == (box.height, box.width)
+    return glyph.strength
+
+
+def test_the_glyph_is_the_ink_in_the_box() -> None:
+    mask = drawn((10, 5, 4, 20))
+    assert np.array_equal(cut(mask, Box(8, 4, 10, 22)), mask[4:26, 8:18])
+
+
+def test_a_neighbour_that_reaches_in_is_left_out() -> None:
+    mask = drawn((10, 5, 6, 20), (18, 0, 2, 40), (20, 10, 25, 10))
+    glyph = cut(mask, Box(8, 4, 11, 22))
+    assert np.count_nonzero(glyph) == 6 * 20
+    assert not glyph[:, 10].any()
+
+
+def test_a_detached_bar_stays_and_a_speck_goes() -> None:
+    mask = drawn((10, 8, 8, 16), (10, 4, 8, 3), (19, 22, 1, 1))
+    glyph = cut(mask, Box(9, 3, 12, 22))
+    assert np.count_nonzero(glyph[1:4]) == 24
+    assert glyph[19, 10] == 0
+
+
+def test_half_of_two_digits_that_touch_is_kept() -> None:
+    mask = drawn((10, 5, 30, 10))
+    assert np.count_nonzero(cut(mask, Box(10, 5, 13, 10))) == 130
+
+
+def test_the_soft_edge_comes_along_but_not_that_of_a_neighbour() -> None:
+    mask = drawn((10, 5, 4, 20), (20, 0, 4, 40))
+    strength = mask.copy()
+    strength[5:25, 14] = 90
+    strength[:, 19] = 90
+    strength[30, 12] = 90
+    glyph = cut_glyph(Ink(strength, mask, 4.0), connected_components(mask), Box(8, 4, 12, 30)).strength
+    assert glyph[3, 6] == 90
+    assert not glyph[:, 11].any()
+    assert glyph[26, 4] == 0
+
+
+def test_a_box_without_ink_gives_a_blank_glyph() -> None:
+    assert not cut(drawn((10, 5, 4, 20)), Box(30, 0, 10, 10)).any()
+
+
+@given(arrays(np.uint8, (12, 15), elements=st.sampled_from([0, 255])), st.data())
+def test_a_glyph_never_invents_ink(mask: NDArray[np.uint8], data: st.DataObject) -> None:
+    x, y = data.draw(st.integers(0, 14)), data.draw(st.integers(0, 11))
+    box = Box(x, y, data.draw(st.integers(1, 15 - x)), data.draw(st.integers(1, 12 - y)))
+    glyph = cut(mask, box)
+    assert (glyph <= mask[box.y : box.bottom, box.x : box.right]).all()

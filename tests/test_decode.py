@@ -1,0 +1,151 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.decode import Piece, best_path, weigh
+from scanner.runs import Run
+from scanner.segment import Hypothesis, Lattice
+from scanner.types import Box, Glyph, Reading
+
+NOTHING = 10
+"""Place of "no digit" among the scores."""
+
+
+def piece(start: int, end: int, height: float = 1.0, rise: float = 0.0) -> Hypothesis:
+    box = Box(10 * start, 0, 10 * (end - start), max(round(20 * height), 1))
+    glyph = Glyph(box, np.full((box.height, box.width), 255, np.uint8))
+    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, rise)
+
+
+def read(best: int, probability: float = 0.98) -> Reading:
+    """``best`` with this probability, the rest spread evenly."""
+    rest = (1 - probability) / 10
+    return Reading(tuple(probability if place == best else rest for place in range(11)))
+
+
+def decoded(*pairs: tuple[Hypothesis, Reading]) -> tuple[Piece, ...]:
+    cuts = max(hypothesis.end for hypothesis, _ in pairs) + 1
+    lattice = Lattice(Run((0,), Box(0, 0, 10 * cuts, 20), 20.0, 10.0), cuts, tuple(h for h, _ in pairs))
+    return best_path(lattice, [reading for _, reading in pairs])
+
+
+def digits(pieces: tuple[Piece, ...]) -> list[int | None]:
+    return [piece.digit for piece in pieces]
+
+
+def test_two_sure_digits_beat_a_doubtful_whole() -> None:
+    whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
+    assert digits(decoded((whole, read(8, 0.5)), (left, read(3)), (right, read(7)))) == [3, 7]
+
+
+def test_one_sure_digit_beats_two_doubtful_halves() -> None:
+    whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
+    assert digits(decoded((left, read(1, 0.5)), (right, read(3, 0.5)), (whole, read(8)))) == [8]
+
+
+def test_a_whole_has_no_advantage_over_two_halves_for_being_one() -> None:
+    whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
+    halves = ((left, read(1, 0.93)), (right, read(7, 0.93)))
+    assert digits(decoded((whole, read(4, 0.9)), *halves)) == [1, 7]
+    assert digits(decoded((whole, read(4, 0.96)), *halves)) == [4]
+
+
+def test_a_whole_digit_and_no_digit_halves() -> None:
+    whole, left, right = piece(0, 2), piece(0, 1), piece(1, 2)
+    assert digits(decoded((left, read(NOTHING)), (right, read(NOTHING)), (whole, read(4, 0.9)))) == [4]
+
+
+def test_the_best_way_may_mix_whole_and_cut() -> None:
+    pairs = [
+        (piece(0, 1), read(5, 0.6)),
+        (piece(1, 2), read(1, 0.4)),
+        (piece(2, 3), read(2)),
+        (piece(0, 2), read(0)),
+        (piece(1, 3), read(6, 0.5)),
+    ]
+    found = decoded(*pairs)
+    assert digits(found) == [0, 2]
+    assert [p.box.x for p in found] == [0, 20]
+
+
+def test_what_is_surely_no_digit_is_none() -> None:
+    found = decoded((piece(0, 1), read(2)), (piece(1, 2), read(NOTHING, 0.9999)), (piece(2, 3), read(9)))
+    assert digits(found) == [2, None, 9]
+    assert found[1].confidence > 0.99
+    assert not found[1].small
+
+
+def test_a_small_piece_stands_for_nothing_whatever_it_looks_like() -> None:
+    found = decoded((piece(0, 1), read(2)), (piece(1, 2, height=0.15), read(1, 0.999)), (piece(2, 3), read(9)))
+    assert digits(found) == [2, None, 9]
+    assert [p.small for p in found] == [False, True, False]
+
+
+def test_confidence_is_that_of_the_reading() -> None:
+    (found,) = decoded((piece(0, 1), read(6, 0.8)))
+    assert found.confidence == pytest.approx(0.8)
+
+
+def test_a_gap_without_ink_is_passed_over() -> None:
+    assert digits(decoded((piece(0, 1), read(2)), (piece(2, 3), read(9)))) == [2, 9]
+
+
+def test_a_lattice_without_hypotheses_has_no_pieces() -> None:
+    run = Run((0,), Box(0, 0, 10, 20), 20.0, 10.0)
+    assert best_path(Lattice(run, 2, ()), []) == ()
+    assert best_path(Lattice(run, 1, ()), []) == ()
+
+
+def test_probabilities_of_nothing_are_no_error() -> None:
+    certain = Reading((0.0,) * 10 + (1.0,))
+    assert digits(decoded((piece(0, 1), certain))) == [None]
+    other = Reading((1.0,) + (0.0,) * 10)
+    assert digits(decoded((piece(0, 1), other))) == [0]
+
+
+PROBABILITIES = st.lists(st.floats(0.0, 1.0), min_size=11, max_size=11).filter(lambda p: sum(p) > 0.1)
+
+
+@st.composite
+def lattices(draw: st.DrawFn) -> tuple[list[tuple[Hypothesis, Reading]], int]:
+    cuts = draw(st.integers(2, 6))
+    pairs = []
+    for start in range(cuts - 1):
+        for end in range(start + 1, min(start + 3, cuts - 1) + 1):
+            # Steps from one cut to the next are always there, longer ones now and then.
+            if end == start + 1 or draw(st.booleans()):
+                scores = draw(PROBABILITIES)
+                reading = Reading(tuple(score / sum(scores) for score in scores))
+                pairs.append((piece(start, end, draw(st.floats(0.1, 1.1))), reading))
+    return pairs, cuts
+
+
+@given(lattices())
+def test_the_pieces_found_tile_the_run(given_lattice: tuple[list[tuple[Hypothesis, Reading]], int]) -> None:
+    pairs, cuts = given_lattice
+    found = decoded(*pairs)
+    edges = [0, *(p.box.right // 10 for p in found)]
+    assert edges == [*(p.box.x // 10 for p in found), cuts - 1]
+    assert all(0 <= p.confidence <= 1 for p in found)
+
+
+@given(PROBABILITIES, st.floats(0.05, 1.5), st.floats(-1, 1))
+def test_weighing_by_size_keeps_a_distribution_and_full_size_keeps_the_reading(
+    scores: list[float], height: float, rise: float
+) -> None:
+    reading = Reading(tuple(score / sum(scores) for score in scores))
+    weighed = weigh(piece(0, 1, height, rise), reading)
+    assert sum(weighed.scores) == pytest.approx(1.0)
+    assert all(score >= 0 for score in weighed.scores)
+    assert weigh(piece(0, 1, 1.0, rise), reading).scores == pytest.approx(reading.scores, abs=1e-6)
+
+
+def test_a_small_seven_in_the_middle_of_the_line_is_doubted_an_exponent_is_not() -> None:
+    reading = read(7, 0.9)
+    middle, raised = weigh(piece(0, 1, 0.45), reading), weigh(piece(0, 1, 0.45, rise=0.5), reading)
+    assert middle.scores[7] < 0.5 < middle.scores[NOTHING]
+    assert raised == reading
+    assert math.isclose(sum(middle.scores), 1.0)

@@ -1,0 +1,118 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.decode import Piece
+from scanner.join import Group, in_rows, join_digits
+from scanner.types import Box
+
+
+def digit(value: int | None, x: int, y: int = 0, height: int = 20, confidence: float = 0.9) -> Piece:
+    return Piece(value, confidence, small=False, box=Box(x, y, 12, height))
+
+
+def point(x: int) -> Piece:
+    return Piece(None, 0.9, small=True, box=Box(x, 16, 4, 4))
+
+
+def texts(*pieces: Piece) -> list[str]:
+    return [group.text for group in join_digits(pieces)]
+
+
+def group(x: int, y: int, height: int = 20) -> Group:
+    return Group((digit(1, x, y, height),))
+
+
+def test_neighbours_are_one_number() -> None:
+    (number,) = join_digits([digit(0, 0), digit(0, 15, confidence=0.5), digit(7, 30)])
+    assert number.text == "007"
+    assert number.confidence == pytest.approx(0.9 * 0.5 * 0.9)
+    assert number.box == Box(0, 0, 42, 20)
+
+
+def test_a_wide_gap_parts_numbers() -> None:
+    assert texts(digit(1, 0), digit(2, 15), digit(3, 100), digit(4, 115)) == ["12", "34"]
+
+
+def test_what_is_no_digit_parts_numbers() -> None:
+    # Without the plus sign the digits beside it would be near enough.
+    assert texts(digit(1, 0), digit(2, 14), digit(None, 28), digit(3, 42), digit(4, 56)) == ["12", "34"]
+    assert texts(digit(1, 0), digit(2, 14), digit(3, 42), digit(4, 56)) == ["1234"]
+
+
+def test_a_point_does_not() -> None:
+    assert texts(digit(1, 0), point(14), digit(2, 20)) == ["12"]
+
+
+def test_an_exponent_is_a_number_of_its_own() -> None:
+    assert texts(digit(1, 0, y=20, height=30), digit(2, 14, y=5, height=14)) == ["1", "2"]
+
+
+def test_a_small_digit_on_the_line_belongs_to_its_number() -> None:
+    assert texts(digit(1, 0, y=20, height=30), digit(0, 14, y=28, height=20)) == ["10"]
+
+
+def test_a_word_with_one_letter_like_a_digit_has_no_number() -> None:
+    word = [digit(None, 15 * place) for place in range(4)]
+    assert texts(*word, digit(0, 60)) == []
+
+
+@pytest.mark.parametrize("pieces", [(), (point(0),), (digit(None, 0),), (point(0), digit(None, 9), point(30))])
+def test_without_digits_there_are_no_numbers(pieces: tuple[Piece, ...]) -> None:
+    assert join_digits(pieces) == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 0, 5, 9]), st.integers(0, 60)), max_size=12))
+def test_every_digit_is_in_one_number_or_in_a_word(drawn: list[tuple[int | None, int]]) -> None:
+    x, pieces = 0, []
+    for value, gap in drawn:
+        pieces.append(digit(value, x))
+        x += 12 + gap
+    joined = [piece for found in join_digits(pieces) for piece in found.digits]
+    assert joined == [piece for piece in pieces if piece in joined]
+    if all(value is not None for value, _ in drawn):
+        assert joined == pieces
+
+
+def test_rows_from_the_top_columns_from_the_left() -> None:
+    groups = in_rows([group(200, 52), group(10, 100), group(10, 50), group(100, 48)])
+    assert [(g.row, g.column, g.box.x) for g in groups] == [(1, 1, 10), (1, 2, 100), (1, 3, 200), (2, 1, 10)]
+
+
+def test_a_row_may_climb_across_the_page() -> None:
+    groups = in_rows(
+        [group(100 * k, 300 - 8 * k) for k in range(10)] + [group(100 * k, 340 - 8 * k) for k in range(10)]
+    )
+    assert [(g.row, g.column) for g in groups] == [(row, column) for row in (1, 2) for column in range(1, 11)]
+
+
+def test_no_numbers_no_rows() -> None:
+    assert in_rows([]) == ()
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(8, 40)), max_size=20)
+
+
+@given(PLACES)
+def test_rows_and_columns_count_from_one_without_gaps(places: list[tuple[int, int, int]]) -> None:
+    groups = [group(*place) for place in places]
+    numbered = in_rows(groups)
+    assert sorted(g.box for g in numbered) == sorted(g.box for g in groups)
+    rows: dict[int, list[Group]] = {}
+    for g in numbered:
+        rows.setdefault(g.row, []).append(g)
+    assert list(rows) == list(range(1, len(rows) + 1))
+    for row in rows.values():
+        assert [g.column for g in row] == list(range(1, len(row) + 1))
+        assert [g.box.x for g in row] == sorted(g.box.x for g in row)
+    tops = [sum(g.box.center[1] for g in row) / len(row) for row in rows.values()]
+    assert tops == sorted(tops)
+
+
+@given(PLACES, st.integers(-500, 500), st.integers(-500, 500))
+def test_rows_do_not_depend_on_the_place_on_the_page(places: list[tuple[int, int, int]], dx: int, dy: int) -> None:
+    here = in_rows(group(*place) for place in places)
+    there = in_rows(group(x + dx, y + dy, height) for x, y, height in places)
+    assert [(g.row, g.column, g.box.x + dx, g.box.y + dy) for g in here] == [
+        (g.row, g.column, g.box.x, g.box.y) for g in there
+    ]

@@ -1,0 +1,265 @@
+import time
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanner.classify import Classifier, load_classifier
+from scanner.pipeline import LOW_CONFIDENCE, REVIEW_BELOW, scan_page
+from scanner.synthesis.pen import draw_text, random_writer
+from scanner.types import Box, Number, Page, PageResult, Reading
+
+Gray = NDArray[np.uint8]
+
+LINES = ("40718", "2593", "860124")
+"""What is written on the test page, one line each."""
+
+
+class Blind:
+    """Takes everything for no digit."""
+
+    name = "blind"
+
+    def read(self, frames: Gray) -> tuple[Reading, ...]:
+        return (Reading((0.0,) * 10 + (1.0,)),) * len(frames)
+
+
+class Ones:
+    """Takes everything for a one, not very surely."""
+
+    name = "ones"
+
+    def __init__(self, probability: float) -> None:
+        rest = (1 - probability) / 10
+        self._reading = Reading((rest, probability, *[rest] * 9))
+
+    def read(self, frames: Gray) -> tuple[Reading, ...]:
+        return (self._reading,) * len(frames)
+
+
+@pytest.fixture(scope="module")
+def cnn() -> Classifier:
+    return load_classifier("cnn")
+
+
+@cache
+def handwriting(seed: int) -> tuple[Gray, tuple[tuple[Box, ...], ...]]:
+    """A page of LINES in dark grey on off-white paper, and the box of each digit."""
+    rng = np.random.default_rng(seed)
+    writer = random_writer(rng)
+    gray = np.full((420, 520), 236, np.uint8)
+    truth = []
+    for line, text in enumerate(LINES):
+        ink, boxes = draw_text(text, writer, rng, 44)
+        x, y = 60 + 20 * line, 40 + 120 * line
+        window = gray[y : y + ink.shape[0], x : x + ink.shape[1]]
+        window[:] = np.minimum(window, 236 - (ink * 0.8).astype(np.uint8))
+        truth.append(tuple(Box(x + box.x, y + box.y, box.width, box.height) for box in boxes if box))
+    gray.flags.writeable = False
+    return gray, tuple(truth)
+
+
+def scanned(gray: Gray, classifier: Classifier) -> PageResult:
+    page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
+    return scan_page(page, classifier)
+
+
+def texts(result: PageResult) -> list[str]:
+    return [number.text for number in result.numbers]
+
+
+def edges(box: Box) -> tuple[int, int, int, int]:
+    return box.x, box.y, box.right, box.bottom
+
+
+def assert_sound(result: PageResult) -> None:
+    page = Box(0, 0, result.width, result.height)
+    for number in result.numbers:
+        assert number.text == "".join(digit.text for digit in number.digits)
+        assert 0 < number.confidence <= min(digit.confidence for digit in number.digits) + 1e-12
+        assert [digit.box.center[0] for digit in number.digits] == sorted(d.box.center[0] for d in number.digits)
+        assert (number.review == "") == (number.confidence >= REVIEW_BELOW)
+        for box in (number.box, *(digit.box for digit in number.digits)):
+            assert Box.around([page, box]) == page
+
+
+SEEDS = (0, 3, 5, 8)
+
+
+def test_reads_what_is_written(cnn: Classifier) -> None:
+    right = 0
+    for seed in SEEDS:
+        result = scanned(handwriting(seed)[0], cnn)
+        assert_sound(result)
+        right += sum(text in texts(result) for text in LINES)
+    assert right >= 0.75 * len(SEEDS) * len(LINES)
+
+
+def well_read(seed: int, cnn: Classifier) -> tuple[Gray, tuple[Number, ...]]:
+    """A page that is read without a fault, so that other tests can tell what changes."""
+    gray, _ = handwriting(seed)
+    result = scanned(gray, cnn)
+    assert texts(result) == list(LINES)
+    return gray, result.numbers
+
+
+@pytest.fixture(scope="module")
+def clear_seed(cnn: Classifier) -> int:
+    """A hand that is read without a fault: what is tested is the pipeline, not the weights."""
+    return next(seed for seed in range(20) if texts(scanned(handwriting(seed)[0], cnn)) == list(LINES))
+
+
+def test_rows_columns_and_size(cnn: Classifier, clear_seed: int) -> None:
+    result = scanned(handwriting(clear_seed)[0], cnn)
+    assert (result.file, result.page, result.width, result.height) == ("page.png", 1, 520, 420)
+    assert [(number.row, number.column) for number in result.numbers] == [(1, 1), (2, 1), (3, 1)]
+    assert result.error == ""
+
+
+def test_digits_are_boxed_where_they_are(cnn: Classifier, clear_seed: int) -> None:
+    gray, truth = handwriting(clear_seed)
+    for number, boxes in zip(scanned(gray, cnn).numbers, truth, strict=True):
+        for digit, box in zip(number.digits, boxes, strict=True):
+            assert edges(digit.box) == pytest.approx(edges(box), abs=4)
+        assert edges(number.box) == pytest.approx(edges(Box.around(boxes)), abs=4)
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(1, 0), (0, 1), (37, 90), (200, 5)])
+def test_numbers_move_with_the_page(cnn: Classifier, clear_seed: int, dx: int, dy: int) -> None:
+    gray, here = well_read(clear_seed, cnn)
+    there = scanned(np.pad(gray, ((dy, 0), (dx, 0)), constant_values=236), cnn).numbers
+    assert [number.text for number in there] == [number.text for number in here]
+    for one, other in zip(here, there, strict=True):
+        moved = Box(one.box.x + dx, one.box.y + dy, one.box.width, one.box.height)
+        assert edges(other.box) == pytest.approx(edges(moved), abs=2)
+
+
+def test_light_ink_on_dark_paper_reads_the_same(cnn: Classifier, clear_seed: int) -> None:
+    gray, here = well_read(clear_seed, cnn)
+    result = scanned(255 - gray, cnn)
+    assert texts(result) == [number.text for number in here]
+    assert dict(result.steps[0].settings)["negative"] is True
+    # Black paper with white ink, as a blackboard or an inverted scan.
+    pure = np.where(gray < 128, np.uint8(255), np.uint8(0))
+    assert texts(scanned(pure, cnn)) == texts(scanned(255 - pure, cnn)) == list(LINES)
+
+
+def test_a_page_in_shadow_reads_the_same(cnn: Classifier, clear_seed: int) -> None:
+    gray, _ = well_read(clear_seed, cnn)
+    light = np.linspace(1.0, 0.45, gray.shape[1])[None]
+    assert texts(scanned((gray * light).astype(np.uint8), cnn)) == list(LINES)
+
+
+@pytest.mark.parametrize("clockwise", [-3.0, 2.0])
+def test_a_tilted_page_is_read_and_boxed_on_the_original(cnn: Classifier, clear_seed: int, clockwise: float) -> None:
+    gray, truth = handwriting(clear_seed)
+    # Rules say clearly which way is level.
+    ruled = gray.copy()
+    for y in (130, 250, 370):
+        ruled[y : y + 2, 10:510] = 90
+    matrix = cv2.getRotationMatrix2D((260, 210), -clockwise, 1.0)
+    tilted = cv2.warpAffine(ruled, matrix, (520, 420), borderMode=cv2.BORDER_CONSTANT, borderValue=236.0)
+    result = scanned(np.asarray(tilted, np.uint8), cnn)
+    assert_sound(result)
+    settings = {name: value for step in result.steps for name, value in step.settings}
+    assert settings["degrees"] == pytest.approx(clockwise, abs=0.3)
+    assert settings["removed"] is True
+    assert texts(result) == list(LINES)
+    for number, boxes in zip(result.numbers, truth, strict=True):
+        for digit, box in zip(number.digits, boxes, strict=True):
+            x, y = matrix @ (*box.center, 1.0)
+            assert digit.box.x <= x <= digit.box.right
+            assert digit.box.y <= y <= digit.box.bottom
+
+
+def test_digits_in_boxes_are_one_number(cnn: Classifier, clear_seed: int) -> None:
+    rng = np.random.default_rng(clear_seed)
+    writer = random_writer(rng)
+    gray = np.full((150, 500), 236, np.uint8)
+    for place, character in enumerate("39206"):
+        ink, _ = draw_text(character, writer, rng, 40)
+        x, y = 53 + 56 * place - ink.shape[1] // 2, 50
+        gray[y : y + ink.shape[0], x : x + ink.shape[1]] -= (ink * 0.8).astype(np.uint8)
+        cv2.rectangle(gray, (25 + 56 * place, 35), (81 + 56 * place, 110), 60, 2)
+    result = scanned(gray, cnn)
+    assert len(result.numbers) == 1
+    assert len(result.numbers[0].text) == 5
+
+
+TYPED = (
+    "The quick brown fox jumps over",
+    "the lazy dog and runs away from",
+    "hunters with their noisy hounds",
+    "through fields of barley toward",
+    "another forest beyond the river",
+)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.4])
+def test_a_typed_paragraph_gives_hardly_a_number_that_nobody_is_to_check(cnn: Classifier, scale: float) -> None:
+    gray = np.full((400, 900), 245, np.uint8)
+    for line, text in enumerate(TYPED):
+        cv2.putText(gray, text, (30, 60 + 70 * line), cv2.FONT_HERSHEY_SIMPLEX, scale, 20, 3, cv2.LINE_AA)
+    result = scanned(gray, cnn)
+    letters = sum(character.isalpha() for text in TYPED for character in text)
+    assert sum(len(number.text) for number in result.numbers) < 0.5 * letters
+    assert sum(len(number.text) for number in result.numbers if not number.review) < 0.1 * letters
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 900), (900, 1), (2, 700), (700, 2), (16, 16), (300, 400)]
+)
+@pytest.mark.parametrize("value", [0, 1, 127, 255])
+def test_an_even_page_has_no_numbers(cnn: Classifier, shape: tuple[int, int], value: int) -> None:
+    result = scanned(np.full(shape, value, np.uint8), cnn)
+    assert result.numbers == ()
+    assert (result.height, result.width) == shape
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 400), (400, 1), (2, 300), (300, 2), (16, 16)])
+def test_noise_on_a_few_pixels_is_no_error(cnn: Classifier, shape: tuple[int, int]) -> None:
+    for seed in range(5):
+        noise = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+        assert_sound(scanned(noise, cnn))
+
+
+def test_one_black_pixel_is_no_number(cnn: Classifier) -> None:
+    gray = np.full((200, 200), 255, np.uint8)
+    gray[100, 100] = 0
+    assert scanned(gray, cnn).numbers == ()
+
+
+def test_a_page_of_twenty_thousand_specks_takes_seconds() -> None:
+    rng = np.random.default_rng(0)
+    gray = np.full((2400, 2400), 255, np.uint8)
+    for y, x in rng.integers(5, 2390, (20_000, 2)):
+        gray[y : y + 3, x : x + 3] = 0
+    started = time.process_time()
+    assert scanned(gray, Blind()).numbers == ()
+    assert time.process_time() - started < 20.0
+
+
+def test_what_is_no_digit_is_no_number() -> None:
+    assert scanned(handwriting(0)[0], Blind()).numbers == ()
+
+
+@pytest.mark.parametrize(("probability", "review"), [(0.7, LOW_CONFIDENCE), (0.999, "")])
+def test_doubtful_numbers_are_to_be_reviewed(probability: float, review: str) -> None:
+    gray = np.full((120, 120), 255, np.uint8)
+    gray[40:80, 58:63] = 0
+    (number,) = scanned(gray, Ones(probability)).numbers
+    assert (number.text, number.review) == ("1", review)
+    assert number.confidence == pytest.approx(probability, abs=0.01)
+
+
+def test_the_record_names_each_stage_once(cnn: Classifier) -> None:
+    steps = [step.name for step in scanned(handwriting(0)[0], cnn).steps]
+    assert len(set(steps)) == len(steps)
+    assert {"gray", "binarize", "straighten", "rules", "classify"} <= set(steps)
+
+
+def test_the_same_page_is_read_the_same_again(cnn: Classifier) -> None:
+    gray, _ = handwriting(3)
+    assert scanned(gray, cnn) == scanned(gray, cnn)

@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.types import Box, Reading
+
+SIDES = st.integers(1, 1000)
+PLACES = st.integers(-1000, 1000)
+BOXES = st.builds(Box, PLACES, PLACES, SIDES, SIDES)
+
+
+def test_right_and_bottom_are_outside_the_box() -> None:
+    box = Box(2, 3, 10, 20)
+    assert (box.right, box.bottom) == (12, 23)
+    assert box.center == (7.0, 13.0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 1), (1, 0), (-1, 5)])
+def test_a_box_without_pixels_is_an_error(width: int, height: int) -> None:
+    with pytest.raises(ValueError, match="at least 1 x 1"):
+        Box(0, 0, width, height)
+
+
+def test_a_box_is_a_tuple() -> None:
+    assert Box(1, 2, 3, 4) == (1, 2, 3, 4)
+    assert sorted([Box(5, 0, 1, 1), Box(1, 9, 1, 1)])[0].x == 1
+
+
+def test_around_two_boxes() -> None:
+    assert Box.around([Box(0, 5, 2, 2), Box(10, 0, 1, 3)]) == (0, 0, 11, 7)
+
+
+def test_around_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no boxes"):
+        Box.around(iter(()))
+
+
+@given(st.lists(BOXES, min_size=1, max_size=6))
+def test_around_is_the_smallest_box_that_holds_all(boxes: list[Box]) -> None:
+    hull = Box.around(boxes)
+    assert all(hull.x <= b.x and hull.y <= b.y and hull.right >= b.right and hull.bottom >= b.bottom for b in boxes)
+    assert any(b.x == hull.x for b in boxes)
+    assert any(b.y == hull.y for b in boxes)
+    assert any(b.right == hull.right for b in boxes)
+    assert any(b.bottom == hull.bottom for b in boxes)
+    assert Box.around([hull, *boxes]) == hull
+
+
+def scores(**given: float) -> tuple[float, ...]:
+    by_place = {int(name.removeprefix("p")): value for name, value in given.items()}
+    return tuple(by_place.get(place, 0.0) for place in range(11))
+
+
+def test_a_sure_reading() -> None:
+    reading = Reading(scores(p7=0.9, p1=0.1))
+    assert (reading.digit, reading.confidence, reading.is_digit) == (7, 0.9, True)
+
+
+def test_the_best_digit_is_named_even_if_it_is_none() -> None:
+    reading = Reading(scores(p3=0.2, p5=0.1, p10=0.7))
+    assert (reading.digit, reading.confidence, reading.is_digit) == (3, 0.2, False)
+
+
+def test_in_doubt_it_is_a_digit_only_if_no_digit_is_less_probable() -> None:
+    assert not Reading(scores(p4=0.5, p10=0.5)).is_digit

@@ -1,0 +1,128 @@
+"""Places on a page -> pictures of one number for the number reader, and its readings back onto the page."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.combine import Claim
+from scanner.line import find_line
+from scanner.types import Box, Digit, Opinion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.components import Components
+    from scanner.line import Line
+    from scanner.reader import Charset, LineReading, NumberReader
+    from scanner.runs import Run
+    from scanner.types import Image, Ink
+
+_BESIDE = 0.5
+"""Heights of ink looked for beside the digits of a number: a tail, or a digit's part that was taken for a speck."""
+_ABOVE = 0.25
+"""... and above and below them: a comma, or the bar of a 5 that flew off."""
+_PAPER = 0.6
+"""Heights of paper put around: what is at the very edge of a picture is taken for its border."""
+_OVERHANG = 0.7
+"""The outermost digits reach at most this many heights beyond their middle."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A place where one number stands, by itself."""
+
+    picture: Image
+    """Shape (H, W), uint8, dark ink on light paper."""
+    mask: Image
+    """Shape (H, W): 255 where there is ink, else 0."""
+    x: int
+    """Column of the straightened page at the picture's left edge; may be negative."""
+    y: int
+    """Row of the straightened page at the picture's upper edge; may be negative."""
+
+
+def cut_region(run: Run, box: Box, limits: tuple[int, int], ink: Ink, components: Components) -> Region:
+    """The ink of a run in and around a box, without that of others, on white paper.
+
+    Args:
+        run: to which the number belongs.
+        box: around its digits, pixels of the straightened page.
+        limits: columns of the straightened page in which it stands: what lies left and right is another number's.
+        ink: of the straightened page, without rules.
+        components: of ``ink.mask``.
+    """
+    height = max(box.height, 1)
+    left = max(box.x - round(_BESIDE * height), limits[0], run.box.x)
+    right = min(box.right + round(_BESIDE * height), limits[1], run.box.right)
+    top = max(box.y - round(_ABOVE * height), run.box.y)
+    bottom = min(box.bottom + round(_ABOVE * height), run.box.bottom)
+    rows, columns = slice(top, bottom), slice(left, right)
+    own = np.isin(components.labels[rows, columns], np.array(run.members) + 1)
+    # One pixel around the mask is the soft edge of the strokes.
+    halo = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    shown = halo & (own | (components.labels[rows, columns] == 0))
+    paper = round(_PAPER * height) + 1
+    framed = [
+        np.asarray(cv2.copyMakeBorder(image, paper, paper, paper, paper, cv2.BORDER_CONSTANT, value=value), np.uint8)
+        for image, value in (
+            (np.where(shown, 255 - ink.strength[rows, columns], np.uint8(255)), 255),
+            (own.view(np.uint8) * np.uint8(255), 0),
+        )
+    ]
+    return Region(framed[0], framed[1], left - paper, top - paper)
+
+
+def read_regions(regions: Sequence[Region], reader: NumberReader, charset: Charset) -> tuple[Claim, ...]:
+    """Ask the number reader.
+
+    Returns:
+        One claim per region, in the same order.
+    """
+    lines = [find_line(region.picture) for region in regions]
+    readings = reader.read([line.image for line in lines], charset)
+    return tuple(_claim(*place) for place in zip(regions, lines, readings, strict=True))
+
+
+def _claim(region: Region, line: Line, reading: LineReading) -> Claim:
+    digits: list[Digit] = []
+    count = max(sum(character.text.isdigit() for character in reading.characters), 1)
+    # The reader says how sure it is of the whole: each digit has an equal share in it.
+    share = reading.probability ** (1 / count)
+    for character, (left, right) in zip(reading.characters, _columns(line, reading), strict=True):
+        if character.text.isdigit():
+            digits.append(Digit(character.text, share, _ink_box(region, line, left, right)))
+    text = reading.text if digits else ""
+    return Claim(Opinion("number", text, reading.probability), tuple(digits))
+
+
+def _columns(line: Line, reading: LineReading) -> list[tuple[float, float]]:
+    """Columns of the picture that belong to each character: up to half-way to its neighbours.
+
+    The reader's own bounds say only where it noticed a character.
+    """
+    middles = [line.x_in_picture((c.left + c.right) / 2) for c in reading.characters]
+    if not middles:
+        return []
+    reach = _OVERHANG * (line.bottom - line.top)
+    between = [(a + b) / 2 for a, b in itertools.pairwise(middles)]
+    edges = [middles[0] - reach, *between, middles[-1] + reach]
+    return list(itertools.pairwise(edges))
+
+
+def _ink_box(region: Region, line: Line, left: float, right: float) -> Box:
+    """The box of the ink between two columns, in pixels of the straightened page."""
+    height, width = region.mask.shape
+    x1 = min(max(round(left), 0), width - 1)
+    x2 = min(max(round(right), x1 + 1), width)
+    beyond = _ABOVE * (line.bottom - line.top)
+    y1 = min(max(round(line.top - beyond), 0), height - 1)
+    y2 = min(max(round(line.bottom + beyond), y1 + 1), height)
+    x, y, inked_width, inked_height = cv2.boundingRect(region.mask[y1:y2, x1:x2])
+    if not inked_width:
+        x, y, inked_width, inked_height = 0, 0, x2 - x1, y2 - y1
+    return Box(region.x + x1 + x, region.y + y1 + y, inked_width, inked_height)

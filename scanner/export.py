@@ -145,8 +145,9 @@ def to_json(results: Iterable[PageResult], version: str) -> str:
     "error", "steps": [{"name", "settings"}], "numbers": [{"number", "row",
     "column", "field", "text", "confidence", "review", "box", "digits":
     [{"text", "confidence", "box"}], "said": [{"reader", "text",
-    "confidence"}]}]}]}`` with boxes as ``[x, y, width, height]``.  JSON knows no NaN or infinity: a setting that is one becomes
-    the text ``"nan"``, ``"inf"`` or ``"-inf"``.
+    "confidence"}]}]}]}`` with boxes as ``[x, y, width, height]``.  JSON knows
+    no NaN or infinity: a setting that is one becomes the text ``"nan"``,
+    ``"inf"`` or ``"-inf"``.
     """
     document = {"digitscan": version, "pages": [_page_entry(result) for result in results]}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.combine import DISAGREE, Claim, alone, combine
+from scanner.combine import Claim, alone, combine
 from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
 from scanner.join import Group, in_rows, join_digits
 from scanner.layout import find_layout
-from scanner.options import DEFAULT_OPTIONS, Layout, Readers
-from scanner.regions import Region, cut_region, read_regions
+from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.regions import cut_region, read_regions, whole_region
 from scanner.rules import remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from scanner.combine import Answer
     from scanner.components import Components
     from scanner.decode import Piece
-    from scanner.options import ScanOptions
     from scanner.reader import NumberReader
+    from scanner.regions import Region
     from scanner.runs import Run
     from scanner.segment import Lattice
     from scanner.types import Ink, Page
@@ -95,9 +95,9 @@ def scan_page(
     if layout is Layout.PAGE:
         places = _places(runs, paths, clear, components)
     else:
-        places = (_whole(paths, Region(dark, clear.mask, 0, 0)),)
+        places = (_whole(paths, whole_region(dark, clear.mask)),)
     readers = Readers.CONTOURS if number_reader is None else options.readers
-    answers = _answers(places, number_reader, options, readers)
+    answers = _answers(places, number_reader, ScanOptions(readers, layout, options.charset))
     numbers = tuple(_number(*pair, turn) for pair in zip(places, answers, strict=True) if pair[1].digits)
     steps = (
         Step("gray", (("negative", negative),)),
@@ -154,15 +154,13 @@ def _claim(pieces: Sequence[Piece]) -> Claim:
     return Claim(Opinion("contours", text, confidence), digits)
 
 
-def _answers(
-    places: Sequence[_Place], number_reader: NumberReader | None, options: ScanOptions, readers: Readers
-) -> tuple[Answer, ...]:
-    if number_reader is None or readers is Readers.CONTOURS:
+def _answers(places: Sequence[_Place], number_reader: NumberReader | None, options: ScanOptions) -> tuple[Answer, ...]:
+    if number_reader is None or options.readers is Readers.CONTOURS:
         return tuple(alone(place.contours) for place in places)
     claims = read_regions([place.region for place in places], number_reader, options.charset)
-    if readers is Readers.NUMBER:
+    if options.readers is Readers.NUMBER:
         return tuple(alone(claim) for claim in claims)
-    return tuple(combine(place.contours, claim) for place, claim in zip(places, claims, strict=True))
+    return tuple(combine(place.contours, claim, options.layout) for place, claim in zip(places, claims, strict=True))
 
 
 def _number(place: _Place, answer: Answer, turn: Turn) -> Number:

@@ -16,6 +16,8 @@ from scanner.types import Box, Digit, Opinion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from scanner.components import Components
     from scanner.line import Line
     from scanner.reader import Charset, LineReading, NumberReader
@@ -28,6 +30,9 @@ _ABOVE = 0.25
 """... and above and below them: a comma, or the bar of a 5 that flew off."""
 _PAPER = 0.6
 """Heights of paper put around: what is at the very edge of a picture is taken for its border."""
+_GAP = 0.15
+"""Gaps wider than this many heights, as between the digits in a comb field, are closed to so much: the reader takes
+each number for one word."""
 _OVERHANG = 0.7
 """The outermost digits reach at most this many heights beyond their middle."""
 
@@ -40,8 +45,8 @@ class Region:
     """Shape (H, W), uint8, dark ink on light paper."""
     mask: Image
     """Shape (H, W): 255 where there is ink, else 0."""
-    x: int
-    """Column of the straightened page at the picture's left edge; may be negative."""
+    columns: NDArray[np.int64]
+    """Shape (W,): the column of the straightened page shown in each column of the picture, ascending."""
     y: int
     """Row of the straightened page at the picture's upper edge; may be negative."""
 
@@ -66,15 +71,28 @@ def cut_region(run: Run, box: Box, limits: tuple[int, int], ink: Ink, components
     # One pixel around the mask is the soft edge of the strokes.
     halo = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     shown = halo & (own | (components.labels[rows, columns] == 0))
+    kept = _without_gaps(shown.any(axis=0), max(round(_GAP * height), 1))
     paper = round(_PAPER * height) + 1
-    framed = [
-        np.asarray(cv2.copyMakeBorder(image, paper, paper, paper, paper, cv2.BORDER_CONSTANT, value=value), np.uint8)
+    picture, mask = (
+        np.pad(image[:, kept], paper, constant_values=value)
         for image, value in (
             (np.where(shown, 255 - ink.strength[rows, columns], np.uint8(255)), 255),
             (own.view(np.uint8) * np.uint8(255), 0),
         )
-    ]
-    return Region(framed[0], framed[1], left - paper, top - paper)
+    )
+    return Region(picture, mask, left + np.pad(kept, paper, mode="edge"), top - paper)
+
+
+def whole_region(picture: Image, mask: Image) -> Region:
+    """A picture of one number as it is."""
+    return Region(picture, mask, np.arange(picture.shape[1]), 0)
+
+
+def _without_gaps(inked: NDArray[np.bool_], longest: int) -> NDArray[np.int64]:
+    """Columns to keep so that no gap is wider than ``longest``."""
+    columns = np.arange(len(inked))
+    last_inked = np.maximum.accumulate(np.where(inked, columns, -1))
+    return np.flatnonzero(columns - last_inked <= longest)
 
 
 def read_regions(regions: Sequence[Region], reader: NumberReader, charset: Charset) -> tuple[Claim, ...]:
@@ -125,4 +143,5 @@ def _ink_box(region: Region, line: Line, left: float, right: float) -> Box:
     x, y, inked_width, inked_height = cv2.boundingRect(region.mask[y1:y2, x1:x2])
     if not inked_width:
         x, y, inked_width, inked_height = 0, 0, x2 - x1, y2 - y1
-    return Box(region.x + x1 + x, region.y + y1 + y, inked_width, inked_height)
+    first, last = (int(region.columns[column]) for column in (x1 + x, x1 + x + inked_width - 1))
+    return Box(first, region.y + y1 + y, last - first + 1, inked_height)

@@ -100,7 +100,14 @@ def find_runs(components: Components, members: NDArray[np.int64], stroke_width: 
             middles = components.boxes[members[chain], 1] + heights / 2
             indices = tuple(int(index) for index in members[chain])
             box = Box.around(components.box(index) for index in indices)
-            runs.append(Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)), float(np.median(middles[full_size]))))
+            runs.append(
+                Run(
+                    indices,
+                    box,
+                    float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)),
+                    float(np.median(middles[full_size])),
+                )
+            )
     return tuple(runs)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scanner.types import Digit
 
 DISAGREE = "readers disagree"
-_BEYOND_DOUBT = 0.98
+BEYOND_DOUBT = 0.98
 """Who is surer than this is believed against the other without review: of such numbers as many are right as of those
 on which both agree."""
 
@@ -49,10 +49,9 @@ def combine(contours: Claim, number: Claim, layout: Layout) -> Answer:
 
     * They agree on the digits: that is the text, with the separators of the number reader, and the surer one's
       confidence.
-    * One sees no digits: the surer one is believed, on nothing as on something.
-    * They see different digits, in a number cut out already: the number reader is believed.  Nobody has found the
-      digits for the contours there, and they read borders and prints along.
-    * They see different digits, on a page: the surer one is believed.
+    * They disagree on a number cut out already: the number reader is believed, on nothing as on something.  Nobody
+      has taken borders and print away there, and contours make digits of them.
+    * They disagree on a page: the surer one is believed, on nothing as on something.
 
     Disagreement is a reason for review, unless the one who is believed is sure beyond doubt.
     """
@@ -61,9 +60,8 @@ def combine(contours: Claim, number: Claim, layout: Layout) -> Answer:
         confidence = max(opinion.confidence for opinion in said)
         return Answer(number.opinion.text, confidence, "", contours.digits, said)
     surer = max(number, contours, key=lambda claim: claim.opinion.confidence)
-    both_see = bool(contours.digits and number.digits)
-    believed = number if both_see and layout is Layout.NUMBER else surer
-    review = "" if believed.opinion.confidence >= _BEYOND_DOUBT else DISAGREE
+    believed = number if layout is Layout.NUMBER else surer
+    review = "" if believed.opinion.confidence >= BEYOND_DOUBT else DISAGREE
     return Answer(believed.opinion.text, believed.opinion.confidence, review, believed.digits, said)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scanner.types import Digit
 
 DISAGREE = "readers disagree"
-BEYOND_DOUBT = 0.98
+BEYOND_DOUBT = 0.95
 """Who is surer than this is believed against the other without review: of such numbers as many are right as of those
 on which both agree."""
 

@@ -77,6 +77,5 @@ def cut_glyph(ink: Ink, components: Components, box: Box) -> Glyph:
     kept = keep[labels]
     # One pixel around the mask is the soft edge of the strokes.
     halo = cv2.dilate(kept, np.ones((3, 3), np.uint8))
-    others = (labels > 0) & (kept == 0)
-    strength = np.where((halo > 0) & ~others, ink.strength[rows, columns], np.uint8(0))
+    strength = np.where(halo > 0, ink.strength[rows, columns], np.uint8(0))
     return Glyph(box, strength)

@@ -23,6 +23,8 @@ _SMALLEST_WINDOW = 15
 """Pixels; a window of less follows noise."""
 _MEDIAN_SIDE = 21
 """The median runs on a page shrunk until the window has about this side: paper has no detail to lose."""
+_DARKEST_PAPER = 8
+"""What is darker, of 255, is no paper but a scanner's margin or a cover left open, and has no ink."""
 _ROUGH_WINDOW = 8
 """The window of the first, rough look for ink is this part of the shorter side of the page."""
 _ROUGH_DARKER = 0.85
@@ -60,8 +62,9 @@ def flatten(gray: Image) -> Image:
         it, 255 where it is black; ``255 * (1 - gray / paper)``.
     """
     paper = _paper(gray)
-    ratio = cv2.divide(gray, paper, scale=255)
-    return np.asarray(cv2.bitwise_not(ratio), np.uint8)
+    strength = np.asarray(cv2.bitwise_not(cv2.divide(gray, paper, scale=255)), np.uint8)
+    strength[paper < _DARKEST_PAPER] = 0
+    return strength
 
 
 def _paper(gray: Image) -> Image:
@@ -77,8 +80,7 @@ def _paper(gray: Image) -> Image:
     paper = cv2.medianBlur(padded, side)[border : border + small.shape[0], border : border + small.shape[1]]
     if small.shape != gray.shape:
         paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    # Pure black paper (a scanner's margin) would make the division meaningless: it then has no ink.
-    return np.maximum(paper, 1)
+    return np.asarray(paper, np.uint8)
 
 
 def _rough_ink(gray: Image) -> Image:

@@ -43,8 +43,12 @@ _NESTED = 0.5
 """Two components of which one has this part of its width above or below the other are pieces of one digit."""
 _APART = 0.12
 """Pieces further apart than this many heights, both of a digit's height, are never one digit."""
+_BROKEN = 0.2
+"""Pieces further apart than this many heights, of any size, are never one digit: a flying bar is nearer."""
 _FULL_HEIGHT = 0.6
 """A component of this part of the run's height can be a digit by itself."""
+_PART = 0.35
+"""A component lower than this part of the run's height is a point, a speck or a detached bar, no part to count."""
 _STEEPEST = 0.9
 """Slant taken out at most, dx/dy."""
 _UPRIGHT = 0.08
@@ -67,6 +71,8 @@ class Hypothesis:
     """Of its ink, in heights of the run."""
     rise: float
     """How far its middle lies above the run's, in heights of the run."""
+    parts: int
+    """Components it is made of, points and specks not counted; 1 for a piece cut out of a component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +197,9 @@ def _cuts(run: Run, upright: _Upright) -> list[int]:
         left_x, left_end = boxes[left, 0], boxes[left, 0] + boxes[left, 2]
         right_x, right_end = boxes[right, 0], boxes[right, 0] + boxes[right, 2]
         shared = min(left_end, right_end) - max(left_x, right_x)
-        if shared < _NESTED * min(boxes[left, 2], boxes[right, 2]):
+        # A leaning 1 may reach far over its neighbour, but both are whole characters.
+        both_tall = min(boxes[left, 3], boxes[right, 3]) >= _FULL_HEIGHT * run.height
+        if both_tall or shared < _NESTED * min(boxes[left, 2], boxes[right, 2]):
             cuts.add(int(left_end + right_x) // 2)
     for index in np.flatnonzero(boxes[:, 2] > _CUTTABLE * run.height):
         cuts |= {int(boxes[index, 0]) + column for column in _weak_columns(upright, int(index), run.height)}
@@ -255,9 +263,25 @@ def _hypothesis(run: Run, upright: _Upright, cuts: list[int], first: int, last: 
     if several and width > _WIDEST * run.height:
         return None
     strength = glyph.strength[y : y + height, x : x + width]
+    if several and _widest_gap(strength) > _BROKEN * run.height:
+        return None
     page_box = _page_box(run, upright, Box(window.x + x, y, width, height), strength)
     rise = (run.middle - page_box.center[1]) / run.height
-    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, rise)
+    parts = _parts(run, upright, window)
+    return Hypothesis(first, last, Glyph(page_box, strength), width / run.height, height / run.height, rise, parts)
+
+
+def _widest_gap(strength: Image) -> int:
+    """Columns without ink between two with, at most."""
+    inked = np.flatnonzero(strength.any(axis=0))
+    return int(np.diff(inked).max(initial=1)) - 1
+
+
+def _parts(run: Run, upright: _Upright, window: Box) -> int:
+    x, _, width, height = upright.components.boxes.T
+    middle = x + width / 2
+    inside = (middle >= window.x) & (middle < window.right) & (height >= _PART * run.height)
+    return max(int(inside.sum()), 1)
 
 
 def _spans_two(run: Run, upright: _Upright, window: Box) -> bool:

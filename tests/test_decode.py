@@ -14,10 +14,10 @@ NOTHING = 10
 """Place of "no digit" among the scores."""
 
 
-def piece(start: int, end: int, height: float = 1.0, rise: float = 0.0) -> Hypothesis:
+def piece(start: int, end: int, height: float = 1.0, rise: float = 0.0, parts: int = 1) -> Hypothesis:
     box = Box(10 * start, 0, 10 * (end - start), max(round(20 * height), 1))
     glyph = Glyph(box, np.full((box.height, box.width), 255, np.uint8))
-    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, rise)
+    return Hypothesis(start, end, glyph, 0.5 * (end - start), height, rise, parts)
 
 
 def read(best: int, probability: float = 0.98) -> Reading:
@@ -149,3 +149,15 @@ def test_a_small_seven_in_the_middle_of_the_line_is_doubted_an_exponent_is_not()
     assert middle.scores[7] < 0.5 < middle.scores[NOTHING]
     assert raised == reading
     assert math.isclose(sum(middle.scores), 1.0)
+
+
+def test_a_sign_cut_in_three_is_one_sign() -> None:
+    # Its thirds look a little like digits, but as a whole it is surely none.
+    thirds = [(piece(start, start + 1), read(1, 0.5)) for start in range(3)]
+    assert digits(decoded((piece(0, 3), read(NOTHING)), *thirds)) == [None]
+
+
+def test_two_components_taken_for_none_are_two_signs() -> None:
+    # "= 1" as one scribble counts as two signs, "=" by itself as one: the 1 is kept.
+    whole = (piece(0, 2, parts=2), read(NOTHING))
+    assert digits(decoded(whole, (piece(0, 1), read(NOTHING)), (piece(1, 2), read(1)))) == [None, 1]

@@ -47,9 +47,7 @@ def test_a_shadow_across_the_page_goes() -> None:
 def test_an_even_page_has_no_ink(value: int, shape: tuple[int, int]) -> None:
     flat = flatten(np.full(shape, value, np.uint8))
     assert flat.shape == shape
-    # Black all over is as light as the paper around it, except that pure black has nothing to be divided by.
-    assert not flat.any() or value == 0
-    assert np.ptp(flat) == 0
+    assert not flat.any()
 
 
 @pytest.mark.parametrize("shape", TINY)

@@ -62,7 +62,7 @@ def test_neighbours_on_a_line_are_one_run() -> None:
     runs = sorted(find_runs(page, characters(page, 3.0, 20.0), 3.0), key=lambda run: run.box.y)
     assert [len(run.members) for run in runs] == [3, 1]
     assert runs[0].box == (10, 10, 42, 22)
-    assert runs[0].height == 20.0
+    assert 20.0 <= runs[0].height <= 22.0
     assert [page.box(member).x for member in runs[0].members] == [10, 26, 42]
 
 

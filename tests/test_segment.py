@@ -66,6 +66,17 @@ def test_digits_that_touch_are_offered_cut_and_whole() -> None:
     assert any(box.right == run.box.right and abs(box.x - 54) <= 8 for box in boxes)
 
 
+def test_a_leaning_one_over_its_neighbour_is_offered_by_itself() -> None:
+    mask = np.zeros((80, 120), np.uint8)
+    cv2.line(mask, (20, 20), (40, 60), 255, 3)
+    cv2.line(mask, (29, 20), (49, 60), 255, 3)
+    first, second = (connected_components(mask).box(index) for index in (0, 1))
+    assert first.right - second.x > first.width / 2
+    offered = boxes_of(only_run(mask)[1])
+    assert any(near(first, box, 3) for box in offered)
+    assert any(near(second, box, 3) for box in offered)
+
+
 def test_a_broken_digit_is_offered_whole() -> None:
     mask = rings(60)
     mask[52:55] = 0

@@ -14,9 +14,10 @@ import csv
 import enum
 import json
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -100,15 +101,28 @@ def mnist(folder: Path | None, part: Part) -> Samples:
     Raises:
         DataError: if it is neither in the folder nor to be had through Keras.
     """
+    half = "test" if part is Part.TEST else "train"
     if folder is not None and (folder / "mnist.npz").is_file():
-        with np.load(folder / "mnist.npz", allow_pickle=False) as arrays:
-            digits, labels = _mnist_part(dict(arrays), part)
+        digits, labels = _arrays(folder / "mnist.npz", f"x_{half}", f"y_{half}")
     else:
+        digits, labels = _downloaded_mnist(half)
+    if part is not Part.TEST:
+        # The last 5,000 are held back to watch and to calibrate with, as is usual.
+        cut = slice(0, 55_000) if part is Part.TRAIN else slice(55_000, None)
+        digits, labels = digits[cut], labels[cut]
+    return Samples("mnist", frames(digits), labels.astype(np.int64))
+
+
+def _downloaded_mnist(half: str) -> tuple[Image, NDArray[np.uint8]]:
+    try:
         from keras.datasets import mnist as keras_mnist
 
-        (x_train, y_train), (x_test, y_test) = keras_mnist.load_data()
-        digits, labels = _mnist_part({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}, part)
-    return Samples("mnist", frames(digits), labels.astype(np.int64))
+        train, test = keras_mnist.load_data()
+    # Keras raises a bare Exception where the download fails.
+    except Exception as error:
+        raise DataError(f"MNIST is neither in a data folder nor to be had through Keras ({error})") from error
+    digits, labels = test if half == "test" else train
+    return digits, labels
 
 
 def usps(folder: Path, part: Part) -> Samples:
@@ -124,8 +138,7 @@ def ardis(folder: Path, part: Part) -> Samples:
 def exam_boxes(folder: Path, part: Part) -> Samples:
     """Digits cut from exam answer boxes, frames and specks left in; split by exam sitting."""
     path = folder / "isolated" / "exam_boxes.npz"
-    with _load(path) as arrays:
-        digits, labels, batches = arrays["x"], arrays["y"], arrays["batch"]
+    digits, labels, batches = _arrays(path, "x", "y", "batch")
     groups = np.unique(batches, return_inverse=True)[1]
     chosen = np.array([part_of(int(group)) is part for group in groups])
     inks = (binarize(flatten(digit)).strength for digit in digits[chosen])
@@ -154,16 +167,19 @@ def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
     try:
         entries = sorted(json.loads(path.read_text("utf-8")), key=lambda entry: str(entry["image"]))
         return tuple(
-            Strip(
-                folder / "cheques" / "images" / entry["image"],
-                entry["text"],
-                tuple(Box(*box) for box in entry["boxes"]),
-            )
+            _cheque(folder / "cheques" / "images", entry)
             for index, entry in enumerate(entries)
             if part_of(index // _BLOCK) is part
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not readable as cheque truth ({error})") from error
+
+
+def _cheque(images: Path, entry: dict[str, Any]) -> Strip:
+    boxes = tuple(Box(*box) for box in entry["boxes"])
+    if len(boxes) != len(entry["text"]):
+        raise ValueError(f"{entry['image']} has {len(boxes)} boxes for {len(entry['text'])} digits")
+    return Strip(images / entry["image"], entry["text"], boxes)
 
 
 def clinic(folder: Path, part: Part) -> tuple[Strip, ...]:
@@ -276,16 +292,13 @@ def not_digits(folder: Path, part: Part) -> Samples:
     """Letters and operators, as examples of "no digit"; split by position."""
     kept: list[tuple[Image, int]] = []
     base = folder / "not_digits"
-    with _load(base / "letters_printed.npz") as arrays:
-        letters, names = arrays["x"], arrays["y"]
-        kept += _negatives(letters, [str(name) not in _SHAPED_LIKE_DIGITS for name in names])
-    with _load(base / "letters_drawn.npz") as arrays:
-        drawn, places = 255 - arrays["x"], arrays["y"]
-        kept += _negatives(drawn, [chr(ord("a") + int(place) - 1) in _UNLIKE_DIGITS for place in places])
-    with _load(base / "symbols.npz") as arrays:
-        symbols, names = arrays["x"], arrays["y"]
-        # A slash has the shape of a one.
-        kept += _negatives(symbols, ["slash" not in str(name) for name in names])
+    letters, names = _arrays(base / "letters_printed.npz", "x", "y")
+    kept += _negatives(letters, [str(name) not in _SHAPED_LIKE_DIGITS for name in names])
+    drawn, places = _arrays(base / "letters_drawn.npz", "x", "y")
+    kept += _negatives(255 - drawn, [chr(ord("a") + int(place) - 1) in _UNLIKE_DIGITS for place in places])
+    symbols, names = _arrays(base / "symbols.npz", "x", "y")
+    # A slash has the shape of a one.
+    kept += _negatives(symbols, ["slash" not in str(name) for name in names])
     chosen = [pair for index, pair in enumerate(kept) if part_of(index // _BLOCK) is part]
     return _samples("letters and operators", chosen)
 
@@ -299,29 +312,24 @@ def _light_on_dark(ink: Image) -> Image:
     return 255 - ink if np.median(ink) > 127 else ink
 
 
-def _mnist_part(arrays: dict[str, NDArray[np.uint8]], part: Part) -> tuple[Image, NDArray[np.uint8]]:
-    if part is Part.TEST:
-        return arrays["x_test"], arrays["y_test"]
-    # The last 5,000 of the published training set are by writers of their own.
-    cut = slice(0, 55_000) if part is Part.TRAIN else slice(55_000, None)
-    return arrays["x_train"][cut], arrays["y_train"][cut]
-
-
 def _isolated(path: Path, part: Part, block: int) -> Samples:
-    with _load(path) as arrays:
-        digits, labels = arrays["x"], arrays["y"]
+    digits, labels = _arrays(path, "x", "y")
     chosen = np.array([part_of(index // block) is part for index in range(len(digits))])
     return Samples(path.stem, frames(digits[chosen]), labels[chosen].astype(np.int64))
 
 
-def _load(path: Path) -> np.lib.npyio.NpzFile:
+def _arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
+    """The arrays of these names in an npz file.
+
+    Raises:
+        DataError: if there is no such file, or it lacks one of them.
+    """
     try:
-        loaded = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: not readable as arrays ({error})") from error
-    if not isinstance(loaded, np.lib.npyio.NpzFile):
-        raise DataError(f"{path}: not an npz file")
-    return loaded
+        with np.load(path, allow_pickle=False) as arrays:
+            return tuple(arrays[name] for name in names)
+    # TypeError: a single array, without names.
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: not readable as arrays {', '.join(names)} ({error})") from error
 
 
 def _samples(name: str, pairs: list[tuple[Image, int]]) -> Samples:

@@ -45,7 +45,7 @@ def training_set(folder: Path | None, seed: int) -> TrainingSet:
     part = Part.TRAIN
     rng = np.random.default_rng(seed)
     weighted: list[tuple[Samples, int]] = [
-        (data.mnist(folder, part), 1),
+        (data.mnist(folder, part), 2),
         (pen_digits(rng, 12_000), 1),
         (pen_signs(rng, 16_000), 1),
     ]

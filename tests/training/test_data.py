@@ -207,7 +207,11 @@ def test_missing_files_are_named(source: object, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[1]", "{}x", '[{"image": "1.png"}]', '[{"image": "1", "text": "1", "boxes": [3]}]']
+    "text",
+    [
+        *("", "[1]", "{}x", '[{"image": "1.png"}]', '[{"image": "1", "text": "1", "boxes": [3]}]'),
+        '[{"image": "1", "text": "12", "boxes": [[0, 0, 9, 9]]}]',
+    ],
 )
 def test_broken_cheque_truth_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "cheques").mkdir()
@@ -220,6 +224,13 @@ def test_a_file_that_holds_no_arrays_is_named(tmp_path: Path) -> None:
     (tmp_path / "isolated").mkdir()
     (tmp_path / "isolated" / "usps.npz").write_bytes(b"no arrays")
     with pytest.raises(DataError, match=r"usps\.npz: not readable as arrays"):
+        data.usps(tmp_path, Part.TRAIN)
+
+
+def test_an_array_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "isolated").mkdir()
+    np.savez(tmp_path / "isolated" / "usps.npz", x=np.zeros((1, 16, 16), np.uint8))
+    with pytest.raises(DataError, match=r"usps\.npz: not readable as arrays x, y"):
         data.usps(tmp_path, Part.TRAIN)
 
 

@@ -33,6 +33,8 @@ _PAPER = 0.6
 _GAP = 0.15
 """Gaps wider than this many heights, as between the digits in a comb field, are closed to so much: the reader takes
 each number for one word."""
+_INNER = 0.8
+"""Two characters are parted within this part of the way from one's middle to the other's."""
 _OVERHANG = 0.7
 """The outermost digits reach at most this many heights beyond their middle."""
 
@@ -111,15 +113,15 @@ def _claim(region: Region, line: Line, reading: LineReading) -> Claim:
     count = max(sum(character.text.isdigit() for character in reading.characters), 1)
     # The reader says how sure it is of the whole: each digit has an equal share in it.
     share = reading.probability ** (1 / count)
-    for character, (left, right) in zip(reading.characters, _columns(line, reading), strict=True):
+    for character, (left, right) in zip(reading.characters, _columns(region, line, reading), strict=True):
         if character.text.isdigit():
             digits.append(Digit(character.text, share, _ink_box(region, line, left, right)))
     text = reading.text if digits else ""
     return Claim(Opinion("number", text, reading.probability), tuple(digits))
 
 
-def _columns(line: Line, reading: LineReading) -> list[tuple[float, float]]:
-    """Columns of the picture that belong to each character: up to half-way to its neighbours.
+def _columns(region: Region, line: Line, reading: LineReading) -> list[tuple[int, int]]:
+    """Columns of the picture that belong to each character: from one cut to the next.
 
     The reader's own bounds say only where it noticed a character.
     """
@@ -127,16 +129,25 @@ def _columns(line: Line, reading: LineReading) -> list[tuple[float, float]]:
     if not middles:
         return []
     reach = _OVERHANG * (line.bottom - line.top)
-    between = [(a + b) / 2 for a, b in itertools.pairwise(middles)]
-    edges = [middles[0] - reach, *between, middles[-1] + reach]
-    return list(itertools.pairwise(edges))
+    ink = np.count_nonzero(region.mask, axis=0)
+    cuts = [_cut(ink, a, b) for a, b in itertools.pairwise(middles)]
+    return list(itertools.pairwise([round(middles[0] - reach), *cuts, round(middles[-1] + reach)]))
 
 
-def _ink_box(region: Region, line: Line, left: float, right: float) -> Box:
+def _cut(ink: NDArray[np.int64], left: float, right: float) -> int:
+    """The column with the least ink between the middles of two characters, nearest to half-way."""
+    half_way, inner = (left + right) / 2, _INNER * (right - left) / 2
+    columns = np.arange(max(round(half_way - inner), 0), min(round(half_way + inner) + 1, len(ink)))
+    if not columns.size:
+        return round(half_way)
+    return int(columns[np.lexsort((abs(columns - half_way), ink[columns]))[0]])
+
+
+def _ink_box(region: Region, line: Line, left: int, right: int) -> Box:
     """The box of the ink between two columns, in pixels of the straightened page."""
     height, width = region.mask.shape
-    x1 = min(max(round(left), 0), width - 1)
-    x2 = min(max(round(right), x1 + 1), width)
+    x1 = min(max(left, 0), width - 1)
+    x2 = min(max(right, x1 + 1), width)
     beyond = _ABOVE * (line.bottom - line.top)
     y1 = min(max(round(line.top - beyond), 0), height - 1)
     y2 = min(max(round(line.bottom + beyond), y1 + 1), height)

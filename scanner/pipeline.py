@@ -76,6 +76,7 @@ def scan_page(
     """
     if number_reader is None and options.readers is Readers.NUMBER:
         raise ValueError("the number reader is to read, but none was given")
+    readers = Readers.CONTOURS if number_reader is None else options.readers
     gray = to_gray(page.image)
     negative = is_negative(gray)
     dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray
@@ -89,14 +90,15 @@ def scan_page(
     components = with_rules if clear is level else connected_components(clear.mask)
     members = characters(components, clear.stroke_width, height)
     words = letters(members, clear, components, classifier) if layout is Layout.PAGE else members[:0]
-    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width)
+    # On a page the contours show where the numbers are, whoever reads them.
+    looked_for = layout is Layout.PAGE or readers is not Readers.NUMBER
+    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width) if looked_for else ()
     lattices = [build_lattice(run, clear, components) for run in runs]
     paths = _read_digits(lattices, classifier)
     if layout is Layout.PAGE:
         places = _places(runs, paths, clear, components)
     else:
         places = (_whole(paths, whole_region(dark, clear.mask)),)
-    readers = Readers.CONTOURS if number_reader is None else options.readers
     answers = _answers(places, number_reader, ScanOptions(readers, layout, options.charset))
     numbers = tuple(_number(*pair, turn) for pair in zip(places, answers, strict=True) if pair[1].digits)
     steps = (

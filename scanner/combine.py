@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 DISAGREE = "readers disagree"
 BEYOND_DOUBT = 0.95
-"""Who is surer than this is believed against the other without review: of such numbers as many are right as of those
-on which both agree."""
+"""Who is as sure as this is believed against the other without review: of 256 such numbers cut out, of the cheques
+and cells to choose with, 254 are right, as many as where both agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ def combine(contours: Claim, number: Claim, layout: Layout) -> Answer:
     * They disagree on a page: the surer one is believed, on nothing as on something.
 
     Disagreement is a reason for review, unless the one who is believed is sure beyond doubt.
+
+    Measured on the cheques and clinic cells to choose with, where the two disagree: of numbers cut out the number
+    reader is right in 355 of 399, the contours in 5, and the surer one in fewer than the number reader.  Of cheques
+    read as pages the surer one is right in 14 of 20, the number reader in 13, the contours in 3.
     """
     said = (contours.opinion, number.opinion)
     if _digits(contours) == _digits(number):

@@ -44,10 +44,10 @@ def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> Non
 @pytest.mark.parametrize(
     ("layout", "cut", "whole", "text"),
     [
-        (Layout.NUMBER, ("17422", 0.95), ("17427", 0.6), "17427"),
-        (Layout.NUMBER, ("1", 0.95), ("", 0.6), ""),
+        (Layout.NUMBER, ("17422", 0.9), ("17427", 0.6), "17427"),
+        (Layout.NUMBER, ("1", 0.9), ("", 0.6), ""),
         (Layout.NUMBER, ("", 0.0), ("8", 0.6), "8"),
-        (Layout.PAGE, ("17422", 0.95), ("17427", 0.6), "17422"),
+        (Layout.PAGE, ("17422", 0.9), ("17427", 0.6), "17422"),
         (Layout.PAGE, ("17422", 0.5), ("17427", 0.6), "17427"),
         (Layout.PAGE, ("0", 0.3), ("", 0.9), ""),
         (Layout.PAGE, ("0", 0.9), ("", 0.3), "0"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from scanner.errors import DigitscanError
+from scanner.options import DEFAULT_OPTIONS
 from scanner.pipeline import scan_page
 from scanner.sources import DEFAULT_LIMITS, Limits, PageFailure, pages_of
 from scanner.types import Page, PageResult
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scanner.classify import Classifier
+    from scanner.options import ScanOptions
+    from scanner.reader import NumberReader
     from scanner.types import PageRef
 
 _PAGE_FAULTS = (DigitscanError, cv2.error, MemoryError)
@@ -35,14 +38,24 @@ class PageOutcome:
 
 
 def scan_files(
-    refs: Iterable[PageRef], classifier: Classifier, limits: Limits = DEFAULT_LIMITS
+    refs: Iterable[PageRef],
+    classifier: Classifier,
+    number_reader: NumberReader | None = None,
+    options: ScanOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[PageOutcome]:
     """Scan files in order, each when its first page is asked for; see ``scan_file``."""
     for ref in refs:
-        yield from scan_file(ref, classifier, limits)
+        yield from scan_file(ref, classifier, number_reader, options, limits)
 
 
-def scan_file(ref: PageRef, classifier: Classifier, limits: Limits = DEFAULT_LIMITS) -> Iterator[PageOutcome]:
+def scan_file(
+    ref: PageRef,
+    classifier: Classifier,
+    number_reader: NumberReader | None = None,
+    options: ScanOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[PageOutcome]:
     """Scan the pages of one file in order, each when it is asked for.
 
     Nothing is raised for what is on a page.  No page is kept: a caller that
@@ -50,7 +63,10 @@ def scan_file(ref: PageRef, classifier: Classifier, limits: Limits = DEFAULT_LIM
     the one being decoded.
     """
     for page in _decoded(ref, limits):
-        yield _outcome(page, classifier)
+        if isinstance(page, PageFailure):
+            yield PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
+        else:
+            yield PageOutcome(_scanned(page, classifier, number_reader, options), page)
 
 
 def annotated_name(file: str, page: int) -> PurePosixPath:
@@ -79,15 +95,15 @@ def _decoded(ref: PageRef, limits: Limits) -> Iterator[Page | PageFailure]:
         yield PageFailure(ref.file, number + 1, f"{ref.file}, page {number + 1} and after: {_advice(error)}")
 
 
-def _outcome(page: Page | PageFailure, classifier: Classifier) -> PageOutcome:
-    if isinstance(page, PageFailure):
-        return PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
+def _scanned(
+    page: Page, classifier: Classifier, number_reader: NumberReader | None, options: ScanOptions
+) -> PageResult:
     try:
-        return PageOutcome(scan_page(page, classifier), page)
+        return scan_page(page, classifier, number_reader, options)
     except _PAGE_FAULTS as error:
         height, width = page.image.shape[:2]
         message = f"{page.file}, page {page.number}: {_advice(error)}"
-        return PageOutcome(PageResult(page.file, page.number, width, height, error=message), page)
+        return PageResult(page.file, page.number, width, height, error=message)
 
 
 def _advice(error: Exception) -> str:

@@ -26,7 +26,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.errors import DataError, OutputError
-from scanner.types import Box, Digit, Number, PageResult, Setting, Step
+from scanner.types import Box, Digit, Number, Opinion, PageResult, Setting, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,9 +144,10 @@ def to_json(results: Iterable[PageResult], version: str) -> str:
     ``{"digitscan": version, "pages": [{"file", "page", "width", "height",
     "error", "steps": [{"name", "settings"}], "numbers": [{"number", "row",
     "column", "field", "text", "confidence", "review", "box", "digits":
-    [{"text", "confidence", "box"}]}]}]}`` with boxes as ``[x, y, width,
-    height]``.  JSON knows no NaN or infinity: a setting that is one becomes
-    the text ``"nan"``, ``"inf"`` or ``"-inf"``.
+    [{"text", "confidence", "box"}], "said": [{"reader", "text",
+    "confidence"}]}]}]}`` with boxes as ``[x, y, width, height]``.  JSON knows
+    no NaN or infinity: a setting that is one becomes the text ``"nan"``,
+    ``"inf"`` or ``"-inf"``.
     """
     document = {"digitscan": version, "pages": [_page_entry(result) for result in results]}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
@@ -309,6 +310,10 @@ def _number_entry(place: int, number: Number) -> dict[str, Any]:
             }
             for digit in number.digits
         ],
+        "said": [
+            {"reader": said.reader, "text": said.text, "confidence": round(said.confidence, CONFIDENCE_DECIMALS)}
+            for said in number.said
+        ],
     }
 
 
@@ -362,6 +367,10 @@ def _number_of(entry: object) -> Number:
             for digit in _get(entry, "digits", list)
         ),
         field=_get(entry, "field", str),
+        said=tuple(
+            Opinion(_get(said, "reader", str), _get(said, "text", str), _get(said, "confidence", float))
+            for said in _get(entry, "said", list)
+        ),
     )
 
 

@@ -2,82 +2,178 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scanner.binarize import binarize
+from scanner.combine import Claim, alone, combine
 from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
 from scanner.join import Group, in_rows, join_digits
+from scanner.layout import find_layout
+from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.regions import cut_region, read_regions, whole_region
 from scanner.rules import remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
 from scanner.straighten import Turn, find_tilt, straighten
-from scanner.types import Digit, Number, PageResult, Step
+from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
 from scanner.words import letters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scanner.classify import Classifier
-    from scanner.types import Page
+    from scanner.combine import Answer
+    from scanner.components import Components
+    from scanner.decode import Piece
+    from scanner.reader import NumberReader
+    from scanner.regions import Region
+    from scanner.runs import Run
+    from scanner.segment import Lattice
+    from scanner.types import Ink, Page
 
 REVIEW_BELOW = 0.9
 """A number less sure than this is for a person to look at."""
 LOW_CONFIDENCE = "low confidence"
 
 
-def scan_page(page: Page, classifier: Classifier) -> PageResult:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a number may stand: what the contours say, and what the number reader is to look at."""
+
+    row: int
+    column: int
+    contours: Claim
+    region: Region
+
+
+def scan_page(
+    page: Page,
+    classifier: Classifier,
+    number_reader: NumberReader | None = None,
+    options: ScanOptions = DEFAULT_OPTIONS,
+) -> PageResult:
     """Find and read the numbers on a page.
 
     Args:
         page: decoded, in colour.
         classifier: from :func:`scanner.classify.load_classifier`.
+        number_reader: from :func:`scanner.reader.load_reader`; without one the contours read alone.
+        options: how to read; all that is to be known without being told.
 
     Returns:
         Numbers in reading order, boxes in pixels of ``page.image``, and what each stage measured.
+
+    Raises:
+        ValueError: if only the number reader is to read, and there is none.
     """
+    if number_reader is None and options.readers is Readers.NUMBER:
+        raise ValueError("the number reader is to read, but none was given")
+    readers = Readers.CONTOURS if number_reader is None else options.readers
     gray = to_gray(page.image)
     negative = is_negative(gray)
-    flat = flatten(np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray)
-    ink = binarize(flat)
-    turn = Turn(find_tilt(ink), gray.shape[1], gray.shape[0])
+    dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray
+    ink = binarize(flatten(dark))
+    layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
+    turn = Turn(find_tilt(ink) if layout is Layout.PAGE else 0.0, gray.shape[1], gray.shape[0])
     level = straighten(ink, turn)
     with_rules = connected_components(level.mask)
     height = character_height(with_rules, level.stroke_width)
     clear = remove_rules(level, with_rules, height)
     components = with_rules if clear is level else connected_components(clear.mask)
     members = characters(components, clear.stroke_width, height)
-    words = letters(members, clear, components, classifier)
-    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width)
+    words = letters(members, clear, components, classifier) if layout is Layout.PAGE else members[:0]
+    # On a page the contours show where the numbers are, whoever reads them.
+    looked_for = layout is Layout.PAGE or readers is not Readers.NUMBER
+    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width) if looked_for else ()
     lattices = [build_lattice(run, clear, components) for run in runs]
-    glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]
-    readings = iter(classifier.read(frames(glyphs)))
-    paths = [best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices]
-    groups = in_rows(group for path in paths for group in join_digits(path))
-    numbers = tuple(_number(group, turn) for group in groups)
+    paths = _read_digits(lattices, classifier)
+    if layout is Layout.PAGE:
+        places = _places(runs, paths, clear, components)
+    else:
+        places = (_whole(paths, whole_region(dark, clear.mask)),)
+    answers = _answers(places, number_reader, ScanOptions(readers, layout, options.charset))
+    numbers = tuple(_number(*pair, turn) for pair in zip(places, answers, strict=True) if pair[1].digits)
     steps = (
         Step("gray", (("negative", negative),)),
         Step("binarize", (("stroke_width", round(ink.stroke_width, 2)),)),
+        Step("layout", (("is", layout.value),)),
         Step("straighten", (("degrees", round(turn.degrees, 2)),)),
         Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
         Step("components", (("found", len(components)), ("letters", len(words)), ("runs", len(runs)))),
-        Step("classify", (("classifier", classifier.name), ("hypotheses", len(glyphs)))),
-        Step("join", (("numbers", len(numbers)),)),
+        Step("classify", (("classifier", classifier.name), ("hypotheses", sum(len(x.hypotheses) for x in lattices)))),
+        Step("join", (("places", len(places)),)),
+        Step("read", (("readers", readers.value), ("charset", options.charset.value), ("numbers", len(numbers)))),
     )
     return PageResult(page.file, page.number, page.image.shape[1], page.image.shape[0], numbers, steps)
 
 
-def _number(group: Group, turn: Turn) -> Number:
-    digits = tuple(Digit(str(piece.digit), piece.confidence, turn.to_original(piece.box)) for piece in group.digits)
+def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> list[tuple[Piece, ...]]:
+    """The best way through each lattice, all read at once."""
+    glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]
+    readings = iter(classifier.read(frames(glyphs)))
+    return [best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices]
+
+
+def _places(
+    runs: Sequence[Run], paths: Sequence[Sequence[Piece]], ink: Ink, components: Components
+) -> tuple[_Place, ...]:
+    """The numbers of a page, in reading order."""
+    regions = {
+        group.digits: cut_region(run, group.box, _limits(group, path), ink, components)
+        for run, path in zip(runs, paths, strict=True)
+        for group in join_digits(path)
+    }
+    groups = in_rows(Group(digits) for digits in regions)
+    return tuple(_Place(group.row, group.column, _claim(group.digits), regions[group.digits]) for group in groups)
+
+
+def _limits(group: Group, path: Sequence[Piece]) -> tuple[int, int]:
+    """Columns up to the pieces left and right of a number that are not its own."""
+    box = group.box
+    before = [piece.box.right for piece in path if piece.box.center[0] < box.x]
+    behind = [piece.box.x for piece in path if piece.box.center[0] > box.right]
+    return min(max(before, default=0), box.x), max(min(behind, default=box.right), box.right)
+
+
+def _whole(paths: Sequence[Sequence[Piece]], region: Region) -> _Place:
+    """A picture of one number: whatever digits are in it are its."""
+    digits = (piece for path in paths for group in join_digits(path) for piece in group.digits)
+    return _Place(1, 1, _claim(sorted(digits, key=lambda piece: piece.box.center[0])), region)
+
+
+def _claim(pieces: Sequence[Piece]) -> Claim:
+    digits = tuple(Digit(str(piece.digit), piece.confidence, piece.box) for piece in pieces)
+    text = "".join(digit.text for digit in digits)
+    confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0
+    return Claim(Opinion("contours", text, confidence), digits)
+
+
+def _answers(places: Sequence[_Place], number_reader: NumberReader | None, options: ScanOptions) -> tuple[Answer, ...]:
+    if number_reader is None or options.readers is Readers.CONTOURS:
+        return tuple(alone(place.contours) for place in places)
+    claims = read_regions([place.region for place in places], number_reader, options.charset)
+    if options.readers is Readers.NUMBER:
+        return tuple(alone(claim) for claim in claims)
+    return tuple(combine(place.contours, claim, options.layout) for place, claim in zip(places, claims, strict=True))
+
+
+def _number(place: _Place, answer: Answer, turn: Turn) -> Number:
+    review = answer.review or ("" if answer.confidence >= REVIEW_BELOW else LOW_CONFIDENCE)
     return Number(
-        text=group.text,
-        confidence=group.confidence,
-        review="" if group.confidence >= REVIEW_BELOW else LOW_CONFIDENCE,
-        row=group.row,
-        column=group.column,
-        box=turn.to_original(group.box),
-        digits=digits,
+        text=answer.text,
+        confidence=answer.confidence,
+        review=review,
+        row=place.row,
+        column=place.column,
+        box=turn.to_original(Box.around(digit.box for digit in answer.digits)),
+        digits=tuple(Digit(digit.text, digit.confidence, turn.to_original(digit.box)) for digit in answer.digits),
+        said=answer.said,
     )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _SPECK_STROKES = 1.0
 """A component with less ink than this many squared stroke widths is a speck: a point made by the pen has more."""
-_CHARACTER_STROKES = (3.0, 45.0)
+TALLEST_STROKES = 45.0
+"""A headline with a fine pen: no character is more stroke widths high."""
+_CHARACTER_STROKES = (3.0, TALLEST_STROKES)
 """Heights, in stroke widths, that a character can have: between a comma and a headline with a fine pen."""
 _TALLER = 75
 """Percentile of the heights that stands for the page: on a form most characters are small print, some are boxes."""

@@ -155,6 +155,18 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one reader says a number is."""
+
+    reader: str
+    """``"contours"`` or ``"number"``."""
+    text: str
+    """Empty if it sees no number."""
+    confidence: float
+    """Probability that it says of its own text, 0-1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """Digits that belong together, on the original page."""
 
@@ -170,9 +182,11 @@ class Number:
     """Place in the row, from 1."""
     box: Box
     digits: tuple[Digit, ...]
-    """Left to right."""
+    """Left to right; the separators in ``text`` have none."""
     field: str = ""
     """Name of the form field; empty where there is no form."""
+    said: tuple[Opinion, ...] = ()
+    """What each reader said that was asked; ``text`` is what was made of it."""
 
 
 @dataclass(frozen=True, slots=True)

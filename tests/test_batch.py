@@ -3,7 +3,7 @@ from __future__ import annotations
 import gc
 import weakref
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -84,10 +84,10 @@ def test_a_fault_on_one_page_leaves_the_others(
     write_pages(tmp_path / "a.tif", 3)
     whole = scan_page
 
-    def faulty(page: Page, classifier: Classifier) -> PageResult:
+    def faulty(page: Page, *models: Any) -> PageResult:
         if page.number == 2:
             raise fault
-        return whole(page, classifier)
+        return whole(page, *models)
 
     monkeypatch.setattr(batch, "scan_page", faulty)
     first, second, third = outcomes(classifier, tmp_path)
@@ -100,7 +100,7 @@ def test_a_fault_on_one_page_leaves_the_others(
 def test_a_fault_in_the_program_is_not_hidden(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(page: Page, classifier: Classifier) -> PageResult:
+    def broken(page: Page, *_: Any) -> PageResult:
         raise TypeError
 
     monkeypatch.setattr(batch, "scan_page", broken)

@@ -25,11 +25,12 @@ from scanner.export import (
     write_image,
     write_text,
 )
-from scanner.types import Box, Digit, Number, PageResult, Step
+from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
 ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
-NUMBER = Number("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN), field="age")
+SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
+NUMBER = Number("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN), field="age", said=SAID)
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
 
@@ -143,6 +144,10 @@ def test_json_holds_what_it_promises() -> None:
             "digits": [
                 {"text": "0", "confidence": 0.8765, "box": [20, 20, 9, 12]},
                 {"text": "7", "confidence": 0.99, "box": [10, 20, 8, 12]},
+            ],
+            "said": [
+                {"reader": "contours", "text": "07", "confidence": 0.8678},
+                {"reader": "number", "text": "", "confidence": 0.5},
             ],
         }
     ]

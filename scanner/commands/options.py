@@ -8,6 +8,10 @@ import click
 
 CLASSIFIER_NAMES = ("cnn", "svm")
 """Those of ``scanner.classify``, whose import would slow the help down."""
+READERS = ("both", "number", "contours")
+LAYOUTS = ("auto", "page", "number")
+CHARSETS = ("digits", "decimal")
+"""Likewise, of ``scanner.options``."""
 
 PATH = click.Path(path_type=Path)
 
@@ -23,6 +27,28 @@ data_option = click.option(
     type=PATH,
     metavar="DIR",
     help="Folder of labelled data, laid out as CONTRIBUTING says; else that of DIGITSCAN_DATA.",
+)
+
+reader_option = click.option(
+    "--reader",
+    type=click.Choice(READERS),
+    default=READERS[0],
+    show_default=True,
+    help="Who reads: the network for whole numbers, the classifier for the digits cut at their contours, or both.",
+)
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default=LAYOUTS[0],
+    show_default=True,
+    help="Whether a picture is a page or one number cut out already; auto knows it by its size and ink.",
+)
+charset_option = click.option(
+    "--charset",
+    type=click.Choice(CHARSETS),
+    default=CHARSETS[0],
+    show_default=True,
+    help="Digits alone, or , . - as well, as they are written.  Contours know digits alone.",
 )
 
 

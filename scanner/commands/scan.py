@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from scanner.commands.exits import EXIT_CODES_HELP
-from scanner.commands.options import PATH, classifier_option, example
+from scanner.commands.options import PATH, charset_option, classifier_option, example, layout_option, reader_option
 from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
 from scanner.errors import OutputError, PageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from scanner.batch import PageOutcome
-    from scanner.classify import Classifier
     from scanner.types import PageRef, PageResult
 
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     epilog=example(
         "digitscan scan forms/ --out results.csv --annotate checked/",
         "digitscan scan page1.png page2.pdf --out - --json results.json",
+        "digitscan scan amounts/ --layout number --charset decimal",
     )
     + EXIT_CODES_HELP
 )
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 @click.option("--annotate", type=PATH, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
 @click.option("--json", "as_json", type=PATH, metavar="FILE", help="Write all that is known of each page as JSON.")
 @click.option("--digits", type=PATH, metavar="FILE", help="Write a CSV of single digits, one per row.")
+@reader_option
+@layout_option
+@charset_option
 @classifier_option
 @click.pass_context
 def scan(
@@ -48,6 +52,9 @@ def scan(
     annotate: Path | None,
     as_json: Path | None,
     digits: Path | None,
+    reader: str,
+    layout: str,
+    charset: str,
     classifier: str,
 ) -> None:
     """Find and read the handwritten numbers on pages.
@@ -57,15 +64,23 @@ def scan(
     others are read all the same.  Results are written when all is read.
     """
     from scanner import __version__
+    from scanner.batch import scan_files
     from scanner.classify import load_classifier
     from scanner.export import digits_csv, results_csv, to_json
+    from scanner.options import Layout, Readers, ScanOptions
+    from scanner.reader import Charset, load_reader
     from scanner.sources import find_files
 
     refs = find_files(inputs)
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
     if annotate is not None:
         check_folder(annotate, inputs, refs)
-    results, undrawn = _scan(refs, load_classifier(classifier), annotate)
+    options = ScanOptions(Readers(reader), Layout(layout), Charset(charset))
+    number_reader = None if options.readers is Readers.CONTOURS else load_reader()
+    scan_refs = partial(
+        scan_files, classifier=load_classifier(classifier), number_reader=number_reader, options=options
+    )
+    results, undrawn = _scan(refs, scan_refs, annotate)
     write_out(out, results_csv(results))
     if as_json is not None:
         write_out(as_json, to_json(results, __version__))
@@ -78,17 +93,17 @@ def scan(
         ctx.exit(PageError.exit_code)
 
 
-def _scan(refs: Sequence[PageRef], model: Classifier, annotate: Path | None) -> tuple[list[PageResult], int]:
+def _scan(
+    refs: Sequence[PageRef], scan_files: Callable[[Iterable[PageRef]], Iterable[PageOutcome]], annotate: Path | None
+) -> tuple[list[PageResult], int]:
     """Scan all pages; return the results, and how many annotated pictures could not be written."""
     from tqdm import tqdm
-
-    from scanner.batch import scan_files
 
     results: list[PageResult] = []
     undrawn = 0
     # disable=None: no bar where standard error is no terminal.
     with tqdm(refs, unit="file", leave=False, disable=None) as files:
-        for outcome in scan_files(files, model):
+        for outcome in scan_files(files):
             results.append(outcome.result)
             if outcome.result.error:
                 _tell(outcome.result.error)

@@ -22,6 +22,7 @@ from scanner.errors import DigitscanError
 from scanner.export import results_csv
 from scanner.pad.drawing import PEN_WIDTH, read_drawing
 from scanner.pipeline import scan_page
+from scanner.reader import load_reader
 from scanner.sources import PageFailure, pages_of_bytes
 from scanner.types import PageResult
 from scanner.web.drawing_json import parse_drawing
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from scanner.classify import Classifier
+    from scanner.reader import NumberReader
     from scanner.types import Image, Number, Reading
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
@@ -60,11 +62,13 @@ def create_app(
     Raises:
         MissingPartError: if the model is not installed.
     """
-    return build_app(load_classifier(classifier_name), max_upload_bytes, served_at)
+    return build_app(load_classifier(classifier_name), max_upload_bytes, served_at, load_reader())
 
 
-def build_app(classifier: Classifier, max_upload_bytes: int, served_at: str) -> Flask:
-    """Build the application round a classifier already loaded; see :func:`create_app`."""
+def build_app(
+    classifier: Classifier, max_upload_bytes: int, served_at: str, number_reader: NumberReader | None = None
+) -> Flask:
+    """Build the application round models already loaded, see :func:`create_app`; without a reader, contours read."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = max_upload_bytes
     _add_guard(app, served_at)
@@ -96,7 +100,7 @@ def build_app(classifier: Classifier, max_upload_bytes: int, served_at: str) -> 
         if not data:
             abort(400, f"{name}: is empty; choose a page image or a PDF")
         with one_at_a_time:
-            return _scan(data, name, classifier)
+            return _scan(data, name, classifier, number_reader)
 
     return app
 
@@ -144,7 +148,7 @@ def _shown(name: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:_MAX_NAME]
 
 
-def _scan(data: bytes, name: str, classifier: Classifier) -> Json:
+def _scan(data: bytes, name: str, classifier: Classifier, number_reader: NumberReader | None) -> Json:
     results: list[PageResult] = []
     pages: list[Json] = []
     note = ""
@@ -156,7 +160,7 @@ def _scan(data: bytes, name: str, classifier: Classifier) -> Json:
             results.append(PageResult(page.file, page.number, 0, 0, error=page.error))
             pages.append(_page_json(results[-1], picture=""))
         else:
-            results.append(scan_page(page, classifier))
+            results.append(scan_page(page, classifier, number_reader))
             pages.append(_page_json(results[-1], _data_url(annotate(page, results[-1]))))
     if results and all(result.error for result in results):
         abort(422, results[0].error)

@@ -20,7 +20,7 @@ from scanner import __version__, errors
 from scanner.classify import CLASSIFIERS
 from scanner.commands import main
 from scanner.commands.exits import EXIT_CODES
-from scanner.commands.options import CLASSIFIER_NAMES
+from scanner.commands.options import CHARSETS, CLASSIFIER_NAMES, LAYOUTS, READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +103,18 @@ def test_the_installed_script_is_the_same_program() -> None:
 
 def test_the_classifiers_offered_are_those_there_are() -> None:
     assert CLASSIFIER_NAMES == CLASSIFIERS
+
+
+def test_the_ways_to_read_on_offer_are_those_there_are() -> None:
+    from scanner.options import DEFAULT_OPTIONS, Layout, Readers
+    from scanner.reader import Charset
+
+    assert set(READERS) == {reader.value for reader in Readers}
+    assert set(LAYOUTS) == {layout.value for layout in Layout}
+    assert set(CHARSETS) == {charset.value for charset in Charset}
+    assert (READERS[0], LAYOUTS[0], CHARSETS[0]) == (
+        *(DEFAULT_OPTIONS.readers.value, DEFAULT_OPTIONS.layout.value, DEFAULT_OPTIONS.charset.value),
+    )
 
 
 def test_the_help_loads_nothing_heavy() -> None:

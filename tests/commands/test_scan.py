@@ -15,6 +15,7 @@ from PIL import Image as PilImage
 
 from scanner.evaluate import evaluate
 from scanner.export import read_results_csv
+from scanner.synthesis.pen import draw_text, random_writer
 
 if TYPE_CHECKING:
     import subprocess
@@ -256,6 +257,45 @@ def test_the_svm_reads_too(succeed: Run, tmp_path: Path) -> None:
     assert len(set(found) & set(GOOD_NUMBERS)) >= 0.8 * len(GOOD_NUMBERS)
 
 
+@pytest.mark.parametrize(
+    ("reader", "said"), [("contours", ["contours"]), ("number", ["number"]), ("both", ["contours", "number"])]
+)
+def test_each_reader_reads_and_the_json_says_who_said_what(
+    succeed: Run, tmp_path: Path, reader: str, said: list[str]
+) -> None:
+    succeed("scan", GOOD, "--reader", reader, "--out", tmp_path / "out.csv", "--json", tmp_path / "out.json")
+    assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
+    (page,) = json.loads((tmp_path / "out.json").read_text("utf-8"))["pages"]
+    for number in page["numbers"]:
+        assert [opinion["reader"] for opinion in number["said"]] == said
+        assert number["text"] in {opinion["text"] for opinion in number["said"]}
+
+
+@pytest.fixture
+def cell(tmp_path: Path) -> Path:
+    """A number with a comma in a picture of its own."""
+    rng = np.random.default_rng(1)
+    ink, _ = draw_text("13,5", random_writer(rng), rng, 40)
+    path = tmp_path / "cell.png"
+    cv2.imwrite(str(path), 255 - np.pad(ink, 10))
+    return path
+
+
+@pytest.mark.parametrize(("options", "text"), [((), "135"), (("--charset", "decimal"), "13,5")])
+@pytest.mark.parametrize("layout", ["auto", "number"])
+def test_a_number_cut_out_is_read_with_its_comma_if_wanted(
+    succeed: Run, tmp_path: Path, cell: Path, options: tuple[str, ...], text: str, layout: str
+) -> None:
+    succeed("scan", cell, "--layout", layout, *options, "--out", tmp_path / "out.csv")
+    assert texts(tmp_path / "out.csv", "cell.png") == [text]
+
+
+def test_a_layout_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
+    result = run("scan", GOOD, "--layout", "table", "--out", tmp_path / "out.csv")
+    assert result.exit_code == 2
+    assert "'auto', 'page', 'number'" in result.stderr
+
+
 def test_pages_of_a_file_are_drawn_apart_and_folders_kept(succeed: Run, tmp_path: Path) -> None:
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
@@ -357,6 +397,16 @@ def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
     assert re.fullmatch(r"Error: .*digits\.onnx.*\n", result.stderr)
+
+
+def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.reader.models_folder", lambda: tmp_path)
+    result = run("scan", GOOD, "--out", tmp_path / "out.csv")
+    assert result.exit_code == 6
+    assert re.fullmatch(r"Error: .*numbers\.onnx.*\n", result.stderr)
+    assert run("scan", GOOD, "--reader", "contours", "--out", tmp_path / "out.csv").exit_code == 0
 
 
 def test_no_bar_is_drawn_where_nobody_watches(scanned_samples: Path) -> None:

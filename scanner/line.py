@@ -1,0 +1,194 @@
+"""Picture of one number -> the line image that the number reader reads.
+
+The one place where a number is brought to the reader's form: paper taken away,
+writing brought to one height and to full contrast.  Training and scanning both
+call it.  Nothing is thresholded away: what is pen and what is a printed border
+or pattern is for the reader to tell.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.binarize import binarize
+from scanner.flatten import flatten
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+HEIGHT = 32
+"""Rows of a line image."""
+STEP = 8
+"""The width of a line image is a multiple of this."""
+WIDEST = 640
+"""Columns of a line image at most: room for more than thirty digits; what is wider is squeezed."""
+
+BUCKETS = (64, 88, 112, 144, 184, 240, 320, 448, WIDEST + STEP)
+"""Widths to which line images are filled up with paper when they are read together; a line goes into the narrowest
+that leaves it STEP columns, so that its reading does not depend on what it is read with."""
+
+_BODY = 21
+"""Rows that the writing fills: the rest is for tails, and for what the estimate of its height misses."""
+_MARGIN = 8
+"""Columns of paper added at either end, so that a 1 at the very edge has surroundings."""
+_LEAST_BODY = 0.38
+"""Writing is taken to fill at least this part of the picture's height: a dash alone is not blown up to a bar."""
+_LEVEL_LINE = 0.45
+"""A level run longer than this part of the picture's width, and ..."""
+_LEVEL_LINE_HEIGHTS = 0.8
+"""... than this many of its heights, is an underline or border: the bar of a 7 or 5 is shorter."""
+_BORDER = 0.45
+"""In the outer rows and columns a run longer than this part of the height is a border too.  The bar of a 7 goes with
+it, and costs the height of the writing no more than the width of its stroke."""
+_OUTER_ROWS, _OUTER_COLUMNS = 0.14, 0.22
+"""What counts as outer, as part of the picture's height.  Fewer rows than columns: the foot of a 2 is a level run."""
+_TALL = 0.55
+"""Pieces of ink at least this tall, of the tallest, make the height of the writing; the others are points, specks and
+neighbours' tails.  But ..."""
+_STRAY = 0.05
+"""... no more than this share of the ink at the top and at the bottom is left out: writing that is cut off cannot be
+read, writing that is small can."""
+_BESIDE = 0.4
+"""Columns kept beside the outermost ink, as part of the height of the writing: a stroke too faint for the mask may
+stand there."""
+_LEAST_INK = 24
+"""Full ink is at least this dark (of 255): an empty cell is not stretched into black noise."""
+_FULL_INK_PERCENTILE = 70
+"""This percentile of the ink becomes black."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A line image, and where it lies in the picture it was made from."""
+
+    image: Image
+    """Shape (HEIGHT, W), uint8, 0 = paper, 255 = ink; W is a multiple of STEP, at most WIDEST."""
+    scale: float
+    """Columns of the line image per column of the picture."""
+    left: float
+    """Column of the picture at the left edge of the line image; may be negative."""
+    top: float
+    """Row of the picture where the writing begins."""
+    bottom: float
+    """Row of the picture where the writing ends."""
+
+    def x_in_picture(self, x: float) -> float:
+        """Map an x of the line image to the picture; both count pixel edges, so 0 is the left edge of column 0."""
+        return self.left + x / self.scale
+
+
+def bucket(width: int) -> int:
+    """Width from BUCKETS to which a line image of ``width`` is filled up."""
+    return next(wide for wide in BUCKETS if wide >= width + STEP)
+
+
+def line_image(gray: Image) -> Image:
+    """The image of :func:`find_line` alone."""
+    return find_line(gray).image
+
+
+def find_line(gray: Image) -> Line:
+    """Bring a picture of one number to the form the reader reads.
+
+    Args:
+        gray: shape (H, W), uint8, dark writing on light paper, of any size; from 12 rows it can be read.
+
+    Returns:
+        The line image and its place in the picture.
+
+    Raises:
+        ValueError: if the picture has no pixels.
+    """
+    if gray.ndim != 2 or not gray.size:
+        raise ValueError(f"a line is found in a gray picture with at least one pixel, not in shape {gray.shape}")
+    flat = flatten(gray)
+    mask = binarize(flat).mask
+    top, bottom = _writing_rows(mask)
+    scale = _BODY / (bottom - top)
+    first, last = _ink_columns(mask, round(_BESIDE * (bottom - top)))
+    columns = math.ceil((last - first) * scale)
+    squeeze = min((WIDEST - 2 * _MARGIN) / columns, 1.0)
+    size = (max(round(columns * squeeze), 1), HEIGHT)
+    scale_x = size[0] / (last - first)
+    middle = (top + bottom) / 2
+    crop = _rows(flat[:, first:last], middle - HEIGHT / 2 / scale, middle + HEIGHT / 2 / scale)
+    pixels = cv2.convertScaleAbs(_resized(crop, size), alpha=255 / _full_ink(flat, mask))
+    width = min(math.ceil((size[0] + 2 * _MARGIN) / STEP) * STEP, WIDEST)
+    image = np.zeros((HEIGHT, width), np.uint8)
+    image[:, _MARGIN : _MARGIN + size[0]] = pixels
+    return Line(image, scale_x, first - _MARGIN / scale_x, top, bottom)
+
+
+def _writing_rows(mask: Image) -> tuple[float, float]:
+    """First and last row of the writing, borders, underlines and specks left out; of the picture if there is none."""
+    height = mask.shape[0]
+    # A line a little out of level is opened in pieces of one row: what is left of it lies right beside.
+    lines = cv2.dilate(_printed_lines(mask), np.ones((3, 3), np.uint8))
+    writing = cv2.bitwise_and(mask, cv2.bitwise_not(lines))
+    if not writing.any():
+        writing = mask
+    stats = cv2.connectedComponentsWithStats(writing, connectivity=8)[2][1:]
+    if not len(stats):
+        return 0.0, float(height)
+    tops, heights = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
+    tall = heights >= _TALL * heights.max()
+    top, bottom = int(tops[tall].min()), int((tops + heights)[tall].max())
+    ink = np.cumsum(np.count_nonzero(writing, axis=1))
+    top = min(top, int(np.searchsorted(ink, _STRAY * ink[-1])))
+    bottom = max(bottom, int(np.searchsorted(ink, (1 - _STRAY) * ink[-1])) + 1)
+    missing = max(_LEAST_BODY * height - (bottom - top), 0.0)
+    return top - missing / 2, bottom + missing / 2
+
+
+def _printed_lines(mask: Image) -> Image:
+    """Underlines and borders of the cell: long level runs anywhere, shorter ones and upright ones near the edges."""
+    height, width = mask.shape
+    lines = _opened(mask, (max(round(_LEVEL_LINE * width), round(_LEVEL_LINE_HEIGHTS * height), 3), 1))
+    run = max(round(_BORDER * height), 3)
+    rows, columns = round(_OUTER_ROWS * height), round(_OUTER_COLUMNS * height)
+    for outer in (slice(0, rows), slice(height - rows, height)):
+        lines[outer] |= _opened(mask[outer], (run, 1))
+    for outer in (slice(0, columns), slice(max(width - columns, 0), width)):
+        lines[:, outer] |= _opened(mask[:, outer], (1, run))
+    return lines
+
+
+def _opened(mask: Image, size: tuple[int, int]) -> Image:
+    if size[0] > mask.shape[1] or size[1] > mask.shape[0] or not mask.size:
+        return np.zeros_like(mask)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8)), np.uint8)
+
+
+def _ink_columns(mask: Image, beside: int) -> tuple[int, int]:
+    """First and after-last column with ink of any kind, and ``beside`` more; all columns if there is none."""
+    inked = np.flatnonzero(mask.any(axis=0))
+    if not inked.size:
+        return 0, mask.shape[1]
+    return max(int(inked[0]) - beside, 0), min(int(inked[-1]) + 1 + beside, mask.shape[1])
+
+
+def _full_ink(flat: Image, mask: Image) -> float:
+    values: NDArray[np.uint8] = flat[mask > 0]
+    return max(float(np.percentile(values, _FULL_INK_PERCENTILE)), _LEAST_INK) if values.size else 255.0
+
+
+def _rows(image: Image, top: float, bottom: float) -> Image:
+    """Rows ``top`` to ``bottom`` rounded outwards to whole rows, paper where there are none."""
+    first, last = round(top), max(round(bottom), round(top) + 1)
+    inside = image[max(first, 0) : max(min(last, len(image)), 0)]
+    padded = cv2.copyMakeBorder(
+        inside, max(-first, 0), max(last - max(len(image), first), 0), 0, 0, cv2.BORDER_CONSTANT, value=0
+    )
+    return np.asarray(padded, np.uint8)
+
+
+def _resized(image: Image, size: tuple[int, int]) -> Image:
+    shrinking = size[1] < image.shape[0]
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC), np.uint8)

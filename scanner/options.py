@@ -1,0 +1,42 @@
+"""How pages are to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from scanner.reader import Charset
+
+
+class Readers(Enum):
+    """Who reads."""
+
+    CONTOURS = "contours"
+    """The digit classifier, digit by digit, cut at the contours."""
+    NUMBER = "number"
+    """The number reader, each number as a whole."""
+    BOTH = "both"
+    """Both, and :mod:`scanner.combine` decides."""
+
+
+class Layout(Enum):
+    """What a picture shows."""
+
+    AUTO = "auto"
+    """One of the other two: see :mod:`scanner.layout`."""
+    PAGE = "page"
+    """Numbers to be found among other things."""
+    NUMBER = "number"
+    """One number, cut out already: nothing is searched for, whatever is written is the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How pages are to be read."""
+
+    readers: Readers = Readers.BOTH
+    layout: Layout = Layout.AUTO
+    charset: Charset = Charset.DIGITS
+
+
+DEFAULT_OPTIONS = ScanOptions()

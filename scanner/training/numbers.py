@@ -1,0 +1,374 @@
+"""Train the number reader: data, network, loss, schedule, export, card."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
+from scanner.line import BUCKETS, HEIGHT, STEP
+from scanner.training import data
+from scanner.training.card import LICENCES, write_model
+from scanner.training.lines import LABELS, Batches, Lines, material, real, synthetic, target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    Say = Callable[[str], None]
+
+WEIGHTS = "numbers.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a training run does; the defaults make the weights that ship."""
+
+    strings: int = 60_000
+    """Synthetic lines."""
+    copies: int = 4
+    """Of every real line, cut anew."""
+    epochs: int = 25
+    steps: int = 580
+    """Batches in an epoch."""
+    batch: int = 64
+    peak_rate: float = 2e-3
+    """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
+    weight_decay: float = 1e-3
+    warm_up: float = 0.04
+    """Share of the steps in which the rate rises."""
+    average: float = 0.998
+    """Momentum of the moving average of the weights, which is what is exported."""
+    real_first: float = 0.25
+    real_last: float = 0.7
+    """Share of real lines at the start and from the end of the run; it rises in a straight line."""
+    suspects: float = 0.035
+    """Share of the logbook cells left out as probably mislabelled: those the network finds least likely, judged anew
+    after each epoch ..."""
+    suspect_from: float = 0.4
+    """... from this share of the run on, when it can read and has not learnt them by heart."""
+    processes: int = 2
+
+
+def build_network() -> keras.Model:
+    """The number reader: lines (N, 32, W, 1) in 0-1, W a multiple of 8 -> logits (N, W / 4, CLASSES).
+
+    Convolutions down to one row, then two wide ones along the line that let each
+    step see its neighbours; no recurrence, so that it runs anywhere (after Shi,
+    Bai & Yao, "An end-to-end trainable neural network for image-based sequence
+    recognition", 2017, with convolutions in place of the LSTM).
+    """
+
+    def convolution(x: Any, filters: int, size: Any = 3, strides: Any = 1, padding: str = "same") -> Any:
+        if strides != 1:
+            # OpenCV pads a strided "same" on other sides than TensorFlow does: the padding is written out.
+            x, padding = layers.ZeroPadding2D(1)(x), "valid"
+        x = layers.Conv2D(filters, size, strides, padding=padding, use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.98)(x)
+        return layers.Activation("relu")(x)
+
+    line = keras.Input((HEIGHT, None, 1), name="line")
+    x = convolution(line, 12)
+    x = convolution(x, 24, strides=2)
+    x = convolution(x, 24)
+    x = convolution(x, 48, strides=2)
+    x = convolution(x, 48)
+    x = convolution(x, 80, strides=(2, 1))
+    x = layers.SpatialDropout2D(0.05)(x)
+    x = layers.ZeroPadding2D(((0, 0), (1, 1)))(x)
+    x = convolution(x, 160, (HEIGHT // 8, 3), padding="valid")
+    x = layers.Dropout(0.1)(x)
+    for _ in range(2):
+        x = layers.Add()([x, convolution(x, 160, (1, 5))])
+    x = layers.Dropout(0.2)(x)
+    x = layers.Conv2D(CLASSES, 1, name="logits")(x)
+    return keras.Model(line, layers.Reshape((-1, CLASSES))(x), name="numbers")
+
+
+def ctc_loss(targets: Any, logits: Any) -> Any:
+    """Connectionist temporal classification (Graves et al., ICML 2006), separators ignored where they are unknown.
+
+    Where a text leaves separators out, "separator" and "blank" become one class:
+    no sample then teaches that there is none.
+
+    Args:
+        targets: shape (N, LABELS + 2), rows of ``lines.target``.
+        logits: shape (N, T, CLASSES).
+
+    Returns:
+        Shape (N,): negative log likelihood of each text.
+    """
+    labels = ops.cast(targets[:, :LABELS], "int32")
+    lengths = ops.cast(targets[:, LABELS], "int32")
+    steps = ops.zeros_like(lengths) + ops.shape(logits)[1]
+    merged = ops.logsumexp(logits[..., DIGITS:], axis=-1, keepdims=True)
+    never = ops.zeros_like(logits[..., DIGITS:BLANK]) - _NEVER
+    digits_only = ops.concatenate([logits[..., :DIGITS], never, merged], axis=-1)
+    logits = ops.where(targets[:, LABELS + 1][:, None, None] > 0, digits_only, logits)
+    return ops.ctc_loss(labels, logits, lengths, steps, mask_index=BLANK)
+
+
+_NEVER = 1e4
+"""Subtracted from a logit makes its probability 0, without infinities in the gradient."""
+
+
+def read_lines(model: keras.Model, lines: Lines, batch: int = 128) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """The logits (T, CLASSES) of each line with its index, in order of width."""
+    widths = np.array([image.shape[1] for image in lines.images])
+    buckets = np.searchsorted(BUCKETS, widths + STEP)
+    for bucket in np.unique(buckets):
+        members = np.flatnonzero(buckets == bucket)
+        for start in range(0, len(members), batch):
+            chosen = members[start : start + batch]
+            # Always a full batch: another shape would be compiled anew.
+            images = np.zeros((batch, HEIGHT, BUCKETS[bucket], 1), np.float32)
+            for row, index in enumerate(chosen):
+                images[row, :, : widths[index], 0] = lines.images[index] / np.float32(255)
+            yield from zip(chosen.tolist(), ops.convert_to_numpy(model.predict_on_batch(images)), strict=False)
+
+
+def accuracy(model: keras.Model, lines: Lines, *, digits_only: bool) -> float:
+    """Share of lines read right by the best path; separators left out of both texts if ``digits_only``."""
+    right = 0
+    for index, logits in read_lines(model, lines):
+        text, truth = decode(best_labels(logits, digits_only=digits_only)), lines.texts[index]
+        right += text == ("".join(filter(str.isdigit, truth)) if digits_only else truth)
+    return right / max(len(lines.texts), 1)
+
+
+def losses(model: keras.Model, lines: Lines) -> NDArray[np.float64]:
+    """The loss of each line, shape (N,)."""
+    found = np.zeros(len(lines.texts))
+    pending: list[tuple[int, NDArray[np.float32]]] = []
+
+    def settle() -> None:
+        if pending:
+            rows = [target(encode(lines.texts[i]), digits_only=lines.digits_only) for i, _ in pending]
+            values = ctc_loss(ops.convert_to_tensor(np.stack(rows)), ops.convert_to_tensor([p for _, p in pending]))
+            found[[i for i, _ in pending]] = ops.convert_to_numpy(values)
+            pending.clear()
+
+    for index, logits in read_lines(model, lines):
+        if pending and (len(logits) != len(pending[0][1]) or len(pending) == _SETTLED):
+            settle()
+        pending.append((index, logits))
+    settle()
+    return found
+
+
+_SETTLED = 512
+"""Lines whose loss is computed at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingLines:
+    """What a run learns from: synthetic lines, and real ones if there is a data folder."""
+
+    sets: tuple[Lines, ...]
+    watched: tuple[Lines, ...]
+    """Validation lines, to watch, not to choose by."""
+
+
+def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
+    """Put together and cut all lines of a run.
+
+    Raises:
+        DataError: if the folder lacks a source.
+    """
+    sets = [synthetic(material(folder, seed), plan.strings, seed, plan.processes)]
+    watched = []
+    if folder is not None:
+        train, watch = data.Part.TRAIN, data.Part.VALIDATION
+        sets += [
+            real("cheques", data.cheques(folder, train), seed, plan.copies, digits_only=True),
+            real("clinic", data.clinic(folder, train), seed, plan.copies, digits_only=False),
+        ]
+        watched = [
+            real("cheques", data.cheques(folder, watch), seed, 0, digits_only=True),
+            real("clinic", data.clinic(folder, watch), seed, 0, digits_only=False),
+        ]
+    return TrainingLines(tuple(sets), tuple(watched))
+
+
+def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: Say) -> keras.Model:
+    """Train the network; goes on from the last epoch in ``checkpoints`` if there is one.
+
+    Args:
+        lines: what to learn.
+        seed: the same seed gives the same batches.
+        plan: the schedule.
+        checkpoints: folder for the state after each epoch.
+        say: told one line at a time.
+    """
+    keras.utils.set_random_seed(seed)
+    model, done = _resumed(checkpoints)
+    if model is None:
+        model = _compiled(plan)
+    say(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} lines, {done} done")
+    batches = Batches(lines.sets, encode, plan.batch)
+    started = time.monotonic()
+    for epoch in range(done, plan.epochs):
+        progress = epoch / max(plan.epochs - 1, 1)
+        dropped = _drop_suspects(model, lines, batches, plan) if progress >= plan.suspect_from else 0
+        loss = _epoch(model, batches, _shares(lines.sets, plan, progress), (seed, epoch), plan)
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        model.save(checkpoints / f"{epoch + 1:04}.keras")
+        line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
+        if epoch % 5 == 4 or epoch + 1 == plan.epochs:
+            line += "".join(f"  {w.name} {accuracy(model, w, digits_only=True):.2%}" for w in lines.watched)
+        say(line + (f"  {dropped} cells left out" if dropped else ""))
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model
+
+
+def _compiled(plan: Plan) -> keras.Model:
+    steps = plan.epochs * plan.steps
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=plan.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=plan.average
+    )
+    model = build_network()
+    model.compile(optimizer, ctc_loss)
+    return model
+
+
+def _resumed(checkpoints: Path) -> tuple[keras.Model | None, int]:
+    """The state after the last epoch, and how many are done."""
+    saved = sorted(checkpoints.glob("*.keras"))
+    if not saved:
+        return None, 0
+    return keras.models.load_model(saved[-1], custom_objects={"ctc_loss": ctc_loss}), int(saved[-1].stem)
+
+
+def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.float64]:
+    """How often a line is from each set: synthetic first, the real ones by the root of their number."""
+    if len(sets) == 1:
+        return np.ones(1)
+    real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
+    weights = np.sqrt([len(lines.texts) for lines in sets[1:]])
+    return np.concatenate([[1 - real_share], real_share * weights / weights.sum()])
+
+
+def _epoch(
+    model: keras.Model, batches: Batches, shares: NDArray[np.float64], key: tuple[int, int], plan: Plan
+) -> float:
+    """Train on an epoch's batches, made ahead in threads; the mean loss."""
+    total = 0.0
+    threads = max(plan.processes // 2, 1)
+    with ThreadPoolExecutor(threads) as pool:
+
+        def begin(step: int) -> Any:
+            return pool.submit(batches.make, np.random.default_rng((*key, step)), shares)
+
+        ahead = [begin(step) for step in range(min(4 * threads, plan.steps))]
+        for step in range(plan.steps):
+            images, targets = ahead.pop(0).result()
+            if step + 4 * threads < plan.steps:
+                ahead.append(begin(step + 4 * threads))
+            model.reset_metrics()
+            total += float(model.train_on_batch(images, targets))
+    return total / plan.steps
+
+
+def _drop_suspects(model: keras.Model, lines: TrainingLines, batches: Batches, plan: Plan) -> int:
+    """Leave out the pictures of the last set whose text the network finds least likely; how many they are."""
+    which = len(lines.sets) - 1
+    chosen = lines.sets[which]
+    sources, first = np.unique(chosen.sources, return_index=True)
+    uncut = Lines(
+        chosen.name,
+        tuple(chosen.images[i] for i in first),
+        tuple(chosen.texts[i] for i in first),
+        chosen.digits_only,
+        sources,
+    )
+    worst = np.argsort(losses(model, uncut))[::-1][: round(plan.suspects * len(sources))]
+    batches.drop(which, sources[worst])
+    return len(worst)
+
+
+def export_onnx(model: keras.Model, path: Path) -> bytes:
+    """Write the network as ONNX, batch and width open, and give back the bytes."""
+    # Keras exports only what has been called.
+    model(np.zeros((1, HEIGHT, 64, 1), np.float32))
+    model.export(str(path), format="onnx", verbose=False)
+    return path.read_bytes()
+
+
+def train_numbers(folder: Path | None, models: Path, seed: int, say: Say, plan: Plan | None = None) -> keras.Model:
+    """Train the number reader and write its weights and card into ``models``.
+
+    The state after each epoch is kept in ``models/numbers.training`` until the
+    end: a run that was broken off goes on from there.
+
+    Args:
+        folder: the data folder; None to train on synthetic lines alone.
+        models: where the weights go.
+        seed: of everything random.
+        say: told one line at a time.
+        plan: the schedule.
+
+    Raises:
+        DataError: if the folder lacks a source.
+        OutputError: if the weights cannot be written.
+    """
+    plan = plan or Plan()
+    checkpoints = models / "numbers.training"
+    started = time.monotonic()
+    lines = training_lines(folder, seed, plan)
+    say("".join(f"{len(s.texts):,} {s.name} lines  " for s in lines.sets) + f"in {time.monotonic() - started:.0f} s")
+    model = train(lines, seed, plan, checkpoints, say)
+    publish(model, lines.watched, models, folder, seed, plan)
+    for state in checkpoints.iterdir():
+        state.unlink()
+    checkpoints.rmdir()
+    return model
+
+
+def publish(
+    model: keras.Model, watched: tuple[Lines, ...], models: Path, folder: Path | None, seed: int, plan: Plan
+) -> None:
+    """Write the weights as ONNX, and a card that says how they came about and what they read right.
+
+    Raises:
+        OutputError: if they cannot be written.
+    """
+    measured = {
+        w.name: {
+            "digits": accuracy(model, w, digits_only=True),
+            **({} if w.digits_only else {"with separators": accuracy(model, w, digits_only=False)}),
+        }
+        for w in watched
+    }
+    card = {
+        "task": "read the number on a line image (scanner/line.py)",
+        "classes": "0123456789,.- and blank",
+        "parameters": model.count_params(),
+        "seed": seed,
+        "plan": asdict(plan),
+        "trained on": _licences(folder),
+        "read right on validation lines": measured,
+        "temperature": 1.0,
+    }
+    with TemporaryDirectory() as folder_for_export:
+        weights = export_onnx(model, Path(folder_for_export) / WEIGHTS)
+    write_model(models / WEIGHTS, weights, card)
+
+
+_CELLS = "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher"
+
+
+def _licences(folder: Path | None) -> list[str]:
+    own = [LICENCES["mnist"], LICENCES["pen digits"]]
+    return own if folder is None else [*own, *(LICENCES[name] for name in ("usps", "ardis", "cheques")), _CELLS]

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from scanner.synthesis import strings, texts
+from scanner.synthesis.strings import Material, Pool
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    rng = np.random.default_rng(0)
+    digit = np.full((20, 12), 255, np.uint8)
+    digit[4:16, 4:8] = 0
+    return Material((Pool(((digit,),) * 10, 1.0),), (digit,), ("1,20",), strings.patterns(rng)[:2])
+
+
+def test_the_same_seed_gives_the_same_picture(material: Material) -> None:
+    first, again, other = (strings.picture(material, np.random.default_rng(seed)) for seed in (4, 4, 5))
+    assert np.array_equal(first[0], again[0])
+    assert first[1] == again[1]
+    assert first[0].shape != other[0].shape or not np.array_equal(first[0], other[0])
+
+
+def test_pictures_are_gray_and_their_texts_readable(material: Material) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        gray, text = strings.picture(material, rng)
+        assert gray.dtype == np.uint8
+        assert gray.ndim == 2
+        assert min(gray.shape) >= 1
+        assert set(text) <= set("0123456789,.-")
+
+
+def test_texts_are_of_every_kind_and_not_too_long() -> None:
+    rng = np.random.default_rng(2)
+    drawn = [texts.random_text(rng, ("1,20",)) for _ in range(2000)]
+    assert max(map(len, drawn)) <= texts.LONGEST
+    assert "" in drawn
+    assert "1,20" in drawn
+    assert any(len(text) == 1 for text in drawn)
+    assert any(len(text) >= 15 for text in drawn)
+    for separator in ",.-":
+        assert any(separator in text for text in drawn)
+
+
+def test_tight_cuts_to_the_ink() -> None:
+    frames = np.zeros((2, 28, 28), np.uint8)
+    frames[0, 5:25, 10:14] = 200
+    (cut,) = strings.tight(frames)
+    assert cut.shape == (20, 4)

@@ -1,0 +1,103 @@
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.components import connected_components
+from scanner.line import HEIGHT
+from scanner.reader import Charset, LineReading, NumberReader, ReadCharacter
+from scanner.regions import cut_region, read_regions, whole_region
+from scanner.runs import Run
+from scanner.types import Box, Ink
+
+Gray = NDArray[np.uint8]
+
+
+class Scripted(NumberReader):
+    """Says of every line that its text is ``text``, each character in an equal part of the ink."""
+
+    def __init__(self, text: str, probability: float = 0.81) -> None:
+        self._text, self._probability = text, probability
+
+    def read(self, lines: object, charset: Charset) -> tuple[LineReading, ...]:
+        return tuple(self._reading(line) for line in lines)  # type: ignore[attr-defined]
+
+    def _reading(self, line: Gray) -> LineReading:
+        assert line.shape[0] == HEIGHT
+        columns = np.flatnonzero(line.max(axis=0) > 127)
+        edges = np.linspace(columns[0], columns[-1] + 1, len(self._text) + 1)
+        # Narrow, in the middle of the character, as CTC tells.
+        spans = [((a + b) / 2 - 2, (a + b) / 2 + 2) for a, b in itertools.pairwise(edges)]
+        characters = tuple(ReadCharacter(c, *span) for c, span in zip(self._text, spans, strict=True))
+        return LineReading(self._text, self._probability, characters)
+
+
+def page(*marks: tuple[int, int, int, int]) -> tuple[Ink, Run, Box]:
+    mask: Gray = np.zeros((100, 300), np.uint8)
+    for x, y, width, height in marks:
+        mask[y : y + height, x : x + width] = 255
+    ink = Ink(mask, mask, 8.0)
+    box = Box.around(Box(*mark) for mark in marks)
+    return ink, Run(tuple(range(len(marks))), box, 40.0, 50.0), box
+
+
+TWO = ((100, 30, 20, 40), (130, 32, 20, 40))
+
+
+def test_a_region_shows_the_number_dark_on_white_with_paper_around() -> None:
+    ink, run, box = page(*TWO)
+    region = cut_region(run, box, (0, 300), ink, connected_components(ink.mask))
+    assert region.picture[0].min() == region.picture[:, 0].min() == 255
+    assert region.picture.shape == region.mask.shape
+    ys, xs = np.nonzero(region.picture < 128)
+    assert (region.columns[xs.min()], region.columns[xs.max()]) == (100, 149)
+    assert (region.y + ys.min(), region.y + ys.max()) == (30, 71)
+
+
+def test_what_is_not_of_the_run_is_not_shown() -> None:
+    ink, run, box = page(*TWO, (122, 10, 6, 80))
+    own = Run((1, 2), box, run.height, run.middle)
+    components = connected_components(ink.mask)
+    assert components.box(0).y == 10
+    region = cut_region(own, box, (0, 300), ink, components)
+    assert np.count_nonzero(region.mask) == 2 * 20 * 40
+
+
+def test_nothing_is_shown_beyond_the_limits() -> None:
+    ink, run, _ = page(*TWO)
+    region = cut_region(run, Box(100, 30, 20, 40), (0, 125), ink, connected_components(ink.mask))
+    assert np.count_nonzero(region.mask) == 20 * 40
+
+
+def test_wide_gaps_are_closed_and_boxes_still_lie_on_the_page() -> None:
+    ink, run, box = page((20, 30, 20, 40), (240, 30, 20, 40))
+    region = cut_region(run, box, (0, 300), ink, connected_components(ink.mask))
+    assert region.picture.shape[1] < 150
+    (claim,) = read_regions([region], Scripted("12"), Charset.DIGITS)
+    assert [digit.box for digit in claim.digits] == [Box(20, 30, 20, 40), Box(240, 30, 20, 40)]
+
+
+def test_each_digit_has_its_ink_for_a_box_and_an_equal_share_in_the_confidence() -> None:
+    ink, run, box = page(*TWO)
+    region = cut_region(run, box, (0, 300), ink, connected_components(ink.mask))
+    (claim,) = read_regions([region], Scripted("42", 0.81), Charset.DIGITS)
+    assert (claim.opinion.reader, claim.opinion.text, claim.opinion.confidence) == ("number", "42", 0.81)
+    assert [(digit.text, digit.box) for digit in claim.digits] == [("4", Box(*TWO[0])), ("2", Box(*TWO[1]))]
+    assert [round(digit.confidence, 6) for digit in claim.digits] == [0.9, 0.9]
+
+
+def test_separators_are_in_the_text_but_no_digits() -> None:
+    ink, _, _ = page((100, 30, 20, 40), (126, 62, 8, 8), (140, 30, 20, 40))
+    (claim,) = read_regions([whole_region(255 - ink.mask, ink.mask)], Scripted("4,2"), Charset.DECIMAL)
+    assert claim.opinion.text == "4,2"
+    assert [digit.text for digit in claim.digits] == ["4", "2"]
+
+
+def test_a_separator_alone_is_no_number() -> None:
+    ink, _, _ = page((100, 45, 30, 8))
+    (claim,) = read_regions([whole_region(255 - ink.mask, ink.mask)], Scripted("-"), Charset.DECIMAL)
+    assert (claim.opinion.text, claim.digits) == ("", ())
+
+
+def test_no_regions() -> None:
+    assert read_regions([], Scripted("1"), Charset.DIGITS) == ()

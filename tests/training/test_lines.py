@@ -1,0 +1,54 @@
+import numpy as np
+
+from scanner import ctc
+from scanner.training.lines import LABELS, Batches, Lines, augment_lines, target
+
+
+def lines(name: str, value: int, widths: list[int], text: str = "12") -> Lines:
+    images = tuple(np.full((32, width), value, np.uint8) for width in widths)
+    return Lines(name, images, (text,) * len(widths), digits_only=name == "real", sources=np.arange(len(widths)))
+
+
+def test_target_holds_labels_length_and_whether_separators_are_known() -> None:
+    row = target([1, 2, 10], digits_only=True)
+    assert row.shape == (LABELS + 2,)
+    assert row[:4].tolist() == [1, 2, 10, 0]
+    assert row[LABELS:].tolist() == [3, 1]
+
+
+def test_batches_are_the_same_for_the_same_seed_and_mix_by_share() -> None:
+    batches = Batches((lines("drawn", 255, [64] * 5), lines("real", 255, [64, 64])), ctc.encode, 64)
+    shares = np.array([0.25, 0.75])
+    images, targets = batches.make(np.random.default_rng(1), shares)
+    again, _ = batches.make(np.random.default_rng(1), shares)
+    assert np.array_equal(images, again)
+    assert images.shape == (64, 32, 88, 1)
+    assert 0.5 < targets[:, LABELS + 1].mean() < 0.95
+
+
+def test_dropped_pictures_are_not_shown() -> None:
+    batches = Batches((lines("drawn", 255, [64], "1"), lines("real", 255, [64], "2")), ctc.encode, 32)
+    batches.drop(0, np.array([], np.int64))
+    batches.drop(1, np.array([7]))
+    both = batches.make(np.random.default_rng(0), np.array([0.5, 0.5]))[1]
+    assert set(both[:, 0]) == {1.0, 2.0}
+
+
+def test_a_text_too_long_for_its_line_is_left_out() -> None:
+    narrow = Lines(
+        "drawn", (np.full((32, 16), 255, np.uint8),) * 2, ("1" * 9, "5"), digits_only=False, sources=np.arange(2)
+    )
+    _, targets = Batches((narrow,), ctc.encode, 16).make(np.random.default_rng(0), np.ones(1))
+    assert set(targets[:, LABELS]) == {1.0}
+
+
+def test_augmentation_keeps_lines_apart_and_in_range() -> None:
+    images = np.zeros((3, 32, 64), np.uint8)
+    images[1, 8:24, 20:40] = 255
+    out = augment_lines(images, np.random.default_rng(2))
+    assert out.shape == (3, 32, 64)
+    assert out.dtype == np.float32
+    assert out.min() >= 0
+    assert out.max() <= 1
+    assert out[1].max() > 0.5
+    assert out[0].mean() < 0.1

@@ -49,7 +49,7 @@ def scan_file(ref: PageRef, classifier: Classifier, limits: Limits = DEFAULT_LIM
     lets go of each outcome has at most two pictures in memory, the last and
     the one being decoded.
     """
-    for page in _decoded(ref, limits):
+    for page in decoded(ref, limits):
         yield _outcome(page, classifier)
 
 
@@ -68,7 +68,8 @@ def annotated_name(file: str, page: int) -> PurePosixPath:
     return PurePosixPath(drive.rstrip(":"), f"{path.lstrip('/')}.p{page}.png")
 
 
-def _decoded(ref: PageRef, limits: Limits) -> Iterator[Page | PageFailure]:
+def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
+    """The pages of one file in order, each when it is asked for; nothing is raised for what is in the file."""
     number = 0
     try:
         for page in pages_of(ref, limits):

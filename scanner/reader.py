@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from scanner import ctc
-from scanner.classify import _weights, models_folder
+from scanner.classify import load_weights, models_folder, no_model
+from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.line import HEIGHT, bucket
 
 if TYPE_CHECKING:
@@ -51,17 +52,18 @@ class LineReading:
     text: str
     """As written, left to right; empty if there is no number."""
     probability: float
-    """Of the whole text among all texts, 0-1."""
+    """That the whole text is right, 0-1, as the reader is calibrated."""
     characters: tuple[ReadCharacter, ...]
 
 
 class NumberReader:
     """Reads line images."""
 
-    def __init__(self, weights: bytes, temperature: float) -> None:
-        """Take the ONNX file's bytes and the temperature its logits are divided by (Guo et al., ICML 2017)."""
+    def __init__(self, weights: bytes, temperature: float, calibration: Calibration = UNCALIBRATED) -> None:
+        """Take the ONNX file's bytes, the temperature its logits are divided by, and what its probabilities mean."""
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
         self._temperature = temperature
+        self._calibration = calibration
 
     def logits(self, images: Image) -> NDArray[np.float32]:
         """Raw outputs for lines of one width, shape (N, 32, W) -> (N, W / 4, ctc.CLASSES)."""
@@ -88,7 +90,7 @@ class NumberReader:
                 images = np.zeros((len(chosen), HEIGHT, width), np.uint8)
                 for row, index in enumerate(chosen):
                     images[row, :, : lines[index].shape[1]] = lines[index]
-                read = _readings(self.logits(images) / self._temperature, charset, width)
+                read = _readings(self.logits(images) / self._temperature, self._calibration, charset, width)
                 readings.update(zip(chosen, read, strict=True))
         return tuple(readings[index] for index in range(len(lines)))
 
@@ -102,23 +104,28 @@ def load_reader(folder: Path | None = None) -> NumberReader:
     Raises:
         MissingPartError: if its weights are not there or damaged.
     """
-    weights, card = _weights(folder or models_folder(), "numbers.onnx")
-    return NumberReader(weights, float(card["temperature"]))
+    weights, card = load_weights(folder or models_folder(), "numbers.onnx")
+    try:
+        calibration = Calibration.from_card(card.get("calibration"))
+        return NumberReader(weights, float(card["temperature"]), calibration)
+    except (cv2.error, KeyError, TypeError, ValueError) as error:
+        raise no_model((folder or models_folder()) / "numbers.onnx", error) from error
 
 
-def _readings(logits: NDArray[np.float32], charset: Charset, width: int) -> list[LineReading]:
+def _readings(logits: NDArray[np.float32], calibration: Calibration, charset: Charset, width: int) -> list[LineReading]:
     digits_only = charset is Charset.DIGITS
     texts, likelihoods = ctc.best_texts(logits, digits_only=digits_only)
     spans = ctc.align(ctc.log_probabilities(logits, digits_only=digits_only), texts)
+    probabilities = calibration.apply(np.exp(likelihoods)).tolist()
     step = width / logits.shape[1]
     return [
         LineReading(
             ctc.decode(text),
-            float(np.exp(likelihood)),
+            probability,
             tuple(
                 ReadCharacter(ctc.CHARACTERS[label], left * step, right * step)
                 for label, (left, right) in zip(text, places, strict=True)
             ),
         )
-        for text, likelihood, places in zip(texts, likelihoods.tolist(), spans, strict=True)
+        for text, probability, places in zip(texts, probabilities, spans, strict=True)
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.commands.exits import EXIT_CODES_HELP
-from scanner.commands.options import PATH, classifier_option, example
+from scanner.commands.options import PATH, classifier_option, example, share
 from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
 from scanner.errors import OutputError, PageError
 
@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 @click.option("--annotate", type=PATH, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
 @click.option("--json", "as_json", type=PATH, metavar="FILE", help="Write all that is known of each page as JSON.")
 @click.option("--digits", type=PATH, metavar="FILE", help="Write a CSV of single digits, one per row.")
+@click.option(
+    "--max-error",
+    callback=share,
+    metavar="SHARE",
+    help="Ask for a look at so many numbers that of the others at most SHARE are wrong, as 1% or 0.01; without it, at "
+    "numbers less sure than 90%.",
+)
 @classifier_option
 @click.pass_context
 def scan(
@@ -48,6 +55,7 @@ def scan(
     annotate: Path | None,
     as_json: Path | None,
     digits: Path | None,
+    max_error: float | None,
     classifier: str,
 ) -> None:
     """Find and read the handwritten numbers on pages.
@@ -65,7 +73,13 @@ def scan(
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
     if annotate is not None:
         check_folder(annotate, inputs, refs)
-    results, undrawn = _scan(refs, load_classifier(classifier), annotate)
+    # How sure is sure enough is known when all is read: only then can the pictures show it.
+    results, undrawn = _scan(refs, load_classifier(classifier), annotate if max_error is None else None)
+    if max_error is not None:
+        from scanner.review import apply_max_error
+
+        results = apply_max_error(results, max_error)
+        undrawn = 0 if annotate is None else _draw_all(refs, results, annotate)
     write_out(out, results_csv(results))
     if as_json is not None:
         write_out(as_json, to_json(results, __version__))
@@ -93,15 +107,36 @@ def _scan(refs: Sequence[PageRef], model: Classifier, annotate: Path | None) -> 
             if outcome.result.error:
                 _tell(outcome.result.error)
             if annotate is not None:
-                try:
-                    _draw(outcome, annotate)
-                except OutputError as error:
-                    # The pictures are for checking: for want of one, hours of reading are not thrown away.
-                    _tell(str(error))
-                    undrawn += 1
+                undrawn += not _drawn(outcome, annotate)
             del outcome  # or its picture would stay in memory while the next is decoded
             files.set_postfix_str(f"{len(results)} pages", refresh=False)
     return results, undrawn
+
+
+def _draw_all(refs: Sequence[PageRef], results: Sequence[PageResult], folder: Path) -> int:
+    """Draw the results of pages decoded once more; return how many pictures could not be written."""
+    from scanner.batch import PageOutcome, decoded
+    from scanner.sources import PageFailure
+
+    by_page = {(result.file, result.page): result for result in results}
+    undrawn = 0
+    for page in (page for ref in refs for page in decoded(ref)):
+        result = by_page.get((page.file, page.number))
+        if isinstance(page, PageFailure) or result is None:
+            continue
+        undrawn += not _drawn(PageOutcome(result, page), folder)
+    return undrawn
+
+
+def _drawn(outcome: PageOutcome, folder: Path) -> bool:
+    """Draw a page; whether its picture could be written."""
+    try:
+        _draw(outcome, folder)
+    except OutputError as error:
+        # The pictures are for checking: for want of one, hours of reading are not thrown away.
+        _tell(str(error))
+        return False
+    return True
 
 
 def _draw(outcome: PageOutcome, folder: Path) -> None:
@@ -123,12 +158,17 @@ def _tell(line: str) -> None:
 
 
 def _summary(results: Sequence[PageResult]) -> str:
+    from scanner.review import expected_errors
+
     read = [result for result in results if not result.error]
     numbers = [number for result in read for number in result.numbers]
     parts = [f"{_count(len(read), 'page')} read"]
     if len(read) < len(results):
         parts.append(f"{len(results) - len(read)} could not be read")
-    parts += [_count(len(numbers), "number"), f"{sum(bool(number.review) for number in numbers)} to look at"]
+    flagged = sum(bool(number.review) for number in numbers)
+    parts += [_count(len(numbers), "number"), f"{flagged} to look at"]
+    if flagged < len(numbers):
+        parts.append(f"{expected_errors(numbers):.1f} errors to expect among the others")
     return ", ".join(parts)
 
 

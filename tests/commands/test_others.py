@@ -137,3 +137,10 @@ def test_benchmark_prints_a_line_per_figure(
     measure = recorded("scanner.benchmark.measure", [Figure("digits right", "99.00%", "10 digits")])
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
     assert measure.calls == [(tmp_path,)]
+
+
+def test_evaluate_draws_the_errors_where_it_is_told(succeed: Run, scanned_samples: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "errors.png"
+    report = succeed("evaluate", scanned_samples / "results.csv", SAMPLES / "truth.json", "--plot", plot).stdout
+    assert "errors allowed" in report
+    assert plot.read_bytes().startswith(b"\x89PNG")

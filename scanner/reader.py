@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _BATCH = 16
 """Lines per forward pass: more gains no speed and the activations leave the cache."""
+_DECODED = 64
+"""Lines decoded together."""
+_COLUMNS = 4
+"""Columns of the line image per step of the network's output."""
 
 
 class Charset(Enum):
@@ -80,18 +84,24 @@ class NumberReader:
         Returns:
             One reading per line, in the same order.
         """
-        readings: dict[int, LineReading] = {}
         by_width: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
             by_width.setdefault(bucket(line.shape[1]), []).append(index)
-        for width, members in by_width.items():
+        said: dict[int, NDArray[np.float32]] = {}
+        for width, members in sorted(by_width.items()):
             for start in range(0, len(members), _BATCH):
                 chosen = members[start : start + _BATCH]
                 images = np.zeros((len(chosen), HEIGHT, width), np.uint8)
                 for row, index in enumerate(chosen):
                     images[row, :, : lines[index].shape[1]] = lines[index]
-                read = _readings(self.logits(images) / self._temperature, self._calibration, charset, width)
-                readings.update(zip(chosen, read, strict=True))
+                said.update(zip(chosen, self.logits(images) / self._temperature, strict=True))
+        # In order of width, so that few steps are added to make lines of one length.
+        order = list(said)
+        readings: dict[int, LineReading] = {}
+        for start in range(0, len(order), _DECODED):
+            chosen = order[start : start + _DECODED]
+            read = _readings(_of_one_length([said[index] for index in chosen]), self._calibration, charset)
+            readings.update(zip(chosen, read, strict=True))
         return tuple(readings[index] for index in range(len(lines)))
 
 
@@ -112,18 +122,31 @@ def load_reader(folder: Path | None = None) -> NumberReader:
         raise no_model((folder or models_folder()) / "numbers.onnx", error) from error
 
 
-def _readings(logits: NDArray[np.float32], calibration: Calibration, charset: Charset, width: int) -> list[LineReading]:
+def _of_one_length(logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Lines of different width with blanks behind, which change neither texts nor their probabilities."""
+    longest = max(len(line) for line in logits)
+    out = np.full((len(logits), longest, ctc.CLASSES), -_SURE, np.float32)
+    out[..., ctc.BLANK] = _SURE
+    for row, line in zip(out, logits, strict=True):
+        row[: len(line)] = line
+    return out
+
+
+_SURE = 500.0
+"""A logit of so much leaves nothing to the others."""
+
+
+def _readings(logits: NDArray[np.float32], calibration: Calibration, charset: Charset) -> list[LineReading]:
     digits_only = charset is Charset.DIGITS
     texts, likelihoods = ctc.best_texts(logits, digits_only=digits_only)
     spans = ctc.align(ctc.log_probabilities(logits, digits_only=digits_only), texts)
     probabilities = calibration.apply(np.exp(likelihoods)).tolist()
-    step = width / logits.shape[1]
     return [
         LineReading(
             ctc.decode(text),
             probability,
             tuple(
-                ReadCharacter(ctc.CHARACTERS[label], left * step, right * step)
+                ReadCharacter(ctc.CHARACTERS[label], left * _COLUMNS, right * _COLUMNS)
                 for label, (left, right) in zip(text, places, strict=True)
             ),
         )

@@ -62,7 +62,7 @@ def scan_file(
     lets go of each outcome has at most two pictures in memory, the last and
     the one being decoded.
     """
-    for page in _decoded(ref, limits):
+    for page in decoded(ref, limits):
         if isinstance(page, PageFailure):
             yield PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
         else:
@@ -84,7 +84,8 @@ def annotated_name(file: str, page: int) -> PurePosixPath:
     return PurePosixPath(drive.rstrip(":"), f"{path.lstrip('/')}.p{page}.png")
 
 
-def _decoded(ref: PageRef, limits: Limits) -> Iterator[Page | PageFailure]:
+def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
+    """The pages of one file in order, each when it is asked for; nothing is raised for what is in the file."""
     number = 0
     try:
         for page in pages_of(ref, limits):

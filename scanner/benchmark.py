@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from scanner.classify import CLASSIFIERS, load_classifier
+from scanner.confidence import calibration_table, worst_gap
+from scanner.coverage import coverage_at, error_curve
 from scanner.evaluate import compare
 from scanner.export import read_results_csv, results_csv, write_text
+from scanner.line import line_image
 from scanner.pipeline import scan_page
+from scanner.reader import Charset, load_reader
 from scanner.sources import find_files, pages_of
 from scanner.synthesis.pages import write_samples
 from scanner.training import data
 from scanner.training.data import Part
+from scanner.training.kept_aside import judged
 from scanner.truth import digits_of, read_truth
 from scanner.types import Page
 
@@ -28,8 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from scanner.classify import Classifier
+    from scanner.coverage import Judged
+    from scanner.reader import NumberReader
     from scanner.training.data import Strip
-    from scanner.types import PageResult
+    from scanner.types import Image, PageResult
 
 _RUNS = 7
 """Starts of the program that are timed; the median is reported."""
@@ -61,9 +69,10 @@ def measure(folder: Path) -> Iterator[Figure]:
     for name in CLASSIFIERS:
         yield from _isolated_digits(folder, load_classifier(name))
     classifier = load_classifier("cnn")
-    yield _whole_numbers("cheque amounts read whole", data.cheques(folder, Part.TEST), classifier)
-    yield _whole_numbers("logbook cells read whole", data.clinic(folder, Part.TEST), classifier)
+    yield _by_contours("cheque amounts by contours alone", data.cheques(folder, Part.TEST), classifier)
+    yield _by_contours("logbook cells by contours alone", data.clinic(folder, Part.TEST), classifier)
     yield from _page_numbers(folder, classifier)
+    yield from _whole_numbers(folder, load_reader())
     yield from _start_times()
 
 
@@ -74,10 +83,64 @@ def _isolated_digits(folder: Path, classifier: Classifier) -> Iterator[Figure]:
         yield Figure(name, f"{right.mean():.2%}", f"{len(right):,} digits")
 
 
-def _whole_numbers(name: str, strips: Sequence[Strip], classifier: Classifier) -> Figure:
+def _by_contours(name: str, strips: Sequence[Strip], classifier: Classifier) -> Figure:
     """Share of pictures of one number on which just that number is found; separators do not count."""
     right = sum(_texts(_scan(strip.path, classifier)) == [digits_of(strip.text)] for strip in strips)
     return Figure(name, f"{right / len(strips):.1%}", f"{len(strips):,} numbers")
+
+
+def _whole_numbers(folder: Path, reader: NumberReader) -> Iterator[Figure]:
+    cheques, clinic = data.cheques(folder, Part.TEST), data.clinic(folder, Part.TEST)
+    amounts = judged(reader, cheques, Charset.DIGITS)
+    cells = judged(reader, clinic, Charset.DIGITS)
+    written = judged(reader, clinic, Charset.DECIMAL)
+    yield Figure("cheque amounts exact, number reader", _exact(amounts), f"{len(amounts):,} amounts")
+    yield Figure("clinic cells, digits exact", _exact(cells), f"{len(cells):,} cells")
+    yield Figure("clinic cells, with separators", _exact(written), f"{len(written):,} cells")
+    taken = coverage_at(error_curve(amounts), _ERRORS_TAKEN)
+    yield Figure("cheques that need no look, at 1 % errors", f"{taken:.1%}", f"{len(amounts):,} amounts")
+    for name, readings in (("cheques", amounts), ("clinic cells", cells)):
+        table = calibration_table([reading.confidence for reading in readings], [reading.right for reading in readings])
+        value = f"{worst_gap(table):.1f} pts"
+        yield Figure(f"calibration, worst tenth, {name}", value, f"{table[0].count} numbers in a tenth")
+    for name, strips in (("cheques", cheques), ("clinic cells", clinic)):
+        yield Figure(f"numbers a second on a core, {name}", f"{_per_second(reader, strips):.0f}", _TIMED_ON)
+
+
+_ERRORS_TAKEN = 0.01
+_BATCH = 16
+_TIMED_ON = f"batches of {_BATCH}, pictures in memory"
+
+
+def _exact(readings: Sequence[Judged]) -> str:
+    return f"{np.mean([reading.right for reading in readings]):.1%}"
+
+
+def _per_second(reader: NumberReader, strips: Sequence[Strip]) -> float:
+    """Numbers read in a second on one core, from gray pictures to texts; the fastest of some rounds."""
+    pictures = [data.read_gray(strip.path) for strip in strips]
+    batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures) - _BATCH + 1, _BATCH)]
+    if not batches:
+        return 0.0
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        fastest = min(_seconds_to_read(reader, batches) for _ in range(_ROUNDS))
+    finally:
+        cv2.setNumThreads(threads)
+    return _BATCH * len(batches) / fastest
+
+
+_ROUNDS = 3
+"""Whatever else the machine does makes a round slower, never faster."""
+
+
+def _seconds_to_read(reader: NumberReader, batches: Sequence[Sequence[Image]]) -> float:
+    # Processor time: what else runs on the machine does not count.
+    started = time.process_time()
+    for batch in batches:
+        reader.read([line_image(gray) for gray in batch], Charset.DIGITS)
+    return time.process_time() - started
 
 
 def _page_numbers(folder: Path, classifier: Classifier) -> Iterator[Figure]:

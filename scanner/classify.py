@@ -103,11 +103,11 @@ def load_classifier(name: str, folder: Path | None = None) -> Classifier:
     """
     folder = folder or models_folder()
     if name == "cnn":
-        weights, card = _weights(folder, "digits.onnx")
+        weights, card = load_weights(folder, "digits.onnx")
         try:
             return DigitCnn(weights, float(card["temperature"]))
         except (cv2.error, KeyError, TypeError, ValueError) as error:
-            raise _no_model(folder / "digits.onnx", error) from error
+            raise no_model(folder / "digits.onnx", error) from error
     if name == "svm":
         return DigitSvm(_load_skops(folder, "svm.skops"))
     raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}")
@@ -118,8 +118,12 @@ def card_path(weights: Path) -> Path:
     return weights.with_suffix(".json")
 
 
-def _weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
-    """The bytes of a file of weights, checked against its card, and the card."""
+def load_weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a file of weights, checked against its card, and the card.
+
+    Raises:
+        MissingPartError: if either is not there, or they do not belong together.
+    """
     path = folder / file
     try:
         weights = path.read_bytes()
@@ -135,16 +139,17 @@ def _load_skops(folder: Path, file: str) -> Any:
     from skops.io import loads
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    weights, _ = _weights(folder, file)
+    weights, _ = load_weights(folder, file)
     try:
         return loads(weights, trusted=list(_SVM_CONTENT))
     except UntrustedTypesFoundException as error:
         raise MissingPartError(f"{folder / file}: refused, it holds more than a model ({error})") from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise _no_model(folder / file, error) from error
+        raise no_model(folder / file, error) from error
 
 
-def _no_model(path: Path, error: Exception) -> MissingPartError:
+def no_model(path: Path, error: Exception) -> MissingPartError:
+    """The error to raise where a file of weights is none, for whatever reason."""
     reason = str(error).strip().partition("\n")[0]
     return MissingPartError(f"{path}: not the weights of a model ({reason}); install digitscan again")
 

@@ -3,11 +3,13 @@
 The network gives for each step along the line the probabilities of the
 characters and of "blank"; a text's probability is the sum over all the ways to
 spread it over the steps (Graves, Fernandez, Gomez & Schmidhuber, "Connectionist
-temporal classification", ICML 2006).  All here is in logarithms.
+temporal classification", ICML 2006).  Values are in logarithms; sums are done on
+plain probabilities, which takes a tenth of the time.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,12 @@ BLANK = len(CHARACTERS)
 CLASSES = BLANK + 1
 
 _Beam = dict[tuple[int, ...], tuple[float, float]]
-"""Texts so far, with the log probabilities of being in a blank and in the last character."""
+"""Texts so far, with the probabilities of being in a blank and in the last character."""
 _BEAM = 8
-_HOPELESS = -9.0
-"""A character whose log probability is less at a step is not tried there."""
+_HOPELESS = 1e-4
+"""A character whose probability is less at a step is not tried there."""
+_RESCALED = 4
+"""Steps after which sums of products of probabilities are brought back to about 1, so that they never vanish."""
 
 
 def encode(text: str) -> list[int]:
@@ -49,19 +53,21 @@ def decode(labels: Iterable[int]) -> str:
 
 def log_probabilities(logits: NDArray[np.float32], *, digits_only: bool) -> Logs:
     """Log softmax over the last axis, any leading shape; separators are merged into the blank if ``digits_only``."""
-    wide = logits.astype(np.float64)
-    logs = np.asarray(wide - np.logaddexp.reduce(wide, axis=-1, keepdims=True))
+    logs = logits - logits.max(axis=-1, keepdims=True).astype(np.float64)
+    logs -= np.log(np.exp(logs).sum(axis=-1, keepdims=True))
     if digits_only:
         logs[..., BLANK] = np.logaddexp.reduce(logs[..., DIGITS:], axis=-1)
         logs[..., DIGITS:BLANK] = -np.inf
-    return logs
+    return np.asarray(logs)
 
 
 def best_labels(logits: NDArray[np.float32], *, digits_only: bool) -> list[int]:
     """Labels along the single best path, shape (T, CLASSES): repeats collapsed, blanks taken out."""
-    path = log_probabilities(logits, digits_only=digits_only).argmax(axis=-1)
-    changed = np.concatenate([[True], path[1:] != path[:-1]]) if len(path) else np.empty(0, bool)
-    return [int(label) for label in path[changed] if label != BLANK]
+    return _collapsed(log_probabilities(logits, digits_only=digits_only).argmax(axis=-1).tolist())
+
+
+def _collapsed(path: list[int]) -> list[int]:
+    return [label for label, _ in itertools.groupby(path) if label != BLANK]
 
 
 def log_likelihoods(logs: Logs, texts: Sequence[Sequence[int]]) -> Logs:
@@ -72,14 +78,28 @@ def log_likelihoods(logs: Logs, texts: Sequence[Sequence[int]]) -> Logs:
         texts: N texts as classes; they may be empty.
 
     Returns:
-        Shape (N,), 0 or less; -inf where a text does not fit into T steps.
+        Shape (N,), 0 or less; -inf where a text does not fit into T steps, or
+        is less probable than the text read by a factor of 1e300.
     """
     trellis = _Trellis.of(logs, texts)
-    score = trellis.first
+    emitted = np.exp(trellis.emitted)
+    leaps = trellis.leaps[:, 2:].astype(np.float64)
+    score = np.exp(trellis.first)
+    scale = np.zeros(len(score))
     for t in range(1, logs.shape[1]):
-        stay_or_step = np.logaddexp(score, _moved(score, 1))
-        score = np.logaddexp(stay_or_step, np.where(trellis.leaps, _moved(score, 2), -np.inf)) + trellis.emitted[:, t]
-    return np.asarray(np.logaddexp(*trellis.ends(score)))
+        moved = score.copy()
+        moved[:, 1:] += score[:, :-1]
+        moved[:, 2:] += leaps * score[:, :-2]
+        moved *= emitted[:, t]
+        score = moved
+        if t % _RESCALED == 0:
+            peak = score.max(axis=1, initial=0)
+            peak[peak == 0] = 1
+            score /= peak[:, None]
+            scale += np.log(peak)
+    in_blank, in_label = trellis.ends(score, 0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(in_blank + in_label) + scale)
 
 
 def align(logs: Logs, texts: Sequence[Sequence[int]]) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -96,6 +116,28 @@ def align(logs: Logs, texts: Sequence[Sequence[int]]) -> tuple[tuple[tuple[int, 
     Raises:
         ValueError: if a text does not fit into T steps.
     """
+    spans: list[tuple[tuple[int, int], ...]] = [()] * len(texts)
+    unlike: list[int] = []
+    for n, (path, text) in enumerate(zip(logs.argmax(axis=-1).tolist(), texts, strict=True)):
+        # The best path of all is the best of its own text.
+        if _collapsed(path) == list(text):
+            spans[n] = _runs(path)
+        else:
+            unlike.append(n)
+    if unlike:
+        for n, found in zip(unlike, _viterbi(logs[unlike], [texts[n] for n in unlike]), strict=True):
+            spans[n] = found
+    return tuple(spans)
+
+
+def _runs(path: list[int]) -> tuple[tuple[int, int], ...]:
+    """First and after-last step of each run of one label."""
+    ends = [0, *(t for t in range(1, len(path)) if path[t] != path[t - 1]), len(path)]
+    return tuple(run for run in itertools.pairwise(ends) if path[run[0]] != BLANK)
+
+
+def _viterbi(logs: Logs, texts: Sequence[Sequence[int]]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """See :func:`align`."""
     trellis = _Trellis.of(logs, texts)
     score = trellis.first
     moves = np.zeros((logs.shape[1], *score.shape), np.int8)
@@ -103,7 +145,7 @@ def align(logs: Logs, texts: Sequence[Sequence[int]]) -> tuple[tuple[tuple[int, 
         choices = np.stack([score, _moved(score, 1), np.where(trellis.leaps, _moved(score, 2), -np.inf)])
         moves[t] = choices.argmax(axis=0)
         score = choices.max(axis=0) + trellis.emitted[:, t]
-    in_blank, in_label = trellis.ends(score)
+    in_blank, in_label = trellis.ends(score, -np.inf)
     if not np.isfinite(np.maximum(in_blank, in_label)).all():
         raise ValueError(f"a text does not fit into {logs.shape[1]} steps")
     rows = np.arange(len(texts))
@@ -152,10 +194,10 @@ class _Trellis:
         score[:, 2:] = -np.inf
         return score
 
-    def ends(self, score: Logs) -> tuple[Logs, Logs]:
-        """Scores of ending in the last blank, and in the last label."""
+    def ends(self, score: Logs, never: float) -> tuple[Logs, Logs]:
+        """Scores of ending in the last blank, and in the last label: ``never`` if there is none."""
         rows = np.arange(len(score))
-        in_label = np.where(self.lengths > 0, score[rows, 2 * self.lengths - 1], -np.inf)
+        in_label = np.where(self.lengths > 0, score[rows, 2 * self.lengths - 1], never)
         return score[rows, 2 * self.lengths], in_label
 
 
@@ -177,7 +219,7 @@ def best_texts(logits: NDArray[np.float32], *, digits_only: bool) -> tuple[list[
         digits_only: separators count as blanks.
     """
     logs = log_probabilities(logits, digits_only=digits_only)
-    texts = [best_labels(line, digits_only=digits_only) for line in logits]
+    texts = [_collapsed(path) for path in logs.argmax(axis=-1).tolist()]
     likelihoods = log_likelihoods(logs, texts)
     for n in np.flatnonzero(likelihoods < np.log(0.5)):
         rivals = [texts[n], *_beam_search(logs[n])]
@@ -192,29 +234,35 @@ _FINALISTS = 3
 
 
 def _beam_search(logs: Logs) -> list[list[int]]:
-    """The most probable texts of a line, shape (T, CLASSES): prefix beam search (Hannun et al., 2014)."""
-    beam: _Beam = {(): (0.0, -np.inf)}
-    for row in logs:
-        beam = _extended(beam, row)
+    """The most probable texts of a line, shape (T, CLASSES): prefix beam search (Hannun et al., 2014).
+
+    Nothing is rescaled: the best of a line's beams has at least CLASSES ** -T of all probability.
+    """
+    beam: _Beam = {(): (1.0, 0.0)}
+    in_gap = False
+    for row in np.exp(logs).tolist():
+        tried = [(label, chance) for label, chance in enumerate(row[:BLANK]) if chance > _HOPELESS]
+        if tried:
+            beam = _extended(beam, tried, row)
+        elif not in_gap:
+            # Further steps of a gap take the same part of each beam.
+            beam = {prefix: ((in_blank + in_character), 0.0) for prefix, (in_blank, in_character) in beam.items()}
+        in_gap = not tried
     return [list(prefix) for prefix in list(beam)[:_FINALISTS]]
 
 
-def _extended(beam: _Beam, row: Logs) -> _Beam:
+def _extended(beam: _Beam, tried: list[tuple[int, float]], row: list[float]) -> _Beam:
     """The beam one step on, best first."""
     grown: _Beam = {}
-    blank = float(row[BLANK])
-    tried = np.flatnonzero(row[:BLANK] > _HOPELESS).tolist()
 
     def add(prefix: tuple[int, ...], in_blank: float, in_character: float) -> None:
-        old = grown.get(prefix, (-np.inf, -np.inf))
-        grown[prefix] = (float(np.logaddexp(old[0], in_blank)), float(np.logaddexp(old[1], in_character)))
+        old = grown.get(prefix, (0.0, 0.0))
+        grown[prefix] = (old[0] + in_blank, old[1] + in_character)
 
     for prefix, (in_blank, in_character) in beam.items():
-        either = float(np.logaddexp(in_blank, in_character))
-        add(prefix, either + blank, in_character + float(row[prefix[-1]]) if prefix else -np.inf)
-        for label in tried:
-            before = in_blank if prefix and prefix[-1] == label else either
-            if before > -np.inf:
-                add((*prefix, label), -np.inf, before + float(row[label]))
-    kept = sorted(grown, key=lambda prefix: -np.logaddexp(*grown[prefix]))[:_BEAM]
-    return {prefix: grown[prefix] for prefix in kept}
+        either, last = in_blank + in_character, prefix[-1] if prefix else BLANK
+        add(prefix, either * row[BLANK], in_character * row[last])
+        for label, chance in tried:
+            add((*prefix, label), 0.0, (in_blank if label == last else either) * chance)
+    kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:_BEAM]
+    return dict(kept)

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from scanner import ctc
-from scanner.classify import _weights, models_folder
+from scanner.classify import load_weights, models_folder, no_model
+from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.line import HEIGHT, bucket
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _BATCH = 16
 """Lines per forward pass: more gains no speed and the activations leave the cache."""
+_DECODED = 64
+"""Lines decoded together."""
+_COLUMNS = 4
+"""Columns of the line image per step of the network's output."""
 
 
 class Charset(Enum):
@@ -51,17 +56,18 @@ class LineReading:
     text: str
     """As written, left to right; empty if there is no number."""
     probability: float
-    """Of the whole text among all texts, 0-1."""
+    """That the whole text is right, 0-1, as the reader is calibrated."""
     characters: tuple[ReadCharacter, ...]
 
 
 class NumberReader:
     """Reads line images."""
 
-    def __init__(self, weights: bytes, temperature: float) -> None:
-        """Take the ONNX file's bytes and the temperature its logits are divided by (Guo et al., ICML 2017)."""
+    def __init__(self, weights: bytes, temperature: float, calibration: Calibration = UNCALIBRATED) -> None:
+        """Take the ONNX file's bytes, the temperature its logits are divided by, and what its probabilities mean."""
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
         self._temperature = temperature
+        self._calibration = calibration
 
     def logits(self, images: Image) -> NDArray[np.float32]:
         """Raw outputs for lines of one width, shape (N, 32, W) -> (N, W / 4, ctc.CLASSES)."""
@@ -78,18 +84,24 @@ class NumberReader:
         Returns:
             One reading per line, in the same order.
         """
-        readings: dict[int, LineReading] = {}
         by_width: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
             by_width.setdefault(bucket(line.shape[1]), []).append(index)
-        for width, members in by_width.items():
+        said: dict[int, NDArray[np.float32]] = {}
+        for width, members in sorted(by_width.items()):
             for start in range(0, len(members), _BATCH):
                 chosen = members[start : start + _BATCH]
                 images = np.zeros((len(chosen), HEIGHT, width), np.uint8)
                 for row, index in enumerate(chosen):
                     images[row, :, : lines[index].shape[1]] = lines[index]
-                read = _readings(self.logits(images) / self._temperature, charset, width)
-                readings.update(zip(chosen, read, strict=True))
+                said.update(zip(chosen, self.logits(images) / self._temperature, strict=True))
+        # In order of width, so that few steps are added to make lines of one length.
+        order = list(said)
+        readings: dict[int, LineReading] = {}
+        for start in range(0, len(order), _DECODED):
+            chosen = order[start : start + _DECODED]
+            read = _readings(_of_one_length([said[index] for index in chosen]), self._calibration, charset)
+            readings.update(zip(chosen, read, strict=True))
         return tuple(readings[index] for index in range(len(lines)))
 
 
@@ -102,23 +114,41 @@ def load_reader(folder: Path | None = None) -> NumberReader:
     Raises:
         MissingPartError: if its weights are not there or damaged.
     """
-    weights, card = _weights(folder or models_folder(), "numbers.onnx")
-    return NumberReader(weights, float(card["temperature"]))
+    weights, card = load_weights(folder or models_folder(), "numbers.onnx")
+    try:
+        calibration = Calibration.from_card(card.get("calibration"))
+        return NumberReader(weights, float(card["temperature"]), calibration)
+    except (cv2.error, KeyError, TypeError, ValueError) as error:
+        raise no_model((folder or models_folder()) / "numbers.onnx", error) from error
 
 
-def _readings(logits: NDArray[np.float32], charset: Charset, width: int) -> list[LineReading]:
+def _of_one_length(logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Lines of different width with blanks behind, which change neither texts nor their probabilities."""
+    longest = max(len(line) for line in logits)
+    out = np.full((len(logits), longest, ctc.CLASSES), -_SURE, np.float32)
+    out[..., ctc.BLANK] = _SURE
+    for row, line in zip(out, logits, strict=True):
+        row[: len(line)] = line
+    return out
+
+
+_SURE = 500.0
+"""A logit of so much leaves nothing to the others."""
+
+
+def _readings(logits: NDArray[np.float32], calibration: Calibration, charset: Charset) -> list[LineReading]:
     digits_only = charset is Charset.DIGITS
     texts, likelihoods = ctc.best_texts(logits, digits_only=digits_only)
     spans = ctc.align(ctc.log_probabilities(logits, digits_only=digits_only), texts)
-    step = width / logits.shape[1]
+    probabilities = calibration.apply(np.exp(likelihoods)).tolist()
     return [
         LineReading(
             ctc.decode(text),
-            float(np.exp(likelihood)),
+            probability,
             tuple(
-                ReadCharacter(ctc.CHARACTERS[label], left * step, right * step)
+                ReadCharacter(ctc.CHARACTERS[label], left * _COLUMNS, right * _COLUMNS)
                 for label, (left, right) in zip(text, places, strict=True)
             ),
         )
-        for text, likelihood, places in zip(texts, likelihoods.tolist(), spans, strict=True)
+        for text, probability, places in zip(texts, probabilities, spans, strict=True)
     ]

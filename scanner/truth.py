@@ -17,7 +17,8 @@ Three formats are read:
 * JSON, a list of pictures of one number each, ``boxes`` with one box per digit
   if given: ``[{"image": "a.jpg", "text": "2250", "boxes": [[2, 13, 25, 29], ...]}]``.
 
-* CSV with the columns ``image,text``, also of pictures of one number each.
+* CSV with the columns ``image,text``, also of pictures of one number each; the
+  text is empty where no number is written.
 
 Texts are kept as written, ``10,200`` or ``-40.5``; since only digits are read,
 ``digits_of`` is what readings are compared with.
@@ -114,7 +115,7 @@ def _from_csv(text: str) -> Iterator[PageTruth]:
         place = f"line {reader.line_num}"
         if len(cells) != 2 or not cells[0]:
             raise ValueError(f"{place}: an image and its text are needed; put quotes around a text with a comma")
-        yield PageTruth(cells[0], 1, ((_text(cells[1], place),),))
+        yield PageTruth(cells[0], 1, ((_text(cells[1], place),),) if cells[1] else ())
 
 
 def _from_json(text: str) -> Iterator[PageTruth]:

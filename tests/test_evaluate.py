@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scanner.errors import DataError
-from scanner.evaluate import Counts, Evaluation, Verdict, compare, evaluate, format_report
+from scanner.evaluate import Counts, Verdict, compare, evaluate
 from scanner.export import ResultRow, results_csv
 from scanner.truth import PageTruth
 from scanner.types import Box, Number, PageResult
@@ -137,59 +137,3 @@ def test_files_are_read_and_compared(tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("image,text\na.png,42\n", encoding="utf-8")
     evaluation = evaluate(tmp_path / "results.csv", tmp_path / "truth.csv")
     assert [match.verdict for match in evaluation.matches] == [Verdict.EXACT]
-
-
-def test_report_by_hand() -> None:
-    evaluation = compare(
-        [row("a.png", 1, "34"), row("a.png", 2, "12"), row("a.png", 3, "346", "unsure"), *rows("new.png", "1")],
-        [truth("a.png", "12", "34", "345"), truth("b.png", "08", None)],
-    )
-    assert format_report(evaluation) == (
-        "Pages                2\n"
-        "Numbers exact        2 of      4   50.0 %, 1 of them out of order\n"
-        "        wrong        1 of      4   25.0 %\n"
-        "        missed       1 of      4   25.0 %\n"
-        "        false        0   0.00 per page\n"
-        "        undecided    1   not counted: a person could not tell\n"
-        "Digits  right        6 of      9   66.7 %\n"
-        "\n"
-        "Readings            exact   wrong   false\n"
-        "not flagged             2       0       0\n"
-        "flagged for review      0       1       0\n"
-        "\n"
-        "Digits: written down the side, read across\n"
-        "            0     1     2     3     4     5     6     7     8     9  unread\n"
-        "      0     .     .     .     .     .     .     .     .     .     .       1\n"
-        "      1     .     1     .     .     .     .     .     .     .     .       .\n"
-        "      2     .     .     1     .     .     .     .     .     .     .       .\n"
-        "      3     .     .     .     2     .     .     .     .     .     .       .\n"
-        "      4     .     .     .     .     2     .     .     .     .     .       .\n"
-        "      5     .     .     .     .     .     .     1     .     .     .       .\n"
-        "      6     .     .     .     .     .     .     .     .     .     .       .\n"
-        "      7     .     .     .     .     .     .     .     .     .     .       .\n"
-        "      8     .     .     .     .     .     .     .     .     .     .       1\n"
-        "      9     .     .     .     .     .     .     .     .     .     .       .\n"
-        "  extra     .     .     .     .     .     .     .     .     .     .\n"
-        "\n"
-        "Worst pages (2 of 2 with errors)\n"
-        "  exact     of   wrong  missed   false  page\n"
-        "      2      3       1       0       0  a.png\n"
-        "      0      1       0       1       0  b.png\n"
-        "\n"
-        "Not in truth, left out (1)\n"
-        "  new.png\n"
-    )
-
-
-def test_report_lists_only_the_worst_pages_and_says_how_many_there_are() -> None:
-    pages = [truth(f"{i:02}.png", *["1"] * (i + 1)) for i in range(12)]
-    report = format_report(compare(rows("x.png", "1"), pages))
-    assert "Worst pages (10 of 12 with errors)\n" in report
-    assert report.index("11.png") < report.index("10.png")
-    assert "01.png" not in report
-
-
-def test_report_of_nothing_divides_by_nothing() -> None:
-    report = format_report(Evaluation(()))
-    assert "Numbers exact        0 of      0      - %\n" in report
-    assert "Worst pages" not in report

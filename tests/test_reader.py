@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 
 from scanner import ctc
+from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.reader import Charset, NumberReader
 
 
 class Scripted(NumberReader):
     """A reader whose network says at every step of 4 columns what the first pixel there says."""
 
-    def __init__(self) -> None:
+    def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
         self._temperature = 1.0
+        self._calibration = calibration
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         said = images[:, 0, ::4]
@@ -41,6 +43,13 @@ def test_digits_leave_separators_out() -> None:
 def test_each_character_has_its_place() -> None:
     (reading,) = Scripted().read([line("70")], Charset.DIGITS)
     assert [(c.text, c.left, c.right) for c in reading.characters] == [("7", 4, 8), ("0", 12, 16)]
+
+
+def test_probabilities_are_those_of_the_calibration() -> None:
+    doubting = Calibration((0.0, 1.0), (0.0, 0.5))
+    (sure,), (unsure,) = (reader.read([line("12")], Charset.DIGITS) for reader in (Scripted(), Scripted(doubting)))
+    assert sure.text == unsure.text == "12"
+    assert unsure.probability == pytest.approx(sure.probability / 2)
 
 
 def test_nothing_to_read() -> None:

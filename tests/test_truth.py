@@ -154,3 +154,8 @@ def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
 @given(st.text(alphabet="0123456789.,-²٣ x"))
 def test_digits_of_keeps_only_ascii_digits_in_order(text: str) -> None:
     assert digits_of(text) == "".join(c for c in text if c in "0123456789")
+
+
+def test_an_empty_text_in_a_csv_says_that_nothing_is_written(tmp_path: Path) -> None:
+    (page,) = read_csv(tmp_path, "image,text\n1.jpg,\n")
+    assert (page.file, page.numbers) == ("1.jpg", ())

@@ -12,16 +12,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command(epilog=example("digitscan evaluate results.csv samples/truth.json"))
+@click.command(epilog=example("digitscan evaluate results.csv samples/truth.json --plot errors.png"))
 @click.argument("results", type=PATH)
 @click.argument("truth", type=PATH)
-def evaluate(results: Path, truth: Path) -> None:
+@click.option(
+    "--plot", type=PATH, metavar="FILE", help="Draw the errors among the surest readings, as a PNG or JPEG picture."
+)
+def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
 
     RESULTS is the CSV of numbers.  TRUTH is a JSON object from page to numbers,
     or a CSV with the columns image and text.
     """
+    from scanner.coverage import draw_curve
     from scanner.evaluate import evaluate as compare_files
-    from scanner.evaluate import format_report
+    from scanner.export import write_image
+    from scanner.report import format_report
 
-    click.echo(format_report(compare_files(results, truth)), nl=False)
+    evaluation = compare_files(results, truth)
+    click.echo(format_report(evaluation), nl=False)
+    if plot is not None:
+        write_image(plot, draw_curve(evaluation.judged))

@@ -52,6 +52,20 @@ charset_option = click.option(
 )
 
 
+def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click
+    """Callback of an option: a part of a whole, as ``1%`` or ``0.01``, from 0 and below 1."""
+    if value is None:
+        return None
+    text = value.strip()
+    try:
+        part = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        part = -1.0
+    if not 0 <= part < 1:
+        raise click.BadParameter(f"{value!r} is no share between 0 and 1; write 1% or 0.01")
+    return part
+
+
 def example(*commands: str) -> str:
     """The end of a command's help: what to type, line by line."""
     # A paragraph that starts with a backspace keeps its lines.

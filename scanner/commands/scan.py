@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.commands.exits import EXIT_CODES_HELP
-from scanner.commands.options import PATH, charset_option, classifier_option, example, layout_option, reader_option
+from scanner.commands.options import (
+    PATH,
+    charset_option,
+    classifier_option,
+    example,
+    layout_option,
+    reader_option,
+    share,
+)
 from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
 from scanner.errors import OutputError, PageError
 
@@ -43,6 +51,13 @@ if TYPE_CHECKING:
 @reader_option
 @layout_option
 @charset_option
+@click.option(
+    "--max-error",
+    callback=share,
+    metavar="SHARE",
+    help="Ask for a look at so many numbers that of the others at most SHARE are wrong, as 1% or 0.01; without it, at "
+    "numbers less sure than 90%.",
+)
 @classifier_option
 @click.pass_context
 def scan(
@@ -55,6 +70,7 @@ def scan(
     reader: str,
     layout: str,
     charset: str,
+    max_error: float | None,
     classifier: str,
 ) -> None:
     """Find and read the handwritten numbers on pages.
@@ -80,7 +96,13 @@ def scan(
     scan_refs = partial(
         scan_files, classifier=load_classifier(classifier), number_reader=number_reader, options=options
     )
-    results, undrawn = _scan(refs, scan_refs, annotate)
+    # How sure is sure enough is known when all is read: only then can the pictures show it.
+    results, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None)
+    if max_error is not None:
+        from scanner.review import apply_max_error
+
+        results = apply_max_error(results, max_error)
+        undrawn = 0 if annotate is None else _draw_all(refs, results, annotate)
     write_out(out, results_csv(results))
     if as_json is not None:
         write_out(as_json, to_json(results, __version__))
@@ -108,15 +130,36 @@ def _scan(
             if outcome.result.error:
                 _tell(outcome.result.error)
             if annotate is not None:
-                try:
-                    _draw(outcome, annotate)
-                except OutputError as error:
-                    # The pictures are for checking: for want of one, hours of reading are not thrown away.
-                    _tell(str(error))
-                    undrawn += 1
+                undrawn += not _drawn(outcome, annotate)
             del outcome  # or its picture would stay in memory while the next is decoded
             files.set_postfix_str(f"{len(results)} pages", refresh=False)
     return results, undrawn
+
+
+def _draw_all(refs: Sequence[PageRef], results: Sequence[PageResult], folder: Path) -> int:
+    """Draw the results of pages decoded once more; return how many pictures could not be written."""
+    from scanner.batch import PageOutcome, decoded
+    from scanner.sources import PageFailure
+
+    by_page = {(result.file, result.page): result for result in results}
+    undrawn = 0
+    for page in (page for ref in refs for page in decoded(ref)):
+        result = by_page.get((page.file, page.number))
+        if isinstance(page, PageFailure) or result is None:
+            continue
+        undrawn += not _drawn(PageOutcome(result, page), folder)
+    return undrawn
+
+
+def _drawn(outcome: PageOutcome, folder: Path) -> bool:
+    """Draw a page; whether its picture could be written."""
+    try:
+        _draw(outcome, folder)
+    except OutputError as error:
+        # The pictures are for checking: for want of one, hours of reading are not thrown away.
+        _tell(str(error))
+        return False
+    return True
 
 
 def _draw(outcome: PageOutcome, folder: Path) -> None:
@@ -138,12 +181,17 @@ def _tell(line: str) -> None:
 
 
 def _summary(results: Sequence[PageResult]) -> str:
+    from scanner.review import expected_errors
+
     read = [result for result in results if not result.error]
     numbers = [number for result in read for number in result.numbers]
     parts = [f"{_count(len(read), 'page')} read"]
     if len(read) < len(results):
         parts.append(f"{len(results) - len(read)} could not be read")
-    parts += [_count(len(numbers), "number"), f"{sum(bool(number.review) for number in numbers)} to look at"]
+    flagged = sum(bool(number.review) for number in numbers)
+    parts += [_count(len(numbers), "number"), f"{flagged} to look at"]
+    if flagged < len(numbers):
+        parts.append(f"{expected_errors(numbers):.1f} errors to expect among the others")
     return ", ".join(parts)
 
 

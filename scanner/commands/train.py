@@ -42,6 +42,21 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
     train_digits(data, models, seed, epochs, click.echo)
 
 
+@train.command(epilog=example("digitscan train numbers --data ~/digit-data"))
+@data_option
+@_seed_option
+@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training, if not the number that ships.")
+@_models_option
+def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
+    """Train the neural network that reads whole numbers.
+
+    Broken off, it goes on where it was when started again the same way.
+    """
+    from scanner.training.run import train_numbers
+
+    train_numbers(data, models, seed, epochs, click.echo)
+
+
 @train.command(epilog=example("digitscan train svm --data ~/digit-data --models my-models/"))
 @data_option
 @_seed_option

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.confidence import UNCALIBRATED, Calibration
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _TEMPERATURES = np.geomspace(0.25, 4.0, 161)
@@ -31,3 +35,59 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
         return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - chosen))
 
     return float(min(_TEMPERATURES, key=loss))
+
+
+_CLEAR_OF_EDGES = 1e-6
+"""Probabilities nearer than this to 0 or 1 count as so near: their logarithms would outweigh all others."""
+_KNOTS = 41
+"""More, and the curve drawn through them moves by less than a tenth of a point."""
+_DECIMALS = 8
+
+
+def fit_calibration(raw: Sequence[float], right: Sequence[bool]) -> Calibration:
+    """Beta calibration: a logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho & Flach, AISTATS 2017).
+
+    Three parameters let the curve end below 1, where labels are wrong or the
+    reader is sure of itself and wrong.  On some hundred readings this held better
+    for unseen ones than isotonic regression, whose steps follow single readings, and
+    than Platt's logistic of the logit, which has to be symmetric.
+
+    Args:
+        raw: probabilities given to numbers that no training saw, 0-1.
+        right: whether they were read right; as many.
+
+    Returns:
+        Its curve at knots; no change if all or none are right, which tells nothing.
+    """
+    hit = np.asarray(right, bool)
+    if hit.all() or not hit.any():
+        return UNCALIBRATED
+    features = _beta_features(np.asarray(raw, np.float64))
+    slopes, intercept = _rising_fit(features, hit)
+    # Evenly spaced where most readings are: in the logit.
+    ends = np.log(_CLEAR_OF_EDGES) - np.log1p(-_CLEAR_OF_EDGES)
+    knots = 1 / (1 + np.exp(-np.linspace(ends, -ends, _KNOTS)))
+    values = 1 / (1 + np.exp(-(_beta_features(knots) @ slopes + intercept)))
+    return Calibration(tuple(np.round(knots, _DECIMALS).tolist()), tuple(np.round(values, _DECIMALS).tolist()))
+
+
+def _beta_features(raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    inside = np.clip(raw, _CLEAR_OF_EDGES, 1 - _CLEAR_OF_EDGES)
+    return np.stack([np.log(inside), -np.log1p(-inside)], axis=1)
+
+
+def _rising_fit(features: NDArray[np.float64], hit: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    """Slopes of both features, neither below 0, and the intercept: the curve never falls."""
+    from sklearn.linear_model import LogisticRegression
+
+    used = [0, 1]
+    slopes = np.zeros(2)
+    while used:
+        # A whisper of a penalty, for the case that right and wrong are told apart without fault.
+        model = LogisticRegression(C=100.0, max_iter=1000).fit(features[:, used], hit)
+        if (model.coef_[0] >= 0).all():
+            slopes[used] = model.coef_[0]
+            return slopes, float(model.intercept_[0])
+        used.pop(int(model.coef_[0].argmin()))
+    share = hit.mean()
+    return slopes, float(np.log(share / (1 - share)))

@@ -19,6 +19,7 @@ LICENCES = {
     "ardis": "ARDIS, Swedish church books 1895-1970, licence not stated by its publisher",
     "exam_boxes": "exam answer boxes, SageLabTW/auto-grading, ODbL / DbCL",
     "cheques": "ORAND-CAR-A cheque amounts as labelled by Fzkuji/Labeled_ORAND-CAR-A, MIT; originals for research",
+    "clinic": "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher",
     "letters and operators": "printed letters A-J, Omniglot letters, handwritten operators; each MIT",
     "pen digits": "this project's own pen, MIT",
     "pen signs": "this project's own pen, MIT",

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from scanner.line import BUCKETS, HEIGHT, STEP, line_image
-from scanner.synthesis import strings
+from scanner.synthesis.material import Material, Pool, patterns, tight
+from scanner.synthesis.strings import picture
 from scanner.training import data
 from scanner.training.penned import pen_digits, pen_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,6 +31,8 @@ _CHUNK = 500
 _SHARES = {"mnist": 3.0, "usps": 0.7, "ardis": 1.2, "cheques": 2.5, "pen digits": 1.5}
 """How often a string is written with the digits of each source."""
 _PENNED = 6_000
+_PENNED_AT_ONCE = 1_500
+"""Fewer, where somebody waits for pictures to look at."""
 _CROP_JITTER = 0.05
 """Standard deviation of the edges of a real picture cut anew, as part of its height."""
 
@@ -48,7 +51,7 @@ class Lines:
     """Shape (N,): lines with the same value were made from the same picture and share its fate if it is dropped."""
 
 
-def material(folder: Path | None, seed: int) -> strings.Material:
+def material(folder: Path | None, seed: int) -> Material:
     """What strings are put together from: MNIST, the pen and, if there is a folder, the digits and texts in it.
 
     Raises:
@@ -65,15 +68,30 @@ def material(folder: Path | None, seed: int) -> strings.Material:
         ]
         texts = tuple(strip.text for strip in data.clinic(folder, part))
     pools = tuple(_pool(source) for source in sources)
-    return strings.Material(pools, strings.tight(pen_signs(rng, 1_000).frames), texts, strings.patterns(rng))
+    return Material(pools, tight(pen_signs(rng, 1_000).frames), texts, patterns(rng))
 
 
-def _pool(samples: Samples) -> strings.Pool:
-    digits = tuple(strings.tight(samples.frames[samples.labels == digit]) for digit in range(10))
-    return strings.Pool(digits, _SHARES[samples.name])
+def pen_material(seed: int) -> Material:
+    """The same from the pen alone, at once and without data of others."""
+    rng = np.random.default_rng((seed, 0))
+    pool = _pool(pen_digits(rng, _PENNED_AT_ONCE))
+    return Material((pool,), tight(pen_signs(rng, 100).frames), (), patterns(rng))
 
 
-def synthetic(made_of: strings.Material, count: int, seed: int, processes: int) -> Lines:
+def pictures(made_of: Material, count: int, seed: int) -> Iterator[tuple[Image, str]]:
+    """The gray pictures of the first ``count`` strings of :func:`synthetic`, and their texts."""
+    for index in range(-(-count // _CHUNK)):
+        rng = np.random.default_rng((seed, 1, index))
+        for _ in range(min(_CHUNK, count - index * _CHUNK)):
+            yield picture(made_of, rng)
+
+
+def _pool(samples: Samples) -> Pool:
+    digits = tuple(tight(samples.frames[samples.labels == digit]) for digit in range(10))
+    return Pool(digits, _SHARES[samples.name])
+
+
+def synthetic(made_of: Material, count: int, seed: int, processes: int) -> Lines:
     """``count`` strings; the same for the same seed, however many processes put them together."""
     chunks = range(-(-count // _CHUNK))
     make = partial(_chunk, made_of, seed)
@@ -86,10 +104,10 @@ def synthetic(made_of: strings.Material, count: int, seed: int, processes: int) 
     return Lines("synthetic", images, texts, digits_only=False, sources=np.arange(count))
 
 
-def _chunk(made_of: strings.Material, seed: int, index: int) -> list[tuple[Image, str]]:
+def _chunk(made_of: Material, seed: int, index: int) -> list[tuple[Image, str]]:
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, 1, index))
-    pairs = (strings.picture(made_of, rng) for _ in range(_CHUNK))
+    pairs = (picture(made_of, rng) for _ in range(_CHUNK))
     return [(line_image(gray), text) for gray, text in pairs]
 
 

@@ -1,12 +1,10 @@
-"""Train the number reader: data, network, loss, schedule, export, card."""
+"""Train the number reader: data, network, loss, schedule."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -16,17 +14,15 @@ from keras import layers, ops
 from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
 from scanner.line import BUCKETS, HEIGHT, STEP
 from scanner.training import data
-from scanner.training.card import LICENCES, write_model
 from scanner.training.lines import LABELS, Batches, Lines, material, real, synthetic, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     Say = Callable[[str], None]
-
-WEIGHTS = "numbers.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,79 +292,3 @@ def _drop_suspects(model: keras.Model, lines: TrainingLines, batches: Batches, p
     worst = np.argsort(losses(model, uncut))[::-1][: round(plan.suspects * len(sources))]
     batches.drop(which, sources[worst])
     return len(worst)
-
-
-def export_onnx(model: keras.Model, path: Path) -> bytes:
-    """Write the network as ONNX, batch and width open, and give back the bytes."""
-    # Keras exports only what has been called.
-    model(np.zeros((1, HEIGHT, 64, 1), np.float32))
-    model.export(str(path), format="onnx", verbose=False)
-    return path.read_bytes()
-
-
-def train_numbers(folder: Path | None, models: Path, seed: int, say: Say, plan: Plan | None = None) -> keras.Model:
-    """Train the number reader and write its weights and card into ``models``.
-
-    The state after each epoch is kept in ``models/numbers.training`` until the
-    end: a run that was broken off goes on from there.
-
-    Args:
-        folder: the data folder; None to train on synthetic lines alone.
-        models: where the weights go.
-        seed: of everything random.
-        say: told one line at a time.
-        plan: the schedule.
-
-    Raises:
-        DataError: if the folder lacks a source.
-        OutputError: if the weights cannot be written.
-    """
-    plan = plan or Plan()
-    checkpoints = models / "numbers.training"
-    started = time.monotonic()
-    lines = training_lines(folder, seed, plan)
-    say("".join(f"{len(s.texts):,} {s.name} lines  " for s in lines.sets) + f"in {time.monotonic() - started:.0f} s")
-    model = train(lines, seed, plan, checkpoints, say)
-    publish(model, lines.watched, models, folder, seed, plan)
-    for state in checkpoints.iterdir():
-        state.unlink()
-    checkpoints.rmdir()
-    return model
-
-
-def publish(
-    model: keras.Model, watched: tuple[Lines, ...], models: Path, folder: Path | None, seed: int, plan: Plan
-) -> None:
-    """Write the weights as ONNX, and a card that says how they came about and what they read right.
-
-    Raises:
-        OutputError: if they cannot be written.
-    """
-    measured = {
-        w.name: {
-            "digits": accuracy(model, w, digits_only=True),
-            **({} if w.digits_only else {"with separators": accuracy(model, w, digits_only=False)}),
-        }
-        for w in watched
-    }
-    card = {
-        "task": "read the number on a line image (scanner/line.py)",
-        "classes": "0123456789,.- and blank",
-        "parameters": model.count_params(),
-        "seed": seed,
-        "plan": asdict(plan),
-        "trained on": _licences(folder),
-        "read right on validation lines": measured,
-        "temperature": 1.0,
-    }
-    with TemporaryDirectory() as folder_for_export:
-        weights = export_onnx(model, Path(folder_for_export) / WEIGHTS)
-    write_model(models / WEIGHTS, weights, card)
-
-
-_CELLS = "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher"
-
-
-def _licences(folder: Path | None) -> list[str]:
-    own = [LICENCES["mnist"], LICENCES["pen digits"]]
-    return own if folder is None else [*own, *(LICENCES[name] for name in ("usps", "ardis", "cheques")), _CELLS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,19 @@ import numpy as np
 
 from scanner import __version__
 from scanner.classify import DigitCnn
+from scanner.confidence import UNCALIBRATED
+from scanner.ctc import CHARACTERS
 from scanner.errors import MissingPartError
+from scanner.reader import NumberReader
 from scanner.training import data
 from scanner.training.calibrate import fit_temperature
 from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
+from scanner.training.kept_aside import calibrated_numbers, number_scores
 from scanner.training.sets import TrainingSet, training_set, validation_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import keras
 
@@ -46,18 +51,25 @@ def train_digits(folder: Path | None, models: Path, seed: int, epochs: int | Non
         MissingPartError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
-    # Its own chatter about processors and CUDA libraries hides the progress.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
+    with _training_extra():
         from scanner.training.digits import Plan, train
-    except ImportError as error:
-        raise MissingPartError(f"{error.name} is not installed: pip install 'digitscan[train]'") from error
     plan = Plan(seed=seed) if epochs is None else Plan(seed=seed, epochs=epochs)
     folder = data.data_folder(folder)
     say("reading and framing the training digits")
     training = training_set(folder, seed)
     model = train(training, validation_set(folder), plan, RUNS / f"digits-{plan.seed}-{plan.epochs}", say)
     finish_digits(model, training, plan, folder, models, say)
+
+
+@contextmanager
+def _training_extra() -> Iterator[None]:
+    """Says what to install where the training extra does not import."""
+    # Its own chatter about processors and CUDA libraries hides the progress.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        yield
+    except ImportError as error:
+        raise MissingPartError(f"{error.name} is not installed: pip install 'digitscan[train]'") from error
 
 
 def finish_digits(
@@ -85,6 +97,59 @@ def finish_digits(
         "scores": {name: round(score, 4) for name, score in scores.items()},
     }
     write_model(models / "digits.onnx", weights, card)
+
+
+def train_numbers(folder: Path | None, models: Path, seed: int, epochs: int | None, say: Callable[[str], None]) -> None:
+    """Train the number reader and write ``numbers.onnx`` with its card.
+
+    A run that was broken off goes on after its last whole epoch.  Args and
+    errors as for :func:`train_digits`; without a data folder it learns from
+    synthetic lines of MNIST and pen digits alone, and stays uncalibrated.
+    """
+    with _training_extra():
+        from scanner.training.numbers import Plan, train, training_lines
+    plan = Plan() if epochs is None else Plan(epochs=epochs)
+    folder = data.data_folder(folder)
+    say(f"putting together {plan.strings:,} synthetic lines and cutting the real ones anew")
+    lines = training_lines(folder, seed, plan)
+    say("".join(f"{len(part.texts):,} {part.name} lines  " for part in lines.sets).rstrip())
+    checkpoints = RUNS / f"numbers-{seed}-{plan.epochs}"
+    model = train(lines, seed, plan, checkpoints, say)
+    finish_numbers(model, plan, seed, folder, models, say)
+    for state in checkpoints.iterdir():
+        state.unlink()
+    checkpoints.rmdir()
+
+
+def finish_numbers(
+    model: keras.Model,
+    plan: Any,
+    seed: int,
+    folder: Path | None,
+    models: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Export a trained number reader, calibrate it on the validation part, score it on the test part, write it."""
+    weights = export_onnx(model)
+    calibration = calibrated_numbers(weights, folder) if folder else UNCALIBRATED
+    scores = number_scores(NumberReader(weights, 1.0, calibration), folder) if folder else {}
+    for name, score in scores.items():
+        say(f"{name}: {score['right']:.2%} of the held-aside numbers right")
+    sources = ["mnist", "pen digits", *(["usps", "ardis", "cheques", "clinic"] if folder else [])]
+    card = {
+        "what": "number reader: line images (N, 32, W, 1) in 0-1 (scanner/line.py) -> logits (N, W / 4, classes)",
+        "classes": f"{CHARACTERS} and blank",
+        "parameters": model.count_params(),
+        "temperature": 1.0,
+        "calibration": calibration.to_card(),
+        "version": __version__,
+        "python": platform.python_version(),
+        "seed": seed,
+        "data": [LICENCES[source] for source in sources],
+        "plan": asdict(plan),
+        "scores": scores,
+    }
+    write_model(models / "numbers.onnx", weights, card)
 
 
 def train_svm(folder: Path | None, models: Path, seed: int, say: Callable[[str], None]) -> None:
@@ -122,10 +187,13 @@ _DEFLATE = 8
 """zipfile.ZIP_DEFLATED."""
 
 
+_ANY_SIZE = 64
+
+
 def export_onnx(model: keras.Model) -> bytes:
     """The ONNX file of a Keras model."""
-    # A model that was loaded has no graph to export until it has been called.
-    model(np.zeros((1, *model.input_shape[1:]), np.float32))
+    # A model that was loaded has no graph to export until it has been called; what may vary in size takes any.
+    model(np.zeros((1, *(size or _ANY_SIZE for size in model.input_shape[1:])), np.float32))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         model.export(str(path), format="onnx", verbose=False)

@@ -51,8 +51,8 @@ COMMANDS = list(commands_of(main))
 
 def test_the_commands_are_those_promised() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
-        *("", "scan", "evaluate", "classify", "pad", "web", "samples", "benchmark"),
-        *("train", "train digits", "train svm"),
+        *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
+        *("train", "train digits", "train numbers", "train svm"),
     }
 
 

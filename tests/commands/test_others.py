@@ -89,6 +89,9 @@ def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pyte
 
 def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
     digits, svm = recorded("scanner.training.run.train_digits"), recorded("scanner.training.run.train_svm")
+    numbers = recorded("scanner.training.run.train_numbers")
+    succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
+    assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
     succeed("train", "digits")
     succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     succeed("train", "svm", "--seed", "4")
@@ -113,7 +116,9 @@ def test_training_without_the_training_extra_says_what_to_install(run: Run, monk
     assert "pip install 'digitscan[train]'" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [["benchmark"], ["train", "digits"], ["train", "svm"]])
+@pytest.mark.parametrize(
+    "arguments", [["benchmark"], ["train", "digits"], ["train", "svm"], ["train", "numbers"], ["synthesize", "s"]]
+)
 def test_a_data_folder_that_is_not_there_is_8(run: Run, tmp_path: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--data", tmp_path / "none")
     assert result.exit_code == 8
@@ -137,3 +142,24 @@ def test_benchmark_prints_a_line_per_figure(
     measure = recorded("scanner.benchmark.measure", [Figure("digits right", "99.00%", "10 digits")])
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
     assert measure.calls == [(tmp_path,)]
+
+
+def test_evaluate_draws_the_errors_where_it_is_told(succeed: Run, scanned_samples: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "errors.png"
+    report = succeed("evaluate", scanned_samples / "results.csv", SAMPLES / "truth.json", "--plot", plot).stdout
+    assert "errors allowed" in report
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_synthesize_writes_the_same_for_the_same_seed(
+    succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
+    monkeypatch.setattr("scanner.training.lines._PENNED_AT_ONCE", 60)
+    for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
+        said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
+        assert said == f"3 pictures, truth.csv and sheet.png -> {tmp_path / folder}\n"
+    a, b, c = ({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in "abc")
+    assert sorted(a) == ["00001.png", "00002.png", "00003.png", "sheet.png", "truth.csv"]
+    assert a == b
+    assert a["00001.png"] != c["00001.png"]

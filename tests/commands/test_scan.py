@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from scanner.errors import OutputError
 from scanner.evaluate import evaluate
 from scanner.export import read_results_csv
 from scanner.synthesis.pen import draw_text, random_writer
@@ -57,8 +58,10 @@ def test_the_sample_numbers_are_read(scanned_samples: Path) -> None:
 def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> None:
     rows = read_results_csv(scanned_samples / "results.csv")
     doubtful = sum(bool(row.review) for row in rows)
+    wrong = sum(1 - row.confidence for row in rows if not row.review)
     out = scanned_samples / "results.csv"
-    summary = f"6 pages read, {len(rows)} numbers, {doubtful} to look at -> {out}\n"
+    counts = f"6 pages read, {len(rows)} numbers, {doubtful} to look at"
+    summary = f"{counts}, {wrong:.1f} errors to expect among the others -> {out}\n"
     assert (scanned_samples / "stderr.txt").read_text("utf-8") == summary
 
 
@@ -412,3 +415,42 @@ def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
 def test_no_bar_is_drawn_where_nobody_watches(scanned_samples: Path) -> None:
     assert "\r" not in (scanned_samples / "stderr.txt").read_text("utf-8")
     assert "file/s" not in (scanned_samples / "stderr.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("share", ["0.02", "2%", " 2 %"])
+def test_so_many_are_flagged_that_the_others_are_right_enough(succeed: Run, tmp_path: Path, share: str) -> None:
+    page = SAMPLES / "box_strip.png"
+    result = succeed("scan", page, "--out", tmp_path / "r.csv", "--max-error", share, "--annotate", tmp_path / "drawn")
+    rows = read_results_csv(tmp_path / "r.csv")
+    taken = [row.confidence for row in rows if not row.review]
+    assert sum(1 - confidence for confidence in taken) <= 0.02 * len(taken) + 1e-3
+    assert f"{len(rows) - len(taken)} to look at" in result.stderr
+    assert len(list((tmp_path / "drawn").iterdir())) == 1
+
+
+@pytest.mark.parametrize("share", ["1", "120%", "-1%", "nan", "little", ""])
+def test_what_is_no_share_of_errors_is_wrong_usage(run: Run, tmp_path: Path, share: str) -> None:
+    result = run("scan", SAMPLES, "--out", tmp_path / "r.csv", "--max-error", share)
+    assert result.exit_code == 2
+    assert "1% or 0.01" in result.stderr
+
+
+def test_pictures_that_cannot_be_written_after_flagging_are_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, image: object) -> None:
+        raise OutputError(f"{path}: the disk is full")
+
+    monkeypatch.setattr("scanner.export.write_image", full)
+    result = run(
+        "scan",
+        SAMPLES / "box_strip.png",
+        "--out",
+        tmp_path / "r.csv",
+        "--max-error",
+        "1%",
+        "--annotate",
+        tmp_path / "d",
+    )
+    assert result.exit_code == OutputError.exit_code
+    assert "the disk is full" in result.stderr

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scanner.synthesis import strings, texts
-from scanner.synthesis.strings import Material, Pool
+from scanner.synthesis.material import Material, Pool, patterns
 
 
 @pytest.fixture(scope="module")
@@ -10,7 +10,7 @@ def material() -> Material:
     rng = np.random.default_rng(0)
     digit = np.full((20, 12), 255, np.uint8)
     digit[4:16, 4:8] = 0
-    return Material((Pool(((digit,),) * 10, 1.0),), (digit,), ("1,20",), strings.patterns(rng)[:2])
+    return Material((Pool(((digit,),) * 10, 1.0),), (digit,), ("1,20",), patterns(rng)[:2])
 
 
 def test_the_same_seed_gives_the_same_picture(material: Material) -> None:
@@ -40,10 +40,3 @@ def test_texts_are_of_every_kind_and_not_too_long() -> None:
     assert any(len(text) >= 15 for text in drawn)
     for separator in ",.-":
         assert any(separator in text for text in drawn)
-
-
-def test_tight_cuts_to_the_ink() -> None:
-    frames = np.zeros((2, 28, 28), np.uint8)
-    frames[0, 5:25, 10:14] = 200
-    (cut,) = strings.tight(frames)
-    assert cut.shape == (20, 4)

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from scanner.training.calibrate import fit_temperature
+from scanner.confidence import UNCALIBRATED
+from scanner.training.calibrate import fit_calibration, fit_temperature
 
 
 def labelled_as_said(
@@ -40,3 +41,24 @@ def test_a_constant_added_to_all_logits_changes_nothing(seed: int, constant: flo
     logits, labels = labelled_as_said(np.random.default_rng(seed), 200)
     exact = (logits.astype(np.float64) + constant).astype(np.float32)
     assert fit_temperature(exact, labels) == pytest.approx(fit_temperature(logits, labels), rel=0.03)
+
+
+def test_calibration_finds_how_sure_is_sure() -> None:
+    rng = np.random.default_rng(5)
+    raw = rng.beta(6, 1, 4000)
+    # Of readings said to be right with p, p² are.
+    right = rng.random(4000) < raw**2
+    curve = fit_calibration(raw.tolist(), right.tolist())
+    assert curve.apply([0.5, 0.7, 0.9]) == pytest.approx([0.25, 0.49, 0.81], abs=0.06)
+
+
+def test_calibration_rises_even_where_the_readings_do_not() -> None:
+    raw = [0.1] * 10 + [0.9] * 10
+    curve = fit_calibration(raw, [True] * 8 + [False] * 2 + [True] * 2 + [False] * 8)
+    assert curve.apply([0.1, 0.9]) == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_where_all_is_alike_nothing_is_to_be_learnt(right: bool) -> None:
+    assert fit_calibration([0.3, 0.9], [right, right]) is UNCALIBRATED
+    assert fit_calibration([], []) is UNCALIBRATED

@@ -1,6 +1,7 @@
 import json
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.classify import DigitCnn, load_classifier
+from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.errors import DataError
+from scanner.reader import Charset, load_reader
 from scanner.training import data, penned, run
+from scanner.training.lines import Lines
 from scanner.training.sets import TrainingSet
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -18,6 +22,7 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 
 import keras
 
+from scanner.training import numbers
 from scanner.training.digits import build_network
 
 pytestmark = [
@@ -117,6 +122,40 @@ def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, m
     (reading,) = classifier.read(np.zeros((1, 28, 28), np.uint8))
     assert sum(reading.scores) == pytest.approx(1.0)
     assert cv2.dnn.readNetFromONNX(str(tmp_path / "models" / "digits.onnx")) is not None
+
+
+def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    made = tuple(rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8))
+    few = Lines("synthetic", made, ("12",) * 8, digits_only=False, sources=np.arange(8))
+    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,), ()))
+    monkeypatch.setattr(numbers, "Plan", partial(numbers.Plan, steps=2, batch=4, processes=1))
+    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    run.train_numbers(None, tmp_path / "models", 1, 1, said.append)
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["numbers.json", "numbers.onnx"]
+    assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
+    assert card["plan"]["epochs"] == 1
+    assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
+    (reading,) = load_reader(tmp_path / "models").read([made[0]], Charset.DECIMAL)
+    assert 0 <= reading.probability <= 1
+    assert any("epoch 1/1" in line for line in said)
+
+
+def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None:
+    plan = numbers.Plan(epochs=2, steps=1, batch=2, processes=1)
+    made = (np.full((32, 64), 9, np.uint8),) * 2
+    lines = numbers.TrainingLines((Lines("synthetic", made, ("1", "2"), digits_only=False, sources=np.arange(2)),), ())
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    numbers.train(lines, 1, plan, whole, lambda line: None)
+    broken.mkdir()
+    (broken / "0001.keras").write_bytes((whole / "0001.keras").read_bytes())
+    said: list[str] = []
+    numbers.train(lines, 1, plan, broken, said.append)
+    assert "1 done" in said[0]
+    assert not any("epoch 1/2" in line for line in said)
 
 
 def test_a_run_without_its_data_says_so_before_it_starts(tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""Confidence that means something: raw probabilities -> the probability of being right, and how well it holds.
+
+A network's probability of its own text is too sure of itself (Guo, Pleiss, Sun
+& Weinberger, "On calibration of modern neural networks", ICML 2017).  What it
+has to be taken for is measured once, on numbers that no training saw
+(``scanner.training.calibrate``), and kept with the weights as a curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A rising curve from raw probability to the probability of being right, straight between its knots.
+
+    Raises:
+        ValueError: if the knots are not as said below.
+    """
+
+    raw: tuple[float, ...]
+    """Knots, rising, within 0-1; at least one."""
+    right: tuple[float, ...]
+    """What they stand for, never falling, within 0-1; as many."""
+
+    def __post_init__(self) -> None:
+        if not self.raw or len(self.raw) != len(self.right):
+            raise ValueError(f"a calibration has as many values as knots, not {len(self.right)} for {len(self.raw)}")
+        if not (np.diff(self.raw) > 0).all() or not (np.diff(self.right) >= 0).all():
+            raise ValueError("the knots of a calibration rise, and its values never fall")
+        if not all(0 <= value <= 1 for value in (*self.raw, *self.right)):
+            raise ValueError("the knots and values of a calibration are from 0 to 1")
+
+    def apply(self, raw: ArrayLike) -> NDArray[np.float64]:
+        """Probability of being right for raw probabilities of any shape."""
+        return np.asarray(np.interp(np.asarray(raw, np.float64), self.raw, self.right), np.float64)
+
+    def to_card(self) -> dict[str, list[float]]:
+        """As it stands in a model card."""
+        return {"raw": list(self.raw), "right": list(self.right)}
+
+    @classmethod
+    def from_card(cls, entry: Any) -> Calibration:
+        """Read what :meth:`to_card` made; None, where a card has no calibration, changes nothing.
+
+        Raises:
+            ValueError: if it is malformed.
+        """
+        if entry is None:
+            return UNCALIBRATED
+        try:
+            return cls(tuple(map(float, entry["raw"])), tuple(map(float, entry["right"])))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a calibration: {error}") from error
+
+
+UNCALIBRATED = Calibration((0.0, 1.0), (0.0, 1.0))
+"""Takes every probability at its word."""
+
+TENTHS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tenth:
+    """Readings of about the same confidence."""
+
+    count: int
+    lowest: float
+    """Confidence, 0-1."""
+    highest: float
+    expected: float
+    """Errors that the confidences let expect, as a share of the readings."""
+    true: float
+    """Errors there were, as a share of the readings."""
+
+    @property
+    def gap(self) -> float:
+        """How far both are apart, in percentage points; above 0 if there were more errors than expected."""
+        return 100 * (self.true - self.expected)
+
+
+def calibration_table(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Tenth, ...]:
+    """Expected against true error, per tenth of the readings in order of confidence, the least sure first.
+
+    Tenths of equal count, not of equal width: most readings are sure, and a
+    share of three readings says nothing (Nguyen & O'Connor, EMNLP 2015).
+
+    Args:
+        confidences: of each reading, 0-1.
+        right: whether it is right; as many.
+
+    Returns:
+        Ten, or as many as there are readings if they are fewer.
+    """
+    sure, hit = np.asarray(confidences, np.float64), np.asarray(right, bool)
+    if not sure.size:
+        return ()
+    # Of equal confidence the wrong ones first: the order of the input must not matter.
+    order = np.lexsort((hit, sure))
+    return tuple(
+        Tenth(
+            len(part),
+            float(sure[part[0]]),
+            float(sure[part[-1]]),
+            float(1 - sure[part].mean()),
+            float(1 - hit[part].mean()),
+        )
+        for part in np.array_split(order, min(TENTHS, sure.size))
+    )
+
+
+def worst_gap(table: Sequence[Tenth]) -> float:
+    """The widest gap of a table, percentage points; 0 if it is empty."""
+    return max((abs(tenth.gap) for tenth in table), default=0.0)
+
+
+def expected_calibration_error(table: Sequence[Tenth]) -> float:
+    """Mean gap over all readings, percentage points (Naeini, Cooper & Hauskrecht, AAAI 2015); 0 if there are none."""
+    count = sum(tenth.count for tenth in table)
+    return sum(abs(tenth.gap) * tenth.count for tenth in table) / count if count else 0.0

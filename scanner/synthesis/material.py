@@ -1,0 +1,73 @@
+"""What pictures of numbers are put together from: crops of digits, letters, texts, security patterns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from scanner.types import Image
+
+BODY = 20
+"""Height of a digit in its frame, pixels."""
+_PATTERNS = 48
+_PATTERN_SHAPE = (160, 640)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Ink to write with: crops of characters, uint8, 0 = paper, whose digits are about 20 pixels high."""
+
+    digits: tuple[tuple[Image, ...], ...]
+    """Ten tuples, of the digits 0-9."""
+    share: float
+    """How often a string is written with this pool, relative to the others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """All that strings are put together from."""
+
+    pools: tuple[Pool, ...]
+    letters: tuple[Image, ...]
+    """Crops of what is not read; may be empty."""
+    texts: tuple[str, ...]
+    """Real texts to draw from; may be empty."""
+    patterns: tuple[Image, ...]
+    """Security patterns, (160, 640), uint8, 255 = printed."""
+
+
+def tight(frames: Image) -> tuple[Image, ...]:
+    """Frames, shape (N, 28, 28), each cut to its ink."""
+    return tuple(_cut(frame) for frame in frames if frame.max() > SEEN)
+
+
+def patterns(rng: np.random.Generator) -> tuple[Image, ...]:
+    """Security patterns: waves, hatching and arcs of fine lines."""
+    return tuple(_pattern(rng) for _ in range(_PATTERNS))
+
+
+SEEN = 60
+"""Ink fainter than this (of 255) does not count for a character's extent."""
+
+
+def _cut(frame: Image) -> Image:
+    x, y, width, height = cv2.boundingRect((frame > SEEN).view(np.uint8))
+    return np.ascontiguousarray(frame[y : y + height, x : x + width])
+
+
+def _pattern(rng: np.random.Generator) -> Image:
+    width = _PATTERN_SHAPE[1]
+    sheet = np.zeros(_PATTERN_SHAPE, np.uint8)
+    x = np.arange(-200, width + 200, 4, dtype=np.float64)
+    for _ in range(int(rng.integers(1, 4))):
+        spacing, waves, depth = rng.uniform(4, 12), rng.uniform(15, 120), rng.uniform(0, 5)
+        phase_step, angle = rng.uniform(0, 0.8), rng.choice([0.0, rng.uniform(-1.3, 1.3)])
+        for index in range(int(2.4 * width / spacing)):
+            y = -0.8 * width + index * spacing + depth * np.sin(2 * np.pi * x / waves + index * phase_step)
+            turned = np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=1)
+            cv2.polylines(sheet, [np.rint(turned).astype(np.int32)], False, 255, 1, cv2.LINE_AA)
+    return sheet

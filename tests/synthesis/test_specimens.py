@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanner.errors import OutputError
+from scanner.synthesis.specimens import contact_sheet, write_specimens
+from scanner.training.data import read_gray
+from scanner.truth import read_truth
+
+PICTURES = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, np.uint8), "")]
+
+
+def test_pictures_come_with_their_truth_and_a_sheet(tmp_path: Path) -> None:
+    written = list(write_specimens(tmp_path / "new", PICTURES))
+    assert [path.name for path in written] == ["00001.png", "00002.png", "truth.csv", "sheet.png"]
+    assert np.array_equal(read_gray(written[0]), PICTURES[0][0])
+    assert written[2].read_text("utf-8") == 'image,text\n00001.png,"1,20"\n00002.png,\n'
+    assert [page.numbers for page in read_truth(written[2])] == [("120",), ()]
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file"):
+        list(write_specimens(tmp_path / "file", PICTURES))
+
+
+def test_the_sheet_holds_all_shrunk_to_their_places() -> None:
+    sheet = contact_sheet(PICTURES * 4)
+    assert sheet.shape == (2 * 96, 6 * 260)
+    # The large one fills its place in height, the small one keeps its size.
+    assert (sheet[:, 260:520] == 10).any(axis=0)[4:256].sum() >= 200
+    assert (sheet[:96, :260] == 90).sum() >= 20 * 50
+    assert contact_sheet(PICTURES[:1]).shape == (96, 260)

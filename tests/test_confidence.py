@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.confidence import (
+    UNCALIBRATED,
+    Calibration,
+    calibration_table,
+    expected_calibration_error,
+    worst_gap,
+)
+
+READINGS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60)
+
+
+def test_the_curve_is_straight_between_its_knots_and_level_beyond() -> None:
+    curve = Calibration((0.2, 0.6, 0.8), (0.1, 0.5, 0.9))
+    assert curve.apply([0.0, 0.2, 0.4, 0.7, 1.0]) == pytest.approx([0.1, 0.1, 0.3, 0.7, 0.9])
+    assert curve.apply(0.4) == pytest.approx(0.3)
+
+
+@given(st.floats(0, 1))
+def test_uncalibrated_changes_nothing(raw: float) -> None:
+    assert UNCALIBRATED.apply(raw) == pytest.approx(raw)
+
+
+def test_a_card_gives_back_what_it_took() -> None:
+    curve = Calibration((0.2, 0.6), (0.1, 0.5))
+    assert Calibration.from_card(curve.to_card()) == curve
+    assert Calibration.from_card(None) is UNCALIBRATED
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        [0.1],
+        {"raw": [0.1, 0.2], "right": [0.5]},
+        {"raw": [], "right": []},
+        {"raw": [0.2, 0.1], "right": [0.1, 0.2]},
+        {"raw": [0.1, 0.2], "right": [0.2, 0.1]},
+        {"raw": [0.1, 0.2], "right": [0.2, 1.1]},
+        {"raw": [0.1, "x"], "right": [0.2, 0.3]},
+        {"raw": [0.1, float("nan")], "right": [0.2, 0.3]},
+    ],
+)
+def test_a_malformed_calibration_is_refused(entry: object) -> None:
+    with pytest.raises(ValueError, match=r"calibration|float"):
+        Calibration.from_card(entry)
+
+
+def test_table_by_hand() -> None:
+    # Two in each tenth: of the least sure pair one is wrong, where 1.5 errors are expected.
+    sure = [0.2, 0.3, *np.linspace(0.5, 0.95, 18).tolist()]
+    table = calibration_table(sure, [False, True, *[True] * 18])
+    assert len(table) == 10
+    assert (table[0].count, table[0].lowest, table[0].highest) == (2, 0.2, 0.3)
+    assert (table[0].expected, table[0].true) == pytest.approx((0.75, 0.5))
+    assert table[0].gap == pytest.approx(-25)
+    assert worst_gap(table) == pytest.approx(max(25, 100 * (1 - (sure[2] + sure[3]) / 2)))
+
+
+def test_of_nothing_there_is_no_table() -> None:
+    assert calibration_table([], []) == ()
+    assert worst_gap(()) == expected_calibration_error(()) == 0
+
+
+@given(READINGS)
+def test_a_table_holds_every_reading_once_in_any_order(readings: list[tuple[float, bool]]) -> None:
+    table, again = (
+        calibration_table([sure for sure, _ in part], [hit for _, hit in part]) for part in (readings, readings[::-1])
+    )
+    assert sum(tenth.count for tenth in table) == len(readings)
+    assert [t.expected for t in table] == pytest.approx([t.expected for t in again])
+    assert [t.true for t in table] == [t.true for t in again]
+    assert expected_calibration_error(table) <= worst_gap(table) + 1e-9

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.pipeline import LOW_CONFIDENCE
+from scanner.review import apply_max_error, expected_errors, threshold_for
+from scanner.types import Box, Number, PageResult
+
+
+def number(confidence: float, review: str = "") -> Number:
+    return Number("1", confidence, review, 1, 1, Box(0, 0, 1, 1), ())
+
+
+def page(*numbers: Number) -> PageResult:
+    return PageResult("a.png", 1, 9, 9, numbers)
+
+
+def test_threshold_by_hand() -> None:
+    # Expected errors of the surest one, two, three, four: 1, 1.5, 4, 13 percent.
+    sure = [0.91, 0.98, 0.6, 0.99]
+    assert threshold_for(sure, 0.01) == 0.99
+    assert threshold_for(sure, 0.0399) == 0.98
+    assert threshold_for(sure, 0.04) == 0.91
+    assert threshold_for(sure, 0.5) == 0.6
+    assert threshold_for(sure, 0.005) > 1
+
+
+def test_numbers_of_equal_confidence_share_their_fate() -> None:
+    # One of the three at 0.97 more would be within 1 percent; all three are not.
+    assert threshold_for([1.0, 1.0, 0.97, 0.97, 0.97], 0.01) == 1.0
+
+
+def test_of_nothing_nothing_is_taken() -> None:
+    assert threshold_for([], 0.5) > 1
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.floats(0, 0.99))
+def test_the_set_is_allowed_and_no_larger_one_is(sure: list[float], max_error: float) -> None:
+    threshold = threshold_for(sure, max_error)
+    taken = [c for c in sure if c >= threshold]
+    assert sum(1 - c for c in taken) <= max_error * len(taken) + 1e-9
+    below = [c for c in sure if c < threshold]
+    if below:
+        more = [c for c in sure if c >= max(below)]
+        assert sum(1 - c for c in more) > max_error * len(more) - 1e-9
+
+
+def test_flags_are_set_anew_over_all_pages() -> None:
+    results = [page(number(0.99), number(0.7)), page(number(0.88, LOW_CONFIDENCE))]
+    found = apply_max_error(results, 0.07)
+    assert [[n.review for n in r.numbers] for r in found] == [["", LOW_CONFIDENCE], [""]]
+    assert expected_errors(n for r in found for n in r.numbers) == pytest.approx(0.13)
+
+
+def test_other_reasons_stay_and_do_not_count() -> None:
+    sure, unsure = number(1.0, "readers differ"), number(0.5, f"{LOW_CONFIDENCE}; readers differ")
+    (found,) = apply_max_error([page(sure, unsure, number(0.995))], 0.01)
+    assert [n.review for n in found.numbers] == [
+        "readers differ",
+        f"{LOW_CONFIDENCE}; readers differ",
+        "",
+    ]
+
+
+def test_pages_that_failed_stay_as_they_are() -> None:
+    failed = PageResult("b.png", 0, 0, 0, error="b.png: cannot be read")
+    assert apply_max_error([failed], 0.01) == [failed]

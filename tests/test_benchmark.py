@@ -29,7 +29,7 @@ def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
         strip(tmp_path, "separated.png", "2580", "2.580"),
         strip(tmp_path, "short.png", "2580", "258"),
     ]
-    figure = benchmark._whole_numbers("amounts", strips, load_classifier("cnn"))
+    figure = benchmark._by_contours("amounts", strips, load_classifier("cnn"))
     assert figure == Figure("amounts", "50.0%", "4 numbers")
 
 

@@ -38,7 +38,7 @@ def page(*marks: tuple[int, int, int, int]) -> tuple[Ink, Run, Box]:
         mask[y : y + height, x : x + width] = 255
     ink = Ink(mask, mask, 8.0)
     box = Box.around(Box(*mark) for mark in marks)
-    return ink, Run(tuple(range(len(marks))), box, 40.0, 50.0), box
+    return ink, Run(tuple(range(len(marks))), box, 40.0), box
 
 
 TWO = ((100, 30, 20, 40), (130, 32, 20, 40))
@@ -56,7 +56,7 @@ def test_a_region_shows_the_number_dark_on_white_with_paper_around() -> None:
 
 def test_what_is_not_of_the_run_is_not_shown() -> None:
     ink, run, box = page(*TWO, (122, 10, 6, 80))
-    own = Run((1, 2), box, run.height, run.middle)
+    own = Run((1, 2), box, run.height)
     components = connected_components(ink.mask)
     assert components.box(0).y == 10
     region = cut_region(own, box, (0, 300), ink, components)

@@ -6,25 +6,28 @@ import itertools
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
 import numpy as np
 
-from scanner.line import BUCKETS, HEIGHT, STEP, line_image
+from scanner.line import BUCKETS, HEIGHT, STEP, WIDEST, find_line, line_image
 from scanner.synthesis.material import Material, Pool, patterns, tight
 from scanner.synthesis.strings import picture
 from scanner.training import data
 from scanner.training.penned import pen_digits, pen_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from scanner.training.data import Samples, Strip
     from scanner.types import Image
+
+_T = TypeVar("_T")
+_Made = TypeVar("_Made")
 
 _CHUNK = 500
 """Strings put together at a time, each chunk from a seed of its own: the same whatever the number of processes."""
@@ -95,11 +98,7 @@ def synthetic(made_of: Material, count: int, seed: int, processes: int) -> Lines
     """``count`` strings; the same for the same seed, however many processes put them together."""
     chunks = range(-(-count // _CHUNK))
     make = partial(_chunk, made_of, seed)
-    if processes > 1:
-        with ProcessPoolExecutor(processes) as pool:
-            made = [pair for chunk in pool.map(make, chunks) for pair in chunk]
-    else:
-        made = [pair for index in chunks for pair in make(index)]
+    made = [pair for chunk in _mapped(make, chunks, processes) for pair in chunk]
     images, texts = zip(*made[:count], strict=True)
     return Lines("synthetic", images, texts, digits_only=False, sources=np.arange(count))
 
@@ -111,22 +110,76 @@ def _chunk(made_of: Material, seed: int, index: int) -> list[tuple[Image, str]]:
     return [(line_image(gray), text) for gray, text in pairs]
 
 
-def real(name: str, strips: Iterable[Strip], seed: int, copies: int, *, digits_only: bool) -> Lines:
+def real(
+    name: str, strips: Sequence[Strip], seed: int, copies: int, *, digits_only: bool, processes: int = 1
+) -> Lines:
     """Lines of real pictures: each as it is, and ``copies`` times cut a little aside, blurred or shrunk.
 
     Raises:
         DataError: if a picture cannot be read.
     """
+    cut = partial(_real, seed, copies)
+    made = list(_mapped(cut, list(enumerate(strips)), processes))
+    images = tuple(image for group in made for image in group)
+    texts = tuple(strip.text for strip in strips for _ in range(copies + 1))
+    return Lines(name, images, texts, digits_only, np.repeat(np.arange(len(strips)), copies + 1))
+
+
+def _real(seed: int, copies: int, numbered: tuple[int, Strip]) -> list[Image]:
+    cv2.setNumThreads(1)
+    index, strip = numbered
+    gray, rng = data.read_gray(strip.path), np.random.default_rng((seed, 2, index))
+    return [line_image(gray), *(line_image(_cut_anew(gray, rng)) for _ in range(copies))]
+
+
+def spliced(name: str, strips: Sequence[Strip], seed: int, count: int, processes: int = 1) -> Lines:
+    """Lines put together from the beginning of one real picture and the end of another, cut between their digits.
+
+    They show the hands of the pictures in strings that nobody wrote: what a
+    digit stands beside is no longer to be learnt by heart.  Texts leave separators out.
+
+    Raises:
+        DataError: if a picture cannot be read.
+    """
+    halves = [cuts for cuts in _mapped(_cuts, strips, processes) if cuts is not None]
+    rng = np.random.default_rng((seed, 3))
     images: list[Image] = []
     texts: list[str] = []
-    sources: list[int] = []
-    for index, strip in enumerate(strips):
-        gray = data.read_gray(strip.path)
-        rng = np.random.default_rng((seed, 2, index))
-        images += [line_image(gray), *(line_image(_cut_anew(gray, rng)) for _ in range(copies))]
-        texts += [strip.text] * (copies + 1)
-        sources += [index] * (copies + 1)
-    return Lines(name, tuple(images), tuple(texts), digits_only, np.array(sources, np.int64))
+    while len(images) < count and halves:
+        (front, text, places), (back, rest, others) = (halves[i] for i in rng.integers(len(halves), size=2))
+        first, second = int(rng.integers(len(places))), int(rng.integers(len(others)))
+        left, right = front[:, : places[first]], back[:, others[second] :]
+        width = left.shape[1] + right.shape[1]
+        if width + STEP > WIDEST:
+            continue
+        line = np.zeros((HEIGHT, -(-width // STEP) * STEP), np.uint8)
+        line[:, :width] = np.hstack([left, right])
+        images.append(line)
+        texts.append(text[: first + 1] + rest[second + 1 :])
+    return Lines(name, tuple(images), tuple(texts), digits_only=True, sources=np.arange(len(images)))
+
+
+def _cuts(strip: Strip) -> tuple[Image, str, list[int]] | None:
+    """The line, its digits, and the column between each and the next; None if they cannot be told apart by columns."""
+    cv2.setNumThreads(1)
+    between = [(a.right + b.x) / 2 for a, b in itertools.pairwise(strip.boxes)]
+    if not between or any(a >= b for a, b in itertools.pairwise(between)):
+        return None
+    line = find_line(data.read_gray(strip.path))
+    return line.image, strip.text, [round((x - line.left) * line.scale) for x in between]
+
+
+def _mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int) -> Iterator[_Made]:
+    """``map`` in several processes; in this one if there is to be one."""
+    if processes == 1:
+        yield from map(make, items)
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            yield from pool.map(make, items, chunksize=1 if isinstance(items, range) else _AT_ONCE)
+
+
+_AT_ONCE = 16
+"""Pictures handed to a process at a time."""
 
 
 def _cut_anew(gray: Image, rng: np.random.Generator) -> Image:

@@ -66,6 +66,35 @@ class Calibration:
 UNCALIBRATED = Calibration((0.0, 1.0), (0.0, 1.0))
 """Takes every probability at its word."""
 
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the probability of a reading becomes when another reader has looked at the same number."""
+
+    confirmed: Calibration = UNCALIBRATED
+    """Where it read the same."""
+    disputed: Calibration = UNCALIBRATED
+    """Where it read something else, or nothing."""
+
+    def to_card(self) -> dict[str, dict[str, list[float]]]:
+        """As it stands in a model card."""
+        return {"confirmed": self.confirmed.to_card(), "disputed": self.disputed.to_card()}
+
+    @classmethod
+    def from_card(cls, entry: Any) -> Agreement:
+        """Read what :meth:`to_card` made; None, where a card has none, changes nothing.
+
+        Raises:
+            ValueError: if it is malformed.
+        """
+        if entry is None:
+            return cls()
+        try:
+            return cls(Calibration.from_card(entry["confirmed"]), Calibration.from_card(entry["disputed"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not an agreement: {error}") from error
+
+
 TENTHS = 10
 
 

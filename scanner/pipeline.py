@@ -19,6 +19,7 @@ from scanner.join import Group, in_rows, join_digits
 from scanner.layout import find_layout
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.regions import cut_region, read_regions, whole_region
+from scanner.review import reason_to_look
 from scanner.rules import remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from scanner.runs import Run
     from scanner.segment import Lattice
     from scanner.types import Ink, Page
-
-REVIEW_BELOW = 0.9
-"""A number less sure than this is for a person to look at."""
-LOW_CONFIDENCE = "low confidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +159,17 @@ def _answers(places: Sequence[_Place], number_reader: NumberReader | None, optio
     claims = read_regions([place.region for place in places], number_reader, options.charset)
     if options.readers is Readers.NUMBER:
         return tuple(alone(claim) for claim in claims)
-    return tuple(combine(place.contours, claim, options.layout) for place, claim in zip(places, claims, strict=True))
+    return tuple(
+        combine(place.contours, claim, options.layout, number_reader.agreement)
+        for place, claim in zip(places, claims, strict=True)
+    )
 
 
 def _number(place: _Place, answer: Answer, turn: Turn) -> Number:
-    review = answer.review or ("" if answer.confidence >= REVIEW_BELOW else LOW_CONFIDENCE)
     return Number(
         text=answer.text,
         confidence=answer.confidence,
-        review=review,
+        review=reason_to_look(answer.confidence, answer.said),
         row=place.row,
         column=place.column,
         box=turn.to_original(Box.around(digit.box for digit in answer.digits)),

@@ -11,7 +11,7 @@ import numpy as np
 
 from scanner import ctc
 from scanner.classify import load_weights, models_folder, no_model
-from scanner.confidence import UNCALIBRATED, Calibration
+from scanner.confidence import UNCALIBRATED, Agreement, Calibration
 from scanner.line import HEIGHT, bucket
 
 if TYPE_CHECKING:
@@ -63,11 +63,13 @@ class LineReading:
 class NumberReader:
     """Reads line images."""
 
-    def __init__(self, weights: bytes, temperature: float, calibration: Calibration = UNCALIBRATED) -> None:
-        """Take the ONNX file's bytes, the temperature its logits are divided by, and what its probabilities mean."""
+    def __init__(
+        self, weights: bytes, calibration: Calibration = UNCALIBRATED, agreement: Agreement | None = None
+    ) -> None:
+        """Take the ONNX file's bytes and what its probabilities mean, alone and beside another reader's."""
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
-        self._temperature = temperature
         self._calibration = calibration
+        self.agreement = agreement or Agreement()
 
     def logits(self, images: Image) -> NDArray[np.float32]:
         """Raw outputs for lines of one width, shape (N, 32, W) -> (N, W / 4, ctc.CLASSES)."""
@@ -94,7 +96,7 @@ class NumberReader:
                 images = np.zeros((len(chosen), HEIGHT, width), np.uint8)
                 for row, index in enumerate(chosen):
                     images[row, :, : lines[index].shape[1]] = lines[index]
-                said.update(zip(chosen, self.logits(images) / self._temperature, strict=True))
+                said.update(zip(chosen, self.logits(images), strict=True))
         # In order of width, so that few steps are added to make lines of one length.
         order = list(said)
         readings: dict[int, LineReading] = {}
@@ -117,8 +119,8 @@ def load_reader(folder: Path | None = None) -> NumberReader:
     weights, card = load_weights(folder or models_folder(), "numbers.onnx")
     try:
         calibration = Calibration.from_card(card.get("calibration"))
-        return NumberReader(weights, float(card["temperature"]), calibration)
-    except (cv2.error, KeyError, TypeError, ValueError) as error:
+        return NumberReader(weights, calibration, Agreement.from_card(card.get("agreement")))
+    except (cv2.error, ValueError) as error:
         raise no_model((folder or models_folder()) / "numbers.onnx", error) from error
 
 

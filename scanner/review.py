@@ -7,17 +7,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.pipeline import LOW_CONFIDENCE
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from scanner.types import Number, PageResult
+    from scanner.types import Number, Opinion, PageResult
 
-_REASONS = "; "
-"""Between the reasons of one number."""
+REVIEW_BELOW = 0.9
+"""Without a share of errors to keep to, a number less sure than this is for a person to look at."""
+LOW_CONFIDENCE = "low confidence"
+DISAGREE = "readers disagree"
 _ROUNDING = 1e-12
 """Sums of probabilities are not known better."""
+
+
+def reason_to_look(confidence: float, said: Iterable[Opinion], threshold: float = REVIEW_BELOW) -> str:
+    """Why a person should look at a number; empty if there is no reason.
+
+    That the readers disagree is in the confidence already: it is the reason
+    where that is too low, and none where one is sure enough all the same.
+
+    Args:
+        confidence: that the number is right, 0-1.
+        said: what each reader that was asked says.
+        threshold: the least confidence that needs no look.
+    """
+    if confidence >= threshold:
+        return ""
+    return DISAGREE if len({"".join(filter(str.isdigit, opinion.text)) for opinion in said}) > 1 else LOW_CONFIDENCE
 
 
 def threshold_for(confidences: Sequence[float], max_error: float) -> float:
@@ -44,17 +60,13 @@ def threshold_for(confidences: Sequence[float], max_error: float) -> float:
 def apply_max_error(results: Iterable[PageResult], max_error: float) -> list[PageResult]:
     """Flag anew what is not sure enough, all pages taken together.
 
-    A number that asks for review for another reason keeps asking: it counts
-    neither among the errors to expect nor among the numbers not flagged.
-
     Args:
         results: of a whole run.
         max_error: share of errors among the numbers not flagged, 0-1.
     """
     results = list(results)
-    open_to_doubt = [n.confidence for r in results for n in r.numbers if not _other_reasons(n)]
-    threshold = threshold_for(open_to_doubt, max_error)
-    return [replace(r, numbers=tuple(_flagged(n, threshold) for n in r.numbers)) for r in results]
+    threshold = threshold_for([number.confidence for result in results for number in result.numbers], max_error)
+    return [replace(result, numbers=tuple(_flagged(n, threshold) for n in result.numbers)) for result in results]
 
 
 def expected_errors(numbers: Iterable[Number]) -> float:
@@ -62,10 +74,5 @@ def expected_errors(numbers: Iterable[Number]) -> float:
     return sum(1 - number.confidence for number in numbers if not number.review)
 
 
-def _other_reasons(number: Number) -> list[str]:
-    return [reason for reason in number.review.split(_REASONS) if reason not in {"", LOW_CONFIDENCE}]
-
-
 def _flagged(number: Number, threshold: float) -> Number:
-    unsure = [LOW_CONFIDENCE] if number.confidence < threshold else []
-    return replace(number, review=_REASONS.join([*unsure, *_other_reasons(number)]))
+    return replace(number, review=reason_to_look(number.confidence, number.said, threshold))

@@ -44,10 +44,12 @@ def median_run(lines: Image) -> float:
     sampled = lines[step // 2 :: step]
     if not sampled.any():
         sampled = lines
-    padded = np.zeros((sampled.shape[0], sampled.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = sampled > 0
-    edges: NDArray[np.int8] = np.diff(padded.ravel())
-    lengths = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)
+    padded = np.zeros((sampled.shape[0], sampled.shape[1] + 2), bool)
+    np.greater(sampled, 0, out=padded[:, 1:-1])
+    flat = padded.ravel()
+    # Every row starts and ends on paper: the edges take turns, into ink and out of it.
+    edges: NDArray[np.int64] = np.flatnonzero(flat[1:] != flat[:-1])
+    lengths = edges[1::2] - edges[::2]
     if not lengths.size:
         return 0.0
     # Most masks have few runs: the checks of np.median would cost ten times its work.

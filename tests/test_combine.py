@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.combine import BEYOND_DOUBT, DISAGREE, Claim, alone, combine
+from scanner.combine import Claim, alone, combine
+from scanner.confidence import Agreement, Calibration
 from scanner.options import Layout
 from scanner.types import Box, Digit, Opinion
 
@@ -21,47 +22,51 @@ def number(text: str, confidence: float) -> Claim:
     return claim("number", text, confidence)
 
 
+TRUST = Agreement(confirmed=Calibration((0.0, 1.0), (0.5, 1.0)), disputed=Calibration((0.0, 1.0), (0.0, 0.5)))
+"""Half the doubt where confirmed, half the trust where disputed."""
+
+
 def test_one_reader_is_believed() -> None:
     answer = alone(number("42", 0.7))
-    assert (answer.text, answer.confidence, answer.review) == ("42", 0.7, "")
+    assert (answer.text, answer.confidence) == ("42", 0.7)
     assert answer.said == (Opinion("number", "42", 0.7),)
 
 
 @pytest.mark.parametrize("layout", [Layout.PAGE, Layout.NUMBER])
-def test_agreement_has_the_surer_ones_confidence_and_the_contours_boxes(layout: Layout) -> None:
+def test_agreement_confirms_the_number_reader_and_has_the_contours_boxes(layout: Layout) -> None:
     cut, whole = contours("42", 0.6), number("42", 0.8)
-    answer = combine(cut, whole, layout)
-    assert (answer.text, answer.confidence, answer.review) == ("42", 0.8, "")
+    answer = combine(cut, whole, layout, TRUST)
+    assert answer.text == "42"
+    assert answer.confidence == pytest.approx(0.9)
     assert answer.digits == cut.digits
     assert answer.said == (cut.opinion, whole.opinion)
 
 
 def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> None:
-    answer = combine(contours("450", 0.99), number("4,50", 0.8), Layout.PAGE)
-    assert (answer.text, answer.review) == ("4,50", "")
+    answer = combine(contours("450", 0.99), number("4,50", 0.8), Layout.PAGE, TRUST)
+    assert answer.text == "4,50"
+    assert answer.confidence == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(
-    ("layout", "cut", "whole", "text"),
+    ("layout", "cut", "whole", "text", "believed"),
     [
-        (Layout.NUMBER, ("17422", 0.9), ("17427", 0.6), "17427"),
-        (Layout.NUMBER, ("1", 0.9), ("", 0.6), ""),
-        (Layout.NUMBER, ("", 0.0), ("8", 0.6), "8"),
-        (Layout.PAGE, ("17422", 0.9), ("17427", 0.6), "17422"),
-        (Layout.PAGE, ("17422", 0.5), ("17427", 0.6), "17427"),
-        (Layout.PAGE, ("0", 0.3), ("", 0.9), ""),
-        (Layout.PAGE, ("0", 0.9), ("", 0.3), "0"),
+        (Layout.NUMBER, ("17422", 0.9), ("17427", 0.6), "17427", 0.6),
+        (Layout.NUMBER, ("1", 0.9), ("", 0.6), "", 0.6),
+        (Layout.NUMBER, ("", 0.0), ("8", 0.6), "8", 0.6),
+        (Layout.PAGE, ("17422", 0.9), ("17427", 0.6), "17422", 0.9),
+        (Layout.PAGE, ("17422", 0.5), ("17427", 0.6), "17427", 0.6),
+        (Layout.PAGE, ("0", 0.3), ("", 0.9), "", 0.9),
+        (Layout.PAGE, ("0", 0.9), ("", 0.3), "0", 0.9),
     ],
 )
-def test_who_is_believed(layout: Layout, cut: tuple[str, float], whole: tuple[str, float], text: str) -> None:
-    answer = combine(contours(*cut), number(*whole), layout)
-    assert (answer.text, answer.review) == (text, DISAGREE)
+def test_who_is_believed(
+    layout: Layout, cut: tuple[str, float], whole: tuple[str, float], text: str, believed: float
+) -> None:
+    answer = combine(contours(*cut), number(*whole), layout, TRUST)
+    assert answer.text == text
+    assert answer.confidence == pytest.approx(believed / 2)
     assert "".join(digit.text for digit in answer.digits) == text
-
-
-def test_who_is_beyond_doubt_is_believed_without_review() -> None:
-    assert combine(contours("17422", 0.9), number("17427", BEYOND_DOUBT), Layout.NUMBER).review == ""
-    assert combine(contours("17422", 0.9), number("17427", BEYOND_DOUBT - 0.01), Layout.NUMBER).review == DISAGREE
 
 
 texts = st.text("0123", max_size=3)
@@ -70,7 +75,6 @@ chances = st.floats(0, 1)
 
 @given(texts, chances, texts, chances, st.sampled_from([Layout.PAGE, Layout.NUMBER]))
 def test_the_answer_is_what_one_of_them_said(cut: str, p: float, whole: str, q: float, layout: Layout) -> None:
-    answer = combine(contours(cut, p), number(whole, q), layout)
-    assert (answer.text, answer.confidence) in {(cut, p), (whole, q), (cut, q)}
+    answer = combine(contours(cut, p), number(whole, q), layout, Agreement())
+    assert (answer.text, answer.confidence) in {(cut, p), (whole, q)}
     assert answer.text in {cut, whole}
-    assert cut == whole or answer.review == DISAGREE or answer.confidence >= BEYOND_DOUBT

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.classify import Classifier, load_classifier
-from scanner.pipeline import LOW_CONFIDENCE, REVIEW_BELOW, scan_page
+from scanner.pipeline import scan_page
+from scanner.review import LOW_CONFIDENCE, REVIEW_BELOW
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Number, Page, PageResult, Reading
 

@@ -10,7 +10,6 @@ class Scripted(NumberReader):
     """A reader whose network says at every step of 4 columns what the first pixel there says."""
 
     def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
-        self._temperature = 1.0
         self._calibration = calibration
 
     def logits(self, images: np.ndarray) -> np.ndarray:

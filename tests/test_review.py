@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.pipeline import LOW_CONFIDENCE
-from scanner.review import apply_max_error, expected_errors, threshold_for
-from scanner.types import Box, Number, PageResult
+from scanner.review import DISAGREE, LOW_CONFIDENCE, apply_max_error, expected_errors, reason_to_look, threshold_for
+from scanner.types import Box, Number, Opinion, PageResult
 
 
 def number(confidence: float, review: str = "") -> Number:
@@ -54,14 +53,28 @@ def test_flags_are_set_anew_over_all_pages() -> None:
     assert expected_errors(n for r in found for n in r.numbers) == pytest.approx(0.13)
 
 
-def test_other_reasons_stay_and_do_not_count() -> None:
-    sure, unsure = number(1.0, "readers differ"), number(0.5, f"{LOW_CONFIDENCE}; readers differ")
-    (found,) = apply_max_error([page(sure, unsure, number(0.995))], 0.01)
-    assert [n.review for n in found.numbers] == [
-        "readers differ",
-        f"{LOW_CONFIDENCE}; readers differ",
-        "",
-    ]
+SAME = (Opinion("contours", "450", 0.5), Opinion("number", "4,50", 0.9))
+OTHER = (Opinion("contours", "17422", 0.5), Opinion("number", "17427", 0.9))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said", "reason"),
+    [
+        (0.9, SAME, ""),
+        (0.89, SAME, LOW_CONFIDENCE),
+        (0.89, OTHER, DISAGREE),
+        (0.89, (), LOW_CONFIDENCE),
+        (1, OTHER, ""),
+    ],
+)
+def test_the_reason_is_disagreement_where_it_cost_the_confidence(
+    confidence: float, said: tuple[Opinion, ...], reason: str
+) -> None:
+    assert reason_to_look(confidence, said, 0.9) == reason
+
+
+def test_nothing_against_something_is_disagreement() -> None:
+    assert reason_to_look(0.2, (Opinion("contours", "1", 0.5), Opinion("number", "", 0.9))) == DISAGREE
 
 
 def test_pages_that_failed_stay_as_they_are() -> None:

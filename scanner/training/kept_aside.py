@@ -1,69 +1,66 @@
-"""How a number reader does on the numbers kept aside, and what its probabilities mean."""
+"""How numbers cut out already are read, and what the number reader's probabilities mean, on a part of the data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from scanner.confidence import Calibration, calibration_table, worst_gap
+from scanner.confidence import Agreement, Calibration, calibration_table, worst_gap
 from scanner.coverage import Judged, coverage_at, error_curve
 from scanner.line import line_image
+from scanner.options import Layout, Readers, ScanOptions
+from scanner.pipeline import scan_page
 from scanner.reader import Charset, NumberReader
 from scanner.training import data
 from scanner.training.calibrate import fit_calibration
 from scanner.training.data import Part
 from scanner.truth import digits_of
+from scanner.types import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from scanner.classify import Classifier
     from scanner.training.data import Strip
+    from scanner.types import PageResult
 
-_TAKEN_ERRORS = 0.01
+TAKEN_ERRORS = 0.01
 """Share of errors at which it is told how many readings need no look."""
 
 
-def judged(reader: NumberReader, strips: Sequence[Strip], charset: Charset) -> list[Judged]:
-    """Read pictures of one number each and hold them against their texts, separators left out where they are not read.
+def scanned(
+    strips: Iterable[Strip], classifier: Classifier, reader: NumberReader | None, options: ScanOptions
+) -> Iterator[PageResult]:
+    """Each picture as ``digitscan scan`` reads it.
 
     Raises:
         DataError: if a picture cannot be read.
     """
-    readings = reader.read([line_image(data.read_gray(strip.path)) for strip in strips], charset)
+    for strip in strips:
+        image = np.asarray(cv2.cvtColor(data.read_gray(strip.path), cv2.COLOR_GRAY2BGR), np.uint8)
+        yield scan_page(Page(strip.path.name, 1, image), classifier, reader, options)
+
+
+def judged(strips: Sequence[Strip], results: Iterable[PageResult], charset: Charset) -> list[Judged]:
+    """Hold the readings of pictures of one number each against their texts, separators left out where none are read.
+
+    Where no number is found or several are, none is right; nothing is as unsure as can be.
+    """
     as_compared = digits_of if charset is Charset.DIGITS else str
     return [
-        Judged(reading.probability, as_compared(reading.text) == as_compared(strip.text))
-        for reading, strip in zip(readings, strips, strict=True)
+        Judged(
+            min((number.confidence for number in result.numbers), default=0.0),
+            [as_compared(number.text) for number in result.numbers] == [as_compared(strip.text)],
+        )
+        for strip, result in zip(strips, results, strict=True)
     ]
 
 
-def judged_sources(reader: NumberReader, folder: Path, part: Part) -> Iterator[tuple[str, list[Judged]]]:
-    """All numbers of a part, by source and by what is read of them.
-
-    Raises:
-        DataError: if a source is missing.
-    """
-    yield "cheques, digits", judged(reader, data.cheques(folder, part), Charset.DIGITS)
-    clinic = data.clinic(folder, part)
-    yield "clinic, digits", judged(reader, clinic, Charset.DIGITS)
-    yield "clinic, with separators", judged(reader, clinic, Charset.DECIMAL)
-
-
-def calibrated_numbers(weights: bytes, folder: Path) -> Calibration:
-    """What a number reader's probabilities mean, from the validation part of all sources.
-
-    Raises:
-        DataError: if a source is missing.
-    """
-    reader = NumberReader(weights, 1.0)
-    readings = [reading for _, some in judged_sources(reader, folder, Part.VALIDATION) for reading in some]
-    return fit_calibration([reading.confidence for reading in readings], [reading.right for reading in readings])
-
-
-def number_scores(reader: NumberReader, folder: Path) -> dict[str, dict[str, float]]:
-    """Scores on the test part.
+def number_scores(classifier: Classifier, reader: NumberReader, folder: Path) -> dict[str, dict[str, float]]:
+    """Scores of both readers together on the test part, as the program reads without being told.
 
     Returns:
         By source: the share of numbers right, the widest gap between the
@@ -73,7 +70,43 @@ def number_scores(reader: NumberReader, folder: Path) -> dict[str, dict[str, flo
     Raises:
         DataError: if a source is missing.
     """
-    return {name: _scores(readings) for name, readings in judged_sources(reader, folder, Part.TEST)}
+    return {
+        name: _scores(judged(strips, scanned(strips, classifier, reader, ScanOptions(charset=charset)), charset))
+        for name, strips, charset in _sources(folder, Part.TEST)
+    }
+
+
+def calibrated(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Calibration, Agreement]:
+    """What a number reader's probabilities mean, alone and beside the contours, from the validation part.
+
+    Raises:
+        DataError: if a source is missing.
+    """
+    reader, by_contours = NumberReader(weights), ScanOptions(Readers.CONTOURS, Layout.NUMBER)
+    raw: list[float] = []
+    right: list[bool] = []
+    confirmed: list[bool] = []
+    for _, strips, charset in _sources(folder, Part.VALIDATION):
+        readings = reader.read([line_image(data.read_gray(strip.path)) for strip in strips], charset)
+        as_compared = digits_of if charset is Charset.DIGITS else str
+        raw += [reading.probability for reading in readings]
+        right += [as_compared(r.text) == as_compared(s.text) for r, s in zip(readings, strips, strict=True)]
+        cut = ("".join(n.text for n in page.numbers) for page in scanned(strips, classifier, None, by_contours))
+        confirmed += [digits_of(reading.text) == text for reading, text in zip(readings, cut, strict=True)]
+    calibration = fit_calibration(raw, right)
+    alone, hit, same = calibration.apply(raw), np.array(right), np.array(confirmed)
+    curves = (fit_calibration(alone[some].tolist(), hit[some].tolist()) for some in (same, ~same))
+    return calibration, Agreement(*curves)
+
+
+def _sources(folder: Path, part: Part) -> tuple[tuple[str, Sequence[Strip], Charset], ...]:
+    """Pictures of one number each, by source and by what is read of them."""
+    cheques, clinic = data.cheques(folder, part), data.clinic(folder, part)
+    return (
+        ("cheques, digits", cheques, Charset.DIGITS),
+        ("clinic, digits", clinic, Charset.DIGITS),
+        ("clinic, with separators", clinic, Charset.DECIMAL),
+    )
 
 
 def _scores(readings: Sequence[Judged]) -> dict[str, float]:
@@ -82,5 +115,5 @@ def _scores(readings: Sequence[Judged]) -> dict[str, float]:
     return {
         "right": round(float(np.mean(right)), 4),
         "worst tenth, points": round(worst_gap(table), 2),
-        "taken at 1 % errors": round(coverage_at(error_curve(readings), _TAKEN_ERRORS), 4),
+        "taken at 1 % errors": round(coverage_at(error_curve(readings), TAKEN_ERRORS), 4),
     }

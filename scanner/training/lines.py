@@ -110,9 +110,7 @@ def _chunk(made_of: Material, seed: int, index: int) -> list[tuple[Image, str]]:
     return [(line_image(gray), text) for gray, text in pairs]
 
 
-def real(
-    name: str, strips: Sequence[Strip], seed: int, copies: int, *, digits_only: bool, processes: int = 1
-) -> Lines:
+def real(name: str, strips: Sequence[Strip], seed: int, copies: int, *, digits_only: bool, processes: int = 1) -> Lines:
     """Lines of real pictures: each as it is, and ``copies`` times cut a little aside, blurred or shrunk.
 
     Raises:

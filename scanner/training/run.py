@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scanner import __version__
-from scanner.classify import DigitCnn
-from scanner.confidence import UNCALIBRATED
+from scanner.classify import DigitCnn, load_classifier
+from scanner.confidence import UNCALIBRATED, Agreement
 from scanner.ctc import CHARACTERS
 from scanner.errors import MissingPartError
 from scanner.reader import NumberReader
@@ -22,7 +22,7 @@ from scanner.training import data
 from scanner.training.calibrate import fit_temperature
 from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
-from scanner.training.kept_aside import calibrated_numbers, number_scores
+from scanner.training.kept_aside import calibrated, number_scores
 from scanner.training.sets import TrainingSet, training_set, validation_set
 
 if TYPE_CHECKING:
@@ -130,9 +130,10 @@ def finish_numbers(
     say: Callable[[str], None],
 ) -> None:
     """Export a trained number reader, calibrate it on the validation part, score it on the test part, write it."""
-    weights = export_onnx(model)
-    calibration = calibrated_numbers(weights, folder) if folder else UNCALIBRATED
-    scores = number_scores(NumberReader(weights, 1.0, calibration), folder) if folder else {}
+    weights, classifier = export_onnx(model), load_classifier("cnn")
+    calibration, agreement = calibrated(weights, classifier, folder) if folder else (UNCALIBRATED, Agreement())
+    reader = NumberReader(weights, calibration, agreement)
+    scores = number_scores(classifier, reader, folder) if folder else {}
     for name, score in scores.items():
         say(f"{name}: {score['right']:.2%} of the held-aside numbers right")
     sources = ["mnist", "pen digits", *(["usps", "ardis", "cheques", "clinic"] if folder else [])]
@@ -140,8 +141,8 @@ def finish_numbers(
         "what": "number reader: line images (N, 32, W, 1) in 0-1 (scanner/line.py) -> logits (N, W / 4, classes)",
         "classes": f"{CHARACTERS} and blank",
         "parameters": model.count_params(),
-        "temperature": 1.0,
         "calibration": calibration.to_card(),
+        "agreement": agreement.to_card(),
         "version": __version__,
         "python": platform.python_version(),
         "seed": seed,

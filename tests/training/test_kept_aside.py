@@ -4,37 +4,64 @@ import cv2
 import numpy as np
 import pytest
 
+from scanner.classify import Classifier, load_classifier
+from scanner.confidence import Agreement
 from scanner.errors import DataError
+from scanner.options import ScanOptions
 from scanner.reader import Charset, LineReading, NumberReader
+from scanner.synthesis.pen import draw_text, random_writer
 from scanner.training import kept_aside
 from scanner.training.data import Part, Strip
+from scanner.types import Box, Number, PageResult
 
 
 class Parrot(NumberReader):
-    """Says what it is told, in turn."""
+    """Says what it is told, in turn, and begins again."""
 
     def __init__(self, *said: tuple[str, float]) -> None:
         self._said = said
+        self._next = 0
+        self.agreement = Agreement()
 
     def read(self, lines: object, charset: Charset) -> tuple[LineReading, ...]:
-        return tuple(LineReading(text, probability, ()) for text, probability in self._said)
+        assert isinstance(lines, list)
+        readings = []
+        for _ in lines:
+            text, probability = self._said[self._next % len(self._said)]
+            self._next += 1
+            readings.append(LineReading(text, probability, ()))
+        return tuple(readings)
 
 
-@pytest.fixture
-def strips(tmp_path: Path) -> tuple[Strip, ...]:
-    cv2.imwrite(str(tmp_path / "a.png"), np.full((20, 40), 255, np.uint8))
-    return tuple(Strip(tmp_path / "a.png", text, ()) for text in ("1,20", "7"))
+def page(*numbers: tuple[str, float]) -> PageResult:
+    found = tuple(Number(text, sure, "", 1, 1, Box(0, 0, 1, 1), ()) for text, sure in numbers)
+    return PageResult("a.png", 1, 9, 9, found)
 
 
-def test_separators_count_only_where_they_are_read(strips: tuple[Strip, ...]) -> None:
-    reader = Parrot(("120", 0.9), ("1", 0.4))
-    assert kept_aside.judged(reader, strips, Charset.DIGITS) == [(0.9, True), (0.4, False)]
-    assert kept_aside.judged(reader, strips, Charset.DECIMAL) == [(0.9, False), (0.4, False)]
+def written(folder: Path, name: str, text: str, truth: str) -> Strip:
+    """A picture of ``text`` whose truth is said to be ``truth``."""
+    rng = np.random.default_rng(3)
+    ink, _ = draw_text(text, random_writer(rng), rng, 60)
+    cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))
+    return Strip(folder / name, truth, ())
 
 
-def test_scores_are_of_the_test_part(
-    monkeypatch: pytest.MonkeyPatch, strips: tuple[Strip, ...], tmp_path: Path
-) -> None:
+STRIPS = tuple(Strip(Path("a.png"), text, ()) for text in ("1,20", "7"))
+
+
+def test_separators_count_only_where_they_are_read() -> None:
+    results = [page(("120", 0.9)), page(("1", 0.4))]
+    assert kept_aside.judged(STRIPS, results, Charset.DIGITS) == [(0.9, True), (0.4, False)]
+    assert kept_aside.judged(STRIPS, results, Charset.DECIMAL) == [(0.9, False), (0.4, False)]
+
+
+def test_nothing_found_and_too_much_found_are_wrong() -> None:
+    results = [page(), page(("7", 0.9), ("7", 0.3))]
+    assert kept_aside.judged(STRIPS, results, Charset.DIGITS) == [(0.0, False), (0.3, False)]
+
+
+def test_scores_are_of_the_test_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier) -> None:
+    strips = (written(tmp_path, "a.png", "2580", "2580"), written(tmp_path, "b.png", "2580", "2581"))
     asked = []
 
     def source(folder: Path, part: Part) -> tuple[Strip, ...]:
@@ -43,12 +70,36 @@ def test_scores_are_of_the_test_part(
 
     monkeypatch.setattr("scanner.training.data.cheques", source)
     monkeypatch.setattr("scanner.training.data.clinic", source)
-    scores = kept_aside.number_scores(Parrot(("120", 0.9), ("1", 0.4)), tmp_path)
+    scores = kept_aside.number_scores(cnn, NumberReader(WEIGHTS), tmp_path)
     assert set(asked) == {(tmp_path, Part.TEST)}
-    assert scores["cheques, digits"] == {"right": 0.5, "worst tenth, points": 40.0, "taken at 1 % errors": 0.5}
-    assert scores["clinic, with separators"]["right"] == 0
+    assert {score["right"] for score in scores.values()} == {0.5}
+    # Of two readings of the same picture none can be taken without the other.
+    assert scores["cheques, digits"]["taken at 1 % errors"] == 0.0
 
 
-def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_what_the_contours_confirm_is_calibrated_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier
+) -> None:
+    strips = tuple(written(tmp_path, f"{n}.png", "2580", "2580" if n % 4 else "2581") for n in range(8))
+    monkeypatch.setattr("scanner.training.data.cheques", lambda *_: strips)
+    monkeypatch.setattr("scanner.training.data.clinic", lambda *_: strips)
+    # Now what is written, now something else: three in four against none are right.
+    parrot = Parrot(("2580", 0.9), ("2590", 0.9), ("2580", 0.8), ("2580", 0.9), ("2590", 0.7))
+    monkeypatch.setattr(kept_aside, "NumberReader", lambda weights: parrot)
+    calibration, agreement = kept_aside.calibrated(b"", cnn, tmp_path)
+    alone = float(calibration.apply(0.9))
+    assert float(agreement.confirmed.apply(alone)) > alone
+    assert 0.3 < alone < 0.8
+
+
+def test_a_picture_that_is_not_there_is_named(tmp_path: Path, cnn: Classifier) -> None:
     with pytest.raises(DataError, match=r"none\.png"):
-        kept_aside.judged(Parrot(), [Strip(tmp_path / "none.png", "1", ())], Charset.DIGITS)
+        list(kept_aside.scanned([Strip(tmp_path / "none.png", "1", ())], cnn, None, ScanOptions()))
+
+
+WEIGHTS = (Path(kept_aside.__file__).parents[2] / "models" / "numbers.onnx").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def cnn() -> Classifier:
+    return load_classifier("cnn")

@@ -6,6 +6,7 @@ import itertools
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
@@ -172,7 +173,8 @@ def _mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int) ->
     if processes == 1:
         yield from map(make, items)
     else:
-        with ProcessPoolExecutor(processes) as pool:
+        # Not forked: TensorFlow, which may be running in this process, does not survive that.
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             yield from pool.map(make, items, chunksize=1 if isinstance(items, range) else _AT_ONCE)
 
 
@@ -311,15 +313,15 @@ def _warp(images: Image, rng: np.random.Generator) -> tuple[NDArray[np.float32],
     inked = np.asarray(images.max(axis=1) > 0)
     right = np.where(inked.any(axis=1), width - np.argmax(inked[:, ::-1], axis=1), width)
     # A line may grow by the room there is to its right, and no more.
-    stretch = np.minimum(np.exp(rng.normal(0, 0.1, count)), (width - 2) / np.maximum(right, 1))
+    stretch = np.minimum(np.exp(rng.normal(0, 0.13, count)), (width - 2) / np.maximum(right, 1))
     room = np.maximum(width - right * stretch - 4, 0)
     # Now and then up to the paper margin at the left is lost, as in a cut too narrow.
     shift_x = np.asarray(rng.uniform(-5, np.minimum(room, 12) + 1e-6, count))
-    stretch_y, shift_y = np.exp(rng.normal(0, 0.09, count)), np.asarray(rng.normal(0, 1.3, count))
-    shear, tilt = np.asarray(rng.normal(0, 0.16, count)), np.asarray(rng.normal(0, 0.012, count))
+    stretch_y, shift_y = np.exp(rng.normal(0, 0.11, count)), np.asarray(rng.normal(0, 1.4, count))
+    shear, tilt = np.asarray(rng.normal(0, 0.2, count)), np.asarray(rng.normal(0, 0.012, count))
     knots = width // _KNOT + 2
     hat = np.maximum(1 - np.abs(np.arange(width)[:, None] / _KNOT - np.arange(knots)[None]), 0)
-    size = np.asarray(rng.uniform(0, 0.8, (2, count, 1)))
+    size = np.asarray(rng.uniform(0, 1.2, (2, count, 1)))
     wave_x, wave_y = (rng.standard_normal((2, count, knots)) * size) @ hat.T
     cell, middle = HEIGHT + 2 * _PAD, (HEIGHT - 1) / 2 + _PAD
     y = np.arange(cell)[None, :, None] - middle

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -14,7 +15,7 @@ from keras import layers, ops
 from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
 from scanner.line import BUCKETS, HEIGHT, STEP
 from scanner.training import data
-from scanner.training.lines import LABELS, Batches, Lines, material, real, synthetic, target
+from scanner.training.lines import LABELS, Batches, Lines, material, real, spliced, synthetic, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,25 +32,27 @@ class Plan:
 
     strings: int = 60_000
     """Synthetic lines."""
-    copies: int = 4
+    copies: int = 8
     """Of every real line, cut anew."""
-    epochs: int = 25
-    steps: int = 580
+    spliced: int = 20_000
+    """Lines put together from two cheques."""
+    epochs: int = 40
+    steps: int = 500
     """Batches in an epoch."""
     batch: int = 64
     peak_rate: float = 2e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
-    weight_decay: float = 1e-3
+    weight_decay: float = 2e-3
     warm_up: float = 0.04
     """Share of the steps in which the rate rises."""
     average: float = 0.998
     """Momentum of the moving average of the weights, which is what is exported."""
     real_first: float = 0.25
-    real_last: float = 0.7
+    real_last: float = 0.65
     """Share of real lines at the start and from the end of the run; it rises in a straight line."""
     suspects: float = 0.035
-    """Share of the logbook cells left out as probably mislabelled: those the network finds least likely, judged anew
-    after each epoch ..."""
+    """Share of the cheques and of the logbook cells left out as probably mislabelled: those the network finds least
+    likely, judged anew after each epoch ..."""
     suspect_from: float = 0.4
     """... from this share of the run on, when it can read and has not learnt them by heart."""
     processes: int = 2
@@ -58,17 +61,19 @@ class Plan:
 def build_network() -> keras.Model:
     """The number reader: lines (N, 32, W, 1) in 0-1, W a multiple of 8 -> logits (N, W / 4, CLASSES).
 
-    Convolutions down to one row, then two wide ones along the line that let each
-    step see its neighbours; no recurrence, so that it runs anywhere (after Shi,
+    Convolutions down to one row, then three wide ones along the line that let each
+    step see its neighbours, the last one two digits to either side; no recurrence, so that it runs anywhere (after Shi,
     Bai & Yao, "An end-to-end trainable neural network for image-based sequence
     recognition", 2017, with convolutions in place of the LSTM).
     """
 
-    def convolution(x: Any, filters: int, size: Any = 3, strides: Any = 1, padding: str = "same") -> Any:
+    def convolution(
+        x: Any, filters: int, size: Any = 3, strides: Any = 1, padding: str = "same", dilation: Any = 1
+    ) -> Any:
         if strides != 1:
             # OpenCV pads a strided "same" on other sides than TensorFlow does: the padding is written out.
             x, padding = layers.ZeroPadding2D(1)(x), "valid"
-        x = layers.Conv2D(filters, size, strides, padding=padding, use_bias=False)(x)
+        x = layers.Conv2D(filters, size, strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.98)(x)
         return layers.Activation("relu")(x)
 
@@ -83,8 +88,8 @@ def build_network() -> keras.Model:
     x = layers.ZeroPadding2D(((0, 0), (1, 1)))(x)
     x = convolution(x, 160, (HEIGHT // 8, 3), padding="valid")
     x = layers.Dropout(0.1)(x)
-    for _ in range(2):
-        x = layers.Add()([x, convolution(x, 160, (1, 5))])
+    for reach in (1, 1, 2):
+        x = layers.Add()([x, convolution(x, 160, (1, 5), dilation=(1, reach))])
     x = layers.Dropout(0.2)(x)
     x = layers.Conv2D(CLASSES, 1, name="logits")(x)
     return keras.Model(line, layers.Reshape((-1, CLASSES))(x), name="numbers")
@@ -183,14 +188,16 @@ def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
     sets = [synthetic(material(folder, seed), plan.strings, seed, plan.processes)]
     watched = []
     if folder is not None:
-        train, watch = data.Part.TRAIN, data.Part.VALIDATION
+        train, watch, cut = data.Part.TRAIN, data.Part.VALIDATION, partial(real, seed=seed, processes=plan.processes)
+        cheques = data.cheques(folder, train)
         sets += [
-            real("cheques", data.cheques(folder, train), seed, plan.copies, digits_only=True),
-            real("clinic", data.clinic(folder, train), seed, plan.copies, digits_only=False),
+            cut("cheques", cheques, copies=plan.copies, digits_only=True),
+            cut("clinic", data.clinic(folder, train), copies=plan.copies, digits_only=False),
+            spliced("spliced", cheques, seed, plan.spliced, plan.processes),
         ]
         watched = [
-            real("cheques", data.cheques(folder, watch), seed, 0, digits_only=True),
-            real("clinic", data.clinic(folder, watch), seed, 0, digits_only=False),
+            cut("cheques", data.cheques(folder, watch), copies=0, digits_only=True),
+            cut("clinic", data.clinic(folder, watch), copies=0, digits_only=False),
         ]
     return TrainingLines(tuple(sets), tuple(watched))
 
@@ -221,7 +228,7 @@ def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: S
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
         if epoch % 5 == 4 or epoch + 1 == plan.epochs:
             line += "".join(f"  {w.name} {accuracy(model, w, digits_only=True):.2%}" for w in lines.watched)
-        say(line + (f"  {dropped} cells left out" if dropped else ""))
+        say(line + (f"  {dropped} left out" if dropped else ""))
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
 
@@ -277,18 +284,24 @@ def _epoch(
     return total / plan.steps
 
 
+_LABELLED_BY_HAND = ("cheques", "clinic")
+"""What is put together has the text it was put together from; people err."""
+
+
 def _drop_suspects(model: keras.Model, lines: TrainingLines, batches: Batches, plan: Plan) -> int:
-    """Leave out the pictures of the last set whose text the network finds least likely; how many they are."""
-    which = len(lines.sets) - 1
-    chosen = lines.sets[which]
-    sources, first = np.unique(chosen.sources, return_index=True)
-    uncut = Lines(
-        chosen.name,
-        tuple(chosen.images[i] for i in first),
-        tuple(chosen.texts[i] for i in first),
-        chosen.digits_only,
-        sources,
-    )
-    worst = np.argsort(losses(model, uncut))[::-1][: round(plan.suspects * len(sources))]
-    batches.drop(which, sources[worst])
-    return len(worst)
+    """Leave out the real pictures whose text the network finds least likely; how many they are."""
+    dropped = 0
+    for which, chosen in enumerate(lines.sets):
+        if chosen.name in _LABELLED_BY_HAND:
+            uncut = _first_of_each(chosen)
+            worst = np.argsort(losses(model, uncut))[::-1][: round(plan.suspects * len(uncut.texts))]
+            batches.drop(which, uncut.sources[worst])
+            dropped += len(worst)
+    return dropped
+
+
+def _first_of_each(lines: Lines) -> Lines:
+    """Each picture once, as it is."""
+    sources, first = np.unique(lines.sources, return_index=True)
+    images, texts = tuple(lines.images[i] for i in first), tuple(lines.texts[i] for i in first)
+    return Lines(lines.name, images, texts, lines.digits_only, sources)

@@ -1,7 +1,12 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 
 from scanner import ctc
-from scanner.training.lines import LABELS, Batches, Lines, augment_lines, target
+from scanner.training.data import Strip
+from scanner.training.lines import LABELS, Batches, Lines, augment_lines, real, spliced, target
+from scanner.types import Box
 
 
 def lines(name: str, value: int, widths: list[int], text: str = "12") -> Lines:
@@ -52,3 +57,43 @@ def test_augmentation_keeps_lines_apart_and_in_range() -> None:
     assert out.max() <= 1
     assert out[1].max() > 0.5
     assert out[0].mean() < 0.1
+
+
+def bars(folder: Path, text: str) -> Strip:
+    """A picture with an upright bar for every digit."""
+    gray = np.full((60, 40 + 30 * len(text)), 235, np.uint8)
+    boxes = tuple(Box(30 + 30 * place, 12, 6, 36) for place in range(len(text)))
+    for box in boxes:
+        gray[box.y : box.bottom, box.x : box.right] = 30
+    path = folder / f"{text}.png"
+    cv2.imwrite(str(path), gray)
+    return Strip(path, text, boxes)
+
+
+def test_spliced_lines_show_as_many_digits_as_their_texts_have(tmp_path: Path) -> None:
+    strips = [bars(tmp_path, text) for text in ("123", "45", "6789")]
+    made = spliced("spliced", strips, seed=1, count=30)
+    assert len(made.images) == len(made.texts) == 30
+    assert made.digits_only
+    for image, text in zip(made.images, made.texts, strict=True):
+        assert cv2.connectedComponents((image > 127).astype(np.uint8))[0] - 1 == len(text)
+        assert image.shape[1] % 8 == 0
+    # The beginning of one and the end of another: no digit comes before the first of its own picture.
+    assert {text[0] for text in made.texts} == {"1", "4", "6"}
+    assert {text[-1] for text in made.texts} == {"3", "5", "9"}
+    assert len(set(made.texts)) > 5
+
+
+def test_what_cannot_be_cut_between_its_digits_is_not_spliced(tmp_path: Path) -> None:
+    one, overlapping = bars(tmp_path, "7"), bars(tmp_path, "345")
+    crossed = Strip(overlapping.path, "345", tuple(reversed(overlapping.boxes)))
+    assert spliced("spliced", [one, crossed], seed=1, count=5).texts == ()
+
+
+def test_real_lines_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:
+    strips = [bars(tmp_path, "123"), bars(tmp_path, "45")]
+    alone = real("cheques", strips, 1, 2, digits_only=True)
+    assert alone.texts == ("123",) * 3 + ("45",) * 3
+    assert alone.sources.tolist() == [0, 0, 0, 1, 1, 1]
+    together = real("cheques", strips, 1, 2, digits_only=True, processes=2)
+    assert all(np.array_equal(a, b) for a, b in zip(alone.images, together.images, strict=True))

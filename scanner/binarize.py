@@ -66,13 +66,18 @@ of JPEG, which is in pixels whatever the resolution."""
 
 
 def _paper_noise(flat: Image) -> float:
-    """Standard deviation of the paper, from the part of the histogram below the median of what is not 0."""
+    """Standard deviation of the paper, whose noise lies evenly above and below 0, where the lower half is cut off.
+
+    As many pixels of paper are above 0 as there are at 0, and they are the least: what is more, as in a small picture
+    full of writing, is ink and the blur around it.
+    """
     # By the histogram: a median of the pixels themselves would take longer than all the rest.
     counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel()
+    at_zero = int(counts[0])
     counts[0] = 0
     ranks = np.cumsum(counts, dtype=np.float64)
-    above = ranks[-1]
-    if above <= flat.size // 4:
+    if ranks[-1] <= flat.size // 4:
         return 0.0
+    above = min(int(ranks[-1]), at_zero)
     # Paper lies around 0 and half of it is cut off there: the median of the rest is 0.67 sigma.
     return float(np.searchsorted(ranks, ((above - 1) // 2, above // 2), side="right").mean()) / 0.6745

@@ -110,30 +110,37 @@ def find_line(gray: Image) -> Line:
         raise ValueError(f"a line is found in a gray picture with at least one pixel, not in shape {gray.shape}")
     flat = flatten(gray)
     mask = binarize(flat).mask
-    top, bottom = _writing_rows(mask)
+    writing = _without_printed_lines(flat, mask)
+    top, bottom = _writing_rows(writing if writing.any() else mask)
     scale = _BODY / (bottom - top)
-    first, last = _ink_columns(mask, round(_BESIDE * (bottom - top)))
+    first, last = _ink_columns(mask | writing, round(_BESIDE * (bottom - top)))
     columns = math.ceil((last - first) * scale)
     squeeze = min((WIDEST - 2 * _MARGIN) / columns, 1.0)
     size = (max(round(columns * squeeze), 1), HEIGHT)
     scale_x = size[0] / (last - first)
     middle = (top + bottom) / 2
     crop = _rows(flat[:, first:last], middle - HEIGHT / 2 / scale, middle + HEIGHT / 2 / scale)
-    pixels = cv2.convertScaleAbs(_resized(crop, size), alpha=255 / _full_ink(flat, mask))
+    pixels = cv2.convertScaleAbs(_resized(crop, size), alpha=255 / _full_ink(flat, writing))
     width = min(math.ceil((size[0] + 2 * _MARGIN) / STEP) * STEP, WIDEST)
     image = np.zeros((HEIGHT, width), np.uint8)
     image[:, _MARGIN : _MARGIN + size[0]] = pixels
     return Line(image, scale_x, first - _MARGIN / scale_x, top, bottom)
 
 
-def _writing_rows(mask: Image) -> tuple[float, float]:
-    """First and last row of the writing, borders, underlines and specks left out; of the picture if there is none."""
-    height = mask.shape[0]
+def _without_printed_lines(flat: Image, mask: Image) -> Image:
+    """The mask of the writing: borders and underlines, often darker than it, have no say in what is ink."""
+    lines = _printed_lines(mask)
+    if not lines.any():
+        return mask
     # A line a little out of level is opened in pieces of one row: what is left of it lies right beside.
-    lines = cv2.dilate(_printed_lines(mask), np.ones((3, 3), np.uint8))
-    writing = cv2.bitwise_and(mask, cv2.bitwise_not(lines))
-    if not writing.any():
-        writing = mask
+    printed = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+    rest = cv2.bitwise_and(flat, cv2.bitwise_not(printed))
+    return cv2.bitwise_and(binarize(np.asarray(rest, np.uint8)).mask, cv2.bitwise_not(printed)).astype(np.uint8)
+
+
+def _writing_rows(writing: Image) -> tuple[float, float]:
+    """First and last row of the writing, specks left out; of the picture if there is none."""
+    height = writing.shape[0]
     stats = cv2.connectedComponentsWithStats(writing, connectivity=8)[2][1:]
     if not len(stats):
         return 0.0, float(height)

@@ -78,3 +78,13 @@ def test_the_flat_page_is_left_as_it_was() -> None:
     before = flat.copy()
     binarize(flat)
     assert np.array_equal(flat, before)
+
+
+def test_writing_that_fills_a_small_picture_is_not_taken_for_noise() -> None:
+    # Two thirds of it are faint strokes and the blur around them.
+    flat = np.zeros((34, 60), np.uint8)
+    for x in range(2, 52, 8):
+        flat[4:30, x : x + 7] = (4, 12, 24, 34, 24, 12, 4)
+    mask = binarize(flat).mask
+    assert mask[8:26, 5:55:8].all()
+    assert not mask[:, 1:57:8].any()

@@ -40,6 +40,19 @@ def test_an_underline_does_not_count_for_the_height() -> None:
     assert (line.top, line.bottom) == pytest.approx((15, 45), abs=2)
 
 
+def test_a_frame_darker_than_the_writing_has_no_say_in_what_is_ink() -> None:
+    gray = np.full((60, 120), 225, np.uint8)
+    gray[2:4, 2:118] = gray[56:58, 2:118] = 20
+    gray[2:58, 2:4] = gray[2:58, 116:118] = 20
+    for x in (30, 50, 70):
+        gray[18:42, x : x + 4] = 190
+    line = find_line(gray)
+    assert (line.top, line.bottom) == pytest.approx((18, 42), abs=2)
+    for x in (30, 50, 70):
+        column = round((x + 2 - line.left) * line.scale)
+        assert line.image[12:20, column - 1 : column + 2].max() > 200
+
+
 def test_empty_paper_gives_paper() -> None:
     assert not line_image(np.full((34, 60), 200, np.uint8)).any()
 

@@ -25,7 +25,9 @@ def in_cell(ink: Image, body: float, rng: Generator) -> Image:
         margins = rng.uniform(-0.06, 0.35, 4) * body
     else:
         margins = np.abs(rng.normal(0, (0.5, 0.5, 1.0, 1.2))) * body
-    top, bottom, left, right = (round(float(m)) for m in margins)
+    # A point or dash is lower than the edge that may be cut off: something of it stays.
+    most = (height - 1) // 2, (height - 1) // 2, (width - 1) // 2, (width - 1) // 2
+    top, bottom, left, right = (max(round(float(m)), -cut) for m, cut in zip(margins, most, strict=True))
     ink = ink[max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)]
     return np.asarray(
         cv2.copyMakeBorder(ink, max(top, 0), max(bottom, 0), max(left, 0), max(right, 0), cv2.BORDER_CONSTANT, value=0),

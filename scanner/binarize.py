@@ -28,27 +28,14 @@ _SOFT_EDGE = 0.5
 def binarize(flat: Image) -> Ink:
     """Tell ink from paper.
 
-    Otsu's threshold (1979), taken over the neighbourhood of candidate ink
-    alone: over a whole page, where ink is one pixel in a hundred, it would
-    split the paper instead.
-
     Args:
         flat: shape (H, W), uint8, 0 = paper, from :func:`scanner.flatten.flatten`.
 
     Returns:
         Ink with its strength stretched so that full ink is 255.
     """
-    smooth = np.asarray(cv2.GaussianBlur(flat, (0, 0), _SMOOTHING), np.uint8)
-    floor = max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
-    candidates = (smooth > floor).view(np.uint8)
-    width = stroke_width(candidates)
-    if width == 0:
-        return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
-    reach = 2 * round(width) + 1
-    near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8)).view(bool)
-    values = smooth[near]
-    threshold, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
-    threshold = max(threshold, floor)
+    smooth = _smooth(flat)
+    threshold = _threshold(smooth)
     ink = smooth > threshold
     if not ink.any():
         return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
@@ -58,6 +45,34 @@ def binarize(flat: Image) -> Ink:
     strength = cv2.convertScaleAbs(cv2.subtract(smooth, paper), alpha=gain)
     mask = ink.view(np.uint8) * np.uint8(255)
     return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
+
+
+def ink_mask(flat: Image) -> Image:
+    """The mask of :func:`binarize` alone, in half the time."""
+    smooth = _smooth(flat)
+    return (smooth > _threshold(smooth)).view(np.uint8) * np.uint8(255)
+
+
+def _threshold(smooth: Image) -> float:
+    """What is stronger is ink; 255 if there is none.
+
+    Otsu's threshold (1979), taken over the neighbourhood of candidate ink
+    alone: over a whole page, where ink is one pixel in a hundred, it would
+    split the paper instead.
+    """
+    floor = max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
+    candidates = (smooth > floor).view(np.uint8)
+    width = stroke_width(candidates)
+    if width == 0:
+        return 255.0
+    reach = 2 * round(width) + 1
+    near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8)).view(bool)
+    level, _ = cv2.threshold(smooth[near], 0, 255, cv2.THRESH_OTSU)
+    return float(max(level, floor))
+
+
+def _smooth(flat: Image) -> Image:
+    return np.asarray(cv2.GaussianBlur(flat, (0, 0), _SMOOTHING), np.uint8)
 
 
 _SMOOTHING = 0.8

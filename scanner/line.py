@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.binarize import binarize
+from scanner.binarize import ink_mask
 from scanner.flatten import flatten
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def find_line(gray: Image) -> Line:
     if gray.ndim != 2 or not gray.size:
         raise ValueError(f"a line is found in a gray picture with at least one pixel, not in shape {gray.shape}")
     flat = flatten(gray)
-    mask = binarize(flat).mask
+    mask = ink_mask(flat)
     writing = _without_printed_lines(flat, mask)
     top, bottom = _writing_rows(writing if writing.any() else mask)
     scale = _BODY / (bottom - top)
@@ -135,7 +135,7 @@ def _without_printed_lines(flat: Image, mask: Image) -> Image:
     # A line a little out of level is opened in pieces of one row: what is left of it lies right beside.
     printed = cv2.dilate(lines, np.ones((3, 3), np.uint8))
     rest = cv2.bitwise_and(flat, cv2.bitwise_not(printed))
-    return cv2.bitwise_and(binarize(np.asarray(rest, np.uint8)).mask, cv2.bitwise_not(printed)).astype(np.uint8)
+    return np.asarray(cv2.bitwise_and(ink_mask(np.asarray(rest, np.uint8)), cv2.bitwise_not(printed)), np.uint8)
 
 
 def _writing_rows(writing: Image) -> tuple[float, float]:

@@ -42,7 +42,7 @@ def binarize(flat: Image) -> Ink:
     full = float(np.percentile(smooth[ink], _FULL_INK_PERCENTILE))
     paper = _SOFT_EDGE * threshold
     gain = 255.0 / max(full - paper, 1.0)
-    strength = cv2.convertScaleAbs(cv2.subtract(smooth, paper), alpha=gain)
+    strength = cv2.convertScaleAbs(cv2.subtract(smooth, np.array([paper, 0, 0, 0])), alpha=gain)
     mask = ink.view(np.uint8) * np.uint8(255)
     return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
 
@@ -67,7 +67,8 @@ def _threshold(smooth: Image) -> float:
         return 255.0
     reach = 2 * round(width) + 1
     near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8)).view(bool)
-    level, _ = cv2.threshold(smooth[near], 0, 255, cv2.THRESH_OTSU)
+    values: Image = smooth[near]
+    level, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
     return float(max(level, floor))
 
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from scanner.classify import CLASSIFIERS, load_classifier
-from scanner.confidence import calibration_table, worst_gap
+from scanner.confidence import calibration_table, expected_calibration_error, worst_gap, worst_gap_by_chance
 from scanner.coverage import coverage_at, error_curve
 from scanner.evaluate import compare
 from scanner.export import read_results_csv, results_csv, write_text
@@ -109,12 +109,18 @@ def _whole_numbers(folder: Path, classifier: Classifier, reader: NumberReader) -
         taken = coverage_at(error_curve(readings), TAKEN_ERRORS)
         yield Figure(f"{name} that need no look, at 1 % errors", f"{taken:.1%}", f"{len(readings):,} numbers")
     yield _not_flagged(cheques, results)
-    for name, readings in (("cheques", amounts), ("clinic cells", cells)):
-        table = calibration_table([reading.confidence for reading in readings], [reading.right for reading in readings])
-        value = f"{worst_gap(table):.1f} pts"
-        yield Figure(f"calibration, worst tenth, {name}", value, f"{table[0].count} numbers in a tenth")
+    yield from _calibration([*amounts, *cells])
     for name, strips in (("cheques", cheques), ("clinic cells", clinic)):
         yield Figure(f"numbers a second on a core, {name}", f"{_per_second(reader, strips):.0f}", _TIMED_ON)
+
+
+def _calibration(readings: Sequence[Judged]) -> Iterator[Figure]:
+    sure = [reading.confidence for reading in readings]
+    table = calibration_table(sure, [reading.right for reading in readings])
+    name = "expected against true errors"
+    yield Figure(f"{name}, mean of tenths", f"{expected_calibration_error(table):.1f} pts", f"{len(sure):,} numbers")
+    yield Figure(f"{name}, worst tenth", f"{worst_gap(table):.1f} pts", f"{table[0].count} numbers in a tenth")
+    yield Figure("... by chance, were they true", f"{worst_gap_by_chance(sure):.1f} pts", "median of 200 draws")
 
 
 def _not_flagged(strips: Sequence[Strip], results: Sequence[PageResult]) -> Figure:

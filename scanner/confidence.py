@@ -117,7 +117,7 @@ class Tenth:
         return 100 * (self.true - self.expected)
 
 
-def calibration_table(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Tenth, ...]:
+def calibration_table(confidences: ArrayLike, right: ArrayLike) -> tuple[Tenth, ...]:
     """Expected against true error, per tenth of the readings in order of confidence, the least sure first.
 
     Tenths of equal count, not of equal width: most readings are sure, and a
@@ -150,6 +150,19 @@ def calibration_table(confidences: Sequence[float], right: Sequence[bool]) -> tu
 def worst_gap(table: Sequence[Tenth]) -> float:
     """The widest gap of a table, percentage points; 0 if it is empty."""
     return max((abs(tenth.gap) for tenth in table), default=0.0)
+
+
+_DRAWS = 200
+
+
+def worst_gap_by_chance(confidences: Sequence[float]) -> float:
+    """The widest gap to be expected of confidences that tell the truth: the median of many throws of the dice.
+
+    Of twenty readings of which two are wrong by right, three may well be: a gap of 5 points says nothing yet.
+    """
+    sure, rng = np.asarray(confidences, np.float64), np.random.default_rng(0)
+    gaps = [worst_gap(calibration_table(sure, rng.random(sure.size) < sure)) for _ in range(_DRAWS)]
+    return float(np.median(gaps))
 
 
 def expected_calibration_error(table: Sequence[Tenth]) -> float:

@@ -9,6 +9,7 @@ from scanner.confidence import (
     calibration_table,
     expected_calibration_error,
     worst_gap,
+    worst_gap_by_chance,
 )
 
 READINGS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60)
@@ -75,3 +76,11 @@ def test_a_table_holds_every_reading_once_in_any_order(readings: list[tuple[floa
     assert [t.expected for t in table] == pytest.approx([t.expected for t in again])
     assert [t.true for t in table] == [t.true for t in again]
     assert expected_calibration_error(table) <= worst_gap(table) + 1e-9
+
+
+def test_gaps_by_chance_are_narrower_for_more_readings_and_none_for_the_certain() -> None:
+    assert worst_gap_by_chance([1.0] * 50) == 0.0
+    few, many = worst_gap_by_chance([0.8] * 100), worst_gap_by_chance([0.8] * 10_000)
+    # A tenth of ten readings is out by 13 points at one standard deviation, one of a thousand by 1.3.
+    assert 13 < few < 40
+    assert 1.3 < many < 4

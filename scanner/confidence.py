@@ -130,11 +130,13 @@ def calibration_table(confidences: ArrayLike, right: ArrayLike) -> tuple[Tenth, 
     Returns:
         Ten, or as many as there are readings if they are fewer.
     """
-    sure, hit = np.asarray(confidences, np.float64), np.asarray(right, bool)
+    sure, hit = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     if not sure.size:
         return ()
-    # Of equal confidence the wrong ones first: the order of the input must not matter.
-    order = np.lexsort((hit, sure))
+    # Readings of one confidence share their errors: which of them falls into which tenth means nothing.
+    _, same, counts = np.unique(sure, return_inverse=True, return_counts=True)
+    hit = (np.bincount(same, hit) / counts)[same]
+    order = np.argsort(sure, kind="stable")
     return tuple(
         Tenth(
             len(part),
@@ -155,7 +157,7 @@ def worst_gap(table: Sequence[Tenth]) -> float:
 _DRAWS = 200
 
 
-def worst_gap_by_chance(confidences: Sequence[float]) -> float:
+def worst_gap_by_chance(confidences: ArrayLike) -> float:
     """The widest gap to be expected of confidences that tell the truth: the median of many throws of the dice.
 
     Of twenty readings of which two are wrong by right, three may well be: a gap of 5 points says nothing yet.

@@ -230,6 +230,24 @@ def best_texts(logits: NDArray[np.float32], *, digits_only: bool) -> tuple[list[
     return texts, likelihoods
 
 
+def best_common_text(views: Sequence[NDArray[np.float32]], *, digits_only: bool) -> tuple[list[int], float]:
+    """The text that several looks at one line find most probable on average, as classes, and that probability.
+
+    Args:
+        views: logits of each look, shapes (T, CLASSES); the text fits into the steps of the first.
+        digits_only: separators count as blanks.
+    """
+    logs = [log_probabilities(view, digits_only=digits_only) for view in views]
+    # The looks differ enough: beams of the others bring no text that is better in the end.
+    rivals = {tuple(_collapsed(log.argmax(axis=-1).tolist())) for log in logs}
+    rivals.update(tuple(text) for text in _beam_search(logs[0]))
+    texts = [list(text) for text in sorted(rivals)]
+    chances = np.exp([log_likelihoods(np.repeat(log[None], len(texts), axis=0), texts) for log in logs])
+    means = np.where(chances[0] > 0, chances.mean(axis=0), 0)
+    best = int(means.argmax())
+    return texts[best], float(means[best])
+
+
 _FINALISTS = 3
 
 

@@ -183,7 +183,12 @@ def _ink_columns(mask: Image, beside: int) -> tuple[int, int]:
 
 def _full_ink(flat: Image, mask: Image) -> float:
     values: NDArray[np.uint8] = flat[mask > 0]
-    return max(float(np.percentile(values, _FULL_INK_PERCENTILE)), _LEAST_INK) if values.size else 255.0
+    if not values.size:
+        return 255.0
+    # np.percentile takes ten times as long for so few.
+    rank = _FULL_INK_PERCENTILE * (values.size - 1) // 100
+    values.partition(rank)
+    return max(float(values[rank]), _LEAST_INK)
 
 
 def _rows(image: Image, top: float, bottom: float) -> Image:

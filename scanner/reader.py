@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -12,10 +14,10 @@ import numpy as np
 from scanner import ctc
 from scanner.classify import load_weights, models_folder, no_model
 from scanner.confidence import UNCALIBRATED, Agreement, Calibration
-from scanner.line import HEIGHT, bucket
+from scanner.line import HEIGHT, STEP, WIDEST, bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -86,6 +88,18 @@ class NumberReader:
         Returns:
             One reading per line, in the same order.
         """
+        said = self._said(lines)
+        texts, chances = _best_texts(said, charset)
+        doubtful = [index for index, chance in enumerate(chances) if chance < _DOUBTFUL]
+        views = iter(self._said([view for index in doubtful for view in _looked_at_anew(lines[index])]))
+        for index in doubtful:
+            looks = [said[index], *itertools.islice(views, len(_VIEWS))]
+            texts[index], chances[index] = ctc.best_common_text(looks, digits_only=charset is Charset.DIGITS)
+        probabilities = self._calibration.apply(chances).tolist()
+        return _readings(said, texts, probabilities, charset)
+
+    def _said(self, lines: Sequence[Image]) -> list[NDArray[np.float32]]:
+        """The logits of each line, shapes (T, ctc.CLASSES)."""
         by_width: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
             by_width.setdefault(bucket(line.shape[1]), []).append(index)
@@ -97,14 +111,25 @@ class NumberReader:
                 for row, index in enumerate(chosen):
                     images[row, :, : lines[index].shape[1]] = lines[index]
                 said.update(zip(chosen, self.logits(images), strict=True))
-        # In order of width, so that few steps are added to make lines of one length.
-        order = list(said)
-        readings: dict[int, LineReading] = {}
-        for start in range(0, len(order), _DECODED):
-            chosen = order[start : start + _DECODED]
-            read = _readings(_of_one_length([said[index] for index in chosen]), self._calibration, charset)
-            readings.update(zip(chosen, read, strict=True))
-        return tuple(readings[index] for index in range(len(lines)))
+        return [said[index] for index in range(len(lines))]
+
+
+_DOUBTFUL = 0.75
+"""A line whose best text is less probable is looked at again: one cheque in twelve."""
+_VIEWS = ((1.08, 0.93), (0.93, 1.07))
+"""Width and height of a line when it is looked at again: how large writing is taken to be is a guess, and a digit that
+is read otherwise for a twelfth more or less is one to doubt.  The mean of the looks reads 90.0 % of the cheques and
+94.2 % of the cells to choose with, the first look alone 89.2 % and 93.2 %.  Slanted looks gain less; twice as many
+looks at twice as many lines gain one cheque more and cost a quarter of the speed."""
+
+
+def _looked_at_anew(line: Image) -> Iterator[Image]:
+    """The line drawn anew in each of the sizes, all equally wide, so that the network reads them at once."""
+    height, width = line.shape
+    wide = min(math.ceil((width * max(stretch for stretch, _ in _VIEWS) + STEP) / STEP) * STEP, WIDEST)
+    for stretch, rise in _VIEWS:
+        matrix = np.array([[min(stretch, wide / width), 0, 0], [0, rise, (1 - rise) * height / 2]])
+        yield np.asarray(cv2.warpAffine(line, matrix, (wide, height)), np.uint8)
 
 
 def load_reader(folder: Path | None = None) -> NumberReader:
@@ -138,19 +163,37 @@ _SURE = 500.0
 """A logit of so much leaves nothing to the others."""
 
 
-def _readings(logits: NDArray[np.float32], calibration: Calibration, charset: Charset) -> list[LineReading]:
-    digits_only = charset is Charset.DIGITS
-    texts, likelihoods = ctc.best_texts(logits, digits_only=digits_only)
-    spans = ctc.align(ctc.log_probabilities(logits, digits_only=digits_only), texts)
-    probabilities = calibration.apply(np.exp(likelihoods)).tolist()
-    return [
-        LineReading(
-            ctc.decode(text),
-            probability,
-            tuple(
+def _by_length(said: Sequence[NDArray[np.float32]]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+    """Lines to be decoded together, with their indices: in order of width, so that few steps are added."""
+    order = sorted(range(len(said)), key=lambda index: len(said[index]))
+    for start in range(0, len(order), _DECODED):
+        chosen = order[start : start + _DECODED]
+        yield chosen, _of_one_length([said[index] for index in chosen])
+
+
+def _best_texts(said: Sequence[NDArray[np.float32]], charset: Charset) -> tuple[list[list[int]], list[float]]:
+    """The most probable text of each line, and its probability."""
+    texts: list[list[int]] = [[]] * len(said)
+    chances = [0.0] * len(said)
+    for chosen, logits in _by_length(said):
+        best, likelihoods = ctc.best_texts(logits, digits_only=charset is Charset.DIGITS)
+        for index, text, likelihood in zip(chosen, best, likelihoods.tolist(), strict=True):
+            texts[index], chances[index] = text, math.exp(likelihood)
+    return texts, chances
+
+
+def _readings(
+    said: Sequence[NDArray[np.float32]], texts: Sequence[list[int]], probabilities: Sequence[float], charset: Charset
+) -> tuple[LineReading, ...]:
+    """Readings with a place for every character."""
+    readings: dict[int, LineReading] = {}
+    for chosen, logits in _by_length(said):
+        logs = ctc.log_probabilities(logits, digits_only=charset is Charset.DIGITS)
+        spans = ctc.align(logs, [texts[index] for index in chosen])
+        for index, places in zip(chosen, spans, strict=True):
+            characters = tuple(
                 ReadCharacter(ctc.CHARACTERS[label], left * _COLUMNS, right * _COLUMNS)
-                for label, (left, right) in zip(text, places, strict=True)
-            ),
-        )
-        for text, probability, places in zip(texts, probabilities, spans, strict=True)
-    ]
+                for label, (left, right) in zip(texts[index], places, strict=True)
+            )
+            readings[index] = LineReading(ctc.decode(texts[index]), probabilities[index], characters)
+    return tuple(readings[index] for index in range(len(said)))

@@ -80,7 +80,7 @@ def test_a_table_holds_every_reading_once_in_any_order(readings: list[tuple[floa
 
 def test_gaps_by_chance_are_narrower_for_more_readings_and_none_for_the_certain() -> None:
     assert worst_gap_by_chance([1.0] * 50) == 0.0
-    few, many = worst_gap_by_chance([0.8] * 100), worst_gap_by_chance([0.8] * 10_000)
+    few, many = worst_gap_by_chance(np.linspace(0.79, 0.81, 100)), worst_gap_by_chance(np.linspace(0.79, 0.81, 10_000))
     # A tenth of ten readings is out by 13 points at one standard deviation, one of a thousand by 1.3.
     assert 13 < few < 40
     assert 1.3 < many < 4

@@ -77,3 +77,27 @@ def test_digits_only_passes_over_separators() -> None:
 
 def test_encode_and_decode_are_inverse() -> None:
     assert ctc.decode(ctc.encode("-10,5.9")) == "-10,5.9"
+
+
+def look(*steps: dict[str, float]) -> np.ndarray:
+    """Logits of a look that gives these probabilities, the rest to the blank."""
+    chances = np.full((len(steps), ctc.CLASSES), 1e-9, np.float32)
+    for row, step in zip(chances, steps, strict=True):
+        for character, chance in step.items():
+            row[ctc.CHARACTERS.index(character)] = chance
+        row[ctc.BLANK] = 1 - sum(step.values()) + 1e-9
+    return np.log(chances)
+
+
+def test_several_looks_choose_what_is_most_probable_on_average() -> None:
+    # "7": (0.6 + 0.1) / 2, "1": (0.3 + 0.9) / 2.
+    text, chance = ctc.best_common_text([look({"7": 0.6, "1": 0.3}), look({"1": 0.9, "7": 0.1})], digits_only=True)
+    assert ctc.decode(text) == "1"
+    assert chance == pytest.approx(0.6, abs=1e-3)
+
+
+def test_what_does_not_fit_into_the_first_look_is_not_chosen() -> None:
+    second = look({"7": 0.99}, {}, {"7": 0.99})
+    text, chance = ctc.best_common_text([look({"7": 0.2}), second], digits_only=True)
+    assert text == []
+    assert chance == pytest.approx(0.4, abs=1e-2)

@@ -3,7 +3,8 @@ import pytest
 
 from scanner import ctc
 from scanner.confidence import UNCALIBRATED, Calibration
-from scanner.reader import Charset, NumberReader
+from scanner.line import STEP, WIDEST, bucket
+from scanner.reader import _DOUBTFUL, _VIEWS, Charset, NumberReader, _looked_at_anew
 
 
 class Scripted(NumberReader):
@@ -49,6 +50,38 @@ def test_probabilities_are_those_of_the_calibration() -> None:
     (sure,), (unsure,) = (reader.read([line("12")], Charset.DIGITS) for reader in (Scripted(), Scripted(doubting)))
     assert sure.text == unsure.text == "12"
     assert unsure.probability == pytest.approx(sure.probability / 2)
+
+
+class Counting(Scripted):
+    """Counts the lines its network sees; a softer voice is less sure."""
+
+    def __init__(self, loudness: float) -> None:
+        super().__init__()
+        self.seen = 0
+        self._loudness = loudness
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        self.seen += len(images)
+        return super().logits(images) * self._loudness
+
+
+def test_only_doubtful_lines_are_looked_at_again() -> None:
+    sure, unsure = Counting(1.0), Counting(0.3)
+    assert sure.read([line("12"), line("3")], Charset.DIGITS)[0].probability > _DOUBTFUL
+    assert sure.seen == 2
+    assert unsure.read([line("12"), line("3")], Charset.DIGITS)[0].probability < _DOUBTFUL
+    assert unsure.seen == 2 * (1 + len(_VIEWS))
+
+
+@pytest.mark.parametrize("width", [16, 64, WIDEST])
+def test_looks_are_of_one_width_that_the_network_takes(width: int) -> None:
+    looks = list(_looked_at_anew(np.full((32, width), 255, np.uint8)))
+    assert {look.shape for look in looks} == {looks[0].shape}
+    assert looks[0].shape[1] % STEP == 0
+    assert bucket(looks[0].shape[1]) >= width
+    # Lower writing leaves paper above and below.
+    assert looks[0][0].max() < 255
+    assert looks[0][16].max() == 255
 
 
 def test_nothing_to_read() -> None:

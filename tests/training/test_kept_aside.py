@@ -19,7 +19,7 @@ class Parrot(NumberReader):
     """Says what it is told, in turn, and begins again."""
 
     def __init__(self, *said: tuple[str, float]) -> None:
-        self._said = said
+        self._told = said
         self._next = 0
         self.agreement = Agreement()
 
@@ -27,7 +27,7 @@ class Parrot(NumberReader):
         assert isinstance(lines, list)
         readings = []
         for _ in lines:
-            text, probability = self._said[self._next % len(self._said)]
+            text, probability = self._told[self._next % len(self._told)]
             self._next += 1
             readings.append(LineReading(text, probability, ()))
         return tuple(readings)

@@ -84,3 +84,8 @@ def test_gaps_by_chance_are_narrower_for_more_readings_and_none_for_the_certain(
     # A tenth of ten readings is out by 13 points at one standard deviation, one of a thousand by 1.3.
     assert 13 < few < 40
     assert 1.3 < many < 4
+
+
+def test_readings_of_one_confidence_share_their_errors() -> None:
+    for right in ([True, False, False, True], [False, True, True, False]):
+        assert [tenth.true for tenth in calibration_table([0.9] * 4, right)] == [0.5] * 4

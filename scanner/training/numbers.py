@@ -88,8 +88,10 @@ def build_network() -> keras.Model:
     x = layers.ZeroPadding2D(((0, 0), (1, 1)))(x)
     x = convolution(x, 160, (HEIGHT // 8, 3), padding="valid")
     x = layers.Dropout(0.1)(x)
-    for reach in (1, 1, 2):
-        x = layers.Add()([x, convolution(x, 160, (1, 5), dilation=(1, reach))])
+    for dilation in (1, 1, 2):
+        # Written out here too: TensorFlow trains no "same" dilated convolution on lines of one width after another.
+        wide = layers.ZeroPadding2D(((0, 0), (2 * dilation, 2 * dilation)))(x)
+        x = layers.Add()([x, convolution(wide, 160, (1, 5), padding="valid", dilation=(1, dilation))])
     x = layers.Dropout(0.2)(x)
     x = layers.Conv2D(CLASSES, 1, name="logits")(x)
     return keras.Model(line, layers.Reshape((-1, CLASSES))(x), name="numbers")

@@ -39,3 +39,10 @@ def test_where_separators_are_unknown_they_cost_nothing(numbers: ModuleType) -> 
     found = keras.ops.convert_to_numpy(numbers.ctc_loss(keras.ops.convert_to_tensor(targets), logits))
     assert found == pytest.approx([0.0], abs=1e-3)
     assert targets[0, LABELS] == 2
+
+
+def test_the_network_trains_on_lines_of_one_width_after_another(numbers: ModuleType) -> None:
+    model = numbers._compiled(numbers.Plan())
+    targets = np.stack([target(ctc.encode("12"), digits_only=False)] * 2)
+    for width in (64, 88):
+        assert np.isfinite(model.train_on_batch(np.zeros((2, 32, width, 1), np.float32), targets))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a training run does; the defaults make the weights that ship."""
+    """What a training run does; the defaults take two cores about an hour."""
 
     strings: int = 60_000
     """Synthetic lines."""

@@ -120,7 +120,9 @@ def _calibration(readings: Sequence[Judged]) -> Iterator[Figure]:
     name = "expected against true errors"
     yield Figure(f"{name}, mean of tenths", f"{expected_calibration_error(table):.1f} pts", f"{len(sure):,} numbers")
     yield Figure(f"{name}, worst tenth", f"{worst_gap(table):.1f} pts", f"{table[0].count} numbers in a tenth")
-    yield Figure("... by chance, were they true", f"{worst_gap_by_chance(sure):.1f} pts", "median of 200 draws")
+    others = sorted(abs(tenth.gap) for tenth in table)[:-1]
+    yield Figure("... the second worst tenth", f"{max(others, default=0.0):.1f} pts", "")
+    yield Figure("... worst by chance, were they true", f"{worst_gap_by_chance(sure):.1f} pts", "median of 200 draws")
 
 
 def _not_flagged(strips: Sequence[Strip], results: Sequence[PageResult]) -> Figure:

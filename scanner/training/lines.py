@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _Made = TypeVar("_Made")
 
+_PICTURES_AT_ONCE = 16
 _CHUNK = 500
 """Strings put together at a time, each chunk from a seed of its own: the same whatever the number of processes."""
 _SHARES = {"mnist": 3.0, "usps": 0.7, "ardis": 1.2, "cheques": 2.5, "pen digits": 1.5}
@@ -99,7 +100,7 @@ def synthetic(made_of: Material, count: int, seed: int, processes: int) -> Lines
     """``count`` strings; the same for the same seed, however many processes put them together."""
     chunks = range(-(-count // _CHUNK))
     make = partial(_chunk, made_of, seed)
-    made = [pair for chunk in _mapped(make, chunks, processes) for pair in chunk]
+    made = [pair for chunk in _mapped(make, chunks, processes, at_once=1) for pair in chunk]
     images, texts = zip(*made[:count], strict=True)
     return Lines("synthetic", images, texts, digits_only=False, sources=np.arange(count))
 
@@ -168,18 +169,16 @@ def _cuts(strip: Strip) -> tuple[Image, str, list[int]] | None:
     return line.image, strip.text, [round((x - line.left) * line.scale) for x in between]
 
 
-def _mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int) -> Iterator[_Made]:
-    """``map`` in several processes; in this one if there is to be one."""
+def _mapped(
+    make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_once: int = _PICTURES_AT_ONCE
+) -> Iterator[_Made]:
+    """``map`` in several processes, ``at_once`` items handed to each; in this one if there is to be one."""
     if processes == 1:
         yield from map(make, items)
     else:
         # Not forked: TensorFlow, which may be running in this process, does not survive that.
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            yield from pool.map(make, items, chunksize=1 if isinstance(items, range) else _AT_ONCE)
-
-
-_AT_ONCE = 16
-"""Pictures handed to a process at a time."""
+            yield from pool.map(make, items, chunksize=at_once)
 
 
 def _cut_anew(gray: Image, rng: np.random.Generator) -> Image:

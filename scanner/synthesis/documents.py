@@ -22,6 +22,7 @@ from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
     from scanner.synthesis.material import Pool
 
     Generator = np.random.Generator
@@ -36,7 +37,7 @@ _FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
 # Sizes of type, millimetres to the em: 7 to 14 points.
 _TYPE = (2.5, 4.9)
 # Height of handwritten digits, millimetres.
-_DIGIT = (2.2, 6.5)
+_DIGIT = (2.4, 6.5)
 
 
 def _heading(rng: Generator, setting: Setting, column: Box) -> Block:
@@ -214,7 +215,7 @@ def _stacked(rng: Generator, setting: Setting, inner: Box, kind: str) -> Content
     _, head, body = _KINDS[kind]
     makers = [maker for maker, chance in head if rng.random() < chance]
     shares = np.array([share for _, share in body])
-    more = int(rng.integers(0, 9)) if head else 9
+    more = int(rng.integers(1, 9)) if head else 9
     makers += [body[int(rng.choice(len(body), p=shares / shares.sum()))][0] for _ in range(more)]
     columns = [inner]
     if kind in {"print", "questionnaire"} and inner.width > 55 * setting.body.size and rng.random() < 0.25:
@@ -289,6 +290,8 @@ def _setting(rng: Generator, families: Sequence[fonts.Family], pools: Sequence[P
     rules = Ink((tint[0], tint[1], tint[2]), float(rng.uniform(0.5, 1.0)))
     body_ink = rules if coloured and rng.random() < 0.3 else black
     digit = float(np.exp(rng.uniform(*np.log(_DIGIT)))) / pixel
+    # Who fills in large print writes no smaller than most of its letters.
+    digit = max(digit, 0.7 * size)
     hand = writing.random_hand(rng, pools, max(round(digit), 8), pixel)
     marker = writing.random_hand(rng, pools, max(round(digit * float(rng.uniform(0.8, 1.4))), 8), pixel)
     return Setting(

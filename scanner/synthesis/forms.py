@@ -262,6 +262,9 @@ def _filled(rng: Generator, setting: Setting, room: Box) -> Content:
     """What somebody puts where there is room: a number, words, a signature, a dash, nothing."""
     kind, hand = rng.random(), setting.hand
     small = writing.sized(hand, min(hand.height, 0.85 * room.height))
+    if room.width > 12 * small.height and rng.random() < 0.7:
+        # People begin where the line begins.
+        room = Box(room.x, room.y, min(room.width, round(small.height * rng.uniform(6, 14))), room.height)
     if kind < 0.45:
         number = writing.text_in(wording.written_number(rng), room, small, rng)
         return corrected(rng, setting, number) if rng.random() < 0.06 else number

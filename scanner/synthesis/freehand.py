@@ -71,8 +71,8 @@ def notes(rng: Generator, setting: Setting, column: Box) -> Block:
     """Lines of handwritten words with a number here and there."""
     hand = setting.hand
     step = round(hand.height * rng.uniform(1.6, 2.4))
-    rows = max(min(int(rng.integers(1, 12)), (column.bottom - column.y) // step), 1)
-    numerals = float(rng.choice([0.0, 0.05, 0.2]))
+    rows = max(min(int(rng.integers(1, 12)), (column.bottom - column.y) // step - 1), 1)
+    numerals = float(rng.choice([0.0, 0.04, 0.15]))
     contents, y = [], column.y + step
     for _ in range(rows):
         x = column.x + round(abs(rng.normal(0, 0.3)) * hand.height)
@@ -88,7 +88,7 @@ def notes(rng: Generator, setting: Setting, column: Box) -> Block:
             contents.append(marks.crossed_out(part, hand, rng) if rng.random() < 0.02 else part)
             x = part.box.right + round(hand.height * rng.uniform(0.3, 0.8))
         y += step
-    return Block(ink.together(contents), y)
+    return Block(ink.together(contents), y - step // 2)
 
 
 def cheque(rng: Generator, setting: Setting, column: Box) -> Block:

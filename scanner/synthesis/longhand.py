@@ -93,7 +93,7 @@ def random_script(rng: Generator, pen: float) -> Script:
     return Script(
         slant=float(rng.normal(0.18, 0.18)),
         aspect=float(rng.uniform(0.75, 1.35)),
-        small=float(rng.uniform(0.7, 1.15)),
+        small=float(rng.uniform(0.85, 1.3)),
         spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, 0.3)),
         joins=float(rng.uniform(0.7, 1.0) if cursive else rng.choice([0.0, 0.2])),
         haste=float(rng.uniform(0.01, 0.07)),
@@ -133,10 +133,11 @@ def signature(script: Script, height: int, rng: Generator) -> tuple[Image, int]:
     """A name nobody can read: a large loop or two, a line that runs out, perhaps a flourish; as ``written``."""
     points, x = [np.array([0.0, rng.uniform(0.5, 1.0)])], 0.0
     for _ in range(int(rng.integers(1, 4))):
-        reach, lean = rng.uniform(0.4, 1.5), rng.uniform(0.0, 0.6)
-        loop = ((0.3, -1.3), (0.7, -0.6), (0.1 - lean, 0.15), (0.5 + lean, -0.2))
-        points += [np.array([x + reach * right, 1 + reach * down]) for right, down in loop]
-        x += rng.uniform(0.4, 1.1) * reach
+        reach, start, way = rng.uniform(0.3, 1.3), rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
+        turns = start + way * np.linspace(0, rng.uniform(1.2, 2.4) * np.pi, 5)
+        oval = np.stack([np.cos(turns) * rng.uniform(0.15, 0.5), np.sin(turns) * 0.55], axis=1) * reach
+        points += list(oval + np.array([x + 0.3 * reach, 1 - 0.45 * reach]))
+        x += rng.uniform(0.3, 0.9) * reach
     size, stretch = rng.uniform(0.2, 0.7), rng.uniform(0.5, 2.0)
     for _ in range(int(rng.integers(1, 12))):
         points += [np.array([x + 0.12 * stretch, 1 - size * rng.uniform(0.2, 1.3)]),

@@ -14,7 +14,6 @@ import numpy as np
 
 from scanner.synthesis import capture
 from scanner.synthesis.ink import Label, PageNumber
-from scanner.synthesis.paper import Sheet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,15 +108,15 @@ def photographed(document: Document, rng: Generator) -> Document:
     square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * size
     matrix = cv2.getPerspectiveTransform(square, (corners * size).astype(np.float32))
     seen = warped(document, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
-    sheet = Sheet(seen.image)
-    light = _small_light(width, height, rng)
-    sheet = capture.light(capture.soften(sheet, float(rng.uniform(0.3, 1.3)) * document.dpi / 200), light)
-    sheet = capture.add_noise(sheet, float(rng.uniform(0.5, 5.0)), rng)
-    return replace(seen, image=compressed(sheet.image, int(rng.integers(45, 95))))
+    image = _lit(_soft(seen.image, float(rng.uniform(0.3, 1.3)) * document.dpi / 200), 1.0, rng)
+    image = _noisy(image, float(rng.uniform(0.5, 5.0)), rng)
+    return replace(seen, image=compressed(image, int(rng.integers(45, 95))))
 
 
-def _small_light(width: int, height: int, rng: Generator) -> NDArray[np.float64]:
-    """Light of a warm or cold lamp and a shadow; both are smooth and reckoned at an eighth of the size."""
+def _lit(image: Image, depth: float, rng: Generator) -> Image:
+    """The image under a warm or cold lamp, in a shadow now and then; ``depth`` is the share of the effect, 0-1."""
+    height, width = image.shape[:2]
+    # Light changes slowly: it is reckoned at an eighth of the size.
     w, h = max(width // 8, 8), max(height // 8, 8)
     light = capture.lamp(w, h, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5)))
     if rng.random() < 0.5:
@@ -125,8 +124,9 @@ def _small_light(width: int, height: int, rng: Generator) -> NDArray[np.float64]
         corners = ((x, 1.2), (x + float(rng.normal(0, 0.2)), float(rng.uniform(-0.2, 0.7))), (1.2, 0.1), (1.2, 1.2))
         light *= capture.shadow(w, h, corners, float(rng.uniform(0.1, 0.45)), 0.03 * w)
     warmth = np.array([rng.uniform(0.8, 1.0), rng.uniform(0.93, 1.0), 1.0])
-    large = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large[:, :, None] * warmth)
+    small = (1 - depth * (1 - light[:, :, None] * warmth)).astype(np.float32)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(image, large, dtype=cv2.CV_8U), np.uint8)
 
 
 def scanned(document: Document, rng: Generator) -> Document:
@@ -137,18 +137,19 @@ def scanned(document: Document, rng: Generator) -> Document:
         document = tilted(document, float(rng.uniform(3, 15) * rng.choice([-1, 1])), beyond)
     elif draw < 0.8:
         document = tilted(document, float(rng.normal(0, 0.7)), int(rng.choice([0, 230, 250, 255])))
-    sheet = Sheet(document.image)
+    image = document.image
     if rng.random() < 0.6:
-        sheet = capture.soften(sheet, float(rng.uniform(0.25, 0.9)) * max(document.dpi / 200, 0.5))
+        image = _soft(image, float(rng.uniform(0.25, 0.9)) * max(document.dpi / 200, 0.5))
     if rng.random() < 0.3:
-        sheet = capture.light(sheet, _small_light(sheet.image.shape[1], sheet.image.shape[0], rng) * 0.15 + 0.85)
+        image = _lit(image, 0.15, rng)
     mode = rng.random()
-    image = sheet.image
     if mode < 0.3:
         return two_level(replace(document, image=image), rng)
-    image = _noisy(image, float(abs(rng.normal(0, 3))), rng)
     if mode < 0.65:
-        image = np.repeat(capture.grey(image)[:, :, None], 3, axis=2)
+        image = capture.grey(image)
+    image = _noisy(image, float(abs(rng.normal(0, 3))), rng)
+    if image.ndim == 2:
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     if rng.random() < 0.5:
         image = compressed(image, int(rng.integers(30, 95)))
     return replace(document, image=image)
@@ -226,7 +227,12 @@ def in_reading_order(numbers: list[PageNumber] | tuple[PageNumber, ...]) -> tupl
 def _noisy(image: Image, sigma: float, rng: Generator) -> Image:
     """Noise of the sensor, the same on all channels."""
     noise = rng.standard_normal(image.shape[:2], np.float32) * np.float32(sigma)
-    return np.asarray(np.clip(image + noise[:, :, None] + np.float32(0.5), 0, 255), np.uint8)
+    same = noise if image.ndim == 2 else cv2.merge([noise] * 3)
+    return np.asarray(cv2.add(image, same, dtype=cv2.CV_8U), np.uint8)
+
+
+def _soft(image: Image, sigma: float) -> Image:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)
 
 
 def _area(hull: NDArray[np.float64]) -> float:

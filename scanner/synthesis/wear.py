@@ -33,9 +33,15 @@ def paper(width: int, height: int, rng: Generator) -> Image:
     tint = tint * float(rng.uniform(0.86, 1.0)) if rng.random() < 0.5 else tint
     if rng.random() < 0.6:
         return np.full((height, width, 3), tint, np.uint8)
-    coarse = rng.normal(0, rng.uniform(0.5, 4), (max(height // 60, 2), max(width // 60, 2))).astype(np.float32)
-    clouds = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(clouds[:, :, None] + tint, 0, 255), np.uint8)
+    # Fibres clot at every size; the coarse clouds are stronger than the fine ones.  None is finer than four pixels.
+    w, h = width // 4 + 1, height // 4 + 1
+    clouds = np.zeros((h, w), np.float32)
+    for parts, depth in ((3, 1.5), (9, 1.0), (40, 0.6)):
+        size = max(w // parts, 4)
+        coarse = rng.normal(0, rng.uniform(0, depth), (h // size + 3, w // size + 3)).astype(np.float32)
+        clouds += cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC)
+    tinted = cv2.resize(clouds[:, :, None] + tint, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.convertScaleAbs(tinted), np.uint8)
 
 
 def stained(page: Image, dpi: float, rng: Generator) -> Image:

@@ -65,7 +65,7 @@ def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float
         pixel: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
     """
     width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel
-    share = float(np.clip(width / height, 0.045, 0.2))
+    share = float(np.clip(width / height, 0.045, 0.17))
     writer = replace(random_writer(rng), pen_width=share)
     pool = None
     if pools and rng.random() < _POOLED:
@@ -78,7 +78,11 @@ def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float
     opacity = float(rng.uniform(0.45, 0.85) if faint else rng.uniform(0.85, 1.0))
     grain = float(rng.uniform(0.1, 0.35) if faint else rng.uniform(0.0, 0.15))
     return Hand(
-        writer, pool, longhand.random_script(rng, share), height, Ink((colour[0], colour[1], colour[2]), opacity, grain)
+        writer,
+        pool,
+        longhand.random_script(rng, 0.85 * share),
+        height,
+        Ink((colour[0], colour[1], colour[2]), opacity, grain),
     )
 
 
@@ -86,7 +90,7 @@ def sized(hand: Hand, height: float) -> Hand:
     """The hand writing larger or smaller with the same pen."""
     pixels = max(round(height), 4)
     share = float(np.clip(hand.writer.pen_width * hand.height / pixels, 0.04, 0.22))
-    writer, script = replace(hand.writer, pen_width=share), replace(hand.script, pen=share)
+    writer, script = replace(hand.writer, pen_width=share), replace(hand.script, pen=0.85 * share)
     return replace(hand, writer=writer, script=script, height=pixels)
 
 

@@ -115,7 +115,7 @@ def _beside(rng: Generator, setting: Setting, column: Box) -> Block:
 _short: Maker = partial(_text, most=40)
 _KINDS: dict[str, tuple[float, tuple[tuple[Maker, float], ...], tuple[tuple[Maker, float], ...]]] = {
     # How common it is; the blocks at its head with their probabilities; the blocks that fill it with their shares.
-    "exam cover": (1.2, ((forms.coded_head, 0.5), (_heading, 0.9), (_text, 0.7), (_beside, 0.4), (forms.comb, 0.6),
+    "exam cover": (1.2, ((forms.coded_head, 0.5), (_heading, 0.9), (_text, 0.7), (_beside, 0.5), (forms.comb, 0.75),
                          (_text, 0.8)), ((_text, 4), (_bullets, 1), (tables.printed_table, 0.6), (_rule, 0.4))),
     "print": (1.0, ((forms.coded_head, 0.4), (_heading, 0.8)),
               ((_text, 5), (_questions, 2), (_bullets, 1), (_formulas, 1), (tables.printed_table, 1), (_heading, 1),

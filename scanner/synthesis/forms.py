@@ -104,7 +104,7 @@ def sentence_field(rng: Generator, setting: Setting, column: Box) -> Block:
     content = printed.line(before, (column.x, baseline), setting.body)
     cell = Box(column.x + at, y, max(gap, 4), height)
     content += rule_under(cell, setting, 0)
-    content += _filled(rng, setting, cell)
+    content += _filled(rng, setting, _on_line(cell, setting))
     room = column.width - at - gap - setting.body.size
     if room > 8 * setting.body.size:
         after = printed.shortened(" ".join(wording.sentences(rng, 8, 0.05)), room, setting.body)
@@ -249,7 +249,7 @@ def _field(rng: Generator, setting: Setting, cell: Box, label: str, *, dotted: b
     at = cell.x + printed.width(label, setting.body) + setting.body.size // 2
     if cell.right - at < setting.hand.height:
         return content
-    room = Box(at, cell.y, cell.right - at, cell.height)
+    room = _on_line(Box(at, cell.y, cell.right - at, cell.height), setting)
     if dotted:
         dots = "." * max(round(room.width / max(printed.width("." * 20, setting.body) / 20, 1)), 1)
         content += Content(printed.line(dots, (at, baseline), setting.body).pieces)
@@ -261,6 +261,8 @@ def _field(rng: Generator, setting: Setting, cell: Box, label: str, *, dotted: b
 def _filled(rng: Generator, setting: Setting, room: Box) -> Content:
     """What somebody puts where there is room: a number, words, a signature, a dash, nothing."""
     kind, hand = rng.random(), setting.hand
+    if room.width < 1.5 * hand.height:
+        return Content()
     small = writing.sized(hand, min(hand.height, 0.85 * room.height))
     if room.width > 12 * small.height and rng.random() < 0.7:
         # People begin where the line begins.
@@ -278,6 +280,12 @@ def _filled(rng: Generator, setting: Setting, room: Box) -> Content:
     if kind < 0.87:
         return marks.dash(Box(room.x, room.y, min(room.width, 3 * room.height), room.height), small, rng)
     return Content()
+
+
+def _on_line(cell: Box, setting: Setting) -> Box:
+    """The lower part of a cell, where writing stands on its lower edge."""
+    height = min(round(1.2 * setting.hand.height), cell.height)
+    return Box(cell.x, cell.bottom - height, cell.width, height)
 
 
 def corrected(rng: Generator, setting: Setting, number: Content) -> Content:

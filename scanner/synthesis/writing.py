@@ -12,21 +12,24 @@ import numpy as np
 from scanner.synthesis import ink, longhand
 from scanner.synthesis.ink import Content, Ink, Label, Layer, PageNumber, Piece
 from scanner.synthesis.letterforms import DIGITS
-from scanner.synthesis.material import SEEN
+from scanner.synthesis.material import BODY
 from scanner.synthesis.pen import Writer, draw_text, random_writer
 from scanner.synthesis.printed import NUMBER
+from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scanner.synthesis.ink import Place
     from scanner.synthesis.material import Pool
-    from scanner.types import Box, Image
+    from scanner.types import Image
 
     Generator = np.random.Generator
 
 _POOLED = 0.5
 """Share of hands that write with digits of a pool, if there is one."""
+_CRAMPED = 0.72
+"""How small people write to keep within a cell, relative to their usual size."""
 _BALLPOINTS: tuple[tuple[ink.Colour, ink.Colour], ...] = (
     # Lowest and highest blue, green, red of blue and black ballpoints, gel pens, pencil, red and green pens.
     ((100, 30, 10), (190, 90, 70)),
@@ -40,6 +43,11 @@ _BALLPOINTS: tuple[tuple[ink.Colour, ink.Colour], ...] = (
 )
 _INK_SHARES = np.array([0.2, 0.14, 0.2, 0.12, 0.12, 0.14, 0.05, 0.03])
 _PENCIL = 5
+_CANDIDATES = 5
+"""Crops of a digit that one is chosen from."""
+_EDGE = 95
+"""Level, of 255, of the edge of an enlarged digit: thin strokes do not reach 255 after the blur."""
+_SQUARE = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +138,19 @@ def text(words: str, at: tuple[int, int], hand: Hand, rng: Generator, place: Pla
 
 
 def text_in(words: str, cell: Box, hand: Hand, rng: Generator, place: Place | None = None) -> Content:
-    """As ``text``, more or less in the middle of a cell, written smaller where there is no room."""
-    for _ in range(4):
+    """As ``text``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
+    content = text(words, (0, 0), hand, rng, place)
+    box = content.box
+    if box.width > 0.96 * cell.width:
+        hand = sized(hand, hand.height * max(0.96 * cell.width / box.width, _CRAMPED))
         content = text(words, (0, 0), hand, rng, place)
         box = content.box
-        tight = min(1.0, 0.96 * cell.width / box.width)
-        if tight > 0.97:
-            break
-        hand = sized(hand, hand.height * max(tight, 0.6))
+    shorter = words[: max(len(words) * 2 // 3, 1)].rstrip(" .,/-")
+    if box.width > 1.15 * cell.width and 0 < len(shorter) < len(words):
+        return text_in(shorter, cell, hand, rng, place)
     slack_x, slack_y = max(cell.width - box.width, 0), cell.height - hand.height
     x = cell.x + round(slack_x * float(np.clip(rng.normal(0.45, 0.1), 0.0, 1.0)))
-    y = cell.bottom - round(slack_y * float(np.clip(rng.normal(0.42, 0.16), -0.1, 0.9)))
+    y = cell.bottom - round(slack_y * float(np.clip(rng.normal(0.42, 0.11), -0.1, 0.9)))
     return ink.moved(content, x - box.x, y)
 
 
@@ -182,8 +192,6 @@ def _drawn(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box 
 
 def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
     """As ``draw_text``, with digits of the pool and signs by the pen."""
-    from scanner.types import Box
-
     height = hand.height
     room = round(height * (1.3 * len(words) + 2))
     canvas = np.zeros((3 * height, room), np.uint8)
@@ -197,7 +205,8 @@ def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, 
             continue
         if character.isdigit():
             crops = pool.digits[int(character)]
-            cover = _enlarged(crops[int(rng.integers(len(crops)))], height * float(np.exp(rng.normal(0, 0.06))))
+            crop = _crop(crops, hand.writer.pen_width * BODY, rng)
+            cover = _enlarged(crop, height * float(np.exp(rng.normal(0, 0.06))))
             top = round(baseline + rng.normal(0, wander) * height - cover.shape[0])
         else:
             drawn, (own,) = draw_text(character, hand.writer, rng, height)
@@ -218,16 +227,29 @@ def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, 
     return cut, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]
 
 
+def _crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
+    """Of a few crops the one whose strokes are most nearly ``stroke`` pixels wide: a number is written with one pen."""
+    candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATES)]
+    return min(candidates, key=lambda crop: abs(_stroke_width(crop) - stroke))
+
+
+def _stroke_width(crop: Image) -> float:
+    """Twice the area of the ink by the length of its edge."""
+    ink_mask = cv2.copyMakeBorder((crop > crop.max() / 2).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    area = cv2.countNonZero(ink_mask)
+    edge = area - cv2.countNonZero(cv2.erode(ink_mask, _SQUARE))
+    return 2 * area / max(edge, 1)
+
+
 def _enlarged(crop: Image, height: float) -> Image:
     """A framed digit at another size, its edges as sharp as a pen leaves them."""
-    factor = height / crop.shape[0]
-    # A one would become a pole, a digit lying on its side a tower.
-    wide = max(round(crop.shape[1] * factor), 2)
-    large = cv2.resize(
-        crop, (wide, max(round(height), 3)), interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
-    )
+    # What is wider than high keeps its shape: a flat zero is small and not a wheel.
+    factor = height / max(crop.shape)
+    full = np.asarray(cv2.convertScaleAbs(crop, alpha=255 / max(int(crop.max()), 1)), np.uint8)
+    size = max(round(crop.shape[1] * factor), 2), max(round(crop.shape[0] * factor), 3)
+    large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
     if factor > 1.5:
-        large = cv2.GaussianBlur(large, (0, 0), 0.3 * factor)
-        steep = (large.astype(np.float32) - SEEN - 40) * np.float32(min(factor, 4.0)) + 128
+        soft = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
+        steep = (soft - _EDGE) * np.float32(min(factor, 4.0)) + 128
         return np.asarray(np.clip(steep, 0, 255), np.uint8)
     return np.asarray(large, np.uint8)

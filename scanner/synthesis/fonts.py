@@ -159,7 +159,7 @@ def opened(path: Path, size: int) -> FreeTypeFont:
     return ImageFont.truetype(os.fspath(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def drawn(text: str, path: Path, size: int) -> tuple[Image, int, int, float]:
     """Text as ink.
 

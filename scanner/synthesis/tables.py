@@ -200,7 +200,7 @@ def _printed_words(rng: Generator, setting: Setting, cell: Box, _: Place) -> Con
 
 
 def _printed_name(rng: Generator, setting: Setting, cell: Box, _: Place) -> Content:
-    return _fitting(f"{wording.name(rng)} {wording.name(rng)}", setting, cell, 0.06)
+    return _fitting(f"{wording.name(rng)} {wording.name(rng)}", setting, cell, 0.0)
 
 
 def _printed_number(rng: Generator, setting: Setting, cell: Box, _: Place) -> Content:
@@ -208,7 +208,7 @@ def _printed_number(rng: Generator, setting: Setting, cell: Box, _: Place) -> Co
 
 
 def _printed_price(rng: Generator, setting: Setting, cell: Box, _: Place) -> Content:
-    return _fitting(wording.price(rng), setting, cell, 0.92)
+    return _fitting(wording.price(rng), setting, cell, 1.0)
 
 
 def _row_number(_: Generator, setting: Setting, cell: Box, place: Place) -> Content:
@@ -220,12 +220,12 @@ _PRINTERS: tuple[Filler, ...] = (_printed_words, _printed_name, _printed_number,
 
 def _fitting(text: str, setting: Setting, cell: Box, align: float) -> Content:
     """The text if there is room for some of it."""
-    short = printed.shortened(text, cell.width, setting.body)
-    return (
-        printed.line_in(short, cell, setting.body, align)
-        if printed.width(short, setting.body) <= cell.width
-        else Content()
-    )
+    inset = setting.body.size // 3
+    room = Box(cell.x + inset, cell.y, max(cell.width - 2 * inset, 1), cell.height)
+    short = printed.shortened(text, room.width, setting.body)
+    if printed.width(short, setting.body) > room.width:
+        return Content()
+    return printed.line_in(short, room, setting.body, align)
 
 
 def _rules(rng: Generator, setting: Setting, edges: list[int], top: int, step: int, rows: int) -> Content:

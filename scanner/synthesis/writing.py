@@ -1,0 +1,255 @@
+"""Handwriting on a page: numbers by the pen or from pools of digits, and words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.synthesis import ink, longhand
+from scanner.synthesis.ink import Content, Ink, Label, Layer, PageNumber, Piece
+from scanner.synthesis.letterforms import DIGITS
+from scanner.synthesis.material import BODY
+from scanner.synthesis.pen import Writer, draw_text, random_writer
+from scanner.synthesis.printed import NUMBER
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.synthesis.ink import Place
+    from scanner.synthesis.material import Pool
+    from scanner.types import Image
+
+    Generator = np.random.Generator
+
+_POOLED = 0.5
+"""Share of hands that write with digits of a pool, if there is one."""
+_CRAMPED = 0.72
+"""How small people write to keep within a cell, relative to their usual size."""
+_BALLPOINTS: tuple[tuple[ink.Colour, ink.Colour], ...] = (
+    # Lowest and highest blue, green, red of blue and black ballpoints, gel pens, pencil, red and green pens.
+    ((100, 30, 10), (190, 90, 70)),
+    ((100, 30, 10), (190, 90, 70)),
+    ((20, 20, 20), (70, 65, 65)),
+    ((20, 20, 20), (70, 65, 65)),
+    ((10, 10, 10), (35, 35, 35)),
+    ((85, 85, 85), (130, 130, 130)),
+    ((30, 20, 150), (90, 70, 225)),
+    ((30, 80, 10), (90, 140, 60)),
+)
+_INK_SHARES = np.array([0.2, 0.14, 0.2, 0.12, 0.12, 0.14, 0.05, 0.03])
+_PENCIL = 5
+_CANDIDATES = 5
+"""Crops of a digit that one is chosen from."""
+_EDGE = 95
+"""Level, of 255, of the edge of an enlarged digit: thin strokes do not reach 255 after the blur."""
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody with a pen."""
+
+    writer: Writer
+    pool: Pool | None
+    """Whose digits they write; the writer's own where None."""
+    script: longhand.Script
+    height: int
+    """Of a digit, pixels."""
+    ink: Ink
+
+
+def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float) -> Hand:
+    """Anybody with any pen.
+
+    Args:
+        rng: source of all that is left to chance.
+        pools: of digits, chosen from by their shares; may be empty.
+        height: of a digit, pixels.
+        pixel: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
+    """
+    width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel
+    share = float(np.clip(width / height, 0.045, 0.17))
+    writer = replace(random_writer(rng), pen_width=share)
+    pool = None
+    if pools and rng.random() < _POOLED:
+        shares = np.array([pool.share for pool in pools])
+        pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
+    kind = int(rng.choice(len(_BALLPOINTS), p=_INK_SHARES))
+    low, high = _BALLPOINTS[kind]
+    colour = tuple(int(n) for n in rng.integers(low, np.array(high) + 1))
+    faint = kind == _PENCIL or rng.random() < 0.1
+    opacity = float(rng.uniform(0.45, 0.85) if faint else rng.uniform(0.85, 1.0))
+    grain = float(rng.uniform(0.1, 0.35) if faint else rng.uniform(0.0, 0.15))
+    return Hand(
+        writer,
+        pool,
+        longhand.random_script(rng, 0.85 * share),
+        height,
+        Ink((colour[0], colour[1], colour[2]), opacity, grain),
+    )
+
+
+def sized(hand: Hand, height: float) -> Hand:
+    """The hand writing larger or smaller with the same pen."""
+    pixels = max(round(height), 4)
+    share = float(np.clip(hand.writer.pen_width * hand.height / pixels, 0.04, 0.22))
+    writer, script = replace(hand.writer, pen_width=share), replace(hand.script, pen=0.85 * share)
+    return replace(hand, writer=writer, script=script, height=pixels)
+
+
+def text(words: str, at: tuple[int, int], hand: Hand, rng: Generator, place: Place | None = None) -> Content:
+    """Digits and signs from ``at``, the (x, y) where their baseline begins.
+
+    Args:
+        words: digits, blanks and signs that the pen has letterforms for.
+        at: (x, y).
+        hand: who writes.
+        rng: of what differs between instances.
+        place: of the numbers, in a table or a strip.
+
+    Returns:
+        Runs of digits are handwritten numbers, points and commas within a run are of it; other signs are writing.
+    """
+    cover, boxes = _drawn(words, hand, rng)
+    bottoms = [box.bottom for box, character in zip(boxes, words, strict=True) if box and character in DIGITS]
+    baseline = int(np.median(bottoms)) if bottoms else cover.shape[0]
+    left, top = at[0], at[1] - baseline
+    runs = [match.span() for match in NUMBER.finditer(words)]
+    pieces, numbers = [], []
+    rest = cover.copy()
+    for start, end in runs:
+        own = np.zeros_like(cover)
+        for box in boxes[start:end]:
+            if box:
+                part = np.s_[box.y : box.bottom, box.x : box.right]
+                own[part] = cover[part]
+                rest[part] = 0
+        pieces.append(Piece(own, left, top, Label.DIGIT, Layer.DIGITS, hand.ink))
+        numbers.append(PageNumber(words[start:end], ink.outline(own, left, top), "handwritten", place=place))
+    # A faint rim of a digit lies outside its box and would be called a sign.
+    if re.sub(NUMBER, "", words).strip():
+        pieces.insert(0, Piece(rest, left, top, Label.WRITING, Layer.WORDS, hand.ink))
+    return Content(tuple(pieces), tuple(numbers))
+
+
+def text_in(words: str, cell: Box, hand: Hand, rng: Generator, place: Place | None = None) -> Content:
+    """As ``text``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
+    content = text(words, (0, 0), hand, rng, place)
+    box = content.box
+    if box.width > 0.96 * cell.width:
+        hand = sized(hand, hand.height * max(0.96 * cell.width / box.width, _CRAMPED))
+        content = text(words, (0, 0), hand, rng, place)
+        box = content.box
+    shorter = words[: max(len(words) * 2 // 3, 1)].rstrip(" .,/-")
+    if box.width > 1.15 * cell.width and 0 < len(shorter) < len(words):
+        return text_in(shorter, cell, hand, rng, place)
+    slack_x, slack_y = max(cell.width - box.width, 0), cell.height - hand.height
+    x = cell.x + round(slack_x * float(np.clip(rng.normal(0.45, 0.1), 0.0, 1.0)))
+    y = cell.bottom - round(slack_y * float(np.clip(rng.normal(0.42, 0.11), -0.1, 0.9)))
+    return ink.moved(content, x - box.x, y)
+
+
+def words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> Content:
+    """Handwritten words from ``at``, the (x, y) where their baseline begins; digits do not belong here."""
+    shouted = phrase.upper() if rng.random() < hand.script.capitals else phrase
+    cover, baseline = longhand.written(shouted, hand.script, hand.height, rng)
+    return Content((Piece(cover, at[0], at[1] - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
+
+
+def words_in(phrase: str, cell: Box, hand: Hand, rng: Generator) -> Content:
+    """As ``words``, in a cell, smaller or less of it where there is no room."""
+    small = sized(hand, min(hand.height, 0.8 * cell.height))
+    while True:
+        content = words(phrase, (0, 0), small, rng)
+        if content.box.width <= 1.1 * cell.width or len(phrase) <= 2:
+            break
+        phrase = phrase[: max(len(phrase) * 2 // 3, 2)].strip()
+    slack = max(cell.width - content.box.width, 0)
+    x = cell.x + round(slack * float(rng.uniform(0.05, 0.5)))
+    y = cell.bottom - round((cell.height - small.height) * float(rng.uniform(0.25, 0.6)))
+    return ink.moved(content, x - content.box.x, y)
+
+
+def signed(cell: Box, hand: Hand, rng: Generator) -> Content:
+    """A signature in a cell or out over its edges."""
+    cover, baseline = longhand.signature(hand.script, round(min(hand.height, 0.75 * cell.height)), rng)
+    wide = cover.shape[1]
+    x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
+    y = cell.bottom - round(0.25 * cell.height)
+    return Content((Piece(cover, x, y - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
+
+
+def _drawn(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
+    if hand.pool is None or not any(character.isdigit() for character in words):
+        return draw_text(words, hand.writer, rng, hand.height)
+    return _pooled(words, hand, hand.pool, rng)
+
+
+def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
+    """As ``draw_text``, with digits of the pool and signs by the pen."""
+    height = hand.height
+    room = round(height * (1.3 * len(words) + 2))
+    canvas = np.zeros((3 * height, room), np.uint8)
+    gap, wander = float(rng.normal(0.12, 0.1)), float(rng.uniform(0.0, 0.06))
+    x, baseline = 0.6 * height, 2.0 * height
+    boxes: list[Box | None] = []
+    for character in words:
+        if character == " ":
+            x += 0.5 * height
+            boxes.append(None)
+            continue
+        if character.isdigit():
+            crops = pool.digits[int(character)]
+            crop = _crop(crops, hand.writer.pen_width * BODY, rng)
+            cover = _enlarged(crop, height * float(np.exp(rng.normal(0, 0.06))))
+            top = round(baseline + rng.normal(0, wander) * height - cover.shape[0])
+        else:
+            drawn, (own,) = draw_text(character, hand.writer, rng, height)
+            assert own is not None
+            cover = drawn[own.y : own.bottom, own.x : own.right]
+            # Points and commas stand on the line, signs in the middle of the digits.
+            low = 0.05 if character == "." else 0.2 if character == "," else 0.0
+            middle = round(baseline - 0.45 * height - cover.shape[0] / 2)
+            top = round(baseline + low * height - cover.shape[0]) if low else middle
+        left = max(round(x), 0)
+        top = max(top, 0)
+        window = canvas[top : top + cover.shape[0], left : left + cover.shape[1]]
+        np.maximum(window, cover[: window.shape[0], : window.shape[1]], out=window)
+        boxes.append(Box(left, top, max(window.shape[1], 1), max(window.shape[0], 1)))
+        x = left + cover.shape[1] + max(gap + rng.normal(0, 0.05), -0.1) * height
+    hull = Box.around(box for box in boxes if box)
+    cut = np.ascontiguousarray(canvas[hull.y : hull.bottom, hull.x : hull.right])
+    return cut, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]
+
+
+def _crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
+    """Of a few crops the one whose strokes are most nearly ``stroke`` pixels wide: a number is written with one pen."""
+    candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATES)]
+    return min(candidates, key=lambda crop: abs(_stroke_width(crop) - stroke))
+
+
+def _stroke_width(crop: Image) -> float:
+    """Twice the area of the ink by the length of its edge."""
+    ink_mask = cv2.copyMakeBorder((crop > crop.max() / 2).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    area = cv2.countNonZero(ink_mask)
+    edge = area - cv2.countNonZero(cv2.erode(ink_mask, _SQUARE))
+    return 2 * area / max(edge, 1)
+
+
+def _enlarged(crop: Image, height: float) -> Image:
+    """A framed digit at another size, its edges as sharp as a pen leaves them."""
+    # What is wider than high keeps its shape: a flat zero is small and not a wheel.
+    factor = height / max(crop.shape)
+    full = np.asarray(cv2.convertScaleAbs(crop, alpha=255 / max(int(crop.max()), 1)), np.uint8)
+    size = max(round(crop.shape[1] * factor), 2), max(round(crop.shape[0] * factor), 3)
+    large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
+    if factor > 1.5:
+        soft = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
+        steep = (soft - _EDGE) * np.float32(min(factor, 4.0)) + 128
+        return np.asarray(np.clip(steep, 0, 255), np.uint8)
+    return np.asarray(large, np.uint8)

@@ -85,7 +85,7 @@ _SURE = 0.94
 upside down; letters upside down have come to 0.93, but are print to begin with."""
 _UPSET = 0.5
 """A digit is upset by turning it over if its probability falls by more than this."""
-_LEAST_UPSET = 8
+_LEAST_UPSET = 6
 _UPSET_MAJORITY = 4.0
 """... at least so many are, and this many times as many as are set right: none to a fifth as many are."""
 

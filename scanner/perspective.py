@@ -102,18 +102,27 @@ def sheet_map(width: int, height: int, corners: Corners) -> PageMap:
     Returns:
         Onto a page as wide and as high as the longer of the sheet's opposite sides.
     """
-    quad = np.array(corners)
-    quad += _INSET * (quad[[2, 3, 0, 1]] - quad)
+    quad = _inset(corners)
     top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     size = max(round(float(max(top, bottom))), 1), max(round(float(max(left, right))), 1)
     return quadrilateral(width, height, [(float(x), float(y)) for x, y in quad], size)
 
 
-def without_background(gray: Image, corners: Corners) -> Image:
-    """Make all black that is not the sheet: what :mod:`scanner.flatten` takes for a scanner's margin, without ink."""
-    sheet = np.zeros_like(gray)
-    cv2.fillConvexPoly(sheet, np.rint(np.array(corners)).astype(np.int32), 255)
-    return np.asarray(cv2.bitwise_and(gray, sheet), np.uint8)
+def without_background(flat: Image, corners: Corners) -> Image:
+    """Take away all that is not on the sheet.
+
+    Args:
+        flat: of the photograph, shape (H, W), 0 = paper, from :func:`scanner.flatten.flatten`.
+        corners: from :func:`find_sheet`.
+    """
+    sheet = np.zeros_like(flat)
+    cv2.fillConvexPoly(sheet, np.rint(_inset(corners)).astype(np.int32), 255)
+    return np.asarray(cv2.bitwise_and(flat, sheet), np.uint8)
+
+
+def _inset(corners: Corners) -> NDArray[np.float64]:
+    quad = np.array(corners)
+    return np.asarray(quad + _INSET * (quad[[2, 3, 0, 1]] - quad))
 
 
 def _quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:

@@ -97,10 +97,13 @@ def scan_page(
     gray = to_gray(page.image)
     negative = is_negative(gray)
     dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray
-    ink = binarize(flatten(dark))
+    flat = flatten(dark)
+    ink = binarize(flat)
     layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
     as_it_is = identity(gray.shape[1], gray.shape[0])
-    straight = _set_straight(dark, ink, classifier, options) if layout is Layout.PAGE else _Straight(ink, as_it_is)
+    straight = (
+        _set_straight(dark, flat, ink, classifier, options) if layout is Layout.PAGE else _Straight(ink, as_it_is)
+    )
     level = straight.ink
     with_rules = connected_components(level.mask)
     height = character_height(with_rules, level.stroke_width)
@@ -123,7 +126,7 @@ def scan_page(
         Step("gray", (("negative", negative),)),
         Step("binarize", (("stroke_width", round(ink.stroke_width, 2)),)),
         Step("layout", (("is", layout.value),)),
-        Step("perspective", (("found", straight.sheet),)),
+        Step("perspective", (("sheet", straight.sheet),)),
         Step("turn", (("quarters", straight.quarters),)),
         Step("straighten", (("degrees", round(straight.degrees, 2)),)),
         Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
@@ -135,12 +138,12 @@ def scan_page(
     return PageResult(page.file, page.number, page.image.shape[1], page.image.shape[0], numbers, steps)
 
 
-def _set_straight(gray: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> _Straight:
+def _set_straight(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> _Straight:
     """Find how the page lies, step by step, and map its ink once by all of it."""
     height, width = gray.shape
     sheet = find_sheet(gray) if options.perspective else None
     if sheet is not None:
-        ink = binarize(flatten(without_background(gray, sheet)))
+        ink = binarize(without_background(flat, sheet))
     seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
     degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
     page_map = seen.then(rotation(*seen.size, degrees))

@@ -74,9 +74,13 @@ def test_the_background_has_no_ink() -> None:
     gray = photographed()
     corners = find_sheet(gray)
     assert corners is not None
-    sheet = without_background(gray, corners)
-    assert sheet[0, 0] == sheet[-1, -1] == 0
-    assert sheet[400, 300] == gray[400, 300]
+    flat = np.full_like(gray, 9)
+    sheet = without_background(flat, corners)
+    assert sheet[0, 0] == sheet[-1, -1] == sheet[400, 5] == 0
+    assert sheet[400, 300] == 9
+    # Nor has the sheet's edge.
+    assert sheet[400, round(0.115 * 600)] == 0
+    assert np.count_nonzero(sheet) == pytest.approx(np.count_nonzero(gray > 180), rel=0.15)
 
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

@@ -37,6 +37,12 @@ class ScanOptions:
     readers: Readers = Readers.BOTH
     layout: Layout = Layout.AUTO
     charset: Charset = Charset.DIGITS
+    straighten: bool = True
+    """Whether a page askew is levelled; a cut-out number never is, nor turned, nor looked at for perspective."""
+    turn: bool = True
+    """Whether a page on its side or upside down is turned upright."""
+    perspective: bool = True
+    """Whether a sheet seen at an angle, on something darker, is pulled straight and its surroundings passed over."""
 
 
 DEFAULT_OPTIONS = ScanOptions()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
@@ -15,15 +16,18 @@ from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
+from scanner.geometry import identity, quarter_turn, rotation
 from scanner.join import Group, in_rows, join_digits
 from scanner.layout import find_layout
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.orient import find_quarters
+from scanner.perspective import find_sheet, sheet_map, without_background
 from scanner.regions import cut_region, read_regions, whole_region
 from scanner.review import reason_to_look
 from scanner.rules import remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
-from scanner.straighten import Turn, find_tilt, straighten
+from scanner.straighten import find_tilt, straighten
 from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
 from scanner.words import letters
 
@@ -34,11 +38,27 @@ if TYPE_CHECKING:
     from scanner.combine import Answer
     from scanner.components import Components
     from scanner.decode import Piece
+    from scanner.geometry import PageMap
     from scanner.reader import NumberReader
     from scanner.regions import Region
     from scanner.runs import Run
     from scanner.segment import Lattice
-    from scanner.types import Ink, Page
+    from scanner.types import Image, Ink, Page
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Straight:
+    """A page set straight, and how."""
+
+    ink: Ink
+    page_map: PageMap
+    """From the page as it came."""
+    sheet: bool = False
+    """Whether it was a sheet seen in perspective."""
+    quarters: int = 0
+    """Quarter turns counter-clockwise."""
+    degrees: float = 0.0
+    """Turned counter-clockwise beyond that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +97,14 @@ def scan_page(
     gray = to_gray(page.image)
     negative = is_negative(gray)
     dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray
-    ink = binarize(flatten(dark))
+    flat = flatten(dark)
+    ink = binarize(flat)
     layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
-    turn = Turn(find_tilt(ink) if layout is Layout.PAGE else 0.0, gray.shape[1], gray.shape[0])
-    level = straighten(ink, turn)
+    as_it_is = identity(gray.shape[1], gray.shape[0])
+    straight = (
+        _set_straight(dark, flat, ink, classifier, options) if layout is Layout.PAGE else _Straight(ink, as_it_is)
+    )
+    level = straight.ink
     with_rules = connected_components(level.mask)
     height = character_height(with_rules, level.stroke_width)
     clear = remove_rules(level, with_rules, height)
@@ -96,13 +120,15 @@ def scan_page(
         places = _places(runs, paths, clear, components)
     else:
         places = (_whole(paths, whole_region(dark, clear.mask)),)
-    answers = _answers(places, number_reader, ScanOptions(readers, layout, options.charset))
-    numbers = tuple(_number(*pair, turn) for pair in zip(places, answers, strict=True) if pair[1].digits)
+    answers = _answers(places, number_reader, replace(options, readers=readers, layout=layout))
+    numbers = tuple(_number(*pair, straight.page_map) for pair in zip(places, answers, strict=True) if pair[1].digits)
     steps = (
         Step("gray", (("negative", negative),)),
         Step("binarize", (("stroke_width", round(ink.stroke_width, 2)),)),
         Step("layout", (("is", layout.value),)),
-        Step("straighten", (("degrees", round(turn.degrees, 2)),)),
+        Step("perspective", (("sheet", straight.sheet),)),
+        Step("turn", (("quarters", straight.quarters),)),
+        Step("straighten", (("degrees", round(straight.degrees, 2)),)),
         Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
         Step("components", (("found", len(components)), ("letters", len(words)), ("runs", len(runs)))),
         Step("classify", (("classifier", classifier.name), ("hypotheses", sum(len(x.hypotheses) for x in lattices)))),
@@ -110,6 +136,29 @@ def scan_page(
         Step("read", (("readers", readers.value), ("charset", options.charset.value), ("numbers", len(numbers)))),
     )
     return PageResult(page.file, page.number, page.image.shape[1], page.image.shape[0], numbers, steps)
+
+
+def _set_straight(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> _Straight:
+    """Find how the page lies, step by step, and map its ink once by all of it."""
+    height, width = gray.shape
+    sheet = find_sheet(gray) if options.perspective else None
+    if sheet is not None:
+        ink = binarize(without_background(flat, sheet))
+    seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
+    degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
+    page_map = seen.then(rotation(*seen.size, degrees))
+    level = straighten(ink, page_map)
+    quarters = find_quarters(level, partial(_sureness, classifier)) if options.turn else 0
+    if quarters:
+        turned = seen.then(quarter_turn(*seen.size, quarters))
+        page_map = turned.then(rotation(*turned.size, degrees))
+        level = straighten(ink, page_map)
+    return _Straight(level, page_map, sheet is not None, quarters, degrees)
+
+
+def _sureness(classifier: Classifier, glyphs: Image) -> list[float]:
+    """How sure the classifier is of the digit it takes each frame for, 0-1."""
+    return [reading.confidence for reading in classifier.read(glyphs)]
 
 
 def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> list[tuple[Piece, ...]]:
@@ -165,14 +214,14 @@ def _answers(places: Sequence[_Place], number_reader: NumberReader | None, optio
     )
 
 
-def _number(place: _Place, answer: Answer, turn: Turn) -> Number:
+def _number(place: _Place, answer: Answer, page_map: PageMap) -> Number:
     return Number(
         text=answer.text,
         confidence=answer.confidence,
         review=reason_to_look(answer.confidence, answer.said),
         row=place.row,
         column=place.column,
-        box=turn.to_original(Box.around(digit.box for digit in answer.digits)),
-        digits=tuple(Digit(digit.text, digit.confidence, turn.to_original(digit.box)) for digit in answer.digits),
+        box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),
+        digits=tuple(Digit(digit.text, digit.confidence, page_map.to_original(digit.box)) for digit in answer.digits),
         said=answer.said,
     )

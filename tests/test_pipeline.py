@@ -7,6 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.classify import Classifier, load_classifier
+from scanner.geometry import quadrilateral, quarter_turn
+from scanner.options import DEFAULT_OPTIONS, Layout, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.review import LOW_CONFIDENCE, REVIEW_BELOW
 from scanner.synthesis.pen import draw_text, random_writer
@@ -62,9 +64,13 @@ def handwriting(seed: int) -> tuple[Gray, tuple[tuple[Box, ...], ...]]:
     return gray, tuple(truth)
 
 
-def scanned(gray: Gray, classifier: Classifier) -> PageResult:
+def scanned(gray: Gray, classifier: Classifier, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    return scan_page(page, classifier)
+    return scan_page(page, classifier, None, options)
+
+
+def measured(result: PageResult, step: str) -> dict[str, object]:
+    return dict(next(s.settings for s in result.steps if s.name == step))
 
 
 def texts(result: PageResult) -> list[str]:
@@ -173,6 +179,80 @@ def test_a_tilted_page_is_read_and_boxed_on_the_original(cnn: Classifier, clear_
             x, y = matrix @ (*box.center, 1.0)
             assert digit.box.x <= x <= digit.box.right
             assert digit.box.y <= y <= digit.box.bottom
+
+
+@cache
+def full_page() -> Gray:
+    """Enough numbers to tell which way up they are."""
+    rng = np.random.default_rng(6)
+    writer = random_writer(rng)
+    gray = np.full((800, 640), 236, np.uint8)
+    for row in range(8):
+        for column in range(2):
+            text = "".join(str(digit) for digit in rng.choice([2, 3, 4, 4, 5, 7, 7, 9], 5))
+            ink, _ = draw_text(text, writer, rng, 44)
+            y, x = 50 + 90 * row, 50 + 300 * column
+            window = gray[y : y + ink.shape[0], x : x + ink.shape[1]]
+            window[:] = np.minimum(window, 236 - (ink * 0.8).astype(np.uint8))
+    gray.flags.writeable = False
+    return gray
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, quarters: int) -> None:
+    upright = scanned(full_page(), cnn)
+    assert measured(upright, "turn") == {"quarters": 0}
+    turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
+    assert measured(turned, "turn") == {"quarters": 4 - quarters}
+    assert texts(turned) == texts(upright)
+    page_map = quarter_turn(turned.width, turned.height, -quarters)
+    for one, other in zip(upright.numbers, turned.numbers, strict=True):
+        assert (one.row, one.column) == (other.row, other.column)
+        assert edges(page_map.to_original(one.box)) == pytest.approx(edges(other.box), abs=2)
+
+
+def photographed(gray: Gray) -> tuple[Gray, NDArray[np.float64]]:
+    """The page lying on a table, and the way there from the page."""
+    height, width = gray.shape
+    corners = [(90.0, 70.0), (width + 60.0, 50.0), (width + 110.0, height + 100.0), (50.0, height + 120.0)]
+    seen = quadrilateral(width + 160, height + 170, corners, (width, height))
+    there = np.asarray(np.linalg.inv(seen.matrix), np.float64)
+    picture = np.full((height + 170, width + 160), 70, np.uint8)
+    cv2.warpPerspective(gray, there, picture.shape[::-1], picture, borderMode=cv2.BORDER_TRANSPARENT)
+    return picture, there
+
+
+def test_a_photographed_sheet_is_read_and_boxed_on_the_photograph(cnn: Classifier, clear_seed: int) -> None:
+    gray, truth = handwriting(clear_seed)
+    photograph, there = photographed(gray)
+    result = scanned(photograph, cnn)
+    assert measured(result, "perspective") == {"sheet": True}
+    assert texts(result) == list(LINES)
+    for number, boxes in zip(result.numbers, truth, strict=True):
+        for digit, box in zip(number.digits, boxes, strict=True):
+            x, y = cv2.perspectiveTransform(np.array([[box.center]]), there)[0, 0]
+            assert digit.box.center == pytest.approx((x, y), abs=4)
+
+
+def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
+    photograph, _ = photographed(full_page())
+    on_its_side = np.rot90(photograph).copy()
+    off = scanned(on_its_side, cnn, ScanOptions(straighten=False, turn=False, perspective=False))
+    assert measured(off, "perspective") == {"sheet": False}
+    assert measured(off, "turn") == {"quarters": 0}
+    assert measured(off, "straighten") == {"degrees": 0.0}
+    assert measured(scanned(on_its_side, cnn), "turn") == {"quarters": 3}
+    still_on_its_side = scanned(on_its_side, cnn, ScanOptions(turn=False))
+    assert measured(still_on_its_side, "perspective") == {"sheet": True}
+    assert measured(still_on_its_side, "turn") == {"quarters": 0}
+
+
+def test_a_cut_out_number_is_taken_as_it_is(cnn: Classifier) -> None:
+    photograph, _ = photographed(full_page())
+    result = scanned(np.rot90(photograph).copy(), cnn, ScanOptions(layout=Layout.NUMBER))
+    assert measured(result, "perspective") == {"sheet": False}
+    assert measured(result, "turn") == {"quarters": 0}
+    assert measured(result, "straighten") == {"degrees": 0.0}
 
 
 def test_digits_in_boxes_are_one_number(cnn: Classifier, clear_seed: int) -> None:

@@ -51,6 +51,18 @@ charset_option = click.option(
     help="Digits alone, or , . - as well, as they are written.  Contours know digits alone.",
 )
 
+straighten_option = click.option(
+    "--straighten/--no-straighten", default=True, help="Level pages that are askew, by up to 15 degrees."
+)
+turn_option = click.option(
+    "--turn/--no-turn", default=True, help="Turn pages upright that lie on their side or upside down."
+)
+perspective_option = click.option(
+    "--perspective/--no-perspective",
+    default=True,
+    help="Pull sheets straight that were photographed at an angle, on something darker.",
+)
+
 
 def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click
     """Callback of an option: a part of a whole, as ``1%`` or ``0.01``, from 0 and below 1."""

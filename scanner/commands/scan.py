@@ -15,8 +15,11 @@ from scanner.commands.options import (
     classifier_option,
     example,
     layout_option,
+    perspective_option,
     reader_option,
     share,
+    straighten_option,
+    turn_option,
 )
 from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
 from scanner.errors import OutputError, PageError
@@ -51,6 +54,9 @@ if TYPE_CHECKING:
 @reader_option
 @layout_option
 @charset_option
+@straighten_option
+@turn_option
+@perspective_option
 @click.option(
     "--max-error",
     callback=share,
@@ -70,6 +76,9 @@ def scan(
     reader: str,
     layout: str,
     charset: str,
+    straighten: bool,
+    turn: bool,
+    perspective: bool,
     max_error: float | None,
     classifier: str,
 ) -> None:
@@ -91,7 +100,7 @@ def scan(
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
     if annotate is not None:
         check_folder(annotate, inputs, refs)
-    options = ScanOptions(Readers(reader), Layout(layout), Charset(charset))
+    options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), straighten, turn, perspective)
     number_reader = None if options.readers is Readers.CONTOURS else load_reader()
     scan_refs = partial(
         scan_files, classifier=load_classifier(classifier), number_reader=number_reader, options=options

@@ -254,6 +254,18 @@ def test_standard_output_holds_the_table_alone(start: Start, scanned_samples: Pa
     assert result.stderr.endswith(" -> standard output\n")
 
 
+@pytest.mark.parametrize(("flags", "quarters"), [((), 2), (("--no-straighten",), 2), (("--no-turn",), 0)])
+def test_a_page_upside_down_is_turned_unless_told_not_to(
+    succeed: Run, tmp_path: Path, flags: tuple[str, ...], quarters: int
+) -> None:
+    cv2.imwrite(str(tmp_path / "page.png"), np.rot90(read_image(GOOD), 2))
+    options = "--reader", "contours", "--no-perspective", *flags
+    succeed("scan", tmp_path / "page.png", *options, "--out", tmp_path / "o.csv", "--json", tmp_path / "o.json")
+    (page,) = json.loads((tmp_path / "o.json").read_text("utf-8"))["pages"]
+    assert [step["settings"]["quarters"] for step in page["steps"] if step["name"] == "turn"] == [quarters]
+    assert ([number["text"] for number in page["numbers"]] == GOOD_NUMBERS) == (quarters == 2)
+
+
 def test_the_svm_reads_too(succeed: Run, tmp_path: Path) -> None:
     succeed("scan", GOOD, "--out", tmp_path / "out.csv", "--classifier", "svm")
     found = texts(tmp_path / "out.csv", "amounts.png")

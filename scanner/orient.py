@@ -1,0 +1,211 @@
+"""Which way up a page is: upright, on its side, or upside down.
+
+Four measurements, none of which needs to know what is written:
+
+* on its side: characters of a line stand nearer to each other than lines do, and they are
+  taller than wide.  Both must say so.
+* upside down, in print: lines of print have several times as many ascenders and capitals as
+  descenders (Caprari, "Algorithm for text page up/down orientation determination", Pattern
+  Recognition Letters 2000).
+* upside down, in digits, which have neither: a digit classifier is sure of a page of digits,
+  and sure of no more than the 0, 1, 8 and the 6 that is a 9 of one that stands on its head.
+  It cannot be asked about print, whose letters look more like digits upside down.
+
+An upright page turned wrongly loses all that is on it, a page left lying loses no more: when
+in doubt a page is left as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.components import connected_components, cut_glyph
+from scanner.frame import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.components import Components
+    from scanner.types import Image, Ink
+
+    Read = Callable[[Image], Sequence[float]]
+    """Frames, shape (N, 28, 28), to the probability of each to be the digit it is most like, 0-1."""
+
+_SMALLEST_STROKES, _TALLEST_STROKES = 3.0, 45.0
+"""Longer side of a character, in stroke widths, between a comma and a headline with a fine pen."""
+_TALLER = 75
+"""Percentile of the longer sides that stands for the page."""
+_SIZES = 0.5, 2.0
+"""Longer side of the characters looked at, as part of that: no points and no frames."""
+_NARROWEST = 0.2
+"""A character's shorter side is at least this part of its longer: what is thinner is a rule."""
+_ASKED = 400
+"""Characters whose neighbours are looked at, spread over the page: enough for any vote."""
+_ALIKE = 2.0
+"""Neighbours' longer sides differ by at most this factor."""
+_NEAR = 1.0
+"""... and lie at most this many longer sides apart."""
+
+_VOTES = 12
+"""A page is on its side if at least so many characters have their neighbour above or below, ..."""
+_MAJORITY = 4.0
+"""... this many times as many as have it to the left or right, where an upright page has 5 to 200 times as many, ..."""
+_WIDER = 0.95
+"""... and the median character is at most this part as high as wide: digits and letters upright have 1.2 to 2."""
+
+_FLUSH = 0.1
+"""Two neighbours stand on one line if their lower edges differ by at most this part of the lower one's height, ..."""
+_PROUD = 0.2
+"""... and one has an ascender if their upper edges differ by more than this."""
+_PRINT_VOTES = 20
+"""Pairs with an ascender or a descender from which on a page counts as print: pages of print have 33 and more, of
+digits at most 14."""
+_PRINT_MAJORITY = 2.0
+"""Ascenders against descenders, or the other way round upside down: pages of print have 2.2 to 10 times as many, ..."""
+_PRINT_SIGMAS = 3.0
+"""... and more than half by this many standard deviations of a toss of coins."""
+
+_OBJECTION = 8
+"""On a page of too little print so many of the one, and _PRINT_MAJORITY times as many as of the other, still bar the
+reader from the turn that would put them wrong."""
+
+_READ = 60
+"""Characters read, spread over the page."""
+_LIKE_DIGIT = 0.5
+"""Only those count that look this much like a digit one way up or the other: signs look like none either way."""
+_LEAST_READ = 12
+_SURE = 0.94
+"""Mean probability from which on characters are digits the right way up.  Digits have 0.92 to 1.0 so and at most 0.85
+upside down; letters upside down have come to 0.93, but are print to begin with."""
+_UPSET = 0.5
+"""A digit is upset by turning it over if its probability falls by more than this."""
+_LEAST_UPSET = 6
+_UPSET_MAJORITY = 4.0
+"""... at least so many are, and this many times as many as are set right: none to a fifth as many are."""
+
+
+def find_quarters(ink: Ink, read: Read) -> int:
+    """How to turn a page upright.
+
+    Args:
+        ink: of the page with its lines level or upright, from :func:`scanner.straighten.straighten`.
+        read: a digit classifier's probabilities; asked only where there is too little print to tell.
+
+    Returns:
+        Quarter turns counter-clockwise, 0 to 3; 0 as well if the page gives no clear answer.
+    """
+    glyphs = _characters(ink)
+    votes = _votes(glyphs.boxes)
+    if not _on_its_side(votes, glyphs.boxes):
+        return 2 * (_way_up(votes, glyphs, read, (0, 2)) == 2)
+    # Turned by one quarter, what was to the right is above.
+    turned = _votes(_turned(glyphs.boxes, ink.mask.shape[1]))
+    return _way_up(turned, glyphs, read, (1, 3))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Characters:
+    """Pieces of ink the size of characters."""
+
+    ink: Ink
+    components: Components
+    indices: NDArray[np.int64]
+
+    @property
+    def boxes(self) -> NDArray[np.int32]:
+        return self.components.boxes[self.indices]
+
+    def sample(self, quarters: Sequence[int]) -> list[Image]:
+        """Frames of some of them, turned counter-clockwise by each number of quarters; shapes (N, 28, 28)."""
+        chosen = self.indices[_spread(len(self.indices), _READ)]
+        glyphs = [cut_glyph(self.ink, self.components, self.components.box(int(index))).strength for index in chosen]
+        inked = [glyph for glyph in glyphs if glyph.any()]
+        return [frames(np.rot90(glyph, turn).copy() for glyph in inked) for turn in quarters]
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """How many characters have their nearest neighbour where."""
+
+    beside: int
+    above_or_below: int
+    ascenders: int
+    """Of the pairs side by side, those level at the foot and not at the head."""
+    descenders: int
+    """Those level at the head and not at the foot."""
+
+
+def _characters(ink: Ink) -> _Characters:
+    components = connected_components(ink.mask)
+    longer, shorter = components.boxes[:, 2:].max(axis=1), components.boxes[:, 2:].min(axis=1)
+    fitting = (longer >= _SMALLEST_STROKES * ink.stroke_width) & (longer <= _TALLEST_STROKES * ink.stroke_width)
+    if not fitting.any():
+        return _Characters(ink, components, np.empty(0, np.int64))
+    size = float(np.percentile(longer[fitting], _TALLER))
+    fitting &= (longer >= _SIZES[0] * size) & (longer <= _SIZES[1] * size) & (shorter >= _NARROWEST * longer)
+    return _Characters(ink, components, np.flatnonzero(fitting))
+
+
+def _on_its_side(votes: _Votes, boxes: NDArray[np.int32]) -> bool:
+    enough = votes.above_or_below >= max(_VOTES, _MAJORITY * votes.beside)
+    return enough and float(np.median(boxes[:, 3] / boxes[:, 2])) <= _WIDER
+
+
+def _way_up(votes: _Votes, glyphs: _Characters, read: Read, ways: tuple[int, int]) -> int:
+    """Which of two opposite turns sets the page upright: ``votes`` are of the first; 0 if there is no telling."""
+    up, down = votes.ascenders, votes.descenders
+    if up + down >= _PRINT_VOTES:
+        clear = max(up, down) >= _PRINT_MAJORITY * min(up, down)
+        clear &= abs(up - down) >= _PRINT_SIGMAS * math.sqrt(up + down)
+        return 0 if not clear else ways[0] if up > down else ways[1]
+    first, second = (np.asarray(read(picture)) for picture in glyphs.sample(ways))
+    like = np.maximum(first, second) >= _LIKE_DIGIT
+    if np.count_nonzero(like) < _LEAST_READ:
+        return 0
+    for way, here, there in ((ways[0], first[like], second[like]), (ways[1], second[like], first[like])):
+        upset, set_right = np.count_nonzero(here - there > _UPSET), np.count_nonzero(there - here > _UPSET)
+        if here.mean() >= _SURE and upset >= max(_LEAST_UPSET, _UPSET_MAJORITY * set_right):
+            against, for_it = (down, up) if way == ways[0] else (up, down)
+            return 0 if against >= max(_OBJECTION, _PRINT_MAJORITY * for_it) else way
+    return 0
+
+
+def _votes(boxes: NDArray[np.int32]) -> _Votes:
+    """Look at the nearest neighbour of each character, or of some of them."""
+    x, y, width, height = boxes.T.astype(np.float64)
+    right, bottom, longer = x + width, y + height, np.maximum(width, height)
+    counts = {"beside": 0, "above_or_below": 0, "ascenders": 0, "descenders": 0}
+    for one in _spread(len(boxes), _ASKED):
+        across = np.maximum(np.maximum(x - right[one], x[one] - right), 0)
+        down = np.maximum(np.maximum(y - bottom[one], y[one] - bottom), 0)
+        alike = (longer <= _ALIKE * longer[one]) & (longer >= longer[one] / _ALIKE)
+        alike[one] = False
+        distance = np.where(alike, np.hypot(across, down), np.inf)
+        other = int(distance.argmin())
+        if distance[other] > _NEAR * longer[one] or (across[other] > 0) == (down[other] > 0):
+            continue
+        if down[other] > 0:
+            counts["above_or_below"] += 1
+            continue
+        counts["beside"] += 1
+        lower = min(height[one], height[other])
+        head, foot = abs(y[one] - y[other]) / lower, abs(bottom[one] - bottom[other]) / lower
+        counts["ascenders"] += int(foot < _FLUSH and head > _PROUD)
+        counts["descenders"] += int(head < _FLUSH and foot > _PROUD)
+    return _Votes(**counts)
+
+
+def _turned(boxes: NDArray[np.int32], width: int) -> NDArray[np.int32]:
+    """Boxes of a page of this width, turned counter-clockwise by a quarter with it."""
+    return np.stack([boxes[:, 1], width - boxes[:, 0] - boxes[:, 2], boxes[:, 3], boxes[:, 2]], axis=1)
+
+
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    """Indices of at most ``most`` of ``count`` things, evenly spread."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

@@ -35,8 +35,10 @@ _THICKEST_TICK = 2.5
 """Stroke widths."""
 _LOWEST_TICK = 2.0
 """Stroke widths: less is the raggedness of the line."""
-_TICK_PITCH = 0.12
-"""Ticks are off their regular places by at most this part of the pitch: strokes that meet the line are not regular."""
+_MOST_IN_ONE = 3
+"""Cells that may look like one since the sides between them were lost."""
+_PITCH = 0.12
+"""Sides and ticks are off their regular places by at most this part of the pitch: strokes are not so regular."""
 _TICK_LENGTHS = 0.25
 """Ticks differ in length by at most this part of it, and two pixels."""
 _MISSING_TICKS = 0.2
@@ -65,7 +67,7 @@ def combs_in_table(table: Table) -> tuple[Comb, ...]:
     """
     found = []
     for row in range(1, table.rows + 1):
-        cells = [cell for cell in table.cells if cell.row == row]
+        cells = _with_lost_sides([cell for cell in table.cells if cell.row == row])
         for strip in _alike(cells):
             between = range(strip[0].column + 1, strip[-1].column + strip[-1].columns)
             goes_on = any(
@@ -77,6 +79,33 @@ def combs_in_table(table: Table) -> tuple[Comb, ...]:
             if not goes_on:
                 found.append(_comb(strip))
     return tuple(found)
+
+
+def _with_lost_sides(cells: Sequence[Cell]) -> list[Cell]:
+    """Cells of a row, those among cells for a digit that are two or three as wide parted: a side between was lost."""
+    fitting = [_fits_a_digit(cell) for cell in cells]
+    if sum(fitting) < _FEWEST:
+        return list(cells)
+    pitch = float(np.median([cell.width for cell, fits in zip(cells, fitting, strict=True) if fits]))
+    found: list[Cell] = []
+    for index, cell in enumerate(cells):
+        count = round(cell.width / pitch)
+        among = 0 < index < len(cells) - 1 and fitting[index - 1] and fitting[index + 1]
+        regular = abs(cell.width - count * pitch) <= _PITCH * pitch
+        found.extend(_parts(cell, count) if among and regular and 1 < count <= _MOST_IN_ONE else [cell])
+    return found
+
+
+def _parts(cell: Cell, count: int) -> list[Cell]:
+    """A cell in equal parts, side by side."""
+    a, b, c, d = np.array(cell.corners)
+    top = [(float(x), float(y)) for x, y in np.linspace(a, b, count + 1)]
+    bottom = [(float(x), float(y)) for x, y in np.linspace(d, c, count + 1)]
+    return [replace(cell, corners=(top[i], top[i + 1], bottom[i + 1], bottom[i])) for i in range(count)]
+
+
+def _fits_a_digit(cell: Cell) -> bool:
+    return _HEIGHT[0] * cell.width <= cell.height <= _HEIGHT[1] * cell.width
 
 
 def combs_of_frames(frames: Iterable[Cell]) -> tuple[Comb, ...]:
@@ -99,7 +128,7 @@ def _alike(cells: Sequence[Cell], touching: float = 0.1) -> list[list[Cell]]:
     """Longest strips of neighbours of about one size that fit a digit, ``touching`` widths apart at most."""
     strips: list[list[Cell]] = []
     for cell in cells:
-        if not _HEIGHT[0] * cell.width <= cell.height <= _HEIGHT[1] * cell.width:
+        if not _fits_a_digit(cell):
             continue
         if strips:
             strip = strips[-1]
@@ -136,7 +165,7 @@ def comb_on_line(line: Rule, mask: Image, stroke_width: float, height: float) ->
         return None
     places = np.arange(ticks[0, 0], ticks[-1, 0] + pitch / 2, pitch)
     step = (ticks[:, 0] - ticks[0, 0]) / pitch
-    if abs(step - np.rint(step)).max() > _TICK_PITCH or len(ticks) < (1 - _MISSING_TICKS) * len(places):
+    if abs(step - np.rint(step)).max() > _PITCH or len(ticks) < (1 - _MISSING_TICKS) * len(places):
         return None
     pitch = (ticks[-1, 0] - ticks[0, 0]) / round(step[-1])
     edges = [ticks[0, 0] + pitch * i for i in range(round(step[-1]) + 1)]

@@ -177,10 +177,8 @@ def _grid(rules: Sequence[Rule], members: Sequence[int], height: float) -> Grid 
         _ending_on(row_lines, column_lines, tolerance),
         _ending_on(column_lines, row_lines, tolerance),
     )
-    row_lines, column_lines = (
-        _with_lost_sides(row_lines, column_lines, tolerance),
-        _with_lost_sides(column_lines, row_lines, tolerance),
-    )
+    column_lines = _with_lost_sides(column_lines, row_lines, tolerance)
+    row_lines = _with_lost_sides(row_lines, column_lines, tolerance)
     if len(row_lines) < 2 or len(column_lines) < 2:
         return None
     cells = []

@@ -10,11 +10,13 @@ import numpy as np
 
 from scanner.components import connected_components
 from scanner.segments import BOW, Direction, fit_pieces, join_pieces, ruled
-from scanner.strokes import median_run, stroke_width
+from scanner.strokes import stroke_width
 from scanner.types import Ink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from scanner.components import Components
     from scanner.segments import Rule, Segment
@@ -26,6 +28,10 @@ _SHORTEST = 1.0
 """Shorter lines, in character heights, are not looked for: characters are full of them."""
 _RAGGED = 1.6
 """Pixels by which a rule's edge may stand out of its mean thickness."""
+_STEEP = (0.0, 0.5)
+"""How far strokes that cross a rule lean to either side of square to it, as a tangent, ..."""
+_FLAT = (1.0, 2.0)
+"""... and how far some do."""
 _LARGE = 1.2
 """Only components larger than this many character heights are searched."""
 _THICKEST_RULE = 2.5
@@ -95,9 +101,8 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
     )
     if not rules:
         return Ruling((), np.zeros_like(ink.mask))
-    pixels = np.zeros_like(ink.mask)
-    for lines, own, bar in zip((level, upright), kept, (_level_bar, _upright_bar), strict=True):
-        pixels |= _without_crossings(candidates, lines.mask_of(own, ink.mask), bar)
+    lines_mask = level.mask_of(kept[0], ink.mask) | upright.mask_of(kept[1], ink.mask)
+    pixels = np.asarray(cv2.subtract(lines_mask, _crossings(rules, lines_mask, ink.mask)), np.uint8)
     rest = np.asarray(cv2.subtract(candidates, pixels), np.uint8)
     return Ruling(rules, pixels | _between(pixels, rest, (length, thickest)))
 
@@ -192,10 +197,58 @@ def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
     return np.asarray(cv2.min(grown, mask), np.uint8)
 
 
-def _without_crossings(mask: Image, lines: Image, bar: _Bar) -> Image:
-    """The lines without the strokes across them, which have ink on both sides."""
-    if not lines.any():
-        return lines
-    thickness = round(median_run(lines.T if bar is _level_bar else lines))
-    bridged = cv2.morphologyEx(cv2.subtract(mask, lines), cv2.MORPH_CLOSE, bar(1, thickness + 3))
-    return np.asarray(cv2.subtract(lines, bridged), np.uint8)
+def _crossings(rules: Sequence[Rule], lines: Image, mask: Image) -> Image:
+    """The pixels of rules that belong to strokes across them, which have ink on both sides.
+
+    The two sides are joined in the directions in which strokes run, steep ones
+    first: a slanting one leaves the rule further along than it entered it.  A
+    flat way is taken only between what is not joined yet, or the loops of an 8
+    would be filled.
+    """
+    rest = np.asarray(cv2.subtract(mask, lines), np.uint8)
+    across = np.zeros_like(mask)
+    for rule in rules:
+        window = _around(rule)
+        across[window] |= _joined(rest[window], rule, _STEEP) & lines[window]
+    whole = connected_components(rest | across)
+    for rule in rules:
+        window = _around(rule)
+        flat = connected_components(_joined(rest[window], rule, _FLAT) & lines[window] & ~across[window])
+        across[window] |= _linking(flat, whole.labels[window])
+    return across
+
+
+def _around(rule: Rule) -> tuple[slice, slice]:
+    (x1, y1), (x2, y2) = rule.points
+    left, top, right, bottom = (round(v) for v in (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    margin = round(max(_FLAT) * _reach_across(rule)) + 1
+    return slice(max(top - margin, 0), bottom + margin), slice(max(left - margin, 0), right + margin)
+
+
+def _reach_across(rule: Rule) -> int:
+    """Pixels from the ink on one side of a rule to the ink on the other, at most."""
+    return round(rule.thickness + 2 * _RAGGED) + 3
+
+
+def _joined(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
+    """What lies between the ink on either side of a rule, in the directions that lean so much to either side."""
+    height = _reach_across(rule)
+    found = np.zeros_like(rest)
+    for lean in leans:
+        reach = round(lean * height)
+        stroke = cv2.line(np.zeros((height, reach + 1), np.uint8), (0, 0), (reach, height - 1), 1)
+        for bar in (stroke, stroke[:, ::-1]) if reach else (stroke,):
+            across = np.ascontiguousarray(bar if rule.direction is Direction.LEVEL else bar.T)
+            found |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, across).astype(np.uint8)
+    return found
+
+
+def _linking(pieces: Components, labels: NDArray[np.int32]) -> Image:
+    """Those pieces that touch two different components, of which the labels are given."""
+    kept = np.zeros(len(pieces) + 1, np.uint8)
+    for index, (x, y, width, height) in enumerate(pieces.boxes.tolist()):
+        window = slice(max(y - 1, 0), y + height + 1), slice(max(x - 1, 0), x + width + 1)
+        own = (pieces.labels[window] == index + 1).view(np.uint8)
+        touched = np.unique(labels[window][cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0])
+        kept[index + 1] = 255 * (np.count_nonzero(touched) > 1)
+    return kept[pieces.labels]

@@ -22,7 +22,9 @@ _SHORTEST = 1.0
 """So is one this long that leads from one rule to another, or is a side of a box."""
 _LONG = 2.5
 """Of two pieces of one line, one is at least this many character heights long: stems below each other and serifs side
-by side lie on one line as well."""
+by side lie on one line as well, ..."""
+_CRACK = 0.6
+"""... but not as near to each other as this many stroke widths."""
 _WHITE_GAP = 4.0
 """Stroke widths of clean paper that two pieces of one line may have between them."""
 _INKED_GAP = 4.0
@@ -191,7 +193,7 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
             & (gap <= _INKED_GAP * height)
             & (gap > -height)
             & (rule.end > end)
-            & (np.maximum(end - begin, rule.length) >= _LONG * height)
+            & ((np.maximum(end - begin, rule.length) >= _LONG * height) | (gap <= _CRACK * stroke_width))
         )
         partner = -1
         for index in np.flatnonzero(fitting)[np.argsort(gap[fitting])]:

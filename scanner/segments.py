@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 _FREE = 3.5
 """A straight line this many character heights long is a rule wherever it is: no character has one."""
+_HAIRLINE = 30.0
+"""So is one this many times as long as thick: the finest pen's stems are not ..."""
+_HAIRLINE_HEIGHTS = 2.0
+"""... if it is longer than the characters."""
 _SHORTEST = 1.0
-"""So is one this long that leads from one rule to another, or is a side of a box."""
+"""So is one this many character heights long that leads from one rule to another, or is a side of a box."""
 _LONG = 2.5
 """Of two pieces of one line, one is at least this many character heights long: stems below each other and serifs side
 by side lie on one line as well, ..."""
@@ -251,8 +255,9 @@ def ruled(level: Sequence[Rule], upright: Sequence[Rule], reach: float, height: 
     Returns:
         Indices into ``level`` and into ``upright``.
     """
-    kept = tuple({i for i, rule in enumerate(rules) if rule.length >= _FREE * height} for rules in (level, upright))
-    kept_level, kept_upright = kept
+    kept_level, kept_upright = (
+        {i for i, rule in enumerate(rules) if _free(rule, height)} for rules in (level, upright)
+    )
     kept_level_boxed, kept_upright_boxed = _boxed(level, upright, reach, height)
     kept_level |= kept_level_boxed
     kept_upright |= kept_upright_boxed
@@ -264,6 +269,12 @@ def ruled(level: Sequence[Rule], upright: Sequence[Rule], reach: float, height: 
         kept_level |= new_level
         if not new_level and not new_upright:
             return kept_level, kept_upright
+
+
+def _free(rule: Rule, height: float) -> bool:
+    """Whether it is a rule whatever it leads to."""
+    hairline = rule.length >= max(_HAIRLINE_HEIGHTS * height, _HAIRLINE * rule.thickness)
+    return hairline or rule.length >= _FREE * height
 
 
 def _spanning(rules: Sequence[Rule], across: Sequence[Rule], height: float) -> set[int]:

@@ -94,6 +94,12 @@ def test_a_long_line_is_a_rule_and_a_stem_is_none() -> None:
     assert ruled([level(0, 80, 50)], [upright(10, 40, 30)], 4, HEIGHT) == ({0}, set())
 
 
+def test_a_hairline_is_a_rule_and_a_pens_stem_is_none() -> None:
+    hairline = Rule(Direction.UPRIGHT, 10, 60, 30, 30, 1.5)
+    stem = Rule(Direction.UPRIGHT, 10, 60, 30, 30, 3.0)
+    assert ruled([], [hairline, stem], 4, HEIGHT) == (set(), {0})
+
+
 def test_what_leads_squarely_from_rule_to_rule_is_one() -> None:
     levels = [level(0, 300, 50), level(0, 300, 90)]
     uprights = [

@@ -34,8 +34,9 @@ _FLAT = (1.0, 2.0)
 """... and how far some do."""
 _LARGE = 1.2
 """Only components larger than this many character heights are searched."""
-_THICKEST_RULE = 2.5
-"""A rule is at most this many stroke widths thick: what is thicker is a bar, a code or a photograph."""
+_THICKEST_RULE = 4.0
+"""A rule is at most this many stroke widths thick, of a page whose fine rules may be most of its strokes: what is
+thicker is a bar, a code or a photograph."""
 _REACH = 1.5
 """Stroke widths by which two lines may miss each other at a corner, ..."""
 _LEAST_REACH = 4.0

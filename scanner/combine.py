@@ -58,6 +58,17 @@ def combine(contours: Claim, number: Claim, layout: Layout, agreement: Agreement
     return Answer(believed.opinion.text, _weighed(agreement.disputed, believed), believed.digits, said)
 
 
+def combine_in_cells(contours: Claim, number: Claim, layout: Layout, agreement: Agreement) -> Answer:
+    """The answer where each digit has its own cell.
+
+    A claim with more digits than there are cells with ink, or with fewer, is wrong.
+    """
+    if len(number.digits) == len(contours.digits):
+        return combine(contours, number, layout, agreement)
+    said = (contours.opinion, number.opinion)
+    return Answer(contours.opinion.text, _weighed(agreement.disputed, contours), contours.digits, said)
+
+
 def _weighed(curve: Calibration, claim: Claim) -> float:
     return float(curve.apply(claim.opinion.confidence))
 

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.combine import Claim, alone, combine
+from scanner.cells import into_cells
+from scanner.combine import Claim, alone, combine, combine_in_cells
 from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
@@ -24,25 +25,30 @@ from scanner.orient import find_quarters
 from scanner.perspective import find_sheet, sheet_map, without_background
 from scanner.regions import cut_region, read_regions, whole_region
 from scanner.review import reason_to_look
-from scanner.rules import remove_rules
+from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
 from scanner.straighten import find_tilt, straighten
+from scanner.strip import find_strips, read_strip
+from scanner.structure import Structure, find_structure
 from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
 from scanner.words import letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from scanner.cells import InCells
     from scanner.classify import Classifier
     from scanner.combine import Answer
-    from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
     from scanner.reader import NumberReader
     from scanner.regions import Region
     from scanner.runs import Run
     from scanner.segment import Lattice
+    from scanner.strip import Strip
     from scanner.types import Image, Ink, Page
 
 
@@ -69,6 +75,8 @@ class _Place:
     column: int
     contours: Claim
     region: Region
+    table: int = 0
+    cells: tuple[int, ...] = ()
 
 
 def scan_page(
@@ -107,17 +115,22 @@ def scan_page(
     level = straight.ink
     with_rules = connected_components(level.mask)
     height = character_height(with_rules, level.stroke_width)
-    clear = remove_rules(level, with_rules, height)
-    components = with_rules if clear is level else connected_components(clear.mask)
+    ruling = find_rules(level, with_rules, height)
+    clear = remove_rules(level, ruling)
+    structure = find_structure(level, ruling, height) if layout is Layout.PAGE else Structure()
+    inked = into_cells(with_rules if clear is level else connected_components(clear.mask), structure)
+    components = inked.components
     members = characters(components, clear.stroke_width, height)
+    strips = find_strips(inked, members, structure.combs, clear)
+    members = members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
     words = letters(members, clear, components, classifier) if layout is Layout.PAGE else members[:0]
     # On a page the contours show where the numbers are, whoever reads them.
     looked_for = layout is Layout.PAGE or readers is not Readers.NUMBER
-    runs = find_runs(components, members[~np.isin(members, words)], clear.stroke_width) if looked_for else ()
+    runs = _runs(inked, members[~np.isin(members, words)], clear.stroke_width) if looked_for else ()
     lattices = [build_lattice(run, clear, components) for run in runs]
     paths = _read_digits(lattices, classifier)
     if layout is Layout.PAGE:
-        places = _places(runs, paths, clear, components)
+        places = _places((*_groups(runs, paths), *_strip_groups(strips, classifier)), clear, inked)
     else:
         places = (_whole(paths, whole_region(dark, clear.mask)),)
     answers = _answers(places, number_reader, replace(options, readers=readers, layout=layout))
@@ -130,6 +143,7 @@ def scan_page(
         Step("turn", (("quarters", straight.quarters),)),
         Step("straighten", (("degrees", round(straight.degrees, 2)),)),
         Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
+        Step("structure", (("tables", len(structure.tables)), ("combs", len(strips)))),
         Step("components", (("found", len(components)), ("letters", len(words)), ("runs", len(runs)))),
         Step("classify", (("classifier", classifier.name), ("hypotheses", sum(len(x.hypotheses) for x in lattices)))),
         Step("join", (("places", len(places)),)),
@@ -168,17 +182,56 @@ def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> list[tu
     return [best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices]
 
 
-def _places(
-    runs: Sequence[Run], paths: Sequence[Sequence[Piece]], ink: Ink, components: Components
-) -> tuple[_Place, ...]:
-    """The numbers of a page, in reading order."""
-    regions = {
-        group.digits: cut_region(run, group.box, _limits(group, path), ink, components)
+def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
+    """Runs, none of which crosses from one cell into another."""
+    owner = inked.owner[members]
+    return tuple(
+        run for place in np.unique(owner) for run in find_runs(inked.components, members[owner == place], stroke_width)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One number, where it was found."""
+
+    group: Group
+    run: Run
+    limits: tuple[int, int]
+    cells: tuple[int, ...] = ()
+
+
+def _groups(runs: Sequence[Run], paths: Sequence[Sequence[Piece]]) -> tuple[_Found, ...]:
+    return tuple(
+        _Found(group, run, _limits(group, path))
         for run, path in zip(runs, paths, strict=True)
         for group in join_digits(path)
-    }
-    groups = in_rows(Group(digits) for digits in regions)
-    return tuple(_Place(group.row, group.column, _claim(group.digits), regions[group.digits]) for group in groups)
+    )
+
+
+def _strip_groups(strips: Sequence[Strip], classifier: Classifier) -> tuple[_Found, ...]:
+    """One number per comb field."""
+    readings = iter(classifier.read(frames(glyph.strength for strip in strips for glyph in strip.glyphs)))
+    pieces = [(strip, read_strip(strip, [next(readings) for _ in strip.glyphs])) for strip in strips]
+    return tuple(
+        _Found(Group(digits), strip.run, (strip.run.box.x, strip.run.box.right), strip.columns)
+        for strip, digits in pieces
+        if digits
+    )
+
+
+def _places(found: Sequence[_Found], ink: Ink, inked: InCells) -> tuple[_Place, ...]:
+    """The numbers of a page, in reading order."""
+    by_digits = {one.group.digits: one for one in found}
+    places = []
+    for group in in_rows(one.group for one in found):
+        one = by_digits[group.digits]
+        region = cut_region(one.run, group.box, one.limits, ink, inked.components)
+        row, column, table = group.row, group.column, 0
+        if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
+            place = inked.places[owner]
+            row, column, table = place.cell.row, place.cell.column or group.column, place.table
+        places.append(_Place(row, column, _claim(group.digits), region, table, one.cells))
+    return tuple(places)
 
 
 def _limits(group: Group, path: Sequence[Piece]) -> tuple[int, int]:
@@ -209,7 +262,7 @@ def _answers(places: Sequence[_Place], number_reader: NumberReader | None, optio
     if options.readers is Readers.NUMBER:
         return tuple(alone(claim) for claim in claims)
     return tuple(
-        combine(place.contours, claim, options.layout, number_reader.agreement)
+        (combine_in_cells if place.cells else combine)(place.contours, claim, options.layout, number_reader.agreement)
         for place, claim in zip(places, claims, strict=True)
     )
 
@@ -224,4 +277,6 @@ def _number(place: _Place, answer: Answer, page_map: PageMap) -> Number:
         box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),
         digits=tuple(Digit(digit.text, digit.confidence, page_map.to_original(digit.box)) for digit in answer.digits),
         said=answer.said,
+        table=place.table,
+        cells=place.cells,
     )

@@ -2,98 +2,164 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scanner.components import connected_components
-from scanner.strokes import median_run, stroke_width
+from scanner.segments import BOW, Direction, fit_pieces, join_pieces, ruled
+from scanner.strokes import stroke_width
 from scanner.types import Ink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from scanner.components import Components
+    from scanner.segments import Rule, Segment
     from scanner.types import Image
 
-_FREE_RULE = 3.5
-"""A straight line this many character heights long is a rule wherever it is: no character has one."""
-_JOINED_RULE = 1.0
-"""So is one this long with a line across it at either end, as the sides of a box have: the stem of a 1, a 4 or a 7
-has one at one end at most."""
+    _Bar = Callable[[int, int], Image]
+
+_SHORTEST = 1.0
+"""Shorter lines, in character heights, are not looked for: characters are full of them."""
+_RAGGED = 1.6
+"""Pixels by which a rule's edge may stand out of its mean thickness."""
+_STEEP = (0.0, 0.5)
+"""How far strokes that cross a rule lean to either side of square to it, as a tangent, ..."""
+_FLAT = (1.0, 2.0)
+"""... and how far some do."""
 _LARGE = 1.2
 """Only components larger than this many character heights are searched."""
-_THICKEST_RULE = 2.5
-"""A rule is at most this many stroke widths thick: what is thicker is a bar, a code or a photograph."""
+_THICKEST_RULE = 4.0
+"""A rule is at most this many stroke widths thick, of a page whose fine rules may be most of its strokes: what is
+thicker is a bar, a code or a photograph."""
+_REACH = 1.5
+"""Stroke widths by which two lines may miss each other at a corner, ..."""
+_LEAST_REACH = 4.0
+"""... or so many pixels, where strokes are finer than the noise."""
 _GAP = 3
 """Pixels that noise eats out of a thin line: closed before looking for it."""
 
 
-def remove_rules(ink: Ink, components: Components, character_height: float) -> Ink:
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruling:
+    """The ruled lines of a page."""
+
+    rules: tuple[Rule, ...]
+    """Level ones first."""
+    pixels: Image
+    """Shape (H, W), 255 = belongs to rules and to nothing else: strokes across a rule are not part of it."""
+
+
+def remove_rules(ink: Ink, ruling: Ruling) -> Ink:
     """Take out the rules.
+
+    Args:
+        ink: of the straightened page.
+        ruling: of the same page.
+
+    Returns:
+        Ink without rules; the same object if there are none.
+    """
+    if not ruling.pixels.any():
+        return ink
+    mask = np.where(ruling.pixels > 0, np.uint8(0), ink.mask)
+    # The rule's soft edges are ink of nobody once it is gone.
+    soft = cv2.dilate(ruling.pixels, np.ones((3, 3), np.uint8)) & ~mask
+    strength = np.where(soft > 0, np.uint8(0), ink.strength)
+    return Ink(strength, mask, stroke_width(mask) or ink.stroke_width)
+
+
+def find_rules(ink: Ink, components: Components, character_height: float) -> Ruling:
+    """Find ruled lines, frames and underlines.
 
     Args:
         ink: of the straightened page.
         components: of ``ink.mask``.
         character_height: of the taller characters, pixels, from
             :func:`scanner.runs.character_height`.
-
-    Returns:
-        Ink without rules; the same object if there are none.
-    """
-    rules = find_rules(ink, components, character_height)
-    if not rules.any():
-        return ink
-    mask = np.where(rules > 0, np.uint8(0), ink.mask)
-    # The rule's soft edges are ink of nobody once it is gone.
-    soft = cv2.dilate(rules, np.ones((3, 3), np.uint8)) & ~mask
-    strength = np.where(soft > 0, np.uint8(0), ink.strength)
-    return Ink(strength, mask, stroke_width(mask) or ink.stroke_width)
-
-
-def find_rules(ink: Ink, components: Components, character_height: float) -> Image:
-    """Pixels that belong to rules and to nothing else.
-
-    Args:
-        ink: of the straightened page.
-        components: of ``ink.mask``.
-        character_height: of the taller characters, pixels.
-
-    Returns:
-        Shape (H, W), uint8, 255 = rule; strokes across a rule are not part of it.
     """
     large = np.flatnonzero(components.boxes[:, 2:].max(axis=1, initial=0) > _LARGE * character_height)
     if not large.size or character_height <= 0:
-        return np.zeros_like(ink.mask)
+        return Ruling((), np.zeros_like(ink.mask))
     chosen = np.zeros(len(components) + 1, np.uint8)
     chosen[large + 1] = 255
     candidates = chosen[components.labels]
     thickest = max(round(_THICKEST_RULE * ink.stroke_width), 2)
-    length = max(round(_JOINED_RULE * character_height), 3)
-    level, upright = (_lines(candidates, length, thickest, bar) for bar in (_level_bar, _upright_bar))
-    free = _FREE_RULE * character_height
-    level, upright = _spanning_or_long(level, upright, free), _spanning_or_long(upright, level, free)
-    if not (level.any() or upright.any()):
-        return level
-    rules = _without_crossings(candidates, level, _level_bar) | _without_crossings(candidates, upright, _upright_bar)
-    rest = np.asarray(cv2.subtract(candidates, rules), np.uint8)
-    return rules | _between(rules, rest, thickest)
+    length = max(round(_SHORTEST * character_height), 3)
+    level, upright = (
+        _Lines.find(candidates, ink, direction, bar, (length, thickest), character_height)
+        for direction, bar in ((Direction.LEVEL, _level_bar), (Direction.UPRIGHT, _upright_bar))
+    )
+    reach = max(_REACH * ink.stroke_width, _LEAST_REACH)
+    kept = ruled([s.rule for s in level.segments], [s.rule for s in upright.segments], reach, character_height)
+    rules = tuple(
+        lines.segments[index].rule for lines, own in zip((level, upright), kept, strict=True) for index in sorted(own)
+    )
+    if not rules:
+        return Ruling((), np.zeros_like(ink.mask))
+    lines_mask = level.mask_of(kept[0], ink.mask) | upright.mask_of(kept[1], ink.mask)
+    pixels = np.asarray(cv2.subtract(lines_mask, _crossings(rules, lines_mask, ink.mask)), np.uint8)
+    rest = np.asarray(cv2.subtract(candidates, pixels), np.uint8)
+    return Ruling(rules, pixels | _between(pixels, rest, (length, thickest)))
 
 
-def _spanning_or_long(lines: Image, across: Image, free: float) -> Image:
-    """Those lines that lead from one of the lines across to another, or are longer than ``free`` pixels."""
-    pieces = connected_components(lines)
-    kept = _leading_from_to(pieces, across)
-    kept[1:][pieces.boxes[:, 2:].max(axis=1, initial=0) >= free] = 255
-    return kept[pieces.labels]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """All straight lines of one direction, ruled or not."""
+
+    pieces: Components
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def find(
+        cls,
+        candidates: Image,
+        ink: Ink,
+        direction: Direction,
+        bar: _Bar,
+        size: tuple[int, int],
+        character_height: float,
+    ) -> _Lines:
+        mask = _lines(candidates, *size, bar)
+        pieces = connected_components(mask)
+        fitted = fit_pieces(pieces, direction)
+        crooked = np.full(len(pieces) + 1, 255, np.uint8)
+        crooked[[0, *(index + 1 for segment in fitted for index in segment.pieces)]] = 0
+        crooked[1:][pieces.boxes[:, 2:].max(axis=1, initial=0) < 2 * size[0]] = 0
+        if crooked.any():
+            # A stroke beside a rule and as close as that is shorter than it.
+            bent = crooked[pieces.labels]
+            longer = cv2.dilate(cv2.morphologyEx(bent, cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
+            pieces = connected_components(np.where(bent > 0, longer, mask).astype(np.uint8))
+            fitted = fit_pieces(pieces, direction)
+        return cls(pieces, join_pieces(fitted, ink.mask, ink.stroke_width, character_height))
+
+    def mask_of(self, chosen: set[int], mask: Image) -> Image:
+        """The ink of the chosen segments, and what is left of it in their gaps, without strokes that run into them."""
+        kept = np.zeros(len(self.pieces) + 1, np.uint8)
+        inner, outer = np.zeros_like(mask), np.zeros_like(mask)
+        for index in sorted(chosen):
+            segment = self.segments[index]
+            kept[np.array(segment.pieces) + 1] = 255
+            begin, end = (tuple(round(v) for v in point) for point in segment.rule.points)
+            thickness = max(round(segment.rule.thickness), 1)
+            if len(segment.pieces) > 1:
+                cv2.line(inner, begin, end, 255, thickness)
+            cv2.line(outer, begin, end, 255, thickness + 2 * round(_RAGGED + BOW * segment.rule.length))
+        return np.asarray((kept[self.pieces.labels] & outer) | (inner & mask), np.uint8)
 
 
-def _between(rules: Image, rest: Image, thickest: int) -> Image:
+def _between(rules: Image, rest: Image, size: tuple[int, int]) -> Image:
     """Thin pieces that lead from one rule to another: the sides of low boxes, shorter than a character."""
     pieces = connected_components(rest)
     kept = _leading_from_to(pieces, rules)
-    kept[1:][pieces.boxes[:, 2:].min(axis=1, initial=thickest + 1) > thickest] = 0
+    sides = pieces.boxes[:, 2:]
+    kept[1:][(sides.min(axis=1, initial=size[1] + 1) > size[1]) | (sides.max(axis=1, initial=0) >= size[0])] = 0
     return kept[pieces.labels]
 
 
@@ -122,7 +188,7 @@ def _upright_bar(length: int, thickness: int) -> Image:
     return np.ones((length, thickness), np.uint8)
 
 
-def _lines(mask: Image, length: int, thickest: int, bar: Callable[[int, int], Image]) -> Image:
+def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
     """Straight lines in one direction, at least ``length`` long and at most ``thickest`` thick."""
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bar(2 * _GAP + 1, 1))
     lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, bar(length, 1))
@@ -132,10 +198,58 @@ def _lines(mask: Image, length: int, thickest: int, bar: Callable[[int, int], Im
     return np.asarray(cv2.min(grown, mask), np.uint8)
 
 
-def _without_crossings(mask: Image, lines: Image, bar: Callable[[int, int], Image]) -> Image:
-    """The lines without the strokes across them, which have ink on both sides."""
-    if not lines.any():
-        return lines
-    thickness = round(median_run(lines.T if bar is _level_bar else lines))
-    bridged = cv2.morphologyEx(cv2.subtract(mask, lines), cv2.MORPH_CLOSE, bar(1, thickness + 3))
-    return np.asarray(cv2.subtract(lines, bridged), np.uint8)
+def _crossings(rules: Sequence[Rule], lines: Image, mask: Image) -> Image:
+    """The pixels of rules that belong to strokes across them, which have ink on both sides.
+
+    The two sides are joined in the directions in which strokes run, steep ones
+    first: a slanting one leaves the rule further along than it entered it.  A
+    flat way is taken only between what is not joined yet, or the loops of an 8
+    would be filled.
+    """
+    rest = np.asarray(cv2.subtract(mask, lines), np.uint8)
+    across = np.zeros_like(mask)
+    for rule in rules:
+        window = _around(rule)
+        across[window] |= _joined(rest[window], rule, _STEEP) & lines[window]
+    whole = connected_components(rest | across)
+    for rule in rules:
+        window = _around(rule)
+        flat = connected_components(_joined(rest[window], rule, _FLAT) & lines[window] & ~across[window])
+        across[window] |= _linking(flat, whole.labels[window])
+    return across
+
+
+def _around(rule: Rule) -> tuple[slice, slice]:
+    (x1, y1), (x2, y2) = rule.points
+    left, top, right, bottom = (round(v) for v in (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    margin = round(max(_FLAT) * _reach_across(rule)) + 1
+    return slice(max(top - margin, 0), bottom + margin), slice(max(left - margin, 0), right + margin)
+
+
+def _reach_across(rule: Rule) -> int:
+    """Pixels from the ink on one side of a rule to the ink on the other, at most."""
+    return round(rule.thickness + 2 * _RAGGED) + 3
+
+
+def _joined(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
+    """What lies between the ink on either side of a rule, in the directions that lean so much to either side."""
+    height = _reach_across(rule)
+    found = np.zeros_like(rest)
+    for lean in leans:
+        reach = round(lean * height)
+        stroke = cv2.line(np.zeros((height, reach + 1), np.uint8), (0, 0), (reach, height - 1), 1)
+        for bar in (stroke, stroke[:, ::-1]) if reach else (stroke,):
+            across = np.ascontiguousarray(bar if rule.direction is Direction.LEVEL else bar.T)
+            found |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, across).astype(np.uint8)
+    return found
+
+
+def _linking(pieces: Components, labels: NDArray[np.int32]) -> Image:
+    """Those pieces that touch two different components, of which the labels are given."""
+    kept = np.zeros(len(pieces) + 1, np.uint8)
+    for index, (x, y, width, height) in enumerate(pieces.boxes.tolist()):
+        window = slice(max(y - 1, 0), y + height + 1), slice(max(x - 1, 0), x + width + 1)
+        own = (pieces.labels[window] == index + 1).view(np.uint8)
+        touched = np.unique(labels[window][cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0])
+        kept[index + 1] = 255 * (np.count_nonzero(touched) > 1)
+    return kept[pieces.labels]

@@ -58,8 +58,22 @@ def character_height(components: Components, stroke_width: float) -> float:
         return 0.0
     heights = components.boxes[:, 3]
     low, high = (limit * stroke_width for limit in _CHARACTER_STROKES)
-    fitting = heights[(heights >= low) & (heights <= high)]
-    return float(np.percentile(fitting, _TALLER)) if fitting.size else float(min(components.labels.shape))
+    fitting = components.boxes[(heights >= low) & (heights <= high)]
+    fitting = fitting[~_enclosing(fitting)]
+    return float(np.percentile(fitting[:, 3], _TALLER)) if fitting.size else float(min(components.labels.shape))
+
+
+def _enclosing(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of the taller boxes have another within: those are printed to write in."""
+    found = np.zeros(len(boxes), bool)
+    if not len(boxes):
+        return found
+    x, y, width, height = boxes.T
+    right, bottom = x + width, y + height
+    for index in np.flatnonzero(height >= np.percentile(height, _TALLER)):
+        inside = (x > x[index]) & (y > y[index]) & (right < right[index]) & (bottom < bottom[index])
+        found[index] = bool(inside.any())
+    return found
 
 
 def characters(components: Components, stroke_width: float, height: float) -> NDArray[np.int64]:

@@ -177,9 +177,9 @@ class Number:
     review: str
     """Why a person should look at it; empty if there is no reason."""
     row: int
-    """Row on the page, from 1."""
+    """Row of its table, from 1; row on the page where it stands in none."""
     column: int
-    """Place in the row, from 1."""
+    """Column of its table, from 1; place in its row where it stands in none, or where the table has only rows."""
     box: Box
     digits: tuple[Digit, ...]
     """Left to right; the separators in ``text`` have none."""
@@ -187,6 +187,11 @@ class Number:
     """Name of the form field; empty where there is no form."""
     said: tuple[Opinion, ...] = ()
     """What each reader said that was asked; ``text`` is what was made of it."""
+    table: int = 0
+    """Table on the page, from 1; 0 where it stands in none.  ``row`` and ``column`` are the table's then, those a
+    person would name: an empty cell, or a stray mark beside the table, shifts no number."""
+    cells: tuple[int, ...] = ()
+    """In a comb field, the cell of each digit, from 1: one left out is empty.  Else empty."""
 
 
 @dataclass(frozen=True, slots=True)

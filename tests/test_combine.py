@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.combine import Claim, alone, combine
+from scanner.combine import Claim, alone, combine, combine_in_cells
 from scanner.confidence import Agreement, Calibration
 from scanner.options import Layout
 from scanner.types import Box, Digit, Opinion
@@ -78,3 +78,15 @@ def test_the_answer_is_what_one_of_them_said(cut: str, p: float, whole: str, q: 
     answer = combine(contours(cut, p), number(whole, q), layout, Agreement())
     assert (answer.text, answer.confidence) in {(cut, p), (whole, q)}
     assert answer.text in {cut, whole}
+
+
+def test_a_digit_too_many_for_the_cells_is_not_believed() -> None:
+    answer = combine_in_cells(contours("42", 0.5), number("412", 0.99), Layout.PAGE, TRUST)
+    assert (answer.text, answer.confidence, len(answer.digits)) == ("42", 0.25, 2)
+    assert [opinion.text for opinion in answer.said] == ["42", "412"]
+
+
+def test_as_many_digits_as_cells_are_weighed_as_ever() -> None:
+    for text in ("42", "47"):
+        claims = contours("42", 0.5), number(text, 0.8)
+        assert combine_in_cells(*claims, Layout.PAGE, TRUST) == combine(*claims, Layout.PAGE, TRUST)

@@ -344,3 +344,43 @@ def test_the_record_names_each_stage_once(cnn: Classifier) -> None:
 def test_the_same_page_is_read_the_same_again(cnn: Classifier) -> None:
     gray, _ = handwriting(3)
     assert scanned(gray, cnn) == scanned(gray, cnn)
+
+
+def form(seed: int, pitch: int, place: dict[tuple[int, int], str], rows: int, columns: int) -> Gray:
+    """A grid of cells 60 pixels high and ``pitch`` wide from (40, 50), with writing in some of them."""
+    rng = np.random.default_rng(seed)
+    writer = random_writer(rng)
+    gray = np.full((160 + 60 * rows, 80 + pitch * columns), 236, np.uint8)
+    for (row, column), text in place.items():
+        ink, _ = draw_text(text, writer, rng, 36)
+        x, y = 40 + pitch * (column - 1) + 14, 50 + 60 * (row - 1) + 8
+        window = gray[y : y + ink.shape[0], x : x + ink.shape[1]]
+        window[:] = np.minimum(window, 236 - (ink * 0.8).astype(np.uint8)[: window.shape[0], : window.shape[1]])
+    for row in range(rows + 1):
+        cv2.line(gray, (40, 50 + 60 * row), (40 + pitch * columns, 50 + 60 * row), 90, 2)
+    for column in range(columns + 1):
+        cv2.line(gray, (40 + pitch * column, 50), (40 + pitch * column, 50 + 60 * rows), 90, 2)
+    return gray
+
+
+def test_a_comb_field_is_one_number_and_an_empty_cell_a_gap() -> None:
+    digits = {(1, column): str(column) for column in range(1, 10) if column not in (1, 6)}
+    (number,) = scanned(form(3, 60, digits, 1, 9), Ones(0.9)).numbers
+    assert number.text == "1111111"
+    assert number.cells == (2, 3, 4, 5, 7, 8, 9)
+    assert number.table == 0
+    for digit, column in zip(number.digits, number.cells, strict=True):
+        assert 40 + 60 * (column - 1) <= digit.box.center[0] <= 40 + 60 * column
+
+
+def test_numbers_in_a_table_have_its_rows_and_columns() -> None:
+    cells = {(1, 2): "12", (2, 1): "307", (2, 3): "45", (3, 3): "86"}
+    result = scanned(form(3, 150, cells, 3, 3), Ones(0.9))
+    assert {(number.row, number.column) for number in result.numbers} == set(cells)
+    assert {number.table for number in result.numbers} == {1}
+    assert all(number.cells == () for number in result.numbers)
+
+
+def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
+    gray = handwriting(0)[0]
+    assert {number.table for number in scanned(gray, Ones(0.9)).numbers} == {0}

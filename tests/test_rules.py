@@ -18,7 +18,7 @@ def ink_of(mask: NDArray[np.uint8]) -> Ink:
 
 def without_rules(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> Ink:
     ink = ink_of(mask)
-    return remove_rules(ink, connected_components(mask), character_height)
+    return remove_rules(ink, find_rules(ink, connected_components(mask), character_height))
 
 
 def written(text: str, pitch: int, left: int, top: int, shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -92,20 +92,20 @@ def test_a_lone_one_is_never_a_rule(height: int) -> None:
     mask = np.zeros((200, 200), np.uint8)
     mask[60 : 60 + height, 100:104] = 255
     ink = ink_of(mask)
-    assert remove_rules(ink, connected_components(mask), CHARACTER) is ink
+    assert remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER)) is ink
 
 
 def test_digits_alone_are_the_same_ink() -> None:
     mask = written("0123456789", 60, 20, 20, (90, 640))
     ink = ink_of(mask)
-    assert remove_rules(ink, connected_components(mask), CHARACTER) is ink
+    assert remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER)) is ink
 
 
 def test_a_bar_too_thick_for_a_rule_stays() -> None:
     mask = written("57", 60, 20, 20, (160, 300))
     mask[100:140, 10:290] = 255
     ink = ink_of(mask)
-    assert not find_rules(ink, connected_components(mask), CHARACTER)[100:140].any()
+    assert not find_rules(ink, connected_components(mask), CHARACTER).pixels[100:140].any()
 
 
 def test_the_soft_edge_of_a_rule_goes_with_it() -> None:
@@ -113,7 +113,8 @@ def test_the_soft_edge_of_a_rule_goes_with_it() -> None:
     mask[50:52, 10:390] = 255
     strength = mask.copy()
     strength[[49, 52], 10:390] = 80
-    clear = remove_rules(Ink(strength, mask, 2.0), connected_components(mask), CHARACTER)
+    ink = Ink(strength, mask, 2.0)
+    clear = remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER))
     assert not clear.mask.any()
     assert not clear.strength.any()
 
@@ -129,6 +130,6 @@ def test_blank_and_black_pages_are_no_error(shape: tuple[int, int], value: int, 
 def test_rules_are_ink_and_nothing_else() -> None:
     mask = written("27035", 80, 38, 36, (130, 460))
     cv2.rectangle(mask, (20, 15), (430, 110), 255, 2)
-    rules = find_rules(ink_of(mask), connected_components(mask), CHARACTER)
+    rules = find_rules(ink_of(mask), connected_components(mask), CHARACTER).pixels
     assert set(np.unique(rules)) == {0, 255}
     assert not (rules & ~mask).any()

@@ -134,3 +134,12 @@ def test_a_page_full_of_specks_is_chained_in_seconds(columns: int) -> None:
     started = time.process_time()
     assert len(chains(boxes, 1.4)) == 20_000 // columns
     assert time.process_time() - started < 2.0
+
+
+def test_boxes_to_write_in_are_no_characters() -> None:
+    mask = np.zeros((200, 700), np.uint8)
+    for x in range(20, 660, 80):
+        mask[20:120, x : x + 70] = 255
+        mask[23:117, x + 3 : x + 67] = 0
+        mask[50:90, x + 30 : x + 34] = 255
+    assert character_height(connected_components(mask), 4.0) == 40.0

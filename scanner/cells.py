@@ -1,0 +1,129 @@
+"""Which cell of a form each piece of ink stands in; ink of two cells that touches is parted at their border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.components import Components
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.comb import Comb
+    from scanner.grid import Cell
+    from scanner.structure import Structure
+
+_LARGER = 1.1
+"""Ink that fills more than so many widths or heights of its cell is of two cells, which touch; one character that is
+written over the border is smaller, and is whole in the cell in which most of it stands ..."""
+_SHARE = 0.25
+"""... and at least this part of such ink stands in the second cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell, and what it is a cell of."""
+
+    cell: Cell
+    table: int = 0
+    """From 1, in the order of ``Structure.tables``; 0 outside."""
+    comb: Comb | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InCells:
+    """Ink by cells."""
+
+    components: Components
+    """Those of the page, with what touches across a border parted there."""
+    places: tuple[Place, ...]
+    """All cells of the page."""
+    owner: NDArray[np.int64]
+    """Shape (number of components,): index of the innermost place in which most of it stands; -1 for none."""
+
+
+def into_cells(components: Components, structure: Structure) -> InCells:
+    """Put each component into the cell it stands in.
+
+    Args:
+        components: of the straightened page, without rules.
+        structure: of the same page.
+    """
+    places = _places(structure)
+    if not places or not len(components):
+        return InCells(components, places, np.full(len(components), -1))
+    cells = np.zeros(components.labels.shape, np.int32)
+    for index, place in enumerate(places, 1):
+        cv2.fillConvexPoly(cells, np.rint(np.array(place.cell.corners)).astype(np.int32), index)
+    shares = _shares(components, cells, len(places))
+    if (torn := _of_two(components, shares, places)).size:
+        components = _parted(components, cells, shares, torn)
+        shares = _shares(components, cells, len(places))
+    return InCells(components, places, shares.argmax(axis=1) - 1)
+
+
+def _places(structure: Structure) -> tuple[Place, ...]:
+    """The innermost last."""
+    frames = [Place(frame) for frame in structure.frames]
+    in_tables = [Place(cell, number) for number, table in enumerate(structure.tables, 1) for cell in table.cells]
+    outer = sorted([*frames, *in_tables], key=lambda place: -place.cell.width * place.cell.height)
+    return (*outer, *(Place(cell, comb=comb) for comb in structure.combs for cell in comb.cells))
+
+
+def _shares(components: Components, cells: NDArray[np.int32], places: int) -> NDArray[np.int64]:
+    """Pixels of each component in each cell, shape (components, places + 1); the first column is outside."""
+    inked = components.labels > 0
+    pairs = (components.labels[inked].astype(np.int64) - 1) * (places + 1) + cells[inked]
+    return np.bincount(pairs, minlength=len(components) * (places + 1)).reshape(-1, places + 1)
+
+
+def _of_two(components: Components, shares: NDArray[np.int64], places: tuple[Place, ...]) -> NDArray[np.int64]:
+    """Components that are ink of two cells."""
+    inside = shares[:, 1:]
+    large = inside >= np.maximum(_SHARE * components.areas[:, None], 1)
+    found = []
+    for index in np.flatnonzero(large.sum(axis=1) > 1):
+        _, _, width, height = components.boxes[index].tolist()
+        cells = [places[i].cell for i in np.flatnonzero(large[index])]
+        wide = width > _LARGER * min(cell.width for cell in cells)
+        high = height > _LARGER * min(cell.height for cell in cells)
+        if wide or high:
+            found.append(int(index))
+    return np.array(found, np.int64)
+
+
+def _parted(
+    components: Components, cells: NDArray[np.int32], shares: NDArray[np.int64], torn: NDArray[np.int64]
+) -> Components:
+    """The components with some of them parted by cells; what is little of a cell goes with the most."""
+    labels = components.labels.copy()
+    boxes, areas = [components.boxes], [components.areas]
+    count = len(components)
+    for index in torn:
+        x, y, width, height = components.boxes[index].tolist()
+        window = (slice(y, y + height), slice(x, x + width))
+        own = components.labels[window] == index + 1
+        kept = np.flatnonzero(shares[index] >= _SHARE * components.areas[index])
+        main = kept[shares[index][kept].argmax()]
+        for cell in kept[kept != main]:
+            part = own & (cells[window] == cell)
+            count += 1
+            labels[window][part] = count
+            own &= ~part
+            boxes.append(_extent(part, x, y))
+            areas.append(np.array([part.sum()], np.int32))
+        boxes[0] = boxes[0].copy()
+        boxes[0][index] = _extent(own, x, y)[0]
+        areas[0] = areas[0].copy()
+        areas[0][index] = own.sum()
+    return Components(labels, np.concatenate(boxes), np.concatenate(areas))
+
+
+def _extent(part: NDArray[np.bool_], x: int, y: int) -> NDArray[np.int32]:
+    """Box of a part of a window, on the page; shape (1, 4)."""
+    left, top, width, height = cv2.boundingRect(part.view(np.uint8))
+    return np.array([[x + left, y + top, width, height]], np.int32)

@@ -1,0 +1,204 @@
+"""Comb fields: strips of boxes, or of ticks on a line, with room for one digit each."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.grid import Cell
+from scanner.segments import Direction
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.grid import Table
+    from scanner.segments import Rule
+    from scanner.types import Image
+
+_FEWEST = 3
+"""Cells: two boxes side by side may be anything."""
+_WIDTHS = 0.25
+"""A cell's width, and its height, differ from the median by at most this part of it."""
+_HEIGHT = (0.7, 2.5)
+"""Height of a cell in widths: what is lower has room for more than one digit."""
+_APART = 0.6
+"""Separate boxes of one strip stand at most this many widths apart."""
+_TICK_HEIGHT = 1.3
+"""A cell between ticks is this many widths high, if the ticks are lower: the digits stand higher than they."""
+_THICKEST_TICK = 2.5
+"""Stroke widths."""
+_LOWEST_TICK = 2.0
+"""Stroke widths: less is the raggedness of the line."""
+_MOST_IN_ONE = 3
+"""Cells that may look like one since the sides between them were lost."""
+_PITCH = 0.12
+"""Sides and ticks are off their regular places by at most this part of the pitch: strokes are not so regular."""
+_TICK_LENGTHS = 0.25
+"""Ticks differ in length by at most this part of it, and two pixels."""
+_MISSING_TICKS = 0.2
+"""This part of the ticks may be hidden by digits or lost."""
+_NARROWEST = 0.8
+"""Pitch of the ticks, in character heights, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comb:
+    """Cells for one digit each, which together hold one number."""
+
+    cells: tuple[Cell, ...]
+    """From left to right: row 1, columns from 1."""
+
+    @property
+    def box(self) -> Box:
+        """Around all cells."""
+        return Box.around(cell.box for cell in self.cells)
+
+
+def combs_in_table(table: Table) -> tuple[Comb, ...]:
+    """Strips among the rows of a table: neighbours of one width whose sides end with the row.
+
+    Where the sides go on above or below, the table has columns, with a number in each.
+    """
+    found = []
+    for row in range(1, table.rows + 1):
+        cells = _with_lost_sides([cell for cell in table.cells if cell.row == row])
+        for strip in _alike(cells):
+            between = range(strip[0].column + 1, strip[-1].column + strip[-1].columns)
+            goes_on = any(
+                edge in between
+                for cell in table.cells
+                if cell.row + cell.rows == row or cell.row == row + strip[0].rows
+                for edge in (cell.column, cell.column + cell.columns)
+            )
+            if not goes_on:
+                found.append(_comb(strip))
+    return tuple(found)
+
+
+def _with_lost_sides(cells: Sequence[Cell]) -> list[Cell]:
+    """Cells of a row, those among cells for a digit that are two or three as wide parted: a side between was lost."""
+    fitting = [_fits_a_digit(cell) for cell in cells]
+    if sum(fitting) < _FEWEST:
+        return list(cells)
+    pitch = float(np.median([cell.width for cell, fits in zip(cells, fitting, strict=True) if fits]))
+    found: list[Cell] = []
+    for index, cell in enumerate(cells):
+        count = round(cell.width / pitch)
+        among = 0 < index < len(cells) - 1 and fitting[index - 1] and fitting[index + 1]
+        regular = abs(cell.width - count * pitch) <= _PITCH * pitch
+        found.extend(_parts(cell, count) if among and regular and 1 < count <= _MOST_IN_ONE else [cell])
+    return found
+
+
+def _parts(cell: Cell, count: int) -> list[Cell]:
+    """A cell in equal parts, side by side."""
+    a, b, c, d = np.array(cell.corners)
+    top = [(float(x), float(y)) for x, y in np.linspace(a, b, count + 1)]
+    bottom = [(float(x), float(y)) for x, y in np.linspace(d, c, count + 1)]
+    return [replace(cell, corners=(top[i], top[i + 1], bottom[i + 1], bottom[i])) for i in range(count)]
+
+
+def _fits_a_digit(cell: Cell) -> bool:
+    return _HEIGHT[0] * cell.width <= cell.height <= _HEIGHT[1] * cell.width
+
+
+def combs_of_frames(frames: Iterable[Cell]) -> tuple[Comb, ...]:
+    """Strips of separate boxes in one row."""
+    chains: list[list[Cell]] = []
+    for cell in sorted(frames, key=lambda cell: cell.box.x):
+        for chain in chains:
+            left = chain[-1]
+            gap = cell.corners[0][0] - left.corners[1][0]
+            beside = abs(cell.corners[0][1] - left.corners[1][1])
+            if -cell.width / 2 < gap <= _APART * left.width and beside <= _WIDTHS * left.height:
+                chain.append(cell)
+                break
+        else:
+            chains.append([cell])
+    return tuple(_comb(strip) for chain in chains for strip in _alike(chain, touching=_APART))
+
+
+def _alike(cells: Sequence[Cell], touching: float = 0.1) -> list[list[Cell]]:
+    """Longest strips of neighbours of about one size that fit a digit, ``touching`` widths apart at most."""
+    strips: list[list[Cell]] = []
+    for cell in cells:
+        if not _fits_a_digit(cell):
+            continue
+        if strips:
+            strip = strips[-1]
+            width, height = (float(np.median([getattr(x, side) for x in strip])) for side in ("width", "height"))
+            near = cell.corners[0][0] - strip[-1].corners[1][0] <= touching * width
+            alike = abs(cell.width - width) <= _WIDTHS * width and abs(cell.height - height) <= _WIDTHS * height
+            if near and alike and cell.rows == strip[-1].rows:
+                strip.append(cell)
+                continue
+        strips.append([cell])
+    return [strip for strip in strips if len(strip) >= _FEWEST]
+
+
+def _comb(strip: Iterable[Cell]) -> Comb:
+    return Comb(tuple(replace(cell, row=1, column=i, rows=1, columns=1) for i, cell in enumerate(strip, 1)))
+
+
+def comb_on_line(line: Rule, mask: Image, stroke_width: float, height: float) -> Comb | None:
+    """The cells between ticks that stand on a level rule, if there are ticks.
+
+    Args:
+        line: level.
+        mask: ink with its rules, shape (H, W).
+        stroke_width: typical, pixels.
+        height: of a character, pixels.
+    """
+    if line.direction is not Direction.LEVEL:
+        return None
+    ticks = _ticks(line, mask, stroke_width)
+    if len(ticks) < _FEWEST:
+        return None
+    pitch = float(np.median(np.diff(ticks[:, 0])))
+    if pitch < _NARROWEST * height:
+        return None
+    places = np.arange(ticks[0, 0], ticks[-1, 0] + pitch / 2, pitch)
+    step = (ticks[:, 0] - ticks[0, 0]) / pitch
+    if abs(step - np.rint(step)).max() > _PITCH or len(ticks) < (1 - _MISSING_TICKS) * len(places):
+        return None
+    pitch = (ticks[-1, 0] - ticks[0, 0]) / round(step[-1])
+    edges = [ticks[0, 0] + pitch * i for i in range(round(step[-1]) + 1)]
+    tall = max(float(np.median(ticks[:, 1])), _TICK_HEIGHT * pitch)
+    cells = [
+        Cell(1, i, ((a, line.at(a) - tall), (b, line.at(b) - tall), (b, line.at(b)), (a, line.at(a))))
+        for i, (a, b) in enumerate(itertools.pairwise(edges), 1)
+    ]
+    return Comb(tuple(cells)) if len(cells) >= _FEWEST else None
+
+
+def _ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.float64]:
+    """Shape (N, 2): where thin strokes of one length stand on the line, and that length."""
+    columns = np.arange(max(int(line.begin) - 1, 0), min(int(line.end) + 2, mask.shape[1]))
+    if not columns.size:
+        return np.empty((0, 2))
+    reach = int(min(line.length / _FEWEST * 2, line.at(float(columns[0])), line.at(float(columns[-1]))))
+    if reach < 1:
+        return np.empty((0, 2))
+    feet = np.array([line.at(float(x)) - line.thickness / 2 - 1 for x in columns]).astype(np.int64)
+    rows = np.clip(feet[None] - np.arange(reach)[:, None], 0, mask.shape[0] - 1)
+    inked = mask[rows, columns[None]] > 0
+    lengths = np.where(inked.all(axis=0), reach, np.argmin(inked, axis=0))
+    standing = np.concatenate([[False], lengths >= _LOWEST_TICK * stroke_width, [False]])
+    changes = np.flatnonzero(standing[1:] != standing[:-1])
+    found = [
+        ((columns[a] + columns[b - 1]) / 2, float(lengths[a:b].max()))
+        for a, b in zip(changes[::2], changes[1::2], strict=True)
+        if b - a <= _THICKEST_TICK * stroke_width
+    ]
+    ticks = np.array(found).reshape(-1, 2)
+    if not len(ticks):
+        return ticks
+    typical = np.median(ticks[:, 1])
+    ticks = ticks[np.abs(ticks[:, 1] - typical) <= _TICK_LENGTHS * typical + 2]
+    return np.asarray(ticks, np.float64)

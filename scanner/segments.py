@@ -1,0 +1,349 @@
+"""Pieces of straight lines in the ink -> the segments they are pieces of, and which of those are ruled."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.components import Components
+    from scanner.types import Image
+
+_FREE = 3.5
+"""A straight line this many character heights long is a rule wherever it is: no character has one."""
+_HAIRLINE = 30.0
+"""So is one this many times as long as thick: the finest pen's stems are not ..."""
+_HAIRLINE_HEIGHTS = 2.0
+"""... if it is longer than the characters."""
+_SHORTEST = 1.0
+"""So is one this many character heights long that leads from one rule to another, or is a side of a box."""
+_LONG = 2.5
+"""Of two pieces of one line, one is at least this many character heights long: stems below each other and serifs side
+by side lie on one line as well, ..."""
+_CRACK = 0.6
+"""... but not as near to each other as this many stroke widths."""
+_WHITE_GAP = 4.0
+"""Stroke widths of clean paper that two pieces of one line may have between them."""
+_INKED_GAP = 4.0
+"""Character heights between two pieces of one line of which noise has left only dots ..."""
+_DOTS = 0.2
+"""... in at least this part of the columns between."""
+_ASIDE = 1.0
+"""Pixels, above half a line's thickness, by which a piece of it may lie off its continuation: scanned lines waver."""
+_WAVERING = 0.7
+"""Standard deviation, pixels, of a ruled line's middle about a straight line; ..."""
+BOW = 0.002
+"""... a long one may besides be bent by so much of its length.  Strokes of the pen are bent more."""
+_CLIPPINGS = 3
+"""Times the line is fitted again without the pixels ..."""
+_CLIP = 2.0
+"""... further off than so many standard deviations, and half a pixel: strokes that run into it.  All of a bar lies
+within 1.73."""
+_OWN = 0.6
+"""A piece of a rule has at least this part of its pixels left then."""
+_UNEQUAL = 0.2
+"""Sides of a box differ at most by this part of their length."""
+_TOUCH = 2.0
+"""Pixels between the edge of a rule and the end of one that leads to it, at most: the pen misses it by more."""
+_OUT_OF_SQUARE = 0.05
+"""Tangent of the angle between the side of a box and a line square to its rules, at most: a stem leans more."""
+
+
+class Direction(enum.Enum):
+    """Which way a rule runs on the straightened page, give or take a few degrees."""
+
+    LEVEL = "level"
+    UPRIGHT = "upright"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight ruled line.
+
+    "Along" is x for a level rule and y for an upright one; "across" is the other.
+    All in pixels of the straightened page.
+    """
+
+    direction: Direction
+    begin: float
+    """Where it begins, along."""
+    end: float
+    """Where it ends, along; greater than ``begin``."""
+    at_begin: float
+    """Its middle at its beginning, across."""
+    at_end: float
+    """Its middle at its end, across."""
+    thickness: float
+
+    @property
+    def length(self) -> float:
+        """Pixels, along."""
+        return self.end - self.begin
+
+    @property
+    def slope(self) -> float:
+        """Across per along: 0 is exactly level or upright."""
+        return (self.at_end - self.at_begin) / self.length
+
+    def at(self, along: float) -> float:
+        """Where its middle, or its continuation's, is across."""
+        return self.at_begin + self.slope * (along - self.begin)
+
+    @property
+    def points(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Its ends as (x, y)."""
+        if self.direction is Direction.LEVEL:
+            return (self.begin, self.at_begin), (self.end, self.at_end)
+        return (self.at_begin, self.begin), (self.at_end, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A line and the pieces of ink it was put together from."""
+
+    rule: Rule
+    pieces: tuple[int, ...]
+    """Indices of the components of the mask of lines."""
+
+
+def fit_pieces(pieces: Components, direction: Direction) -> tuple[Segment, ...]:
+    """Fit a straight line to each piece by least squares, without what lies off it.
+
+    Args:
+        pieces: components of a mask of lines of one direction.
+        direction: of those lines.
+
+    Returns:
+        One segment for each piece that is straight, by its beginning.
+    """
+    if not len(pieces):
+        return ()
+    rows, columns = np.nonzero(pieces.labels)
+    own = pieces.labels[rows, columns] - 1
+    u, v = (columns, rows) if direction is Direction.LEVEL else (rows, columns)
+    moments = _moments(own, u, v, len(pieces))
+    for _ in range(_CLIPPINGS):
+        aside = np.abs(v - moments.at(u, own))
+        near = aside <= _CLIP * np.sqrt(moments.spread)[own] + 0.5
+        own, u, v = own[near], u[near], v[near]
+        moments = _moments(own, u, v, len(pieces))
+    side = 0 if direction is Direction.LEVEL else 1
+    begin = pieces.boxes[:, side].astype(float)
+    length = pieces.boxes[:, 2 + side].astype(float)
+    thickness = moments.count / length
+    # Of a straight bar: that of its thickness, and of the rounding to whole pixels.
+    least = (thickness**2 + 1) / 12
+    straight = moments.spread <= least + (_WAVERING + BOW * length) ** 2
+    straight &= moments.count >= _OWN * pieces.areas
+    every = np.arange(len(pieces))
+    ends = moments.at(begin, every), moments.at(begin + length, every)
+    return tuple(
+        Segment(Rule(direction, *(float(x[i]) for x in (begin, begin + length, *ends, thickness))), (int(i),))
+        for i in np.argsort(begin, kind="stable")
+        if straight[i] and length[i] >= 1
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Per piece, shape (N,) each."""
+
+    count: NDArray[np.float64]
+    mean_u: NDArray[np.float64]
+    mean_v: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    """Variance about the line."""
+
+    def at(self, u: NDArray[np.generic], own: NDArray[np.generic]) -> NDArray[np.float64]:
+        """The line of piece ``own`` at ``u``."""
+        return np.asarray(self.mean_v[own] + self.slope[own] * (u - self.mean_u[own]), np.float64)
+
+
+def _moments(own: NDArray[np.int32], u: NDArray[np.int64], v: NDArray[np.int64], pieces: int) -> _Moments:
+    count = np.maximum(np.bincount(own, minlength=pieces), 1).astype(float)
+    mean_u, mean_v = (np.bincount(own, axis, pieces) / count for axis in (u, v))
+    du, dv = u - mean_u[own], v - mean_v[own]
+    uu, uv, vv = (np.bincount(own, product, pieces) / count for product in (du * du, du * dv, dv * dv))
+    slope = uv / np.maximum(uu, 1e-9)
+    return _Moments(count, mean_u, mean_v, slope, np.maximum(vv - slope * uv, 0.0))
+
+
+def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, height: float) -> tuple[Segment, ...]:
+    """Put together what lies on one line, with a small gap or with dots between.
+
+    Args:
+        segments: all of one direction, by their beginning.
+        mask: ink, shape (H, W); for upright segments too as it is on the page.
+        stroke_width: typical, pixels.
+        height: of a character, pixels.
+    """
+    joined: list[Segment] = []
+    table = np.empty((len(segments), 5))
+    for segment in segments:
+        rule = segment.rule
+        begin, end, at_begin, slope, thickness = table[: len(joined)].T
+        aside = np.abs(at_begin + slope * (rule.begin - begin) - rule.at_begin)
+        gap = rule.begin - end
+        fitting = (
+            (aside <= np.maximum(thickness, rule.thickness) / 2 + _ASIDE)
+            & (gap <= _INKED_GAP * height)
+            & (gap > -height)
+            & (rule.end > end)
+            & ((np.maximum(end - begin, rule.length) >= _LONG * height) | (gap <= _CRACK * stroke_width))
+        )
+        partner = -1
+        for index in np.flatnonzero(fitting)[np.argsort(gap[fitting])]:
+            other = joined[index].rule
+            if gap[index] <= min(_WHITE_GAP * stroke_width, height / 2) or _dotted(other, rule, mask):
+                partner = int(index)
+                break
+        if partner >= 0:
+            segment = _one(joined[partner], segment)
+        else:
+            joined.append(segment)
+            partner = len(joined) - 1
+        joined[partner] = segment
+        rule = segment.rule
+        table[partner] = rule.begin, rule.end, rule.at_begin, rule.slope, rule.thickness
+    return tuple(joined)
+
+
+def _dotted(left: Rule, right: Rule, mask: Image) -> bool:
+    """Whether there are dots of a line on the way from one piece to the next, and not letters."""
+    along = np.arange(int(left.end), int(right.begin) + 1)
+    across = np.rint(np.interp(along, (left.end, right.begin), (left.at_end, right.at_begin))).astype(np.int64)
+    lines = mask if left.direction is Direction.LEVEL else mask.T
+    along = np.clip(along, 0, lines.shape[1] - 1)
+    off = round(max(left.thickness, right.thickness)) + 2
+
+    def inked(aside: tuple[int, ...]) -> NDArray[np.bool_]:
+        beside = np.clip(across + np.array(aside)[:, None], 0, lines.shape[0] - 1)
+        return np.asarray(lines[beside, along].any(axis=0), np.bool_)
+
+    return bool(np.mean(inked((-1, 0, 1)) & ~inked((-off, off))) >= _DOTS)
+
+
+def _one(a: Segment, b: Segment) -> Segment:
+    """Both pieces as one: the ends' places are kept, the thickness is the mean by length."""
+    whole = a.rule.length + b.rule.length
+    thickness = (a.rule.length * a.rule.thickness + b.rule.length * b.rule.thickness) / whole
+    rule = replace(a.rule, end=b.rule.end, at_end=b.rule.at_end, thickness=thickness)
+    return Segment(rule, a.pieces + b.pieces)
+
+
+def ruled(level: Sequence[Rule], upright: Sequence[Rule], reach: float, height: float) -> tuple[set[int], set[int]]:
+    """Which lines are rules and which are strokes of characters.
+
+    A rule is long, or leads from one rule to another and stands square to
+    them, or is one of four that make a box, or one of a row of equal ones that
+    stand on a long rule and on both its ends: a box whose far side is lost.
+
+    Args:
+        level: candidates.
+        upright: candidates.
+        reach: pixels by which two lines may miss each other at a corner.
+        height: of a character, pixels.
+
+    Returns:
+        Indices into ``level`` and into ``upright``.
+    """
+    kept_level, kept_upright = (
+        {i for i, rule in enumerate(rules) if _free(rule, height)} for rules in (level, upright)
+    )
+    kept_level_boxed, kept_upright_boxed = _boxed(level, upright, reach, height)
+    kept_level |= kept_level_boxed
+    kept_upright |= kept_upright_boxed
+    kept_upright |= _standing(upright, [level[i] for i in sorted(kept_level)], reach, height)
+    while True:
+        new_upright = _spanning(upright, [level[i] for i in sorted(kept_level)], height) - kept_upright
+        kept_upright |= new_upright
+        new_level = _spanning(level, [upright[i] for i in sorted(kept_upright)], height) - kept_level
+        kept_level |= new_level
+        if not new_level and not new_upright:
+            return kept_level, kept_upright
+
+
+def _free(rule: Rule, height: float) -> bool:
+    """Whether it is a rule whatever it leads to."""
+    hairline = rule.length >= max(_HAIRLINE_HEIGHTS * height, _HAIRLINE * rule.thickness)
+    return hairline or rule.length >= _FREE * height
+
+
+def _spanning(rules: Sequence[Rule], across: Sequence[Rule], height: float) -> set[int]:
+    """Those of ``rules`` that lead squarely from one rule across to another, and touch both."""
+    if not across:
+        return set()
+    begin, end, first, slope, thickness = np.array(
+        [(r.begin, r.end, r.at_begin, r.slope, r.thickness) for r in across]
+    ).T
+    reach = thickness / 2 + _TOUCH
+    found = set()
+    for index, rule in enumerate(rules):
+        if rule.length < _SHORTEST * height:
+            continue
+        # Two lines are square to each other if their slopes, each off its own axis, cancel.
+        square = np.abs(slope + rule.slope) <= _OUT_OF_SQUARE + 1.0 / rule.length
+        met = [
+            square
+            & (np.abs(first + slope * (at - begin) - along) <= reach)
+            & (at >= begin - reach - rule.thickness)
+            & (at <= end + reach + rule.thickness)
+            for along, at in ((rule.begin, rule.at_begin), (rule.end, rule.at_end))
+        ]
+        if met[0].any() and met[1].any():
+            found.add(index)
+    return found
+
+
+def _boxed(level: Sequence[Rule], upright: Sequence[Rule], reach: float, height: float) -> tuple[set[int], set[int]]:
+    """Four lines that meet in four corners."""
+    levels: set[int] = set()
+    uprights: set[int] = set()
+    long_enough = [i for i, rule in enumerate(upright) if rule.length >= _SHORTEST * height]
+    if len(long_enough) < 2:
+        return levels, uprights
+    corners = np.array([(r.at_begin, r.begin, r.at_end, r.end) for r in (upright[i] for i in long_enough)])
+    bottoms = [rule for rule in level if rule.length >= _SHORTEST * height]
+    ends = np.array([(r.begin, r.at_begin, r.end, r.at_end) for r in bottoms]).reshape(-1, 4)
+    for index, top in enumerate(level):
+        if top.length < _SHORTEST * height:
+            continue
+        left = np.abs(corners[:, :2] - (top.begin, top.at_begin)).max(axis=1) <= reach
+        right = np.abs(corners[:, :2] - (top.end, top.at_end)).max(axis=1) <= reach
+        for i in np.flatnonzero(left):
+            for j in np.flatnonzero(right):
+                wanted = np.concatenate([corners[i, 2:], corners[j, 2:]])
+                closing = np.flatnonzero((np.abs(ends - wanted).max(axis=1, initial=0) <= reach) & (i != j))
+                if closing.size:
+                    levels |= {index, *(level.index(bottoms[k]) for k in closing)}
+                    uprights |= {long_enough[i], long_enough[j]}
+    return levels, uprights
+
+
+def _standing(rules: Sequence[Rule], bases: Sequence[Rule], reach: float, height: float) -> set[int]:
+    """Those of ``rules`` that stand on, or hang from, a base and are as long as two at the base's ends."""
+    candidates = np.array([i for i, rule in enumerate(rules) if rule.length >= _SHORTEST * height], np.int64)
+    if not candidates.size:
+        return set()
+    ends = np.array([(r.begin, r.at_begin, r.end, r.at_end) for r in (rules[i] for i in candidates)])
+    lengths = ends[:, 2] - ends[:, 0]
+    slopes = (ends[:, 3] - ends[:, 1]) / lengths
+    found: set[int] = set()
+    for base in bases:
+        square = np.abs(slopes + base.slope) <= _OUT_OF_SQUARE + 1.0 / lengths
+        for along, across in ((ends[:, 1], ends[:, 0]), (ends[:, 3], ends[:, 2])):
+            touching = square & (np.abs(base.at_begin + base.slope * (along - base.begin) - across) <= reach)
+            first, last = (lengths[touching & (np.abs(along - end) <= reach)] for end in (base.begin, base.end))
+            if first.size and last.size and abs(first[0] - last[0]) <= _UNEQUAL * first[0]:
+                inside = (along >= base.begin - reach) & (along <= base.end + reach)
+                equal = np.abs(lengths - first[0]) <= _UNEQUAL * first[0]
+                found |= {int(i) for i in candidates[touching & inside & equal]}
+    return found

@@ -1,0 +1,73 @@
+"""The structure of a form: its rules as tables, comb fields, frames and underlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.comb import Comb, comb_on_line, combs_in_table, combs_of_frames
+from scanner.grid import Cell, Table, find_grids
+from scanner.segments import Direction
+
+if TYPE_CHECKING:
+    from scanner.rules import Ruling
+    from scanner.segments import Rule
+    from scanner.types import Ink
+
+_REACH = 1.5
+"""Stroke widths by which two lines that meet may miss each other, ..."""
+_LEAST_REACH = 4.0
+"""... or so many pixels, where strokes are finer than the noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What is printed on a form to write in; all in pixels of the straightened page."""
+
+    tables: tuple[Table, ...] = ()
+    """Two cells or more, from top to bottom; a strip that is nothing but a comb is not among them."""
+    combs: tuple[Comb, ...] = ()
+    """One number each, one digit per cell; one that stands in a table is in its cells as well."""
+    frames: tuple[Cell, ...] = ()
+    """Boxes by themselves."""
+    underlines: tuple[Rule, ...] = ()
+    """Level rules that belong to none of those."""
+
+
+def find_structure(ink: Ink, ruling: Ruling, character_height: float) -> Structure:
+    """Make out what the rules of a page are.
+
+    Args:
+        ink: of the straightened page, with its rules.
+        ruling: of the same page, from :func:`scanner.rules.find_rules`.
+        character_height: of the taller characters, pixels.
+    """
+    rules = ruling.rules
+    if not rules:
+        return Structure()
+    reach = max(_REACH * ink.stroke_width, _LEAST_REACH)
+    tables: list[Table] = []
+    combs: list[Comb] = []
+    boxes: list[Cell] = []
+    used: set[int] = set()
+    for grid in find_grids(rules, reach, character_height):
+        used.update(grid.rules)
+        strips = combs_in_table(grid.table)
+        combs.extend(strips)
+        if len(grid.table.cells) == 1:
+            boxes.extend(grid.table.cells)
+        elif sum(len(strip.cells) for strip in strips) < len(grid.table.cells):
+            tables.append(grid.table)
+    rows = combs_of_frames(boxes)
+    in_rows = {cell.corners for comb in rows for cell in comb.cells}
+    underlines = []
+    for index, rule in enumerate(rules):
+        if index in used or rule.direction is not Direction.LEVEL:
+            continue
+        comb = comb_on_line(rule, ink.mask, ink.stroke_width, character_height)
+        if comb is None:
+            underlines.append(rule)
+        else:
+            combs.append(comb)
+    frames = tuple(cell for cell in boxes if cell.corners not in in_rows)
+    return Structure(tuple(tables), (*combs, *rows), frames, tuple(underlines))

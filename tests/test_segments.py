@@ -1,0 +1,136 @@
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanner.components import connected_components
+from scanner.segments import Direction, Rule, fit_pieces, join_pieces, ruled
+
+HEIGHT = 20.0
+"""Of a character on these pages."""
+
+
+def level(begin: float, end: float, at: float, slope: float = 0.0, thickness: float = 2.0) -> Rule:
+    return Rule(Direction.LEVEL, begin, end, at, at + slope * (end - begin), thickness)
+
+
+def upright(begin: float, end: float, at: float, slope: float = 0.0) -> Rule:
+    return Rule(Direction.UPRIGHT, begin, end, at, at + slope * (end - begin), 2.0)
+
+
+def mask_with(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    mask = np.zeros((100, 400), np.uint8)
+    for x, y, width, height in boxes:
+        mask[y : y + height, x : x + width] = 255
+    return mask
+
+
+def test_a_bar_is_a_rule_along_its_middle() -> None:
+    (segment,) = fit_pieces(connected_components(mask_with((10, 40, 200, 3))), Direction.LEVEL)
+    assert segment.rule == Rule(Direction.LEVEL, 10, 210, 41, 41, 3)
+    assert segment.pieces == (0,)
+
+
+def test_an_upright_bar_runs_along_y() -> None:
+    (segment,) = fit_pieces(connected_components(mask_with((30, 10, 2, 80))), Direction.UPRIGHT)
+    assert segment.rule == Rule(Direction.UPRIGHT, 10, 90, 30.5, 30.5, 2)
+    assert segment.rule.points == ((30.5, 10), (30.5, 90))
+
+
+def test_a_slanting_line_has_its_slope() -> None:
+    mask = np.zeros((100, 400), np.uint8)
+    cv2.line(mask, (20, 30), (380, 48), 255, 2)
+    (segment,) = fit_pieces(connected_components(mask), Direction.LEVEL)
+    assert segment.rule.slope == pytest.approx(0.05, abs=0.003)
+    assert segment.rule.at(200) == pytest.approx(39, abs=1)
+
+
+def test_a_stroke_that_runs_into_a_line_does_not_bend_it() -> None:
+    mask = mask_with((10, 40, 300, 2), (200, 42, 40, 4))
+    (segment,) = fit_pieces(connected_components(mask), Direction.LEVEL)
+    assert segment.rule.at_begin == pytest.approx(40.5, abs=0.2)
+    assert segment.rule.at_end == pytest.approx(40.5, abs=0.3)
+
+
+def test_a_bow_is_no_line() -> None:
+    mask = np.zeros((100, 400), np.uint8)
+    cv2.ellipse(mask, (200, 60), (60, 20), 0, 180, 360, 255, 2)
+    assert fit_pieces(connected_components(mask), Direction.LEVEL) == ()
+
+
+def test_no_pieces_are_no_segments() -> None:
+    assert fit_pieces(connected_components(np.zeros((5, 5), np.uint8)), Direction.LEVEL) == ()
+
+
+def joined(mask: NDArray[np.uint8]) -> list[Rule]:
+    segments = fit_pieces(connected_components(mask), Direction.LEVEL)
+    return [segment.rule for segment in join_pieces(segments, mask, 2.0, HEIGHT)]
+
+
+def test_a_line_broken_by_noise_is_one() -> None:
+    (rule,) = joined(mask_with((10, 40, 100, 2), (115, 40, 200, 2)))
+    assert (rule.begin, rule.end, rule.thickness) == (10, 315, 2)
+
+
+def test_two_underlines_with_clean_paper_between_are_two() -> None:
+    assert len(joined(mask_with((10, 40, 100, 2), (150, 40, 200, 2)))) == 2
+
+
+def test_dots_between_show_that_it_is_one() -> None:
+    dots = [(x, 40, 2, 1) for x in range(112, 150, 5)]
+    mask = mask_with((10, 40, 100, 2), (150, 40, 200, 2), *dots)
+    assert joined(mask)[0].end == 350
+
+
+def test_a_line_further_down_is_another() -> None:
+    assert len(joined(mask_with((10, 40, 100, 2), (112, 44, 200, 2)))) == 2
+
+
+def test_short_strokes_in_a_row_are_no_line() -> None:
+    assert len(joined(mask_with(*((x, 40, 25, 2) for x in range(10, 300, 30))))) == 10
+
+
+def test_a_long_line_is_a_rule_and_a_stem_is_none() -> None:
+    assert ruled([level(0, 80, 50)], [upright(10, 40, 30)], 4, HEIGHT) == ({0}, set())
+
+
+def test_a_hairline_is_a_rule_and_a_pens_stem_is_none() -> None:
+    hairline = Rule(Direction.UPRIGHT, 10, 60, 30, 30, 1.5)
+    stem = Rule(Direction.UPRIGHT, 10, 60, 30, 30, 3.0)
+    assert ruled([], [hairline, stem], 4, HEIGHT) == (set(), {0})
+
+
+def test_what_leads_squarely_from_rule_to_rule_is_one() -> None:
+    levels = [level(0, 300, 50), level(0, 300, 90)]
+    uprights = [
+        upright(50, 90, 60),  # a side
+        upright(55, 90, 100),  # stands on the lower one
+        upright(50, 90, 140, slope=0.2),  # leans
+        upright(50, 90, 320),  # beside them
+    ]
+    assert ruled(levels, uprights, 4, HEIGHT) == ({0, 1}, {0})
+
+
+def test_sides_are_square_to_a_slanting_rule() -> None:
+    levels = [level(0, 300, 50, slope=0.09), level(0, 300, 90, slope=0.09)]
+    uprights = [upright(60, 100, 110, slope=-0.09), upright(70, 110, 220, slope=0.09)]
+    assert ruled(levels, uprights, 4, HEIGHT)[1] == {0}
+
+
+def test_four_short_lines_make_a_box_and_three_do_not() -> None:
+    levels = [level(10, 50, 20), level(10, 50, 60)]
+    uprights = [upright(20, 60, 10), upright(20, 60, 50)]
+    assert ruled(levels, uprights, 4, HEIGHT) == ({0, 1}, {0, 1})
+    assert ruled(levels[:1], uprights, 4, HEIGHT) == (set(), set())
+    assert ruled(levels, uprights[:1], 4, HEIGHT) == (set(), set())
+
+
+def test_a_row_of_sides_hangs_from_a_long_rule() -> None:
+    uprights = [upright(50, 90, x) for x in (0, 100, 200)]
+    assert ruled([level(0, 200, 50)], uprights, 4, HEIGHT) == ({0}, {0, 1, 2})
+    # Strokes in the middle alone are a person's.
+    assert ruled([level(0, 200, 50)], uprights[1:2], 4, HEIGHT) == ({0}, set())
+
+
+def test_nothing_is_nothing() -> None:
+    assert ruled([], [], 4, HEIGHT) == (set(), set())

@@ -1,0 +1,96 @@
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanner.components import connected_components
+from scanner.rules import find_rules
+from scanner.strokes import stroke_width
+from scanner.structure import Structure, find_structure
+from scanner.types import Ink
+
+CHARACTER = 30.0
+
+
+def structure_of(mask: NDArray[np.uint8]) -> Structure:
+    ink = Ink(mask.copy(), mask, stroke_width(mask))
+    return find_structure(ink, find_rules(ink, connected_components(mask), CHARACTER), CHARACTER)
+
+
+def page() -> NDArray[np.uint8]:
+    return np.zeros((400, 700), np.uint8)
+
+
+def strip(mask: NDArray[np.uint8], thickness: int, degrees: float = 0.0) -> None:
+    """Nine cells of 60 x 75 pixels from (60, 150)."""
+    turn = cv2.getRotationMatrix2D((330, 190), degrees, 1.0)
+    lines = [((60 + 60 * i, 150), (60 + 60 * i, 225)) for i in range(10)] + [((60, y), (600, y)) for y in (150, 225)]
+    for line in lines:
+        a, b = cv2.transform(np.array([line], np.float64), turn)[0]
+        cv2.line(mask, tuple(np.rint(a).astype(int).tolist()), tuple(np.rint(b).astype(int).tolist()), 255, thickness)
+
+
+@pytest.mark.parametrize("thickness", [2, 3])
+@pytest.mark.parametrize("degrees", [0.0, 1.0, -3.0, 5.0])
+def test_a_strip_of_nine_is_one_comb(thickness: int, degrees: float) -> None:
+    mask = page()
+    strip(mask, thickness, degrees)
+    found = structure_of(mask)
+    assert (found.tables, found.frames, found.underlines) == ((), (), ())
+    (comb,) = found.combs
+    assert [cell.column for cell in comb.cells] == list(range(1, 10))
+    assert all(abs(cell.width - 60) <= 2 and abs(cell.height - 75) <= 2 for cell in comb.cells)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noise_may_break_its_lines(seed: int) -> None:
+    mask = page()
+    strip(mask, 2)
+    rng = np.random.default_rng(seed)
+    mask[rng.random(mask.shape) < 0.1] = 0
+    for x, y in zip(rng.integers(60, 600, 12).tolist(), rng.choice((150, 225), 12).tolist(), strict=True):
+        mask[y - 2 : y + 3, x : x + 4] = 0
+    (comb,) = structure_of(mask).combs
+    assert len(comb.cells) == 9
+
+
+def test_separate_boxes_are_a_comb_and_one_is_a_frame() -> None:
+    mask = page()
+    for x in range(60, 400, 70):
+        cv2.rectangle(mask, (x, 100), (x + 56, 170), 255, 2)
+    cv2.rectangle(mask, (60, 250), (400, 300), 255, 2)
+    found = structure_of(mask)
+    assert [len(comb.cells) for comb in found.combs] == [5]
+    assert [cell.box.x for cell in found.combs[0].cells] == pytest.approx(list(range(60, 400, 70)), abs=8)
+    (frame,) = found.frames
+    assert frame.box == pytest.approx((60, 250, 340, 50), abs=2)
+    assert found.tables == ()
+
+
+def test_a_table_and_an_underline() -> None:
+    mask = page()
+    for y in (100, 150, 200, 250):
+        mask[y : y + 2, 50:452] = 255
+    for x in (50, 250, 450):
+        mask[100:252, x : x + 2] = 255
+    mask[330:332, 50:300] = 255
+    found = structure_of(mask)
+    (table,) = found.tables
+    assert (table.rows, table.columns, len(table.cells)) == (3, 2, 6)
+    (underline,) = found.underlines
+    assert (underline.begin, underline.end, underline.at_begin) == pytest.approx((50, 300, 330.5), abs=1)
+    assert found.combs == ()
+
+
+def test_ticks_on_a_line_are_a_comb() -> None:
+    mask = page()
+    mask[200:202, 60:482] = 255
+    for x in range(60, 482, 60):
+        mask[185:200, x : x + 2] = 255
+    (comb,) = structure_of(mask).combs
+    assert len(comb.cells) == 7
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_blank_and_a_black_page_have_no_structure(value: int) -> None:
+    assert structure_of(np.full((60, 80), value, np.uint8)) == Structure()

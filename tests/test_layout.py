@@ -22,7 +22,7 @@ def line(y: int, height: int) -> list[tuple[int, int, int, int]]:
 @pytest.mark.parametrize("scale", [1, 2, 5])
 def test_one_line_in_a_low_picture_is_a_number_at_any_resolution(scale: int) -> None:
     marks = [tuple(scale * side for side in mark) for mark in line(15, 30)]
-    assert find_layout(ink(60 * scale, 200 * scale, marks, 4.0 * scale)) is Layout.NUMBER  # type: ignore[arg-type]
+    assert find_layout(ink(60 * scale, 200 * scale, marks, 4.0 * scale)) is Layout.NUMBER  # type: ignore[arg-type]  # marks of any length
 
 
 def test_a_thin_pen_makes_more_stroke_widths_but_no_page() -> None:

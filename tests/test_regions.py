@@ -20,7 +20,7 @@ class Scripted(NumberReader):
         self._text, self._probability = text, probability
 
     def read(self, lines: object, charset: Charset) -> tuple[LineReading, ...]:
-        return tuple(self._reading(line) for line in lines)  # type: ignore[attr-defined]
+        return tuple(self._reading(line) for line in lines)  # type: ignore[attr-defined]  # given arrays
 
     def _reading(self, line: Gray) -> LineReading:
         assert line.shape[0] == HEIGHT

@@ -148,7 +148,7 @@ def struck_through_twice(seed: int) -> Gray:
 @pytest.mark.parametrize("draw", [scribble, signature, crossed_out, struck_through_twice])
 def test_what_is_no_number_is_nothing_or_flagged(cnn: Classifier, reader: NumberReader, draw: object) -> None:
     for seed in SEEDS:
-        assert_nothing_or_flagged(scanned(draw(seed), cnn, reader, CUT_OUT))  # type: ignore[operator]
+        assert_nothing_or_flagged(scanned(draw(seed), cnn, reader, CUT_OUT))  # type: ignore[operator]  # parametrized
 
 
 @pytest.mark.parametrize("readers", list(Readers))

@@ -33,7 +33,9 @@ def train() -> None:
 @train.command(epilog=example("digitscan train digits --data ~/digit-data --epochs 5 --models my-models/"))
 @data_option
 @_seed_option
-@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the data, if not the number that ships.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), help="Passes over the data; without it, about half an hour of them."
+)
 @_models_option
 def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
     """Train the neural network that reads digits."""
@@ -45,7 +47,7 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @train.command(epilog=example("digitscan train numbers --data ~/digit-data"))
 @data_option
 @_seed_option
-@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training, if not the number that ships.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
 @_models_option
 def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
     """Train the neural network that reads whole numbers.

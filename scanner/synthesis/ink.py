@@ -36,13 +36,15 @@ class Label(IntEnum):
     DIGIT = 1
     """Handwritten digits, with the points and commas within a number."""
     PRINT = 2
-    """Printed letters, digits and signs."""
+    """Printed letters and signs."""
     WRITING = 3
     """Handwritten letters, words, signatures, and the signs between numbers."""
     RULE = 4
     """Printed rules, boxes and frames."""
     MARK = 5
     """All else: codes, stamps, ticks, crosses, scribbles, what a number is crossed out with, holes."""
+    PRINTED_DIGIT = 6
+    """Printed digits, with the points and commas within a number."""
 
 
 class Layer(IntEnum):

@@ -67,9 +67,11 @@ def line(text: str, at: tuple[int, int], kind: Type) -> Content:
             x += fonts.opened(kind.font, kind.size).getlength(token)
             continue
         cover, left, top, advance = fonts.drawn(token, kind.font, kind.size)
-        piece = Piece(cover, round(x) + left, at[1] + top, Label.PRINT, Layer.PRESS, kind.ink)
+        is_number = token[0].isdigit()
+        label = Label.PRINTED_DIGIT if is_number else Label.PRINT
+        piece = Piece(cover, round(x) + left, at[1] + top, label, Layer.PRESS, kind.ink)
         pieces.append(piece)
-        if token[0].isdigit():
+        if is_number:
             numbers.append(PageNumber(token, ink.outline(cover, piece.left, piece.top), "printed"))
         x += advance
     return Content(tuple(pieces), tuple(numbers))

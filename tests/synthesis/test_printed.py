@@ -15,7 +15,7 @@ def body(families: tuple[Family, ...]) -> Type:
 
 def darkness(content: Content, width: int = 900, height: int = 500) -> np.ndarray:
     page, labels = ink.laid(np.full((height, width, 3), 255, np.uint8), content, np.random.default_rng(0))
-    assert set(np.unique(labels)) <= {0, Label.PRINT}
+    assert set(np.unique(labels)) <= {0, Label.PRINT, Label.PRINTED_DIGIT}
     return 255 - page[:, :, 0]
 
 

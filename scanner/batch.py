@@ -18,9 +18,8 @@ from scanner.types import Page, PageResult
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scanner.classify import Classifier
+    from scanner.models import Models
     from scanner.options import ScanOptions
-    from scanner.reader import NumberReader
     from scanner.types import PageRef
 
 _PAGE_FAULTS = (DigitscanError, cv2.error, MemoryError)
@@ -39,20 +38,18 @@ class PageOutcome:
 
 def scan_files(
     refs: Iterable[PageRef],
-    classifier: Classifier,
-    number_reader: NumberReader | None = None,
+    models: Models,
     options: ScanOptions = DEFAULT_OPTIONS,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[PageOutcome]:
     """Scan files in order, each when its first page is asked for; see ``scan_file``."""
     for ref in refs:
-        yield from scan_file(ref, classifier, number_reader, options, limits)
+        yield from scan_file(ref, models, options, limits)
 
 
 def scan_file(
     ref: PageRef,
-    classifier: Classifier,
-    number_reader: NumberReader | None = None,
+    models: Models,
     options: ScanOptions = DEFAULT_OPTIONS,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[PageOutcome]:
@@ -66,7 +63,7 @@ def scan_file(
         if isinstance(page, PageFailure):
             yield PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
         else:
-            yield PageOutcome(_scanned(page, classifier, number_reader, options), page)
+            yield PageOutcome(_scanned(page, models, options), page)
 
 
 def annotated_name(file: str, page: int) -> PurePosixPath:
@@ -96,11 +93,9 @@ def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | Pa
         yield PageFailure(ref.file, number + 1, f"{ref.file}, page {number + 1} and after: {_advice(error)}")
 
 
-def _scanned(
-    page: Page, classifier: Classifier, number_reader: NumberReader | None, options: ScanOptions
-) -> PageResult:
+def _scanned(page: Page, models: Models, options: ScanOptions) -> PageResult:
     try:
-        return scan_page(page, classifier, number_reader, options)
+        return scan_page(page, models, options)
     except _PAGE_FAULTS as error:
         height, width = page.image.shape[:2]
         message = f"{page.file}, page {page.number}: {_advice(error)}"

@@ -20,6 +20,7 @@ from scanner.coverage import coverage_at, error_curve
 from scanner.evaluate import compare
 from scanner.export import read_results_csv, results_csv, write_text
 from scanner.line import line_image
+from scanner.models import Models, load_models
 from scanner.options import DEFAULT_OPTIONS, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reader import Charset, load_reader
@@ -70,11 +71,13 @@ def measure(folder: Path) -> Iterator[Figure]:
     """
     for name in CLASSIFIERS:
         yield from _isolated_digits(folder, load_classifier(name))
-    classifier, reader = load_classifier("cnn"), load_reader()
-    yield _by_contours("cheque amounts by contours alone", data.cheques(folder, Part.TEST), classifier)
-    yield _by_contours("clinic cells by contours alone", data.clinic(folder, Part.TEST), classifier)
-    yield from _whole_numbers(folder, classifier, reader)
-    yield from _page_numbers(folder, classifier, reader)
+    models = load_models()
+    alone = Models(models.digits)
+    yield _by_contours("cheque amounts by contours alone", data.cheques(folder, Part.TEST), alone)
+    yield _by_contours("clinic cells by contours alone", data.clinic(folder, Part.TEST), alone)
+    yield from _whole_numbers(folder, models)
+    yield from _speed(folder, load_reader())
+    yield from _page_numbers(folder, models)
     yield from _start_times()
 
 
@@ -85,23 +88,23 @@ def _isolated_digits(folder: Path, classifier: Classifier) -> Iterator[Figure]:
         yield Figure(name, f"{right.mean():.2%}", f"{len(right):,} digits")
 
 
-def _by_contours(name: str, strips: Sequence[Strip], classifier: Classifier) -> Figure:
+def _by_contours(name: str, strips: Sequence[Strip], models: Models) -> Figure:
     """Share of pictures of one number on which just that number is found; separators do not count."""
-    readings = judged(strips, scanned(strips, classifier, None, _CONTOURS), Charset.DIGITS)
+    readings = judged(strips, scanned(strips, models, _CONTOURS), Charset.DIGITS)
     return Figure(name, _exact(readings), f"{len(strips):,} numbers")
 
 
 _CONTOURS = ScanOptions(Readers.CONTOURS)
 
 
-def _whole_numbers(folder: Path, classifier: Classifier, reader: NumberReader) -> Iterator[Figure]:
+def _whole_numbers(folder: Path, models: Models) -> Iterator[Figure]:
     """Pictures of one number each, read as the program reads them without being told."""
     cheques, clinic = data.cheques(folder, Part.TEST), data.clinic(folder, Part.TEST)
-    results = list(scanned(cheques, classifier, reader, DEFAULT_OPTIONS))
+    results = list(scanned(cheques, models, DEFAULT_OPTIONS))
     amounts = judged(cheques, results, Charset.DIGITS)
-    cells = judged(clinic, scanned(clinic, classifier, reader, DEFAULT_OPTIONS), Charset.DIGITS)
+    cells = judged(clinic, scanned(clinic, models, DEFAULT_OPTIONS), Charset.DIGITS)
     decimal = ScanOptions(charset=Charset.DECIMAL)
-    written = judged(clinic, scanned(clinic, classifier, reader, decimal), Charset.DECIMAL)
+    written = judged(clinic, scanned(clinic, models, decimal), Charset.DECIMAL)
     yield Figure("cheque amounts exact", _exact(amounts), f"{len(amounts):,} amounts")
     yield Figure("clinic cells, digits exact", _exact(cells), f"{len(cells):,} cells")
     yield Figure("clinic cells, with separators", _exact(written), f"{len(written):,} cells")
@@ -110,7 +113,13 @@ def _whole_numbers(folder: Path, classifier: Classifier, reader: NumberReader) -
         yield Figure(f"{name} that need no look, at 1 % errors", f"{taken:.1%}", f"{len(readings):,} numbers")
     yield _not_flagged(cheques, results)
     yield from _calibration([*amounts, *cells])
-    for name, strips in (("cheques", cheques), ("clinic cells", clinic)):
+
+
+def _speed(folder: Path, reader: NumberReader) -> Iterator[Figure]:
+    for name, strips in (
+        ("cheques", data.cheques(folder, Part.TEST)),
+        ("clinic cells", data.clinic(folder, Part.TEST)),
+    ):
         yield Figure(f"numbers a second on a core, {name}", f"{_per_second(reader, strips):.0f}", _TIMED_ON)
 
 
@@ -172,9 +181,9 @@ def _seconds_to_read(reader: NumberReader, batches: Sequence[Sequence[Image]]) -
     return time.process_time() - started
 
 
-def _page_numbers(folder: Path, classifier: Classifier, reader: NumberReader) -> Iterator[Figure]:
+def _page_numbers(folder: Path, models: Models) -> Iterator[Figure]:
     truths = [truth for truth in read_truth(folder / "pages" / "truth.json") if truth.file.startswith(_WORKSHEET)]
-    results = [_scan(folder / "pages" / truth.file, truth.file, classifier, reader) for truth in truths]
+    results = [_scan(folder / "pages" / truth.file, truth.file, models) for truth in truths]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "results.csv"
         write_text(path, results_csv(results))
@@ -183,10 +192,10 @@ def _page_numbers(folder: Path, classifier: Classifier, reader: NumberReader) ->
     yield Figure("... false numbers beside them", str(totals.false), f"{len(truths)} page")
 
 
-def _scan(path: Path, name: str, classifier: Classifier, reader: NumberReader) -> PageResult:
+def _scan(path: Path, name: str, models: Models) -> PageResult:
     page = next(iter(pages_of(find_files([path])[0])))
     assert isinstance(page, Page), path
-    return scan_page(Page(name, page.number, page.image), classifier, reader)
+    return scan_page(Page(name, page.number, page.image), models)
 
 
 def _start_times() -> Iterator[Figure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from scanner.kinds import Kind
 from scanner.reader import Charset
 
 
@@ -37,6 +38,8 @@ class ScanOptions:
     readers: Readers = Readers.BOTH
     layout: Layout = Layout.AUTO
     charset: Charset = Charset.DIGITS
+    kind: Kind = Kind.HANDWRITTEN
+    """Which numbers on a page are given back; a cut-out number is whatever it is."""
     straighten: bool = True
     """Whether a page askew is levelled; a cut-out number never is, nor turned, nor looked at for perspective."""
     turn: bool = True

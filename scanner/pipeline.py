@@ -1,38 +1,33 @@
-"""One page through all stages: reading :func:`scan_page` explains the program."""
+"""One page through all stages: reading :func:`run_stages` explains the program."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from scanner import places
 from scanner.binarize import binarize
 from scanner.cells import into_cells
-from scanner.combine import Claim, alone, combine, combine_in_cells
+from scanner.combine import alone, combine, combine_in_cells
 from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
-from scanner.geometry import identity, quarter_turn, rotation
-from scanner.join import Group, in_rows, join_digits
+from scanner.kinds import kinds_of, possible
 from scanner.layout import find_layout
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
-from scanner.orient import find_quarters
-from scanner.perspective import find_sheet, sheet_map, without_background
-from scanner.regions import cut_region, read_regions, whole_region
+from scanner.regions import read_regions, whole_region
 from scanner.review import reason_to_look
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height, characters, find_runs
 from scanner.segment import build_lattice
-from scanner.straighten import find_tilt, straighten
 from scanner.strip import find_strips, read_strip
 from scanner.structure import Structure, find_structure
-from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
-from scanner.words import letters
+from scanner.types import Box, Digit, Number, PageResult, Step
+from scanner.upright import as_it_is, set_upright
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,53 +39,56 @@ if TYPE_CHECKING:
     from scanner.combine import Answer
     from scanner.decode import Piece
     from scanner.geometry import PageMap
+    from scanner.kinds import KindMap
+    from scanner.models import Models
+    from scanner.places import Place
     from scanner.reader import NumberReader
-    from scanner.regions import Region
+    from scanner.rules import Ruling
     from scanner.runs import Run
     from scanner.segment import Lattice
     from scanner.strip import Strip
     from scanner.types import Image, Ink, Page
+    from scanner.upright import Upright
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Straight:
-    """A page set straight, and how."""
+class Stages:
+    """What each stage made of a page, in the order in which they ran."""
 
+    negative: bool
+    gray: Image
+    """Dark ink on light paper."""
+    flat: Image
+    """With the light evened out."""
     ink: Ink
-    page_map: PageMap
-    """From the page as it came."""
-    sheet: bool = False
-    """Whether it was a sheet seen in perspective."""
-    quarters: int = 0
-    """Quarter turns counter-clockwise."""
-    degrees: float = 0.0
-    """Turned counter-clockwise beyond that."""
+    layout: Layout
+    upright: Upright
+    """From here on all is in pixels of the upright page."""
+    character_height: float
+    ruling: Ruling
+    clear: Ink
+    """Without rules."""
+    structure: Structure
+    inked: InCells
+    kind_map: KindMap | None
+    """What the ink is; None where it was not looked at."""
+    members: NDArray[np.int64]
+    """The components that can be characters of the numbers that are wanted."""
+    strips: tuple[Strip, ...]
+    runs: tuple[Run, ...]
+    lattices: tuple[Lattice, ...]
+    paths: tuple[tuple[Piece, ...], ...]
+    places: tuple[Place, ...]
+    numbers: tuple[Number, ...]
+    """In pixels of the page as it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a number may stand: what the contours say, and what the number reader is to look at."""
-
-    row: int
-    column: int
-    contours: Claim
-    region: Region
-    table: int = 0
-    cells: tuple[int, ...] = ()
-
-
-def scan_page(
-    page: Page,
-    classifier: Classifier,
-    number_reader: NumberReader | None = None,
-    options: ScanOptions = DEFAULT_OPTIONS,
-) -> PageResult:
+def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     """Find and read the numbers on a page.
 
     Args:
         page: decoded, in colour.
-        classifier: from :func:`scanner.classify.load_classifier`.
-        number_reader: from :func:`scanner.reader.load_reader`; without one the contours read alone.
+        models: what it is read with, from :func:`scanner.models.load_models`.
         options: how to read; all that is to be known without being told.
 
     Returns:
@@ -99,87 +97,120 @@ def scan_page(
     Raises:
         ValueError: if only the number reader is to read, and there is none.
     """
-    if number_reader is None and options.readers is Readers.NUMBER:
+    stages = run_stages(page.image, models, options)
+    height, width = page.image.shape[:2]
+    return PageResult(page.file, page.number, width, height, stages.numbers, _steps(stages, models, options))
+
+
+def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> Stages:
+    """What :func:`scan_page` does, with all that it came by on the way.
+
+    Args:
+        image: shape (height, width, 3), BGR.
+        models: what it is read with.
+        options: how to read.
+
+    Raises:
+        ValueError: if only the number reader is to read, and there is none.
+    """
+    if models.numbers is None and options.readers is Readers.NUMBER:
         raise ValueError("the number reader is to read, but none was given")
-    readers = Readers.CONTOURS if number_reader is None else options.readers
-    gray = to_gray(page.image)
-    negative = is_negative(gray)
-    dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if negative else gray
-    flat = flatten(dark)
+    gray = to_gray(image)
+    if negative := is_negative(gray):
+        gray = np.asarray(cv2.bitwise_not(gray), np.uint8)
+    flat = flatten(gray)
     ink = binarize(flat)
     layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
-    as_it_is = identity(gray.shape[1], gray.shape[0])
-    straight = (
-        _set_straight(dark, flat, ink, classifier, options) if layout is Layout.PAGE else _Straight(ink, as_it_is)
-    )
-    level = straight.ink
-    with_rules = connected_components(level.mask)
-    height = character_height(with_rules, level.stroke_width)
-    ruling = find_rules(level, with_rules, height)
-    clear = remove_rules(level, ruling)
-    structure = find_structure(level, ruling, height) if layout is Layout.PAGE else Structure()
-    inked = into_cells(with_rules if clear is level else connected_components(clear.mask), structure)
-    components = inked.components
-    members = characters(components, clear.stroke_width, height)
+    is_page = layout is Layout.PAGE
+    upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
+    with_rules = connected_components(upright.ink.mask)
+    height = character_height(with_rules, upright.ink.stroke_width)
+    ruling = find_rules(upright.ink, with_rules, height)
+    clear = remove_rules(upright.ink, ruling)
+    structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
+    inked = into_cells(with_rules if clear is upright.ink else connected_components(clear.mask), structure)
+    members = characters(inked.components, clear.stroke_width, height)
+    kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
+    shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
+    if shares is not None:
+        members = members[possible(shares[members], options.kind)]
     strips = find_strips(inked, members, structure.combs, clear)
-    members = members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
-    words = letters(members, clear, components, classifier) if layout is Layout.PAGE else members[:0]
     # On a page the contours show where the numbers are, whoever reads them.
-    looked_for = layout is Layout.PAGE or readers is not Readers.NUMBER
-    runs = _runs(inked, members[~np.isin(members, words)], clear.stroke_width) if looked_for else ()
-    lattices = [build_lattice(run, clear, components) for run in runs]
-    paths = _read_digits(lattices, classifier)
-    if layout is Layout.PAGE:
-        places = _places((*_groups(runs, paths), *_strip_groups(strips, classifier)), clear, inked)
+    looked_for = is_page or options.readers is not Readers.NUMBER
+    runs = _runs(inked, _loose(members, strips), clear.stroke_width) if looked_for else ()
+    lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
+    paths = _read_digits(lattices, models.digits)
+    if is_page:
+        found = (*places.in_runs(runs, paths), *places.in_strips(strips, _read_strips(strips, models.digits)))
+        if shares is not None:
+            found = places.of_kind(found, shares, inked.components, options.kind)
+        standing = places.in_reading_order(found, clear, inked)
     else:
-        places = (_whole(paths, whole_region(dark, clear.mask)),)
-    answers = _answers(places, number_reader, replace(options, readers=readers, layout=layout))
-    numbers = tuple(_number(*pair, straight.page_map) for pair in zip(places, answers, strict=True) if pair[1].digits)
-    steps = (
-        Step("gray", (("negative", negative),)),
-        Step("binarize", (("stroke_width", round(ink.stroke_width, 2)),)),
-        Step("layout", (("is", layout.value),)),
-        Step("perspective", (("sheet", straight.sheet),)),
-        Step("turn", (("quarters", straight.quarters),)),
-        Step("straighten", (("degrees", round(straight.degrees, 2)),)),
-        Step("rules", (("removed", clear is not level), ("character_height", round(height, 1)))),
-        Step("structure", (("tables", len(structure.tables)), ("combs", len(strips)))),
-        Step("components", (("found", len(components)), ("letters", len(words)), ("runs", len(runs)))),
-        Step("classify", (("classifier", classifier.name), ("hypotheses", sum(len(x.hypotheses) for x in lattices)))),
-        Step("join", (("places", len(places)),)),
-        Step("read", (("readers", readers.value), ("charset", options.charset.value), ("numbers", len(numbers)))),
+        standing = (places.whole(paths, whole_region(gray, clear.mask)),)
+    answers = _answers(standing, models.numbers, layout, options)
+    answered = zip(standing, answers, strict=True)
+    numbers = tuple(_number(place, answer, upright.page_map) for place, answer in answered if answer.digits)
+    return Stages(
+        negative=negative,
+        gray=gray,
+        flat=flat,
+        ink=ink,
+        layout=layout,
+        upright=upright,
+        character_height=height,
+        ruling=ruling,
+        clear=clear,
+        structure=structure,
+        inked=inked,
+        kind_map=kind_map,
+        members=members,
+        strips=strips,
+        runs=runs,
+        lattices=lattices,
+        paths=paths,
+        places=standing,
+        numbers=numbers,
     )
-    return PageResult(page.file, page.number, page.image.shape[1], page.image.shape[0], numbers, steps)
 
 
-def _set_straight(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> _Straight:
-    """Find how the page lies, step by step, and map its ink once by all of it."""
-    height, width = gray.shape
-    sheet = find_sheet(gray) if options.perspective else None
-    if sheet is not None:
-        ink = binarize(without_background(flat, sheet))
-    seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
-    degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
-    page_map = seen.then(rotation(*seen.size, degrees))
-    level = straighten(ink, page_map)
-    quarters = find_quarters(level, partial(_sureness, classifier)) if options.turn else 0
-    if quarters:
-        turned = seen.then(quarter_turn(*seen.size, quarters))
-        page_map = turned.then(rotation(*turned.size, degrees))
-        level = straighten(ink, page_map)
-    return _Straight(level, page_map, sheet is not None, quarters, degrees)
+def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, ...]:
+    """What each stage measured or was told, for the record."""
+    upright, hypotheses = stages.upright, sum(len(lattice.hypotheses) for lattice in stages.lattices)
+    readers = Readers.CONTOURS if models.numbers is None else options.readers
+    told_apart = stages.kind_map is not None
+    return (
+        Step("gray", (("negative", stages.negative),)),
+        Step("binarize", (("stroke_width", round(stages.ink.stroke_width, 2)),)),
+        Step("layout", (("is", stages.layout.value),)),
+        Step("perspective", (("sheet", upright.sheet),)),
+        Step("turn", (("quarters", upright.quarters),)),
+        Step("straighten", (("degrees", round(upright.degrees, 2)),)),
+        Step("rules", (("removed", stages.clear is not upright.ink), ("height", round(stages.character_height, 1)))),
+        Step("structure", (("tables", len(stages.structure.tables)), ("combs", len(stages.strips)))),
+        Step("components", (("found", len(stages.inked.components)),)),
+        Step("kinds", (("wanted", options.kind.value if told_apart else ""), ("left", len(stages.members)))),
+        Step("classify", (("classifier", models.digits.name), ("hypotheses", hypotheses))),
+        Step("join", (("runs", len(stages.runs)), ("places", len(stages.places)))),
+        Step("read", (("readers", readers.value), ("charset", options.charset.value))),
+    )
 
 
-def _sureness(classifier: Classifier, glyphs: Image) -> list[float]:
-    """How sure the classifier is of the digit it takes each frame for, 0-1."""
-    return [reading.confidence for reading in classifier.read(glyphs)]
+def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.int64]:
+    """The components that stand in no comb field."""
+    return members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
 
 
-def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> list[tuple[Piece, ...]]:
+def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> tuple[tuple[Piece, ...], ...]:
     """The best way through each lattice, all read at once."""
     glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]
     readings = iter(classifier.read(frames(glyphs)))
-    return [best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices]
+    return tuple(best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices)
+
+
+def _read_strips(strips: Sequence[Strip], classifier: Classifier) -> list[tuple[Piece, ...]]:
+    """The digits in each comb field, all read at once."""
+    readings = iter(classifier.read(frames(glyph.strength for strip in strips for glyph in strip.glyphs)))
+    return [read_strip(strip, [next(readings) for _ in strip.glyphs]) for strip in strips]
 
 
 def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
@@ -190,84 +221,21 @@ def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tu
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One number, where it was found."""
-
-    group: Group
-    run: Run
-    limits: tuple[int, int]
-    cells: tuple[int, ...] = ()
-
-
-def _groups(runs: Sequence[Run], paths: Sequence[Sequence[Piece]]) -> tuple[_Found, ...]:
-    return tuple(
-        _Found(group, run, _limits(group, path))
-        for run, path in zip(runs, paths, strict=True)
-        for group in join_digits(path)
-    )
-
-
-def _strip_groups(strips: Sequence[Strip], classifier: Classifier) -> tuple[_Found, ...]:
-    """One number per comb field."""
-    readings = iter(classifier.read(frames(glyph.strength for strip in strips for glyph in strip.glyphs)))
-    pieces = [(strip, read_strip(strip, [next(readings) for _ in strip.glyphs])) for strip in strips]
-    return tuple(
-        _Found(Group(digits), strip.run, (strip.run.box.x, strip.run.box.right), strip.columns)
-        for strip, digits in pieces
-        if digits
-    )
-
-
-def _places(found: Sequence[_Found], ink: Ink, inked: InCells) -> tuple[_Place, ...]:
-    """The numbers of a page, in reading order."""
-    by_digits = {one.group.digits: one for one in found}
-    places = []
-    for group in in_rows(one.group for one in found):
-        one = by_digits[group.digits]
-        region = cut_region(one.run, group.box, one.limits, ink, inked.components)
-        row, column, table = group.row, group.column, 0
-        if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
-            place = inked.places[owner]
-            row, column, table = place.cell.row, place.cell.column or group.column, place.table
-        places.append(_Place(row, column, _claim(group.digits), region, table, one.cells))
-    return tuple(places)
-
-
-def _limits(group: Group, path: Sequence[Piece]) -> tuple[int, int]:
-    """Columns up to the pieces left and right of a number that are not its own."""
-    box = group.box
-    before = [piece.box.right for piece in path if piece.box.center[0] < box.x]
-    behind = [piece.box.x for piece in path if piece.box.center[0] > box.right]
-    return min(max(before, default=0), box.x), max(min(behind, default=box.right), box.right)
-
-
-def _whole(paths: Sequence[Sequence[Piece]], region: Region) -> _Place:
-    """A picture of one number: whatever digits are in it are its."""
-    digits = (piece for path in paths for group in join_digits(path) for piece in group.digits)
-    return _Place(1, 1, _claim(sorted(digits, key=lambda piece: piece.box.center[0])), region)
-
-
-def _claim(pieces: Sequence[Piece]) -> Claim:
-    digits = tuple(Digit(str(piece.digit), piece.confidence, piece.box) for piece in pieces)
-    text = "".join(digit.text for digit in digits)
-    confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0
-    return Claim(Opinion("contours", text, confidence), digits)
-
-
-def _answers(places: Sequence[_Place], number_reader: NumberReader | None, options: ScanOptions) -> tuple[Answer, ...]:
+def _answers(
+    standing: Sequence[Place], number_reader: NumberReader | None, layout: Layout, options: ScanOptions
+) -> tuple[Answer, ...]:
     if number_reader is None or options.readers is Readers.CONTOURS:
-        return tuple(alone(place.contours) for place in places)
-    claims = read_regions([place.region for place in places], number_reader, options.charset)
+        return tuple(alone(place.contours) for place in standing)
+    claims = read_regions([place.region for place in standing], number_reader, options.charset)
     if options.readers is Readers.NUMBER:
         return tuple(alone(claim) for claim in claims)
     return tuple(
-        (combine_in_cells if place.cells else combine)(place.contours, claim, options.layout, number_reader.agreement)
-        for place, claim in zip(places, claims, strict=True)
+        (combine_in_cells if place.cells else combine)(place.contours, claim, layout, number_reader.agreement)
+        for place, claim in zip(standing, claims, strict=True)
     )
 
 
-def _number(place: _Place, answer: Answer, page_map: PageMap) -> Number:
+def _number(place: Place, answer: Answer, page_map: PageMap) -> Number:
     return Number(
         text=answer.text,
         confidence=answer.confidence,
@@ -276,6 +244,7 @@ def _number(place: _Place, answer: Answer, page_map: PageMap) -> Number:
         column=place.column,
         box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),
         digits=tuple(Digit(digit.text, digit.confidence, page_map.to_original(digit.box)) for digit in answer.digits),
+        kind=place.kind,
         said=answer.said,
         table=place.table,
         cells=place.cells,

@@ -185,6 +185,8 @@ class Number:
     """Left to right; the separators in ``text`` have none."""
     field: str = ""
     """Name of the form field; empty where there is no form."""
+    kind: str = ""
+    """``handwritten`` or ``printed``; empty where nothing told them apart, as in a picture of one number."""
     said: tuple[Opinion, ...] = ()
     """What each reader said that was asked; ``text`` is what was made of it."""
     table: int = 0

@@ -16,6 +16,7 @@ from scanner import batch
 from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
+from scanner.models import Models
 from scanner.pipeline import scan_page
 from scanner.sources import find_files
 from scanner.types import Page, PageRef, PageResult
@@ -46,7 +47,7 @@ def write_pages(path: Path, count: int) -> None:
 
 
 def outcomes(classifier: Classifier, *inputs: Path) -> list[PageOutcome]:
-    return list(scan_files(find_files(inputs), classifier))
+    return list(scan_files(find_files(inputs), Models(classifier)))
 
 
 def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path, classifier: Classifier) -> None:
@@ -120,7 +121,7 @@ def test_decoding_that_runs_out_of_memory_ends_the_file_only(
 
     monkeypatch.setattr(batch, "pages_of", decoded)
     refs = [PageRef(Path(name), name) for name in ("a.pdf", "b.pdf")]
-    results = [outcome.result for outcome in scan_files(refs, classifier)]
+    results = [outcome.result for outcome in scan_files(refs, Models(classifier))]
     assert [(result.file, result.page, bool(result.error)) for result in results] == [
         *(("a.pdf", 1, False), ("a.pdf", 2, True), ("b.pdf", 1, False), ("b.pdf", 2, False)),
     ]
@@ -130,7 +131,7 @@ def test_decoding_that_runs_out_of_memory_ends_the_file_only(
 def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     write_pages(tmp_path / "a.tif", 6)
     pictures: list[weakref.ref[Image]] = []
-    for outcome in scan_file(find_files([tmp_path])[0], classifier):
+    for outcome in scan_file(find_files([tmp_path])[0], Models(classifier)):
         assert outcome.page is not None
         pictures.append(weakref.ref(outcome.page.image))
         gc.collect()
@@ -143,7 +144,7 @@ def test_nothing_is_read_before_it_is_asked_for(classifier: Classifier) -> None:
         yield PageRef(Path("no such file"), "gone.png")
         raise AssertionError("the second file was asked for")
 
-    assert next(scan_files(refs(), classifier)).result.file == "gone.png"
+    assert next(scan_files(refs(), Models(classifier))).result.file == "gone.png"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from scanner import benchmark
 from scanner.benchmark import Figure, format_figures
 from scanner.classify import load_classifier
 from scanner.errors import DataError
-from scanner.reader import load_reader
+from scanner.models import Models, load_models
 from scanner.synthesis.pages import write_samples
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.training.data import Strip
@@ -30,7 +30,7 @@ def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
         strip(tmp_path, "separated.png", "2580", "2.580"),
         strip(tmp_path, "short.png", "2580", "258"),
     ]
-    figure = benchmark._by_contours("amounts", strips, load_classifier("cnn"))
+    figure = benchmark._by_contours("amounts", strips, Models(load_classifier("cnn")))
     assert figure == Figure("amounts", "50.0%", "4 numbers")
 
 
@@ -40,7 +40,7 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
     entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "logs/other.png": {"numbers": ["1"]}}
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
-    read, false = benchmark._page_numbers(tmp_path, load_classifier("cnn"), load_reader())
+    read, false = benchmark._page_numbers(tmp_path, load_models())
     assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
     assert read.sample == f"{len(truth)} numbers"
     assert false.sample == "1 page"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scanner.classify import Classifier, load_classifier
 from scanner.geometry import quadrilateral, quarter_turn
+from scanner.models import Models
 from scanner.options import DEFAULT_OPTIONS, Layout, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.review import LOW_CONFIDENCE, REVIEW_BELOW
@@ -66,7 +67,7 @@ def handwriting(seed: int) -> tuple[Gray, tuple[tuple[Box, ...], ...]]:
 
 def scanned(gray: Gray, classifier: Classifier, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    return scan_page(page, classifier, None, options)
+    return scan_page(page, Models(classifier), options)
 
 
 def measured(result: PageResult, step: str) -> dict[str, object]:

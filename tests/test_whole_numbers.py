@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scanner.classify import load_classifier
+from scanner.models import Models
 from scanner.options import Layout, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reader import Charset, NumberReader, load_reader
@@ -49,7 +50,7 @@ def scanned(
     gray: Gray, classifier: Classifier, reader: NumberReader | None, options: ScanOptions | None = None
 ) -> PageResult:
     page = Page("cell.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    return scan_page(page, classifier, reader, options or ScanOptions())
+    return scan_page(page, Models(classifier, reader), options or ScanOptions())
 
 
 def texts(result: PageResult) -> list[str]:

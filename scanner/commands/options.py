@@ -11,6 +11,7 @@ CLASSIFIER_NAMES = ("cnn", "svm")
 READERS = ("both", "number", "contours")
 LAYOUTS = ("auto", "page", "number")
 CHARSETS = ("digits", "decimal")
+KINDS = ("handwritten", "printed", "any")
 """Likewise, of ``scanner.options``."""
 
 PATH = click.Path(path_type=Path)
@@ -51,6 +52,13 @@ charset_option = click.option(
     help="Digits alone, or , . - as well, as they are written.  Contours know digits alone.",
 )
 
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    default=KINDS[0],
+    show_default=True,
+    help="Which numbers on a page are wanted.",
+)
 straighten_option = click.option(
     "--straighten/--no-straighten", default=True, help="Level pages that are askew, by up to 15 degrees."
 )

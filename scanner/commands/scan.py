@@ -14,6 +14,7 @@ from scanner.commands.options import (
     charset_option,
     classifier_option,
     example,
+    kind_option,
     layout_option,
     perspective_option,
     reader_option,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 @reader_option
 @layout_option
 @charset_option
+@kind_option
 @straighten_option
 @turn_option
 @perspective_option
@@ -76,6 +78,7 @@ def scan(
     reader: str,
     layout: str,
     charset: str,
+    kind: str,
     straighten: bool,
     turn: bool,
     perspective: bool,
@@ -90,21 +93,19 @@ def scan(
     """
     from scanner import __version__
     from scanner.batch import scan_files
-    from scanner.classify import load_classifier
     from scanner.export import digits_csv, results_csv, to_json
+    from scanner.kinds import Kind
+    from scanner.models import load_models
     from scanner.options import Layout, Readers, ScanOptions
-    from scanner.reader import Charset, load_reader
+    from scanner.reader import Charset
     from scanner.sources import find_files
 
     refs = find_files(inputs)
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
     if annotate is not None:
         check_folder(annotate, inputs, refs)
-    options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), straighten, turn, perspective)
-    number_reader = None if options.readers is Readers.CONTOURS else load_reader()
-    scan_refs = partial(
-        scan_files, classifier=load_classifier(classifier), number_reader=number_reader, options=options
-    )
+    options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
+    scan_refs = partial(scan_files, models=load_models(classifier, options.readers), options=options)
     # How sure is sure enough is known when all is read: only then can the pictures show it.
     results, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None)
     if max_error is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from scanner.confidence import Agreement, Calibration, calibration_table, worst_gap
 from scanner.coverage import Judged, coverage_at, error_curve
 from scanner.line import line_image
+from scanner.models import Models
 from scanner.options import Layout, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reader import Charset, NumberReader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scanner.classify import Classifier
+    from scanner.models import Models
     from scanner.training.data import Strip
     from scanner.types import PageResult
 
@@ -31,9 +33,7 @@ TAKEN_ERRORS = 0.01
 """Share of errors at which it is told how many readings need no look."""
 
 
-def scanned(
-    strips: Iterable[Strip], classifier: Classifier, reader: NumberReader | None, options: ScanOptions
-) -> Iterator[PageResult]:
+def scanned(strips: Iterable[Strip], models: Models, options: ScanOptions) -> Iterator[PageResult]:
     """Each picture as ``digitscan scan`` reads it.
 
     Raises:
@@ -41,7 +41,7 @@ def scanned(
     """
     for strip in strips:
         image = np.asarray(cv2.cvtColor(data.read_gray(strip.path), cv2.COLOR_GRAY2BGR), np.uint8)
-        yield scan_page(Page(strip.path.name, 1, image), classifier, reader, options)
+        yield scan_page(Page(strip.path.name, 1, image), models, options)
 
 
 def judged(strips: Sequence[Strip], results: Iterable[PageResult], charset: Charset) -> list[Judged]:
@@ -71,7 +71,9 @@ def number_scores(classifier: Classifier, reader: NumberReader, folder: Path) ->
         DataError: if a source is missing.
     """
     return {
-        name: _scores(judged(strips, scanned(strips, classifier, reader, ScanOptions(charset=charset)), charset))
+        name: _scores(
+            judged(strips, scanned(strips, Models(classifier, reader), ScanOptions(charset=charset)), charset)
+        )
         for name, strips, charset in _sources(folder, Part.TEST)
     }
 
@@ -91,7 +93,7 @@ def calibrated(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Ca
         as_compared = digits_of if charset is Charset.DIGITS else str
         raw += [reading.probability for reading in readings]
         right += [as_compared(r.text) == as_compared(s.text) for r, s in zip(readings, strips, strict=True)]
-        cut = ("".join(n.text for n in page.numbers) for page in scanned(strips, classifier, None, by_contours))
+        cut = ("".join(n.text for n in page.numbers) for page in scanned(strips, Models(classifier), by_contours))
         confirmed += [digits_of(reading.text) == text for reading, text in zip(readings, cut, strict=True)]
     calibration = fit_calibration(raw, right)
     alone, hit, same = calibration.apply(raw), np.array(right), np.array(confirmed)

@@ -17,12 +17,11 @@ from flask import Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from scanner.annotate import annotate
-from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.export import results_csv
+from scanner.models import Models, load_models
 from scanner.pad.drawing import PEN_WIDTH, read_drawing
 from scanner.pipeline import scan_page
-from scanner.reader import load_reader
 from scanner.sources import PageFailure, pages_of_bytes
 from scanner.types import PageResult
 from scanner.web.drawing_json import parse_drawing
@@ -31,8 +30,6 @@ from scanner.web.guard import SECURITY_HEADERS, host_is_ours, post_is_ours
 if TYPE_CHECKING:
     from flask import Response
 
-    from scanner.classify import Classifier
-    from scanner.reader import NumberReader
     from scanner.types import Image, Number, Reading
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
@@ -62,13 +59,11 @@ def create_app(
     Raises:
         MissingPartError: if the model is not installed.
     """
-    return build_app(load_classifier(classifier_name), max_upload_bytes, served_at, load_reader())
+    return build_app(load_models(classifier_name), max_upload_bytes, served_at)
 
 
-def build_app(
-    classifier: Classifier, max_upload_bytes: int, served_at: str, number_reader: NumberReader | None = None
-) -> Flask:
-    """Build the application round models already loaded, see :func:`create_app`; without a reader, contours read."""
+def build_app(models: Models, max_upload_bytes: int, served_at: str) -> Flask:
+    """Build the application round models already loaded, see :func:`create_app`."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = max_upload_bytes
     _add_guard(app, served_at)
@@ -91,7 +86,7 @@ def build_app(
         except ValueError as error:
             abort(400, str(error))
         with one_at_a_time:
-            return {"reading": _reading_json(read_drawing(drawing, classifier))}
+            return {"reading": _reading_json(read_drawing(drawing, models.digits))}
 
     @app.post("/scan")
     def scan() -> Json:
@@ -100,7 +95,7 @@ def build_app(
         if not data:
             abort(400, f"{name}: is empty; choose a page image or a PDF")
         with one_at_a_time:
-            return _scan(data, name, classifier, number_reader)
+            return _scan(data, name, models)
 
     return app
 
@@ -148,7 +143,7 @@ def _shown(name: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:_MAX_NAME]
 
 
-def _scan(data: bytes, name: str, classifier: Classifier, number_reader: NumberReader | None) -> Json:
+def _scan(data: bytes, name: str, models: Models) -> Json:
     results: list[PageResult] = []
     pages: list[Json] = []
     note = ""
@@ -160,7 +155,7 @@ def _scan(data: bytes, name: str, classifier: Classifier, number_reader: NumberR
             results.append(PageResult(page.file, page.number, 0, 0, error=page.error))
             pages.append(_page_json(results[-1], picture=""))
         else:
-            results.append(scan_page(page, classifier, number_reader))
+            results.append(scan_page(page, models))
             pages.append(_page_json(results[-1], _data_url(annotate(page, results[-1]))))
     if results and all(result.error for result in results):
         abort(422, results[0].error)

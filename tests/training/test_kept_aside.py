@@ -7,6 +7,7 @@ import pytest
 from scanner.classify import Classifier, load_classifier
 from scanner.confidence import Agreement
 from scanner.errors import DataError
+from scanner.models import Models
 from scanner.options import ScanOptions
 from scanner.reader import Charset, LineReading, NumberReader
 from scanner.synthesis.pen import draw_text, random_writer
@@ -94,7 +95,7 @@ def test_what_the_contours_confirm_is_calibrated_by_itself(
 
 def test_a_picture_that_is_not_there_is_named(tmp_path: Path, cnn: Classifier) -> None:
     with pytest.raises(DataError, match=r"none\.png"):
-        list(kept_aside.scanned([Strip(tmp_path / "none.png", "1", ())], cnn, None, ScanOptions()))
+        list(kept_aside.scanned([Strip(tmp_path / "none.png", "1", ())], Models(cnn), ScanOptions()))
 
 
 WEIGHTS = (Path(kept_aside.__file__).parents[2] / "models" / "numbers.onnx").read_bytes()

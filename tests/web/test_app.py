@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("flask", reason="the web page needs Flask")
 
+from scanner.models import Models
 from scanner.sources import PageFailure
 from scanner.types import Page, Reading
 from scanner.web import app as web
@@ -39,7 +40,7 @@ class Sevens:
 
 @pytest.fixture
 def client() -> FlaskClient:
-    return build_app(Sevens(), LIMIT, "127.0.0.1").test_client()
+    return build_app(Models(Sevens()), LIMIT, "127.0.0.1").test_client()
 
 
 def png(image: Image) -> bytes:

@@ -1,0 +1,201 @@
+"""Ink -> what kind of ink it is: the page network, which sees each piece in its surroundings.
+
+By its shape an O is a 0 and an l is a 1, printed or written; what stands around
+tells them apart.  So the network sees the whole page at once, its characters
+scaled to one height, and says of each small cell what the ink in it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.classify import load_weights, models_folder, no_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from scanner.components import Components
+    from scanner.types import Image, Ink
+
+HEIGHT = 14
+"""Height of the page's taller characters as the network sees them, pixels: the strokes of a digit are about a pixel and
+a half wide then, and a letter page has less than a megapixel."""
+CELL = 4
+"""Pixels of the network's picture to one cell of its answer, each way."""
+GRID = 8
+"""Sides of the network's picture are multiples of this."""
+_LARGEST = 6_000_000
+"""Pixels of the largest picture the network is shown; on a larger page characters are shown smaller."""
+_ENLARGED = 1.6
+"""A page is enlarged at most so much: what is smaller has no shape to tell it by."""
+_SAMPLED = 2
+"""Where strokes are at least this wide, every second pixel both ways is enough to tell what a component is."""
+
+
+class InkKind(IntEnum):
+    """What ink can be; the network's outputs in order."""
+
+    DIGIT = 0
+    """Handwritten digits, with the points and commas within a number."""
+    PRINT = 1
+    """Printed letters and signs."""
+    WRITING = 2
+    """Handwritten letters, words, signatures, and the signs between numbers."""
+    RULE = 3
+    """Rules, boxes and frames."""
+    MARK = 4
+    """All else: codes, stamps, ticks, crosses, scribbles, what a number is crossed out with, holes."""
+    PRINTED_DIGIT = 5
+    """Printed digits, with the points and commas within a number."""
+
+
+class Kind(Enum):
+    """Which numbers are wanted."""
+
+    HANDWRITTEN = "handwritten"
+    PRINTED = "printed"
+    ANY = "any"
+
+
+WANTED = {
+    Kind.HANDWRITTEN: (InkKind.DIGIT,),
+    Kind.PRINTED: (InkKind.PRINTED_DIGIT,),
+    Kind.ANY: (InkKind.DIGIT, InkKind.PRINTED_DIGIT),
+}
+"""The ink of which they are made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KindMap:
+    """What the ink of a page is, cell by cell."""
+
+    shares: NDArray[np.float32]
+    """Shape (rows, columns, len(InkKind)): probabilities that sum to 1.  Where there is no ink they mean nothing."""
+    cells: tuple[float, float]
+    """Cells to the pixel of the page, across and down."""
+
+
+def scale_of(character_height: float, shape: tuple[int, int]) -> float:
+    """How many times as large the network is shown a page of this shape (rows, columns)."""
+    room = (_LARGEST / max(shape[0] * shape[1], 1)) ** 0.5
+    return float(min(HEIGHT / max(character_height, 1.0), _ENLARGED, room))
+
+
+def picture(strength: Image, scale: float) -> Image:
+    """The ink as the network sees it: shape (rows, columns), multiples of ``GRID``, 255 = full ink."""
+    height, width = (max(round(side * scale / GRID), 1) * GRID for side in strength.shape)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(strength, (width, height), interpolation=way), np.uint8)
+
+
+class PageNetwork:
+    """Tells what the ink of a page is."""
+
+    def __init__(self, weights: bytes) -> None:
+        """Take the ONNX file's bytes."""
+        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+
+    def logits(self, shown: Image) -> NDArray[np.float32]:
+        """Raw outputs for one picture, shape (H, W) -> (H / CELL, W / CELL, len(InkKind))."""
+        self._net.setInput(shown[None, :, :, None].astype(np.float32) / 255)
+        return np.array(self._net.forward()[0], np.float32)
+
+    def look(self, ink: Ink, character_height: float) -> KindMap:
+        """Look at a page.
+
+        Args:
+            ink: of the page upright, with its rules.
+            character_height: of its taller characters, pixels.
+        """
+        rows, columns = ink.strength.shape
+        shown = picture(ink.strength, scale_of(character_height, (rows, columns)))
+        logits = self.logits(shown)
+        odds = np.exp(logits - logits.max(axis=2, keepdims=True))
+        cells = (logits.shape[1] / columns, logits.shape[0] / rows)
+        return KindMap(odds / odds.sum(axis=2, keepdims=True), cells)
+
+
+def kinds_of(components: Components, kinds: KindMap, stroke_width: float) -> NDArray[np.float64]:
+    """What each component is: the mean over its ink.
+
+    Returns:
+        Shape (N, len(InkKind)); rows sum to 1.
+    """
+    step = _SAMPLED if stroke_width >= _SAMPLED else 1
+    labels = components.labels[::step, ::step]
+    y, x = np.nonzero(labels)
+    owner = labels[y, x] - 1
+    found = kinds.shares[_cells(y * step, x * step, kinds)]
+    count = len(components)
+    amount = np.bincount(owner, minlength=count)
+    sums = np.stack([np.bincount(owner, part, minlength=count) for part in found.T], axis=1)
+    missed = np.flatnonzero(amount == 0)
+    left, top, wide, high = components.boxes[missed].T
+    sums[missed], amount[missed] = kinds.shares[_cells(top + high // 2, left + wide // 2, kinds)], 1
+    shares: NDArray[np.float64] = sums / amount[:, None]
+    return shares
+
+
+def _cells(y: NDArray[np.integer], x: NDArray[np.integer], kinds: KindMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of the cell in which each pixel of the page lies."""
+    across, down = kinds.cells
+    rows, columns = kinds.shares.shape[:2]
+    return (
+        np.minimum((y * down).astype(np.intp), rows - 1),
+        np.minimum((x * across).astype(np.intp), columns - 1),
+    )
+
+
+def load_page_network(folder: Path | None = None) -> PageNetwork:
+    """Load the page network.
+
+    Args:
+        folder: of the weights; those that came with the program if None.
+
+    Raises:
+        MissingPartError: if its weights are not there or damaged.
+    """
+    folder = folder or models_folder()
+    weights, _ = load_weights(folder, "pages.onnx")
+    try:
+        return PageNetwork(weights)
+    except cv2.error as error:
+        raise no_model(folder / "pages.onnx", error) from error
+
+
+_POSSIBLE = 0.3
+"""A component that is of the kind wanted with at least this probability may be part of a number: what stands beside it
+decides."""
+_PROBABLE = 0.5
+"""The ink of a number is of the kind wanted with at least this probability."""
+
+
+def possible(shares: NDArray[np.float64], kind: Kind) -> NDArray[np.bool_]:
+    """Which components may be part of numbers of a kind; ``shares`` from :func:`kinds_of`."""
+    found: NDArray[np.bool_] = shares[:, WANTED[kind]].sum(axis=1) >= _POSSIBLE
+    return found
+
+
+def number_kind(shares: NDArray[np.float64], areas: NDArray[np.int32], kind: Kind) -> str:
+    """What a number is, by all of its ink.
+
+    Args:
+        shares: of its components, shape (N, len(InkKind)), N at least 1.
+        areas: pixels of ink of each, shape (N,).
+        kind: what is wanted.
+
+    Returns:
+        ``handwritten`` or ``printed``; empty if it is not wanted, or no number.
+    """
+    mean = np.average(shares, axis=0, weights=np.maximum(areas, 1))
+    if mean[list(WANTED[kind])].sum() < _PROBABLE:
+        return ""
+    written = mean[InkKind.DIGIT] >= mean[InkKind.PRINTED_DIGIT]
+    return str((Kind.HANDWRITTEN if written else Kind.PRINTED).value)

@@ -1,0 +1,42 @@
+"""What has been learnt, loaded: the models a page is read with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.classify import load_classifier
+from scanner.kinds import load_page_network
+from scanner.options import Readers
+from scanner.reader import load_reader
+
+if TYPE_CHECKING:
+    from scanner.classify import Classifier
+    from scanner.kinds import PageNetwork
+    from scanner.reader import NumberReader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Models:
+    """The models a page is read with."""
+
+    digits: Classifier
+    numbers: NumberReader | None = None
+    """Without it the contours read alone."""
+    page: PageNetwork | None = None
+    """Without it all that looks like a number is taken for one."""
+
+
+def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Models:
+    """The models that came with the program, those that are asked.
+
+    Args:
+        classifier: one of ``scanner.classify.CLASSIFIERS``.
+        readers: who reads.
+
+    Raises:
+        MissingPartError: if weights are not there or damaged.
+        ValueError: if there is no classifier of that name.
+    """
+    numbers = None if readers is Readers.CONTOURS else load_reader()
+    return Models(load_classifier(classifier), numbers, load_page_network())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from scanner.synthesis.material import Pool
+    from scanner.synthesis.writing import Alphabet
 
     Generator = np.random.Generator
     Maker = Callable[[Generator, Setting, Box], Block]
@@ -78,6 +79,23 @@ def _bullets(rng: Generator, setting: Setting, column: Box) -> Block:
     return printed.bullets(column, setting.body, rng)
 
 
+def _foreign(rng: Generator, setting: Setting, column: Box) -> Block:
+    """Words of a script of another kind, mostly before a line to write on or a word that says the same."""
+    kind = setting.bold if rng.random() < 0.3 else setting.body
+    x, y, contents = column.x, column.y + round(1.3 * kind.size), []
+    for _ in range(int(rng.integers(1, 7))):
+        count = int(rng.integers(1, 7))
+        contents.append(printed.foreign(rng, count, (x, y), kind))
+        x += round((count + 0.6) * kind.size)
+        if rng.random() < 0.4:
+            text = wording.field_name(rng) + " :"
+            contents.append(printed.line(text, (x, y), kind))
+            x += printed.width(text, kind) + kind.size
+        if x > column.right - 10 * kind.size:
+            break
+    return Block(ink.together(contents), y + kind.size)
+
+
 def _formulas(rng: Generator, setting: Setting, column: Box) -> Block:
     return printed.formulas(column, setting.body, rng)
 
@@ -118,10 +136,12 @@ _KINDS: dict[str, tuple[float, tuple[tuple[Maker, float], ...], tuple[tuple[Make
     "exam cover": (1.2, ((forms.coded_head, 0.5), (_heading, 0.9), (_text, 0.7), (_beside, 0.5), (forms.comb, 0.75),
                          (_text, 0.8)), ((_text, 4), (_bullets, 1), (tables.printed_table, 0.6), (_rule, 0.4))),
     "print": (1.0, ((forms.coded_head, 0.4), (_heading, 0.8)),
-              ((_text, 5), (_questions, 2), (_bullets, 1), (_formulas, 1), (tables.printed_table, 1), (_heading, 1),
+              ((_text, 5), (_questions, 2), (_foreign, 0.5), (_bullets, 1), (_formulas, 1), (tables.printed_table, 1),
+               (_heading, 1),
                (_gap, 0.7))),
-    "exam": (1.0, ((forms.coded_head, 0.6), (forms.fields, 0.6), (_heading, 0.5), (_questions, 0.4)),
-             ((_short, 2), (_formulas, 1), (freehand.notes, 1), (freehand.sums, 1), (forms.answer_box, 1.5), (_gap, 1),
+    "exam": (1.0, ((forms.coded_head, 0.6), (_foreign, 0.15), (forms.fields, 0.6), (_heading, 0.5), (_questions, 0.4)),
+             ((_short, 2), (_formulas, 1.5), (_foreign, 0.3), (freehand.notes, 1), (freehand.sums, 1), (forms.answer_box, 1.5),
+               (_gap, 1),
               (forms.sentence_field, 0.6))),
     "questionnaire": (1.0, ((forms.coded_head, 0.6), (_heading, 1.0)),
                       ((forms.choices, 4), (forms.comb, 1.5), (_heading, 1), (forms.fields, 1),
@@ -133,7 +153,8 @@ _KINDS: dict[str, tuple[float, tuple[tuple[Maker, float], ...], tuple[tuple[Make
     "ledger": (1.1, ((forms.coded_head, 0.2), (_heading, 0.8), (forms.fields, 0.6), (tables.ledger, 1.0)),
                ((tables.ledger, 0.6), (forms.fields, 1), (freehand.stamped, 1), (_short, 1), (_gap, 0.6))),
     "form": (1.2, ((forms.coded_head, 0.3), (_heading, 0.9), (forms.fields, 1.0)),
-             ((forms.fields, 3), (forms.comb, 2), (_short, 1), (forms.sentence_field, 1), (forms.choices, 0.8),
+             ((forms.fields, 3), (forms.comb, 2), (_foreign, 0.4), (_short, 1), (forms.sentence_field, 1),
+               (forms.choices, 0.8),
               (freehand.stamped, 0.8), (tables.ledger, 0.4), (forms.answer_box, 0.6))),
     "mark sheet": (0.8, ((_heading, 0.9), (forms.fields, 0.4), (tables.mark_sheet, 1.0)),
                    ((tables.mark_sheet, 1), (freehand.stamped, 1), (_short, 1), (_gap, 1))),
@@ -152,6 +173,7 @@ def document(
     pools: Sequence[Pool] = (),
     dpi: float | None = None,
     kind: str | None = None,
+    alphabets: Sequence[Alphabet] = (),
 ) -> Document:
     """A page as it comes out of a scanner or a camera.
 
@@ -161,6 +183,7 @@ def document(
         pools: of framed digits that about half of the hands write with; without any all write with the pen.
         dpi: pixels per inch of paper; drawn from ``DPI`` if None.  Time and memory grow with its square.
         kind: one of ``KINDS``; drawn by how common they are if None.
+        alphabets: of drawn letters that the words of some hands are put together from.
 
     Returns:
         The page upright but for the skew of the scanner; see ``scans.turned``.
@@ -173,18 +196,21 @@ def document(
     if kind is None:
         shares = np.array([share for share, _, _ in _KINDS.values()])
         kind = KINDS[int(rng.choice(len(KINDS), p=shares / shares.sum()))]
-    flat = _flat(rng, families, pools, dpi, kind)
+    flat = _flat(rng, families, (pools, alphabets), dpi, kind)
     if rng.random() < 0.12:
         flat = scans.with_edges(flat, rng)
     return scans.photographed(flat, rng) if rng.random() < 0.12 else scans.scanned(flat, rng)
 
 
-def _flat(rng: Generator, families: Sequence[fonts.Family], pools: Sequence[Pool], dpi: float, kind: str) -> Document:
+Drawn = tuple["Sequence[Pool]", "Sequence[Alphabet]"]
+
+
+def _flat(rng: Generator, families: Sequence[fonts.Family], drawn: Drawn, dpi: float, kind: str) -> Document:
     """The page before it is scanned."""
     shape = _FORMATS[5 + int(rng.integers(2))] if kind == "cheques" and rng.random() < 0.3 else None
     shape = shape or _FORMATS[int(rng.choice(len(_FORMATS), p=_FORMAT_SHARES))]
     width, height = (round(side * dpi / 25.4) for side in shape)
-    setting = _setting(rng, families, pools, dpi)
+    setting = _setting(rng, families, drawn, dpi)
     margin = setting.pixels(rng.uniform(9, 24))
     inner = Box(margin, margin, width - 2 * margin, height - 2 * margin)
     content = _stacked(rng, setting, inner, kind)
@@ -277,7 +303,7 @@ def _extras(rng: Generator, setting: Setting, page: Box, margin: int) -> Content
     return ink.together(contents)
 
 
-def _setting(rng: Generator, families: Sequence[fonts.Family], pools: Sequence[Pool], dpi: float) -> Setting:
+def _setting(rng: Generator, families: Sequence[fonts.Family], drawn: Drawn, dpi: float) -> Setting:
     """Type, rules and hands of a page."""
     family = families[int(rng.integers(len(families)))]
     other = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family
@@ -292,8 +318,10 @@ def _setting(rng: Generator, families: Sequence[fonts.Family], pools: Sequence[P
     digit = float(np.exp(rng.uniform(*np.log(_DIGIT)))) / pixel
     # Who fills in large print writes no smaller than most of its letters.
     digit = max(digit, 0.7 * size)
-    hand = writing.random_hand(rng, pools, max(round(digit), 8), pixel)
-    marker = writing.random_hand(rng, pools, max(round(digit * float(rng.uniform(0.8, 1.4))), 8), pixel)
+    pools, alphabets = drawn
+    hand = writing.random_hand(rng, pools, max(round(digit), 8), pixel, alphabets)
+    other_height = max(round(digit * float(rng.uniform(0.8, 1.4))), 8)
+    marker = writing.random_hand(rng, pools, other_height, pixel, alphabets)
     return Setting(
         dpi=dpi,
         body=Type(family.regular, size, body_ink),

@@ -38,10 +38,15 @@ class Setting:
         return max(round(millimetres * self.dpi / 25.4), 1)
 
 
+_LONG_STRIPS = 0.22
+"""Share of strips with more than a dozen boxes: those are for names and addresses, few for numbers."""
+
+
 def comb(rng: Generator, setting: Setting, column: Box) -> Block:
-    """A label and a strip of three to twelve boxes with one number, a digit to a box; or with a name."""
-    count = int(rng.integers(3, 13))
-    side = min(setting.pixels(rng.uniform(5, 9.5)), column.width // (count + 1))
+    """A label and a strip of boxes with one number, a digit to a box; or with a name."""
+    long = rng.random() < _LONG_STRIPS
+    count = int(rng.integers(13, 29) if long else rng.integers(3, 13))
+    side = max(min(setting.pixels(rng.uniform(5, 9.5)), column.width // (count + 1)), 5)
     tall = round(side * float(rng.uniform(0.9, 1.5)))
     label = wording.field_name(rng)
     beside = printed.width(label, setting.body) + 2 * setting.body.size
@@ -56,9 +61,9 @@ def comb(rng: Generator, setting: Setting, column: Box) -> Block:
     boxes, lines = _strip(rng, setting, Box(left, top, count * side, tall), count)
     content += lines
     kind = rng.random()
-    if kind < 0.62:
+    if kind < (0.2 if long else 0.55):
         content += in_boxes(rng, setting.hand, _digits(rng, count), boxes)
-    elif kind < 0.8:
+    elif kind < 0.85:
         content += _letters(rng, setting.hand, boxes)
     return Block(content, top + tall + setting.body.size)
 
@@ -138,9 +143,19 @@ def answer_box(rng: Generator, setting: Setting, column: Box) -> Block:
         content += printed.line_in(
             printed.shortened(text, room, setting.body), Box(column.x, top, room, side), setting.bold
         )
-    if rng.random() < 0.65:
+    kind = rng.random()
+    if kind < 0.35:
         content += _filled(rng, setting, cell)
+    elif kind < 0.65:
+        large = writing.sized(setting.hand, side * float(rng.uniform(0.4, 0.8)))
+        content += writing.text_in(
+            wording.written_number(rng)[: int(rng.integers(1, 4))].rstrip(".,"), cell, large, rng
+        )
     return Block(content, top + side + setting.body.size)
+
+
+_BLOTTED_OUT = 0.09
+"""Share of boxes that were crossed by mistake and then blotted out."""
 
 
 def choices(rng: Generator, setting: Setting, column: Box) -> Block:
@@ -174,8 +189,8 @@ def choices(rng: Generator, setting: Setting, column: Box) -> Block:
             contents.append(ink.frame(box, setting.rule_width, setting.rules))
             if option == chosen:
                 contents.append(_crossed(rng, setting, box, sign))
-            elif rng.random() < 0.04:
-                contents.append(marks.scribble(box, setting.hand, rng))
+            elif rng.random() < _BLOTTED_OUT:
+                contents.append(marks.scribble(box, writing.sized(setting.hand, box_side), rng))
         y += round(1.7 * max(box_side, setting.body.size))
     return Block(ink.together(contents), y + setting.body.size)
 
@@ -236,7 +251,7 @@ def _strip(rng: Generator, setting: Setting, area: Box, count: int) -> tuple[lis
 
 def _letters(rng: Generator, hand: Hand, boxes: list[Box]) -> Content:
     """A name in capitals, a letter to a box."""
-    letters = (wording.name(rng) + wording.name(rng)).upper()[: int(rng.integers(2, len(boxes) + 1))]
+    letters = wording.lettered(rng, int(rng.integers(2, len(boxes) + 1))).upper()
     small = writing.sized(hand, min(0.7 * boxes[0].height, boxes[0].width))
     return ink.together(writing.words_in(letter, box, small, rng) for letter, box in zip(letters, boxes, strict=False))
 

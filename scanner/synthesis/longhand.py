@@ -85,6 +85,11 @@ class Script:
     """Width of the line."""
     capitals: float
     """Share of words in capitals only."""
+    manner: float = 0.0
+    """How far the letterforms of this hand are from those of others: size of displacements that are the same each time
+    a letter is written."""
+    writer: int = 0
+    """Which displacements those are."""
 
 
 def random_script(rng: Generator, pen: float) -> Script:
@@ -99,6 +104,8 @@ def random_script(rng: Generator, pen: float) -> Script:
         haste=float(rng.uniform(0.01, 0.07)),
         pen=pen,
         capitals=float(rng.choice([0.0, 0.1, 1.0], p=[0.6, 0.25, 0.15])),
+        manner=float(rng.uniform(0.0, 0.12)),
+        writer=int(rng.integers(1 << 30)),
     )
 
 
@@ -170,7 +177,8 @@ def _lines(text: str, script: Script, rng: Generator) -> list[Points]:
             continue
         drift = drift / 2 + rng.normal(0, 0.03)
         size = float(np.exp(rng.normal(0, 0.06))) * (script.small if character.islower() else 1.0)
-        bend = rng.normal(0, script.haste, (4, 2))
+        own = np.random.default_rng((script.writer, ord(character))).normal(0, script.manner, (4, 2))
+        bend = own + rng.normal(0, script.haste, (4, 2))
         placed = [_worn(curve, bend) * (script.aspect * size, size) + (0.0, 1 - size + drift) for curve in forms]
         left = min(float(path[:, 0].min()) for path in placed)
         placed = [path + np.array([x - left, 0.0]) for path in placed]

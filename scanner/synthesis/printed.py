@@ -156,7 +156,7 @@ def bullets(column: Box, kind: Type, rng: Generator) -> Block:
 def formulas(column: Box, kind: Type, rng: Generator) -> Block:
     """A few equations, or a matrix in brackets, in the middle of the column."""
     y, contents = column.y, []
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         return _matrix(column, kind, rng)
     for _ in range(int(rng.integers(1, 4))):
         y += round(1.8 * kind.size)
@@ -180,6 +180,24 @@ def _matrix(column: Box, kind: Type, rng: Generator) -> Block:
         corners = [(x + way * hook, top), (x, top), (x, top + rows * step), (x + way * hook, top + rows * step)]
         contents.append(ink.stroke(np.array(corners, np.float64), thick, kind.ink, Label.PRINT, Layer.PRESS))
     return Block(ink.together(contents), top + rows * step + kind.size)
+
+
+def foreign(rng: Generator, count: int, at: tuple[int, int], kind: Type) -> Content:
+    """``count`` signs of a script that no font at hand has, from ``at``, the left end of their baseline.
+
+    Each is a few strokes in a square, upright, level and slanting, as in the scripts of East Asia.
+    """
+    side, thick = 0.92 * kind.size, max(kind.size * float(rng.uniform(0.04, 0.1)), 0.7)
+    contents = []
+    for place in range(count):
+        left, top = at[0] + place * kind.size, at[1] - 0.85 * kind.size
+        for _ in range(int(rng.integers(3, 11))):
+            start, reach = rng.uniform(0.05, 0.8, 2), float(rng.uniform(0.2, 0.9))
+            way = float(rng.choice([0.0, 0.0, 0.5, 0.5, 0.28, 0.72])) * np.pi + float(rng.normal(0, 0.03))
+            end = np.clip(start + reach * np.array([np.cos(way), np.sin(way)]), 0.02, 0.98)
+            path = np.stack([start, end]) * side + (left, top)
+            contents.append(ink.stroke(path, thick, kind.ink, Label.PRINT, Layer.PRESS))
+    return ink.together(contents)
 
 
 def upright(content: Content, pivot: tuple[int, int]) -> Content:

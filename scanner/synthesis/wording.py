@@ -32,6 +32,7 @@ _FIELDS = _listed(
     "Class Subject Group Teacher Student Number Birthday Invoice Order Customer Item Quantity Price Paid Balance "
     "Reading Meter Serial Weight Height Temperature Pressure Result Score Marks Room Shift Operator Checked Remarks"
 )
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MONTHS = _listed("January February March April May June July August September October November December")
 _UNITS = ("kg", "mm", "km", "EUR", "kWh", "l", "m", "%", "pcs", "C", "h", "min")
 
@@ -51,6 +52,20 @@ def word(rng: Generator) -> str:
 def name(rng: Generator) -> str:
     """A word with a capital."""
     return "".join(chosen(rng, _SYLLABLES) for _ in range(int(rng.integers(2, 4)))).capitalize() + chosen(rng, _ENDINGS)
+
+
+def lettered(rng: Generator, count: int) -> str:
+    """``count`` letters as they stand in boxes: names and addresses without blanks, codes, the alphabet."""
+    kind = rng.random()
+    if kind < 0.6:
+        letters = ""
+        while len(letters) < count:
+            letters += name(rng) if rng.random() < 0.7 else word(rng)
+        return letters[:count]
+    if kind < 0.85:
+        return "".join(chosen(rng, _ALPHABET) for _ in range(count))
+    start = int(rng.integers(len(_ALPHABET)))
+    return (_ALPHABET * 3)[start : start + count]
 
 
 def field_name(rng: Generator) -> str:

@@ -50,6 +50,18 @@ _EDGE = 95
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
+Alphabet = tuple["Image", ...]
+"""The letters a-z of one hand: 26 covers of shape (SHEET, W), uint8, 255 = ink, all on the same baseline; or none."""
+SHEET = 105
+"""Height of the sheets that drawn letters stand on, pixels."""
+_SHEET_BASELINE = 70
+"""Row of a sheet on which most letters stand."""
+_SHEET_CAPITAL = 48
+"""Height, in pixels of a sheet, that is that of a digit."""
+_DRAWN_LETTERS = 0.35
+"""Share of hands whose words are put together from drawn letters, if there are any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Somebody with a pen."""
@@ -61,9 +73,13 @@ class Hand:
     height: int
     """Of a digit, pixels."""
     ink: Ink
+    letters: Alphabet = ()
+    """Drawn letters a-z that words are put together from; empty where the script writes them."""
 
 
-def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float) -> Hand:
+def random_hand(
+    rng: Generator, pools: Sequence[Pool], height: int, pixel: float, alphabets: Sequence[Alphabet] = ()
+) -> Hand:
     """Anybody with any pen.
 
     Args:
@@ -71,6 +87,7 @@ def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float
         pools: of digits, chosen from by their shares; may be empty.
         height: of a digit, pixels.
         pixel: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
+        alphabets: of drawn letters, for some hands; may be empty.
     """
     width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel
     share = float(np.clip(width / height, 0.045, 0.17))
@@ -79,6 +96,7 @@ def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float
     if pools and rng.random() < _POOLED:
         shares = np.array([pool.share for pool in pools])
         pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
+    letters = alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTERS else ()
     kind = int(rng.choice(len(_BALLPOINTS), p=_INK_SHARES))
     low, high = _BALLPOINTS[kind]
     colour = tuple(int(n) for n in rng.integers(low, np.array(high) + 1))
@@ -91,6 +109,7 @@ def random_hand(rng: Generator, pools: Sequence[Pool], height: int, pixel: float
         longhand.random_script(rng, 0.85 * share),
         height,
         Ink((colour[0], colour[1], colour[2]), opacity, grain),
+        letters,
     )
 
 
@@ -156,8 +175,11 @@ def text_in(words: str, cell: Box, hand: Hand, rng: Generator, place: Place | No
 
 def words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> Content:
     """Handwritten words from ``at``, the (x, y) where their baseline begins; digits do not belong here."""
-    shouted = phrase.upper() if rng.random() < hand.script.capitals else phrase
-    cover, baseline = longhand.written(shouted, hand.script, hand.height, rng)
+    if hand.letters and all(letter.isalpha() or letter == " " for letter in phrase):
+        cover, baseline = _put_together(phrase.lower(), hand, rng)
+    else:
+        shouted = phrase.upper() if rng.random() < hand.script.capitals else phrase
+        cover, baseline = longhand.written(shouted, hand.script, hand.height, rng)
     return Content((Piece(cover, at[0], at[1] - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
 
 
@@ -182,6 +204,40 @@ def signed(cell: Box, hand: Hand, rng: Generator) -> Content:
     x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
     y = cell.bottom - round(0.25 * cell.height)
     return Content((Piece(cover, x, y - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
+
+
+def _put_together(phrase: str, hand: Hand, rng: Generator) -> tuple[Image, int]:
+    """A line of drawn letters, drawn with the hand's pen: cover and the row of its baseline."""
+    scale = hand.height / _SHEET_CAPITAL
+    rows = round(SHEET * scale)
+    gap = hand.script.spacing * hand.height
+    pen = max(round(hand.writer.pen_width * hand.height), 1)
+    pieces: list[Image] = []
+    for letter in phrase:
+        index = ord(letter) - ord("a")
+        if not 0 <= index < len(hand.letters):
+            pieces.append(np.zeros((rows, max(round(0.5 * hand.height), 1)), np.uint8))
+            continue
+        cover = hand.letters[index]
+        size = scale * float(np.exp(rng.normal(0, 0.05)))
+        shape = max(round(cover.shape[1] * size * hand.script.aspect), 2), max(round(cover.shape[0] * size), 3)
+        way = cv2.INTER_AREA if size < 1 else cv2.INTER_CUBIC
+        large = cv2.resize(_with_pen(cover, pen / scale), shape, interpolation=way)
+        room = max(round(gap * float(rng.uniform(0.5, 1.5))), 1)
+        fitted = np.zeros((rows, large.shape[1] + room), np.uint8)
+        high = min(rows, large.shape[0])
+        fitted[:high, : large.shape[1]] = large[:high]
+        pieces.append(fitted)
+    return np.hstack(pieces), round(_SHEET_BASELINE * scale)
+
+
+def _with_pen(cover: Image, pen: float) -> Image:
+    """A drawn letter with lines about ``pen`` pixels of its sheet wide."""
+    wider = round(pen - _stroke_width(cover))
+    if wider <= 0:
+        return cover
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wider + 1, wider + 1))
+    return np.asarray(cv2.dilate(cv2.copyMakeBorder(cover, 0, 0, wider, wider, cv2.BORDER_CONSTANT), around), np.uint8)
 
 
 def _drawn(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box | None]]:

@@ -303,6 +303,23 @@ def not_digits(folder: Path, part: Part) -> Samples:
     return _samples("letters and operators", chosen)
 
 
+def drawn_alphabets(folder: Path, part: Part) -> tuple[tuple[Image, ...], ...]:
+    """The letters a-z as each of some people drew them: uint8, 255 = ink, cut left and right; split by person.
+
+    Raises:
+        DataError: if the source is missing.
+    """
+    drawn, places = _arrays(folder / "not_digits" / "letters_drawn.npz", "x", "y")
+    by_letter = [255 - drawn[places == place] for place in range(1, 27)]
+    people = (index for index in range(min(map(len, by_letter))) if part_of(index) is part)
+    return tuple(tuple(_cut_sides(letters[person]) for letters in by_letter) for person in people)
+
+
+def _cut_sides(cover: Image) -> Image:
+    inked = np.flatnonzero(cover.any(axis=0))
+    return np.ascontiguousarray(cover[:, inked[0] : inked[-1] + 1]) if inked.size else cover
+
+
 def _negatives(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
     kept = (_light_on_dark(ink) for ink, keep in zip(inks, wanted, strict=True) if keep)
     return [(frame(ink), NO_DIGIT) for ink in kept if ink.any()]

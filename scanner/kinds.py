@@ -183,6 +183,16 @@ def possible(shares: NDArray[np.float64], kind: Kind) -> NDArray[np.bool_]:
     return found
 
 
+_SURELY = 0.6
+"""In a box for one digit, what is a mark or a rule with at least this probability is a cross, a dash or a remnant."""
+
+
+def is_mark(shares: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which components are marks, dashes or rules, no characters; ``shares`` from :func:`kinds_of`."""
+    found: NDArray[np.bool_] = shares[:, [InkKind.MARK, InkKind.RULE]].sum(axis=1) >= _SURELY
+    return found
+
+
 def number_kind(shares: NDArray[np.float64], areas: NDArray[np.int32], kind: Kind) -> str:
     """What a number is, by all of its ink.
 

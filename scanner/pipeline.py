@@ -16,7 +16,7 @@ from scanner.components import connected_components
 from scanner.decode import best_path
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
-from scanner.kinds import kinds_of, possible
+from scanner.kinds import is_mark, kinds_of, number_kind, possible
 from scanner.layout import find_layout
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.regions import read_regions, whole_region
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from scanner.cells import InCells
     from scanner.classify import Classifier
     from scanner.combine import Answer
+    from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
-    from scanner.kinds import KindMap
+    from scanner.kinds import Kind, KindMap
     from scanner.models import Models
     from scanner.places import Place
     from scanner.reader import NumberReader
@@ -73,7 +74,7 @@ class Stages:
     kind_map: KindMap | None
     """What the ink is; None where it was not looked at."""
     members: NDArray[np.int64]
-    """The components that can be characters of the numbers that are wanted."""
+    """The components that can be characters of the numbers that are wanted, those in comb fields left out."""
     strips: tuple[Strip, ...]
     runs: tuple[Run, ...]
     lattices: tuple[Lattice, ...]
@@ -132,12 +133,16 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     members = characters(inked.components, clear.stroke_width, height)
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
+    # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
+    filled = members if shares is None else members[~is_mark(shares[members])]
+    strips = find_strips(inked, filled, structure.combs, clear)
+    members = _loose(members, strips)
     if shares is not None:
         members = members[possible(shares[members], options.kind)]
-    strips = find_strips(inked, members, structure.combs, clear)
+        strips = tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, options.kind))
     # On a page the contours show where the numbers are, whoever reads them.
     looked_for = is_page or options.readers is not Readers.NUMBER
-    runs = _runs(inked, _loose(members, strips), clear.stroke_width) if looked_for else ()
+    runs = _runs(inked, members, clear.stroke_width) if looked_for else ()
     lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
     paths = _read_digits(lattices, models.digits)
     if is_page:
@@ -193,6 +198,11 @@ def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, 
         Step("join", (("runs", len(stages.runs)), ("places", len(stages.places)))),
         Step("read", (("readers", readers.value), ("charset", options.charset.value))),
     )
+
+
+def _is_wanted(strip: Strip, shares: NDArray[np.float64], components: Components, kind: Kind) -> bool:
+    members = np.array(strip.run.members)
+    return bool(number_kind(shares[members], components.areas[members], kind))
 
 
 def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.int64]:

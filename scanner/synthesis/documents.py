@@ -293,10 +293,13 @@ def _extras(rng: Generator, setting: Setting, page: Box, margin: int) -> Content
     if rng.random() < 0.07:
         at = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
         contents.append(codes.stamp((at[0], at[1]), setting.pixels(rng.uniform(8, 18)), setting.bold.font, rng))
-    if rng.random() < 0.06:
-        date = printed.line(wording.date(rng), (0, 0), setting.bold)
+    if rng.random() < 0.12:
+        large = Type(setting.bold.font, round(setting.bold.size * float(rng.uniform(1.0, 2.5))), setting.bold.ink)
+        text = wording.date(rng) if rng.random() < 0.6 else wording.heading(rng)
+        date = printed.line(text, (0, 0), large)
         side = printed.upright(date, (0, 0))
-        contents.append(ink.moved(side, page.width - margin // 2, round(page.height * float(rng.uniform(0.4, 0.8)))))
+        x = page.width - margin // 2 if rng.random() < 0.5 else round(page.width * float(rng.uniform(0.05, 0.95)))
+        contents.append(ink.moved(side, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
     return ink.together(contents)
 
 

@@ -225,6 +225,10 @@ def coded_head(rng: Generator, setting: Setting, column: Box) -> Block:
     return Block(content + label, column.y + side + 2 * setting.body.size)
 
 
+_DROPPED_OUT = 0.2
+"""Share of strips whose inner lines are not to be seen on the scan."""
+
+
 def _strip(rng: Generator, setting: Setting, area: Box, count: int) -> tuple[list[Box], Content]:
     """The boxes of a strip and their lines: with shared borders, standing apart, or a comb of ticks."""
     kind, thick = rng.random(), setting.rule_width
@@ -246,6 +250,10 @@ def _strip(rng: Generator, setting: Setting, area: Box, count: int) -> tuple[lis
         lines += [ink.line((x, area.bottom - tooth), (x, area.bottom), thick, setting.rules) for x in edges]
         if rng.random() < 0.4:
             lines.append(ink.frame(Box(edges[0], area.y, edges[-1] - edges[0], area.height), thick, setting.rules))
+    if rng.random() < _DROPPED_OUT:
+        # Printed in a colour the scanner does not see: the outline is left of it, or nothing.
+        whole = Box(boxes[0].x, area.y, boxes[-1].right - boxes[0].x, area.height)
+        lines = [ink.frame(whole, thick, setting.rules)] if rng.random() < 0.7 else []
     return boxes, ink.together(lines)
 
 

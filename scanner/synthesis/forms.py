@@ -124,6 +124,10 @@ def rule_under(cell: Box, setting: Setting, lower: int) -> Content:
     return ink.line((cell.x, y), (cell.right, y), setting.rule_width, setting.rules)
 
 
+_BROKEN_FRAMES = 0.2
+"""Share of frames drawn in dashes, or in dashes and points."""
+
+
 def answer_box(rng: Generator, setting: Setting, column: Box) -> Block:
     """A frame for an answer beside a code and a line of print, with a number or two, or empty."""
     side = setting.pixels(rng.uniform(10, 24))
@@ -131,7 +135,13 @@ def answer_box(rng: Generator, setting: Setting, column: Box) -> Block:
     wide = round(side * rng.uniform(1.0, 2.4))
     left = column.right - wide - 2
     cell = Box(left, top, wide, side)
-    content = ink.frame(cell, setting.rule_width * float(rng.uniform(1, 2.5)), setting.rules)
+    thick = setting.rule_width * float(rng.uniform(1, 2.5))
+    if rng.random() < _BROKEN_FRAMES:
+        dash, gap = rng.uniform(1.0, 5.0), rng.uniform(0.5, 2.0)
+        pattern = (dash, gap) if rng.random() < 0.5 else (dash, gap, 0.3, gap)
+        content = ink.broken_frame(cell, thick, setting.rules, [setting.dpi / 25.4 * n for n in pattern])
+    else:
+        content = ink.frame(cell, thick, setting.rules)
     if rng.random() < 0.6:
         label = wording.field_name(rng).lower()
         content += printed.line_in(

@@ -18,7 +18,7 @@ import numpy as np
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -168,6 +168,24 @@ def frame(box: Box, width: float, ink: Ink) -> Content:
     right, bottom = box.right, box.bottom
     corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
     return together(line(a, b, width, ink) for a, b in pairwise(corners))
+
+
+def broken_frame(box: Box, width: float, ink: Ink, pattern: Sequence[float]) -> Content:
+    """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
+    right, bottom = box.right, box.bottom
+    corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
+    pieces = []
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        whole = float(np.hypot(to_x - x, to_y - y))
+        way = np.array([to_x - x, to_y - y]) / max(whole, 1.0)
+        at, turn = 0.0, 0
+        while at < whole:
+            end = min(at + max(pattern[turn % len(pattern)], 1.0), whole)
+            if turn % 2 == 0:
+                path = np.stack([(x, y) + way * at, (x, y) + way * end])
+                pieces.append(stroke(path, width, ink, Label.RULE, Layer.PRESS))
+            at, turn = end, turn + 1
+    return together(pieces)
 
 
 def filled(box: Box, ink: Ink, label: Label = Label.RULE) -> Content:

@@ -84,3 +84,10 @@ def test_moving_takes_the_numbers_along() -> None:
     there = ink.moved(content, 11, 5)
     assert there.box == there.numbers[0].box == Box(11, 5, 4, 4)
     assert ink.together([content, there]).numbers[1].box.x == 11
+
+
+def test_a_broken_frame_has_as_many_dashes_as_its_pattern_says() -> None:
+    # Two sides of 20 and two of 10 pixels: 20 / 4 + 10 / 4 + 20 / 4 + 10 / 4 dashes, begun ones included.
+    content = ink.broken_frame(Box(4, 4, 20, 10), 1, BLACK, (2, 2))
+    assert len(content.pieces) == 5 + 3 + 5 + 3
+    assert {piece.label for piece in content.pieces} == {Label.RULE}

@@ -312,7 +312,20 @@ def _filled(rng: Generator, setting: Setting, room: Box) -> Content:
         return writing.signed(room, setting.other if rng.random() < 0.5 else hand, rng)
     if kind < 0.87:
         return marks.dash(Box(room.x, room.y, min(room.width, 3 * room.height), room.height), small, rng)
+    if kind < 0.95:
+        return _typed(rng, setting, room)
     return Content()
+
+
+def _typed(rng: Generator, setting: Setting, room: Box) -> Content:
+    """What a machine filled in: a word or two, mostly in capitals, or a number."""
+    kind = setting.bold if rng.random() < 0.6 else setting.body
+    text = wording.numeral(rng) if rng.random() < 0.45 else f"{wording.name(rng)} {wording.name(rng)}"
+    text = printed.shortened(text.upper() if rng.random() < 0.6 else text, room.width, kind)
+    if printed.width(text, kind) > room.width:
+        return Content()
+    baseline = room.bottom - round(0.15 * kind.size)
+    return printed.line(text, (room.x + kind.size // 2, baseline), kind)
 
 
 def _on_line(cell: Box, setting: Setting) -> Box:

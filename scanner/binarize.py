@@ -34,7 +34,7 @@ def binarize(flat: Image) -> Ink:
     Returns:
         Ink with its strength stretched so that full ink is 255.
     """
-    smooth = _smooth(flat)
+    smooth = smoothed(flat)
     threshold = _threshold(smooth)
     ink = smooth > threshold
     if not ink.any():
@@ -49,7 +49,7 @@ def binarize(flat: Image) -> Ink:
 
 def ink_mask(flat: Image) -> Image:
     """The mask of :func:`binarize` alone, in half the time."""
-    smooth = _smooth(flat)
+    smooth = smoothed(flat)
     return (smooth > _threshold(smooth)).view(np.uint8) * np.uint8(255)
 
 
@@ -60,7 +60,7 @@ def _threshold(smooth: Image) -> float:
     alone: over a whole page, where ink is one pixel in a hundred, it would
     split the paper instead.
     """
-    floor = max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
+    floor = faintest(smooth)
     candidates = (smooth > floor).view(np.uint8)
     width = stroke_width(candidates)
     if width == 0:
@@ -72,7 +72,13 @@ def _threshold(smooth: Image) -> float:
     return float(max(level, floor))
 
 
-def _smooth(flat: Image) -> Image:
+def faintest(smooth: Image) -> float:
+    """What is darker than paper by this, of 255, may be ink; below are grain and noise."""
+    return max(_FAINTEST, min(_NOISE_SIGMAS * _paper_noise(smooth), _NOISIEST))
+
+
+def smoothed(flat: Image) -> Image:
+    """The flattened page without single-pixel noise."""
     return np.asarray(cv2.GaussianBlur(flat, (0, 0), _SMOOTHING), np.uint8)
 
 

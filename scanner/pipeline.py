@@ -13,7 +13,9 @@ from scanner.binarize import binarize
 from scanner.cells import into_cells
 from scanner.combine import alone, combine, combine_in_cells
 from scanner.components import connected_components
+from scanner.context import in_context
 from scanner.decode import best_path
+from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
 from scanner.kinds import is_mark, kinds_of, number_kind, possible
@@ -123,6 +125,8 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     ink = binarize(flat)
     layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
     is_page = layout is Layout.PAGE
+    if is_page:
+        ink = with_faint(flat, ink)
     upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
     with_rules = connected_components(upright.ink.mask)
     height = character_height(with_rules, upright.ink.stroke_width)
@@ -133,6 +137,8 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     members = characters(inked.components, clear.stroke_width, height)
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
+    if shares is not None:
+        shares = shares if __import__("os").environ.get("NOCTX") else in_context(shares, inked, members)
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     filled = members if shares is None else members[~is_mark(shares[members])]
     strips = find_strips(inked, filled, structure.combs, clear)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.binarize import binarize
+from scanner.faint import with_faint
 from scanner.geometry import identity, quarter_turn, rotation
 from scanner.orient import find_quarters
 from scanner.perspective import find_sheet, sheet_map, without_background
@@ -53,7 +54,8 @@ def set_upright(gray: Image, flat: Image, ink: Ink, classifier: Classifier, opti
     height, width = gray.shape
     sheet = find_sheet(gray) if options.perspective else None
     if sheet is not None:
-        ink = binarize(without_background(flat, sheet))
+        of_sheet = without_background(flat, sheet)
+        ink = with_faint(of_sheet, binarize(of_sheet))
     seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
     degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
     page_map = seen.then(rotation(*seen.size, degrees))

@@ -1,0 +1,94 @@
+"""What ink is, judged with what stands beside it: the letters of a word agree, and so do the cells of a column.
+
+The page network judges each piece of ink by what it sees around; here the
+pieces that belong together by the layout of the page are heard together.  The
+log odds of a piece, of its word, of its line and of its column are added with
+weights (naive Bayes, its independence tempered by weights below one).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.kinds import InkKind
+from scanner.runs import chains
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from scanner.cells import InCells
+
+_WORD_GAP = 0.45
+"""The letters of a word, and the digits of a number, stand at most this many heights apart ..."""
+_LINE_GAP = 1.6
+"""... and those of a line, or in boxes side by side, this many."""
+_WORD_WEIGHT = 0.6
+_LINE_WEIGHT = 0.4
+_COLUMN_WEIGHT = 0.5
+"""How much company counts beside a piece's own look."""
+_FEWEST_CELLS = 3
+"""A column speaks for its cells if so many others in it hold ink."""
+_LEAST = 0.02
+"""No kind is thought less probable than this: the network is that often surely wrong."""
+
+
+def in_context(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Judge pieces of ink together.
+
+    Args:
+        shares: what each component is by itself, from :func:`scanner.kinds.kinds_of`.
+        inked: the components, by cells.
+        members: those that can be characters, by their left edge.
+
+    Returns:
+        As ``shares``; those of other components are as they were.
+    """
+    speaking = members[shares[members][:, [InkKind.RULE, InkKind.MARK]].sum(axis=1) < 0.5]
+    if not len(speaking):
+        return shares
+    logs = np.log(np.clip(shares, _LEAST, None))
+    total = logs.copy()
+    weights = inked.components.areas.astype(np.float64)
+    cells = [speaking[inked.owner[speaking] == place] for place in np.unique(inked.owner[speaking])]
+    for gap, weight in ((_WORD_GAP, _WORD_WEIGHT), (_LINE_GAP, _LINE_WEIGHT)):
+        for group in _chained(inked, cells, gap):
+            total[group] += weight * _mean(shares, weights, group)
+    for column, cell in _columns(inked, cells):
+        total[cell] += _COLUMN_WEIGHT * _mean(shares, weights, column)
+    odds = np.exp(total - total.max(axis=1, keepdims=True))
+    judged = shares.copy()
+    judged[speaking] = (odds / odds.sum(axis=1, keepdims=True))[speaking]
+    return judged
+
+
+def _chained(inked: InCells, cells: list[NDArray[np.int64]], gap: float) -> Iterable[NDArray[np.int64]]:
+    """Pieces in one line that no wider gap and no border parts."""
+    for cell in cells:
+        for chain in chains(inked.components.boxes[cell], gap):
+            yield cell[chain]
+
+
+def _columns(inked: InCells, cells: list[NDArray[np.int64]]) -> Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Each cell of a table, after what stands in the other cells of its column."""
+    by_column: dict[tuple[int, int], list[NDArray[np.int64]]] = {}
+    for cell in cells:
+        owner = int(inked.owner[cell[0]])
+        if owner >= 0 and inked.places[owner].table:
+            place = inked.places[owner]
+            by_column.setdefault((place.table, place.cell.column), []).append(cell)
+    for column in by_column.values():
+        for index, cell in enumerate(column):
+            others = column[:index] + column[index + 1 :]
+            if len(others) >= _FEWEST_CELLS:
+                yield np.concatenate(others), cell
+
+
+def _mean(shares: NDArray[np.float64], weights: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Logarithm of what the ink of a group is on the whole."""
+    mean = np.average(shares[group], axis=0, weights=np.maximum(weights[group], 1.0))
+    logs: NDArray[np.float64] = np.log(np.clip(mean, _LEAST, None))
+    return logs

@@ -17,7 +17,7 @@ from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.models import Models
-from scanner.pipeline import scan_page
+from scanner.pipeline import run_stages, scan_page
 from scanner.sources import find_files
 from scanner.types import Page, PageRef, PageResult
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.classify import Classifier
+    from scanner.pipeline import Stages
     from scanner.sources import Limits
     from scanner.types import Image
 
@@ -83,14 +84,14 @@ def test_a_fault_on_one_page_leaves_the_others(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
 ) -> None:
     write_pages(tmp_path / "a.tif", 3)
-    whole = scan_page
+    whole, calls = run_stages, iter((1, 2, 3))
 
-    def faulty(page: Page, *models: Any) -> PageResult:
-        if page.number == 2:
+    def faulty(image: Image, *models: Any) -> Stages:
+        if next(calls) == 2:
             raise fault
-        return whole(page, *models)
+        return whole(image, *models)
 
-    monkeypatch.setattr(batch, "scan_page", faulty)
+    monkeypatch.setattr(batch, "run_stages", faulty)
     first, second, third = outcomes(classifier, tmp_path)
     assert first.result.error == third.result.error == ""
     assert second.result.error.startswith("a.tif, page 2: ")
@@ -101,10 +102,10 @@ def test_a_fault_on_one_page_leaves_the_others(
 def test_a_fault_in_the_program_is_not_hidden(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(page: Page, *_: Any) -> PageResult:
+    def broken(*_: Any) -> Stages:
         raise TypeError
 
-    monkeypatch.setattr(batch, "scan_page", broken)
+    monkeypatch.setattr(batch, "run_stages", broken)
     write_page(tmp_path / "a.png")
     with pytest.raises(TypeError):
         outcomes(classifier, tmp_path)
@@ -137,6 +138,31 @@ def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
         gc.collect()
         assert sum(picture() is not None for picture in pictures) <= 2
     assert len(pictures) == 6
+
+
+def test_stages_are_kept_where_they_are_asked_for(tmp_path: Path, classifier: Classifier) -> None:
+    write_page(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    refs, models = find_files([tmp_path]), Models(classifier)
+    assert [outcome.stages for outcome in scan_files(refs, models)] == [None, None]
+    kept, failed = scan_files(refs, models, keep_stages=True)
+    assert kept.page is not None
+    assert kept.stages is not None
+    assert kept.result == scan_page(kept.page, models)
+    assert kept.stages.numbers == kept.result.numbers
+    assert failed.stages is None
+
+
+def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
+    write_pages(tmp_path / "a.tif", 4)
+    inks: list[weakref.ref[Image]] = []
+    for outcome in scan_file(find_files([tmp_path])[0], Models(classifier), keep_stages=True):
+        assert outcome.stages is not None
+        inks.append(weakref.ref(outcome.stages.ink.mask))
+        del outcome
+        gc.collect()
+        assert not any(ink() is not None for ink in inks)
+    assert len(inks) == 4
 
 
 def test_nothing_is_read_before_it_is_asked_for(classifier: Classifier) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from scanner import batch
-from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files
+from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files, stages_folder
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.models import Models
@@ -186,6 +186,11 @@ def test_annotated_names(file: str, page: int, name: str) -> None:
     assert annotated_name(file, page) == PurePosixPath(name)
 
 
+def test_the_folder_of_the_stages_of_a_page_is_named_like_its_picture() -> None:
+    assert stages_folder("sub/form.pdf", 2) == PurePosixPath("sub/form.pdf.p2")
+    assert stages_folder("/absolute/x.png", 1) == PurePosixPath("absolute/x.png.p1")
+
+
 _parts = st.text("ab.p12", min_size=1).filter(lambda part: part not in {".", ".."})
 _files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
 
@@ -193,3 +198,5 @@ _files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
 @given(st.tuples(_files, st.integers(1, 30)), st.tuples(_files, st.integers(1, 30)))
 def test_no_two_pages_share_an_annotated_name(one: tuple[str, int], other: tuple[str, int]) -> None:
     assert (annotated_name(*one) == annotated_name(*other)) == (one == other)
+    assert (stages_folder(*one) == stages_folder(*other)) == (one == other)
+    assert annotated_name(*one) != stages_folder(*other)

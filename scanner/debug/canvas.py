@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.annotate import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR
 from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, draw_plate, fill, load_font, plate_size
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ VERMILLION: Colour = (213, 94, 0)
 PURPLE: Colour = (204, 121, 167)
 WHITE: Colour = (255, 255, 255)
 
+CONFIDENCES: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
+"""What the colours of :func:`scanner.annotate.colour_of` mean."""
+
 LONGEST = 2400
 """Pixels of the longer side of a picture of a page: a digit on A4 at 300 dpi is still told from its neighbours."""
 _ENLARGED_TO = 1000
@@ -50,7 +54,7 @@ _HEADING_PER_WIDTH = 0.016
 """Height of the text of a heading, of the picture's width ..."""
 _HEADING_TEXT = (17, 30)
 """... within these, pixels."""
-_FAINT = 0.3
+_FAINT = 0.25
 """Ink that is only to show where things are is so dark, full ink being 1."""
 
 
@@ -108,10 +112,10 @@ class Canvas:
         line = self.line
         draw_outline(self._draw, Span(left - line, top - line, right + line, bottom + line), colour, line)
 
-    def polygon(self, corners: Iterable[Point], colour: Colour) -> None:
-        """Draw a closed line."""
+    def polygon(self, corners: Iterable[Point], colour: Colour, lines: int = 1) -> None:
+        """Draw a closed line, so many times as thick as the others."""
         points = [self._view.point(corner) for corner in corners]
-        self._draw.line([*points, points[0], points[1]], fill=colour, width=self.line, joint="curve")
+        self._draw.line([*points, points[0], points[1]], fill=colour, width=lines * self.line, joint="curve")
 
     def segment(self, ends: Sequence[Point], colour: Colour, lines: int = 1) -> None:
         """Draw a straight line, so many times as thick as the others."""
@@ -127,15 +131,17 @@ class Canvas:
         draw_plate(self._draw, Span(left, top, left + width, top + height), text, font, colour, 1)
 
     def note(self, text: str, box: Box, colour: Colour) -> None:
-        """Write into a box, as small as it takes; not at all where it would not be legible."""
+        """Write into the upper left corner of a box, as small as it takes; not at all where it would not be legible."""
         span = self._view.span(box)
         room = span.right - span.left - 4 * self.line, span.bottom - span.top - 4 * self.line
         size = min(self._text, room[1])
         width = self._draw.textlength(text, font=load_font(max(size, 1)))
         size = round(min(size, size * room[0] / max(width, 1)))
         if size >= _SMALLEST_TEXT // 2:
-            at = (span.left + 3 * self.line, span.top + 2 * self.line)
-            self._draw.text(at, text, font=load_font(size), fill=colour)
+            at, font = (span.left + 2 * self.line, span.top + 2 * self.line), load_font(size)
+            left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(at, text, font=font))
+            fill(self._draw, Span(left - 2, top - 2, right + 3, bottom + 3), WHITE)
+            self._draw.text(at, text, font=font, fill=colour)
 
     def image(self) -> Image:
         """What has been drawn, BGR."""

@@ -11,6 +11,7 @@ from scanner.annotate import annotate
 from scanner.debug.canvas import (
     BLACK,
     BLUE,
+    CONFIDENCES,
     GREEN,
     GREY,
     LONGEST,
@@ -104,8 +105,8 @@ def upright(stages: Stages) -> Image | None:
     on_original = cv2.perspectiveTransform(outline, np.linalg.inv(how.page_map.matrix))[0]
     corners = [(float(x), float(y)) for x, y in on_original]
     before = Canvas(stages.gray, View.of(*how.page_map.original, LONGEST // 2))
-    before.polygon(corners, ORANGE)
-    before.segment(corners[:2], VERMILLION, 3)
+    before.polygon(corners, ORANGE, 3)
+    before.segment(corners[:2], VERMILLION, 6)
     shown = View.of(*how.page_map.size, LONGEST // 2).show(after)
     notes = f"Left the page as it came, right its ink upright and level: {', then '.join(done)}."
     legend = [(ORANGE, "what the upright page shows"), (VERMILLION, "its upper edge")]
@@ -257,7 +258,7 @@ def numbers(stages: Stages) -> Image:
     drawn = annotate(page, PageResult("", 1, width, height, stages.numbers))
     picture = View.of(width, height).show(drawn)
     notes = f"{_count(len(stages.numbers), 'number')} on the page as it came; a dashed box: a person is to look at it."
-    return headed(picture, "14 Numbers", [notes])
+    return headed(picture, "14 Numbers", [notes], CONFIDENCES)
 
 
 def _shown(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:

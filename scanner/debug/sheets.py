@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanner.annotate import colour_of
-from scanner.debug.canvas import BLACK, BLUE, GREY, VERMILLION, WHITE, headed
+from scanner.debug.canvas import BLACK, BLUE, CONFIDENCES, GREY, VERMILLION, WHITE, headed
 from scanner.frame import FRAME, frame
 from scanner.line import find_line
 from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, fill, load_font, tinted
@@ -32,18 +32,23 @@ _HIGHEST = 8000
 """Of a sheet, pixels: a page taken for nothing but digits has thousands of them, and the first are enough to see it."""
 _GAP = 14
 """Between two tiles, pixels."""
-_TEXT = 15
+_TEXT = 17
 """Height of text, pixels."""
 _GLYPH_SCALE = 3
-_GLYPHS_IN_TILE = (_WIDTH - 2 * _GAP) // (FRAME * _GLYPH_SCALE + 4)
+_GLYPHS_IN_TILE = (_WIDTH - 4 * _GAP) // (FRAME * _GLYPH_SCALE + 4)
 """A longer run goes on in the next tile."""
 _LINE_SCALE = 2
-_RUN_HEIGHT = 90
+_RUN_HEIGHT = 110
 """Of the ink above its cuts, pixels ..."""
 _RUN_SCALE = 6.0
 """... and at most so many to one of the page."""
+_FRAME = 200
+"""Grey of the line around a tile."""
 _BAR = _TEXT + 6
 """Height of the bar of a hypothesis."""
+CHOSEN = tinted(BLUE, 0.45)
+CHOSEN_JUNK = tinted(GREY, 0.6)
+"""Behind a piece on the best way, if it is a digit and if it is none."""
 NO_DIGIT = "-"
 """Stands for what is no digit."""
 
@@ -62,8 +67,8 @@ def glyphs(stages: Stages) -> Image | None:
         f"'{NO_DIGIT}' is no digit: it parts numbers. A 'point' is too low for a digit. In a comb cell the best digit "
         "counts even where it is not sure; a field of mostly no digits is left out.",
     ]
-    legend = [*_CONFIDENCE_LEGEND, (GREY, "no digit")]
-    return headed(_flow(tiles), "12 Glyphs", notes, legend)
+    legend = [*CONFIDENCES, (GREY, "no digit")]
+    return headed(flow(tiles), "12 Glyphs", notes, legend)
 
 
 def lines(stages: Stages) -> Image | None:
@@ -76,7 +81,7 @@ def lines(stages: Stages) -> Image | None:
         "Each place where a number may stand, as the number reader saw it: alone, in one line of one height. Below it, "
         "what each reader says and how sure it is of that; the last line is what was made of it.",
     ]
-    return headed(_flow(tiles), "13 Lines", notes, _CONFIDENCE_LEGEND)
+    return headed(flow(tiles), "13 Lines", notes, CONFIDENCES)
 
 
 def cuts(stages: Stages) -> Image | None:
@@ -95,32 +100,24 @@ def cuts(stages: Stages) -> Image | None:
         f"digit and its probability in percent, or '{NO_DIGIT}' where no digit is more probable.",
     ]
     legend = [
-        (_CHOSEN, "on the best way: a digit"),
-        (_CHOSEN_JUNK, "on the best way: no digit, or a point"),
+        (CHOSEN, "on the best way: a digit"),
+        (CHOSEN_JUNK, "on the best way: no digit, or a point"),
         (WHITE, "not taken"),
         (VERMILLION, "cuts"),
     ]
-    return headed(_flow(tiles), "11 Cuts", notes, legend)
+    return headed(flow(tiles), "11 Cuts", notes, legend)
 
 
-_CONFIDENCE_LEGEND: list[tuple[Colour, str]] = [
-    (colour_of(1.0), "sure"),
-    (colour_of(0.9), "fair"),
-    (colour_of(0.0), "doubtful"),
-]
-_CHOSEN = tinted(BLUE, 0.45)
-_CHOSEN_JUNK = tinted(GREY, 0.8)
-
-
-def _flow(tiles: Iterable[Image]) -> Image:
-    """Tiles from left to right in rows, as many as there is room for."""
+def flow(tiles: Iterable[Image]) -> Image:
+    """Tiles, each framed, from left to right in rows, as many as there is room for."""
     rows: list[Image] = []
     row: list[Image] = []
     used, height, left_out = _GAP, 0, 0
-    for tile in tiles:
+    for bare in tiles:
         if height > _HIGHEST:
             left_out += 1
             continue
+        tile = _framed(bare)
         if row and used + tile.shape[1] + _GAP > _WIDTH:
             rows.append(_row(row))
             height += rows[-1].shape[0]
@@ -132,6 +129,11 @@ def _flow(tiles: Iterable[Image]) -> Image:
     if left_out:
         rows.append(_row([_written([(f"... and {left_out} more", TEXT_COLOUR)])]))
     return np.concatenate(rows).astype(np.uint8)
+
+
+def _framed(tile: Image) -> Image:
+    within = np.pad(tile, ((4, 4), (6, 6), (0, 0)), constant_values=255)
+    return np.pad(within, ((1, 1), (1, 1), (0, 0)), constant_values=_FRAME)
 
 
 def _row(tiles: Sequence[Image]) -> Image:
@@ -173,9 +175,9 @@ def _enlarged(image: Image, scale: int) -> Image:
     return np.asarray(cv2.cvtColor(large, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _percent(probability: float) -> str:
+def _percent(probability: float) -> int:
     # Nothing is certain: what is rounded to 100 was not.
-    return f"{min(int(100 * probability + 0.5), 99)}%"
+    return min(round(100 * probability), 99)
 
 
 # Glyphs
@@ -183,7 +185,7 @@ def _percent(probability: float) -> str:
 
 def _path_tiles(lattices: Sequence[Lattice], paths: Sequence[Sequence[Piece]]) -> Iterator[Image]:
     for number, (lattice, path) in enumerate(zip(lattices, paths, strict=True), 1):
-        pieces = ((lattice.hypotheses[index].glyph, piece) for index, piece in _along(lattice, path))
+        pieces = ((lattice.hypotheses[index].glyph, piece) for index, piece in along(lattice, path))
         shown = [_glyph_tile(glyph, *_taken_for(piece)) for glyph, piece in pieces]
         yield from _in_tiles(f"run {number}", shown)
 
@@ -191,7 +193,7 @@ def _path_tiles(lattices: Sequence[Lattice], paths: Sequence[Sequence[Piece]]) -
 def _strip_tiles(stages: Stages) -> Iterator[Image]:
     for number, (strip, readings) in enumerate(zip(stages.strips, stages.strip_readings, strict=True), 1):
         shown = [
-            _glyph_tile(glyph, f"{reading.digit} {_percent(reading.confidence)}", _reading_colour(reading))
+            _glyph_tile(glyph, f"{reading.digit}: {_percent(reading.confidence)}%", _reading_colour(reading))
             for glyph, reading in zip(strip.glyphs, readings, strict=True)
         ]
         cells = ", ".join(map(str, strip.columns))
@@ -215,15 +217,15 @@ def _taken_for(piece: Piece) -> tuple[str, Colour]:
     if piece.small:
         return "point", GREY
     if piece.digit is None:
-        return f"{NO_DIGIT} {_percent(piece.confidence)}", GREY
-    return f"{piece.digit} {_percent(piece.confidence)}", colour_of(piece.confidence)
+        return f"{NO_DIGIT}: {_percent(piece.confidence)}%", GREY
+    return f"{piece.digit}: {_percent(piece.confidence)}%", colour_of(piece.confidence)
 
 
 def _reading_colour(reading: Reading) -> Colour:
     return colour_of(reading.confidence) if reading.is_digit else GREY
 
 
-def _along(lattice: Lattice, path: Sequence[Piece]) -> Iterator[tuple[int, Piece]]:
+def along(lattice: Lattice, path: Sequence[Piece]) -> Iterator[tuple[int, Piece]]:
     """The pieces of the best way, and the index of the hypothesis that each of them is."""
     start = 0
     for piece in path:
@@ -240,17 +242,17 @@ def _along(lattice: Lattice, path: Sequence[Piece]) -> Iterator[tuple[int, Piece
 
 
 def _line_tile(place: Place, answer: Answer) -> Image:
-    where = f"row {place.row}, column {place.column}"
+    where = (f"table {place.table}," if place.table else "", f"row {place.row}, column {place.column}", place.kind)
     texts = [
-        (f"table {place.table}, {where}" if place.table else where, GREY),
-        *((f"{said.reader}: {said.text or 'nothing'} {_percent(said.confidence)}", BLACK) for said in answer.said),
+        (" ".join(filter(None, where)), GREY),
+        *((f"{said.reader}: {said.text or 'nothing'} ({_percent(said.confidence)}%)", BLACK) for said in answer.said),
     ]
     if answer.digits:
-        made_of_it = f"-> {answer.text} {_percent(answer.confidence)}", colour_of(answer.confidence)
+        made_of_it = f"-> {answer.text} ({_percent(answer.confidence)}%)", colour_of(answer.confidence)
     else:
         made_of_it = "-> no number", colour_of(0.0)
     seen = _enlarged(find_line(place.region.picture).image, _LINE_SCALE)
-    return _stacked([seen[:, : _WIDTH - 2 * _GAP], _written([*texts, made_of_it])])
+    return _stacked([seen[:, : _WIDTH - 4 * _GAP], _written([*texts, made_of_it])])
 
 
 # Cuts
@@ -270,7 +272,7 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
     import PIL.ImageDraw
 
     box = run.box
-    scale = min(_RUN_HEIGHT / box.height, _RUN_SCALE, (_WIDTH - 2 * _GAP) / box.width)
+    scale = min(_RUN_HEIGHT / box.height, _RUN_SCALE, (_WIDTH - 4 * _GAP) / box.width)
     size = max(round(box.width * scale), 1), max(round(box.height * scale), 1)
     window = slice(box.y, box.bottom), slice(box.x, box.right)
     own = np.isin(components.labels[window], np.array(run.members) + 1)
@@ -283,7 +285,7 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
     for cut in _cut_places(decided.lattice):
         x = round((cut - box.x) * scale)
         draw.line((x, 0, x, size[1]), fill=VERMILLION, width=1)
-    chosen = dict(_along(decided.lattice, decided.path))
+    chosen = dict(along(decided.lattice, decided.path))
     font = load_font(_TEXT - 2)
     for index, (hypothesis, reading, row) in enumerate(
         zip(decided.lattice.hypotheses, decided.readings, rows, strict=True)
@@ -292,7 +294,7 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
         bar = Span(left, size[1] + 4 + _BAR * row, max(right, left + 3), size[1] + 4 + _BAR * (row + 1) - 2)
         piece = chosen.get(index)
         if piece is not None:
-            fill(draw, bar, _CHOSEN_JUNK if piece.digit is None else _CHOSEN)
+            fill(draw, bar, CHOSEN_JUNK if piece.digit is None else CHOSEN)
         draw_outline(draw, bar, BLACK if piece is not None else GREY, 1)
         text = _said(reading)
         while text and draw.textlength(text, font=font) > right - left - 2:
@@ -303,8 +305,8 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
 
 def _said(reading: Reading) -> str:
     if reading.is_digit:
-        return f"{reading.digit} {_percent(reading.confidence)[:-1]}"
-    return f"{NO_DIGIT} {_percent(reading.scores[-1])[:-1]}"
+        return f"{reading.digit} {_percent(reading.confidence)}"
+    return f"{NO_DIGIT} {_percent(reading.scores[-1])}"
 
 
 def _rows_of_bars(hypotheses: Sequence[Hypothesis]) -> list[int]:

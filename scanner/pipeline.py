@@ -59,7 +59,7 @@ class Stages:
     gray: Image
     """Dark ink on light paper."""
     flat: Image
-    """With the light evened out."""
+    """With the light evened out: 0 = paper, the darker the ink the more."""
     ink: Ink
     layout: Layout
     upright: Upright

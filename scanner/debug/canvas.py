@@ -46,7 +46,7 @@ _NARROWEST = 900
 """Width of a heading, pixels: a narrower picture has white beside it."""
 _LINE_PER_PICTURE = 0.0011
 """Thickness of a line, of the picture's longer side: 3 pixels at the longest."""
-_TEXT_PER_PICTURE = 0.009
+_TEXT_PER_PICTURE = 0.01
 """Height of a label, of the picture's longer side ..."""
 _SMALLEST_TEXT = 13
 """... and at least, pixels."""
@@ -138,9 +138,10 @@ class Canvas:
         width = self._draw.textlength(text, font=load_font(max(size, 1)))
         size = round(min(size, size * room[0] / max(width, 1)))
         if size >= _SMALLEST_TEXT // 2:
-            at, font = (span.left + 2 * self.line, span.top + 2 * self.line), load_font(size)
+            inset = 2 * self.line + 2
+            at, font = (span.left + inset, span.top + inset), load_font(size)
             left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(at, text, font=font))
-            fill(self._draw, Span(left - 2, top - 2, right + 3, bottom + 3), WHITE)
+            fill(self._draw, Span(left - 1, top - 1, right + 2, bottom + 2), WHITE)
             self._draw.text(at, text, font=font, fill=colour)
 
     def image(self) -> Image:

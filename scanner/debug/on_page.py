@@ -51,6 +51,8 @@ _PALEST = 0.25
 _SOFT: Colour = (170, 205, 235)
 _CYCLE: tuple[Colour, ...] = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE)
 """Colours of components, in turn, so that neighbours differ."""
+_BETWEEN = 20
+"""Pixels between two pictures side by side."""
 _LEFT_OUT: Colour = (200, 200, 200)
 _TAKEN_OUT: Colour = (247, 200, 150)
 
@@ -69,8 +71,8 @@ def gray(stages: Stages) -> Image:
 
 def flat(stages: Stages) -> Image:
     """With the light evened out."""
-    picture, scaled = _shown(stages.flat)
-    notes = f"Shadows and uneven light taken away: paper should be white all over, and ink as dark as before. {scaled}"
+    picture, scaled = _shown(np.asarray(255 - stages.flat, np.uint8))
+    notes = f"Shadows and uneven light taken away: paper should be white all over, and ink stand out from it. {scaled}"
     return headed(picture, "02 Flat", [notes])
 
 
@@ -104,10 +106,11 @@ def upright(stages: Stages) -> Image | None:
     outline = np.array([[[0, 0], [right, 0], [right, bottom], [0, bottom]]], np.float64)
     on_original = cv2.perspectiveTransform(outline, np.linalg.inv(how.page_map.matrix))[0]
     corners = [(float(x), float(y)) for x, y in on_original]
-    before = Canvas(stages.gray, View.of(*how.page_map.original, LONGEST // 2))
+    half = (LONGEST - _BETWEEN) // 2
+    before = Canvas(stages.gray, View.of(*how.page_map.original, half))
     before.polygon(corners, ORANGE, 3)
     before.segment(corners[:2], VERMILLION, 6)
-    shown = View.of(*how.page_map.size, LONGEST // 2).show(after)
+    shown = View.of(*how.page_map.size, half).show(after)
     notes = f"Left the page as it came, right its ink upright and level: {', then '.join(done)}."
     legend = [(ORANGE, "what the upright page shows"), (VERMILLION, "its upper edge")]
     return headed(_beside(before.image(), shown), "04 Upright", [notes], legend)
@@ -279,7 +282,7 @@ def _beside(left: Image, right: Image) -> Image:
     ground = tinted(GREY, 0.4)[0]
     padded = [
         np.pad(each, ((0, height - each.shape[0]), (0, gap), (0, 0)), constant_values=ground)
-        for each, gap in ((left, max(height // 60, 4)), (right, 0))
+        for each, gap in ((left, _BETWEEN), (right, 0))
     ]
     return np.concatenate(padded, axis=1).astype(np.uint8)
 

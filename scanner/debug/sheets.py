@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scanner.places import Place
     from scanner.runs import Run
     from scanner.segment import Hypothesis, Lattice
-    from scanner.types import Glyph, Image, Ink, Reading
+    from scanner.types import Box, Glyph, Image, Ink, Reading
 
 _WIDTH = 1800
 """Of a sheet, pixels."""
@@ -95,9 +95,9 @@ def cuts(stages: Stages) -> Image | None:
         )
     )
     notes = [
-        "Each run with all the pieces that it may be cut into, a bar below the ink of each: what lies between two "
-        "neighbouring cuts in the first row, pieces across one or more cuts below. In each bar the classifier's best "
-        f"digit and its probability in percent, or '{NO_DIGIT}' where no digit is more probable.",
+        "Each run with all the pieces that it may be cut into, a bar below the ink of each: first those between two "
+        "neighbouring cuts, then those across one or more. In each bar what the piece was taken for or, where it was "
+        f"not taken, the classifier's best digit, and the probability in percent; '{NO_DIGIT}' is no digit.",
     ]
     legend = [
         (CHOSEN, "on the best way: a digit"),
@@ -278,7 +278,7 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
     own = np.isin(components.labels[window], np.array(run.members) + 1)
     strokes = np.where(own, 255 - ink.strength[window], np.uint8(255)).astype(np.uint8)
     shown = cv2.resize(strokes, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
-    rows = _rows_of_bars(decided.lattice.hypotheses)
+    rows = rows_of_bars(decided.lattice.hypotheses)
     picture = PIL.Image.new("RGB", (size[0] + 2, size[1] + _BAR * (max(rows, default=0) + 1) + 4), WHITE)
     picture.paste(PIL.Image.fromarray(np.asarray(shown, np.uint8)), (0, 0))
     draw = PIL.ImageDraw.Draw(picture)
@@ -296,11 +296,15 @@ def _cut_tile(name: str, run: Run, decided: _Decided, ink: Ink, components: Comp
         if piece is not None:
             fill(draw, bar, CHOSEN_JUNK if piece.digit is None else CHOSEN)
         draw_outline(draw, bar, BLACK if piece is not None else GREY, 1)
-        text = _said(reading)
+        text = _said(reading) if piece is None else _taken(piece)
         while text and draw.textlength(text, font=font) > right - left - 2:
             text = text[:-1] if " " not in text else text.partition(" ")[0]
         draw.text((left + 3, bar.top + 1), text, font=font, fill=TEXT_COLOUR if piece is not None else GREY)
     return _stacked([_written([(name, TEXT_COLOUR)]), np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])])
+
+
+def _taken(piece: Piece) -> str:
+    return f"{NO_DIGIT if piece.digit is None else piece.digit} {_percent(piece.confidence)}"
 
 
 def _said(reading: Reading) -> str:
@@ -309,11 +313,18 @@ def _said(reading: Reading) -> str:
     return f"{NO_DIGIT} {_percent(reading.scores[-1])}"
 
 
-def _rows_of_bars(hypotheses: Sequence[Hypothesis]) -> list[int]:
-    """A row for the bar of each, so that no two in a row overlap: pieces of one span, each from another cut on."""
-    wanted = [(each.end - each.start, each.start % (each.end - each.start)) for each in hypotheses]
-    order = {row: index for index, row in enumerate(sorted(set(wanted)))}
-    return [order[row] for row in wanted]
+def rows_of_bars(hypotheses: Sequence[Hypothesis]) -> list[int]:
+    """A row for the bar of each, from 0, so that no two in a row overlap; pieces across fewer cuts are further up."""
+    chosen = [0] * len(hypotheses)
+    rows: list[list[Box]] = []
+    for index in sorted(range(len(hypotheses)), key=lambda i: hypotheses[i].end - hypotheses[i].start):
+        box = hypotheses[index].glyph.box
+        free = (row for row, taken in enumerate(rows) if all(box.x >= b.right or box.right <= b.x for b in taken))
+        chosen[index] = next(free, len(rows))
+        if chosen[index] == len(rows):
+            rows.append([])
+        rows[chosen[index]].append(box)
+    return chosen
 
 
 def _cut_places(lattice: Lattice) -> list[float]:

@@ -67,6 +67,14 @@ def test_a_rule_is_of_what_it_lies_in(line: Rule, role: str) -> None:
     assert on_page.rule_role(line, STRUCTURE, 5) == role
 
 
+def test_paper_is_white_and_ink_dark_however_it_is_stored(page: Stages) -> None:
+    for make in (on_page.gray, on_page.flat, on_page.ink, on_page.upright):
+        picture = make(page)
+        assert picture is not None
+        assert colour_at(picture, 30, 30) == WHITE
+        assert max(colour_at(picture, 112, 90)) < 100
+
+
 def test_rules_have_the_colour_of_what_they_are_part_of(page: Stages) -> None:
     picture = on_page.rules(page)
     assert colour_at(picture, 400, 160) == BLUE

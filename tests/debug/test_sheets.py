@@ -29,8 +29,8 @@ def rows_of(sheet: Image, grey: int) -> list[int]:
 
 
 def test_tiles_flow_into_rows() -> None:
-    sheet = sheets.flow([tile(800, 30, 10), tile(800, 50, 20), tile(100, 30, 30), tile(10, 10, 40)])
-    assert [len(columns_of(sheet, grey)) for grey in (10, 20, 30, 40)] == [800, 800, 100, 10]
+    sheet = sheets.flow([tile(800, 30, 10), tile(800, 50, 20), tile(200, 30, 30), tile(10, 10, 40)])
+    assert [len(columns_of(sheet, grey)) for grey in (10, 20, 30, 40)] == [800, 800, 200, 10]
     assert columns_of(sheet, 10)[-1] < columns_of(sheet, 20)[0]
     assert rows_of(sheet, 10)[0] == rows_of(sheet, 20)[0]
     assert rows_of(sheet, 20)[-1] < rows_of(sheet, 30)[0]
@@ -39,15 +39,21 @@ def test_tiles_flow_into_rows() -> None:
 
 
 def test_a_sheet_has_an_end_and_says_so() -> None:
-    few = sheets.flow(tile(1700, 3000, 10) for _ in range(3))
-    many = sheets.flow(tile(1700, 3000, 10) for _ in range(500))
-    assert few.shape[0] < many.shape[0] < 10_000
+    few = sheets.flow(tile(1700, 300, 10) for _ in range(3))
+    many = sheets.flow(tile(1700, 300, 10) for _ in range(500))
+    assert few.shape[0] < many.shape[0] < 9_000
     assert (many[-30:] < 100).any()
 
 
 def hypothesis(start: int, end: int) -> Hypothesis:
     box = Box(10 * start, 0, 10 * (end - start), 20)
     return Hypothesis(start, end, Glyph(box, np.full((20, box.width), 255, np.uint8)), 1.0, 1)
+
+
+def test_bars_in_a_row_do_not_overlap_and_short_ones_come_first() -> None:
+    spans = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    assert sheets.rows_of_bars([hypothesis(*span) for span in spans]) == [0, 1, 3, 0, 2, 0]
+    assert sheets.rows_of_bars([]) == []
 
 
 def test_the_way_through_a_lattice_is_found_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,7 +28,7 @@ from scanner.debug.canvas import (
 from scanner.kinds import InkKind
 from scanner.options import Layout
 from scanner.plates import tinted
-from scanner.types import Page, PageResult
+from scanner.types import Box, Page, PageResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from scanner.plates import Colour
     from scanner.segments import Rule
     from scanner.structure import Structure
-    from scanner.types import Box, Image
+    from scanner.types import Image
 
 _KIND_COLOURS: dict[InkKind, tuple[Colour, str]] = {
     InkKind.DIGIT: (BLUE, "handwritten digits"),
@@ -97,7 +98,7 @@ def upright(stages: Stages) -> Image | None:
     done = [
         *(["a sheet was found in perspective and pulled straight"] if how.sheet else []),
         *([f"turned counter-clockwise by {90 * how.quarters} degrees"] if how.quarters else []),
-        *([f"levelled by {how.degrees:.2f} degrees counter-clockwise"] if how.degrees else []),
+        *([f"levelled by {abs(how.degrees):.2f} degrees {_way(how.degrees)}"] if how.degrees else []),
     ]
     if how.page_map.is_identity:
         picture, scaled = _shown(after)
@@ -255,13 +256,21 @@ def runs(stages: Stages) -> Image | None:
 
 
 def numbers(stages: Stages) -> Image:
-    """The numbers, on the page as it came."""
-    height, width = stages.gray.shape
-    page = Page("", 1, np.asarray(cv2.cvtColor(stages.gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    drawn = annotate(page, PageResult("", 1, width, height, stages.numbers))
-    picture = View.of(width, height).show(drawn)
-    notes = f"{_count(len(stages.numbers), 'number')} on the page as it came; a dashed box: a person is to look at it."
-    return headed(picture, "14 Numbers", [notes], CONFIDENCES)
+    """The numbers, on the upright page."""
+    view = _view(stages)
+    picture = view.show(np.asarray(255 - stages.upright.ink.strength, np.uint8))
+    shown = []
+    boxes = [Box.around(digit.box for digit in answer.digits) for answer in stages.answers if answer.digits]
+    for number, box in zip(stages.numbers, boxes, strict=True):
+        left, top, right, bottom = view.span(box)
+        shown.append(replace(number, box=Box(left, top, right - left, bottom - top), digits=()))
+    drawn = annotate(Page("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
+    notes = f"{_count(len(shown), 'number')} on the page set upright; a dashed box: a person is to look at it."
+    return headed(drawn, "14 Numbers", [notes], CONFIDENCES)
+
+
+def _way(degrees: float) -> str:
+    return "counter-clockwise" if degrees > 0 else "clockwise"
 
 
 def _shown(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:

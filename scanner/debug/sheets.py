@@ -96,7 +96,7 @@ def cuts(stages: Stages) -> Image | None:
     )
     notes = [
         "Each run with all the pieces that it may be cut into, a bar below the ink of each: first those between two "
-        "neighbouring cuts, then those across one or more. In each bar what the piece was taken for or, where it was "
+        "neighbouring cuts, then those across one cut or more. In each bar what the piece was taken for or, if it was "
         f"not taken, the classifier's best digit, and the probability in percent; '{NO_DIGIT}' is no digit.",
     ]
     legend = [

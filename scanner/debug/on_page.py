@@ -265,7 +265,7 @@ def numbers(stages: Stages) -> Image:
         left, top, right, bottom = view.span(box)
         shown.append(replace(number, box=Box(left, top, right - left, bottom - top), digits=()))
     drawn = annotate(Page("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
-    notes = f"{_count(len(shown), 'number')} on the page set upright; a dashed box: a person is to look at it."
+    notes = f"{_count(len(shown), 'number')} on the page as it was read; a dashed box: a person is to look at it."
     return headed(drawn, "14 Numbers", [notes], CONFIDENCES)
 
 

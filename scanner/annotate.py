@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, draw_plate, fill, load_font, plate_size
 from scanner.types import Box, Number, Page, PageResult
 
 if TYPE_CHECKING:
@@ -21,15 +22,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont, ImageFont
 
     from scanner.types import Image
 
     _Spans = NDArray[np.int64]
-    """Shape (n, 4): one ``_Span`` a row."""
-
-Colour = tuple[int, int, int]
-"""Red, green, blue, 0-255 each."""
+    """Shape (n, 4): one ``Span`` a row."""
 
 SURE_CONFIDENCE = 0.95
 """From here a number counts as sure: one such number in twenty is wrong at worst."""
@@ -42,10 +39,6 @@ FAIR_CONFIDENCE = 0.80
 SURE_COLOUR: Colour = (0, 90, 181)
 FAIR_COLOUR: Colour = (230, 159, 0)
 DOUBTFUL_COLOUR: Colour = (200, 30, 20)
-
-TEXT_COLOUR: Colour = (20, 20, 20)
-PLATE_TINT = 0.12
-"""Share of the box's colour in its label's plate; the rest is white, which keeps the contrast above 12:1."""
 
 TEXT_PER_BOX_HEIGHT = 0.7
 """A label a little smaller than the writing reads as a note to it."""
@@ -74,15 +67,6 @@ INK_WEIGHT = 5
 
 MAX_LEGEND_SHARE = 0.5
 """Of the page's width: on anything smaller, such as the picture of a single number, a legend is in the way."""
-
-
-class _Span(NamedTuple):
-    """A rectangle on the page with inclusive left and top, exclusive right and bottom; it may leave the page."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(frozen=True)
@@ -120,7 +104,7 @@ class _Costs:
     ink: NDArray[np.int32]
     """Integral of the page's ink, shape (height + 1, width + 1)."""
 
-    def of(self, place: _Span) -> int:
+    def of(self, place: Span) -> int:
         """Cost of a plate at ``place``."""
         height, width = self.ink.shape
         left, right = min(place.left, width - 1), min(place.right, width - 1)
@@ -188,10 +172,10 @@ def annotate(page: Page, result: PageResult) -> Image:
     return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
 
 
-def _frame(box: Box, style: _Style) -> _Span:
+def _frame(box: Box, style: _Style) -> Span:
     """Outer edge of the line drawn around ``box``, kept on the page so that no side is lost."""
     margin = (1 + CLEARANCE) * style.line
-    return _Span(
+    return Span(
         max(0, box.x - margin),
         max(0, box.y - margin),
         min(style.width, box.right + margin),
@@ -199,19 +183,19 @@ def _frame(box: Box, style: _Style) -> _Span:
     )
 
 
-def _draw_frame(draw: ImageDraw, number: Number, frame: _Span, style: _Style) -> None:
+def _draw_frame(draw: ImageDraw, number: Number, frame: Span, style: _Style) -> None:
     colour = colour_of(number.confidence)
     if not number.review:
-        _fill_outline(draw, frame, colour, style.line)
+        draw_outline(draw, frame, colour, style.line)
         return
     left, top, right, bottom = frame
     line = REVIEW_LINES * style.line
     for start, end in _dashes(left, right, line):
-        _fill(draw, _Span(start, top, end, top + line), colour)
-        _fill(draw, _Span(start, bottom - line, end, bottom), colour)
+        fill(draw, Span(start, top, end, top + line), colour)
+        fill(draw, Span(start, bottom - line, end, bottom), colour)
     for start, end in _dashes(top, bottom, line):
-        _fill(draw, _Span(left, start, left + line, end), colour)
-        _fill(draw, _Span(right - line, start, right, end), colour)
+        fill(draw, Span(left, start, left + line, end), colour)
+        fill(draw, Span(right - line, start, right, end), colour)
 
 
 def _dashes(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
@@ -224,33 +208,16 @@ def _dashes(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
         yield max(start, at), min(end, at + DASH * line)
 
 
-def _draw_label(draw: ImageDraw, number: Number, frame: _Span, costs: _Costs, style: _Style) -> _Span:
+def _draw_label(draw: ImageDraw, number: Number, frame: Span, costs: _Costs, style: _Style) -> Span:
     """Write the reading where it hides least; return the plate's place."""
     text = f"{number.text}?" if number.review else number.text
-    font = _font(style.text_height(number.box))
-    plate = _place(frame, _plate_size(draw, text, font, style), costs, style)
-    _draw_plate(draw, plate, text, font, colour_of(number.confidence), style)
+    font = load_font(style.text_height(number.box))
+    plate = _place(frame, plate_size(draw, text, font, style.line), costs, style)
+    draw_plate(draw, plate, text, font, colour_of(number.confidence), style.line)
     return plate
 
 
-def _font(height: int) -> FreeTypeFont | ImageFont:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size=height)
-
-
-def _plate_size(draw: ImageDraw, text: str, font: FreeTypeFont | ImageFont, style: _Style) -> tuple[int, int]:
-    # The height is that of a digit, whatever the text, so that plates in a row line up.
-    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
-    margin = 2 * (style.line + _padding(bottom - top))
-    return math.ceil(draw.textlength(text, font=font)) + margin, math.ceil(bottom - top) + margin
-
-
-def _padding(digit_height: float) -> int:
-    return max(1, round(digit_height / 5))
-
-
-def _place(frame: _Span, size: tuple[int, int], costs: _Costs, style: _Style) -> _Span:
+def _place(frame: Span, size: tuple[int, int], costs: _Costs, style: _Style) -> Span:
     """The first place on the page around ``frame`` that hides nothing, or else the one that hides least."""
     width, height = size
     left, top, right, bottom = frame
@@ -268,39 +235,28 @@ def _place(frame: _Span, size: tuple[int, int], costs: _Costs, style: _Style) ->
     for corner_x, corner_y in corners:
         x = max(0, min(corner_x, style.width - width))
         y = max(0, min(corner_y, style.height - height))
-        places.append(_Span(x, y, x + width, y + height))
+        places.append(Span(x, y, x + width, y + height))
     return min(places, key=costs.of)
 
 
-def _overlap(span: _Span, others: _Spans) -> int:
+def _overlap(span: Span, others: _Spans) -> int:
     """Pixels of ``span`` that lie in ``others`` (n, 4), those in several counted as often."""
     columns = np.minimum(span.right, others[:, 2]) - np.maximum(span.left, others[:, 0])
     rows = np.minimum(span.bottom, others[:, 3]) - np.maximum(span.top, others[:, 1])
     return int((columns.clip(0) * rows.clip(0)).sum())
 
 
-def _draw_plate(
-    draw: ImageDraw, plate: _Span, text: str, font: FreeTypeFont | ImageFont, colour: Colour, style: _Style
-) -> None:
-    red, green, blue = (round(255 + PLATE_TINT * (c - 255)) for c in colour)
-    _fill(draw, plate, (red, green, blue))
-    _fill_outline(draw, plate, colour, style.line)
-    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
-    inset = style.line + _padding(bottom - top)
-    draw.text((plate.left + inset, plate.top + inset - top), text, font=font, fill=TEXT_COLOUR)
-
-
 def _draw_legend(draw: ImageDraw, result: PageResult, costs: _Costs, style: _Style) -> None:
     """Say in a free corner, the bottom ones first, how many numbers there are and how many to look at."""
     text = _legend(result)
-    font = _font(round(style.min_text))
-    width, height = _plate_size(draw, text, font, style)
+    font = load_font(round(style.min_text))
+    width, height = plate_size(draw, text, font, style.line)
     if width > MAX_LEGEND_SHARE * style.width or height > style.height:
         return
-    corners = (_Span(x, y, x + width, y + height) for y in (style.height - height, 0) for x in (0, style.width - width))
+    corners = (Span(x, y, x + width, y + height) for y in (style.height - height, 0) for x in (0, style.width - width))
     free = [corner for corner in corners if not _overlap(corner, costs.taken)]
     if free:
-        _draw_plate(draw, min(free, key=costs.of), text, font, TEXT_COLOUR, style)
+        draw_plate(draw, min(free, key=costs.of), text, font, TEXT_COLOUR, style.line)
 
 
 def _legend(result: PageResult) -> str:
@@ -310,13 +266,3 @@ def _legend(result: PageResult) -> str:
     doubtful = sum(bool(number.review) for number in result.numbers)
     numbers = "1 number" if count == 1 else f"{count} numbers"
     return f"{numbers}, {doubtful or 'none'} to look at"
-
-
-def _fill(draw: ImageDraw, span: _Span, colour: Colour) -> None:
-    # Pillow's rectangles include their last row and column.
-    draw.rectangle((span.left, span.top, max(span.left, span.right - 1), max(span.top, span.bottom - 1)), fill=colour)
-
-
-def _fill_outline(draw: ImageDraw, span: _Span, colour: Colour, line: int) -> None:
-    right, bottom = max(span.left, span.right - 1), max(span.top, span.bottom - 1)
-    draw.rectangle((span.left, span.top, right, bottom), outline=colour, width=line)

@@ -11,7 +11,7 @@ import cv2
 
 from scanner.errors import DigitscanError
 from scanner.options import DEFAULT_OPTIONS
-from scanner.pipeline import scan_page
+from scanner.pipeline import page_result, run_stages
 from scanner.sources import DEFAULT_LIMITS, Limits, PageFailure, pages_of
 from scanner.types import Page, PageResult
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scanner.models import Models
     from scanner.options import ScanOptions
+    from scanner.pipeline import Stages
     from scanner.types import PageRef
 
 _PAGE_FAULTS = (DigitscanError, cv2.error, MemoryError)
@@ -34,6 +35,8 @@ class PageOutcome:
     """With ``error`` and no numbers if the page could not be read."""
     page: Page | None
     """The picture, to draw on; None if it could not be decoded."""
+    stages: Stages | None = None
+    """What each stage made of it; None if it could not be read, or if they were not to be kept."""
 
 
 def scan_files(
@@ -41,10 +44,12 @@ def scan_files(
     models: Models,
     options: ScanOptions = DEFAULT_OPTIONS,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    keep_stages: bool = False,
 ) -> Iterator[PageOutcome]:
     """Scan files in order, each when its first page is asked for; see ``scan_file``."""
     for ref in refs:
-        yield from scan_file(ref, models, options, limits)
+        yield from scan_file(ref, models, options, limits, keep_stages=keep_stages)
 
 
 def scan_file(
@@ -52,18 +57,27 @@ def scan_file(
     models: Models,
     options: ScanOptions = DEFAULT_OPTIONS,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    keep_stages: bool = False,
 ) -> Iterator[PageOutcome]:
     """Scan the pages of one file in order, each when it is asked for.
 
     Nothing is raised for what is on a page.  No page is kept: a caller that
     lets go of each outcome has at most two pictures in memory, the last and
-    the one being decoded.
+    the one being decoded, and the stages of one page.
+
+    Args:
+        ref: the file.
+        models: what it is read with.
+        options: how to read.
+        limits: on what is opened.
+        keep_stages: whether outcomes have ``stages``, which take several times the memory of the picture.
     """
     for page in decoded(ref, limits):
         if isinstance(page, PageFailure):
             yield PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
         else:
-            yield PageOutcome(_scanned(page, models, options), page)
+            yield _scanned(page, models, options, keep_stages=keep_stages)
 
 
 def annotated_name(file: str, page: int) -> PurePosixPath:
@@ -77,8 +91,21 @@ def annotated_name(file: str, page: int) -> PurePosixPath:
         file: name in results; of one on another drive the drive becomes a folder.
         page: page number within the file, from 1.
     """
+    return _place(file, f".p{page}.png")
+
+
+def stages_folder(file: str, page: int) -> PurePosixPath:
+    """Where the pictures of the stages of a page go, relative to the folder of such folders.
+
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``; arguments as for :func:`annotated_name`, and as there no two
+    pages share one.
+    """
+    return _place(file, f".p{page}")
+
+
+def _place(file: str, ending: str) -> PurePosixPath:
     drive, path = os.path.splitdrive(file)
-    return PurePosixPath(drive.rstrip(":"), f"{path.lstrip('/')}.p{page}.png")
+    return PurePosixPath(drive.rstrip(":"), path.lstrip("/") + ending)
 
 
 def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
@@ -93,13 +120,15 @@ def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | Pa
         yield PageFailure(ref.file, number + 1, f"{ref.file}, page {number + 1} and after: {_advice(error)}")
 
 
-def _scanned(page: Page, models: Models, options: ScanOptions) -> PageResult:
+def _scanned(page: Page, models: Models, options: ScanOptions, *, keep_stages: bool) -> PageOutcome:
     try:
-        return scan_page(page, models, options)
+        stages = run_stages(page.image, models, options)
+        result = page_result(page, stages, models, options)
     except _PAGE_FAULTS as error:
         height, width = page.image.shape[:2]
         message = f"{page.file}, page {page.number}: {_advice(error)}"
-        return PageResult(page.file, page.number, width, height, error=message)
+        return PageOutcome(PageResult(page.file, page.number, width, height, error=message), page)
+    return PageOutcome(result, page, stages if keep_stages else None)
 
 
 def _advice(error: Exception) -> str:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from scanner.runs import Run
     from scanner.segment import Lattice
     from scanner.strip import Strip
-    from scanner.types import Image, Ink, Page
+    from scanner.types import Glyph, Image, Ink, Page, Reading
     from scanner.upright import Upright
 
 
@@ -62,7 +62,7 @@ class Stages:
     gray: Image
     """Dark ink on light paper."""
     flat: Image
-    """With the light evened out."""
+    """With the light evened out: 0 = paper, the darker the ink the more."""
     ink: Ink
     layout: Layout
     upright: Upright
@@ -80,8 +80,16 @@ class Stages:
     strips: tuple[Strip, ...]
     runs: tuple[Run, ...]
     lattices: tuple[Lattice, ...]
+    """One per run."""
+    readings: tuple[tuple[Reading, ...], ...]
+    """What the classifier says of the hypotheses of each lattice."""
     paths: tuple[tuple[Piece, ...], ...]
+    """The best way through each lattice."""
+    strip_readings: tuple[tuple[Reading, ...], ...]
+    """What the classifier says of the glyphs of each strip."""
     places: tuple[Place, ...]
+    answers: tuple[Answer, ...]
+    """What the readers say of each place; one without digits is no number."""
     numbers: tuple[Number, ...]
     """In pixels of the page as it came."""
 
@@ -100,7 +108,11 @@ def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     Raises:
         ValueError: if only the number reader is to read, and there is none.
     """
-    stages = run_stages(page.image, models, options)
+    return page_result(page, run_stages(page.image, models, options), models, options)
+
+
+def page_result(page: Page, stages: Stages, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
+    """What :func:`scan_page` returns, from the stages of the page; they were run with the same models and options."""
     height, width = page.image.shape[:2]
     return PageResult(page.file, page.number, width, height, stages.numbers, _steps(stages, models, options))
 
@@ -150,9 +162,12 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     looked_for = is_page or options.readers is not Readers.NUMBER
     runs = _runs(inked, members, clear.stroke_width) if looked_for else ()
     lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
-    paths = _read_digits(lattices, models.digits)
+    readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
+    paths = tuple(best_path(*each) for each in zip(lattices, readings, strict=True))
+    strip_readings = _read([strip.glyphs for strip in strips], models.digits)
     if is_page:
-        found = (*places.in_runs(runs, paths), *places.in_strips(strips, _read_strips(strips, models.digits)))
+        in_cells = [read_strip(*each) for each in zip(strips, strip_readings, strict=True)]
+        found = (*places.in_runs(runs, paths), *places.in_strips(strips, in_cells))
         if shares is not None:
             found = places.of_kind(found, shares, inked.components, options.kind)
         standing = places.in_reading_order(found, clear, inked)
@@ -178,8 +193,11 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         strips=strips,
         runs=runs,
         lattices=lattices,
+        readings=readings,
         paths=paths,
+        strip_readings=strip_readings,
         places=standing,
+        answers=answers,
         numbers=numbers,
     )
 
@@ -216,17 +234,10 @@ def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.in
     return members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
 
 
-def _read_digits(lattices: Sequence[Lattice], classifier: Classifier) -> tuple[tuple[Piece, ...], ...]:
-    """The best way through each lattice, all read at once."""
-    glyphs = [hypothesis.glyph.strength for lattice in lattices for hypothesis in lattice.hypotheses]
-    readings = iter(classifier.read(frames(glyphs)))
-    return tuple(best_path(lattice, [next(readings) for _ in lattice.hypotheses]) for lattice in lattices)
-
-
-def _read_strips(strips: Sequence[Strip], classifier: Classifier) -> list[tuple[Piece, ...]]:
-    """The digits in each comb field, all read at once."""
-    readings = iter(classifier.read(frames(glyph.strength for strip in strips for glyph in strip.glyphs)))
-    return [read_strip(strip, [next(readings) for _ in strip.glyphs]) for strip in strips]
+def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[Reading, ...], ...]:
+    """What the classifier says of each glyph of each group, all read at once."""
+    readings = iter(classifier.read(frames(glyph.strength for group in glyphs for glyph in group)))
+    return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
 def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:

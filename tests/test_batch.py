@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from scanner import batch
-from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files
+from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files, stages_folder
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.models import Models
-from scanner.pipeline import scan_page
+from scanner.pipeline import run_stages, scan_page
 from scanner.sources import find_files
 from scanner.types import Page, PageRef, PageResult
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.classify import Classifier
+    from scanner.pipeline import Stages
     from scanner.sources import Limits
     from scanner.types import Image
 
@@ -83,14 +84,14 @@ def test_a_fault_on_one_page_leaves_the_others(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
 ) -> None:
     write_pages(tmp_path / "a.tif", 3)
-    whole = scan_page
+    whole, calls = run_stages, iter((1, 2, 3))
 
-    def faulty(page: Page, *models: Any) -> PageResult:
-        if page.number == 2:
+    def faulty(image: Image, *models: Any) -> Stages:
+        if next(calls) == 2:
             raise fault
-        return whole(page, *models)
+        return whole(image, *models)
 
-    monkeypatch.setattr(batch, "scan_page", faulty)
+    monkeypatch.setattr(batch, "run_stages", faulty)
     first, second, third = outcomes(classifier, tmp_path)
     assert first.result.error == third.result.error == ""
     assert second.result.error.startswith("a.tif, page 2: ")
@@ -101,10 +102,10 @@ def test_a_fault_on_one_page_leaves_the_others(
 def test_a_fault_in_the_program_is_not_hidden(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(page: Page, *_: Any) -> PageResult:
+    def broken(*_: Any) -> Stages:
         raise TypeError
 
-    monkeypatch.setattr(batch, "scan_page", broken)
+    monkeypatch.setattr(batch, "run_stages", broken)
     write_page(tmp_path / "a.png")
     with pytest.raises(TypeError):
         outcomes(classifier, tmp_path)
@@ -139,6 +140,31 @@ def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     assert len(pictures) == 6
 
 
+def test_stages_are_kept_where_they_are_asked_for(tmp_path: Path, classifier: Classifier) -> None:
+    write_page(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    refs, models = find_files([tmp_path]), Models(classifier)
+    assert [outcome.stages for outcome in scan_files(refs, models)] == [None, None]
+    kept, failed = scan_files(refs, models, keep_stages=True)
+    assert kept.page is not None
+    assert kept.stages is not None
+    assert kept.result == scan_page(kept.page, models)
+    assert kept.stages.numbers == kept.result.numbers
+    assert failed.stages is None
+
+
+def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
+    write_pages(tmp_path / "a.tif", 4)
+    inks: list[weakref.ref[Image]] = []
+    for outcome in scan_file(find_files([tmp_path])[0], Models(classifier), keep_stages=True):
+        assert outcome.stages is not None
+        inks.append(weakref.ref(outcome.stages.ink.mask))
+        del outcome
+        gc.collect()
+        assert not any(ink() is not None for ink in inks)
+    assert len(inks) == 4
+
+
 def test_nothing_is_read_before_it_is_asked_for(classifier: Classifier) -> None:
     def refs() -> Iterator[PageRef]:
         yield PageRef(Path("no such file"), "gone.png")
@@ -160,6 +186,11 @@ def test_annotated_names(file: str, page: int, name: str) -> None:
     assert annotated_name(file, page) == PurePosixPath(name)
 
 
+def test_the_folder_of_the_stages_of_a_page_is_named_like_its_picture() -> None:
+    assert stages_folder("sub/form.pdf", 2) == PurePosixPath("sub/form.pdf.p2")
+    assert stages_folder("/absolute/x.png", 1) == PurePosixPath("absolute/x.png.p1")
+
+
 _parts = st.text("ab.p12", min_size=1).filter(lambda part: part not in {".", ".."})
 _files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
 
@@ -167,3 +198,5 @@ _files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
 @given(st.tuples(_files, st.integers(1, 30)), st.tuples(_files, st.integers(1, 30)))
 def test_no_two_pages_share_an_annotated_name(one: tuple[str, int], other: tuple[str, int]) -> None:
     assert (annotated_name(*one) == annotated_name(*other)) == (one == other)
+    assert (stages_folder(*one) == stages_folder(*other)) == (one == other)
+    assert annotated_name(*one) != stages_folder(*other)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     help="CSV of the numbers, one per row; - for standard output.",
 )
 @click.option("--annotate", type=PATH, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
+@click.option("--debug", type=PATH, metavar="DIR", help="Draw what each stage made of each page, into folders in DIR.")
 @click.option("--json", "as_json", type=PATH, metavar="FILE", help="Write all that is known of each page as JSON.")
 @click.option("--digits", type=PATH, metavar="FILE", help="Write a CSV of single digits, one per row.")
 @reader_option
@@ -73,6 +74,7 @@ def scan(
     inputs: tuple[Path, ...],
     out: Path,
     annotate: Path | None,
+    debug: Path | None,
     as_json: Path | None,
     digits: Path | None,
     reader: str,
@@ -102,17 +104,19 @@ def scan(
 
     refs = find_files(inputs)
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
-    if annotate is not None:
-        check_folder(annotate, inputs, refs)
+    for folder in (annotate, debug):
+        if folder is not None:
+            check_folder(folder, inputs, refs)
     options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
-    scan_refs = partial(scan_files, models=load_models(classifier, options.readers), options=options)
+    models = load_models(classifier, options.readers)
+    scan_refs = partial(scan_files, models=models, options=options, keep_stages=debug is not None)
     # How sure is sure enough is known when all is read: only then can the pictures show it.
-    results, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None)
+    results, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None, debug)
     if max_error is not None:
         from scanner.review import apply_max_error
 
         results = apply_max_error(results, max_error)
-        undrawn = 0 if annotate is None else _draw_all(refs, results, annotate)
+        undrawn += 0 if annotate is None else _draw_all(refs, results, annotate)
     write_out(out, results_csv(results))
     if as_json is not None:
         write_out(as_json, to_json(results, __version__))
@@ -126,9 +130,12 @@ def scan(
 
 
 def _scan(
-    refs: Sequence[PageRef], scan_files: Callable[[Iterable[PageRef]], Iterable[PageOutcome]], annotate: Path | None
+    refs: Sequence[PageRef],
+    scan_files: Callable[[Iterable[PageRef]], Iterable[PageOutcome]],
+    annotate: Path | None,
+    debug: Path | None,
 ) -> tuple[list[PageResult], int]:
-    """Scan all pages; return the results, and how many annotated pictures could not be written."""
+    """Scan all pages; return the results, and of how many pages pictures could not be written."""
     from tqdm import tqdm
 
     results: list[PageResult] = []
@@ -140,7 +147,9 @@ def _scan(
             if outcome.result.error:
                 _tell(outcome.result.error)
             if annotate is not None:
-                undrawn += not _drawn(outcome, annotate)
+                undrawn += not _written(outcome, annotate, _draw)
+            if debug is not None:
+                undrawn += not _written(outcome, debug, _draw_stages)
             del outcome  # or its picture would stay in memory while the next is decoded
             files.set_postfix_str(f"{len(results)} pages", refresh=False)
     return results, undrawn
@@ -157,14 +166,14 @@ def _draw_all(refs: Sequence[PageRef], results: Sequence[PageResult], folder: Pa
         result = by_page.get((page.file, page.number))
         if isinstance(page, PageFailure) or result is None:
             continue
-        undrawn += not _drawn(PageOutcome(result, page), folder)
+        undrawn += not _written(PageOutcome(result, page), folder, _draw)
     return undrawn
 
 
-def _drawn(outcome: PageOutcome, folder: Path) -> bool:
-    """Draw a page; whether its picture could be written."""
+def _written(outcome: PageOutcome, folder: Path, draw: Callable[[PageOutcome, Path], None]) -> bool:
+    """Draw a page; whether its pictures could be written."""
     try:
-        _draw(outcome, folder)
+        draw(outcome, folder)
     except OutputError as error:
         # The pictures are for checking: for want of one, hours of reading are not thrown away.
         _tell(str(error))
@@ -180,6 +189,17 @@ def _draw(outcome: PageOutcome, folder: Path) -> None:
     if outcome.page is not None and not outcome.result.error:
         path = folder / annotated_name(outcome.page.file, outcome.page.number)
         write_image(path, annotate(outcome.page, outcome.result))
+
+
+def _draw_stages(outcome: PageOutcome, folder: Path) -> None:
+    from scanner.batch import stages_folder
+    from scanner.debug import debug_pictures
+    from scanner.export import write_image
+
+    if outcome.stages is not None:
+        place = folder / stages_folder(outcome.result.file, outcome.result.page)
+        for name, picture in debug_pictures(outcome.stages):
+            write_image(place / f"{name}.png", picture)
 
 
 def _tell(line: str) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from scanner import pipeline
+from scanner.debug import debug_pictures
 from scanner.errors import OutputError
 from scanner.evaluate import evaluate
 from scanner.export import read_results_csv
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from scanner.pipeline import Stages
     from scanner.types import Image
 
     Run = Callable[..., Result]
@@ -320,6 +323,29 @@ def test_pages_of_a_file_are_drawn_apart_and_folders_kept(succeed: Run, tmp_path
     assert drawn == ["checked/sub/two.tif.p1.png", "checked/sub/two.tif.p2.png"]
 
 
+def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
+    succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pages" / "sub").mkdir(parents=True)
+    page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
+    page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
+    read: list[Stages] = []
+
+    def run_stages(*arguments: Any) -> Stages:
+        read.append(pipeline.run_stages(*arguments))
+        return read[-1]
+
+    monkeypatch.setattr("scanner.batch.run_stages", run_stages)
+    outputs = ("--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked", "--debug", tmp_path / "stages")
+    succeed("scan", tmp_path / "pages", *outputs)
+    assert len(read) == 2
+    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "stages").rglob("*.png"))
+    names = [name for name, _ in debug_pictures(read[0])]
+    assert "07_structure" in names
+    assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
+    assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
+
+
 def refused(run: Run, *arguments: str | Path) -> str:
     """What is said when nothing is scanned because the results could not be written."""
     result = run("scan", *arguments)
@@ -349,6 +375,7 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tm
     assert "is a folder" in refused(run, page, "--out", tmp_path)
     assert "is a file" in refused(run, page, "--out", page / "out.csv")
     assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--annotate", page)
+    assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--debug", page)
     assert "two results" in refused(run, page, "--out", tmp_path / "o.csv", "--digits", tmp_path / "." / "o.csv")
     assert "two results" in refused(run, page, "--out", "-", "--json", "-")
     assert page.read_bytes() == before
@@ -356,11 +383,12 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tm
 
 
 @pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize("option", ["--annotate", "--debug"])
 @pytest.mark.parametrize("place", ["pages", "pages/checked", "pages/sub/../checked"])
-def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str) -> None:
+def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str, option: str) -> None:
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     (tmp_path / "pages" / "page.png").write_bytes(GOOD.read_bytes())
-    said = refused(run, tmp_path / "pages", "--out", tmp_path / "o.csv", "--annotate", tmp_path / place)
+    said = refused(run, tmp_path / "pages", "--out", tmp_path / "o.csv", option, tmp_path / place)
     assert "choose another folder" in said
     assert not (tmp_path / "pages" / "checked").exists()
 
@@ -377,6 +405,7 @@ def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_pa
     (tmp_path / "locked").mkdir(mode=0o500)
     refused(run, GOOD, "--out", tmp_path / "locked" / "out.csv")
     refused(run, GOOD, "--out", tmp_path / "locked" / "new" / "out.csv")
+    refused(run, GOOD, "--out", tmp_path / "out.csv", "--debug", tmp_path / "locked")
 
 
 def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tmp_path: Path) -> None:
@@ -390,6 +419,20 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tm
     assert summary.startswith("2 pages read")
     assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
     assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
+
+
+def test_stages_that_cannot_be_drawn_do_not_cost_the_results(run: Run, tmp_path: Path) -> None:
+    # A file stands where the first page's pictures are to go.
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages" / "amounts.png.p1").write_text("")
+    strip = SAMPLES / "box_strip.png"
+    result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--debug", tmp_path / "stages")
+    assert result.exit_code == 5
+    problem, summary = result.stderr.splitlines()
+    assert "amounts.png.p1/01_gray.png: " in problem
+    assert summary.startswith("2 pages read")
+    assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
+    assert (tmp_path / "stages" / "box_strip.png.p1" / "14_numbers.png").is_file()
 
 
 def test_old_results_stay_until_new_ones_are_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,210 @@
+"""Pictures of a page at a size to look at, drawn on in pixels of the page, with a heading that says what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.annotate import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR
+from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, draw_plate, fill, load_font, plate_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from PIL.ImageDraw import ImageDraw
+
+    from scanner.plates import Font
+    from scanner.types import Box, Image
+
+    Point = tuple[float, float]
+    Legend = Sequence[tuple[Colour, str]]
+
+# Okabe & Ito, "Color Universal Design", 2008: told apart by protanopes, deuteranopes and tritanopes.
+BLACK: Colour = (40, 40, 40)
+GREY: Colour = (150, 150, 150)
+ORANGE: Colour = (230, 159, 0)
+SKY: Colour = (86, 180, 233)
+GREEN: Colour = (0, 158, 115)
+BLUE: Colour = (0, 114, 178)
+VERMILLION: Colour = (213, 94, 0)
+PURPLE: Colour = (204, 121, 167)
+WHITE: Colour = (255, 255, 255)
+
+CONFIDENCES: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
+"""What the colours of :func:`scanner.annotate.colour_of` mean."""
+
+LONGEST = 2400
+"""Pixels of the longer side of a picture of a page: a digit on A4 at 300 dpi is still told from its neighbours."""
+_ENLARGED_TO = 1000
+"""A smaller page is enlarged whole times up to about this length, so that its pixels can be seen ..."""
+_LARGEST_SCALE = 8
+"""... but no more than so many times."""
+_NARROWEST = 900
+"""Width of a heading, pixels: a narrower picture has white beside it."""
+_LINE_PER_PICTURE = 0.0011
+"""Thickness of a line, of the picture's longer side: 3 pixels at the longest."""
+_TEXT_PER_PICTURE = 0.01
+"""Height of a label, of the picture's longer side ..."""
+_SMALLEST_TEXT = 13
+"""... and at least, pixels."""
+_HEADING_PER_WIDTH = 0.016
+"""Height of the text of a heading, of the picture's width ..."""
+_HEADING_TEXT = (17, 30)
+"""... within these, pixels."""
+_FAINT = 0.25
+"""Ink that is only to show where things are is so dark, full ink being 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a page is scaled to be looked at."""
+
+    scale: float
+    """Pixels of the picture to one of the page."""
+    size: tuple[int, int]
+    """(width, height) of the picture, pixels."""
+
+    @classmethod
+    def of(cls, width: int, height: int, longest: int = LONGEST) -> View:
+        """For a page of this size: as it is, scaled down to ``longest``, or enlarged if it is small."""
+        side = max(width, height)
+        scale = longest / side if side > longest else float(max(min(_ENLARGED_TO // side, _LARGEST_SCALE), 1))
+        return cls(scale, (max(round(width * scale), 1), max(round(height * scale), 1)))
+
+    def show(self, image: Image) -> Image:
+        """A picture of the page, shape (height, width) or (height, width, 3), scaled; always BGR."""
+        way = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_NEAREST
+        scaled = cv2.resize(image, self.size, interpolation=way)
+        return np.asarray(scaled if scaled.ndim == 3 else cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGR), np.uint8)
+
+    def point(self, point: Point) -> Point:
+        """A point of the page, in the picture."""
+        return (point[0] + 0.5) * self.scale, (point[1] + 0.5) * self.scale
+
+    def span(self, box: Box) -> Span:
+        """A box on the page, in the picture; at least a pixel each way."""
+        left, top = round(box.x * self.scale), round(box.y * self.scale)
+        return Span(
+            left, top, max(round(box.right * self.scale), left + 1), max(round(box.bottom * self.scale), top + 1)
+        )
+
+
+class Canvas:
+    """A picture of a page, to draw on."""
+
+    def __init__(self, image: Image, view: View) -> None:
+        """Scale a picture of the page, shape (height, width) or (height, width, 3)."""
+        import PIL.Image
+        import PIL.ImageDraw
+
+        self._view = view
+        self._picture = PIL.Image.fromarray(np.ascontiguousarray(view.show(image)[:, :, ::-1]))
+        self._draw = PIL.ImageDraw.Draw(self._picture)
+        self.line = max(1, round(_LINE_PER_PICTURE * max(view.size)))
+        self._text = max(_SMALLEST_TEXT, round(_TEXT_PER_PICTURE * max(view.size)))
+
+    def box(self, box: Box, colour: Colour) -> None:
+        """Draw a box's outline around it."""
+        left, top, right, bottom = self._view.span(box)
+        line = self.line
+        draw_outline(self._draw, Span(left - line, top - line, right + line, bottom + line), colour, line)
+
+    def polygon(self, corners: Iterable[Point], colour: Colour, lines: int = 1) -> None:
+        """Draw a closed line, so many times as thick as the others."""
+        points = [self._view.point(corner) for corner in corners]
+        self._draw.line([*points, points[0], points[1]], fill=colour, width=lines * self.line, joint="curve")
+
+    def segment(self, ends: Sequence[Point], colour: Colour, lines: int = 1) -> None:
+        """Draw a straight line, so many times as thick as the others."""
+        self._draw.line([self._view.point(end) for end in ends], fill=colour, width=lines * self.line)
+
+    def label(self, text: str, corner: Point, colour: Colour) -> None:
+        """Write on a plate whose lower left corner is at a point of the page, or as near as the picture allows."""
+        font = load_font(self._text)
+        width, height = plate_size(self._draw, text, font, 1)
+        x, y = self._view.point(corner)
+        left = max(0, min(round(x), self._view.size[0] - width))
+        top = max(0, min(round(y) - height, self._view.size[1] - height))
+        draw_plate(self._draw, Span(left, top, left + width, top + height), text, font, colour, 1)
+
+    def note(self, text: str, box: Box, colour: Colour) -> None:
+        """Write into the upper left corner of a box, as small as it takes; not at all where it would not be legible."""
+        span = self._view.span(box)
+        room = span.right - span.left - 4 * self.line, span.bottom - span.top - 4 * self.line
+        size = min(self._text, room[1])
+        width = self._draw.textlength(text, font=load_font(max(size, 1)))
+        size = round(min(size, size * room[0] / max(width, 1)))
+        if size >= _SMALLEST_TEXT // 2:
+            inset = 2 * self.line + 2
+            at, font = (span.left + inset, span.top + inset), load_font(size)
+            left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(at, text, font=font))
+            fill(self._draw, Span(left - 1, top - 1, right + 2, bottom + 2), WHITE)
+            self._draw.text(at, text, font=font, fill=colour)
+
+    def image(self) -> Image:
+        """What has been drawn, BGR."""
+        return np.ascontiguousarray(np.asarray(self._picture)[:, :, ::-1])
+
+
+def faint(strength: Image) -> Image:
+    """Ink, 255 = full, as light grey on white."""
+    return np.asarray(255 - cv2.convertScaleAbs(strength, alpha=_FAINT), np.uint8)
+
+
+def headed(picture: Image, title: str, notes: Sequence[str], legend: Legend = ()) -> Image:
+    """Put a heading above a picture: a title, sentences, and what its colours mean.
+
+    Args:
+        picture: shape (height, width, 3), BGR.
+        title: what is shown.
+        notes: one paragraph each, wrapped to the picture's width.
+        legend: colours and their meaning.
+    """
+    import PIL.Image
+    import PIL.ImageDraw
+
+    width = max(picture.shape[1], _NARROWEST)
+    low, high = _HEADING_TEXT
+    text = min(max(round(_HEADING_PER_WIDTH * width), low), high)
+    blank = PIL.Image.new("RGB", (width, width), WHITE)
+    height = _draw_heading(PIL.ImageDraw.Draw(blank), width, text, title, notes, legend)
+    heading = np.asarray(blank)[:height, :, ::-1]
+    body = np.pad(picture, ((0, 0), (0, width - picture.shape[1]), (0, 0)), constant_values=255)
+    return np.concatenate([heading, body]).astype(np.uint8)
+
+
+def _draw_heading(draw: ImageDraw, width: int, text: int, title: str, notes: Sequence[str], legend: Legend) -> int:
+    """Draw a heading; its height."""
+    font, margin, pitch = load_font(text), text // 2, round(1.4 * text)
+    y = margin
+    draw.text((margin, y), title, font=load_font(round(1.25 * text)), fill=TEXT_COLOUR)
+    y += round(1.35 * pitch)
+    for line in (line for note in notes for line in _wrapped(draw, note, font, width - 2 * margin)):
+        draw.text((margin, y), line, font=font, fill=TEXT_COLOUR)
+        y += pitch
+    x = margin
+    for colour, meaning in legend:
+        needed = round(draw.textlength(meaning, font=font)) + 3 * text
+        if x > margin and x + needed > width:
+            x, y = margin, y + pitch
+        swatch = Span(x, y + text // 8, x + text, y + text // 8 + text)
+        fill(draw, swatch, colour)
+        draw_outline(draw, swatch, GREY, 1)
+        draw.text((x + round(1.4 * text), y), meaning, font=font, fill=TEXT_COLOUR)
+        x += needed
+    y += (pitch if legend else 0) + margin
+    fill(draw, Span(0, y, width, y + 2), GREY)
+    return y + 2
+
+
+def _wrapped(draw: ImageDraw, note: str, font: Font, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in note.split():
+        if lines and draw.textlength(f"{lines[-1]} {word}", font=font) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

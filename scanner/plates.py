@@ -1,0 +1,77 @@
+"""Texts on plates, and lines, drawn with Pillow on a picture of a page.
+
+What :mod:`scanner.annotate` and :mod:`scanner.debug` draw with.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+    Font = FreeTypeFont | ImageFont
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0-255 each."""
+
+TEXT_COLOUR: Colour = (20, 20, 20)
+PLATE_TINT = 0.12
+"""Share of the box's colour in its label's plate; the rest is white, which keeps the contrast above 12:1."""
+
+
+class Span(NamedTuple):
+    """A rectangle on the page with inclusive left and top, exclusive right and bottom; it may leave the page."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def load_font(height: int) -> Font:
+    """Pillow's own font, the same on every machine, of this size in pixels."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size=height)
+
+
+def plate_size(draw: ImageDraw, text: str, font: Font, line: int) -> tuple[int, int]:
+    """Width and height of the plate for a text, with its outline ``line`` pixels thick."""
+    # The height is that of a digit, whatever the text, so that plates in a row line up.
+    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
+    margin = 2 * (line + _padding(bottom - top))
+    return math.ceil(draw.textlength(text, font=font)) + margin, math.ceil(bottom - top) + margin
+
+
+def draw_plate(draw: ImageDraw, plate: Span, text: str, font: Font, colour: Colour, line: int) -> None:
+    """Draw a text on a plate of the size from :func:`plate_size`, outlined and tinted in a colour."""
+    fill(draw, plate, tinted(colour, PLATE_TINT))
+    draw_outline(draw, plate, colour, line)
+    _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
+    inset = line + _padding(bottom - top)
+    draw.text((plate.left + inset, plate.top + inset - top), text, font=font, fill=TEXT_COLOUR)
+
+
+def tinted(colour: Colour, share: float) -> Colour:
+    """White with so much of a colour in it, 0-1."""
+    red, green, blue = (round(255 + share * (c - 255)) for c in colour)
+    return red, green, blue
+
+
+def fill(draw: ImageDraw, span: Span, colour: Colour) -> None:
+    """Fill a rectangle."""
+    # Pillow's rectangles include their last row and column.
+    draw.rectangle((span.left, span.top, max(span.left, span.right - 1), max(span.top, span.bottom - 1)), fill=colour)
+
+
+def draw_outline(draw: ImageDraw, span: Span, colour: Colour, line: int) -> None:
+    """Draw the outline of a rectangle, ``line`` pixels thick, inside it."""
+    right, bottom = max(span.left, span.right - 1), max(span.top, span.bottom - 1)
+    draw.rectangle((span.left, span.top, right, bottom), outline=colour, width=line)
+
+
+def _padding(digit_height: float) -> int:
+    return max(1, round(digit_height / 5))

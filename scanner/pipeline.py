@@ -150,7 +150,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
     if shares is not None:
-        shares = shares if __import__("os").environ.get("NOCTX") else in_context(shares, inked, members)
+        shares = in_context(shares, inked, members)
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     filled = members if shares is None else members[~is_mark(shares[members])]
     strips = find_strips(inked, filled, structure.combs, clear)

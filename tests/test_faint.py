@@ -1,0 +1,62 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.binarize import binarize
+from scanner.faint import with_faint
+
+Image = NDArray[np.uint8]
+
+STROKE = 4
+
+
+def page(faint: int, digits: int = 6) -> Image:
+    """Black bars and, at some distance, hooks of a faint pen of the same width; strength of ink, 0 = paper."""
+    flat = np.zeros((300, 400), np.uint8)
+    for row in range(4):
+        flat[20 + 20 * row : 20 + 20 * row + STROKE, 20:380] = 230
+    for place in range(digits):
+        x = 30 + 50 * place
+        flat[150:190, x : x + STROKE] = faint
+        flat[150 : 150 + STROKE, x : x + 20] = faint
+    return flat
+
+
+def test_faint_writing_beside_dark_print_becomes_ink_as_strong_as_it() -> None:
+    flat = page(faint=60)
+    ink = binarize(flat)
+    assert not ink.mask[150:190].any()
+    found = with_faint(flat, ink)
+    assert (found.mask[155:185, 31:33] == 255).all()
+    assert found.strength[155:185, 31:33].min() > 200
+    assert np.array_equal(found.mask[:120], ink.mask[:120])
+
+
+def test_what_is_as_faint_as_the_paper_is_stays_paper() -> None:
+    flat = page(faint=8)
+    assert not with_faint(flat, binarize(flat)).mask[150:].any()
+
+
+def test_a_page_in_one_ink_stays_as_it_is() -> None:
+    flat = page(faint=230)
+    ink = binarize(flat)
+    assert with_faint(flat, ink) is ink
+
+
+def test_one_or_two_faint_pieces_are_dirt() -> None:
+    flat = page(faint=60, digits=2)
+    ink = binarize(flat)
+    assert with_faint(flat, ink) is ink
+
+
+def test_stains_are_no_writing() -> None:
+    flat = page(faint=230)
+    flat[200:290, 20:380] = 50
+    for x in range(20, 380, 60):
+        flat[140:150, x : x + 10] = 60
+    ink = binarize(flat)
+    assert not with_faint(flat, ink).mask[200:].any()
+
+
+def test_an_empty_page_has_no_faint_writing() -> None:
+    flat = np.zeros((40, 60), np.uint8)
+    assert not with_faint(flat, binarize(flat)).mask.any()

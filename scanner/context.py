@@ -32,6 +32,10 @@ _COLUMN_WEIGHT = 0.5
 """How much company counts beside a piece's own look."""
 _FEWEST_CELLS = 3
 """A column speaks for its cells if so many others in it hold ink."""
+_SPEAKS = 0.5
+"""What is a rule or a mark with this probability says nothing of its neighbours, ..."""
+_SURE = 0.85
+"""... and with this one cannot be talked out of it."""
 _LEAST = 0.02
 """No kind is thought less probable than this: the network is that often surely wrong."""
 
@@ -47,13 +51,15 @@ def in_context(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.
     Returns:
         As ``shares``; those of other components are as they were.
     """
-    speaking = members[shares[members][:, [InkKind.RULE, InkKind.MARK]].sum(axis=1) < 0.5]
+    lines = shares[members][:, [InkKind.RULE, InkKind.MARK]].sum(axis=1)
+    speaking, heard = members[lines < _SPEAKS], members[lines < _SURE]
     if not len(speaking):
         return shares
     logs = np.log(np.clip(shares, _LEAST, None))
     total = logs.copy()
     weights = inked.components.areas.astype(np.float64)
-    cells = [speaking[inked.owner[speaking] == place] for place in np.unique(inked.owner[speaking])]
+    weights[~np.isin(np.arange(len(weights)), speaking)] = 0
+    cells = [heard[inked.owner[heard] == place] for place in np.unique(inked.owner[heard])]
     for gap, weight in ((_WORD_GAP, _WORD_WEIGHT), (_LINE_GAP, _LINE_WEIGHT)):
         for group in _chained(inked, cells, gap):
             total[group] += weight * _mean(shares, weights, group)
@@ -61,7 +67,7 @@ def in_context(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.
         total[cell] += _COLUMN_WEIGHT * _mean(shares, weights, column)
     odds = np.exp(total - total.max(axis=1, keepdims=True))
     judged = shares.copy()
-    judged[speaking] = (odds / odds.sum(axis=1, keepdims=True))[speaking]
+    judged[heard] = (odds / odds.sum(axis=1, keepdims=True))[heard]
     return judged
 
 
@@ -88,7 +94,9 @@ def _columns(inked: InCells, cells: list[NDArray[np.int64]]) -> Iterable[tuple[N
 
 
 def _mean(shares: NDArray[np.float64], weights: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Logarithm of what the ink of a group is on the whole."""
-    mean = np.average(shares[group], axis=0, weights=np.maximum(weights[group], 1.0))
+    """Logarithm of what the ink of a group is on the whole; even where none of it speaks."""
+    if not weights[group].any():
+        return np.zeros(shares.shape[1])
+    mean = np.average(shares[group], axis=0, weights=weights[group])
     logs: NDArray[np.float64] = np.log(np.clip(mean, _LEAST, None))
     return logs

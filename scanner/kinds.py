@@ -132,25 +132,25 @@ def kinds_of(components: Components, kinds: KindMap, stroke_width: float) -> NDA
     labels = components.labels[::step, ::step]
     y, x = np.nonzero(labels)
     owner = labels[y, x] - 1
-    found = kinds.shares[_cells(y * step, x * step, kinds)]
+    found = at(kinds, y * step, x * step)
     count = len(components)
     amount = np.bincount(owner, minlength=count)
     sums = np.stack([np.bincount(owner, part, minlength=count) for part in found.T], axis=1)
     missed = np.flatnonzero(amount == 0)
     left, top, wide, high = components.boxes[missed].T
-    sums[missed], amount[missed] = kinds.shares[_cells(top + high // 2, left + wide // 2, kinds)], 1
+    sums[missed], amount[missed] = at(kinds, top + high // 2, left + wide // 2), 1
     shares: NDArray[np.float64] = sums / amount[:, None]
     return shares
 
 
-def _cells(y: NDArray[np.integer], x: NDArray[np.integer], kinds: KindMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of the cell in which each pixel of the page lies."""
+def at(kinds: KindMap, y: NDArray[np.integer], x: NDArray[np.integer]) -> NDArray[np.float32]:
+    """What the ink is at pixels of the page; shape (N, len(InkKind))."""
     across, down = kinds.cells
     rows, columns = kinds.shares.shape[:2]
-    return (
-        np.minimum((y * down).astype(np.intp), rows - 1),
-        np.minimum((x * across).astype(np.intp), columns - 1),
-    )
+    found: NDArray[np.float32] = kinds.shares[
+        np.minimum((y * down).astype(np.intp), rows - 1), np.minimum((x * across).astype(np.intp), columns - 1)
+    ]
+    return found
 
 
 def load_page_network(folder: Path | None = None) -> PageNetwork:

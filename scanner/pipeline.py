@@ -13,6 +13,7 @@ from scanner.binarize import binarize
 from scanner.cells import into_cells
 from scanner.combine import alone, combine, combine_in_cells
 from scanner.components import connected_components
+from scanner.confirm import confirmed
 from scanner.context import in_context
 from scanner.decode import best_path
 from scanner.faint import with_faint
@@ -142,12 +143,14 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
     with_rules = connected_components(upright.ink.mask)
     height = character_height(with_rules, upright.ink.stroke_width)
+    kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     ruling = find_rules(upright.ink, with_rules, height)
+    if kind_map is not None:
+        ruling = confirmed(ruling, kind_map, height)
     clear = remove_rules(upright.ink, ruling)
     structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
     inked = into_cells(with_rules if clear is upright.ink else connected_components(clear.mask), structure)
     members = characters(inked.components, clear.stroke_width, height)
-    kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
     if shares is not None:
         shares = in_context(shares, inked, members)

@@ -52,7 +52,10 @@ def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:
         (tmp_path / "pages" / folder).mkdir(parents=True)
         blank = Image.new("L", (850, 1100), 255)
         blank.save(tmp_path / "pages" / folder / "two.pdf", save_all=True, append_images=[blank], resolution=100)
-    entries = {"blank_exam/two.pdf#2": {"numbers": []}, "questionnaires/two.pdf": {"numbers": []}}
+    entries: dict[str, dict[str, list[str]]] = {
+        "blank_exam/two.pdf#2": {"numbers": []},
+        "questionnaires/two.pdf": {"numbers": []},
+    }
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
     (false,) = benchmark._page_numbers(tmp_path, Models(load_classifier("cnn")))
     assert (false.value, false.sample) == ("0", "2 pages")

@@ -102,7 +102,7 @@ class Plan:
     """Pages held aside, looked at now and then."""
     scored: int = 60
     """Pages held aside, for the card."""
-    epochs: int = 20
+    epochs: int = 40
     steps: int = 100
     """Batches in an epoch."""
     batch: int = 12

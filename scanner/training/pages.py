@@ -204,7 +204,7 @@ def _worn(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.fl
         worn = (worn > rng.uniform(0.3, 0.6)).astype(np.float32)
     if rng.random() < 0.5:
         worn = worn + rng.standard_normal(worn.shape, np.float32) * np.float32(rng.uniform(0, 0.08))
-    return np.clip(worn, 0, 1)
+    return np.asarray(np.clip(worn, 0, 1), np.float32)
 
 
 def confusion(look: Callable[[Image], NDArray[np.float32]], pages: Sequence[PageSample]) -> NDArray[np.float64]:

@@ -192,7 +192,7 @@ def finish_pages(
     weights = export_onnx(model)
     scores = scores_of(confusion(PageNetwork(weights).logits, aside))
     for name, score in scores.items():
-        say(f"{name}: {score:.2%} of the ink on the pages held aside")
+        say(f"{name}: {score:.2%}, by the amount of ink on the pages held aside")
     sources = ["synthesised pages", "pen digits", *(["mnist", "usps", "ardis", "cheques"] if folder else [])]
     card = {
         "what": "page network: ink of pages (N, H, W, 1) in 0-1 (scanner/kinds.py) -> logits (N, H / 4, W / 4, kinds)",

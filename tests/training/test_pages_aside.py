@@ -4,6 +4,7 @@ import pytest
 from scanner.errors import DataError
 from scanner.synthesis.ink import PageNumber
 from scanner.training import pages_aside
+from scanner.training.pages import fonts_aside
 from scanner.training.pages_aside import Tally, read_pages_aside, tally
 from scanner.types import Box, Number
 
@@ -56,7 +57,7 @@ def test_pages_without_numbers_divide_by_nothing() -> None:
 
 def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
-        pages_aside.fonts_aside()
+        fonts_aside()
     except DataError as error:
         pytest.skip(str(error))
     monkeypatch.setattr(pages_aside, "_DPI", (100.0, 110.0))

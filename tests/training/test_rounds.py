@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
@@ -11,6 +13,9 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 import keras
 
 from scanner.training import rounds
+
+# TensorFlow's arrays do not know NumPy 2's copy keyword yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 
 
 def off(true: NDArray[np.float32], said: NDArray[np.float32]) -> NDArray[np.float32]:

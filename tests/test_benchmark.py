@@ -44,7 +44,7 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     read, false = benchmark._page_numbers(tmp_path, load_models())
     assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
     assert read.sample == f"{len(truth)} numbers"
-    assert false.sample == "1 pages"
+    assert false.sample == "1 page"
 
 
 def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from scanner.synthesis.pages import write_samples
 from scanner.training import data
 from scanner.training.data import Part
 from scanner.training.kept_aside import TAKEN_ERRORS, judged, scanned
+from scanner.training.pages_aside import read_pages_aside
 from scanner.truth import read_truth
 from scanner.types import Page
 
@@ -38,14 +40,22 @@ if TYPE_CHECKING:
 
     from scanner.classify import Classifier
     from scanner.coverage import Judged
+    from scanner.evaluate import Counts
     from scanner.reader import NumberReader
     from scanner.training.data import Strip
+    from scanner.truth import PageTruth
     from scanner.types import Image, PageResult
 
 _RUNS = 7
 """Starts of the program that are timed; the median is reported."""
-_WORKSHEET = "worksheets"
-"""Folder of the data's pages whose numbers are counted one by one."""
+_REAL_PAGES = {
+    "exam covers": ("exam_ids",),
+    "logs": ("logs",),
+    "worksheet": ("worksheets",),
+    "pages of almost all print": ("exam_answers", "blank_exam", "questionnaires"),
+}
+"""Folders of the data's pages that are reported on together; nothing is trained on them."""
+_TIMED_PAGE = "exam_ids/page_00.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     yield from _whole_numbers(folder, models)
     yield from _speed(folder, load_reader())
     yield from _page_numbers(folder, models)
+    yield from _page_seconds(folder, models)
+    yield from _synthesised_pages(folder)
     yield from _start_times()
 
 
@@ -160,12 +172,8 @@ def _per_second(reader: NumberReader, strips: Sequence[Strip]) -> float:
     batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures) - _BATCH + 1, _BATCH)]
     if not batches:
         return 0.0
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
+    with _one_thread():
         fastest = min(_seconds_to_read(reader, batches) for _ in range(_ROUNDS))
-    finally:
-        cv2.setNumThreads(threads)
     return _BATCH * len(batches) / fastest
 
 
@@ -182,20 +190,79 @@ def _seconds_to_read(reader: NumberReader, batches: Sequence[Sequence[Image]]) -
 
 
 def _page_numbers(folder: Path, models: Models) -> Iterator[Figure]:
-    truths = [truth for truth in read_truth(folder / "pages" / "truth.json") if truth.file.startswith(_WORKSHEET)]
-    results = [_scan(folder / "pages" / truth.file, truth.file, models) for truth in truths]
+    """Real pages, by what kind of page they are; those that are not in the folder's truth are left out."""
+    truths = read_truth(folder / "pages" / "truth.json")
+    for name, folders in _REAL_PAGES.items():
+        chosen = [truth for truth in truths if truth.file.split("/")[0] in folders]
+        if chosen:
+            totals = _totals(folder / "pages", chosen, models)
+            if totals.numbers:
+                yield Figure(
+                    f"{name}, numbers read", f"{totals.exact / totals.numbers:.1%}", f"{totals.numbers} numbers"
+                )
+            pages = "1 page" if len(chosen) == 1 else f"{len(chosen)} pages"
+            yield Figure("... false numbers beside them", str(totals.false), pages)
+
+
+def _totals(folder: Path, truths: Sequence[PageTruth], models: Models) -> Counts:
+    """What became of the numbers on real pages."""
+    wanted = {(truth.file, truth.page) for truth in truths}
+    results = [
+        scan_page(Page(file, page.number, page.image), models)
+        for file in sorted({file for file, _ in wanted})
+        for page in _pages(folder / file)
+        if (file, page.number) in wanted
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "results.csv"
         write_text(path, results_csv(results))
-        totals = compare(read_results_csv(path), truths).totals
-    yield Figure("worksheet numbers read", f"{totals.exact / totals.numbers:.1%}", f"{totals.numbers} numbers")
-    yield Figure("... false numbers beside them", str(totals.false), f"{len(truths)} page")
+        return compare(read_results_csv(path), truths).totals
 
 
-def _scan(path: Path, name: str, models: Models) -> PageResult:
-    page = next(iter(pages_of(find_files([path])[0])))
-    assert isinstance(page, Page), path
-    return scan_page(Page(name, page.number, page.image), models)
+def _pages(path: Path) -> Iterator[Page]:
+    for page in pages_of(find_files([path])[0]):
+        assert isinstance(page, Page), path
+        yield page
+
+
+def _page_seconds(folder: Path, models: Models) -> Iterator[Figure]:
+    """Processor time of a page, from its file to its numbers; the fastest of some rounds."""
+    path = folder / "pages" / _TIMED_PAGE
+    if path.is_file():
+        with _one_thread():
+            fastest = min(_seconds_to_scan(path, models) for _ in range(_ROUNDS))
+        yield Figure("a letter page, decoded and read", f"{fastest:.2f} s", "200 dpi, on a core, models loaded")
+
+
+def _seconds_to_scan(path: Path, models: Models) -> float:
+    started = time.process_time()
+    for page in _pages(path):
+        scan_page(page, models)
+    return time.process_time() - started
+
+
+def _synthesised_pages(folder: Path) -> Iterator[Figure]:
+    found = read_pages_aside(folder, _SYNTHESISED, _PROCESSES)
+    yield Figure("synthesised pages, number F1", f"{found.f1:.1%}", f"{found.written:,} numbers")
+    yield Figure("... precision", f"{found.precision:.1%}", f"{found.read:,} readings")
+    yield Figure("... recall", f"{found.recall:.1%}", f"{found.written:,} numbers")
+    yield Figure("... false numbers a page", f"{found.false / found.pages:.2f}", f"{found.pages} pages")
+
+
+_SYNTHESISED = 200
+"""Pages: some 1,500 handwritten numbers, and five minutes of processor time."""
+_PROCESSES = 2
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """OpenCV works in one thread for a while."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _start_times() -> Iterator[Figure]:

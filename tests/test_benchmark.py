@@ -4,6 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from scanner import benchmark
 from scanner.benchmark import Figure, format_figures
@@ -38,12 +39,35 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     pages = tmp_path / "pages" / "worksheets"
     write_samples(pages)
     truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
-    entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "logs/other.png": {"numbers": ["1"]}}
+    entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "own/other.png": {"numbers": ["1"]}}
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
     read, false = benchmark._page_numbers(tmp_path, load_models())
     assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
     assert read.sample == f"{len(truth)} numbers"
     assert false.sample == "1 page"
+
+
+def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:
+    for folder in ("blank_exam", "questionnaires"):
+        (tmp_path / "pages" / folder).mkdir(parents=True)
+        blank = Image.new("L", (850, 1100), 255)
+        blank.save(tmp_path / "pages" / folder / "two.pdf", save_all=True, append_images=[blank], resolution=100)
+    entries: dict[str, dict[str, list[str]]] = {
+        "blank_exam/two.pdf#2": {"numbers": []},
+        "questionnaires/two.pdf": {"numbers": []},
+    }
+    (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
+    (false,) = benchmark._page_numbers(tmp_path, Models(load_classifier("cnn")))
+    assert (false.value, false.sample) == ("0", "2 pages")
+
+
+def test_the_time_of_a_page_is_reported_if_it_is_there(tmp_path: Path) -> None:
+    models = Models(load_classifier("cnn"))
+    assert list(benchmark._page_seconds(tmp_path, models)) == []
+    (tmp_path / "pages" / "exam_ids").mkdir(parents=True)
+    Image.new("L", (400, 500), 255).save(tmp_path / "pages" / "exam_ids" / "page_00.png")
+    (figure,) = benchmark._page_seconds(tmp_path, models)
+    assert 0 <= float(figure.value.removesuffix(" s")) < 10
 
 
 def test_times_are_of_the_whole_program() -> None:

@@ -59,6 +59,23 @@ def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> N
     train_numbers(data, models, seed, epochs, click.echo)
 
 
+@train.command(epilog=example("digitscan train pages --data ~/digit-data"))
+@data_option
+@_seed_option
+@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
+@_models_option
+def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
+    """Train the neural network that tells what the ink on a page is.
+
+    It learns from pages that this program makes up; digits of a data folder are
+    written on them beside its own.  Broken off, it goes on where it was when
+    started again the same way.
+    """
+    from scanner.training.run import train_pages
+
+    train_pages(data, models, seed, epochs, click.echo)
+
+
 @train.command(epilog=example("digitscan train svm --data ~/digit-data --models my-models/"))
 @data_option
 @_seed_option

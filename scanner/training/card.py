@@ -23,6 +23,7 @@ LICENCES = {
     "letters and operators": "printed letters A-J, Omniglot letters, handwritten operators; each MIT",
     "pen digits": "this project's own pen, MIT",
     "pen signs": "this project's own pen, MIT",
+    "synthesised pages": "pages of this project's own synthesis, MIT",
     "drawn in the pad": "drawn and labelled by whoever trained it",
 }
 """Sources of training data and their licences, as stated by their publishers."""

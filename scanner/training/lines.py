@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -17,6 +15,7 @@ from scanner.synthesis.material import Material, Pool, patterns, tight
 from scanner.synthesis.strings import picture
 from scanner.training import data
 from scanner.training.penned import pen_digits, pen_signs
+from scanner.training.workers import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
     from scanner.training.data import Samples, Strip
     from scanner.types import Image
-
-_T = TypeVar("_T")
-_Made = TypeVar("_Made")
 
 _PICTURES_AT_ONCE = 16
 """Handed to a process at a time: one alone takes no longer than the handing."""
@@ -64,17 +60,25 @@ def material(folder: Path | None, seed: int) -> Material:
         DataError: if the folder lacks a source.
     """
     part, rng = data.Part.TRAIN, np.random.default_rng((seed, 0))
+    pools = digit_pools(folder, rng, part)
+    texts = () if folder is None else tuple(strip.text for strip in data.clinic(folder, part))
+    return Material(pools, tight(pen_signs(rng, 1_000).frames), texts, patterns(rng))
+
+
+def digit_pools(folder: Path | None, rng: np.random.Generator, part: data.Part) -> tuple[Pool, ...]:
+    """Digits to write with: of MNIST, the pen and, if there is a folder, the sources in it.
+
+    Raises:
+        DataError: if the folder lacks a source.
+    """
     sources: list[Samples] = [data.mnist(folder, part), pen_digits(rng, _PENNED)]
-    texts: tuple[str, ...] = ()
     if folder is not None:
         sources += [
             data.usps(folder, part),
             data.ardis(folder, part),
             data.cheque_digits(data.cheques(folder, part)),
         ]
-        texts = tuple(strip.text for strip in data.clinic(folder, part))
-    pools = tuple(_pool(source) for source in sources)
-    return Material(pools, tight(pen_signs(rng, 1_000).frames), texts, patterns(rng))
+    return tuple(_pool(source) for source in sources)
 
 
 def pen_material(seed: int) -> Material:
@@ -101,7 +105,7 @@ def synthetic(made_of: Material, count: int, seed: int, processes: int) -> Lines
     """``count`` strings; the same for the same seed, however many processes put them together."""
     chunks = range(-(-count // _CHUNK))
     make = partial(_chunk, made_of, seed)
-    made = [pair for chunk in _mapped(make, chunks, processes, at_once=1) for pair in chunk]
+    made = [pair for chunk in mapped(make, chunks, processes, at_once=1) for pair in chunk]
     images, texts = zip(*made[:count], strict=True)
     return Lines("synthetic", images, texts, digits_only=False, sources=np.arange(count))
 
@@ -120,7 +124,7 @@ def real(name: str, strips: Sequence[Strip], seed: int, copies: int, *, digits_o
         DataError: if a picture cannot be read.
     """
     cut = partial(_real, seed, copies)
-    made = list(_mapped(cut, list(enumerate(strips)), processes))
+    made = list(mapped(cut, list(enumerate(strips)), processes, _PICTURES_AT_ONCE))
     images = tuple(image for group in made for image in group)
     texts = tuple(strip.text for strip in strips for _ in range(copies + 1))
     return Lines(name, images, texts, digits_only, np.repeat(np.arange(len(strips)), copies + 1))
@@ -142,7 +146,7 @@ def spliced(name: str, strips: Sequence[Strip], seed: int, count: int, processes
     Raises:
         DataError: if a picture cannot be read.
     """
-    halves = [cuts for cuts in _mapped(_cuts, strips, processes) if cuts is not None]
+    halves = [cuts for cuts in mapped(_cuts, strips, processes, _PICTURES_AT_ONCE) if cuts is not None]
     rng = np.random.default_rng((seed, 3))
     images: list[Image] = []
     texts: list[str] = []
@@ -168,18 +172,6 @@ def _cuts(strip: Strip) -> tuple[Image, str, list[int]] | None:
         return None
     line = find_line(data.read_gray(strip.path))
     return line.image, strip.text, [round((x - line.left) * line.scale) for x in between]
-
-
-def _mapped(
-    make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_once: int = _PICTURES_AT_ONCE
-) -> Iterator[_Made]:
-    """``map`` in several processes, ``at_once`` items handed to each; in this one if there is to be one."""
-    if processes == 1:
-        yield from map(make, items)
-    else:
-        # Not forked: TensorFlow, which may be running in this process, does not survive that.
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            yield from pool.map(make, items, chunksize=at_once)
 
 
 def _cut_anew(gray: Image, rng: np.random.Generator) -> Image:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from keras import layers, ops
 
 from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
 from scanner.line import BUCKETS, HEIGHT, STEP
-from scanner.training import data
+from scanner.training import data, rounds
 from scanner.training.lines import LABELS, Batches, Lines, material, real, spliced, synthetic, target
 
 if TYPE_CHECKING:
@@ -215,7 +214,7 @@ def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: S
         say: told one line at a time.
     """
     keras.utils.set_random_seed(seed)
-    model, done = _resumed(checkpoints)
+    model, done = rounds.resumed(checkpoints, ctc_loss)
     if model is None:
         model = _compiled(plan)
     say(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} lines, {done} done")
@@ -224,9 +223,9 @@ def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: S
     for epoch in range(done, plan.epochs):
         progress = epoch / max(plan.epochs - 1, 1)
         dropped = _drop_suspects(model, lines, batches, plan) if progress >= plan.suspect_from else 0
-        loss = _epoch(model, batches, _shares(lines.sets, plan, progress), (seed, epoch), plan)
-        checkpoints.mkdir(parents=True, exist_ok=True)
-        model.save(checkpoints / f"{epoch + 1:04}.keras")
+        make = partial(batches.make, shares=_shares(lines.sets, plan, progress))
+        loss = rounds.train_round(model, make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        rounds.save(model, checkpoints, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
         if epoch % 5 == 4 or epoch + 1 == plan.epochs:
             line += "".join(f"  {w.name} {accuracy(model, w, digits_only=True):.2%}" for w in lines.watched)
@@ -248,14 +247,6 @@ def _compiled(plan: Plan) -> keras.Model:
     return model
 
 
-def _resumed(checkpoints: Path) -> tuple[keras.Model | None, int]:
-    """The state after the last epoch, and how many are done."""
-    saved = sorted(checkpoints.glob("*.keras"))
-    if not saved:
-        return None, 0
-    return keras.models.load_model(saved[-1], custom_objects={"ctc_loss": ctc_loss}), int(saved[-1].stem)
-
-
 def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.float64]:
     """How often a line is from each set: synthetic first, the real ones by the root of their number."""
     if len(sets) == 1:
@@ -263,27 +254,6 @@ def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.
     real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
     weights = np.sqrt([len(lines.texts) for lines in sets[1:]])
     return np.concatenate([[1 - real_share], real_share * weights / weights.sum()])
-
-
-def _epoch(
-    model: keras.Model, batches: Batches, shares: NDArray[np.float64], key: tuple[int, int], plan: Plan
-) -> float:
-    """Train on an epoch's batches, made ahead in threads; the mean loss."""
-    total = 0.0
-    threads = max(plan.processes // 2, 1)
-    with ThreadPoolExecutor(threads) as pool:
-
-        def begin(step: int) -> Any:
-            return pool.submit(batches.make, np.random.default_rng((*key, step)), shares)
-
-        ahead = [begin(step) for step in range(min(4 * threads, plan.steps))]
-        for step in range(plan.steps):
-            images, targets = ahead.pop(0).result()
-            if step + 4 * threads < plan.steps:
-                ahead.append(begin(step + 4 * threads))
-            model.reset_metrics()
-            total += float(model.train_on_batch(images, targets))
-    return total / plan.steps
 
 
 _LABELLED_BY_HAND = ("cheques", "clinic")

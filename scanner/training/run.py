@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,20 +16,26 @@ from scanner.classify import DigitCnn, load_classifier
 from scanner.confidence import UNCALIBRATED, Agreement
 from scanner.ctc import CHARACTERS
 from scanner.errors import MissingPartError
+from scanner.kinds import InkKind, PageNetwork
 from scanner.reader import NumberReader
 from scanner.training import data
 from scanner.training.calibrate import fit_temperature
 from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
+from scanner.training.exported import export_onnx
 from scanner.training.kept_aside import calibrated, number_scores
+from scanner.training.lines import digit_pools
+from scanner.training.pages import confusion, font_packages, fonts_aside, fonts_to_train, page_samples, scores_of
 from scanner.training.sets import TrainingSet, training_set, validation_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import keras
 
+    from scanner.synthesis.material import Pool
     from scanner.training.digits import Plan
+    from scanner.training.pages import PageSample
 
 RUNS = Path("runs")
 """Checkpoints go here, below the current folder; a finished run leaves nothing."""
@@ -107,6 +112,7 @@ def train_numbers(folder: Path | None, models: Path, seed: int, epochs: int | No
     synthetic lines of MNIST and pen digits alone, and stays uncalibrated.
     """
     with _training_extra():
+        from scanner.training import rounds
         from scanner.training.numbers import Plan, train, training_lines
     plan = Plan() if epochs is None else Plan(epochs=epochs)
     folder = data.data_folder(folder)
@@ -116,9 +122,7 @@ def train_numbers(folder: Path | None, models: Path, seed: int, epochs: int | No
     checkpoints = RUNS / f"numbers-{seed}-{plan.epochs}"
     model = train(lines, seed, plan, checkpoints, say)
     finish_numbers(model, plan, seed, folder, models, say)
-    for state in checkpoints.iterdir():
-        state.unlink()
-    checkpoints.rmdir()
+    rounds.forget(checkpoints)
 
 
 def finish_numbers(
@@ -151,6 +155,77 @@ def finish_numbers(
         "scores": scores,
     }
     write_model(models / "numbers.onnx", weights, card)
+
+
+def train_pages(folder: Path | None, models: Path, seed: int, epochs: int | None, say: Callable[[str], None]) -> None:
+    """Train the page network and write ``pages.onnx`` with its card.
+
+    A run that was broken off goes on after its last whole epoch.  Args and
+    errors as for :func:`train_digits`; without a data folder all is written
+    with the project's own pen.
+    """
+    with _training_extra():
+        from scanner.training import rounds
+        from scanner.training.kinds import Plan, train
+    plan = Plan() if epochs is None else Plan(epochs=epochs)
+    folder = data.data_folder(folder)
+    say(f"synthesising {plan.pages:,} pages, and {plan.watched + plan.scored} with fonts that are held aside")
+    pages = page_samples(fonts_to_train(), _pools(folder, seed, Part.TRAIN), seed, plan.pages, plan.processes)
+    watched = _pages_aside(folder, Part.VALIDATION, plan.watched, plan.processes)
+    checkpoints = RUNS / f"pages-{seed}-{plan.epochs}"
+    model = train(pages, watched, seed, plan, checkpoints, say)
+    scored = _pages_aside(folder, Part.TEST, plan.scored, plan.processes)
+    finish_pages(model, scored, plan, seed, folder, models, say)
+    rounds.forget(checkpoints)
+
+
+def finish_pages(
+    model: keras.Model,
+    aside: Sequence[PageSample],
+    plan: Any,
+    seed: int,
+    folder: Path | None,
+    models: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Export a trained page network, score it on pages held aside, write it."""
+    weights = export_onnx(model)
+    scores = scores_of(confusion(PageNetwork(weights).logits, aside))
+    for name, score in scores.items():
+        say(f"{name}: {score:.2%}, by the amount of ink on the pages held aside")
+    sources = ["synthesised pages", "pen digits", *(["mnist", "usps", "ardis", "cheques"] if folder else [])]
+    card = {
+        "what": "page network: ink of pages (N, H, W, 1) in 0-1 (scanner/kinds.py) -> logits (N, H / 4, W / 4, kinds)",
+        "classes": [kind.name.lower().replace("_", " ") for kind in InkKind],
+        "parameters": model.count_params(),
+        "version": __version__,
+        "python": platform.python_version(),
+        "seed": seed,
+        "data": [LICENCES[source] for source in sources],
+        "fonts": {
+            "packages": font_packages(),
+            "families": [family.name for family in fonts_to_train()],
+            "families held aside": [family.name for family in fonts_aside()],
+        },
+        "plan": asdict(plan),
+        "scores": scores,
+    }
+    write_model(models / "pages.onnx", weights, card)
+
+
+def _pages_aside(folder: Path | None, part: Part, count: int, processes: int) -> list[PageSample]:
+    """Pages of fonts, and by digits, that are not trained with; others for each part."""
+    seed = _SEEDS_ASIDE[part]
+    return page_samples(fonts_aside(), _pools(folder, seed, part), seed, count, processes)
+
+
+_SEEDS_ASIDE = {Part.VALIDATION: 1_000_003, Part.TEST: 1_000_004}
+"""Seeds that nobody trains with."""
+
+
+def _pools(folder: Path | None, seed: int, part: Part) -> tuple[Pool, ...]:
+    """Digits to write with on pages: those of a part of the data; none without a data folder."""
+    return () if folder is None else digit_pools(folder, np.random.default_rng((seed, 0)), part)
 
 
 def train_svm(folder: Path | None, models: Path, seed: int, say: Callable[[str], None]) -> None:
@@ -186,19 +261,6 @@ def train_svm(folder: Path | None, models: Path, seed: int, say: Callable[[str],
 
 _DEFLATE = 8
 """zipfile.ZIP_DEFLATED."""
-
-
-_ANY_SIZE = 64
-
-
-def export_onnx(model: keras.Model) -> bytes:
-    """The ONNX file of a Keras model."""
-    # A model that was loaded has no graph to export until it has been called; what may vary in size takes any.
-    model(np.zeros((1, *(size or _ANY_SIZE for size in model.input_shape[1:])), np.float32))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        model.export(str(path), format="onnx", verbose=False)
-        return path.read_bytes()
 
 
 def _scores(classifier: DigitCnn | Any, folder: Path | None) -> dict[str, float]:

@@ -92,6 +92,9 @@ def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., R
     numbers = recorded("scanner.training.run.train_numbers")
     succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
+    pages = recorded("scanner.training.run.train_pages")
+    succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
+    assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
     succeed("train", "digits")
     succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     succeed("train", "svm", "--seed", "4")
@@ -117,7 +120,15 @@ def test_training_without_the_training_extra_says_what_to_install(run: Run, monk
 
 
 @pytest.mark.parametrize(
-    "arguments", [["benchmark"], ["train", "digits"], ["train", "svm"], ["train", "numbers"], ["synthesize", "s"]]
+    "arguments",
+    [
+        ["benchmark"],
+        ["train", "digits"],
+        ["train", "svm"],
+        ["train", "numbers"],
+        ["train", "pages"],
+        ["synthesize", "s"],
+    ],
 )
 def test_a_data_folder_that_is_not_there_is_8(run: Run, tmp_path: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--data", tmp_path / "none")

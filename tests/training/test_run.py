@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from scanner.classify import DigitCnn, load_classifier
 from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.errors import DataError
+from scanner.kinds import load_page_network
 from scanner.reader import Charset, load_reader
 from scanner.training import data, penned, run
 from scanner.training.lines import Lines
+from scanner.training.pages import PageSample
 from scanner.training.sets import TrainingSet
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,8 +24,9 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 
 import keras
 
-from scanner.training import numbers
+from scanner.training import kinds, numbers, rounds
 from scanner.training.digits import build_network
+from scanner.training.exported import export_onnx
 
 pytestmark = [
     # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
@@ -55,7 +58,7 @@ def network() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def exported(network: keras.Model) -> bytes:
-    return run.export_onnx(network)
+    return export_onnx(network)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,7 @@ def test_a_model_that_was_saved_and_loaded_exports_the_same(
     network: keras.Model, exported: bytes, some_frames: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     network.save(tmp_path / "digits.keras")
-    loaded = run.export_onnx(keras.saving.load_model(tmp_path / "digits.keras", compile=False))
+    loaded = export_onnx(keras.saving.load_model(tmp_path / "digits.keras", compile=False))
     one, other = (DigitCnn(weights, 1.0).logits(some_frames) for weights in (exported, loaded))
     assert one == pytest.approx(other, abs=1e-5)
 
@@ -156,6 +159,37 @@ def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None
     numbers.train(lines, 1, plan, broken, said.append)
     assert "1 done" in said[0]
     assert not any("epoch 1/2" in line for line in said)
+
+
+def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = partial(kinds.Plan, pages=2, watched=1, scored=1, steps=1, batch=1, crop=(64, 64), processes=1)
+    monkeypatch.setattr(kinds, "Plan", tiny)
+    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    run.train_pages(None, tmp_path / "models", 1, 1, said.append)
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["pages.json", "pages.onnx"]
+    assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    card = json.loads((tmp_path / "models" / "pages.json").read_text("utf-8"))
+    assert card["plan"]["epochs"] == 1
+    assert card["classes"][:2] == ["digit", "print"]
+    assert set(card["fonts"]["families held aside"]).isdisjoint(card["fonts"]["families"])
+    assert all(0 <= score <= 1 for score in card["scores"].values())
+    assert any("epoch 1/1" in line for line in said)
+    shown = np.zeros((64, 48), np.uint8)
+    assert load_page_network(tmp_path / "models").logits(shown).shape == (16, 12, len(card["classes"]))
+
+
+def test_a_run_of_the_page_network_goes_on_where_it_was(tmp_path: Path) -> None:
+    plan = kinds.Plan(epochs=2, processes=1)
+    some = PageSample(np.full((16, 16), 255, np.uint8), np.full((4, 4, 6), 40, np.uint8))
+    broken = kinds._compiled(plan)
+    broken.optimizer.build(broken.trainable_variables)
+    rounds.save(broken, tmp_path, 2)
+    said: list[str] = []
+    kinds.train([some], (), 1, plan, tmp_path, said.append)
+    assert len(said) == 1
+    assert "2 done" in said[0]
 
 
 def test_a_run_without_its_data_says_so_before_it_starts(tmp_path: Path) -> None:

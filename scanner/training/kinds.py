@@ -1,0 +1,170 @@
+"""Train the page network: network, loss, schedule."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from scanner.kinds import InkKind
+from scanner.training import rounds
+from scanner.training.pages import Crops, confusion, scores_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from scanner.training.pages import PageSample
+    from scanner.types import Image
+
+    Say = Callable[[str], None]
+
+WEIGHTS = {
+    InkKind.DIGIT: 3.0,
+    InkKind.PRINT: 1.0,
+    InkKind.WRITING: 1.3,
+    InkKind.RULE: 0.5,
+    InkKind.MARK: 1.2,
+    InkKind.PRINTED_DIGIT: 2.0,
+}
+"""How much the ink of each kind counts in the loss: digits are what is looked for and the least of the ink, rules the
+most of it and found without a network."""
+
+
+def build_network() -> keras.Model:
+    """The page network: pictures (N, H, W, 1) in 0-1, H and W multiples of 8 -> logits (N, H / 4, W / 4, kinds).
+
+    Most of it works on an eighth of the resolution, where dilated convolutions
+    (Yu & Koltun, "Multi-scale context aggregation by dilated convolutions",
+    ICLR 2016) see the surroundings, some 14 character heights to either side;
+    what they saw is added at a quarter of it, where characters still lie apart.
+    """
+
+    def convolution(x: Any, filters: int, strides: int = 1, dilation: int = 1) -> Any:
+        padding = "same"
+        if strides != 1 or dilation != 1:
+            # OpenCV pads a strided "same" on other sides than TensorFlow does, and TensorFlow trains no dilated one on
+            # pages of one size after another: the padding is written out.
+            x, padding = layers.ZeroPadding2D(dilation)(x), "valid"
+        x = layers.Conv2D(filters, 3, strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3)(x)
+        return layers.Activation("relu")(x)
+
+    def residual(x: Any, dilation: int = 1) -> Any:
+        return layers.Add()([x, convolution(x, x.shape[-1], dilation=dilation)])
+
+    page = keras.Input((None, None, 1), name="page")
+    x = convolution(page, 16, strides=2)
+    x = convolution(x, 24, strides=2)
+    x = convolution(x, _FINE)
+    near = residual(x)
+    x = convolution(near, _COARSE, strides=2)
+    for dilation in (1, 2, 4, 8, 4, 2, 1):
+        x = residual(x, dilation)
+    far = layers.Conv2DTranspose(_FINE, 2, strides=2, padding="valid")(x)
+    x = residual(residual(layers.Add()([near, far])))
+    x = layers.SpatialDropout2D(0.05)(x)
+    return keras.Model(page, layers.Conv2D(len(InkKind), 1, name="logits")(x), name="pages")
+
+
+_FINE, _COARSE = 32, 64
+"""Channels at a quarter and at an eighth of the resolution."""
+
+
+def kinds_loss(votes: Any, logits: Any) -> Any:
+    """Cross-entropy of what the ink of each cell is, by the amount of ink and ``WEIGHTS``; paper says nothing.
+
+    Args:
+        votes: shape (N, H, W, kinds), how much of each cell is ink of each kind, 0-1.
+        logits: shape (N, H, W, kinds).
+
+    Returns:
+        A scalar: the mean over the ink of the whole batch, so that a cut that is all but empty counts for little.
+    """
+    weighted = votes * np.array([WEIGHTS[kind] for kind in InkKind], np.float32)
+    lost = -ops.sum(weighted * ops.log_softmax(logits, axis=-1))
+    return lost / ops.maximum(ops.sum(weighted), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a training run does; the defaults take two cores about an hour."""
+
+    pages: int = 1_500
+    """To cut from; they take two gigabytes and a half."""
+    watched: int = 24
+    """Pages held aside, looked at now and then."""
+    scored: int = 60
+    """Pages held aside, for the card."""
+    epochs: int = 40
+    steps: int = 100
+    """Batches in an epoch."""
+    batch: int = 12
+    crop: tuple[int, int] = (384, 512)
+    """Rows and columns of a cut: as far as the cell in its middle sees, a fifth of a page."""
+    peak_rate: float = 2e-3
+    """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
+    weight_decay: float = 1e-3
+    warm_up: float = 0.03
+    """Share of the steps in which the rate rises."""
+    average: float = 0.998
+    """Momentum of the moving average of the weights, which is what is exported."""
+    processes: int = 2
+
+
+def train(
+    pages: Sequence[PageSample], watched: Sequence[PageSample], seed: int, plan: Plan, checkpoints: Path, say: Say
+) -> keras.Model:
+    """Train the network; goes on from the last epoch in ``checkpoints`` if there is one.
+
+    Args:
+        pages: to learn from.
+        watched: to watch, not to choose by.
+        seed: the same seed gives the same batches.
+        plan: the schedule.
+        checkpoints: folder for the state after each epoch.
+        say: told one line at a time.
+    """
+    keras.utils.set_random_seed(seed)
+    model, done = rounds.resumed(checkpoints, kinds_loss)
+    if model is None:
+        model = _compiled(plan)
+    say(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} cuts, {done} done")
+    crops = Crops(pages, plan.batch, plan.crop)
+    started = time.monotonic()
+    for epoch in range(done, plan.epochs):
+        loss = rounds.train_round(model, crops.make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        rounds.save(model, checkpoints, epoch + 1)
+        line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
+        if watched and (epoch % 5 == 4 or epoch + 1 == plan.epochs):
+            scores = scores_of(confusion(lambda shown: _logits(model, shown), watched))
+            line += "".join(f"  {name} {score:.1%}" for name, score in scores.items() if name.startswith("digit "))
+        say(line)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model
+
+
+def _compiled(plan: Plan) -> keras.Model:
+    steps = plan.epochs * plan.steps
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=plan.weight_decay, global_clipnorm=5.0, use_ema=True, ema_momentum=plan.average
+    )
+    model = build_network()
+    model.compile(optimizer, kinds_loss)
+    return model
+
+
+def _logits(model: keras.Model, shown: Image) -> NDArray[np.float32]:
+    """What the network says of one page, whatever its size."""
+    # Called, not asked to predict: that would compile it anew for each size.
+    said = model(shown[None, :, :, None].astype(np.float32) / 255, training=False)
+    return np.asarray(ops.convert_to_numpy(said)[0], np.float32)

@@ -1,0 +1,23 @@
+"""The same work for many items, in several processes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    _T = TypeVar("_T")
+    _Made = TypeVar("_Made")
+
+
+def mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_once: int) -> Iterator[_Made]:
+    """``map`` in several processes, ``at_once`` items handed to each; in this one if there is to be one."""
+    if processes == 1:
+        yield from map(make, items)
+    else:
+        # Not forked: TensorFlow, which may be running in this process, does not survive that.
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            yield from pool.map(make, items, chunksize=at_once)

@@ -1,0 +1,44 @@
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+pytest.importorskip("tensorflow", reason="the training extra is not installed")
+
+import keras
+import onnx
+
+from scanner.training.exported import export_onnx
+
+pytestmark = [
+    # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+    # Keras looks whether NumPy still has the names that tf2onnx uses.
+    pytest.mark.filterwarnings("ignore:In the future `np.object` will be defined:FutureWarning"),
+]
+
+
+def enlarging() -> keras.Model:
+    page = keras.Input((None, None, 1))
+    return keras.Model(page, keras.layers.Conv2DTranspose(3, 2, strides=2, padding="valid")(page))
+
+
+def test_enlarging_takes_no_computation_of_sizes() -> None:
+    # Where it did, OpenCV 4 could not read the file.
+    graph = onnx.load_model_from_string(export_onnx(enlarging())).graph
+    operations = {node.op_type for node in graph.node}
+    assert "ConvTranspose" in operations
+    assert operations <= {"ConvTranspose", "Transpose", "Reshape", "Unsqueeze", "Add"}
+    used = {name for node in graph.node for name in node.input}
+    assert {weight.name for weight in graph.initializer} <= used
+
+
+def test_enlarging_computes_what_it_did() -> None:
+    model = enlarging()
+    network = cv2.dnn.readNetFromONNX(np.frombuffer(export_onnx(model), np.uint8))
+    for shape in ((4, 4), (6, 2), (3, 7)):
+        shown = np.random.default_rng(0).random((1, *shape, 1)).astype(np.float32)
+        network.setInput(shown)
+        assert network.forward() == pytest.approx(np.asarray(model(shown)), abs=1e-5)

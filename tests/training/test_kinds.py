@@ -1,0 +1,85 @@
+import os
+
+import numpy as np
+import pytest
+
+from scanner.kinds import InkKind, PageNetwork
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+pytest.importorskip("tensorflow", reason="the training extra is not installed")
+
+import keras
+
+from scanner.training import kinds
+from scanner.training.exported import export_onnx
+
+pytestmark = [
+    # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+    # Keras looks whether NumPy still has the names that tf2onnx uses.
+    pytest.mark.filterwarnings("ignore:In the future `np.object` will be defined:FutureWarning"),
+]
+
+
+def test_the_network_answers_for_each_cell_of_a_page_of_any_size() -> None:
+    model = kinds.build_network()
+    for rows, columns in ((8, 8), (64, 40)):
+        shape = model(np.zeros((1, rows, columns, 1), np.float32)).shape
+        assert shape == (1, rows // 4, columns // 4, len(InkKind))
+    assert 300_000 < model.count_params() < 350_000
+
+
+def test_every_kind_of_ink_counts_in_the_loss() -> None:
+    assert set(kinds.WEIGHTS) == set(InkKind)
+    assert min(kinds.WEIGHTS.values()) > 0
+
+
+def test_the_loss_is_the_mean_surprise_over_the_ink() -> None:
+    votes, logits = np.zeros((2, 1, 2, len(InkKind)), np.float32), np.zeros((2, 1, 2, len(InkKind)), np.float32)
+    votes[0, 0, 0, InkKind.DIGIT], votes[1, 0, 0, InkKind.RULE] = 1, 0.5
+    logits[0, 0, 0, InkKind.DIGIT] = np.log(5)  # probability 5 in 10
+    logits[0, 0, 1, InkKind.MARK] = 50  # on paper: costs nothing
+    digit, rule = 1 * kinds.WEIGHTS[InkKind.DIGIT], 0.5 * kinds.WEIGHTS[InkKind.RULE]
+    expected = (digit * np.log(2) + rule * np.log(6)) / (digit + rule)
+    found = keras.ops.convert_to_numpy(kinds.kinds_loss(keras.ops.convert_to_tensor(votes), logits))
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_empty_cut_costs_nothing() -> None:
+    empty = keras.ops.zeros((1, 2, 2, len(InkKind)))
+    assert keras.ops.convert_to_numpy(kinds.kinds_loss(empty, empty)) == 0
+
+
+def test_the_network_learns_and_trains_on_cuts_of_one_size_after_another() -> None:
+    keras.utils.set_random_seed(1)
+    model = kinds._compiled(kinds.Plan(epochs=1, steps=20, warm_up=0.1))
+    rng = np.random.default_rng(0)
+    losses = []
+    for step in range(12):
+        rows, columns = ((32, 64), (64, 32))[step % 2]
+        votes = np.zeros((2, rows // 4, columns // 4, len(InkKind)), np.float32)
+        votes[0, ..., InkKind.DIGIT], votes[1, ..., InkKind.RULE] = 1, 1
+        shown = np.zeros((2, rows, columns, 1), np.float32)
+        shown[0] = rng.random((rows, columns, 1)) > 0.5
+        shown[1, ::8] = 1
+        losses.append(float(model.train_on_batch(shown, votes)))
+        model.reset_metrics()
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-2:]) < 0.7 * np.mean(losses[:2])
+
+
+def test_what_is_exported_computes_the_same_on_pages_of_several_sizes() -> None:
+    keras.utils.set_random_seed(3)
+    model, rng = kinds.build_network(), np.random.default_rng(3)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            # As far from their start as training takes them.
+            count = layer.get_weights()[0].shape
+            ranges = ((0.5, 1.5), (-0.3, 0.3), (-0.3, 0.3), (0.5, 2.0))
+            layer.set_weights([rng.uniform(low, high, count) for low, high in ranges])
+    network = PageNetwork(export_onnx(model))
+    for shape in ((64, 64), (8, 8), (128, 40), (48, 200), (64, 64)):
+        shown = rng.integers(0, 256, shape).astype(np.uint8)
+        expected = np.asarray(kinds._logits(model, shown))
+        assert np.ptp(expected) > 0.5
+        assert network.logits(shown) == pytest.approx(expected, abs=1e-4)

@@ -25,7 +25,7 @@ from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.regions import read_regions, whole_region
 from scanner.review import reason_to_look
 from scanner.rules import find_rules, remove_rules
-from scanner.runs import character_height, characters, find_runs
+from scanner.runs import character_height, characters, find_runs, parted
 from scanner.segment import build_lattice
 from scanner.strip import find_strips, read_strip
 from scanner.structure import Structure, find_structure
@@ -158,12 +158,15 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     filled = members if shares is None else members[~is_mark(shares[members])]
     strips = find_strips(inked, filled, structure.combs, clear)
     members = _loose(members, strips)
+    strangers = members[:0]
     if shares is not None:
-        members = members[possible(shares[members], options.kind)]
+        wanted = possible(shares[members], options.kind)
+        strangers, members = members[~wanted], members[wanted]
         strips = tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, options.kind))
     # On a page the contours show where the numbers are, whoever reads them.
     looked_for = is_page or options.readers is not Readers.NUMBER
     runs = _runs(inked, members, clear.stroke_width) if looked_for else ()
+    runs = parted(runs, strangers, inked.components, clear.stroke_width)
     lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
     readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
     paths = tuple(best_path(*each) for each in zip(lattices, readings, strict=True))

@@ -10,6 +10,8 @@ import numpy as np
 from scanner.types import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from scanner.components import Components
@@ -33,6 +35,8 @@ _DIGITS_AMONG_SIGNS = 75
 """Percentile of a run's heights that is its digits': in a sum, half the characters are signs and exponents."""
 _SMALL = 0.35
 """A component lower than this part of the run's height is a point, a dash or a detached bar, and sets no size."""
+_PARTING = 0.3
+"""Ink of another kind parts a run if it is at least this many heights long: a point belongs to the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,49 @@ def find_runs(components: Components, members: NDArray[np.int64], stroke_width: 
     Returns:
         In no particular order; runs of nothing but points and dashes are left out.
     """
-    runs = []
-    for chain in chains(components.boxes[members], _NEAR):
-        heights = components.boxes[members[chain], 3]
-        tallest = float(heights.max())
-        if tallest >= _CHARACTER_STROKES[0] * stroke_width:
-            full_size = heights >= max(_SMALL * tallest, 1)
-            indices = tuple(int(index) for index in members[chain])
-            box = Box.around(components.box(index) for index in indices)
-            runs.append(Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS))))
-    return tuple(runs)
+    groups = chains(components.boxes[members], _NEAR)
+    return tuple(run for group in groups for run in _runs_of(members[group], components, stroke_width))
+
+
+def parted(
+    runs: Iterable[Run], strangers: NDArray[np.int64], components: Components, stroke_width: float
+) -> tuple[Run, ...]:
+    """Part runs where ink of another kind stands between their members: a sign, a slash, a word.
+
+    Args:
+        runs: from :func:`find_runs`.
+        strangers: components that were not to be chained.
+        components: of the page without rules.
+        stroke_width: typical, pixels.
+    """
+    x, y, width, height = components.boxes[strangers].T
+    middle_x, middle_y = x + width / 2, y + height / 2
+    size = np.maximum(width, height)
+    pieces = []
+    for run in runs:
+        members = np.array(run.members)
+        left = components.boxes[members, 0]
+        right = left + components.boxes[members, 2]
+        between = (middle_x > run.box.x) & (middle_x < run.box.right) & (size >= _PARTING * run.height)
+        between &= (middle_y > run.box.y) & (middle_y < run.box.bottom)
+        # What stands above or below a member parts it from nothing.
+        cuts = [at for at in np.sort(middle_x[between]) if not ((left < at) & (right > at)).any()]
+        side = np.searchsorted(cuts, (left + right) / 2)
+        for part in np.unique(side):
+            pieces += _runs_of(members[side == part], components, stroke_width)
+    return tuple(pieces)
+
+
+def _runs_of(members: NDArray[np.int64], components: Components, stroke_width: float) -> list[Run]:
+    """The run of these components; none if they are points and dashes only."""
+    heights = components.boxes[members, 3]
+    tallest = float(heights.max())
+    if tallest < _CHARACTER_STROKES[0] * stroke_width:
+        return []
+    full_size = heights >= max(_SMALL * tallest, 1)
+    indices = tuple(int(index) for index in members)
+    box = Box.around(components.box(index) for index in indices)
+    return [Run(indices, box, float(np.percentile(heights[full_size], _DIGITS_AMONG_SIGNS)))]
 
 
 def chains(boxes: NDArray[np.int32], near: float) -> list[NDArray[np.int64]]:

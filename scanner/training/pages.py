@@ -14,20 +14,25 @@ import numpy as np
 from scanner.binarize import binarize
 from scanner.components import connected_components
 from scanner.errors import DataError
+from scanner.faint import with_faint
 from scanner.flatten import flatten, to_gray
 from scanner.kinds import CELL, InkKind, picture, scale_of
 from scanner.runs import character_height
 from scanner.synthesis import documents, fonts
 from scanner.synthesis.ink import Label
+from scanner.training import data
+from scanner.training.lines import digit_pools
 from scanner.training.workers import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from scanner.synthesis.fonts import Family
     from scanner.synthesis.material import Pool
+    from scanner.synthesis.writing import Alphabet
     from scanner.types import Image
 
 FONTS_ASIDE = frozenset({"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"})
@@ -49,6 +54,16 @@ _HEIGHT_SPREAD = 0.16
 """Relative standard deviation of the error with which the height of a page's characters is taken."""
 _PAGES_AT_ONCE = 16
 """Handed to a process at a time: what they are made of is handed over anew with each lot."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """What people drew, to write on pages with."""
+
+    pools: tuple[Pool, ...] = ()
+    """Of digits; without any all digits are written with the pen."""
+    alphabets: tuple[Alphabet, ...] = ()
+    """Of letters; without any all words are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,40 +102,51 @@ def _some(families: tuple[Family, ...]) -> tuple[Family, ...]:
     return families
 
 
+def drawn_of(folder: Path | None, seed: int, part: data.Part) -> Drawn:
+    """The digits and letters of one part of the data folder; nothing without a folder.
+
+    Raises:
+        DataError: if the folder lacks a source.
+    """
+    if folder is None:
+        return Drawn()
+    return Drawn(digit_pools(folder, np.random.default_rng((seed, 0)), part), data.drawn_alphabets(folder, part))
+
+
 def font_packages() -> tuple[str, ...]:
     """The Python packages that packaged fonts come from."""
     names = {entry.dist.name for entry in entry_points(group="fonts_ttf") if entry.dist is not None}
     return tuple(sorted(names | ({"matplotlib"} if find_spec("matplotlib") else set())))
 
 
-def page_samples(
-    families: Sequence[Family], pools: Sequence[Pool], seed: int, count: int, processes: int
-) -> list[PageSample]:
+def page_samples(families: Sequence[Family], drawn: Drawn, seed: int, count: int, processes: int) -> list[PageSample]:
     """``count`` pages; the same for the same seed, however many processes make them.
 
     A page of a million pixels takes a megabyte and a half.
 
     Args:
         families: to print with.
-        pools: of digits to write with; without any all is written with the pen.
+        drawn: digits and letters to write with.
         seed: of page ``index`` is ``(seed, index)``.
         count: how many.
         processes: that make them.
     """
-    make = partial(_lot, tuple(families), tuple(pools), seed)
+    make = partial(_lot, tuple(families), drawn, seed)
     lots = [range(start, min(start + _PAGES_AT_ONCE, count)) for start in range(0, count, _PAGES_AT_ONCE)]
     return [sample for lot in mapped(make, lots, processes, at_once=1) for sample in lot]
 
 
-def _lot(families: tuple[Family, ...], pools: tuple[Pool, ...], seed: int, indices: range) -> list[PageSample]:
+def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) -> list[PageSample]:
     cv2.setNumThreads(1)
-    return [_sample(families, pools, np.random.default_rng((seed, index))) for index in indices]
+    return [_sample(families, drawn, np.random.default_rng((seed, index))) for index in indices]
 
 
-def _sample(families: tuple[Family, ...], pools: tuple[Pool, ...], rng: np.random.Generator) -> PageSample:
+def _sample(families: tuple[Family, ...], drawn: Drawn, rng: np.random.Generator) -> PageSample:
     while True:
-        page = documents.document(rng, families, pools, float(np.exp(rng.uniform(*np.log(_DPI)))))
-        ink = binarize(flatten(to_gray(page.image)))
+        dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
+        page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+        flat = flatten(to_gray(page.image))
+        ink = with_faint(flat, binarize(flat))
         height = character_height(connected_components(ink.mask), ink.stroke_width)
         # On an empty page there is nothing to learn: another one.
         if height:
@@ -131,7 +157,7 @@ def _sample(families: tuple[Family, ...], pools: tuple[Pool, ...], rng: np.rando
 
 
 def votes_of(labels: Image, mask: Image, cells: tuple[int, int]) -> NDArray[np.uint8]:
-    """How much of each cell is ink of each kind.
+    """How much of each cell is ink of each kind; ink that is of none is a mark.
 
     Args:
         labels: shape (height, width), values of ``ink.Label``.
@@ -145,6 +171,18 @@ def votes_of(labels: Image, mask: Image, cells: tuple[int, int]) -> NDArray[np.u
     for kind, label in LABELS.items():
         of_kind = np.where((labels == label) & (mask > 0), np.uint8(255), np.uint8(0))
         votes[..., kind] = cv2.resize(of_kind, cells[::-1], interpolation=cv2.INTER_AREA)
+    return _with_strange_ink(votes, labels, mask)
+
+
+def _with_strange_ink(votes: NDArray[np.uint8], labels: Image, mask: Image) -> NDArray[np.uint8]:
+    """The votes, with marks where there is ink that nobody put on this side of the page: it shines through, or stains.
+
+    The soft edges of strokes are nobody's either, so that what is next to any vote stays as it is.
+    """
+    strange = np.where((labels == Label.PAPER) & (mask > 0), np.uint8(255), np.uint8(0))
+    amount = np.asarray(cv2.resize(strange, votes.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    amount[cv2.dilate((votes.max(axis=2) > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0
+    votes[..., InkKind.MARK] = np.maximum(votes[..., InkKind.MARK], amount)
     return votes
 
 

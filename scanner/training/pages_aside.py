@@ -14,8 +14,7 @@ from scanner.pairing import pairs_by_place
 from scanner.pipeline import scan_page
 from scanner.synthesis import documents
 from scanner.training.data import Part
-from scanner.training.lines import digit_pools
-from scanner.training.pages import fonts_aside
+from scanner.training.pages import Drawn, drawn_of, fonts_aside
 from scanner.training.workers import mapped
 from scanner.truth import digits_of
 from scanner.types import Page
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from scanner.synthesis.fonts import Family
     from scanner.synthesis.ink import PageNumber
-    from scanner.synthesis.material import Pool
     from scanner.types import Box, Number
 
 _SEED = 1_000_005
@@ -121,17 +119,18 @@ def read_pages_aside(folder: Path | None, count: int, processes: int) -> Tally:
         DataError: if the folder lacks a source, or the fonts are not installed.
         MissingPartError: if weights are missing.
     """
-    pools = () if folder is None else digit_pools(folder, np.random.default_rng((_SEED, 0)), Part.TEST)
+    drawn = drawn_of(folder, _SEED, Part.TEST)
     lots = [range(start, min(start + _PAGES_AT_ONCE, count)) for start in range(0, count, _PAGES_AT_ONCE)]
-    return sum(mapped(partial(_lot, fonts_aside(), pools), lots, processes, at_once=1), Tally())
+    return sum(mapped(partial(_lot, fonts_aside(), drawn), lots, processes, at_once=1), Tally())
 
 
-def _lot(families: tuple[Family, ...], pools: tuple[Pool, ...], indices: range) -> Tally:
+def _lot(families: tuple[Family, ...], drawn: Drawn, indices: range) -> Tally:
     cv2.setNumThreads(1)
     models = load_models()
     found = Tally()
     for index in indices:
         rng = np.random.default_rng((_SEED, index))
-        page = documents.document(rng, families, pools, float(np.exp(rng.uniform(*np.log(_DPI)))))
+        dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
+        page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
         found += tally(page.numbers, scan_page(Page(f"{index}.png", 1, page.image), models).numbers)
     return found

@@ -24,8 +24,15 @@ from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
 from scanner.training.exported import export_onnx
 from scanner.training.kept_aside import calibrated, number_scores
-from scanner.training.lines import digit_pools
-from scanner.training.pages import confusion, font_packages, fonts_aside, fonts_to_train, page_samples, scores_of
+from scanner.training.pages import (
+    confusion,
+    drawn_of,
+    font_packages,
+    fonts_aside,
+    fonts_to_train,
+    page_samples,
+    scores_of,
+)
 from scanner.training.sets import TrainingSet, training_set, validation_set
 
 if TYPE_CHECKING:
@@ -33,7 +40,6 @@ if TYPE_CHECKING:
 
     import keras
 
-    from scanner.synthesis.material import Pool
     from scanner.training.digits import Plan
     from scanner.training.pages import PageSample
 
@@ -170,7 +176,7 @@ def train_pages(folder: Path | None, models: Path, seed: int, epochs: int | None
     plan = Plan() if epochs is None else Plan(epochs=epochs)
     folder = data.data_folder(folder)
     say(f"synthesising {plan.pages:,} pages, and {plan.watched + plan.scored} with fonts that are held aside")
-    pages = page_samples(fonts_to_train(), _pools(folder, seed, Part.TRAIN), seed, plan.pages, plan.processes)
+    pages = page_samples(fonts_to_train(), drawn_of(folder, seed, Part.TRAIN), seed, plan.pages, plan.processes)
     watched = _pages_aside(folder, Part.VALIDATION, plan.watched, plan.processes)
     checkpoints = RUNS / f"pages-{seed}-{plan.epochs}"
     model = train(pages, watched, seed, plan, checkpoints, say)
@@ -193,7 +199,8 @@ def finish_pages(
     scores = scores_of(confusion(PageNetwork(weights).logits, aside))
     for name, score in scores.items():
         say(f"{name}: {score:.2%}, by the amount of ink on the pages held aside")
-    sources = ["synthesised pages", "pen digits", *(["mnist", "usps", "ardis", "cheques"] if folder else [])]
+    theirs = ["mnist", "usps", "ardis", "cheques", "letters and operators"] if folder else []
+    sources = ["synthesised pages", "pen digits", *theirs]
     card = {
         "what": "page network: ink of pages (N, H, W, 1) in 0-1 (scanner/kinds.py) -> logits (N, H / 4, W / 4, kinds)",
         "classes": [kind.name.lower().replace("_", " ") for kind in InkKind],
@@ -216,16 +223,11 @@ def finish_pages(
 def _pages_aside(folder: Path | None, part: Part, count: int, processes: int) -> list[PageSample]:
     """Pages of fonts, and by digits, that are not trained with; others for each part."""
     seed = _SEEDS_ASIDE[part]
-    return page_samples(fonts_aside(), _pools(folder, seed, part), seed, count, processes)
+    return page_samples(fonts_aside(), drawn_of(folder, seed, part), seed, count, processes)
 
 
 _SEEDS_ASIDE = {Part.VALIDATION: 1_000_003, Part.TEST: 1_000_004}
 """Seeds that nobody trains with."""
-
-
-def _pools(folder: Path | None, seed: int, part: Part) -> tuple[Pool, ...]:
-    """Digits to write with on pages: those of a part of the data; none without a data folder."""
-    return () if folder is None else digit_pools(folder, np.random.default_rng((seed, 0)), part)
 
 
 def train_svm(folder: Path | None, models: Path, seed: int, say: Callable[[str], None]) -> None:

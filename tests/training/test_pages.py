@@ -6,7 +6,7 @@ from scanner.kinds import CELL, GRID, InkKind
 from scanner.synthesis import fonts
 from scanner.synthesis.ink import Label
 from scanner.training import pages
-from scanner.training.pages import Crops, PageSample, confusion, page_samples, scores_of, votes_of
+from scanner.training.pages import Crops, Drawn, PageSample, confusion, page_samples, scores_of, votes_of
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_samples_are_the_same_for_the_same_seed_in_one_process_and_in_two(
     families: tuple[fonts.Family, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "_PAGES_AT_ONCE", 1)
-    alone, together = (page_samples(families[:2], (), 3, 2, processes) for processes in (1, 2))
+    alone, together = (page_samples(families[:2], Drawn(), 3, 2, processes) for processes in (1, 2))
     assert len(alone) == len(together) == 2
     for one, other in zip(alone, together, strict=True):
         assert one.shown.dtype == one.votes.dtype == np.uint8
@@ -51,7 +51,7 @@ def test_samples_are_the_same_for_the_same_seed_in_one_process_and_in_two(
 
 
 def test_what_is_ink_is_seen(families: tuple[fonts.Family, ...]) -> None:
-    (sample,) = page_samples(families, (), 5, 1, 1)
+    (sample,) = page_samples(families, Drawn(), 5, 1, 1)
     full = sample.votes.max(axis=2) > 200
     means = sample.shown.reshape(full.shape[0], CELL, full.shape[1], CELL).mean(axis=(1, 3))
     assert full.any()

@@ -32,6 +32,7 @@ from scanner.straighten import find_tilt, straighten
 from scanner.strip import find_strips, read_strip
 from scanner.structure import Structure, find_structure
 from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
+from scanner.verdict import Lie, verdict
 from scanner.words import letters
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def scan_page(
         options: how to read; all that is to be known without being told.
 
     Returns:
-        Numbers in reading order, boxes in pixels of ``page.image``, and what each stage measured.
+        Numbers in reading order, boxes in pixels of ``page.image``, what each stage measured, and what is
+        wrong with the scan.
 
     Raises:
         ValueError: if only the number reader is to read, and there is none.
@@ -149,7 +151,11 @@ def scan_page(
         Step("join", (("places", len(places)),)),
         Step("read", (("readers", readers.value), ("charset", options.charset.value), ("numbers", len(numbers)))),
     )
-    return PageResult(page.file, page.number, page.image.shape[1], page.image.shape[0], numbers, steps)
+    # A number cut out says nothing of the scan it was cut from.
+    lie = Lie(straight.sheet, straight.quarters, straight.degrees)
+    findings = verdict(dark, flat, ink, with_rules.boxes, lie) if layout is Layout.PAGE else ()
+    width, length = page.image.shape[1], page.image.shape[0]
+    return PageResult(page.file, page.number, width, length, numbers, steps, verdict=findings)
 
 
 def _set_straight(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> _Straight:

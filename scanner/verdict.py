@@ -189,7 +189,9 @@ def _small(height: float) -> Finding | None:
         return None
     dpi = round(height / _CAPITAL_INCHES, -1)
     return Finding(
-        "small", f"characters {height:.0f} pixels high, about {dpi:.0f} dpi", f"rescan at {_GOOD_DPI} dpi or more"
+        "small",
+        f"characters {height:.0f} pixels high, as print has at about {dpi:.0f} dpi",
+        f"rescan at {_GOOD_DPI} dpi or more",
     )
 
 

@@ -32,7 +32,7 @@ ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
 SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
 NUMBER = Number("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN), field="age", said=SAID)
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
-SMALL = Finding("small", "characters 9 pixels high, about 90 dpi", "rescan at 200 dpi or more")
+SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
 JUDGED = PageResult("s.png", 1, 100, 50, verdict=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
 
@@ -164,7 +164,7 @@ def test_json_holds_the_verdict_on_a_scan() -> None:
     assert judged["verdict"] == [
         {
             "name": "small",
-            "measured": "characters 9 pixels high, about 90 dpi",
+            "measured": "characters 9 pixels high, as print has at about 90 dpi",
             "advice": "rescan at 200 dpi or more",
         }
     ]

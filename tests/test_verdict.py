@@ -122,7 +122,9 @@ def test_light_writing_set_on_dark_is_judged_as_the_pipeline_turns_it() -> None:
 def test_small_writing_is_told_with_its_resolution() -> None:
     # Rings of 9 pixels, softened by the look for ink by one above and one below.
     (finding,) = judged(page(8, 0))
-    assert finding == Finding("small", "characters 11 pixels high, about 110 dpi", "rescan at 200 dpi or more")
+    assert finding == Finding(
+        "small", "characters 11 pixels high, as print has at about 110 dpi", "rescan at 200 dpi or more"
+    )
 
 
 def test_faint_ink_is_told_by_how_much_darker_it_is() -> None:

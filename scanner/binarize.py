@@ -25,6 +25,10 @@ _SOFT_EDGE = 0.5
 """Strength falls to 0 at this part of the threshold, so that edges stay grey as in a good scan."""
 
 
+_VALUES = np.arange(256)
+"""All that a pixel can be."""
+
+
 def binarize(flat: Image) -> Ink:
     """Tell ink from paper.
 
@@ -42,7 +46,7 @@ def binarize(flat: Image) -> Ink:
     full = float(np.percentile(smooth[ink], _FULL_INK_PERCENTILE))
     paper = _SOFT_EDGE * threshold
     gain = 255.0 / max(full - paper, 1.0)
-    strength = cv2.convertScaleAbs(cv2.subtract(smooth, np.array([paper, 0, 0, 0])), alpha=gain)
+    strength = cv2.LUT(smooth, np.clip(np.rint((_VALUES - np.rint(paper)) * gain), 0, 255).astype(np.uint8))
     mask = ink.view(np.uint8) * np.uint8(255)
     return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
 

@@ -26,7 +26,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.errors import DataError, OutputError
-from scanner.types import Box, Digit, Number, Opinion, PageResult, Setting, Step
+from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Setting, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -142,12 +142,12 @@ def to_json(results: Iterable[PageResult], version: str) -> str:
     """Everything known of the pages, those that failed included.
 
     ``{"digitscan": version, "pages": [{"file", "page", "width", "height",
-    "error", "steps": [{"name", "settings"}], "numbers": [{"number", "row",
-    "column", "field", "text", "confidence", "review", "box", "digits":
-    [{"text", "confidence", "box"}], "said": [{"reader", "text",
-    "confidence"}]}]}]}`` with boxes as ``[x, y, width, height]``.  JSON knows
-    no NaN or infinity: a setting that is one becomes the text ``"nan"``,
-    ``"inf"`` or ``"-inf"``.
+    "error", "verdict": [{"name", "measured", "advice"}], "steps": [{"name",
+    "settings"}], "numbers": [{"number", "row", "column", "field", "text",
+    "confidence", "review", "box", "digits": [{"text", "confidence", "box"}],
+    "said": [{"reader", "text", "confidence"}]}]}]}`` with boxes as ``[x, y,
+    width, height]``.  JSON knows no NaN or infinity: a setting that is one
+    becomes the text ``"nan"``, ``"inf"`` or ``"-inf"``.
     """
     document = {"digitscan": version, "pages": [_page_entry(result) for result in results]}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
@@ -155,6 +155,8 @@ def to_json(results: Iterable[PageResult], version: str) -> str:
 
 def from_json(text: str) -> tuple[PageResult, ...]:
     """Read what ``to_json`` wrote; confidences come back to four decimals.
+
+    Results of versions that gave no verdict on a scan are read as well.
 
     Raises:
         DataError: if ``text`` is not in this format.
@@ -284,6 +286,9 @@ def _page_entry(result: PageResult) -> dict[str, Any]:
         "width": result.width,
         "height": result.height,
         "error": result.error,
+        "verdict": [
+            {"name": finding.name, "measured": finding.measured, "advice": finding.advice} for finding in result.verdict
+        ],
         "steps": [
             {"name": step.name, "settings": {name: _finite(value) for name, value in step.settings}}
             for step in result.steps
@@ -344,6 +349,16 @@ def _page_of(entry: object) -> PageResult:
             for step in _get(entry, "steps", list)
         ),
         numbers=tuple(_number_of(number) for number in _get(entry, "numbers", list)),
+        verdict=_verdict_of(entry),
+    )
+
+
+def _verdict_of(entry: object) -> tuple[Finding, ...]:
+    if isinstance(entry, dict) and "verdict" not in entry:
+        return ()
+    return tuple(
+        Finding(_get(finding, "name", str), _get(finding, "measured", str), _get(finding, "advice", str))
+        for finding in _get(entry, "verdict", list)
     )
 
 

@@ -31,6 +31,7 @@ from scanner.strip import find_strips, read_strip
 from scanner.structure import Structure, find_structure
 from scanner.types import Box, Digit, Number, PageResult, Step
 from scanner.upright import as_it_is, set_upright
+from scanner.verdict import Lie, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from scanner.runs import Run
     from scanner.segment import Lattice
     from scanner.strip import Strip
-    from scanner.types import Glyph, Image, Ink, Page, Reading
+    from scanner.types import Finding, Glyph, Image, Ink, Page, Reading
     from scanner.upright import Upright
 
 
@@ -93,6 +94,8 @@ class Stages:
     """What the readers say of each place; one without digits is no number."""
     numbers: tuple[Number, ...]
     """In pixels of the page as it came."""
+    verdict: tuple[Finding, ...]
+    """What is wrong with the scan; nothing of a picture of one number."""
 
 
 def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
@@ -115,7 +118,8 @@ def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS
 def page_result(page: Page, stages: Stages, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     """What :func:`scan_page` returns, from the stages of the page; they were run with the same models and options."""
     height, width = page.image.shape[:2]
-    return PageResult(page.file, page.number, width, height, stages.numbers, _steps(stages, models, options))
+    steps = _steps(stages, models, options)
+    return PageResult(page.file, page.number, width, height, stages.numbers, steps, verdict=stages.verdict)
 
 
 def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> Stages:
@@ -182,6 +186,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     answers = _answers(standing, models.numbers, layout, options)
     answered = zip(standing, answers, strict=True)
     numbers = tuple(_number(place, answer, upright.page_map) for place, answer in answered if answer.digits)
+    lie = Lie(upright.sheet, upright.quarters, upright.degrees)
     return Stages(
         negative=negative,
         gray=gray,
@@ -205,6 +210,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         places=standing,
         answers=answers,
         numbers=numbers,
+        verdict=verdict(gray, flat, ink, with_rules.boxes, lie) if is_page else (),
     )
 
 

@@ -205,6 +205,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a scan, for the person at the scanner."""
+
+    name: str
+    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"`` or ``"upside_down"``."""
+    measured: str
+    """What was measured, in a person's words: ``"characters 9 pixels high, as print has at about 90 dpi"``."""
+    advice: str
+    """What to do about it: ``"rescan at 200 dpi or more"``."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageResult:
     """All that was read on one page, or why it could not be."""
 
@@ -221,3 +233,5 @@ class PageResult:
     """In the order they ran."""
     error: str = ""
     """One line for the user; empty if the page was read."""
+    verdict: tuple[Finding, ...] = ()
+    """What is wrong with the scan, the page read all the same; empty for a good one."""

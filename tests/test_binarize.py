@@ -88,3 +88,10 @@ def test_writing_that_fills_a_small_picture_is_not_taken_for_noise() -> None:
     mask = binarize(flat).mask
     assert mask[8:26, 5:55:8].all()
     assert not mask[:, 1:57:8].any()
+
+
+@pytest.mark.parametrize("shape", [(4, 1), (1, 4), (4, 4)])
+def test_a_picture_shaped_like_a_colour_of_opencv_is_a_picture(shape: tuple[int, int]) -> None:
+    flat = np.zeros(shape, np.uint8)
+    flat[0, 0] = 200
+    assert binarize(flat).mask.shape == shape

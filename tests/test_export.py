@@ -25,13 +25,15 @@ from scanner.export import (
     write_image,
     write_text,
 )
-from scanner.types import Box, Digit, Number, Opinion, PageResult, Step
+from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
 ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
 SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
 NUMBER = Number("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN), field="age", said=SAID)
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
+SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
+JUDGED = PageResult("s.png", 1, 100, 50, verdict=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
 
 # Any text UTF-8 can hold; the lone surrogates are tested apart.
@@ -67,6 +69,7 @@ pages = st.builds(
     numbers=st.lists(numbers, max_size=3).map(tuple),
     steps=st.lists(steps, max_size=2).map(tuple),
     error=texts,
+    verdict=st.lists(st.builds(Finding, texts, texts, texts), max_size=2).map(tuple),
 )
 results = st.lists(pages, max_size=3)
 
@@ -156,6 +159,24 @@ def test_json_holds_what_it_promises() -> None:
     assert failed["numbers"] == []
 
 
+def test_json_holds_the_verdict_on_a_scan() -> None:
+    judged, good = json.loads(to_json([JUDGED, PAGE], "1"))["pages"]
+    assert judged["verdict"] == [
+        {
+            "name": "small",
+            "measured": "characters 9 pixels high, as print has at about 90 dpi",
+            "advice": "rescan at 200 dpi or more",
+        }
+    ]
+    assert good["verdict"] == []
+
+
+def test_json_from_before_there_were_verdicts_is_read() -> None:
+    document = json.loads(to_json([PAGE], "1"))
+    del document["pages"][0]["verdict"]
+    assert from_json(json.dumps(document)) == from_json(to_json([PAGE], "1"))
+
+
 def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
     page = PageResult("päge.png", 1, 1, 1, steps=(Step("s", (("a", float("nan")), ("b", float("-inf")))),))
     text = to_json([page], "1")
@@ -175,6 +196,8 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         '{"pages": [{"file": "x"}]}',
         to_json([PAGE], "1").replace('"width": 100', '"width": "100"'),
         to_json([PAGE], "1").replace('"angle": 0.5', '"angle": null'),
+        to_json([PAGE], "1").replace('"verdict": []', '"verdict": "good"'),
+        to_json([JUDGED], "1").replace('"name": "small"', '"name": 3'),
         to_json([PAGE], "1").replace("\n      19,", ""),
         to_json([PAGE], "1").replace("\n      19,", "\n 0,"),
     ],

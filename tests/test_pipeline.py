@@ -207,6 +207,11 @@ def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, 
     turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
     assert measured(turned, "turn") == {"quarters": 4 - quarters}
     assert texts(turned) == texts(upright)
+    assert upright.verdict == ()
+    # NumPy turns counter-clockwise, to the left.
+    (finding,) = turned.verdict
+    assert finding.name == ("upside_down" if quarters == 2 else "sideways")
+    assert finding.measured.split()[-1] == ("left", "head", "right")[quarters - 1]
     page_map = quarter_turn(turned.width, turned.height, -quarters)
     for one, other in zip(upright.numbers, turned.numbers, strict=True):
         assert (one.row, one.column) == (other.row, other.column)
@@ -247,6 +252,13 @@ def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
     still_on_its_side = scanned(on_its_side, cnn, ScanOptions(turn=False))
     assert measured(still_on_its_side, "perspective") == {"sheet": True}
     assert measured(still_on_its_side, "turn") == {"quarters": 0}
+
+
+def test_a_number_cut_out_says_nothing_of_the_scan(cnn: Classifier) -> None:
+    gray = full_page()
+    faint = np.asarray(gray.max() - (gray.max() - gray) // 8, np.uint8)
+    assert [finding.name for finding in scanned(faint, cnn).verdict] == ["faint"]
+    assert scanned(faint, cnn, ScanOptions(layout=Layout.NUMBER)).verdict == ()
 
 
 def test_a_cut_out_number_is_taken_as_it_is(cnn: Classifier) -> None:

@@ -23,6 +23,7 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.outputs import STDOUT, check_files, check_folder, write_out
+from scanner.commands.verdicts import verdict_lines
 from scanner.errors import OutputError, PageError
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def scan(
         write_out(as_json, to_json(results, __version__))
     if digits is not None:
         write_out(digits, digits_csv(results))
+    for line in verdict_lines(results):
+        click.echo(line, err=True)
     click.echo(f"{_summary(results)} -> {'standard output' if out == STDOUT else out}", err=True)
     if undrawn:
         ctx.exit(OutputError.exit_code)

@@ -247,6 +247,21 @@ def test_nothing_to_read_is_4(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_bad_scan_is_read_told_and_in_the_json(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    page = read_image(GOOD)
+    cv2.imwrite(str(tmp_path / "pages" / "faint.png"), 250 - (250 - page.clip(max=250)) // 8)
+    (tmp_path / "pages" / "good.png").write_bytes(GOOD.read_bytes())
+    result = run("scan", tmp_path / "pages", "--out", tmp_path / "o.csv", "--json", tmp_path / "o.json")
+    assert result.exit_code == 0
+    verdict, summary = result.stderr.splitlines()
+    assert re.fullmatch(r"faint\.png: faint \(ink \d+% darker than paper\) - scan darker", verdict)
+    assert summary.startswith("2 pages read, ")
+    faint, good = json.loads((tmp_path / "o.json").read_text("utf-8"))["pages"]
+    assert [finding["name"] for finding in faint["verdict"]] == ["faint"]
+    assert good["verdict"] == []
+
+
 # Outputs
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from scanner.cells import InCells
     from scanner.classify import Classifier
     from scanner.combine import Answer
+    from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
     from scanner.reader import NumberReader
@@ -59,6 +60,8 @@ class _Straight:
     ink: Ink
     page_map: PageMap
     """From the page as it came."""
+    components: Components | None = None
+    """Of the ink, if somebody has looked for them."""
     sheet: bool = False
     """Whether it was a sheet seen in perspective."""
     quarters: int = 0
@@ -113,7 +116,7 @@ def scan_page(
         _set_straight(dark, flat, ink, classifier, options) if layout is Layout.PAGE else _Straight(ink, as_it_is)
     )
     level = straight.ink
-    with_rules = connected_components(level.mask)
+    with_rules = straight.components or connected_components(level.mask)
     height = character_height(with_rules, level.stroke_width)
     ruling = find_rules(level, with_rules, height)
     clear = remove_rules(level, ruling)
@@ -162,12 +165,14 @@ def _set_straight(gray: Image, flat: Image, ink: Ink, classifier: Classifier, op
     degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
     page_map = seen.then(rotation(*seen.size, degrees))
     level = straighten(ink, page_map)
-    quarters = find_quarters(level, partial(_sureness, classifier)) if options.turn else 0
+    components = connected_components(level.mask)
+    quarters = find_quarters(level, components, partial(_sureness, classifier)) if options.turn else 0
     if quarters:
         turned = seen.then(quarter_turn(*seen.size, quarters))
         page_map = turned.then(rotation(*turned.size, degrees))
         level = straighten(ink, page_map)
-    return _Straight(level, page_map, sheet is not None, quarters, degrees)
+        components = connected_components(level.mask)
+    return _Straight(level, page_map, components, sheet is not None, quarters, degrees)
 
 
 def _sureness(classifier: Classifier, glyphs: Image) -> list[float]:

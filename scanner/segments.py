@@ -194,13 +194,14 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
         height: of a character, pixels.
     """
     joined: list[Segment] = []
-    # Where each line so far meets the across axis, and its slope: on a page of print hardly one goes on.
-    table = np.empty((2, len(segments)))
+    # Where each line so far meets the across axis, its slope and its end: on a page of print hardly one goes on.
+    table = np.empty((3, len(segments)))
     aside = max((segment.rule.thickness for segment in segments), default=0.0) / 2 + _ASIDE
     for segment in segments:
         rule = segment.rule
-        meets, slope = table[:, : len(joined)]
-        near = np.flatnonzero(np.abs(meets + slope * rule.begin - rule.at_begin) <= aside).tolist()
+        meets, slope, end = table[:, : len(joined)]
+        level = np.abs(meets + slope * rule.begin - rule.at_begin) <= aside
+        near = (level & (end >= rule.begin - _INKED_GAP * height)).nonzero()[0].tolist()
         fitting = [i for i in near if _continues(joined[i].rule, rule, stroke_width, height)]
         partner = len(joined)
         for index in sorted(fitting, key=lambda i: rule.begin - joined[i].rule.end):
@@ -210,7 +211,7 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
                 segment, partner = _one(joined[index], segment), index
                 break
         joined[partner : partner + 1] = [segment]
-        table[:, partner] = segment.rule.at(0.0), segment.rule.slope
+        table[:, partner] = segment.rule.at(0.0), segment.rule.slope, segment.rule.end
     return tuple(joined)
 
 

@@ -88,3 +88,11 @@ def test_writing_that_fills_a_small_picture_is_not_taken_for_noise() -> None:
     mask = binarize(flat).mask
     assert mask[8:26, 5:55:8].all()
     assert not mask[:, 1:57:8].any()
+
+
+def test_ink_between_the_sampled_rows_is_found() -> None:
+    flat = np.zeros((4000, 60), np.uint8)
+    flat[1003:1007, 10:50] = 200
+    found = binarize(flat)
+    assert found.mask[1004:1006, 12:48].all()
+    assert not found.mask[:1000].any()

@@ -39,41 +39,44 @@ def binarize(flat: Image) -> Ink:
         Ink with its strength stretched so that full ink is 255.
     """
     smooth = smoothed(flat)
-    threshold = _threshold(smooth)
-    ink = smooth > threshold
-    if not ink.any():
+    threshold, near = _threshold(smooth)
+    inked = near[near > threshold]
+    if not inked.size:
         return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
-    full = float(np.percentile(smooth[ink], _FULL_INK_PERCENTILE))
     paper = _SOFT_EDGE * threshold
-    gain = 255.0 / max(full - paper, 1.0)
+    gain = 255.0 / max(float(np.percentile(inked, _FULL_INK_PERCENTILE)) - paper, 1.0)
     strength = cv2.LUT(smooth, np.clip(np.rint((_VALUES - np.rint(paper)) * gain), 0, 255).astype(np.uint8))
-    mask = ink.view(np.uint8) * np.uint8(255)
+    mask = _above(smooth, threshold)
     return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
 
 
 def ink_mask(flat: Image) -> Image:
     """The mask of :func:`binarize` alone, in half the time."""
     smooth = smoothed(flat)
-    return (smooth > _threshold(smooth)).view(np.uint8) * np.uint8(255)
+    return _above(smooth, _threshold(smooth)[0])
 
 
-def _threshold(smooth: Image) -> float:
-    """What is stronger is ink; 255 if there is none.
+def _above(smooth: Image, threshold: float) -> Image:
+    return np.asarray(cv2.threshold(smooth, threshold, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _threshold(smooth: Image) -> tuple[float, Image]:
+    """What is stronger is ink, 255 if there is none; and values around it, shape (P,).
 
     Otsu's threshold (1979), taken over the neighbourhood of candidate ink
     alone: over a whole page, where ink is one pixel in a hundred, it would
     split the paper instead.
     """
     floor = faintest(smooth)
-    candidates = (smooth > floor).view(np.uint8)
+    candidates = _above(smooth, floor)
     width = stroke_width(candidates)
     if width == 0:
-        return 255.0
+        return 255.0, smooth[:0].ravel()
     reach = 2 * round(width) + 1
-    near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8)).view(bool)
-    values: Image = smooth[near]
+    near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8))
+    values: Image = smooth[near > 0]
     level, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
-    return float(max(level, floor))
+    return float(max(level, floor)), values
 
 
 def faintest(smooth: Image) -> float:
@@ -97,13 +100,13 @@ def _paper_noise(flat: Image) -> float:
     As many pixels of paper are above 0 as there are at 0, and they are the least: what is more, as in a small picture
     full of writing, is ink and the blur around it.
     """
+    if np.count_nonzero(flat) <= flat.size // 4:
+        return 0.0
     # By the histogram: a median of the pixels themselves would take longer than all the rest.
     counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel()
     at_zero = int(counts[0])
     counts[0] = 0
     ranks = np.cumsum(counts, dtype=np.float64)
-    if ranks[-1] <= flat.size // 4:
-        return 0.0
     above = min(int(ranks[-1]), at_zero)
     # Paper lies around 0 and half of it is cut off there: the median of the rest is 0.67 sigma.
     return float(np.searchsorted(ranks, ((above - 1) // 2, above // 2), side="right").mean()) / 0.6745

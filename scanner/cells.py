@@ -76,9 +76,15 @@ def _places(structure: Structure) -> tuple[Place, ...]:
 
 def _shares(components: Components, cells: NDArray[np.int32], places: int) -> NDArray[np.int64]:
     """Pixels of each component in each cell, shape (components, places + 1); the first column is outside."""
-    inked = components.labels > 0
-    pairs = (components.labels[inked].astype(np.int64) - 1) * (places + 1) + cells[inked]
-    return np.bincount(pairs, minlength=len(components) * (places + 1)).reshape(-1, places + 1)
+    filled = np.flatnonzero(cells.any(axis=1))
+    rows = slice(int(filled[0]), int(filled[-1]) + 1) if filled.size else slice(0)
+    labels, owners = components.labels[rows].reshape(-1), cells[rows].reshape(-1)
+    inked = np.flatnonzero((labels > 0) & (owners > 0))
+    pairs = (labels[inked].astype(np.int64) - 1) * (places + 1) + owners[inked]
+    shares = np.bincount(pairs, minlength=len(components) * (places + 1)).reshape(-1, places + 1)
+    # Outside is all the rest, which is most of a page.
+    shares[:, 0] = components.areas - shares.sum(axis=1)
+    return shares
 
 
 def _of_two(components: Components, shares: NDArray[np.int64], places: tuple[Place, ...]) -> NDArray[np.int64]:

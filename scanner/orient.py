@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.components import connected_components, cut_glyph
+from scanner.components import cut_glyph
 from scanner.frame import frames
+from scanner.intervals import points_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,17 +91,18 @@ _UPSET_MAJORITY = 4.0
 """... at least so many are, and this many times as many as are set right: none to a fifth as many are."""
 
 
-def find_quarters(ink: Ink, read: Read) -> int:
+def find_quarters(ink: Ink, components: Components, read: Read) -> int:
     """How to turn a page upright.
 
     Args:
         ink: of the page with its lines level or upright, from :func:`scanner.straighten.straighten`.
+        components: of ``ink.mask``.
         read: a digit classifier's probabilities; asked only where there is too little print to tell.
 
     Returns:
         Quarter turns counter-clockwise, 0 to 3; 0 as well if the page gives no clear answer.
     """
-    glyphs = _characters(ink)
+    glyphs = _characters(ink, components)
     votes = _votes(glyphs.boxes)
     if not _on_its_side(votes, glyphs.boxes):
         return 2 * (_way_up(votes, glyphs, read, (0, 2)) == 2)
@@ -141,8 +143,7 @@ class _Votes:
     """Those level at the head and not at the foot."""
 
 
-def _characters(ink: Ink) -> _Characters:
-    components = connected_components(ink.mask)
+def _characters(ink: Ink, components: Components) -> _Characters:
     longer, shorter = components.boxes[:, 2:].max(axis=1), components.boxes[:, 2:].min(axis=1)
     fitting = (longer >= _SMALLEST_STROKES * ink.stroke_width) & (longer <= _TALLEST_STROKES * ink.stroke_width)
     if not fitting.any():
@@ -178,27 +179,58 @@ def _way_up(votes: _Votes, glyphs: _Characters, read: Read, ways: tuple[int, int
 
 def _votes(boxes: NDArray[np.int32]) -> _Votes:
     """Look at the nearest neighbour of each character, or of some of them."""
+    if not len(boxes):
+        return _Votes(0, 0, 0, 0)
     x, y, width, height = boxes.T.astype(np.float64)
     right, bottom, longer = x + width, y + height, np.maximum(width, height)
-    counts = {"beside": 0, "above_or_below": 0, "ascenders": 0, "descenders": 0}
-    for one in _spread(len(boxes), _ASKED):
-        across = np.maximum(np.maximum(x - right[one], x[one] - right), 0)
-        down = np.maximum(np.maximum(y - bottom[one], y[one] - bottom), 0)
-        alike = (longer <= _ALIKE * longer[one]) & (longer >= longer[one] / _ALIKE)
-        alike[one] = False
-        distance = np.where(alike, np.hypot(across, down), np.inf)
-        other = int(distance.argmin())
-        if distance[other] > _NEAR * longer[one] or (across[other] > 0) == (down[other] > 0):
-            continue
-        if down[other] > 0:
-            counts["above_or_below"] += 1
-            continue
-        counts["beside"] += 1
-        lower = min(height[one], height[other])
-        head, foot = abs(y[one] - y[other]) / lower, abs(bottom[one] - bottom[other]) / lower
-        counts["ascenders"] += int(foot < _FLUSH and head > _PROUD)
-        counts["descenders"] += int(head < _FLUSH and foot > _PROUD)
-    return _Votes(**counts)
+    one, other = _nearest(x, y, right, bottom, longer)
+    # Pairs that overlap in one direction alone: the gap is to the side, or above or below.
+    beside, stacked = (
+        _gaps(begin[one], end[one], begin[other], end[other]) > 0 for begin, end in ((x, right), (y, bottom))
+    )
+    count = int(np.count_nonzero(stacked & ~beside))
+    one, other = one[beside & ~stacked], other[beside & ~stacked]
+    lower = np.minimum(height[one], height[other])
+    head, foot = np.abs(y[one] - y[other]) / lower, np.abs(bottom[one] - bottom[other]) / lower
+    ascenders = np.count_nonzero((foot < _FLUSH) & (head > _PROUD))
+    descenders = np.count_nonzero((head < _FLUSH) & (foot > _PROUD))
+    return _Votes(len(one), count, int(ascenders), int(descenders))
+
+
+def _nearest(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    right: NDArray[np.float64],
+    bottom: NDArray[np.float64],
+    longer: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Some of the characters that have a neighbour of their size near, spread over the page, and the nearest one."""
+    asked = _spread(len(x), _ASKED)
+    reach = _NEAR * longer[asked]
+    highest = float((bottom - y).max(initial=0))
+    near = []
+    for which, other in points_within(y, y[asked] - reach - highest, bottom[asked] + reach):
+        one = asked[which]
+        # Most of what lies at that height lies too far to the side.
+        close = _gaps(x[one], right[one], x[other], right[other]) <= reach[which]
+        one, other = one[close], other[close]
+        across = _gaps(x[one], right[one], x[other], right[other])
+        down = _gaps(y[one], bottom[one], y[other], bottom[other])
+        distance = np.hypot(across, down)
+        alike = (longer[other] <= _ALIKE * longer[one]) & (longer[other] >= longer[one] / _ALIKE) & (one != other)
+        fitting = alike & (distance <= _NEAR * longer[one])
+        near.append((one[fitting], other[fitting], distance[fitting]))
+    one, other, distance = (np.concatenate(column) for column in zip(*near, strict=True))
+    order = np.lexsort((other, distance, one))
+    one, first = np.unique(one[order], return_index=True)
+    return one, other[order][first]
+
+
+def _gaps(
+    begin: NDArray[np.float64], end: NDArray[np.float64], other: NDArray[np.float64], other_end: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Pixels between spans; 0 where they overlap."""
+    return np.asarray(np.maximum(np.maximum(begin - other_end, other - end), 0))
 
 
 def _turned(boxes: NDArray[np.int32], width: int) -> NDArray[np.int32]:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from scanner.geometry import PageMap, quadrilateral
+from scanner.shrink import shrunk_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ _SHARE = 0.25, 0.98
 _BESIDE = 0.008
 """Its corners keep this part of the longer side away from the picture's edges: a sheet with one of its sides out of the
 picture, as with the black margin of a scanner, has no corners to go by."""
+_ALONG_EDGE = 0.25
+"""A piece that lies along the picture's edges for this part of the longer side is cut off by them."""
 _FILLED = 0.97
 """Part of the quadrilateral and of the piece that is common to both."""
 _ASPECT = 3.0
@@ -79,8 +82,7 @@ def find_sheet(gray: Image) -> Corners | None:
     height, width = gray.shape
     if min(height, width) < _SMALLEST_PICTURE:
         return None
-    scale = min(_LONGEST / max(height, width), 1.0)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk_to(gray, _LONGEST)
     paper = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_WRITING, _WRITING), np.uint8)), np.uint8)
     fitting = [corners for corners in _quadrilaterals(paper) if _is_sheet(corners, paper)]
     if not fitting:
@@ -134,9 +136,18 @@ def _quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:
         if not outlines:
             continue
         outline = np.asarray(max(outlines, key=cv2.contourArea), np.int32).reshape(-1, 2)
+        # Most pages fill the picture, which ends them: there is no need to fit lines to that.
+        if _touching(outline, bright.shape):
+            continue
         corners = _four_corners(outline)
         if corners is not None and _filled(corners, outline, bright.shape):
             yield corners
+
+
+def _touching(outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether an outline runs along one of the picture's edges for longer than a speck or a shadow does."""
+    at_edge = (outline == 0) | (outline == np.array([shape[1] - 1, shape[0] - 1]))
+    return int(at_edge.sum(axis=0).max()) > _ALONG_EDGE * max(shape)
 
 
 def _four_corners(outline: NDArray[np.int32]) -> NDArray[np.float64] | None:

@@ -145,15 +145,14 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     if is_page:
         ink = with_faint(flat, ink)
     upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
-    with_rules = connected_components(upright.ink.mask)
-    height = character_height(with_rules, upright.ink.stroke_width)
+    height = character_height(upright.components, upright.ink.stroke_width)
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
-    ruling = find_rules(upright.ink, with_rules, height)
+    ruling = find_rules(upright.ink, upright.components, height)
     if kind_map is not None:
         ruling = confirmed(ruling, kind_map, height)
     clear = remove_rules(upright.ink, ruling)
     structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
-    inked = into_cells(with_rules if clear is upright.ink else connected_components(clear.mask), structure)
+    inked = into_cells(upright.components if clear is upright.ink else connected_components(clear.mask), structure)
     members = characters(inked.components, clear.stroke_width, height)
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
     if shares is not None:
@@ -210,7 +209,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         places=standing,
         answers=answers,
         numbers=numbers,
-        verdict=verdict(gray, flat, ink, with_rules.boxes, lie) if is_page else (),
+        verdict=verdict(gray, flat, ink, upright.components.boxes, lie) if is_page else (),
     )
 
 

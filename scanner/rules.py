@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from scanner.components import connected_components
+from scanner.components import connected_components, find_pieces
 from scanner.segments import BOW, Direction, fit_pieces, join_pieces, ruled
 from scanner.strokes import stroke_width
 from scanner.types import Ink
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.components import Components
+    from scanner.components import Components, Pieces
     from scanner.segments import Rule, Segment
     from scanner.types import Image
 
@@ -67,10 +68,11 @@ def remove_rules(ink: Ink, ruling: Ruling) -> Ink:
     """
     if not ruling.pixels.any():
         return ink
-    mask = np.where(ruling.pixels > 0, np.uint8(0), ink.mask)
+    # The masks are 0 or 255, so that subtracting one is taking it out.
+    mask = np.asarray(cv2.subtract(ink.mask, ruling.pixels), np.uint8)
     # The rule's soft edges are ink of nobody once it is gone.
-    soft = cv2.dilate(ruling.pixels, np.ones((3, 3), np.uint8)) & ~mask
-    strength = np.where(soft > 0, np.uint8(0), ink.strength)
+    soft = cv2.subtract(cv2.dilate(ruling.pixels, np.ones((3, 3), np.uint8)), mask)
+    strength = np.asarray(cv2.subtract(ink.strength, soft), np.uint8)
     return Ink(strength, mask, stroke_width(mask) or ink.stroke_width)
 
 
@@ -86,9 +88,7 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
     large = np.flatnonzero(components.boxes[:, 2:].max(axis=1, initial=0) > _LARGE * character_height)
     if not large.size or character_height <= 0:
         return Ruling((), np.zeros_like(ink.mask))
-    chosen = np.zeros(len(components) + 1, np.uint8)
-    chosen[large + 1] = 255
-    candidates = chosen[components.labels]
+    candidates = _ink_of(components, large, ink.mask)
     thickest = max(round(_THICKEST_RULE * ink.stroke_width), 2)
     length = max(round(_SHORTEST * character_height), 3)
     level, upright = (
@@ -103,16 +103,27 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
     if not rules:
         return Ruling((), np.zeros_like(ink.mask))
     lines_mask = level.mask_of(kept[0], ink.mask) | upright.mask_of(kept[1], ink.mask)
-    pixels = np.asarray(cv2.subtract(lines_mask, _crossings(rules, lines_mask, ink.mask)), np.uint8)
-    rest = np.asarray(cv2.subtract(candidates, pixels), np.uint8)
-    return Ruling(rules, pixels | _between(pixels, rest, (length, thickest)))
+    across, strokes = _crossings(rules, lines_mask, ink.mask, candidates)
+    pixels = np.asarray(cv2.subtract(lines_mask, across), np.uint8)
+    return Ruling(rules, pixels | _between(pixels, strokes, (length, thickest)))
+
+
+def _ink_of(components: Components, chosen: NDArray[np.int64], mask: Image) -> Image:
+    """The part of a mask that is of the components with these indices."""
+    kept = np.zeros(len(components) + 1, np.uint8)
+    kept[chosen + 1] = 255
+    ink = np.zeros_like(mask)
+    # Most of a page is paper, which has not to be looked up.
+    inked = np.flatnonzero(mask > 0)
+    ink.reshape(-1)[inked] = kept[components.labels.reshape(-1)[inked]]
+    return ink
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lines:
     """All straight lines of one direction, ruled or not."""
 
-    pieces: Components
+    pieces: Pieces
     segments: tuple[Segment, ...]
 
     @classmethod
@@ -126,53 +137,55 @@ class _Lines:
         character_height: float,
     ) -> _Lines:
         mask = _lines(candidates, *size, bar)
-        pieces = connected_components(mask)
+        pieces = find_pieces(mask)
         fitted = fit_pieces(pieces, direction)
-        crooked = np.full(len(pieces) + 1, 255, np.uint8)
-        crooked[[0, *(index + 1 for segment in fitted for index in segment.pieces)]] = 0
-        crooked[1:][pieces.boxes[:, 2:].max(axis=1, initial=0) < 2 * size[0]] = 0
+        crooked = pieces.boxes[:, 2:].max(axis=1, initial=0) >= 2 * size[0]
+        crooked[[index for segment in fitted for index in segment.pieces]] = False
         if crooked.any():
             # A stroke beside a rule and as close as that is shorter than it.
-            bent = crooked[pieces.labels]
+            bent = np.zeros_like(mask)
+            pieces.draw(crooked, bent)
             longer = cv2.dilate(cv2.morphologyEx(bent, cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
-            pieces = connected_components(np.where(bent > 0, longer, mask).astype(np.uint8))
+            pieces = find_pieces((mask & ~bent) | np.asarray(cv2.min(longer, bent), np.uint8))
             fitted = fit_pieces(pieces, direction)
         return cls(pieces, join_pieces(fitted, ink.mask, ink.stroke_width, character_height))
 
     def mask_of(self, chosen: set[int], mask: Image) -> Image:
         """The ink of the chosen segments, and what is left of it in their gaps, without strokes that run into them."""
-        kept = np.zeros(len(self.pieces) + 1, np.uint8)
-        inner, outer = np.zeros_like(mask), np.zeros_like(mask)
+        kept = np.zeros(len(self.pieces), bool)
+        found, inner, outer = np.zeros_like(mask), np.zeros_like(mask), np.zeros_like(mask)
         for index in sorted(chosen):
             segment = self.segments[index]
-            kept[np.array(segment.pieces) + 1] = 255
+            kept[list(segment.pieces)] = True
             begin, end = (tuple(round(v) for v in point) for point in segment.rule.points)
             thickness = max(round(segment.rule.thickness), 1)
             if len(segment.pieces) > 1:
                 cv2.line(inner, begin, end, 255, thickness)
             cv2.line(outer, begin, end, 255, thickness + 2 * round(_RAGGED + BOW * segment.rule.length))
-        return np.asarray((kept[self.pieces.labels] & outer) | (inner & mask), np.uint8)
+        self.pieces.draw(kept, found)
+        return np.asarray((found & outer) | (inner & mask), np.uint8)
 
 
-def _between(rules: Image, rest: Image, size: tuple[int, int]) -> Image:
+def _between(rules: Image, pieces: Components, size: tuple[int, int]) -> Image:
     """Thin pieces that lead from one rule to another: the sides of low boxes, shorter than a character."""
-    pieces = connected_components(rest)
-    kept = _leading_from_to(pieces, rules)
     sides = pieces.boxes[:, 2:]
-    kept[1:][(sides.min(axis=1, initial=size[1] + 1) > size[1]) | (sides.max(axis=1, initial=0) >= size[0])] = 0
-    return kept[pieces.labels]
-
-
-def _leading_from_to(pieces: Components, lines: Image) -> Image:
-    """Per label of the pieces, 0 included, 255 if the piece has a line at both ends of its longer side, else 0."""
-    found = np.zeros(len(pieces) + 1, np.uint8)
-    for index, (x, y, width, height) in enumerate(pieces.boxes.tolist()):
-        if height > width:
-            ends = _window(lines, x, y - _GAP, width, 2 * _GAP), _window(lines, x, y + height - _GAP, width, 2 * _GAP)
-        else:
-            ends = _window(lines, x - _GAP, y, 2 * _GAP, height), _window(lines, x + width - _GAP, y, 2 * _GAP, height)
-        found[index + 1] = 255 * all(end.any() for end in ends)
+    small = (sides.min(axis=1, initial=size[1] + 1) <= size[1]) & (sides.max(axis=1, initial=0) < size[0])
+    found = np.zeros_like(rules)
+    for index in np.flatnonzero(small):
+        x, y, width, height = pieces.boxes[index].tolist()
+        if _leads_from_to(x, y, width, height, rules):
+            window = slice(y, y + height), slice(x, x + width)
+            found[window][pieces.labels[window] == index + 1] = 255
     return found
+
+
+def _leads_from_to(x: int, y: int, width: int, height: int, lines: Image) -> bool:
+    """Whether a box has a line at both ends of its longer side."""
+    if height > width:
+        ends = _window(lines, x, y - _GAP, width, 2 * _GAP), _window(lines, x, y + height - _GAP, width, 2 * _GAP)
+    else:
+        ends = _window(lines, x - _GAP, y, 2 * _GAP, height), _window(lines, x + width - _GAP, y, 2 * _GAP, height)
+    return all(end.any() for end in ends)
 
 
 def _window(image: Image, x: int, y: int, width: int, height: int) -> Image:
@@ -198,8 +211,8 @@ def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
     return np.asarray(cv2.min(grown, mask), np.uint8)
 
 
-def _crossings(rules: Sequence[Rule], lines: Image, mask: Image) -> Image:
-    """The pixels of rules that belong to strokes across them, which have ink on both sides.
+def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Image) -> tuple[Image, Components]:
+    """The pixels of rules that belong to strokes across them, which have ink on both sides; and the ink between rules.
 
     The two sides are joined in the directions in which strokes run, steep ones
     first: a slanting one leaves the rule further along than it entered it.  A
@@ -211,12 +224,19 @@ def _crossings(rules: Sequence[Rule], lines: Image, mask: Image) -> Image:
     for rule in rules:
         window = _around(rule)
         across[window] |= _joined(rest[window], rule, _STEEP) & lines[window]
-    whole = connected_components(rest | across)
+    # What touches a rule is of the candidates, as the rule is.
+    rest_of_lines = (rest & candidates) | across
+    whole = connected_components(rest_of_lines)
+    joined = False
     for rule in rules:
         window = _around(rule)
-        flat = connected_components(_joined(rest[window], rule, _FLAT) & lines[window] & ~across[window])
-        across[window] |= _linking(flat, whole.labels[window])
-    return across
+        flat = _joined(rest[window], rule, _FLAT) & lines[window] & ~across[window]
+        if flat.any():
+            pieces = find_pieces(flat)
+            linking = _linking(pieces, whole.labels[window])
+            pieces.draw(linking, across[window])
+            joined |= bool(linking.any())
+    return across, connected_components(rest_of_lines | across) if joined else whole
 
 
 def _around(rule: Rule) -> tuple[slice, slice]:
@@ -233,23 +253,35 @@ def _reach_across(rule: Rule) -> int:
 
 def _joined(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
     """What lies between the ink on either side of a rule, in the directions that lean so much to either side."""
+    level = rest if rule.direction is Direction.LEVEL else rest.T
     height = _reach_across(rule)
-    found = np.zeros_like(rest)
-    for lean in leans:
+    margin = round(max(leans) * height) + 1
+    # Nothing is joined where there is no ink, which along most of a rule there is not.
+    inked = np.asarray(level.any(axis=0), np.uint8)[None]
+    columns = np.flatnonzero(cv2.dilate(inked, np.ones((1, 2 * margin + 1), np.uint8)))
+    near = np.ascontiguousarray(level[:, columns])
+    joined = np.zeros_like(near)
+    for lean in leans if columns.size else ():
         reach = round(lean * height)
         stroke = cv2.line(np.zeros((height, reach + 1), np.uint8), (0, 0), (reach, height - 1), 1)
-        for bar in (stroke, stroke[:, ::-1]) if reach else (stroke,):
-            across = np.ascontiguousarray(bar if rule.direction is Direction.LEVEL else bar.T)
-            found |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, across).astype(np.uint8)
-    return found
+        for bar in (stroke, np.ascontiguousarray(stroke[:, ::-1])) if reach else (stroke,):
+            joined |= cv2.morphologyEx(near, cv2.MORPH_CLOSE, bar).astype(np.uint8)
+    found = np.zeros_like(level)
+    found[:, columns] = joined
+    return found if rule.direction is Direction.LEVEL else found.T
 
 
-def _linking(pieces: Components, labels: NDArray[np.int32]) -> Image:
-    """Those pieces that touch two different components, of which the labels are given."""
-    kept = np.zeros(len(pieces) + 1, np.uint8)
-    for index, (x, y, width, height) in enumerate(pieces.boxes.tolist()):
-        window = slice(max(y - 1, 0), y + height + 1), slice(max(x - 1, 0), x + width + 1)
-        own = (pieces.labels[window] == index + 1).view(np.uint8)
-        touched = np.unique(labels[window][cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0])
-        kept[index + 1] = 255 * (np.count_nonzero(touched) > 1)
-    return kept[pieces.labels]
+def _linking(pieces: Pieces, labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which pieces touch two different components, of which the labels are given."""
+    bottom, right = np.array(labels.shape) - 1
+    pairs = np.unique(
+        np.concatenate(
+            [
+                np.stack([pieces.own, labels[(pieces.rows + y).clip(0, bottom), (pieces.columns + x).clip(0, right)]])
+                for y, x in itertools.product((-1, 0, 1), repeat=2)
+            ],
+            axis=1,
+        ),
+        axis=1,
+    )
+    return np.bincount(pairs[0, pairs[1] > 0], minlength=len(pieces)) > 1

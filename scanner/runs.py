@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.intervals import points_within
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -74,9 +75,11 @@ def _enclosing(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
         return found
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
-    for index in np.flatnonzero(height >= np.percentile(height, _TALLER)):
-        inside = (x > x[index]) & (y > y[index]) & (right < right[index]) & (bottom < bottom[index])
-        found[index] = bool(inside.any())
+    taller = np.flatnonzero(height >= np.percentile(height, _TALLER))
+    for which, inner in points_within(y, y[taller] + 1, bottom[taller] - 1):
+        outer = taller[which]
+        inside = (x[inner] > x[outer]) & (right[inner] < right[outer]) & (bottom[inner] < bottom[outer])
+        found[outer[inside]] = True
     return found
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.components import Components
+    from scanner.components import Pieces
     from scanner.types import Image
 
 _FREE = 3.5
@@ -110,14 +110,14 @@ class Segment:
 
     rule: Rule
     pieces: tuple[int, ...]
-    """Indices of the components of the mask of lines."""
+    """Indices into the pieces of the mask of lines."""
 
 
-def fit_pieces(pieces: Components, direction: Direction) -> tuple[Segment, ...]:
+def fit_pieces(pieces: Pieces, direction: Direction) -> tuple[Segment, ...]:
     """Fit a straight line to each piece by least squares, without what lies off it.
 
     Args:
-        pieces: components of a mask of lines of one direction.
+        pieces: of a mask of lines of one direction.
         direction: of those lines.
 
     Returns:
@@ -125,15 +125,17 @@ def fit_pieces(pieces: Components, direction: Direction) -> tuple[Segment, ...]:
     """
     if not len(pieces):
         return ()
-    rows, columns = np.nonzero(pieces.labels)
-    own = pieces.labels[rows, columns] - 1
-    u, v = (columns, rows) if direction is Direction.LEVEL else (rows, columns)
+    own = pieces.own
+    u, v = (pieces.columns, pieces.rows) if direction is Direction.LEVEL else (pieces.rows, pieces.columns)
     moments = _moments(own, u, v, len(pieces))
     for _ in range(_CLIPPINGS):
         aside = np.abs(v - moments.at(u, own))
-        near = aside <= _CLIP * np.sqrt(moments.spread)[own] + 0.5
+        near = aside <= (_CLIP * np.sqrt(moments.spread) + 0.5)[own]
+        clipped = np.bincount(own[~near], minlength=len(pieces)) > 0
+        # A piece that lost nothing will not lose anything again: most are like that.
+        near &= clipped[own]
         own, u, v = own[near], u[near], v[near]
-        moments = _moments(own, u, v, len(pieces))
+        moments = moments.replaced(clipped, _moments(own, u, v, len(pieces)))
     side = 0 if direction is Direction.LEVEL else 1
     begin = pieces.boxes[:, side].astype(float)
     length = pieces.boxes[:, 2 + side].astype(float)
@@ -143,11 +145,12 @@ def fit_pieces(pieces: Components, direction: Direction) -> tuple[Segment, ...]:
     straight = moments.spread <= least + (_WAVERING + BOW * length) ** 2
     straight &= moments.count >= _OWN * pieces.areas
     every = np.arange(len(pieces))
-    ends = moments.at(begin, every), moments.at(begin + length, every)
+    lines = [begin, begin + length, moments.at(begin, every), moments.at(begin + length, every), thickness]
+    order = np.argsort(begin, kind="stable")
+    order = order[straight[order]]
     return tuple(
-        Segment(Rule(direction, *(float(x[i]) for x in (begin, begin + length, *ends, thickness))), (int(i),))
-        for i in np.argsort(begin, kind="stable")
-        if straight[i] and length[i] >= 1
+        Segment(Rule(direction, *line), (index,))
+        for index, line in zip(order.tolist(), np.stack(lines, axis=1)[order].tolist(), strict=True)
     )
 
 
@@ -166,8 +169,13 @@ class _Moments:
         """The line of piece ``own`` at ``u``."""
         return np.asarray(self.mean_v[own] + self.slope[own] * (u - self.mean_u[own]), np.float64)
 
+    def replaced(self, chosen: NDArray[np.bool_], other: _Moments) -> _Moments:
+        """Those of the chosen pieces from another fit."""
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
+        return _Moments(*(np.where(chosen, new, old) for old, new in pairs))
 
-def _moments(own: NDArray[np.int32], u: NDArray[np.int64], v: NDArray[np.int64], pieces: int) -> _Moments:
+
+def _moments(own: NDArray[np.int64], u: NDArray[np.int64], v: NDArray[np.int64], pieces: int) -> _Moments:
     count = np.maximum(np.bincount(own, minlength=pieces), 1).astype(float)
     mean_u, mean_v = (np.bincount(own, axis, pieces) / count for axis in (u, v))
     du, dv = u - mean_u[own], v - mean_v[own]
@@ -186,34 +194,36 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
         height: of a character, pixels.
     """
     joined: list[Segment] = []
-    table = np.empty((len(segments), 5))
+    # Where each line so far meets the across axis, its slope and its end: on a page of print hardly one goes on.
+    table = np.empty((3, len(segments)))
+    aside = max((segment.rule.thickness for segment in segments), default=0.0) / 2 + _ASIDE
     for segment in segments:
         rule = segment.rule
-        begin, end, at_begin, slope, thickness = table[: len(joined)].T
-        aside = np.abs(at_begin + slope * (rule.begin - begin) - rule.at_begin)
-        gap = rule.begin - end
-        fitting = (
-            (aside <= np.maximum(thickness, rule.thickness) / 2 + _ASIDE)
-            & (gap <= _INKED_GAP * height)
-            & (gap > -height)
-            & (rule.end > end)
-            & ((np.maximum(end - begin, rule.length) >= _LONG * height) | (gap <= _CRACK * stroke_width))
-        )
-        partner = -1
-        for index in np.flatnonzero(fitting)[np.argsort(gap[fitting])]:
+        meets, slope, end = table[:, : len(joined)]
+        level = np.abs(meets + slope * rule.begin - rule.at_begin) <= aside
+        near = (level & (end >= rule.begin - _INKED_GAP * height)).nonzero()[0].tolist()
+        fitting = [i for i in near if _continues(joined[i].rule, rule, stroke_width, height)]
+        partner = len(joined)
+        for index in sorted(fitting, key=lambda i: rule.begin - joined[i].rule.end):
             other = joined[index].rule
-            if gap[index] <= min(_WHITE_GAP * stroke_width, height / 2) or _dotted(other, rule, mask):
-                partner = int(index)
+            clean = rule.begin - other.end <= min(_WHITE_GAP * stroke_width, height / 2)
+            if clean or _dotted(other, rule, mask):
+                segment, partner = _one(joined[index], segment), index
                 break
-        if partner >= 0:
-            segment = _one(joined[partner], segment)
-        else:
-            joined.append(segment)
-            partner = len(joined) - 1
-        joined[partner] = segment
-        rule = segment.rule
-        table[partner] = rule.begin, rule.end, rule.at_begin, rule.slope, rule.thickness
+        joined[partner : partner + 1] = [segment]
+        table[:, partner] = segment.rule.at(0.0), segment.rule.slope, segment.rule.end
     return tuple(joined)
+
+
+def _continues(line: Rule, rule: Rule, stroke_width: float, height: float) -> bool:
+    """Whether a rule lies on the continuation of a line, is near enough to it, and is long enough or it is."""
+    gap = rule.begin - line.end
+    return (
+        abs(line.at(rule.begin) - rule.at_begin) <= max(line.thickness, rule.thickness) / 2 + _ASIDE
+        and -height < gap <= _INKED_GAP * height
+        and rule.end > line.end
+        and (max(line.length, rule.length) >= _LONG * height or gap <= _CRACK * stroke_width)
+    )
 
 
 def _dotted(left: Rule, right: Rule, mask: Image) -> bool:

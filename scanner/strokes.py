@@ -41,7 +41,7 @@ _STRAIGHT_STROKES = 1.25
 def median_run(lines: Image) -> float:
     """Median length of the runs of non-zero values along the rows, from a sample of the rows; 0.0 if there are none."""
     step = max(len(lines) // _SAMPLED_LINES, 1)
-    sampled = lines[step // 2 :: step]
+    sampled = np.ascontiguousarray(lines[step // 2 :: step])
     if not sampled.any():
         sampled = lines
     padded = np.zeros((sampled.shape[0], sampled.shape[1] + 2), bool)

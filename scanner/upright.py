@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.binarize import binarize
+from scanner.components import connected_components
 from scanner.faint import with_faint
 from scanner.geometry import identity, quarter_turn, rotation
 from scanner.orient import find_quarters
@@ -15,6 +16,7 @@ from scanner.straighten import find_tilt, straighten
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
+    from scanner.components import Components
     from scanner.geometry import PageMap
     from scanner.options import ScanOptions
     from scanner.types import Image, Ink
@@ -25,6 +27,8 @@ class Upright:
     """A page set upright, and how."""
 
     ink: Ink
+    components: Components
+    """Of the ink."""
     page_map: PageMap
     """From the page as it came."""
     sheet: bool = False
@@ -38,7 +42,7 @@ class Upright:
 def as_it_is(ink: Ink) -> Upright:
     """A picture that is not to be touched."""
     height, width = ink.mask.shape
-    return Upright(ink, identity(width, height))
+    return Upright(ink, connected_components(ink.mask), identity(width, height))
 
 
 def set_upright(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> Upright:
@@ -60,12 +64,14 @@ def set_upright(gray: Image, flat: Image, ink: Ink, classifier: Classifier, opti
     degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
     page_map = seen.then(rotation(*seen.size, degrees))
     level = straighten(ink, page_map)
-    quarters = find_quarters(level, partial(_sureness, classifier)) if options.turn else 0
+    components = connected_components(level.mask)
+    quarters = find_quarters(level, components, partial(_sureness, classifier)) if options.turn else 0
     if quarters:
         turned = seen.then(quarter_turn(*seen.size, quarters))
         page_map = turned.then(rotation(*turned.size, degrees))
         level = straighten(ink, page_map)
-    return Upright(level, page_map, sheet is not None, quarters, degrees)
+        components = connected_components(level.mask)
+    return Upright(level, components, page_map, sheet is not None, quarters, degrees)
 
 
 def _sureness(classifier: Classifier, glyphs: Image) -> list[float]:

@@ -95,3 +95,11 @@ def test_a_picture_shaped_like_a_colour_of_opencv_is_a_picture(shape: tuple[int,
     flat = np.zeros(shape, np.uint8)
     flat[0, 0] = 200
     assert binarize(flat).mask.shape == shape
+
+
+def test_ink_between_the_sampled_rows_is_found() -> None:
+    flat = np.zeros((4000, 60), np.uint8)
+    flat[1003:1007, 10:50] = 200
+    found = binarize(flat)
+    assert found.mask[1004:1006, 12:48].all()
+    assert not found.mask[:1000].any()

@@ -1,10 +1,10 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from scanner.components import connected_components, cut_glyph
+from scanner.components import connected_components, cut_glyph, find_pieces
 from scanner.types import Box, Ink
 
 
@@ -116,3 +116,38 @@ def test_a_glyph_never_invents_ink(mask: NDArray[np.uint8], data: st.DataObject)
     box = Box(x, y, data.draw(st.integers(1, 15 - x)), data.draw(st.integers(1, 12 - y)))
     glyph = cut(mask, box)
     assert (glyph <= mask[box.y : box.bottom, box.x : box.right]).all()
+
+
+@given(arrays(np.uint8, (9, 11), elements=st.sampled_from([0, 0, 0, 255])))
+@settings(deadline=None)
+def test_pieces_are_the_components_pixel_by_pixel(mask: NDArray[np.uint8]) -> None:
+    pieces, components = find_pieces(mask), connected_components(mask)
+    assert len(pieces) == len(components)
+    labels = np.zeros(mask.shape, np.int64)
+    labels[pieces.rows, pieces.columns] = pieces.own + 1
+    # The same but for the order in which they are counted.
+    pairs = set(zip(labels.ravel().tolist(), components.labels.ravel().tolist(), strict=True))
+    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+    for index in range(len(pieces)):
+        own = components.labels[labels == index + 1][0] - 1
+        assert pieces.boxes[index].tolist() == components.boxes[own].tolist()
+        assert pieces.areas[index] == components.areas[own]
+
+
+def test_pieces_on_the_last_row_and_column_are_found() -> None:
+    pieces = find_pieces(drawn((59, 10, 1, 30), (0, 39, 20, 1)))
+    assert sorted(pieces.boxes.tolist()) == [[0, 39, 20, 1], [59, 10, 1, 30]]
+
+
+def test_an_empty_mask_has_no_pieces() -> None:
+    pieces = find_pieces(np.zeros((5, 7), np.uint8))
+    assert len(pieces) == 0
+    assert pieces.boxes.shape == (0, 4)
+
+
+def test_some_pieces_are_drawn_and_others_not() -> None:
+    mask = drawn((2, 3, 4, 5), (20, 10, 6, 2))
+    pieces = find_pieces(mask)
+    image = np.zeros_like(mask)
+    pieces.draw(pieces.areas == 12, image)
+    assert np.array_equal(image, drawn((20, 10, 6, 2)))

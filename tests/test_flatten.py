@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.flatten import flatten, is_negative, to_gray
+from scanner.flatten import flatten, is_negative, median, to_gray
 from scanner.synthesis.pen import draw_text, random_writer
 
 TINY = [(1, 1), (1, 2), (2, 1), (1, 200), (200, 1), (3, 3)]
@@ -88,3 +88,14 @@ def test_negative_handwriting_is_told_from_positive(seed: int) -> None:
     gray = 255 - np.pad(ink, 40)
     assert not is_negative(gray)
     assert is_negative(255 - gray)
+
+
+@pytest.mark.parametrize("side", [3, 15, 21])
+@pytest.mark.parametrize("ink", [0.0, 0.02, 0.6])
+def test_the_median_of_a_white_page_is_that_of_opencv(side: int, ink: float) -> None:
+    rng = np.random.default_rng(side)
+    page = np.full((300, 270), 255, np.uint8)
+    page[120:190, 100:150] = rng.choice(np.array([0, 200, 255], np.uint8), (70, 50))
+    page[rng.random(page.shape) < ink] = 30
+    page[-9:] = 0
+    assert np.array_equal(median(page, side), cv2.medianBlur(page, side))

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import cv2
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scanner.binarize import binarize
 from scanner.classify import Classifier, load_classifier
+from scanner.components import connected_components
 from scanner.flatten import flatten
 from scanner.orient import find_quarters
 from scanner.synthesis import capture, paper
@@ -52,6 +53,10 @@ def turned(gray: Gray, quarters: int) -> Ink:
     return binarize(flatten(np.rot90(gray, quarters).copy()))
 
 
+def quarters_of(ink: Ink, read: Callable[[Gray], Sequence[float]]) -> int:
+    return find_quarters(ink, connected_components(ink.mask), read)
+
+
 def never(frames: Gray) -> Sequence[float]:
     raise AssertionError("a page of print is not read to see which way up it is")
 
@@ -63,7 +68,7 @@ def cnn() -> Classifier:
 
 @pytest.mark.parametrize("quarters", range(4))
 def test_print_is_told_by_its_ascenders(quarters: int) -> None:
-    assert find_quarters(turned(printed(), quarters), never) == -quarters % 4
+    assert quarters_of(turned(printed(), quarters), never) == -quarters % 4
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -72,31 +77,31 @@ def test_digits_are_told_by_reading_them(cnn: Classifier, quarters: int, seed: i
     def read(frames: Gray) -> Sequence[float]:
         return [reading.confidence for reading in cnn.read(frames)]
 
-    found = find_quarters(turned(numbers(seed), quarters), read)
+    found = quarters_of(turned(numbers(seed), quarters), read)
     assert found == -quarters % 4 if quarters % 2 == 0 else found in (0, -quarters % 4)
 
 
 @pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("sure", [0.0, 0.6, 1.0])
 def test_a_reader_that_sees_no_difference_turns_no_page(quarters: int, sure: float) -> None:
-    assert find_quarters(turned(numbers(), quarters), lambda frames: [sure] * len(frames)) == 0
+    assert quarters_of(turned(numbers(), quarters), lambda frames: [sure] * len(frames)) == 0
 
 
 def test_a_reader_not_sure_of_what_it_prefers_turns_no_page() -> None:
     # As letters do, which look more like digits upside down.
     answers = iter([0.3, 0.9])
-    assert find_quarters(turned(numbers(), 0), lambda frames: [next(answers)] * len(frames)) == 0
+    assert quarters_of(turned(numbers(), 0), lambda frames: [next(answers)] * len(frames)) == 0
 
 
 def test_a_little_print_bars_the_reader_from_turning_it_over() -> None:
     answers = iter([0.0, 1.0])
-    assert find_quarters(turned(printed(2), 0), lambda frames: [next(answers)] * len(frames)) == 0
+    assert quarters_of(turned(printed(2), 0), lambda frames: [next(answers)] * len(frames)) == 0
 
 
 def test_a_few_digits_turn_no_page() -> None:
     answers = iter([0.0, 1.0])
     few = numbers(rows=1, length=4)
-    assert find_quarters(turned(few, 0), lambda frames: [next(answers)] * len(frames)) == 0
+    assert quarters_of(turned(few, 0), lambda frames: [next(answers)] * len(frames)) == 0
 
 
 def test_a_column_of_single_digits_does_not_lie_on_its_side() -> None:
@@ -104,13 +109,13 @@ def test_a_column_of_single_digits_does_not_lie_on_its_side() -> None:
     for row in range(30):
         cv2.putText(gray, str(row % 9 + 1), (100, 60 + 34 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
     answers = iter([0.0, 1.0])
-    assert find_quarters(turned(gray, 0), lambda frames: [next(answers, 0.0)] * len(frames)) in (0, 2)
+    assert quarters_of(turned(gray, 0), lambda frames: [next(answers, 0.0)] * len(frames)) in (0, 2)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (600, 600)])
 def test_a_page_without_ink_is_upright(shape: tuple[int, int]) -> None:
     empty = np.zeros(shape, np.uint8)
-    assert find_quarters(Ink(empty, empty, 0.0), never_asked_of_none) == 0
+    assert quarters_of(Ink(empty, empty, 0.0), never_asked_of_none) == 0
 
 
 def never_asked_of_none(frames: Gray) -> Sequence[float]:
@@ -121,4 +126,4 @@ def never_asked_of_none(frames: Gray) -> Sequence[float]:
 def test_one_blot_is_upright() -> None:
     mask = np.zeros((300, 300), np.uint8)
     cv2.circle(mask, (150, 150), 20, 255, -1)
-    assert find_quarters(Ink(mask, mask, 8.0), lambda frames: [1.0] * len(frames)) == 0
+    assert quarters_of(Ink(mask, mask, 8.0), lambda frames: [1.0] * len(frames)) == 0

@@ -147,3 +147,18 @@ def test_what_is_found_is_right(shifts: list[float]) -> None:
     found = find_sheet(photographed(tuple(map(tuple, corners.tolist())), (450, 600)))
     assert found is not None
     assert np.array(found) == pytest.approx(corners * (450, 600), abs=3)
+
+
+def test_a_page_cut_off_by_the_picture_on_one_side_is_no_sheet() -> None:
+    gray = np.full((900, 700), 40, np.uint8)
+    corners = np.array([(90, 80), (699, 110), (699, 830), (60, 800)], np.int32)
+    cv2.fillConvexPoly(gray, corners, 230)
+    assert find_sheet(gray) is None
+
+
+def test_a_bright_speck_that_joins_a_sheet_to_the_edge_does_not_hide_it() -> None:
+    gray = np.full((900, 700), 40, np.uint8)
+    cv2.fillConvexPoly(gray, np.array([(90, 80), (600, 130), (640, 830), (60, 780)], np.int32), 230)
+    assert find_sheet(gray) is not None
+    gray[400:404, 620:] = 230
+    assert find_sheet(gray) is not None

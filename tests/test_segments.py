@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.components import connected_components
+from scanner.components import find_pieces
 from scanner.segments import Direction, Rule, fit_pieces, join_pieces, ruled
 
 HEIGHT = 20.0
@@ -26,13 +26,13 @@ def mask_with(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
 
 
 def test_a_bar_is_a_rule_along_its_middle() -> None:
-    (segment,) = fit_pieces(connected_components(mask_with((10, 40, 200, 3))), Direction.LEVEL)
+    (segment,) = fit_pieces(find_pieces(mask_with((10, 40, 200, 3))), Direction.LEVEL)
     assert segment.rule == Rule(Direction.LEVEL, 10, 210, 41, 41, 3)
     assert segment.pieces == (0,)
 
 
 def test_an_upright_bar_runs_along_y() -> None:
-    (segment,) = fit_pieces(connected_components(mask_with((30, 10, 2, 80))), Direction.UPRIGHT)
+    (segment,) = fit_pieces(find_pieces(mask_with((30, 10, 2, 80))), Direction.UPRIGHT)
     assert segment.rule == Rule(Direction.UPRIGHT, 10, 90, 30.5, 30.5, 2)
     assert segment.rule.points == ((30.5, 10), (30.5, 90))
 
@@ -40,14 +40,14 @@ def test_an_upright_bar_runs_along_y() -> None:
 def test_a_slanting_line_has_its_slope() -> None:
     mask = np.zeros((100, 400), np.uint8)
     cv2.line(mask, (20, 30), (380, 48), 255, 2)
-    (segment,) = fit_pieces(connected_components(mask), Direction.LEVEL)
+    (segment,) = fit_pieces(find_pieces(mask), Direction.LEVEL)
     assert segment.rule.slope == pytest.approx(0.05, abs=0.003)
     assert segment.rule.at(200) == pytest.approx(39, abs=1)
 
 
 def test_a_stroke_that_runs_into_a_line_does_not_bend_it() -> None:
     mask = mask_with((10, 40, 300, 2), (200, 42, 40, 4))
-    (segment,) = fit_pieces(connected_components(mask), Direction.LEVEL)
+    (segment,) = fit_pieces(find_pieces(mask), Direction.LEVEL)
     assert segment.rule.at_begin == pytest.approx(40.5, abs=0.2)
     assert segment.rule.at_end == pytest.approx(40.5, abs=0.3)
 
@@ -55,15 +55,15 @@ def test_a_stroke_that_runs_into_a_line_does_not_bend_it() -> None:
 def test_a_bow_is_no_line() -> None:
     mask = np.zeros((100, 400), np.uint8)
     cv2.ellipse(mask, (200, 60), (60, 20), 0, 180, 360, 255, 2)
-    assert fit_pieces(connected_components(mask), Direction.LEVEL) == ()
+    assert fit_pieces(find_pieces(mask), Direction.LEVEL) == ()
 
 
 def test_no_pieces_are_no_segments() -> None:
-    assert fit_pieces(connected_components(np.zeros((5, 5), np.uint8)), Direction.LEVEL) == ()
+    assert fit_pieces(find_pieces(np.zeros((5, 5), np.uint8)), Direction.LEVEL) == ()
 
 
 def joined(mask: NDArray[np.uint8]) -> list[Rule]:
-    segments = fit_pieces(connected_components(mask), Direction.LEVEL)
+    segments = fit_pieces(find_pieces(mask), Direction.LEVEL)
     return [segment.rule for segment in join_pieces(segments, mask, 2.0, HEIGHT)]
 
 

@@ -32,6 +32,11 @@ _COLUMN_WEIGHT = 0.5
 """How much company counts beside a piece's own look."""
 _FEWEST_CELLS = 3
 """A column speaks for its cells if so many others in it hold ink."""
+_MAY_BE = 0.1
+"""Only pieces that are digits with this probability, and what is beside them, are judged together: a page of print has
+thousands that are not."""
+_SURROUNDINGS = 12.0
+"""Heights of such a piece that its surroundings reach to either side: a word, or a row of boxes."""
 _SPEAKS = 0.5
 """What is a rule or a mark with this probability says nothing of its neighbours, ..."""
 _SURE = 0.85
@@ -51,6 +56,7 @@ def in_context(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.
     Returns:
         As ``shares``; those of other components are as they were.
     """
+    members = members[_near_digits(shares, inked, members)]
     lines = shares[members][:, [InkKind.RULE, InkKind.MARK]].sum(axis=1)
     speaking, heard = members[lines < _SPEAKS], members[lines < _SURE]
     if not len(speaking):
@@ -69,6 +75,22 @@ def in_context(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.
     judged = shares.copy()
     judged[heard] = (odds / odds.sum(axis=1, keepdims=True))[heard]
     return judged
+
+
+def _near_digits(shares: NDArray[np.float64], inked: InCells, members: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the pieces stand in a line with one that may be a digit, not far away: the others need no judging."""
+    chances = shares[members][:, [InkKind.DIGIT, InkKind.PRINTED_DIGIT]].sum(axis=1)
+    x, y, width, height = inked.components.boxes[members].T
+    near = np.zeros(len(members), bool)
+    for index in np.flatnonzero(chances >= _MAY_BE):
+        reach = _SURROUNDINGS * max(float(height[index]), 1.0)
+        near |= (
+            (y < y[index] + height[index])
+            & (y + height > y[index])
+            & (x < x[index] + width[index] + reach)
+            & (x + width > x[index] - reach)
+        )
+    return near
 
 
 def _chained(inked: InCells, cells: list[NDArray[np.int64]], gap: float) -> Iterable[NDArray[np.int64]]:

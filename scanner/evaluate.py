@@ -21,6 +21,7 @@ from scanner.coverage import Judged
 from scanner.errors import DataError
 from scanner.export import ResultRow, read_results_csv
 from scanner.pairing import digit_pairs, pairs_by_place, pairs_in_order, pairs_out_of_order
+from scanner.placement import rows_right
 from scanner.truth import PageTruth, digits_of, read_truth
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class PageEvaluation:
     page: int
     """Page number within the file, from 1."""
     matches: tuple[Match, ...]
+    rows_right: tuple[bool, ...] = ()
+    """Of each number read in the page's table, whether in its row; empty if that cannot be told: see ``placement``."""
 
     @property
     def name(self) -> str:
@@ -171,6 +174,11 @@ class Evaluation:
         return counts
 
     @property
+    def rows_right(self) -> tuple[bool, ...]:
+        """Of each number read in a table, whether in its row."""
+        return tuple(right for page in self.pages for right in page.rows_right)
+
+    @property
     def digits(self) -> int:
         """Digits written."""
         return sum(count for (true, _), count in self.confusions.items() if true)
@@ -216,9 +224,7 @@ def compare(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluatio
             read[place].append(row)
         else:
             others[_name(row.file, row.page)] = None
-    pages = tuple(
-        PageEvaluation(truth.file, truth.page, _matches(truth, read[truth.file, truth.page])) for truth in truths
-    )
+    pages = tuple(_page(truth, read[truth.file, truth.page]) for truth in truths)
     return Evaluation(pages, tuple(others))
 
 
@@ -250,15 +256,18 @@ def _one_ends_in_other(a: str, b: str) -> bool:
     return long[len(long) - len(short) :] == short
 
 
-def _matches(truth: PageTruth, rows: Sequence[ResultRow]) -> tuple[Match, ...]:
+def _page(truth: PageTruth, rows: Sequence[ResultRow]) -> PageEvaluation:
     rows = sorted(rows, key=lambda row: row.number)
     true, read = truth.numbers, [digits_of(row.text) for row in rows]
+    elsewhere: Sequence[Pair] = ()
     if truth.boxes:
         pairs = pairs_by_place(truth.boxes, [row.box for row in rows])
-        return tuple(_judge(true, read, rows, pair, Verdict.EXACT) for pair in pairs)
-    pairs, elsewhere = pairs_out_of_order(true, read, pairs_in_order(true, read))
+    else:
+        pairs, elsewhere = pairs_out_of_order(true, read, pairs_in_order(true, read))
     matches = [_judge(true, read, rows, pair, Verdict.EXACT) for pair in pairs]
-    return (*matches, *(_judge(true, read, rows, pair, Verdict.OUT_OF_ORDER) for pair in elsewhere))
+    matches += [_judge(true, read, rows, pair, Verdict.OUT_OF_ORDER) for pair in elsewhere]
+    told = [(i, rows[j]) for i, j in (*pairs, *elsewhere) if i is not None and j is not None and true[i] is not None]
+    return PageEvaluation(truth.file, truth.page, tuple(matches), tuple(rows_right(truth, told)))
 
 
 def _judge(

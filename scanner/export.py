@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 RESULT_COLUMNS = (
-    *("file", "page", "number", "row", "column", "field", "text"),
+    *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
     *("confidence", "review", "x", "y", "width", "height"),
 )
 DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
@@ -61,12 +61,16 @@ class ResultRow:
     """Page number within the file, from 1."""
     number: int
     """Place in the reading order of the page, from 1."""
+    table: int
+    """Table on the page, from 1; 0, an empty cell, where it stands in none."""
     row: int
-    """Row on the page, from 1."""
+    """Row of its table, or else on the page, from 1."""
     column: int
-    """Place in the row, from 1."""
+    """Column of its table, or else place in the row, from 1."""
     field: str
     """Name of the form field; empty where there is no form."""
+    kind: str
+    """``handwritten`` or ``printed``; empty where nothing told them apart."""
     text: str
     """The digits as written."""
     confidence: float
@@ -89,8 +93,8 @@ def results_csv(results: Iterable[PageResult]) -> str:
         RESULT_COLUMNS,
         (
             (
-                *(_safe_name(result.file), result.page, place, number.row, number.column, number.field, number.text),
-                *(_decimals(number.confidence), number.review, *number.box),
+                *(_safe_name(result.file), result.page, place, number.table or "", number.row, number.column),
+                *(number.field, number.kind, number.text, _decimals(number.confidence), number.review, *number.box),
             )
             for result in results
             for place, number in enumerate(result.numbers, start=1)
@@ -143,7 +147,8 @@ def to_json(results: Iterable[PageResult], version: str) -> str:
 
     ``{"digitscan": version, "pages": [{"file", "page", "width", "height",
     "error", "verdict": [{"name", "measured", "advice"}], "steps": [{"name",
-    "settings"}], "numbers": [{"number", "row", "column", "field", "text",
+    "settings"}], "numbers": [{"number", "table", "row", "column", "cells",
+    "field", "kind", "text", "crossed_out",
     "confidence", "review", "box", "digits": [{"text", "confidence", "box"}],
     "said": [{"reader", "text", "confidence"}]}]}]}`` with boxes as ``[x, y,
     width, height]``.  JSON knows no NaN or infinity: a setting that is one
@@ -262,9 +267,11 @@ def _row_of(cells: Sequence[str]) -> ResultRow:
         file=entry["file"].removeprefix(_HERE),
         page=whole["page"],
         number=whole["number"],
+        table=_whole("table", entry["table"]) if entry["table"] else 0,
         row=whole["row"],
         column=whole["column"],
         field=entry["field"],
+        kind=entry["kind"],
         text=entry["text"],
         confidence=confidence,
         review=entry["review"],
@@ -300,10 +307,14 @@ def _page_entry(result: PageResult) -> dict[str, Any]:
 def _number_entry(place: int, number: Number) -> dict[str, Any]:
     return {
         "number": place,
+        "table": number.table,
         "row": number.row,
         "column": number.column,
+        "cells": list(number.cells),
         "field": number.field,
+        "kind": number.kind,
         "text": number.text,
+        "crossed_out": number.crossed_out,
         "confidence": round(number.confidence, CONFIDENCE_DECIMALS),
         "review": number.review,
         "box": list(number.box),
@@ -382,11 +393,22 @@ def _number_of(entry: object) -> Number:
             for digit in _get(entry, "digits", list)
         ),
         field=_get(entry, "field", str),
+        kind=_get(entry, "kind", str),
         said=tuple(
             Opinion(_get(said, "reader", str), _get(said, "text", str), _get(said, "confidence", float))
             for said in _get(entry, "said", list)
         ),
+        table=_get(entry, "table", int),
+        cells=_cells_of(entry),
+        crossed_out=_get(entry, "crossed_out", bool),
     )
+
+
+def _cells_of(entry: object) -> tuple[int, ...]:
+    cells = _get(entry, "cells", list)
+    if not all(isinstance(cell, int) for cell in cells):
+        raise ValueError("'cells' are not whole numbers")
+    return tuple(cells)
 
 
 def _box_of(entry: object) -> Box:

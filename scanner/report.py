@@ -44,6 +44,8 @@ def _numbers_section(evaluation: Evaluation) -> list[str]:
     if totals.undecided:
         lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not tell")
     lines.append(f"Digits  right   {_share(evaluation.digits_right, evaluation.digits)}")
+    if rows := evaluation.rows_right:
+        lines.append(f"In their row    {_share(sum(rows), len(rows))} read in tables")
     return lines
 
 

@@ -194,6 +194,8 @@ class Number:
     person would name: an empty cell, or a stray mark beside the table, shifts no number."""
     cells: tuple[int, ...] = ()
     """In a comb field, the cell of each digit, from 1: one left out is empty.  Else empty."""
+    crossed_out: bool = False
+    """Whether who wrote it struck it through: it is written there, but does not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def row(file: str, number: int, text: str, review: str = "", page: int = 1, box: Box = Box(0, 0, 9, 9)) -> ResultRow:  # noqa: B008 - a box is never changed
-    return ResultRow(file, page, number, number, 1, "", text, 0.9, review, box)
+    return ResultRow(file, page, number, 0, number, 1, "", "", text, 0.9, review, box)
 
 
 def rows(file: str, *texts: str) -> list[ResultRow]:
@@ -137,3 +137,15 @@ def test_files_are_read_and_compared(tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("image,text\na.png,42\n", encoding="utf-8")
     evaluation = evaluate(tmp_path / "results.csv", tmp_path / "truth.csv")
     assert [match.verdict for match in evaluation.matches] == [Verdict.EXACT]
+
+
+def test_numbers_of_a_table_are_looked_for_in_their_rows() -> None:
+    # The first row is the head; a false reading in the table, and an undecided number, are in nobody's row.
+    standing = [("78", 2), ("9", 2), ("76", 3), ("4", 4), ("72", 5), ("70", 7)]
+    read = [
+        ResultRow("a.png", 1, i, 1, line, 3, "", "", text, 0.9, "", Box(0, 0, 9, 9))
+        for i, (text, line) in enumerate(standing, start=1)
+    ]
+    evaluation = compare(read, [truth("a.png", "78", "76", None, "72", "70"), truth("b.png", "5")])
+    assert evaluation.totals == Counts(exact=4, out_of_order=0, wrong=0, missed=1, false=1, undecided=1)
+    assert evaluation.rows_right == (True, True, True, False)

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -30,7 +31,15 @@ from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
 ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
 SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
-NUMBER = Number("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN), field="age", said=SAID)
+NUMBER = Number(
+    *("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN)),
+    field="age",
+    kind="printed",
+    said=SAID,
+    table=3,
+    cells=(1, 4),
+    crossed_out=True,
+)
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
 SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
 JUDGED = PageResult("s.png", 1, 100, 50, verdict=(SMALL,))
@@ -55,6 +64,10 @@ numbers = st.builds(
     box=boxes,
     digits=st.lists(digits, max_size=3).map(tuple),
     field=texts,
+    kind=st.sampled_from(["", "handwritten", "printed"]),
+    table=st.integers(0, 9),
+    cells=st.lists(counts, max_size=3).map(tuple),
+    crossed_out=st.booleans(),
 )
 settings = st.dictionaries(
     texts, texts | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
@@ -76,9 +89,14 @@ results = st.lists(pages, max_size=3)
 
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert results_csv([PAGE, FAILED]) == (
-        "file,page,number,row,column,field,text,confidence,review,x,y,width,height\n"
-        "a/b.png,1,1,2,1,age,07,0.8678,check the 7,10,20,19,12\n"
+        "file,page,number,table,row,column,field,kind,text,confidence,review,x,y,width,height\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8678,check the 7,10,20,19,12\n"
     )
+
+
+def test_outside_of_tables_the_cell_is_empty() -> None:
+    (row,) = csv.DictReader(results_csv([PageResult("a.png", 1, 9, 9, (replace(NUMBER, table=0),))]).splitlines())
+    assert row["table"] == ""
 
 
 def test_digits_csv_writes_the_agreed_columns_to_the_letter() -> None:
@@ -114,7 +132,10 @@ def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, results: list[
     path = tmp_path_factory.getbasetemp() / "round.csv"
     write_text(path, results_csv(results))
     expected = [
-        (page.file, page.page, place, n.row, n.column, n.field, n.text, n.confidence, n.review, n.box)
+        (
+            *(page.file, page.page, place, n.table, n.row, n.column, n.field, n.kind, n.text),
+            *(n.confidence, n.review, n.box),
+        )
         for page in results
         for place, n in enumerate(page.numbers, 1)
     ]
@@ -137,10 +158,14 @@ def test_json_holds_what_it_promises() -> None:
     assert page["numbers"] == [
         {
             "number": 1,
+            "table": 3,
             "row": 2,
             "column": 1,
+            "cells": [1, 4],
             "field": "age",
+            "kind": "printed",
             "text": "07",
+            "crossed_out": True,
             "confidence": 0.8678,
             "review": "check the 7",
             "box": [10, 20, 19, 12],
@@ -198,6 +223,8 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         to_json([PAGE], "1").replace('"angle": 0.5', '"angle": null'),
         to_json([PAGE], "1").replace('"verdict": []', '"verdict": "good"'),
         to_json([JUDGED], "1").replace('"name": "small"', '"name": 3'),
+        to_json([PAGE], "1").replace('"crossed_out": true', '"crossed_out": 1'),
+        to_json([PAGE], "1").replace("\n     4\n", '\n     "4"\n'),
         to_json([PAGE], "1").replace("\n      19,", ""),
         to_json([PAGE], "1").replace("\n      19,", "\n 0,"),
     ],
@@ -214,7 +241,7 @@ def test_a_spreadsheet_may_have_saved_the_csv(tmp_path: Path) -> None:
     assert (row.file, row.text, row.box) == ("a/b.png", "07", Box(10, 20, 19, 12))
 
 
-GOOD = "a,1,1,1,1,,7,0.5,,1,2,3,4\n"
+GOOD = "a,1,1,,1,1,,,7,0.5,,1,2,3,4\n"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +252,7 @@ GOOD = "a,1,1,1,1,,7,0.5,,1,2,3,4\n"
         (GOOD + GOOD.replace("0.5", "nan"), 3, "confidence"),
         (GOOD + GOOD.replace("0.5", "x"), 3, "x"),
         (GOOD.replace("a,1", "a,one"), 2, "page"),
+        (GOOD.replace("1,1,,1", "1,1,x,1"), 2, "table"),
         (GOOD.replace("3,4", "0,4"), 2, "1 x 1"),
         ('"a\n', 2, ""),
     ],

@@ -8,7 +8,7 @@ from scanner.types import Box
 
 
 def row(file: str, number: int, text: str, review: str = "") -> ResultRow:
-    return ResultRow(file, 1, number, number, 1, "", text, 0.9, review, Box(0, 0, 9, 9))
+    return ResultRow(file, 1, number, 0, number, 1, "", "", text, 0.9, review, Box(0, 0, 9, 9))
 
 
 def rows(file: str, *texts: str) -> list[ResultRow]:
@@ -86,3 +86,10 @@ def test_report_of_nothing_divides_by_nothing() -> None:
     report = format_report(Evaluation(()))
     assert "Numbers exact        0 of      0      - %\n" in report
     assert "Worst pages" not in report
+
+
+def test_rows_of_tables_have_a_line() -> None:
+    read = [ResultRow("a.png", 1, i, 1, i + 1, 2, "", "", str(i), 0.9, "", Box(0, 0, 9, 9)) for i in (1, 2, 3)]
+    report = format_report(compare(read, [truth("a.png", "1", "2", "3")]))
+    assert "In their row         3 of      3  100.0 % read in tables\n" in report
+    assert "In their row" not in format_report(compare(rows("a.png", "1"), [truth("a.png", "1")]))

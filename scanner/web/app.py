@@ -176,9 +176,11 @@ def _number_json(number: Number) -> Json:
         "text": number.text,
         "confidence": number.confidence,
         "review": number.review,
+        "table": number.table,
         "row": number.row,
         "column": number.column,
         "field": number.field,
+        "kind": number.kind,
     }
 
 

@@ -12,12 +12,17 @@ const csv = document.getElementById("csv");
 
 const maxBytes = Number(input.dataset.maxBytes);
 const COLUMNS = [
+  ["field", "Field"],
+  ["table", "Table"],
   ["row", "Row"],
   ["column", "Column"],
   ["text", "Number"],
+  ["kind", "Kind"],
   ["confidence", "Confidence"],
   ["review", "Please check"],
 ];
+// A page that is no form has no fields, most have no tables, and numbers are handwritten unless said otherwise.
+const ONLY_IF_TOLD = ["field", "table", "kind"];
 
 let newest = 0; // counts the files sent: only the newest one's answer is shown
 
@@ -95,12 +100,27 @@ function pageElement(page) {
   return figure;
 }
 
+// What a cell says of a number; nothing where there is nothing to say.
+function shown(number, name) {
+  switch (name) {
+    case "confidence":
+      return `${Math.round(number.confidence * 100)} %`;
+    case "table":
+      return number.table || "";
+    case "kind":
+      return number.kind === "handwritten" ? "" : number.kind;
+    default:
+      return number[name];
+  }
+}
+
 function tableOf(numbers) {
   const scroll = document.createElement("div");
   scroll.className = "table";
   const table = document.createElement("table");
-  // A page that is no form has no fields.
-  const columns = numbers.some((number) => number.field) ? [["field", "Field"], ...COLUMNS] : COLUMNS;
+  const columns = COLUMNS.filter(
+    ([name]) => !ONLY_IF_TOLD.includes(name) || numbers.some((number) => shown(number, name)),
+  );
   const head = table.createTHead().insertRow();
   for (const [, title] of columns) {
     const cell = document.createElement("th");
@@ -114,7 +134,7 @@ function tableOf(numbers) {
     row.classList.toggle("review", number.review !== "");
     for (const [name] of columns) {
       const cell = row.insertCell();
-      cell.textContent = name === "confidence" ? `${Math.round(number.confidence * 100)} %` : number[name];
+      cell.textContent = shown(number, name);
       cell.classList.toggle("number", name === "text");
     }
   }

@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _WRITTEN = (InkKind.DIGIT, InkKind.WRITING, InkKind.PRINTED_DIGIT, InkKind.PRINT)
-_STROKE = 0.5
-"""Where ink is written or printed with more than this probability, an upright line is a stroke ..."""
-_LONG_ENOUGH = 0.6
-"""... if it is one over this many character heights: where writing touches a border it is shorter."""
-_MOSTLY = 0.5
-"""An upright line of which more than this part is strokes is none at all."""
+_STROKE = 0.8
+"""An upright line is a stroke if so much of it, from end to end, is written or printed.  The side of a box that writing
+stands close to is a border at its corners: of such, two thirds look written."""
 
 
-def confirmed(ruling: Ruling, kind_map: KindMap, character_height: float) -> Ruling:
+def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
     """Give back the strokes among upright lines.
 
     Level lines are left as they are: a dash is no digit.
@@ -35,35 +32,26 @@ def confirmed(ruling: Ruling, kind_map: KindMap, character_height: float) -> Rul
     Args:
         ruling: the lines of a page, from :func:`scanner.rules.find_rules`.
         kind_map: of the same page.
-        character_height: of the taller characters, pixels.
     """
-    kept = []
+    strokes = [rule for rule in ruling.rules if _is_stroke(rule, kind_map)]
+    if not strokes:
+        return ruling
     pixels = ruling.pixels.copy()
-    for rule in ruling.rules:
-        along = np.arange(int(rule.begin), int(rule.end) + 1)
-        if rule.direction is not Direction.UPRIGHT or not len(along):
-            kept.append(rule)
-            continue
-        strokes = _strokes(rule, along, kind_map, character_height)
-        if not strokes.any():
-            kept.append(rule)
-            continue
-        _give_back(pixels, rule, along[strokes])
-        if strokes.mean() <= _MOSTLY:
-            kept.append(rule)
-    return replace(ruling, rules=tuple(kept), pixels=pixels)
+    for rule in strokes:
+        _give_back(pixels, rule)
+    return replace(ruling, rules=tuple(rule for rule in ruling.rules if rule not in strokes), pixels=pixels)
 
 
-def _strokes(rule: Rule, along: NDArray[np.intp], kind_map: KindMap, character_height: float) -> NDArray[np.bool_]:
-    """Which of the rows along a line are those of a stroke, shape of ``along``."""
-    written: NDArray[np.bool_] = (
-        at(kind_map, along, _middle(rule, along).astype(np.intp))[:, list(_WRITTEN)].sum(axis=1) > _STROKE
-    )
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], written, [False]]).astype(np.int8)))
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        if end - begin < _LONG_ENOUGH * character_height:
-            written[begin:end] = False
-    return written
+def _is_stroke(rule: Rule, kind_map: KindMap) -> bool:
+    if rule.direction is not Direction.UPRIGHT:
+        return False
+    rows = _rows(rule)
+    written = at(kind_map, rows, _middle(rule, rows).astype(np.intp))[:, list(_WRITTEN)].sum(axis=1)
+    return bool((written > 0.5).mean() >= _STROKE)
+
+
+def _rows(rule: Rule) -> NDArray[np.intp]:
+    return np.arange(int(rule.begin), int(rule.end) + 1)
 
 
 def _middle(rule: Rule, along: NDArray[np.intp]) -> NDArray[np.floating]:
@@ -72,9 +60,9 @@ def _middle(rule: Rule, along: NDArray[np.intp]) -> NDArray[np.floating]:
     return middle
 
 
-def _give_back(pixels: Image, rule: Rule, rows: NDArray[np.intp]) -> None:
-    """Take the pixels of a line in these rows out of those of the rules."""
-    reach = round(rule.thickness) + 1
+def _give_back(pixels: Image, rule: Rule) -> None:
+    """Take the pixels of a line out of those of the rules."""
+    rows, reach = _rows(rule), round(rule.thickness) + 1
     middle = np.rint(_middle(rule, rows)).astype(np.intp)
     height, width = pixels.shape
     for offset in range(-reach, reach + 1):

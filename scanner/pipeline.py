@@ -149,7 +149,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     ruling = find_rules(upright.ink, upright.components, height)
     if kind_map is not None:
-        ruling = confirmed(ruling, kind_map, height)
+        ruling = confirmed(ruling, kind_map)
     clear = remove_rules(upright.ink, ruling)
     structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
     inked = into_cells(upright.components if clear is upright.ink else connected_components(clear.mask), structure)

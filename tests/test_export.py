@@ -224,7 +224,7 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         to_json([PAGE], "1").replace('"verdict": []', '"verdict": "good"'),
         to_json([JUDGED], "1").replace('"name": "small"', '"name": 3'),
         to_json([PAGE], "1").replace('"crossed_out": true', '"crossed_out": 1'),
-        to_json([PAGE], "1").replace("\n     4\n", '\n     "4"\n'),
+        to_json([PAGE], "1").replace("\n      4\n", '\n      "4"\n'),
         to_json([PAGE], "1").replace("\n      19,", ""),
         to_json([PAGE], "1").replace("\n      19,", "\n 0,"),
     ],

@@ -101,7 +101,7 @@ def median(image: Image, side: int) -> Image:
     white = (image == 255).view(np.uint8)
     count = cv2.boxFilter(white, cv2.CV_16U, (side, side), normalize=False, borderType=cv2.BORDER_REPLICATE)
     # Where more than half is white, so is the median.
-    open_ = 2 * count <= side * side
+    open_ = np.asarray(count) <= side * side // 2
     if np.count_nonzero(open_) > _MOSTLY_WHITE * image.size:
         return np.asarray(cv2.medianBlur(image, side), np.uint8)
     found = np.full_like(image, 255)

@@ -33,7 +33,12 @@ ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
 SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
 NUMBER = Number(
     *("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN)),
-    **{"field": "age", "kind": "printed", "said": SAID, "table": 3, "cells": (1, 4), "crossed_out": True},
+    field="age",
+    kind="printed",
+    said=SAID,
+    table=3,
+    cells=(1, 4),
+    crossed_out=True,
 )
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
@@ -196,7 +201,7 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         to_json([PAGE], "1").replace('"width": 100', '"width": "100"'),
         to_json([PAGE], "1").replace('"angle": 0.5', '"angle": null'),
         to_json([PAGE], "1").replace('"crossed_out": true', '"crossed_out": 1'),
-        to_json([PAGE], "1").replace("\n     4\n", '\n     "4"\n'),
+        to_json([PAGE], "1").replace("\n      4\n", '\n      "4"\n'),
         to_json([PAGE], "1").replace("\n      19,", ""),
         to_json([PAGE], "1").replace("\n      19,", "\n 0,"),
     ],

@@ -47,13 +47,18 @@ def _overlap(a: Box, b: Box) -> float:
 
 
 def pairs_in_order(true: Sequence[str | None], read: Sequence[str]) -> list[Pair]:
-    """Align two sequences of numbers at the least number of digit edits; among equals, with most numbers exact."""
-    one_edit = len(true) + 1  # more than all exact numbers together can save
+    """Align two sequences of numbers at the least number of digit edits.
+
+    Among equals, with most numbers exact; then with most digits right, so that
+    the half of a number is paired with it rather than another one beside it.
+    """
+    one_exact = sum(len(text or "") for text in true) + 1  # more than all right digits together can save
+    one_edit = one_exact * (len(true) + 2)  # more than all exact numbers together can save
     known: dict[tuple[str, str], int] = {}
 
-    def edits(a: str, b: str) -> int:
+    def digits(a: str, b: str) -> int:
         if (a, b) not in known:
-            known[a, b] = _cost_table(len(a), len(b), _digit_cost(a, b))[-1][-1]
+            known[a, b] = _cost_table(len(a), len(b), _digit_cost(a, b, one_edit, right=-1))[-1][-1]
         return known[a, b]
 
     def cost(i: int | None, j: int | None) -> int:
@@ -61,9 +66,8 @@ def pairs_in_order(true: Sequence[str | None], read: Sequence[str]) -> list[Pair
         reading = "" if j is None else read[j]
         if written is None:
             return 0
-        if i is not None and written == reading:
-            return -1
-        return one_edit * edits(written, reading)
+        exact = i is not None and written == reading
+        return digits(written, reading) - one_exact * exact
 
     return _align(len(true), len(read), cost)
 
@@ -93,8 +97,8 @@ def digit_pairs(true: str, read: str) -> list[Pair]:
     return _align(len(true), len(read), _digit_cost(true, read))
 
 
-def _digit_cost(true: str, read: str) -> _Cost:
-    return lambda i, j: 0 if i is not None and j is not None and true[i] == read[j] else 1
+def _digit_cost(true: str, read: str, wrong: int = 1, right: int = 0) -> _Cost:
+    return lambda i, j: right if i is not None and j is not None and true[i] == read[j] else wrong
 
 
 def _cost_table(length: int, other_length: int, cost: _Cost) -> list[list[int]]:

@@ -23,10 +23,11 @@ from scanner.kinds import is_mark, kinds_of, number_kind, possible
 from scanner.layout import find_layout
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.regions import read_regions, whole_region
-from scanner.review import reason_to_look
+from scanner.review import CROSSED_OUT, reason_to_look
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height, characters, find_runs, parted
 from scanner.segment import build_lattice
+from scanner.strike import is_crossed_out
 from scanner.strip import find_strips, read_strip
 from scanner.structure import Structure, find_structure
 from scanner.types import Box, Digit, Number, PageResult, Step
@@ -179,6 +180,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         found = (*places.in_runs(runs, paths), *places.in_strips(strips, in_cells))
         if shares is not None:
             found = places.of_kind(found, shares, inked.components, options.kind)
+        found = places.looked_for_strikes(found, ruling.rules, inked.components, clear.stroke_width)
         standing = places.in_reading_order(found, clear, inked)
     else:
         standing = (places.whole(paths, whole_region(gray, clear.mask)),)
@@ -274,10 +276,11 @@ def _answers(
 
 
 def _number(place: Place, answer: Answer, page_map: PageMap) -> Number:
+    crossed_out = is_crossed_out(place.struck, answer.confidence)
     return Number(
         text=answer.text,
         confidence=answer.confidence,
-        review=reason_to_look(answer.confidence, answer.said),
+        review=CROSSED_OUT if crossed_out else reason_to_look(answer.confidence, answer.said),
         row=place.row,
         column=place.column,
         box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),
@@ -286,4 +289,5 @@ def _number(place: Place, answer: Answer, page_map: PageMap) -> Number:
         said=answer.said,
         table=place.table,
         cells=place.cells,
+        crossed_out=crossed_out,
     )

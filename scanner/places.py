@@ -10,8 +10,9 @@ import numpy as np
 
 from scanner.combine import Claim
 from scanner.join import Group, in_rows, join_digits
-from scanner.kinds import number_kind
+from scanner.kinds import Kind, number_kind
 from scanner.regions import cut_region
+from scanner.strike import NONE, strike_through
 from scanner.types import Digit, Opinion
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from scanner.cells import InCells
     from scanner.components import Components
     from scanner.decode import Piece
-    from scanner.kinds import Kind
     from scanner.regions import Region
     from scanner.runs import Run
+    from scanner.segments import Rule
     from scanner.strip import Strip
     from scanner.types import Box, Ink
 
@@ -41,6 +42,8 @@ class Found:
     """Of a comb field, from 1."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty where nothing told them apart."""
+    struck: float = NONE
+    """How much speaks for its being crossed out, see :mod:`scanner.strike`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Place:
     table: int = 0
     cells: tuple[int, ...] = ()
     kind: str = ""
+    struck: float = NONE
 
 
 def in_runs(runs: Sequence[Run], paths: Sequence[Sequence[Piece]]) -> tuple[Found, ...]:
@@ -93,6 +97,27 @@ def of_kind(
     return tuple(kept)
 
 
+def looked_for_strikes(
+    found: Sequence[Found], rules: Sequence[Rule], components: Components, stroke_width: float
+) -> tuple[Found, ...]:
+    """The same numbers, with how much speaks for each one's being crossed out.
+
+    Nobody crosses out print, and digits in boxes of their own are written anew.
+
+    Args:
+        found: numbers.
+        rules: of the straightened page.
+        components: of the same page, without rules.
+        stroke_width: typical, pixels.
+    """
+    return tuple(
+        one
+        if one.cells or one.kind == Kind.PRINTED.value
+        else replace(one, struck=strike_through(one.group.box, one.run.box, components, rules, stroke_width))
+        for one in found
+    )
+
+
 def in_reading_order(found: Sequence[Found], ink: Ink, inked: InCells) -> tuple[Place, ...]:
     """The numbers of a page, each with the row and column of its table, or of the page.
 
@@ -110,7 +135,7 @@ def in_reading_order(found: Sequence[Found], ink: Ink, inked: InCells) -> tuple[
         if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
             place = inked.places[owner]
             row, column, table = place.cell.row, place.cell.column or group.column, place.table
-        places.append(Place(row, column, claim(group.digits), region, table, one.cells, one.kind))
+        places.append(Place(row, column, claim(group.digits), region, table, one.cells, one.kind, one.struck))
     return tuple(places)
 
 

@@ -16,6 +16,8 @@ REVIEW_BELOW = 0.9
 """Without a share of errors to keep to, a number less sure than this is for a person to look at."""
 LOW_CONFIDENCE = "low confidence"
 DISAGREE = "readers disagree"
+CROSSED_OUT = "crossed out"
+"""However surely it is read: whether it counts is for a person to say."""
 _ROUNDING = 1e-12
 """Sums of probabilities are not known better."""
 
@@ -65,7 +67,8 @@ def apply_max_error(results: Iterable[PageResult], max_error: float) -> list[Pag
         max_error: share of errors among the numbers not flagged, 0-1.
     """
     results = list(results)
-    threshold = threshold_for([number.confidence for result in results for number in result.numbers], max_error)
+    numbers = (number for result in results for number in result.numbers)
+    threshold = threshold_for([number.confidence for number in numbers if not number.crossed_out], max_error)
     return [replace(result, numbers=tuple(_flagged(n, threshold) for n in result.numbers)) for result in results]
 
 
@@ -75,4 +78,6 @@ def expected_errors(numbers: Iterable[Number]) -> float:
 
 
 def _flagged(number: Number, threshold: float) -> Number:
+    if number.crossed_out:
+        return replace(number, review=CROSSED_OUT)
     return replace(number, review=reason_to_look(number.confidence, number.said, threshold))

@@ -31,6 +31,12 @@ def test_among_equal_costs_most_numbers_are_exact() -> None:
     assert pairs_in_order(["3", "5"], ["5", "3"]) in ([(0, None), (1, 0), (None, 1)], [(None, 0), (0, 1), (1, None)])
 
 
+def test_among_equal_costs_most_digits_are_right() -> None:
+    # Of 76 the 7 alone was read; 2300 beside it is false.  The other way round it is five edits as well.
+    assert pairs_in_order(["77", "76", "75"], ["77", "7", "2300", "75"]) == [(0, 0), (1, 1), (None, 2), (2, 3)]
+    assert pairs_in_order(["77", "76", "75"], ["77", "2300", "7", "75"]) == [(0, 0), (None, 1), (1, 2), (2, 3)]
+
+
 def test_nothing_pairs_with_nothing() -> None:
     assert pairs_in_order([], []) == []
     assert pairs_in_order([], ["1"]) == [(None, 0)]

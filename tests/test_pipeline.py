@@ -12,7 +12,7 @@ from scanner.kinds import load_page_network
 from scanner.models import Models
 from scanner.options import DEFAULT_OPTIONS, Layout, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.review import LOW_CONFIDENCE, REVIEW_BELOW
+from scanner.review import CROSSED_OUT, LOW_CONFIDENCE, REVIEW_BELOW
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Number, Page, PageResult, Reading
 
@@ -345,6 +345,20 @@ def test_doubtful_numbers_are_to_be_reviewed(probability: float, review: str) ->
     (number,) = scanned(gray, Ones(probability)).numbers
     assert (number.text, number.review) == ("1", review)
     assert number.confidence == pytest.approx(probability, abs=0.01)
+
+
+def test_a_number_crossed_out_is_given_back_as_such(cnn: Classifier, clear_seed: int) -> None:
+    gray, truth = handwriting(clear_seed)
+    box = Box.around(truth[1])
+    level = round(box.center[1])
+    struck = np.asarray(cv2.line(gray.copy(), (box.x - 15, level + 2), (box.right + 15, level - 3), 60, 3), np.uint8)
+    numbers = scanned(struck, cnn).numbers
+    # The line may have become a digit, or have parted the number in two.
+    crossed_out = [number for number in numbers if number.crossed_out]
+    assert crossed_out
+    assert {number.row for number in crossed_out} == {2}
+    assert {number.review for number in crossed_out} == {CROSSED_OUT}
+    assert [number.text for number in numbers if not number.crossed_out] == [LINES[0], LINES[2]]
 
 
 def test_the_record_names_each_stage_once(cnn: Classifier) -> None:

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.review import DISAGREE, LOW_CONFIDENCE, apply_max_error, expected_errors, reason_to_look, threshold_for
+from scanner.review import (
+    CROSSED_OUT,
+    DISAGREE,
+    LOW_CONFIDENCE,
+    apply_max_error,
+    expected_errors,
+    reason_to_look,
+    threshold_for,
+)
 from scanner.types import Box, Number, Opinion, PageResult
 
 
@@ -51,6 +61,13 @@ def test_flags_are_set_anew_over_all_pages() -> None:
     found = apply_max_error(results, 0.07)
     assert [[n.review for n in r.numbers] for r in found] == [["", LOW_CONFIDENCE], [""]]
     assert expected_errors(n for r in found for n in r.numbers) == pytest.approx(0.13)
+
+
+def test_crossed_out_numbers_stay_flagged_and_allow_no_errors_elsewhere() -> None:
+    # With the sure one among them, the doubtful one would be within 5 percent.
+    struck = replace(number(1.0, CROSSED_OUT), crossed_out=True)
+    (found,) = apply_max_error([page(struck, number(0.92))], 0.05)
+    assert [n.review for n in found.numbers] == [CROSSED_OUT, LOW_CONFIDENCE]
 
 
 SAME = (Opinion("contours", "450", 0.5), Opinion("number", "4,50", 0.9))

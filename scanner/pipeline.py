@@ -14,7 +14,6 @@ from scanner.cells import into_cells
 from scanner.combine import alone, combine, combine_in_cells
 from scanner.components import connected_components
 from scanner.confirm import confirmed
-from scanner.context import in_context
 from scanner.decode import best_path
 from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
@@ -156,8 +155,6 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     inked = into_cells(upright.components if clear is upright.ink else connected_components(clear.mask), structure)
     members = characters(inked.components, clear.stroke_width, height)
     shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
-    if shares is not None:
-        shares = in_context(shares, inked, members)
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     filled = members if shares is None else members[~is_mark(shares[members])]
     strips = find_strips(inked, filled, structure.combs, clear)

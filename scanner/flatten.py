@@ -22,6 +22,9 @@ _WINDOW_STROKES = 11
 its surroundings ink is always the minority."""
 _SMALLEST_WINDOW = 15
 """Pixels; a window of less follows noise."""
+_WINDOWS_ACROSS = 40
+"""... and no less than this part of the shorter side, 5 mm of a letter page: where most strokes are the hair lines of a
+table, those of the writing are many times as wide."""
 _MEDIAN_SIDE = 21
 """The median runs on a page shrunk until the window has about this side: paper has no detail to lose."""
 _MOSTLY_WHITE = 0.25
@@ -74,7 +77,8 @@ def flatten(gray: Image) -> Image:
 
 def _paper(gray: Image) -> Image:
     height, width = gray.shape
-    window = max(_WINDOW_STROKES * stroke_width(_rough_ink(gray)), _SMALLEST_WINDOW)
+    strokes = stroke_width(_rough_ink(gray))
+    window = max(_WINDOW_STROKES * strokes, _SMALLEST_WINDOW, min(gray.shape) / _WINDOWS_ACROSS)
     factor = max(window / _MEDIAN_SIDE, 1.0)
     small = _shrunk_to(gray, max(height, width) / factor)
     side = round(window / factor) | 1

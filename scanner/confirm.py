@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _WRITTEN = (InkKind.DIGIT, InkKind.WRITING, InkKind.PRINTED_DIGIT, InkKind.PRINT)
+_PROBABLY = 0.5
+"""A place on a line is written or printed if that is more probable than not."""
 _STROKE = 0.8
 """An upright line is a stroke if so much of it, from end to end, is written or printed.  The side of a box that writing
 stands close to is a border at its corners: of such, two thirds look written."""
@@ -47,7 +49,7 @@ def _is_stroke(rule: Rule, kind_map: KindMap) -> bool:
         return False
     rows = _rows(rule)
     written = at(kind_map, rows, _middle(rule, rows).astype(np.intp))[:, list(_WRITTEN)].sum(axis=1)
-    return bool((written > 0.5).mean() >= _STROKE)
+    return bool((written > _PROBABLY).mean() >= _STROKE)
 
 
 def _rows(rule: Rule) -> NDArray[np.intp]:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from scanner.binarize import faintest, smoothed
+from scanner.components import connected_components
 from scanner.strokes import stroke_width
 
 if TYPE_CHECKING:
@@ -25,13 +26,22 @@ _NEARLY = 0.6
 """Nearly as dark: this far from the palest ink that was found to full ink."""
 _SMALLEST = 3.0
 """Squared stroke widths: what is smaller is a speck of the paper."""
+_SHORTEST = 3.0
+"""Stroke widths, either way: shorter pieces are specks as well, ..."""
 _LARGEST = 40.0
-"""Stroke widths, either way: what is larger is a shadow, a stain or a fold."""
+"""... and larger ones a shadow, a stain or a fold."""
 _FILLED = 0.5
-"""A piece that fills more than this part of its box, and is no short straight stroke, is a blot."""
+"""A piece that fills more than this part of its box is a blot, ..."""
+_STRAIGHT = 3.0
+"""... unless its box is no wider than so many stroke widths: then it is a 1, a dash or a slash with its soft edges."""
+_FINEST = 0.5
+"""Noise has strokes of a pixel or two; those of faint writing are at least this part as wide as the page's others."""
 _FEWEST = 3
 """Fewer such pieces are dirt."""
 _FULL_INK_PERCENTILE = 75
+"""This percentile of the ink counts as full ink, ..."""
+_SOFT_EDGE = 0.5
+"""... and at this part of the threshold there is none: both as :mod:`scanner.binarize` has them for other ink."""
 
 
 def with_faint(flat: Image, ink: Ink) -> Ink:
@@ -54,7 +64,7 @@ def with_faint(flat: Image, ink: Ink) -> Ink:
     if not added.any():
         return ink
     full = float(np.percentile(smooth[added], _FULL_INK_PERCENTILE))
-    paper = 0.5 * level
+    paper = _SOFT_EDGE * level
     stretched = np.clip((smooth[faint > 0].astype(np.float32) - paper) * (255 / max(full - paper, 1.0)), 0, 255)
     strength, mask = ink.strength.copy(), ink.mask.copy()
     strength[faint > 0] = np.maximum(strength[faint > 0], stretched.astype(np.uint8))
@@ -71,17 +81,15 @@ def _nearly_full(smooth: Image, ink: Ink) -> float:
 def _pieces(smooth: Image, floor: float, ink: Ink) -> Image:
     """Where faint writing stands: shape (H, W), 1 there, else 0."""
     candidates = (smooth > floor).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(candidates, connectivity=8, ltype=cv2.CV_32S)
-    count = len(stats)
-    dark = np.bincount(labels[smooth > _nearly_full(smooth, ink)], minlength=count)
-    wide, high, area = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    stroke = ink.stroke_width
+    pieces = connected_components(candidates)
+    labels, area, stroke = pieces.labels, pieces.areas, ink.stroke_width
+    dark = np.bincount(labels[smooth > _nearly_full(smooth, ink)], minlength=len(pieces) + 1)[1:]
+    wide, high = pieces.boxes[:, 2:].T
+    longer, shorter = np.maximum(wide, high), np.minimum(wide, high)
     keep = (dark < _DARK * area) & (area >= _SMALLEST * stroke**2)
-    keep &= (np.maximum(wide, high) <= _LARGEST * stroke) & (np.maximum(wide, high) >= 3 * stroke)
-    keep &= (area <= _FILLED * wide * high) | (np.minimum(wide, high) <= 3 * stroke)
-    keep[0] = False
+    keep &= (longer <= _LARGEST * stroke) & (longer >= _SHORTEST * stroke)
+    keep &= (area <= _FILLED * wide * high) | (shorter <= _STRAIGHT * stroke)
     if keep.sum() < _FEWEST:
         return np.zeros_like(candidates)
-    faint = keep[labels].view(np.uint8)
-    # Noise has strokes of a pixel or two, writing those of a pen.
-    return faint if stroke_width(faint) >= 0.5 * stroke else np.zeros_like(candidates)
+    faint = np.concatenate([[False], keep])[labels].view(np.uint8)
+    return faint if stroke_width(faint) >= _FINEST * stroke else np.zeros_like(candidates)

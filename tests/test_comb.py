@@ -14,7 +14,8 @@ def cell(x: float, width: float, *, row: int = 1, column: int = 1, y: float = 0,
 
 def strip(*widths: float, row: int = 1, y: float = 0) -> tuple[Cell, ...]:
     edges = np.cumsum((0, *widths))
-    return tuple(cell(float(x), w, row=row, column=i, y=y) for i, (x, w) in enumerate(zip(edges, widths), 1))  # noqa: B905
+    pairs = enumerate(zip(edges[:-1], widths, strict=True), 1)
+    return tuple(cell(float(x), w, row=row, column=i, y=y) for i, (x, w) in pairs)
 
 
 def test_one_row_of_equal_cells_is_a_comb() -> None:

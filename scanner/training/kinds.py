@@ -151,16 +151,15 @@ def train(
 
 
 def _compiled(plan: Plan) -> keras.Model:
-    steps = plan.epochs * plan.steps
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
-    )
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=plan.weight_decay, global_clipnorm=5.0, use_ema=True, ema_momentum=plan.average
-    )
     model = build_network()
-    model.compile(optimizer, kinds_loss)
+    steps = plan.epochs * plan.steps
+    rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
+    model.compile(rounds.optimizer(steps, *rates, global_clipnorm=_STEEPEST), kinds_loss)
     return model
+
+
+_STEEPEST = 5.0
+"""The gradient as a whole is cut to this length, so that one odd batch does not undo many."""
 
 
 def _logits(model: keras.Model, shown: Image) -> NDArray[np.float32]:

@@ -235,16 +235,15 @@ def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: S
 
 
 def _compiled(plan: Plan) -> keras.Model:
-    steps = plan.epochs * plan.steps
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
-    )
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=plan.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=plan.average
-    )
     model = build_network()
-    model.compile(optimizer, ctc_loss)
+    steps = plan.epochs * plan.steps
+    rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
+    model.compile(rounds.optimizer(steps, *rates, clipnorm=_STEEPEST), ctc_loss)
     return model
+
+
+_STEEPEST = 5.0
+"""The gradient of each layer is cut to this length, so that one odd batch does not undo many."""
 
 
 def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.float64]:

@@ -21,6 +21,25 @@ _AHEAD = 4
 """Batches that wait for the network, for each thread that makes them."""
 
 
+def optimizer(
+    steps: int, peak_rate: float, warm_up: float, weight_decay: float, average: float, **clipping: float
+) -> keras.optimizers.AdamW:
+    """AdamW whose rate rises and then falls along a cosine, with a moving average of the weights.
+
+    Args:
+        steps: in the whole run.
+        peak_rate: learning rate after the warm-up.
+        warm_up: share of the steps in which the rate rises.
+        weight_decay: of AdamW.
+        average: momentum of the moving average.
+        clipping: how gradients are cut, as Keras names it.
+    """
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=peak_rate, warmup_steps=round(warm_up * steps)
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=weight_decay, use_ema=True, ema_momentum=average, **clipping)
+
+
 def resumed(checkpoints: Path, loss: Callable[[Any, Any], Any]) -> tuple[keras.Model | None, int]:
     """The state after the last round, and how many are done; None and 0 if none is."""
     saved = sorted(checkpoints.glob("*.keras"))

@@ -19,20 +19,17 @@ from scanner.strokes import stroke_width
 if TYPE_CHECKING:
     from scanner.types import Image, Ink
 
-_DARK = 0.12
-"""A piece of which at least this part is nearly as dark as the ink that was found is dark enough already: of a stroke
-and its soft edges a third is, of thin print a fifth."""
-_NEARLY = 0.6
-"""Nearly as dark: this far from the palest ink that was found to full ink."""
+_FOUND = 0.7
+"""A piece of which more than this part was found has its shape already: the rest is its soft edge."""
 _SMALLEST = 3.0
 """Squared stroke widths: what is smaller is a speck of the paper."""
 _SHORTEST = 3.0
 """Stroke widths, either way: shorter pieces are specks as well, ..."""
 _LARGEST = 40.0
 """... and larger ones a shadow, a stain or a fold."""
-_FILLED = 0.5
+_FILLED = 0.6
 """A piece that fills more than this part of its box is a blot, ..."""
-_STRAIGHT = 3.0
+_STRAIGHT = 5.0
 """... unless its box is no wider than so many stroke widths: then it is a 1, a dash or a slash with its soft edges."""
 _FINEST = 0.5
 """Noise has strokes of a pixel or two; those of faint writing are at least this part as wide as the page's others."""
@@ -40,53 +37,84 @@ _FEWEST = 3
 """Fewer such pieces are dirt."""
 _FULL_INK_PERCENTILE = 75
 """This percentile of the ink counts as full ink, ..."""
-_SOFT_EDGE = 0.5
-"""... and at this part of the threshold there is none: both as :mod:`scanner.binarize` has them for other ink."""
+_PAPER_PERCENTILE = 75
+"""This percentile of the lightness is the page's paper's."""
+_BLACK = 200
+"""Of a page in two levels the ink is darker than this, ..."""
+_BETWEEN = 0.02
+"""... but for so small a part of it, along the edges of what was turned or pasted in."""
+_OWN_MIDDLE = 0.4
+"""Ink is what is at least this part as dark as the middle of its stroke, ..."""
+_PALE = 0.25
+"""... at this part of it there is none ..."""
+_FULL = 0.8
+"""... and at this part it is full ink."""
 
 
-def with_faint(flat: Image, ink: Ink) -> Ink:
+def with_faint(gray: Image, flat: Image, ink: Ink) -> Ink:
     """Add the writing that is fainter than the rest of the page.
 
+    Each stroke is measured by its own middle, the darkest there is within a
+    stroke's width: pencil is then as whole as ink, and a digit that crosses a
+    dark rule stands apart from it.
+
     Args:
-        flat: the page without its paper, from :func:`scanner.flatten.flatten`.
+        gray: the page, shape (H, W), dark ink on light paper.
+        flat: the same without its paper, from :func:`scanner.flatten.flatten`.
         ink: of ``flat``, from :func:`scanner.binarize.binarize`.
 
     Returns:
-        The ink with the pieces added that stand by themselves, as strong as the rest; ``ink`` itself if there are none.
+        The ink with the pieces added that are faint throughout, as strong as the rest; ``ink`` itself if there are
+        none.
     """
+    if ink.stroke_width == 0:
+        return ink
+    if _is_two_level(flat):
+        return ink
     smooth = smoothed(flat)
     floor = faintest(smooth)
-    if ink.stroke_width == 0 or not (faint := _pieces(smooth, floor, ink)).any():
+    reach = 2 * max(round(ink.stroke_width), 1) + 1
+    darkest = cv2.dilate(smooth, np.ones((reach, reach), np.uint8))
+    least = np.maximum(cv2.convertScaleAbs(darkest, alpha=_OWN_MIDDLE), _floors(gray, floor, reach))
+    faint = _pieces(smooth, least, ink)
+    if not faint.any():
         return ink
-    values = smooth[cv2.dilate(faint, np.ones((3, 3), np.uint8)).view(bool)]
-    level, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
-    added = (faint > 0) & (smooth > max(level, floor))
-    if not added.any():
-        return ink
-    full = float(np.percentile(smooth[added], _FULL_INK_PERCENTILE))
-    paper = _SOFT_EDGE * level
-    stretched = np.clip((smooth[faint > 0].astype(np.float32) - paper) * (255 / max(full - paper, 1.0)), 0, 255)
+    added = faint > 0
+    around = cv2.dilate(faint, np.ones((3, 3), np.uint8)).view(bool)
+    full = np.maximum(darkest[around], 1).astype(np.float32)
+    stretched = (smooth[around] / full - _PALE) * (255 / (_FULL - _PALE))
     strength, mask = ink.strength.copy(), ink.mask.copy()
-    strength[faint > 0] = np.maximum(strength[faint > 0], stretched.astype(np.uint8))
+    strength[around] = np.maximum(strength[around], np.clip(stretched, 0, 255).astype(np.uint8))
     mask[added] = 255
     return replace(ink, strength=strength, mask=mask)
 
 
-def _nearly_full(smooth: Image, ink: Ink) -> float:
-    found = smooth[ink.mask > 0]
-    palest, full = float(found.min()), float(np.percentile(found, _FULL_INK_PERCENTILE))
-    return palest + _NEARLY * (full - palest)
+def _floors(gray: Image, floor: float, reach: int) -> Image:
+    """How much darker than paper is more than noise, of 255, shape (H, W).
+
+    Noise is as large in the dark, where paper is not: in a shadow, or on the table beside the page, it is more of it.
+    """
+    lightest = cv2.dilate(gray, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    usual = float(np.percentile(lightest[::8, ::8], _PAPER_PERCENTILE))
+    levels = np.clip(floor * usual / np.maximum(np.arange(256), 1), floor, 255)
+    return np.asarray(cv2.LUT(lightest, np.rint(levels).astype(np.uint8)), np.uint8)
 
 
-def _pieces(smooth: Image, floor: float, ink: Ink) -> Image:
+def _is_two_level(flat: Image) -> bool:
+    """Whether the page is ink or paper and nothing between, as fax machines have it."""
+    counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel()
+    return bool(counts[1:_BLACK].sum() <= _BETWEEN * counts[_BLACK:].sum())
+
+
+def _pieces(smooth: Image, threshold: Image, ink: Ink) -> Image:
     """Where faint writing stands: shape (H, W), 1 there, else 0."""
-    candidates = (smooth > floor).view(np.uint8)
+    candidates = (smooth > threshold).view(np.uint8)
     pieces = connected_components(candidates)
     labels, area, stroke = pieces.labels, pieces.areas, ink.stroke_width
-    dark = np.bincount(labels[smooth > _nearly_full(smooth, ink)], minlength=len(pieces) + 1)[1:]
+    found = np.bincount(labels[ink.mask > 0], minlength=len(pieces) + 1)[1:]
     wide, high = pieces.boxes[:, 2:].T
     longer, shorter = np.maximum(wide, high), np.minimum(wide, high)
-    keep = (dark < _DARK * area) & (area >= _SMALLEST * stroke**2)
+    keep = (found <= _FOUND * area) & (area >= _SMALLEST * stroke**2)
     keep &= (longer <= _LARGEST * stroke) & (longer >= _SHORTEST * stroke)
     keep &= (area <= _FILLED * wide * high) | (shorter <= _STRAIGHT * stroke)
     if keep.sum() < _FEWEST:

@@ -32,11 +32,15 @@ _MOSTLY_WHITE = 0.25
 _TILE = 128
 """Pixels; side of the pieces in which the rest of it is filtered."""
 _DARKEST_PAPER = 8
-"""What is darker, of 255, is no paper but a scanner's margin or a cover left open, and has no ink."""
+"""What is darker, of 255, is no paper but a scanner's margin or a cover left open, and has no ink, ..."""
+_DARKEST_SHADOW = 0.3
+"""... nor has what is darker than this part of the page's paper: the table beneath; no shadow is as deep."""
 _ROUGH_WINDOW = 8
 """The window of the first, rough look for ink is this part of the shorter side of the page."""
 _ROUGH_DARKER = 0.85
 """In that first look, ink is what is darker than this part of its surroundings."""
+_PAPER_PERCENTILE = 75
+"""This percentile of the lightness is that of the page's paper, of which at least a quarter lies in no shadow."""
 _DARK_PAPER = 128
 """A page whose median is below may be light ink on dark paper."""
 
@@ -71,7 +75,8 @@ def flatten(gray: Image) -> Image:
     """
     paper = _paper(gray)
     strength = np.asarray(cv2.bitwise_not(cv2.divide(gray, paper, scale=255)), np.uint8)
-    strength[paper < _DARKEST_PAPER] = 0
+    darkest = max(_DARKEST_PAPER, _DARKEST_SHADOW * float(np.percentile(paper[::8, ::8], _PAPER_PERCENTILE)))
+    strength[paper < darkest] = 0
     return strength
 
 

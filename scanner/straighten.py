@@ -42,6 +42,8 @@ _SMALLEST_PAGE_STROKES = 60
 _CLEAR_PEAK = 1.4
 """The sharpest projection against the median of all, at least.  Pages of print, forms and free sums have 1.5 to 9,
 a slanted hand seen across its lines 1.0 to 1.3."""
+_CLEAR_ENOUGH = 1.6
+"""A page as clear as that has level lines: its upright ones need not be looked at."""
 _SHARPER = 1.05
 """... and against that of no turn at all: a page whose lines wave about the level is left alone."""
 _AGREE = 1.5
@@ -96,7 +98,8 @@ def find_tilt(ink: Ink) -> float:
     fine = _shrunk_to(ink.mask, _FINE_ROWS)
     coarse = _shrunk_to(fine, _COARSE_ROWS)
     # Turned over its diagonal a picture's upright lines are level, and tilt the other way.
-    level, upright = _clear_tilt(_strips(coarse)), _clear_tilt(_strips(coarse.T))
+    level = _clear_tilt(_strips(coarse))
+    upright = _UNCLEAR if level[0] >= _CLEAR_ENOUGH else _clear_tilt(_strips(coarse.T))
     if max(level, upright) == _UNCLEAR:
         return 0.0
     sign, (_, tilt), strips = (1, level, _strips(fine)) if level >= upright else (-1, upright, _strips(fine.T))

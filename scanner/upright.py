@@ -59,7 +59,7 @@ def set_upright(gray: Image, flat: Image, ink: Ink, classifier: Classifier, opti
     sheet = find_sheet(gray) if options.perspective else None
     if sheet is not None:
         of_sheet = without_background(flat, sheet)
-        ink = with_faint(of_sheet, binarize(of_sheet))
+        ink = with_faint(gray, of_sheet, binarize(of_sheet))
     seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
     degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
     page_map = seen.then(rotation(*seen.size, degrees))

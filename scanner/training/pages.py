@@ -145,8 +145,9 @@ def _sample(families: tuple[Family, ...], drawn: Drawn, rng: np.random.Generator
     while True:
         dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
         page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
-        flat = flatten(to_gray(page.image))
-        ink = with_faint(flat, binarize(flat))
+        gray = to_gray(page.image)
+        flat = flatten(gray)
+        ink = with_faint(gray, flat, binarize(flat))
         height = character_height(connected_components(ink.mask), ink.stroke_width)
         # On an empty page there is nothing to learn: another one.
         if height:

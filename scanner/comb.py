@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.grid import Cell
-from scanner.segments import Direction
+from scanner.segments import Direction, Rule
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.grid import Table
-    from scanner.segments import Rule
     from scanner.types import Image
 
 _FEWEST = 3
@@ -53,6 +52,8 @@ class Comb:
 
     cells: tuple[Cell, ...]
     """From left to right: row 1, columns from 1."""
+    ticks: tuple[Rule, ...] = ()
+    """Upright lines that part the cells, if they stand on a line by themselves."""
 
     @property
     def box(self) -> Box:
@@ -174,17 +175,23 @@ def comb_on_line(line: Rule, mask: Image, stroke_width: float, height: float) ->
         Cell(1, i, ((a, line.at(a) - tall), (b, line.at(b) - tall), (b, line.at(b)), (a, line.at(a))))
         for i, (a, b) in enumerate(itertools.pairwise(edges), 1)
     ]
-    return Comb(tuple(cells)) if len(cells) >= _FEWEST else None
+    if len(cells) < _FEWEST:
+        return None
+    return Comb(tuple(cells), tuple(_tick(line, *tick) for tick in ticks.tolist()))
+
+
+def _tick(line: Rule, x: float, length: float, thickness: float) -> Rule:
+    return Rule(Direction.UPRIGHT, line.at(x) - line.thickness / 2 - length, line.at(x), x, x, thickness)
 
 
 def _ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.float64]:
-    """Shape (N, 2): where thin strokes of one length stand on the line, and that length."""
+    """Shape (N, 3): where thin strokes of one length stand on the line, that length, and how thick they are."""
     columns = np.arange(max(int(line.begin) - 1, 0), min(int(line.end) + 2, mask.shape[1]))
     if not columns.size:
-        return np.empty((0, 2))
+        return np.empty((0, 3))
     reach = int(min(line.length / _FEWEST * 2, line.at(float(columns[0])), line.at(float(columns[-1]))))
     if reach < 1:
-        return np.empty((0, 2))
+        return np.empty((0, 3))
     feet = np.array([line.at(float(x)) - line.thickness / 2 - 1 for x in columns]).astype(np.int64)
     rows = np.clip(feet[None] - np.arange(reach)[:, None], 0, mask.shape[0] - 1)
     inked = mask[rows, columns[None]] > 0
@@ -192,11 +199,11 @@ def _ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.float64]:
     standing = np.concatenate([[False], lengths >= _LOWEST_TICK * stroke_width, [False]])
     changes = np.flatnonzero(standing[1:] != standing[:-1])
     found = [
-        ((columns[a] + columns[b - 1]) / 2, float(lengths[a:b].max()))
+        ((columns[a] + columns[b - 1]) / 2, float(lengths[a:b].max()), float(b - a))
         for a, b in zip(changes[::2], changes[1::2], strict=True)
         if b - a <= _THICKEST_TICK * stroke_width
     ]
-    ticks = np.array(found).reshape(-1, 2)
+    ticks = np.array(found).reshape(-1, 3)
     if not len(ticks):
         return ticks
     typical = np.median(ticks[:, 1])

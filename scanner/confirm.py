@@ -11,6 +11,8 @@ from scanner.kinds import InkKind, at
 from scanner.segments import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scanner.kinds import KindMap
@@ -25,6 +27,17 @@ _STROKE = 0.8
 """An upright line is a stroke if so much of it, from end to end, is written or printed.  The side of a box that writing
 stands close to is a border at its corners: of such, two thirds look written."""
 
+_FEWEST, _NEAREST = 3, 4
+"""Sides of a comb field by which to know where its others are, at least and at most."""
+_RAGGED = 1.5
+"""Thicknesses by which the ends of such sides differ at most."""
+_NARROWEST = 0.4
+"""Pitch of the sides, in their lengths, at least: hatching is no comb field."""
+_PITCH = 0.12
+"""Sides are off their regular places by at most this part of the pitch: strokes are not so regular."""
+_MOST_IN_ONE = 4
+"""Cells from the nearest side that is sure: further off, chance is as likely."""
+
 
 def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
     """Give back the strokes among upright lines.
@@ -35,7 +48,10 @@ def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
         ruling: the lines of a page, from :func:`scanner.rules.find_rules`.
         kind_map: of the same page.
     """
-    strokes = [rule for rule in ruling.rules if _is_stroke(rule, kind_map)]
+    upright = [rule for rule in ruling.rules if rule.direction is Direction.UPRIGHT]
+    doubtful = [rule for rule in upright if _is_stroke(rule, kind_map)]
+    sure = [rule for rule in upright if rule not in doubtful]
+    strokes = [rule for rule in doubtful if not _is_side(rule, sure)]
     if not strokes:
         return ruling
     pixels = ruling.pixels.copy()
@@ -44,9 +60,30 @@ def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
     return replace(ruling, rules=tuple(rule for rule in ruling.rules if rule not in strokes), pixels=pixels)
 
 
-def _is_stroke(rule: Rule, kind_map: KindMap) -> bool:
-    if rule.direction is not Direction.UPRIGHT:
+def _is_side(rule: Rule, sure: Sequence[Rule]) -> bool:
+    """Whether a line stands where the sides of a comb field beside it let expect one."""
+    near = _RAGGED * max(rule.thickness, 1.0)
+    beside = np.sort(
+        [
+            other.at_begin
+            for other in sure
+            if abs(other.begin - rule.begin) <= near and abs(other.end - rule.end) <= near
+        ]
+    )
+    # The nearest ones: over a long strip small errors of the pitch add up.
+    nearest = np.sort(beside[np.argsort(abs(beside - rule.at_begin))[:_NEAREST]])
+    if nearest.size < _FEWEST:
         return False
+    least = float(np.diff(nearest).min())
+    if least < _NARROWEST * rule.length:
+        return False
+    span = float(np.ptp(nearest))
+    pitch = span / round(span / least)
+    steps = (nearest - rule.at_begin) / pitch
+    return bool((np.abs(steps - np.rint(steps)) <= _PITCH).all() and np.abs(steps).min() <= _MOST_IN_ONE)
+
+
+def _is_stroke(rule: Rule, kind_map: KindMap) -> bool:
     rows = _rows(rule)
     written = at(kind_map, rows, _middle(rule, rows).astype(np.intp))[:, list(_WRITTEN)].sum(axis=1)
     return bool((written > _PROBABLY).mean() >= _STROKE)

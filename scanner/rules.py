@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scanner.comb import Comb
     from scanner.components import Components, Pieces
     from scanner.segments import Rule, Segment
     from scanner.types import Image
@@ -54,6 +55,8 @@ class Ruling:
     """Level ones first."""
     pixels: Image
     """Shape (H, W), 255 = belongs to rules and to nothing else: strokes across a rule are not part of it."""
+    combs: tuple[Comb, ...] = ()
+    """Comb fields on a line, from :func:`scanner.ticks.with_ticks`; their lines and ticks are not among the rules."""
 
 
 def remove_rules(ink: Ink, ruling: Ruling) -> Ink:

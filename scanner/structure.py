@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.comb import Comb, comb_on_line, combs_in_table, combs_of_frames
+from scanner.comb import Comb, combs_in_table, combs_of_frames
 from scanner.grid import Cell, Table, find_grids
 from scanner.segments import Direction
 
@@ -39,15 +39,15 @@ def find_structure(ink: Ink, ruling: Ruling, character_height: float) -> Structu
 
     Args:
         ink: of the straightened page, with its rules.
-        ruling: of the same page, from :func:`scanner.rules.find_rules`.
+        ruling: of the same page, from :func:`scanner.ticks.with_ticks`.
         character_height: of the taller characters, pixels.
     """
     rules = ruling.rules
     if not rules:
-        return Structure()
+        return Structure(combs=ruling.combs)
     reach = max(_REACH * ink.stroke_width, _LEAST_REACH)
     tables: list[Table] = []
-    combs: list[Comb] = []
+    combs = list(ruling.combs)
     boxes: list[Cell] = []
     used: set[int] = set()
     for grid in find_grids(rules, reach, character_height):
@@ -60,14 +60,6 @@ def find_structure(ink: Ink, ruling: Ruling, character_height: float) -> Structu
             tables.append(grid.table)
     rows = combs_of_frames(boxes)
     in_rows = {cell.corners for comb in rows for cell in comb.cells}
-    underlines = []
-    for index, rule in enumerate(rules):
-        if index in used or rule.direction is not Direction.LEVEL:
-            continue
-        comb = comb_on_line(rule, ink.mask, ink.stroke_width, character_height)
-        if comb is None:
-            underlines.append(rule)
-        else:
-            combs.append(comb)
+    underlines = (rule for index, rule in enumerate(rules) if index not in used and rule.direction is Direction.LEVEL)
     frames = tuple(cell for cell in boxes if cell.corners not in in_rows)
     return Structure(tuple(tables), (*combs, *rows), frames, tuple(underlines))

@@ -53,3 +53,18 @@ def test_a_level_line_is_never_a_digit() -> None:
 def test_marks_are_no_writing() -> None:
     ruling = page(upright(10))
     assert confirmed(ruling, looks_like(InkKind.MARK)) is ruling
+
+
+def test_a_line_at_the_pitch_of_the_sides_beside_it_is_one_of_them() -> None:
+    sides = [upright(x) for x in (22, 28, 34)]
+    ruling = page(upright(10), *sides)
+    narrow = [Rule(Direction.UPRIGHT, 4.0, 15.0, x, x, 2.0) for x in (10.0, 22.0, 28.0, 34.0)]
+    assert confirmed(page(*narrow), looks_like(InkKind.DIGIT)).rules == tuple(narrow)
+    # Hatching: the lines are seven times as long as they are apart.
+    assert [rule.at_begin for rule in confirmed(ruling, looks_like(InkKind.DIGIT)).rules] == [22, 28, 34]
+
+
+def test_a_stroke_off_the_pitch_of_the_sides_is_given_back() -> None:
+    narrow = [Rule(Direction.UPRIGHT, 4.0, 15.0, x, x, 2.0) for x in (13.0, 22.0, 28.0, 34.0)]
+    found = confirmed(page(*narrow), looks_like(InkKind.DIGIT))
+    assert [rule.at_begin for rule in found.rules] == [22, 28, 34]

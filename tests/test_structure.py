@@ -7,6 +7,7 @@ from scanner.components import connected_components
 from scanner.rules import find_rules
 from scanner.strokes import stroke_width
 from scanner.structure import Structure, find_structure
+from scanner.ticks import with_ticks
 from scanner.types import Ink
 
 CHARACTER = 30.0
@@ -14,7 +15,8 @@ CHARACTER = 30.0
 
 def structure_of(mask: NDArray[np.uint8]) -> Structure:
     ink = Ink(mask.copy(), mask, stroke_width(mask))
-    return find_structure(ink, find_rules(ink, connected_components(mask), CHARACTER), CHARACTER)
+    ruling = with_ticks(find_rules(ink, connected_components(mask), CHARACTER), ink, CHARACTER)
+    return find_structure(ink, ruling, CHARACTER)
 
 
 def page() -> NDArray[np.uint8]:

@@ -142,7 +142,7 @@ _KINDS: dict[str, tuple[float, tuple[tuple[Maker, float], ...], tuple[tuple[Make
              ((_short, 2), (_formulas, 1.5), (_foreign, 0.3), (freehand.notes, 1),
               (freehand.sums, 1), (forms.answer_box, 1.5), (_gap, 1), (forms.sentence_field, 0.6))),
     "questionnaire": (1.0, ((forms.coded_head, 0.6), (_heading, 1.0)),
-                      ((forms.choices, 4), (forms.comb, 1.5), (_heading, 1), (forms.fields, 1),
+                      ((forms.choices, 4), (forms.comb, 2.5), (_heading, 1), (forms.fields, 1),
                        (forms.sentence_field, 1))),
     "log": (1.4, ((forms.coded_head, 0.15), (_heading, 0.9), (forms.fields, 0.6), (_short, 0.5), (tables.log, 1.0)),
             ((freehand.notes, 1), (freehand.stamped, 1), (_short, 1), (_gap, 1))),

@@ -61,9 +61,9 @@ def comb(rng: Generator, setting: Setting, column: Box) -> Block:
     boxes, lines = _strip(rng, setting, Box(left, top, count * side, tall), count)
     content += lines
     kind = rng.random()
-    if kind < (0.2 if long else 0.55):
+    if kind < (0.2 if long else 0.45):
         content += in_boxes(rng, setting.hand, _digits(rng, count), boxes)
-    elif kind < 0.85:
+    elif kind < 0.9:
         content += _letters(rng, setting.hand, boxes)
     return Block(content, top + tall + setting.body.size)
 

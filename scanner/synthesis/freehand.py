@@ -70,6 +70,8 @@ def columns_of_digits(rng: Generator, setting: Setting, column: Box) -> Block:
 def notes(rng: Generator, setting: Setting, column: Box) -> Block:
     """Lines of handwritten words with a number here and there."""
     hand = setting.hand
+    if rng.random() < 0.3:
+        hand = writing.sized(hand, hand.height * float(rng.uniform(0.8, 1.7)))
     step = round(hand.height * rng.uniform(1.6, 2.4))
     rows = max(min(int(rng.integers(1, 12)), (column.bottom - column.y) // step - 1), 1)
     numerals = float(rng.choice([0.0, 0.04, 0.15]))
@@ -86,7 +88,7 @@ def notes(rng: Generator, setting: Setting, column: Box) -> Block:
             if part.box.right > column.right:
                 break
             contents.append(marks.crossed_out(part, hand, rng) if rng.random() < 0.02 else part)
-            x = part.box.right + round(hand.height * rng.uniform(0.3, 0.8))
+            x = part.box.right + round(hand.height * (rng.uniform(0.3, 0.8) + 1.5 * hand.script.spacing))
         y += step
     return Block(ink.together(contents), y - step // 2)
 

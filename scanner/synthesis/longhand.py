@@ -66,6 +66,8 @@ CHARACTERS = "".join(sorted(_FORMS))
 """What words may be made of; other characters are left out."""
 
 _SUPERSAMPLING = 3
+_SPREAD = 0.4
+"""Share of the hands that do not join their letters who set them well apart, like digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,18 @@ class Script:
 def random_script(rng: Generator, pen: float) -> Script:
     """Anybody's; ``pen`` is the width of the line."""
     cursive = rng.random() < 0.55
+    spread = not cursive and rng.random() < _SPREAD
+    widest = 0.75 if spread else 0.3
     return Script(
         slant=float(rng.normal(0.18, 0.18)),
         aspect=float(rng.uniform(0.75, 1.35)),
         small=float(rng.uniform(0.85, 1.3)),
-        spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, 0.3)),
-        joins=float(rng.uniform(0.7, 1.0) if cursive else rng.choice([0.0, 0.2])),
+        spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, widest)),
+        joins=float(rng.uniform(0.7, 1.0) if cursive else 0.0 if spread else rng.choice([0.0, 0.2])),
         haste=float(rng.uniform(0.01, 0.07)),
         pen=pen,
         capitals=float(rng.choice([0.0, 0.1, 1.0], p=[0.6, 0.25, 0.15])),
-        manner=float(rng.uniform(0.0, 0.12)),
+        manner=float(rng.uniform(0.0, 0.15)),
         writer=int(rng.integers(1 << 30)),
     )
 

@@ -25,31 +25,61 @@ def export_onnx(model: keras.Model) -> bytes:
         path = Path(folder) / "model.onnx"
         model.export(str(path), format="onnx", verbose=False)
         exported = onnx.load(path)
-    _leave_out_sizes(exported.graph)
+    _enlarge_at_once(exported.graph)
     onnx.checker.check_model(exported)
     return bytes(exported.SerializeToString())
 
 
-def _leave_out_sizes(graph: onnx.GraphProto) -> None:
-    """Take out what cuts and pads the output of a transposed convolution to the size that it has.
+_REPEATING = frozenset({"Reshape", "Tile", "Transpose", "Unsqueeze"})
 
-    TensorFlow asks for that size, and the exporter computes it from the page's.
-    Where the stride is the kernel's size nothing is ever cut or padded, and
-    OpenCV 4 cannot read those computations.
+
+def _enlarge_at_once(graph: onnx.GraphProto) -> None:
+    """Put one operation where each picture is enlarged by repeating its pixels.
+
+    TensorFlow repeats rows and columns in steps, and the exporter computes the
+    sizes in between from the page's: which takes OpenCV 5 a tenth of the
+    network's time, and OpenCV 4 cannot read it.
     """
-    # From the name of a value to that of the value that it equals.
-    same: dict[str, str] = {}
+    from onnx import helper, numpy_helper
+
+    made_by = {output: node for node in graph.node for output in node.output}
+    factors = helper.make_node("Constant", [], ["twice"], value=numpy_helper.from_array(_TWICE))
+    enlarged: dict[str, onnx.NodeProto] = {}
     for node in graph.node:
-        settings = {attribute.name: list(attribute.ints) for attribute in node.attribute}
-        if node.op_type == "ConvTranspose" and settings["strides"] == settings["kernel_shape"]:
-            same[node.output[0]] = node.output[0]
-        elif node.op_type in {"Slice", "Pad"} and node.input[0] in same:
-            same[node.output[0]] = same[node.input[0]]
+        for place, name in enumerate(node.input):
+            source, tiles = name, 0
+            while (before := made_by.get(source)) is not None and before.op_type in _REPEATING:
+                tiles += before.op_type == "Tile"
+                source = before.input[0]
+            if tiles != len(_TWICE) // 2 or node.op_type in _REPEATING:
+                continue
+            enlarged[source] = helper.make_node(
+                "Resize",
+                [source, "", "twice"],
+                [f"{source}:twice"],
+                mode="nearest",
+                coordinate_transformation_mode="asymmetric",
+                nearest_mode="floor",
+            )
+            node.input[place] = f"{source}:twice"
+    if not enlarged:
+        return
+    nodes = [factors]
+    for node in graph.node:
+        nodes.append(node)
+        nodes.extend(enlarged[name] for name in node.output if name in enlarged)
+    _keep_what_is_needed(graph, nodes)
+
+
+_TWICE = np.array([1, 1, 2, 2], np.float32)
+"""Batch, channels, rows, columns."""
+
+
+def _keep_what_is_needed(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
     needed = {value.name for value in graph.output}
     kept = []
-    for node in reversed(graph.node):
+    for node in reversed(nodes):
         if needed.intersection(node.output):
-            node.input[:] = [same.get(name, name) for name in node.input]
             needed.update(node.input)
             kept.append(node)
     weights = [weight for weight in graph.initializer if weight.name in needed]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _JUNK = -1.0
 """Score added for taking a piece for no digit: it must be no digit beyond much doubt, or any two digits that touch
 would be one scribble."""
-_SMALL = 0.38
+SMALL = 0.38
 """A piece lower than this many heights of its run is a point, a comma or a dash ..."""
 _SMALL_SCORE = -0.1
 """... and nearly free to leave out."""
@@ -44,13 +44,16 @@ class Piece:
     """In pixels of the straightened page."""
 
 
-def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...]:
+def best_path(lattice: Lattice, readings: Sequence[Reading], odds: Sequence[float] = ()) -> tuple[Piece, ...]:
     """The most likely pieces of a run, from left to right.
 
     Args:
         lattice: of the run.
         readings: of its hypotheses, in the same order.
+        odds: log odds, in the same order, that each is of digits, by what the page says of its ink; even if none are
+            given.
     """
+    odds = odds or [0.0] * len(lattice.hypotheses)
     # score, and the hypothesis by which each cut is best reached.
     best: list[tuple[float, int | None]] = [(0.0, None), *((-math.inf, None) for _ in range(lattice.cuts - 1))]
     by_end: dict[int, list[int]] = {}
@@ -65,7 +68,7 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
             best[cut] = (-math.inf, None)
         for index in by_end.get(cut, ()):
             hypothesis = lattice.hypotheses[index]
-            score = best[hypothesis.start][0] + _score(hypothesis, readings[index])
+            score = best[hypothesis.start][0] + _score(hypothesis, readings[index], odds[index])
             if score > best[cut][0]:
                 best[cut] = (score, index)
                 reached_from[cut] = hypothesis.start
@@ -74,27 +77,27 @@ def best_path(lattice: Lattice, readings: Sequence[Reading]) -> tuple[Piece, ...
     while cut > 0:
         taken = best[cut][1]
         if taken is not None:
-            pieces.append(_piece(lattice.hypotheses[taken], readings[taken]))
+            pieces.append(_piece(lattice.hypotheses[taken], readings[taken], odds[taken]))
         cut = reached_from[cut]
     return tuple(reversed(pieces))
 
 
-def _score(hypothesis: Hypothesis, reading: Reading) -> float:
+def _score(hypothesis: Hypothesis, reading: Reading, odds: float) -> float:
     span = hypothesis.end - hypothesis.start
-    if hypothesis.height < _SMALL:
+    if hypothesis.height < SMALL:
         return _SMALL_SCORE * span
-    return max(span * math.log(max(reading.confidence, _LEAST)), _junk(hypothesis, reading))
+    return max(span * math.log(max(reading.confidence, _LEAST)), _junk(hypothesis, reading, odds))
 
 
-def _junk(hypothesis: Hypothesis, reading: Reading) -> float:
+def _junk(hypothesis: Hypothesis, reading: Reading, odds: float) -> float:
     # By its components, not by its cuts: a plus sign cut in three is one sign, a sign and two digits are three.
-    return hypothesis.parts * (math.log(max(reading.scores[10], _LEAST)) + _JUNK)
+    return hypothesis.parts * (math.log(max(reading.scores[10], _LEAST)) + _JUNK - odds)
 
 
-def _piece(hypothesis: Hypothesis, reading: Reading) -> Piece:
-    small = hypothesis.height < _SMALL
+def _piece(hypothesis: Hypothesis, reading: Reading, odds: float) -> Piece:
+    small = hypothesis.height < SMALL
     span = hypothesis.end - hypothesis.start
-    is_digit = span * math.log(max(reading.confidence, _LEAST)) >= _junk(hypothesis, reading) and not small
+    is_digit = span * math.log(max(reading.confidence, _LEAST)) >= _junk(hypothesis, reading, odds) and not small
     return Piece(
         digit=reading.digit if is_digit else None,
         confidence=reading.confidence if is_digit else reading.scores[10],

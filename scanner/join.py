@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,14 @@ _OTHER_HAND = 0.65
 """Neighbours of which the one is lower than this part of the other are print beside handwriting, if they ..."""
 _OTHER_GAP = 0.4
 """... stand more than this many heights of the taller apart; small zeros stand close to their number."""
+_FEWEST_GAPS = 3
+"""By fewer nothing is known of how close the digits of a run stand."""
+_WORD_GAP = 0.6
+"""Numbers side by side, as words are, stand at least this many heights apart, ..."""
+_WORD_GAPS = 2.5
+"""... and this many times the gap between their digits, ..."""
+_UNEVEN = 0.2
+"""... and so many heights more: gaps beside a 1 are wide."""
 _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
@@ -59,20 +69,24 @@ class Group:
         return math.prod(piece.confidence for piece in self.digits)
 
 
-def join_digits(pieces: Sequence[Piece]) -> tuple[Group, ...]:
+def join_digits(pieces: Sequence[Piece], points: Sequence[float] = ()) -> tuple[Group, ...]:
     """Numbers in one run.
 
     Args:
         pieces: of the run, from left to right.
+        points: columns in which a point or a comma stands that is no piece by itself.
     """
     groups: list[list[Piece]] = []
     current: list[Piece] = []
     point = False
+    widest = _widest_gap([piece for piece in pieces if piece.digit is not None])
     for piece in pieces:
         if piece.small and not (current and _is_dash(piece, current[-1])):
             point = True
             continue
-        if piece.digit is None or (current and not _belong(current, piece, point=point)):
+        point = point or (bool(current) and any(current[-1].box.right <= at < piece.box.x for at in points))
+        apart = current and not point and piece.box.x - current[-1].box.right > widest
+        if piece.digit is None or apart or (current and not _belong(current, piece, point=point)):
             groups.append(current)
             current = []
         if piece.digit is not None:
@@ -102,6 +116,15 @@ def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
         for row_number, row in enumerate(rows, 1)
         for column, (_, group) in enumerate(row, 1)
     )
+
+
+def _widest_gap(digits: Sequence[Piece]) -> float:
+    """Pixels between neighbouring digits of one number, at most, by how close those of a run stand to each other."""
+    gaps = [right.box.x - left.box.right for left, right in itertools.pairwise(digits)]
+    if len(gaps) < _FEWEST_GAPS:
+        return math.inf
+    height = statistics.median(piece.box.height for piece in digits)
+    return max(_WORD_GAP * height, _WORD_GAPS * max(statistics.median(gaps), 0) + _UNEVEN * height)
 
 
 def _is_dash(piece: Piece, digit: Piece) -> bool:

@@ -7,6 +7,7 @@ scaled to one height, and says of each small cell what the ink in it is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
@@ -17,14 +18,15 @@ import numpy as np
 from scanner.classify import load_weights, models_folder, no_model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from scanner.components import Components
-    from scanner.types import Image, Ink
+    from scanner.types import Box, Image, Ink
 
-HEIGHT = 14
+HEIGHT = 11
 """Height of the page's taller characters as the network sees them, pixels: the strokes of a digit are about a pixel and
 a half wide then, and a letter page has less than a megapixel."""
 CELL = 4
@@ -35,6 +37,8 @@ _LARGEST = 6_000_000
 """Pixels of the largest picture the network is shown; on a larger page characters are shown smaller."""
 _ENLARGED = 1.6
 """A page is enlarged at most so much: what is smaller has no shape to tell it by."""
+_PAPER = 16
+"""Pixels of the network's picture around the ink that it is shown: margins have nothing to tell and take time."""
 _SAMPLED = 2
 """Where strokes are at least this wide, every second pixel both ways is enough to tell what a component is."""
 
@@ -56,6 +60,10 @@ class InkKind(IntEnum):
     """Printed digits, with the points and commas within a number."""
 
 
+DIGITS = [InkKind.DIGIT, InkKind.PRINTED_DIGIT]
+"""What numbers are made of."""
+
+
 class Kind(Enum):
     """Which numbers are wanted."""
 
@@ -67,7 +75,7 @@ class Kind(Enum):
 WANTED = {
     Kind.HANDWRITTEN: (InkKind.DIGIT,),
     Kind.PRINTED: (InkKind.PRINTED_DIGIT,),
-    Kind.ANY: (InkKind.DIGIT, InkKind.PRINTED_DIGIT),
+    Kind.ANY: tuple(DIGITS),
 }
 """The ink of which they are made."""
 
@@ -95,6 +103,19 @@ def picture(strength: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(strength, (width, height), interpolation=way), np.uint8)
 
 
+def _inked(shown: Image) -> tuple[slice, slice]:
+    """The part with ink and a little paper around it; its sides are multiples of ``GRID``, and not 0."""
+    x, y, width, height = cv2.boundingRect(shown)
+    rows, columns = shown.shape
+    return tuple(  # type: ignore[return-value]  # two sides make a pair
+        slice(
+            max(begin - _PAPER, 0) // GRID * GRID,
+            max(min(-(-(begin + length + _PAPER) // GRID) * GRID, most), GRID),
+        )
+        for begin, length, most in ((y, height, rows), (x, width, columns))
+    )
+
+
 class PageNetwork:
     """Tells what the ink of a page is."""
 
@@ -116,10 +137,14 @@ class PageNetwork:
         """
         rows, columns = ink.strength.shape
         shown = picture(ink.strength, scale_of(character_height, (rows, columns)))
-        logits = self.logits(shown)
+        shares = np.zeros((shown.shape[0] // CELL, shown.shape[1] // CELL, len(InkKind)), np.float32)
+        inked = _inked(shown)
+        logits = self.logits(shown[inked])
         odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        cells = (logits.shape[1] / columns, logits.shape[0] / rows)
-        return KindMap(odds / odds.sum(axis=2, keepdims=True), cells)
+        shares[tuple(slice(side.start // CELL, side.stop // CELL) for side in inked)] = odds / odds.sum(
+            axis=2, keepdims=True
+        )
+        return KindMap(shares, (shares.shape[1] / columns, shares.shape[0] / rows))
 
 
 def kinds_of(components: Components, kinds: KindMap, stroke_width: float) -> NDArray[np.float64]:
@@ -193,7 +218,7 @@ def is_mark(shares: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def number_kind(shares: NDArray[np.float64], areas: NDArray[np.int32], kind: Kind) -> str:
+def number_kind(shares: NDArray[np.float64], areas: NDArray[np.int32], kind: Kind) -> tuple[str, float]:
     """What a number is, by all of its ink.
 
     Args:
@@ -202,10 +227,42 @@ def number_kind(shares: NDArray[np.float64], areas: NDArray[np.int32], kind: Kin
         kind: what is wanted.
 
     Returns:
-        ``handwritten`` or ``printed``; empty if it is not wanted, or no number.
+        ``handwritten`` or ``printed``, empty if it is not wanted, or no number; and how much of it is what is wanted,
+        0-1.
     """
     mean = np.average(shares, axis=0, weights=np.maximum(areas, 1))
-    if mean[list(WANTED[kind])].sum() < _PROBABLE:
-        return ""
+    share = float(mean[list(WANTED[kind])].sum())
+    if share < _PROBABLE:
+        return "", share
     written = mean[InkKind.DIGIT] >= mean[InkKind.PRINTED_DIGIT]
-    return str((Kind.HANDWRITTEN if written else Kind.PRINTED).value)
+    return str((Kind.HANDWRITTEN if written else Kind.PRINTED).value), share
+
+
+_SURE = 0.95
+"""Ink that is of digits with at least this probability is, however badly it reads: two that touch read as none."""
+_LEAST_ODDS = -12.0
+"""Log odds: nothing is surer not to be of digits."""
+
+
+def digit_odds(
+    boxes: Sequence[Box], members: Sequence[int], shares: NDArray[np.float64], components: Components
+) -> list[float]:
+    """Log odds that each piece of a run is of digits, printed or not, by what the components in it are.
+
+    Args:
+        boxes: of the pieces.
+        members: components of the run.
+        shares: of all components, from :func:`kinds_of`.
+        components: of the page without rules.
+    """
+    own = np.array(members)
+    x, _, width, _ = components.boxes[own].T
+    digits = shares[own][:, DIGITS].sum(axis=1)
+    found = []
+    for box in boxes:
+        shared = np.clip(np.minimum(x + width, box.right) - np.maximum(x, box.x), 0, None)
+        weight = components.areas[own] * shared / width
+        share = float(weight @ digits / weight.sum()) if weight.any() else 0.5
+        odds = math.log(max(share, 1e-9) / (1 - share)) if share < _SURE else math.inf
+        found.append(max(odds, _LEAST_ODDS))
+    return found

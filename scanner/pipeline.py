@@ -18,20 +18,24 @@ from scanner.decode import best_path
 from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
-from scanner.kinds import is_mark, kinds_of, number_kind, possible
+from scanner.kinds import digit_odds, kinds_of
 from scanner.layout import find_layout
+from scanner.mixed import parted_by_kind
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.presence import PRESENT, presence
 from scanner.regions import read_regions, whole_region
 from scanner.review import CROSSED_OUT, reason_to_look
 from scanner.rules import find_rules, remove_rules
-from scanner.runs import character_height, characters, find_runs, parted
+from scanner.runs import character_height
 from scanner.segment import build_lattice
 from scanner.strike import is_crossed_out
-from scanner.strip import find_strips, read_strip
+from scanner.strip import read_strip
 from scanner.structure import Structure, find_structure
+from scanner.ticks import with_ticks
 from scanner.types import Box, Digit, Number, PageResult, Step
 from scanner.upright import as_it_is, set_upright
 from scanner.verdict import Lie, verdict
+from scanner.wanted import find_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
     from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
-    from scanner.kinds import Kind, KindMap
+    from scanner.kinds import KindMap
     from scanner.models import Models
     from scanner.places import Place
     from scanner.reader import NumberReader
@@ -91,7 +95,9 @@ class Stages:
     """What the classifier says of the glyphs of each strip."""
     places: tuple[Place, ...]
     answers: tuple[Answer, ...]
-    """What the readers say of each place; one without digits is no number."""
+    """What the readers say of each place."""
+    presences: tuple[float, ...]
+    """How probable it is that a number stands in each place; where it is too improbable, it is none."""
     numbers: tuple[Number, ...]
     """In pixels of the page as it came."""
     verdict: tuple[Finding, ...]
@@ -143,38 +149,37 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
     is_page = layout is Layout.PAGE
     if is_page:
-        ink = with_faint(flat, ink)
+        ink = with_faint(gray, flat, ink)
     upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
     height = character_height(upright.components, upright.ink.stroke_width)
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     ruling = find_rules(upright.ink, upright.components, height)
     if kind_map is not None:
         ruling = confirmed(ruling, kind_map)
+    if is_page:
+        ruling = with_ticks(ruling, upright.ink, height)
     clear = remove_rules(upright.ink, ruling)
     structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
-    inked = into_cells(upright.components if clear is upright.ink else connected_components(clear.mask), structure)
-    members = characters(inked.components, clear.stroke_width, height)
-    shares = None if kind_map is None else kinds_of(inked.components, kind_map, clear.stroke_width)
-    # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
-    filled = members if shares is None else members[~is_mark(shares[members])]
-    strips = find_strips(inked, filled, structure.combs, clear)
-    members = _loose(members, strips)
-    strangers = members[:0]
-    if shares is not None:
-        wanted = possible(shares[members], options.kind)
-        strangers, members = members[~wanted], members[wanted]
-        strips = tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, options.kind))
+    components = upright.components if clear is upright.ink else connected_components(clear.mask)
+    shares = None if kind_map is None else kinds_of(components, kind_map, clear.stroke_width)
+    whole = components
+    if kind_map is not None and shares is not None:
+        components = parted_by_kind(components, shares, kind_map, options.kind, clear.stroke_width)
+    inked = into_cells(components, structure)
+    if kind_map is not None and inked.components is not whole:
+        shares = kinds_of(inked.components, kind_map, clear.stroke_width)
+    told = None if shares is None else (shares, options.kind)
+    wanted = find_wanted(inked, clear, structure.combs, height, told)
     # On a page the contours show where the numbers are, whoever reads them.
-    looked_for = is_page or options.readers is not Readers.NUMBER
-    runs = _runs(inked, members, clear.stroke_width) if looked_for else ()
-    runs = parted(runs, strangers, inked.components, clear.stroke_width)
+    runs = wanted.runs if is_page or options.readers is not Readers.NUMBER else ()
     lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
     readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
-    paths = tuple(best_path(*each) for each in zip(lattices, readings, strict=True))
-    strip_readings = _read([strip.glyphs for strip in strips], models.digits)
+    odds = [_odds(lattice, run, shares, inked.components) for lattice, run in zip(lattices, runs, strict=True)]
+    paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
+    strip_readings = _read([strip.glyphs for strip in wanted.strips], models.digits)
     if is_page:
-        in_cells = [read_strip(*each) for each in zip(strips, strip_readings, strict=True)]
-        found = (*places.in_runs(runs, paths), *places.in_strips(strips, in_cells))
+        in_cells = [read_strip(*each) for each in zip(wanted.strips, strip_readings, strict=True)]
+        found = (*places.in_runs(runs, paths, inked.components), *places.in_strips(wanted.strips, in_cells))
         if shares is not None:
             found = places.of_kind(found, shares, inked.components, options.kind)
         found = places.looked_for_strikes(found, ruling.rules, inked.components, clear.stroke_width)
@@ -182,8 +187,12 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     else:
         standing = (places.whole(paths, whole_region(gray, clear.mask)),)
     answers = _answers(standing, models.numbers, layout, options)
-    answered = zip(standing, answers, strict=True)
-    numbers = tuple(_number(place, answer, upright.page_map) for place, answer in answered if answer.digits)
+    presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
+    numbers = tuple(
+        _number(place, answer, probable, upright.page_map)
+        for place, answer, probable in zip(standing, answers, presences, strict=True)
+        if probable >= PRESENT
+    )
     lie = Lie(upright.sheet, upright.quarters, upright.degrees)
     return Stages(
         negative=negative,
@@ -198,8 +207,8 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         structure=structure,
         inked=inked,
         kind_map=kind_map,
-        members=members,
-        strips=strips,
+        members=wanted.members,
+        strips=wanted.strips,
         runs=runs,
         lattices=lattices,
         readings=readings,
@@ -207,6 +216,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         strip_readings=strip_readings,
         places=standing,
         answers=answers,
+        presences=presences,
         numbers=numbers,
         verdict=verdict(gray, flat, ink, upright.components.boxes, lie) if is_page else (),
     )
@@ -234,28 +244,17 @@ def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, 
     )
 
 
-def _is_wanted(strip: Strip, shares: NDArray[np.float64], components: Components, kind: Kind) -> bool:
-    members = np.array(strip.run.members)
-    return bool(number_kind(shares[members], components.areas[members], kind))
-
-
-def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.int64]:
-    """The components that stand in no comb field."""
-    return members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
+def _odds(lattice: Lattice, run: Run, shares: NDArray[np.float64] | None, components: Components) -> Sequence[float]:
+    """Log odds that each hypothesis is of digits; none where nothing tells kinds of ink apart."""
+    if shares is None:
+        return ()
+    return digit_odds([each.glyph.box for each in lattice.hypotheses], run.members, shares, components)
 
 
 def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[Reading, ...], ...]:
     """What the classifier says of each glyph of each group, all read at once."""
     readings = iter(classifier.read(frames(glyph.strength for group in glyphs for glyph in group)))
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
-
-
-def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
-    """Runs, none of which crosses from one cell into another."""
-    owner = inked.owner[members]
-    return tuple(
-        run for place in np.unique(owner) for run in find_runs(inked.components, members[owner == place], stroke_width)
-    )
 
 
 def _answers(
@@ -272,12 +271,20 @@ def _answers(
     )
 
 
-def _number(place: Place, answer: Answer, page_map: PageMap) -> Number:
+def _presence(place: Place, answer: Answer) -> float:
+    """How probable it is that a number stands in a place; certain where nothing tells kinds of ink apart."""
+    if not answer.digits:
+        return 0.0
+    return presence(place.share, answer.confidence, len(answer.digits)) if place.kind else 1.0
+
+
+def _number(place: Place, answer: Answer, probable: float, page_map: PageMap) -> Number:
+    confidence = probable * answer.confidence
     crossed_out = is_crossed_out(place.struck, answer.confidence)
     return Number(
         text=answer.text,
-        confidence=answer.confidence,
-        review=CROSSED_OUT if crossed_out else reason_to_look(answer.confidence, answer.said),
+        confidence=confidence,
+        review=CROSSED_OUT if crossed_out else reason_to_look(confidence, answer.said),
         row=place.row,
         column=place.column,
         box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.combine import Claim
+from scanner.decode import SMALL
 from scanner.join import Group, in_rows, join_digits
 from scanner.kinds import Kind, number_kind
 from scanner.regions import cut_region
@@ -42,6 +43,8 @@ class Found:
     """Of a comb field, from 1."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty where nothing told them apart."""
+    share: float = 1.0
+    """Of its ink that is of the kind wanted, 0-1."""
     struck: float = NONE
     """How much speaks for its being crossed out, see :mod:`scanner.strike`."""
 
@@ -57,15 +60,16 @@ class Place:
     table: int = 0
     cells: tuple[int, ...] = ()
     kind: str = ""
+    share: float = 1.0
     struck: float = NONE
 
 
-def in_runs(runs: Sequence[Run], paths: Sequence[Sequence[Piece]]) -> tuple[Found, ...]:
-    """The numbers along each run, given the best way through it."""
+def in_runs(runs: Sequence[Run], paths: Sequence[Sequence[Piece]], components: Components) -> tuple[Found, ...]:
+    """The numbers along each run, given the best way through it; ``components`` are those the runs are made of."""
     return tuple(
         Found(group, run, _limits(group, path))
         for run, path in zip(runs, paths, strict=True)
-        for group in join_digits(path)
+        for group in join_digits(path, _points(run, components))
     )
 
 
@@ -92,8 +96,11 @@ def of_kind(
     kept = []
     for one in found:
         members = _within(one.run.members, one.group.box, components)
-        if members.size and (told := number_kind(shares[members], components.areas[members], kind)):
-            kept.append(replace(one, kind=told))
+        if not members.size:
+            continue
+        told, share = number_kind(shares[members], components.areas[members], kind)
+        if told:
+            kept.append(replace(one, kind=told, share=share))
     return tuple(kept)
 
 
@@ -135,7 +142,8 @@ def in_reading_order(found: Sequence[Found], ink: Ink, inked: InCells) -> tuple[
         if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
             place = inked.places[owner]
             row, column, table = place.cell.row, place.cell.column or group.column, place.table
-        places.append(Place(row, column, claim(group.digits), region, table, one.cells, one.kind, one.struck))
+        contours = claim(group.digits)
+        places.append(Place(row, column, contours, region, table, one.cells, one.kind, one.share, one.struck))
     return tuple(places)
 
 
@@ -151,6 +159,14 @@ def claim(pieces: Sequence[Piece]) -> Claim:
     text = "".join(digit.text for digit in digits)
     confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0
     return Claim(Opinion("contours", text, confidence), digits)
+
+
+def _points(run: Run, components: Components) -> list[float]:
+    """Columns of the components of a run that are points and commas, in the middle."""
+    x, _, width, height = components.boxes[np.array(run.members)].T
+    small = height < SMALL * run.height
+    columns: list[float] = (x + width / 2)[small].tolist()
+    return columns
 
 
 def _limits(group: Group, path: Sequence[Piece]) -> tuple[int, int]:

@@ -137,9 +137,12 @@ def parted(
         right = left + components.boxes[members, 2]
         between = (middle_x > run.box.x) & (middle_x < run.box.right) & (size >= _PARTING * run.height)
         between &= (middle_y > run.box.y) & (middle_y < run.box.bottom)
+        # A ring around a number, or a line through it, stands between none of its digits.
+        middles = (left + right) / 2
+        between &= ~((x[:, None] < middles) & (middles < (x + width)[:, None])).any(axis=1)
         # What stands above or below a member parts it from nothing.
         cuts = [at for at in np.sort(middle_x[between]) if not ((left < at) & (right > at)).any()]
-        side = np.searchsorted(cuts, (left + right) / 2)
+        side = np.searchsorted(cuts, middles)
         for part in np.unique(side):
             pieces += _runs_of(members[side == part], components, stroke_width)
     return tuple(pieces)

@@ -55,6 +55,10 @@ def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> Non
         (Layout.NUMBER, ("1", 0.9), ("", 0.6), "", 0.6),
         (Layout.NUMBER, ("", 0.0), ("8", 0.6), "8", 0.6),
         (Layout.PAGE, ("17422", 0.9), ("17427", 0.6), "17422", 0.9),
+        # Contours took two digits for one, or left one out: 0.7 x 0.9 is less than 0.65.
+        (Layout.PAGE, ("1742", 0.9), ("17422", 0.65), "17422", 0.65),
+        (Layout.PAGE, ("1742", 0.9), ("17422", 0.6), "1742", 0.9),
+        (Layout.PAGE, ("17422", 0.7), ("1742", 0.6), "17422", 0.7),
         (Layout.PAGE, ("17422", 0.5), ("17427", 0.6), "17427", 0.6),
         (Layout.PAGE, ("0", 0.3), ("", 0.9), "", 0.9),
         (Layout.PAGE, ("0", 0.9), ("", 0.3), "0", 0.9),

@@ -75,6 +75,21 @@ def test_what_is_surely_no_digit_is_none() -> None:
     assert not found[1].small
 
 
+def test_ink_that_is_known_to_be_of_digits_is_one_however_badly_it_reads() -> None:
+    pairs = [(piece(0, 1), read(2)), (piece(1, 2), read(NOTHING, 0.9999)), (piece(2, 3), read(9))]
+    lattice = Lattice(4, tuple(h for h, _ in pairs))
+    readings = [reading for _, reading in pairs]
+    assert None not in digits(best_path(lattice, readings, [0.0, float("inf"), 0.0]))
+    assert digits(best_path(lattice, readings, [0.0, -12.0, 0.0])) == [2, None, 9]
+
+
+def test_ink_that_is_known_to_be_of_no_digits_is_none() -> None:
+    lattice = Lattice(2, (piece(0, 1),))
+    assert digits(best_path(lattice, [read(3, 0.9)])) == [3]
+    # Its odds of being no digit, one in ten shared by ten, times e^12.
+    assert digits(best_path(lattice, [read(3, 0.9)], [-12.0])) == [None]
+
+
 def test_a_small_piece_stands_for_nothing_whatever_it_looks_like() -> None:
     found = decoded((piece(0, 1), read(2)), (piece(1, 2, height=0.15), read(1, 0.999)), (piece(2, 3), read(9)))
     assert digits(found) == [2, None, 9]

@@ -36,8 +36,8 @@ def test_a_wide_gap_parts_numbers() -> None:
 
 def test_what_is_no_digit_parts_numbers() -> None:
     # Without the plus sign the digits beside it would be near enough.
-    assert texts(digit(1, 0), digit(2, 14), digit(None, 28), digit(3, 42), digit(4, 56)) == ["12", "34"]
-    assert texts(digit(1, 0), digit(2, 14), digit(3, 42), digit(4, 56)) == ["1234"]
+    assert texts(digit(1, 0), digit(2, 14), digit(None, 25), digit(3, 36), digit(4, 50)) == ["12", "34"]
+    assert texts(digit(1, 0), digit(2, 14), digit(3, 36), digit(4, 50)) == ["1234"]
 
 
 def test_a_point_does_not() -> None:
@@ -122,3 +122,16 @@ def test_print_beside_handwriting_is_another_number() -> None:
 def test_small_zeros_close_to_their_number_belong_to_it() -> None:
     amount = [digit(5, 0, 0, 40), digit(0, 18, 18, 22), digit(0, 34, 18, 22)]
     assert [group.text for group in join_digits(amount)] == ["500"]
+
+
+def test_numbers_as_far_apart_as_words_are_two() -> None:
+    # Digits twelve wide, twenty high, two apart; then fourteen apart.
+    far = [*(digit(n, 14 * n) for n in (1, 2, 3)), *(digit(n, 14 * n + 12) for n in (4, 5))]
+    assert texts(*far) == ["123", "45"]
+    # A point between them is the reason for the gap.
+    assert [group.text for group in join_digits(far, [60.0])] == ["12345"]
+    assert [group.text for group in join_digits(far, [30.0, 80.0])] == ["123", "45"]
+
+
+def test_digits_that_all_stand_apart_are_one_number() -> None:
+    assert texts(*(digit(n, 26 * n) for n in range(6))) == ["012345"]

@@ -7,7 +7,7 @@ from scanner import kinds
 from scanner.components import connected_components
 from scanner.errors import MissingPartError
 from scanner.kinds import InkKind, Kind, KindMap, PageNetwork, load_page_network
-from scanner.types import Ink
+from scanner.types import Box, Ink
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +25,11 @@ def certain(*rows: tuple[InkKind, ...]) -> KindMap:
 
 
 def test_characters_are_shown_at_one_height() -> None:
-    assert kinds.scale_of(28.0, (1000, 800)) == pytest.approx(0.5)
-    assert kinds.scale_of(14.0, (1000, 800)) == pytest.approx(1.0)
+    assert kinds.scale_of(2 * kinds.HEIGHT, (1000, 800)) == pytest.approx(0.5)
+    assert kinds.scale_of(kinds.HEIGHT, (1000, 800)) == pytest.approx(1.0)
     # Tiny characters are not blown up without end; a page of 100 megapixels is shown smaller than its characters ask.
     assert kinds.scale_of(2.0, (100, 80)) == pytest.approx(1.6)
-    assert kinds.scale_of(14.0, (10_000, 10_000)) == pytest.approx(0.06**0.5)
+    assert kinds.scale_of(kinds.HEIGHT, (10_000, 10_000)) == pytest.approx(0.06**0.5)
     assert kinds.scale_of(0.0, (1, 1)) == pytest.approx(1.6)
 
 
@@ -68,11 +68,11 @@ def test_a_number_is_of_the_kind_of_most_of_its_ink() -> None:
     written, printed = np.eye(6)[InkKind.DIGIT], np.eye(6)[InkKind.PRINTED_DIGIT]
     pair = np.stack([written, printed])
     areas = np.array([30, 10])
-    assert kinds.number_kind(pair, areas, Kind.HANDWRITTEN) == "handwritten"
-    assert kinds.number_kind(pair, areas[::-1], Kind.HANDWRITTEN) == ""
-    assert kinds.number_kind(pair, areas[::-1], Kind.PRINTED) == "printed"
-    assert kinds.number_kind(pair, areas, Kind.ANY) == "handwritten"
-    assert kinds.number_kind(np.eye(6)[[InkKind.WRITING]], areas[:1], Kind.ANY) == ""
+    assert kinds.number_kind(pair, areas, Kind.HANDWRITTEN) == ("handwritten", 0.75)
+    assert kinds.number_kind(pair, areas[::-1], Kind.HANDWRITTEN) == ("", 0.25)
+    assert kinds.number_kind(pair, areas[::-1], Kind.PRINTED) == ("printed", 0.75)
+    assert kinds.number_kind(pair, areas, Kind.ANY) == ("handwritten", 1.0)
+    assert kinds.number_kind(np.eye(6)[[InkKind.WRITING]], areas[:1], Kind.ANY) == ("", 0.0)
 
 
 def test_marks_and_rules_are_no_characters() -> None:
@@ -83,8 +83,34 @@ def test_the_network_looks_at_pages_of_any_size(network: PageNetwork) -> None:
     for shape in ((1, 1), (40, 9), (300, 500)):
         strength = np.zeros(shape, np.uint8)
         found = network.look(Ink(strength, strength, 0.0), 20.0)
-        assert found.shares.sum(axis=2) == pytest.approx(1.0, abs=1e-5)
+        assert found.shares.shape[2] == len(InkKind)
         assert found.cells == (found.shares.shape[1] / shape[1], found.shares.shape[0] / shape[0])
+
+
+def test_only_the_inked_part_of_a_page_is_looked_at(network: PageNetwork) -> None:
+    strength = np.zeros((600, 400), np.uint8)
+    strength[300:340, 200:204] = 255
+    shares = network.look(Ink(strength, strength, 4.0), float(kinds.HEIGHT)).shares
+    looked_at = shares.sum(axis=2) > 0.5
+    ys, xs = np.nonzero(looked_at)
+    assert looked_at[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1].all()
+    # Cells of four pixels; sixteen pixels around the ink, and up to eight more to the grid.
+    assert 300 // 4 - 6 <= ys.min() <= 300 // 4 - 4
+    assert 340 // 4 + 3 <= ys.max() <= 340 // 4 + 6
+    assert 200 // 4 - 6 <= xs.min() <= 200 // 4 - 4
+
+
+def test_pieces_are_of_digits_as_far_as_their_ink_is() -> None:
+    mask = np.zeros((20, 60), np.uint8)
+    mask[2:18, 2:12] = mask[2:18, 22:32] = mask[2:18, 42:52] = 255
+    shares = np.zeros((3, 6))
+    shares[0, [InkKind.DIGIT, InkKind.WRITING]] = 0.8, 0.2
+    shares[1, InkKind.PRINTED_DIGIT] = 1.0
+    shares[2, InkKind.WRITING] = 1.0
+    boxes = [Box(0, 0, 12, 20), Box(20, 0, 12, 20), Box(40, 0, 20, 20), Box(0, 0, 60, 20), Box(14, 0, 4, 20)]
+    odds = kinds.digit_odds(boxes, (0, 1, 2), shares, connected_components(mask))
+    # 0.8 : 0.2; sure; surely not; 1.8 of 3; no ink, which says nothing.
+    assert odds == pytest.approx([np.log(4), np.inf, -12.0, np.log(1.5), 0.0])
 
 
 def test_a_missing_network_is_told(tmp_path: Path) -> None:

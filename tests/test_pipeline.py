@@ -11,7 +11,8 @@ from scanner.geometry import quadrilateral, quarter_turn
 from scanner.kinds import load_page_network
 from scanner.models import Models
 from scanner.options import DEFAULT_OPTIONS, Layout, ScanOptions
-from scanner.pipeline import scan_page
+from scanner.pipeline import run_stages, scan_page
+from scanner.presence import presence
 from scanner.review import CROSSED_OUT, LOW_CONFIDENCE, REVIEW_BELOW
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Number, Page, PageResult, Reading
@@ -410,3 +411,14 @@ def test_numbers_in_a_table_have_its_rows_and_columns() -> None:
 def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
     gray = handwriting(0)[0]
     assert {number.table for number in scanned(gray, Ones(0.9)).numbers} == {0}
+
+
+def test_how_sure_a_number_is_counts_whether_it_is_one(cnn: Classifier, clear_seed: int) -> None:
+    image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
+    stages = run_stages(image, Models(cnn, page=load_page_network()))
+    read = [(place, answer) for place, answer in zip(stages.places, stages.answers, strict=True) if answer.digits]
+    assert len(read) == len(stages.numbers) == len(LINES)
+    for number, (place, answer) in zip(stages.numbers, read, strict=True):
+        probable = presence(place.share, answer.confidence, len(answer.digits))
+        assert number.confidence == pytest.approx(probable * answer.confidence)
+        assert number.confidence < answer.confidence

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from scanner.components import connected_components
 from scanner.decode import Piece
 from scanner.join import Group
-from scanner.places import Found, looked_for_strikes
+from scanner.kinds import InkKind, Kind
+from scanner.places import Found, in_runs, looked_for_strikes, of_kind
 from scanner.runs import Run
 from scanner.strike import NONE, is_crossed_out
 from scanner.types import Box
@@ -32,3 +34,30 @@ def test_strikes_are_looked_for_in_what_may_be_handwritten() -> None:
     assert [is_crossed_out(one, 1.0) for one in evidence] == [True, True, False, False]
     assert evidence[2:] == [NONE, NONE]
     assert not is_crossed_out(looked_for_strikes(numbers, (), clean, 4.0)[0].struck, 0.0)
+
+
+def test_points_too_small_to_be_pieces_hold_a_number_together() -> None:
+    page = np.zeros((80, 300), np.uint8)
+    columns = (20, 50, 80, 140, 170)
+    for x in columns:
+        page[20:60, x : x + 20] = 255
+    page[54:60, 118:124] = 255
+    components = connected_components(page)
+    path = tuple(Piece(1, 0.9, small=False, box=Box(x, 20, 20, 40)) for x in columns)
+    order = np.argsort(components.boxes[:, 0]).tolist()
+    whole = Run(tuple(order), Box(20, 20, 170, 40), 40.0)
+    without = Run(tuple(i for i in order if components.boxes[i, 3] == 40), Box(20, 20, 170, 40), 40.0)
+    assert [one.group.text for one in in_runs([whole], [path], components)] == ["11111"]
+    assert [one.group.text for one in in_runs([without], [path], components)] == ["111", "11"]
+
+
+def test_numbers_of_another_kind_are_left_out_and_the_rest_know_their_share() -> None:
+    page = np.zeros((140, 200), np.uint8)
+    page[40:100, 40:70] = 255
+    components = connected_components(page)
+    shares = np.zeros((1, 6))
+    shares[0, [InkKind.DIGIT, InkKind.WRITING]] = 0.75, 0.25
+    (kept,) = of_kind([found()], shares, components, Kind.HANDWRITTEN)
+    assert kept.kind == "handwritten"
+    assert kept.share == pytest.approx(0.75)
+    assert of_kind([found()], shares, components, Kind.PRINTED) == ()

@@ -28,6 +28,7 @@ from scanner.debug.canvas import (
 from scanner.kinds import InkKind
 from scanner.options import Layout
 from scanner.plates import tinted
+from scanner.presence import PRESENT
 from scanner.types import Box, Page, PageResult
 
 if TYPE_CHECKING:
@@ -260,12 +261,18 @@ def numbers(stages: Stages) -> Image:
     view = _view(stages)
     picture = view.show(np.asarray(255 - stages.upright.ink.strength, np.uint8))
     shown = []
-    boxes = [Box.around(digit.box for digit in answer.digits) for answer in stages.answers if answer.digits]
+    boxes = [
+        Box.around(digit.box for digit in answer.digits)
+        for answer, presence in zip(stages.answers, stages.presences, strict=True)
+        if presence >= PRESENT
+    ]
     for number, box in zip(stages.numbers, boxes, strict=True):
         left, top, right, bottom = view.span(box)
         shown.append(replace(number, box=Box(left, top, right - left, bottom - top), digits=()))
     drawn = annotate(Page("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
     notes = f"{_count(len(shown), 'number')} on the page as it was read; a dashed box: a person is to look at it."
+    doubted = sum(0 < presence < PRESENT for presence in stages.presences)
+    notes += f" {_count(doubted, 'reading')} taken for no number."
     return headed(drawn, "14 Numbers", [notes], CONFIDENCES)
 
 

@@ -131,12 +131,20 @@ def test_runs_are_boxed(page: Stages) -> None:
 def test_numbers_are_boxed_on_the_upright_page(page: Stages) -> None:
     assert [number.text for number in page.numbers] == ["777", "777"]
     with_numbers = on_the_page(on_page.numbers(page))
-    nothing_read = tuple(replace(answer, digits=()) for answer in page.answers)
-    without = on_the_page(on_page.numbers(replace(page, numbers=(), answers=nothing_read)))
+    without = on_the_page(on_page.numbers(replace(page, numbers=(), presences=(0.0, 0.0))))
     # Below, the count of the numbers stands in a corner.
     rows, columns = np.nonzero((with_numbers != without).any(axis=2)[:360])
     assert 80 < columns.min() < columns.max() < 330
     assert rows.max() > 230
+
+
+def test_what_reads_as_a_number_and_is_taken_for_none_is_left_out(page: Stages) -> None:
+    first, second = page.numbers
+    only = on_the_page(on_page.numbers(replace(page, numbers=(second,), presences=(0.1, 1.0))))
+    both = on_the_page(on_page.numbers(page))
+    rows, _ = np.nonzero((only != both).any(axis=2)[:360])
+    assert rows.min() < first.box.bottom
+    assert rows.max() < second.box.y
 
 
 def test_a_turned_page_is_shown_beside_how_it_came(page: Stages) -> None:

@@ -1,0 +1,114 @@
+"""Ink in cells -> the pieces that may be numbers of the kind wanted: strips of comb fields, and runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.kinds import WANTED, is_mark, number_kind, possible
+from scanner.runs import characters, find_runs, parted
+from scanner.strip import find_strips
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.cells import InCells
+    from scanner.comb import Comb
+    from scanner.components import Components
+    from scanner.kinds import Kind
+    from scanner.runs import Run
+    from scanner.strip import Strip
+    from scanner.types import Ink
+
+
+_POINT = 0.2
+"""Squared stroke widths: a point of the finest pen among others has as much ink, ..."""
+_OF_A_NUMBER = 0.9
+"""... and is of the kind wanted with at least this probability: specks elsewhere stay specks."""
+_INNER = 0.35
+"""What stands within a ring is at least so high, in heights of the ring: less is a speck within a 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """What may be numbers."""
+
+    members: NDArray[np.int64]
+    """The components that can be characters of the numbers that are wanted, those in comb fields left out."""
+    strips: tuple[Strip, ...]
+    runs: tuple[Run, ...]
+
+
+def find_wanted(
+    inked: InCells, clear: Ink, combs: Sequence[Comb], height: float, told: tuple[NDArray[np.float64], Kind] | None
+) -> Wanted:
+    """Leave out what is no part of a number, and chain the rest.
+
+    Args:
+        inked: ink by cells.
+        clear: the same ink, without rules.
+        combs: of the page.
+        height: of a character on the page, from :func:`scanner.runs.character_height`.
+        told: what each component is, from :func:`scanner.kinds.kinds_of`, and which numbers are wanted;
+            None where nothing tells them apart, and all that can be a character is wanted.
+    """
+    members = characters(inked.components, clear.stroke_width, height)
+    if told is None:
+        strips = find_strips(inked, members, combs, clear)
+        members = _loose(members, strips)
+        return Wanted(members, strips, _runs(inked, members, clear.stroke_width))
+    shares, kind = told
+    # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
+    strips = find_strips(inked, members[~is_mark(shares[members])], combs, clear)
+    members = _loose(members, strips)
+    members = _with_points(members, shares, inked.components, clear.stroke_width, kind)
+    wanted = possible(shares[members], kind)
+    wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
+    strangers, members = members[~wanted], members[wanted]
+    runs = parted(_runs(inked, members, clear.stroke_width), strangers, inked.components, clear.stroke_width)
+    return Wanted(members, tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, kind)), runs)
+
+
+def _with_points(
+    members: NDArray[np.int64], shares: NDArray[np.float64], components: Components, stroke_width: float, kind: Kind
+) -> NDArray[np.int64]:
+    """The components with the points and commas of numbers that are as small as specks; by their left edge."""
+    point = (components.areas >= _POINT * stroke_width**2) & (components.boxes[:, 3] <= 2 * stroke_width)
+    point &= shares[:, list(WANTED[kind])].sum(axis=1) >= _OF_A_NUMBER
+    point[members] = True
+    chosen = np.flatnonzero(point)
+    return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
+
+
+def _encloses(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which boxes have another of some size within: rings around numbers, which no digit is."""
+    x, y, width, height = boxes.T
+    right, bottom = x + width, y + height
+    found = np.zeros(len(boxes), bool)
+    for index in range(len(boxes)):
+        within = (x > x[index]) & (right < right[index]) & (y > y[index]) & (bottom < bottom[index])
+        found[index] = bool((within & (height >= _INNER * height[index])).any())
+    return found
+
+
+def _is_wanted(strip: Strip, shares: NDArray[np.float64], components: Components, kind: Kind) -> bool:
+    members = np.array(strip.run.members)
+    told, _ = number_kind(shares[members], components.areas[members], kind)
+    return bool(told)
+
+
+def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.int64]:
+    """The components that stand in no comb field."""
+    return members[~np.isin(members, [index for strip in strips for index in strip.run.members])]
+
+
+def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
+    """Runs, none of which crosses from one cell into another."""
+    owner = inked.owner[members]
+    return tuple(
+        run for place in np.unique(owner) for run in find_runs(inked.components, members[owner == place], stroke_width)
+    )

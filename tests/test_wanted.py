@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.cells import into_cells
+from scanner.components import connected_components
+from scanner.kinds import InkKind, Kind
+from scanner.structure import Structure
+from scanner.types import Ink
+from scanner.wanted import Wanted, find_wanted
+
+STROKE = 4.0
+HEIGHT = 40.0
+OF = np.eye(len(InkKind))
+
+
+def wanted(mask: NDArray[np.uint8], *kinds: InkKind, kind: Kind = Kind.HANDWRITTEN) -> Wanted:
+    """``kinds`` of the components from the left."""
+    components = connected_components(mask)
+    shares = np.zeros((len(components), len(InkKind)))
+    shares[np.argsort(components.boxes[:, 0], kind="stable")] = OF[list(kinds)]
+    return find_wanted(into_cells(components, Structure()), Ink(mask, mask, STROKE), (), HEIGHT, (shares, kind))
+
+
+def ones(*columns: int) -> NDArray[np.uint8]:
+    mask = np.zeros((100, 300), np.uint8)
+    for x in columns:
+        mask[30:70, x : x + 4] = 255
+    return mask
+
+
+def test_ink_of_another_kind_is_left_out_and_parts_what_it_stands_between() -> None:
+    mask = ones(20, 40, 60, 80, 100)
+    digit, sign = InkKind.DIGIT, InkKind.WRITING
+    assert [run.box.x for run in wanted(mask, *[digit] * 5).runs] == [20]
+    found = wanted(mask, digit, digit, sign, digit, digit)
+    assert sorted((run.box.x, run.box.right) for run in found.runs) == [(20, 44), (80, 104)]
+    assert len(found.members) == 4
+
+
+def test_printed_digits_are_found_if_they_are_asked_for() -> None:
+    mask = ones(20, 200)
+    kinds = (InkKind.DIGIT, InkKind.PRINTED_DIGIT)
+    at = {kind: sorted(run.box.x for run in wanted(mask, *kinds, kind=kind).runs) for kind in Kind}
+    assert at == {Kind.HANDWRITTEN: [20], Kind.PRINTED: [200], Kind.ANY: [20, 200]}
+
+
+def test_without_a_network_all_that_can_be_a_character_is_wanted() -> None:
+    mask = ones(20, 40)
+    inked = into_cells(connected_components(mask), Structure())
+    (run,) = find_wanted(inked, Ink(mask, mask, STROKE), (), HEIGHT, None).runs
+    assert len(run.members) == 2
+
+
+def test_a_ring_around_a_number_is_no_digit() -> None:
+    mask = ones(60, 80)
+    cv2.ellipse(mask, (71, 50), (35, 40), 0, 0, 360, 255, 4)
+    found = wanted(mask, *[InkKind.DIGIT] * 3)
+    assert [run.box.x for run in found.runs] == [60]
+    assert len(found.members) == 2
+
+
+def test_a_speck_within_a_zero_makes_no_ring_of_it() -> None:
+    mask = np.zeros((100, 300), np.uint8)
+    cv2.ellipse(mask, (71, 50), (15, 20), 0, 0, 360, 255, 4)
+    mask[48:53, 69:74] = 255
+    assert len(wanted(mask, *[InkKind.DIGIT] * 2).members) == 2
+
+
+def test_the_point_of_a_fine_pen_belongs_to_its_number() -> None:
+    mask = ones(20, 50)
+    mask[68:70, 36:38] = 255
+    assert len(wanted(mask, *[InkKind.DIGIT] * 3).members) == 3
+    # Beside print, or by itself of no sure kind, it is a speck.
+    assert len(wanted(mask, InkKind.DIGIT, InkKind.PRINT, InkKind.DIGIT).members) == 2
+
+
+def test_an_empty_page_has_no_runs() -> None:
+    found = wanted(np.zeros((50, 50), np.uint8))
+    assert (found.runs, found.strips, len(found.members)) == ((), (), 0)

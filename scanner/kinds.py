@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from scanner.types import Box, Image, Ink
 
 HEIGHT = 11
-"""Height of the page's taller characters as the network sees them, pixels: the strokes of a digit are about a pixel and
-a half wide then, and a letter page has less than a megapixel."""
+"""Height of the page's taller characters as the network sees them, pixels: the strokes of a digit are little more than
+a pixel wide then, and a letter page has half a megapixel."""
 CELL = 4
 """Pixels of the network's picture to one cell of its answer, each way."""
 GRID = 8

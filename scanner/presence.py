@@ -18,10 +18,10 @@ _OF_CONFIDENCE = 0.60
 _OF_ONE_DIGIT = -0.96
 """... and that it is one digit only: a letter reads as one digit, hardly as three."""
 _OFFSET = -2.96
-"""All four fitted to what was read, rightly or not, on 60 synthesised pages of the validation part."""
+"""All four fitted to what was read, rightly or not, on 120 synthesised pages of the validation part."""
 PRESENT = 0.4
-"""A number is there if it is at least so probable: of 60 pages' 860 right readings this loses 10 and with them two
-thirds of the false ones."""
+"""A number is there if it is at least so probable: of 2,105 right readings of those pages this loses 17, and of 254 of
+what is no number all but 73."""
 
 
 def presence(share: float, confidence: float, digits: int) -> float:

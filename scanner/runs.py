@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 _SPECK_STROKES = 1.0
 """A component with less ink than this many squared stroke widths is a speck: a point made by the pen has more."""
+_LOWEST = 2.0
+"""Stroke widths: lower runs are points and dashes, whatever the page says of them."""
 TALLEST_STROKES = 45.0
 """A headline with a fine pen: no character is more stroke widths high."""
-_CHARACTER_STROKES = (3.0, TALLEST_STROKES)
-"""Heights, in stroke widths, that a character can have: between a comma and a headline with a fine pen."""
+LOWEST_STROKES = 3.0
+"""A comma: what nothing tells to be a character is more stroke widths high."""
+_CHARACTER_STROKES = (LOWEST_STROKES, TALLEST_STROKES)
 _TALLER = 75
 """Percentile of the heights that stands for the page: on a form most characters are small print, some are boxes."""
 _LARGEST = 3.5
@@ -152,7 +155,7 @@ def _runs_of(members: NDArray[np.int64], components: Components, stroke_width: f
     """The run of these components; none if they are points and dashes only."""
     heights = components.boxes[members, 3]
     tallest = float(heights.max())
-    if tallest < _CHARACTER_STROKES[0] * stroke_width:
+    if tallest < _LOWEST * stroke_width:
         return []
     full_size = heights >= max(_SMALL * tallest, 1)
     indices = tuple(int(index) for index in members)

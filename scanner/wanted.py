@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.kinds import WANTED, is_mark, number_kind, possible
-from scanner.runs import characters, find_runs, parted
+from scanner.runs import LOWEST_STROKES, characters, find_runs, parted
 from scanner.strip import find_strips
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ _POINT = 0.2
 """Squared stroke widths: a point of the finest pen among others has as much ink, ..."""
 _OF_A_NUMBER = 0.9
 """... and is of the kind wanted with at least this probability: specks elsewhere stay specks."""
+_SURELY = 0.97
+"""Of small writing among bold print digits are as low as points and dashes: they count if their ink is of the kind
+wanted with at least this probability, ..."""
+_SMALL = 0.6
+"""... and if they are at least so high, in heights of the page's characters."""
 _INNER = 0.35
 """What stands within a ring is at least so high, in heights of the ring: less is a speck within a 0."""
 
@@ -60,7 +65,8 @@ def find_wanted(
     if told is None:
         strips = find_strips(inked, members, combs, clear)
         members = _loose(members, strips)
-        return Wanted(members, strips, _runs(inked, members, clear.stroke_width))
+        runs = _runs(inked, members, clear.stroke_width)
+        return Wanted(members, strips, tuple(run for run in runs if not _is_low(run, inked, clear.stroke_width)))
     shares, kind = told
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     strips = find_strips(inked, members[~is_mark(shares[members])], combs, clear)
@@ -70,6 +76,12 @@ def find_wanted(
     wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
     strangers, members = members[~wanted], members[wanted]
     runs = parted(_runs(inked, members, clear.stroke_width), strangers, inked.components, clear.stroke_width)
+    runs = tuple(
+        run
+        for run in runs
+        if not _is_low(run, inked, clear.stroke_width)
+        or (run.height >= _SMALL * height and _share(run.members, shares, inked.components, kind) >= _SURELY)
+    )
     return Wanted(members, tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, kind)), runs)
 
 
@@ -93,6 +105,17 @@ def _encloses(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
         within = (x > x[index]) & (right < right[index]) & (y > y[index]) & (bottom < bottom[index])
         found[index] = bool((within & (height >= _INNER * height[index])).any())
     return found
+
+
+def _is_low(run: Run, inked: InCells, stroke_width: float) -> bool:
+    """Whether a run is as low as points and dashes are."""
+    return bool(inked.components.boxes[np.array(run.members), 3].max() < LOWEST_STROKES * stroke_width)
+
+
+def _share(members: Sequence[int], shares: NDArray[np.float64], components: Components, kind: Kind) -> float:
+    """How much of the ink of some components is of the kind wanted."""
+    own = np.array(members)
+    return number_kind(shares[own], components.areas[own], kind)[1]
 
 
 def _is_wanted(strip: Strip, shares: NDArray[np.float64], components: Components, kind: Kind) -> bool:

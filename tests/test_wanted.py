@@ -16,12 +16,12 @@ HEIGHT = 40.0
 OF = np.eye(len(InkKind))
 
 
-def wanted(mask: NDArray[np.uint8], *kinds: InkKind, kind: Kind = Kind.HANDWRITTEN) -> Wanted:
+def wanted(mask: NDArray[np.uint8], *kinds: InkKind, kind: Kind = Kind.HANDWRITTEN, height: float = HEIGHT) -> Wanted:
     """``kinds`` of the components from the left."""
     components = connected_components(mask)
     shares = np.zeros((len(components), len(InkKind)))
     shares[np.argsort(components.boxes[:, 0], kind="stable")] = OF[list(kinds)]
-    return find_wanted(into_cells(components, Structure()), Ink(mask, mask, STROKE), (), HEIGHT, (shares, kind))
+    return find_wanted(into_cells(components, Structure()), Ink(mask, mask, STROKE), (), height, (shares, kind))
 
 
 def ones(*columns: int) -> NDArray[np.uint8]:
@@ -80,3 +80,18 @@ def test_the_point_of_a_fine_pen_belongs_to_its_number() -> None:
 def test_an_empty_page_has_no_runs() -> None:
     found = wanted(np.zeros((50, 50), np.uint8))
     assert (found.runs, found.strips, len(found.members)) == ((), (), 0)
+
+
+def test_small_writing_among_bold_print_counts_if_it_is_surely_digits() -> None:
+    # Ten rows high, where a stroke of the page is four pixels wide: lower than three strokes, higher than two.
+    mask = np.zeros((100, 300), np.uint8)
+    mask[40:50, 20:24] = mask[40:50, 60:64] = 255
+    digit = InkKind.DIGIT
+    assert {run.box.height for run in wanted(mask, digit, digit, height=14.0).runs} == {10}
+    # Points, beside characters of forty.
+    assert wanted(mask, digit, digit).runs == ()
+    inked = into_cells(connected_components(mask), Structure())
+    ink = Ink(mask, mask, STROKE)
+    doubtful = 0.6 * OF[[digit, digit]] + 0.4 * OF[[InkKind.MARK, InkKind.MARK]]
+    assert find_wanted(inked, ink, (), 14.0, (doubtful, Kind.HANDWRITTEN)).runs == ()
+    assert find_wanted(inked, ink, (), 14.0, None).runs == ()

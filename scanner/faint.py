@@ -35,8 +35,6 @@ _FINEST = 0.5
 """Noise has strokes of a pixel or two; those of faint writing are at least this part as wide as the page's others."""
 _FEWEST = 3
 """Fewer such pieces are dirt."""
-_FULL_INK_PERCENTILE = 75
-"""This percentile of the ink counts as full ink, ..."""
 _PAPER_PERCENTILE = 75
 """This percentile of the lightness is the page's paper's."""
 _BLACK = 200
@@ -67,9 +65,7 @@ def with_faint(gray: Image, flat: Image, ink: Ink) -> Ink:
         The ink with the pieces added that are faint throughout, as strong as the rest; ``ink`` itself if there are
         none.
     """
-    if ink.stroke_width == 0:
-        return ink
-    if _is_two_level(flat):
+    if ink.stroke_width == 0 or _is_two_level(flat):
         return ink
     smooth = smoothed(flat)
     floor = faintest(smooth)
@@ -79,13 +75,12 @@ def with_faint(gray: Image, flat: Image, ink: Ink) -> Ink:
     faint = _pieces(smooth, least, ink)
     if not faint.any():
         return ink
-    added = faint > 0
     around = cv2.dilate(faint, np.ones((3, 3), np.uint8)).view(bool)
     full = np.maximum(darkest[around], 1).astype(np.float32)
     stretched = (smooth[around] / full - _PALE) * (255 / (_FULL - _PALE))
     strength, mask = ink.strength.copy(), ink.mask.copy()
     strength[around] = np.maximum(strength[around], np.clip(stretched, 0, 255).astype(np.uint8))
-    mask[added] = 255
+    mask[faint > 0] = 255
     return replace(ink, strength=strength, mask=mask)
 
 

@@ -107,13 +107,13 @@ def _inked(shown: Image) -> tuple[slice, slice]:
     """The part with ink and a little paper around it; its sides are multiples of ``GRID``, and not 0."""
     x, y, width, height = cv2.boundingRect(shown)
     rows, columns = shown.shape
-    return tuple(  # type: ignore[return-value]  # two sides make a pair
-        slice(
-            max(begin - _PAPER, 0) // GRID * GRID,
-            max(min(-(-(begin + length + _PAPER) // GRID) * GRID, most), GRID),
-        )
-        for begin, length, most in ((y, height, rows), (x, width, columns))
-    )
+    return _on_grid(y, height, rows), _on_grid(x, width, columns)
+
+
+def _on_grid(begin: int, length: int, most: int) -> slice:
+    first = max(begin - _PAPER, 0) // GRID * GRID
+    behind = min(-(-(begin + length + _PAPER) // GRID) * GRID, most)
+    return slice(first, max(behind, GRID))
 
 
 class PageNetwork:

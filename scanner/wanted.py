@@ -70,8 +70,7 @@ def find_wanted(
     shares, kind = told
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     strips = find_strips(inked, members[~is_mark(shares[members])], combs, clear)
-    members = _loose(members, strips)
-    members = _with_points(members, shares, inked.components, clear.stroke_width, kind)
+    members = _loose(_with_points(members, shares, inked.components, clear.stroke_width, kind), strips)
     wanted = possible(shares[members], kind)
     wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
     strangers, members = members[~wanted], members[wanted]
@@ -80,9 +79,10 @@ def find_wanted(
         run
         for run in runs
         if not _is_low(run, inked, clear.stroke_width)
-        or (run.height >= _SMALL * height and _share(run.members, shares, inked.components, kind) >= _SURELY)
+        or (run.height >= _SMALL * height and _kind(run, shares, inked.components, kind)[1] >= _SURELY)
     )
-    return Wanted(members, tuple(strip for strip in strips if _is_wanted(strip, shares, inked.components, kind)), runs)
+    strips = tuple(strip for strip in strips if _kind(strip.run, shares, inked.components, kind)[0])
+    return Wanted(members, strips, runs)
 
 
 def _with_points(
@@ -112,16 +112,10 @@ def _is_low(run: Run, inked: InCells, stroke_width: float) -> bool:
     return bool(inked.components.boxes[np.array(run.members), 3].max() < LOWEST_STROKES * stroke_width)
 
 
-def _share(members: Sequence[int], shares: NDArray[np.float64], components: Components, kind: Kind) -> float:
-    """How much of the ink of some components is of the kind wanted."""
-    own = np.array(members)
-    return number_kind(shares[own], components.areas[own], kind)[1]
-
-
-def _is_wanted(strip: Strip, shares: NDArray[np.float64], components: Components, kind: Kind) -> bool:
-    members = np.array(strip.run.members)
-    told, _ = number_kind(shares[members], components.areas[members], kind)
-    return bool(told)
+def _kind(run: Run, shares: NDArray[np.float64], components: Components, kind: Kind) -> tuple[str, float]:
+    """What a run or a strip is by all of its ink, as :func:`scanner.kinds.number_kind` says."""
+    members = np.array(run.members)
+    return number_kind(shares[members], components.areas[members], kind)
 
 
 def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.int64]:

@@ -5,7 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.cells import into_cells
+from scanner.comb import Comb
 from scanner.components import connected_components
+from scanner.grid import Cell
 from scanner.kinds import InkKind, Kind
 from scanner.structure import Structure
 from scanner.types import Ink
@@ -95,3 +97,19 @@ def test_small_writing_among_bold_print_counts_if_it_is_surely_digits() -> None:
     doubtful = 0.6 * OF[[digit, digit]] + 0.4 * OF[[InkKind.MARK, InkKind.MARK]]
     assert find_wanted(inked, ink, (), 14.0, (doubtful, Kind.HANDWRITTEN)).runs == ()
     assert find_wanted(inked, ink, (), 14.0, None).runs == ()
+
+
+def test_what_stands_in_a_comb_field_is_not_loose_as_well() -> None:
+    side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(4)]
+    comb = Comb(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))
+    mask = ones(30, 90, 150, 210)
+    # A dash as low as a point, of the digit beside it.
+    mask[30:34, 217:225] = 255
+    components = connected_components(mask)
+    shares = OF[[InkKind.DIGIT] * len(components)]
+    inked = into_cells(components, Structure(combs=(comb,)))
+    found = find_wanted(inked, Ink(mask, mask, STROKE), (comb,), HEIGHT, (shares, Kind.HANDWRITTEN))
+    (strip,) = found.strips
+    assert strip.columns == (1, 2, 3, 4)
+    assert not set(strip.run.members) & set(found.members.tolist())
+    assert found.runs == ()

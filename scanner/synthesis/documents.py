@@ -159,7 +159,7 @@ _KINDS: dict[str, tuple[float, tuple[tuple[Maker, float], ...], tuple[tuple[Make
               ((freehand.notes, 3), (freehand.columns_of_digits, 1), (freehand.sums, 1), (_gap, 0.5))),
     "tally": (0.5, ((_heading, 0.9), (tables.tallies, 1.0)), ((tables.tallies, 1), (_short, 1), (freehand.notes, 0.5))),
     "cheques": (0.6, (), ((freehand.cheque, 1),)),
-}  # fmt: skip
+}  # fmt: skip  # in columns
 KINDS = tuple(_KINDS)
 """The kinds of pages."""
 

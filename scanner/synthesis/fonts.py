@@ -36,7 +36,7 @@ _PROBE = 24
 _MISSING = "\U0010fffd"
 # Faces and styles that no page is printed with: symbols, handwriting, weights that are all but invisible.
 _UNFIT = ("symbol", "math", "fallback", "lastresort", "d050000l", "z003", "nonuni", "thin", "variablefont", "cmsy",
-          "cmex", "amatic", "emoji", "dingbat", "script", "hand", "cmmi")  # fmt: skip
+          "cmex", "amatic", "emoji", "dingbat", "script", "hand", "cmmi")  # fmt: skip  # in columns
 _SYSTEM_FOLDERS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",

@@ -175,7 +175,7 @@ def _sum(rng: Generator) -> str:
                                 f"({a} + {b}) x {c}",
                                 f"{a} x {b} + {c} x ({a})", f"= {a * c}", f"{a}", f"{a} / {b} = {a / b:.1f}",
                                 f"{a} + {b}",
-                                f"{a}/{b} + {c}/{b} = {a + c}/{b}", f"{a}x + {b} = {c}"))  # fmt: skip
+                                f"{a}/{b} + {c}/{b} = {a + c}/{b}", f"{a}x + {b} = {c}"))  # fmt: skip  # in columns
 
 
 def _power(rng: Generator, setting: Setting, written: Content) -> Content:

@@ -94,7 +94,7 @@ DIGITS: dict[str, tuple[Allograph, ...]] = {
         ("slanted leg", 0.8, ("48 12, 28 1, 8 14, 4 37, 19 48, 40 34, 50 10!, 42 56, 26 100",)),
         ("open head", 0.4, ("38 7, 18 6, 4 26, 13 46, 33 43, 47 9!, 45 54, 39 100",)),
     ),
-}  # fmt: skip
+}  # fmt: skip  # in columns
 
 SIGNS: dict[str, tuple[Allograph, ...]] = {
     "+": _forms(
@@ -140,7 +140,7 @@ SIGNS: dict[str, tuple[Allograph, ...]] = {
         ("stroke", 1.0, ("8 92, 0 116",)),
         ("hook", 0.6, ("5 92, 8 100, 0 116",)),
     ),
-}  # fmt: skip
+}  # fmt: skip  # in columns
 
 LETTERS: dict[str, tuple[Allograph, ...]] = {
     letter: _forms(("plain", 1.0, strokes))
@@ -176,7 +176,7 @@ LETTERS: dict[str, tuple[Allograph, ...]] = {
         "R": ("8 2, 5 100", "2 6, 28 0, 48 16, 38 44, 8 52!, 54 100"),
         "T": ("0 4, 30 3, 60 0", "32 2, 30 100"),
     }.items()
-}  # fmt: skip
+}  # fmt: skip  # in columns
 
 ALPHABET: dict[str, tuple[Allograph, ...]] = DIGITS | SIGNS | LETTERS
 """Every character there is, with its allographs."""

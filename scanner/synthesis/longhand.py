@@ -152,7 +152,7 @@ def signature(script: Script, height: int, rng: Generator) -> tuple[Image, int]:
     size, stretch = rng.uniform(0.2, 0.7), rng.uniform(0.5, 2.0)
     for _ in range(int(rng.integers(1, 12))):
         points += [np.array([x + 0.12 * stretch, 1 - size * rng.uniform(0.2, 1.3)]),
-                   np.array([x + 0.2 * stretch, 1 + rng.uniform(-0.15, 0.3)])]  # fmt: skip
+                   np.array([x + 0.2 * stretch, 1 + rng.uniform(-0.15, 0.3)])]  # fmt: skip  # in columns
         x, size = x + stretch * rng.uniform(0.15, 0.5), size * rng.uniform(0.75, 1.05)
     points.append(np.array([x + rng.uniform(0.2, 2.0), 1 + rng.uniform(-0.6, 0.2)]))
     if rng.random() < 0.35:

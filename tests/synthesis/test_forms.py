@@ -63,9 +63,24 @@ def test_a_corrected_number_is_followed_by_the_right_one(setting: Setting) -> No
     assert not any(numbers[1].crossed_out for numbers in found if len(numbers) == 2)
 
 
-@pytest.mark.parametrize("make", [forms.fields, forms.sentence_field, forms.answer_box, forms.coded_head, freehand.sums,
-                                  freehand.notes, freehand.columns_of_digits, freehand.cheque, freehand.stamped,
-                                  tables.ledger, tables.printed_table, tables.tallies, tables.mark_sheet])  # fmt: skip
+@pytest.mark.parametrize(
+    "make",
+    [
+        forms.fields,
+        forms.sentence_field,
+        forms.answer_box,
+        forms.coded_head,
+        freehand.sums,
+        freehand.notes,
+        freehand.columns_of_digits,
+        freehand.cheque,
+        freehand.stamped,
+        tables.ledger,
+        tables.printed_table,
+        tables.tallies,
+        tables.mark_sheet,
+    ],
+)
 def test_blocks_stay_in_their_column(setting: Setting, make: object) -> None:
     assert callable(make)
     for seed in range(3):

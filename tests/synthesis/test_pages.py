@@ -25,7 +25,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 def test_there_are_six_kinds_of_page(pages: tuple[SamplePage, ...]) -> None:
     assert [page.name for page in pages] == [
         "ruled_log.png", "box_strip.png", "free_sums.jpg", "amounts.png", "faint_scan.png", "photograph.jpg",
-    ]  # fmt: skip
+    ]  # fmt: skip  # in columns
 
 
 def test_the_same_seed_gives_the_same_bytes(written: tuple[Path, ...], tmp_path: Path) -> None:

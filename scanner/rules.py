@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.components import connected_components, find_pieces
+from scanner.components import find_pieces
 from scanner.segments import BOW, Direction, fit_pieces, join_pieces, ruled
 from scanner.strokes import stroke_width
 from scanner.types import Ink
@@ -169,16 +169,15 @@ class _Lines:
         return np.asarray((found & outer) | (inner & mask), np.uint8)
 
 
-def _between(rules: Image, pieces: Components, size: tuple[int, int]) -> Image:
+def _between(rules: Image, pieces: Pieces, size: tuple[int, int]) -> Image:
     """Thin pieces that lead from one rule to another: the sides of low boxes, shorter than a character."""
     sides = pieces.boxes[:, 2:]
     small = (sides.min(axis=1, initial=size[1] + 1) <= size[1]) & (sides.max(axis=1, initial=0) < size[0])
-    found = np.zeros_like(rules)
     for index in np.flatnonzero(small):
         x, y, width, height = pieces.boxes[index].tolist()
-        if _leads_from_to(x, y, width, height, rules):
-            window = slice(y, y + height), slice(x, x + width)
-            found[window][pieces.labels[window] == index + 1] = 255
+        small[index] = _leads_from_to(x, y, width, height, rules)
+    found = np.zeros_like(rules)
+    pieces.draw(small, found)
     return found
 
 
@@ -214,7 +213,7 @@ def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
     return np.asarray(cv2.min(grown, mask), np.uint8)
 
 
-def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Image) -> tuple[Image, Components]:
+def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Image) -> tuple[Image, Pieces]:
     """The pixels of rules that belong to strokes across them, which have ink on both sides; and the ink between rules.
 
     The two sides are joined in the directions in which strokes run, steep ones
@@ -229,17 +228,18 @@ def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Ima
         across[window] |= _joined(rest[window], rule, _STEEP) & lines[window]
     # What touches a rule is of the candidates, as the rule is.
     rest_of_lines = (rest & candidates) | across
-    whole = connected_components(rest_of_lines)
+    whole = find_pieces(rest_of_lines)
+    labels = whole.labels(mask.shape)
     joined = False
     for rule in rules:
         window = _around(rule)
         flat = _joined(rest[window], rule, _FLAT) & lines[window] & ~across[window]
         if flat.any():
             pieces = find_pieces(flat)
-            linking = _linking(pieces, whole.labels[window])
+            linking = _linking(pieces, labels[window])
             pieces.draw(linking, across[window])
             joined |= bool(linking.any())
-    return across, connected_components(rest_of_lines | across) if joined else whole
+    return across, find_pieces(rest_of_lines | across) if joined else whole
 
 
 def _around(rule: Rule) -> tuple[slice, slice]:

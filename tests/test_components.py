@@ -123,8 +123,7 @@ def test_a_glyph_never_invents_ink(mask: NDArray[np.uint8], data: st.DataObject)
 def test_pieces_are_the_components_pixel_by_pixel(mask: NDArray[np.uint8]) -> None:
     pieces, components = find_pieces(mask), connected_components(mask)
     assert len(pieces) == len(components)
-    labels = np.zeros(mask.shape, np.int64)
-    labels[pieces.rows, pieces.columns] = pieces.own + 1
+    labels = pieces.labels(mask.shape)
     # The same but for the order in which they are counted.
     pairs = set(zip(labels.ravel().tolist(), components.labels.ravel().tolist(), strict=True))
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
@@ -137,6 +136,15 @@ def test_pieces_are_the_components_pixel_by_pixel(mask: NDArray[np.uint8]) -> No
 def test_pieces_on_the_last_row_and_column_are_found() -> None:
     pieces = find_pieces(drawn((59, 10, 1, 30), (0, 39, 20, 1)))
     assert sorted(pieces.boxes.tolist()) == [[0, 39, 20, 1], [59, 10, 1, 30]]
+
+
+def test_the_end_of_a_row_is_not_beside_the_beginning_of_the_next() -> None:
+    mask = drawn((3, 0, 2, 1), (0, 1, 2, 1), (0, 3, 5, 2), shape=(5, 5))
+    pieces, components = find_pieces(mask), connected_components(mask)
+    boxes = [[3, 0, 2, 1], [0, 1, 2, 1], [0, 3, 5, 2]]
+    assert pieces.boxes.tolist() == boxes
+    assert sorted(components.boxes.tolist()) == sorted(boxes)
+    assert pieces.labels(mask.shape).tolist() == [[0, 0, 0, 1, 1], [2, 2, 0, 0, 0], [0] * 5, [3] * 5, [3] * 5]
 
 
 def test_an_empty_mask_has_no_pieces() -> None:

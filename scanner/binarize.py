@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -11,6 +12,8 @@ from scanner.strokes import stroke_width
 from scanner.types import Ink
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scanner.types import Image
 
 _FAINTEST = 16
@@ -39,12 +42,12 @@ def binarize(flat: Image) -> Ink:
         Ink with its strength stretched so that full ink is 255.
     """
     smooth = smoothed(flat)
-    threshold, near = _threshold(smooth)
-    inked = near[near > threshold]
-    if not inked.size:
+    threshold, counts = _threshold(smooth)
+    inked = np.where(threshold < _VALUES, counts, 0)
+    if not inked.any():
         return Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
     paper = _SOFT_EDGE * threshold
-    gain = 255.0 / max(float(np.percentile(inked, _FULL_INK_PERCENTILE)) - paper, 1.0)
+    gain = 255.0 / max(_percentile(inked, _FULL_INK_PERCENTILE) - paper, 1.0)
     strength = cv2.LUT(smooth, np.clip(np.rint((_VALUES - np.rint(paper)) * gain), 0, 255).astype(np.uint8))
     mask = _above(smooth, threshold)
     return Ink(np.asarray(strength, np.uint8), mask, stroke_width(mask))
@@ -60,8 +63,8 @@ def _above(smooth: Image, threshold: float) -> Image:
     return np.asarray(cv2.threshold(smooth, threshold, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
-def _threshold(smooth: Image) -> tuple[float, Image]:
-    """What is stronger is ink, 255 if there is none; and values around it, shape (P,).
+def _threshold(smooth: Image) -> tuple[float, NDArray[np.int64]]:
+    """What is stronger is ink, 255 if there is none; and how many pixels around it have each value, shape (256,).
 
     Otsu's threshold (1979), taken over the neighbourhood of candidate ink
     alone: over a whole page, where ink is one pixel in a hundred, it would
@@ -71,12 +74,47 @@ def _threshold(smooth: Image) -> tuple[float, Image]:
     candidates = _above(smooth, floor)
     width = stroke_width(candidates)
     if width == 0:
-        return 255.0, smooth[:0].ravel()
+        return 255.0, np.zeros(len(_VALUES), np.int64)
     reach = 2 * round(width) + 1
     near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8))
-    values: Image = smooth[near > 0]
-    level, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
-    return float(max(level, floor)), values
+    # The pixels themselves would have to be gathered, which takes longer than to count them.
+    counts = cv2.calcHist([smooth], [0], near, [256], [0, 256]).ravel().astype(np.int64)
+    return float(max(otsu(counts), floor)), counts
+
+
+def otsu(counts: NDArray[np.int64]) -> int:
+    """Otsu's threshold, the same as OpenCV's, which takes pixels and no counts.
+
+    Args:
+        counts: how many pixels have each value, shape (256,).
+    """
+    total = int(counts.sum())
+    mean = float(counts @ _VALUES) / max(total, 1)
+    share = below = between = 0.0
+    best = 0
+    for value, count in enumerate(counts.tolist()):
+        part = count / max(total, 1)
+        below *= share
+        share += part
+        if min(share, 1 - share) < _NO_SHARE:
+            continue
+        below = (below + value * part) / share
+        above = (mean - share * below) / (1 - share)
+        if (variance := share * (1 - share) * (below - above) ** 2) > between:
+            between, best = variance, value
+    return best
+
+
+_NO_SHARE = float(np.finfo(np.float32).eps)
+"""A smaller share of the pixels has no mean to speak of."""
+
+
+def _percentile(counts: NDArray[np.int64], percent: float) -> float:
+    """As :func:`numpy.percentile` of the pixels of which there are so many of each value, shape (256,)."""
+    ranks = np.cumsum(counts)
+    place = percent / 100 * (int(ranks[-1]) - 1)
+    low, high = np.searchsorted(ranks, (math.floor(place), math.ceil(place)), side="right").tolist()
+    return float(low + (high - low) * (place - math.floor(place)))
 
 
 def faintest(smooth: Image) -> float:

@@ -31,6 +31,13 @@ def test_ink_between_the_sampled_rows_is_not_overlooked() -> None:
     assert median_run(lines) == 6.0
 
 
+def test_rows_and_columns_are_looked_at_alike() -> None:
+    mask = np.zeros((30, 4000), np.uint8)
+    mask[10:14, 1003:1008] = 255
+    # Both miss the sampled columns: 1 / t^2 = 1 / 5^2 + 1 / 4^2, times 1.25.
+    assert stroke_width(mask) == stroke_width(np.ascontiguousarray(mask.T)) == pytest.approx(1.25 * 20 / 41**0.5)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (8, 8)])
 def test_no_ink_has_no_width(shape: tuple[int, int]) -> None:
     assert stroke_width(np.zeros(shape, np.uint8)) == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -184,6 +185,13 @@ def _tick(line: Rule, x: float, length: float, thickness: float) -> Rule:
     return Rule(Direction.UPRIGHT, line.at(x) - line.thickness / 2 - length, line.at(x), x, x, thickness)
 
 
+def _inked_above(mask: Image, feet: NDArray[np.int64], columns: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
+    """How many pixels in a row upwards from each foot are ink, ``reach`` at most; shape (N,)."""
+    rows = np.clip(feet[None] - np.arange(reach)[:, None], 0, mask.shape[0] - 1)
+    inked = mask[rows, columns[None]] > 0
+    return np.where(inked.all(axis=0), reach, np.argmin(inked, axis=0))
+
+
 def _ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.float64]:
     """Shape (N, 3): where thin strokes of one length stand on the line, that length, and how thick they are."""
     columns = np.arange(max(int(line.begin) - 1, 0), min(int(line.end) + 2, mask.shape[1]))
@@ -192,10 +200,12 @@ def _ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.float64]:
     reach = int(min(line.length / _FEWEST * 2, line.at(float(columns[0])), line.at(float(columns[-1]))))
     if reach < 1:
         return np.empty((0, 3))
-    feet = np.array([line.at(float(x)) - line.thickness / 2 - 1 for x in columns]).astype(np.int64)
-    rows = np.clip(feet[None] - np.arange(reach)[:, None], 0, mask.shape[0] - 1)
-    inked = mask[rows, columns[None]] > 0
-    lengths = np.where(inked.all(axis=0), reach, np.argmin(inked, axis=0))
+    feet = (line.at_begin + line.slope * (columns - line.begin) - line.thickness / 2 - 1).astype(np.int64)
+    # Most columns are done with a look at the lowest pixels, and need no look at all a tick may have.
+    lowest = min(max(math.ceil(_LOWEST_TICK * stroke_width), 1), reach)
+    lengths = _inked_above(mask, feet, columns, lowest)
+    tall = lengths == lowest
+    lengths[tall] = _inked_above(mask, feet[tall], columns[tall], reach)
     standing = np.concatenate([[False], lengths >= _LOWEST_TICK * stroke_width, [False]])
     changes = np.flatnonzero(standing[1:] != standing[:-1])
     found = [

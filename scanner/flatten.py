@@ -7,6 +7,7 @@ the local paper brightness.  No other step does as much for real scans.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -76,8 +77,8 @@ def flatten(gray: Image) -> Image:
     paper = _paper(gray)
     strength = np.asarray(cv2.bitwise_not(cv2.divide(gray, paper, scale=255)), np.uint8)
     darkest = max(_DARKEST_PAPER, _DARKEST_SHADOW * float(np.percentile(paper[::8, ::8], _PAPER_PERCENTILE)))
-    strength[paper < darkest] = 0
-    return strength
+    is_paper = cv2.threshold(paper, math.ceil(darkest) - 1, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.bitwise_and(strength, is_paper), np.uint8)
 
 
 def _paper(gray: Image) -> Image:

@@ -154,10 +154,11 @@ def kinds_of(components: Components, kinds: KindMap, stroke_width: float) -> NDA
         Shape (N, len(InkKind)); rows sum to 1.
     """
     step = _SAMPLED if stroke_width >= _SAMPLED else 1
-    labels = components.labels[::step, ::step]
-    y, x = np.nonzero(labels)
-    owner = labels[y, x] - 1
-    found = at(kinds, y * step, x * step)
+    labels = np.ascontiguousarray(components.labels[::step, ::step])
+    inked = np.flatnonzero(labels != 0)
+    y = inked // labels.shape[1]
+    owner = labels.reshape(-1)[inked] - 1
+    found = at(kinds, y * step, (inked - y * labels.shape[1]) * step)
     count = len(components)
     amount = np.bincount(owner, minlength=count)
     sums = np.stack([np.bincount(owner, part, minlength=count) for part in found.T], axis=1)
@@ -172,9 +173,11 @@ def at(kinds: KindMap, y: NDArray[np.integer], x: NDArray[np.integer]) -> NDArra
     """What the ink is at pixels of the page; shape (N, len(InkKind))."""
     across, down = kinds.cells
     rows, columns = kinds.shares.shape[:2]
-    found: NDArray[np.float32] = kinds.shares[
-        np.minimum((y * down).astype(np.intp), rows - 1), np.minimum((x * across).astype(np.intp), columns - 1)
-    ]
+    row, column = (
+        np.minimum((y * down).astype(np.intp), rows - 1),
+        np.minimum((x * across).astype(np.intp), columns - 1),
+    )
+    found: NDArray[np.float32] = np.take(kinds.shares.reshape(rows * columns, -1), row * columns + column, axis=0)
     return found
 
 

@@ -165,11 +165,11 @@ def edge_profiles(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
         return none
     rows = np.arange(1, height - 1, max((height - 2) // _LINES, 1))
     sampled = ink.mask[rows]
-    row, column = np.nonzero(sampled[:, 1:] != sampled[:, :-1])
-    if not len(row):
+    edges = np.flatnonzero(sampled[:, 1:] != sampled[:, :-1])
+    if not len(edges):
         return none
-    chosen = np.linspace(0, len(row) - 1, min(len(row), _EDGES)).astype(np.int64)
-    y, x = rows[row[chosen], None], column[chosen, None]
+    chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), _EDGES)).astype(np.int64)]
+    y, x = rows[chosen // (width - 1), None], (chosen % (width - 1))[:, None]
     # An edge without a plateau reaches as far as the stroke is wide.
     reach = max(math.ceil(ink.stroke_width), 2)
     profile = flat[y, (x + np.arange(-reach, reach + 2)).clip(1, width - 2)]

@@ -70,6 +70,13 @@ class Pieces:
         inked = chosen[self.own]
         image[self.rows[inked], self.columns[inked]] = 255
 
+    def and_also(self, others: Pieces) -> Pieces:
+        """These and then the others."""
+        own = np.concatenate([self.own, others.own + len(self)])
+        pairs = ((getattr(self, name), getattr(others, name)) for name in ("rows", "columns", "boxes", "areas"))
+        rows, columns, boxes, areas = (np.concatenate(pair) for pair in pairs)
+        return Pieces(rows, columns, own, boxes, areas)
+
     def labels(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
         """As :attr:`Components.labels`, for a mask of that shape."""
         image = np.zeros(shape, np.int32)

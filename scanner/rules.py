@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from scanner.components import find_pieces
-from scanner.segments import BOW, Direction, fit_pieces, join_pieces, ruled
+from scanner.segments import BOW, Direction, by_beginning, fit_pieces, join_pieces, ruled
 from scanner.strokes import stroke_width
 from scanner.types import Ink
 
@@ -112,13 +112,13 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
 
 
 def _ink_of(components: Components, chosen: NDArray[np.int64], mask: Image) -> Image:
-    """The part of a mask that is of the components with these indices."""
+    """The part of a mask that is of the components with these indices, of which there is one at least."""
     kept = np.zeros(len(components) + 1, np.uint8)
     kept[chosen + 1] = 255
     ink = np.zeros_like(mask)
-    # Most of a page is paper, which has not to be looked up.
-    inked = np.flatnonzero(mask > 0)
-    ink.reshape(-1)[inked] = kept[components.labels.reshape(-1)[inked]]
+    left, top, width, height = components.boxes[chosen].T
+    window = slice(top.min(), (top + height).max()), slice(left.min(), (left + width).max())
+    ink[window] = np.take(kept, components.labels[window])
     return ink
 
 
@@ -139,7 +139,10 @@ class _Lines:
         size: tuple[int, int],
         character_height: float,
     ) -> _Lines:
-        mask = _lines(candidates, *size, bar)
+        mask = np.zeros_like(candidates)
+        # Further away than the longest bar the ink of a page has no say.
+        window = _around_ink(candidates, 2 * size[0])
+        mask[window] = _lines(candidates[window], *size, bar)
         pieces = find_pieces(mask)
         fitted = fit_pieces(pieces, direction)
         crooked = pieces.boxes[:, 2:].max(axis=1, initial=0) >= 2 * size[0]
@@ -148,9 +151,13 @@ class _Lines:
             # A stroke beside a rule and as close as that is shorter than it.
             bent = np.zeros_like(mask)
             pieces.draw(crooked, bent)
-            longer = cv2.dilate(cv2.morphologyEx(bent, cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
-            pieces = find_pieces((mask & ~bent) | np.asarray(cv2.min(longer, bent), np.uint8))
-            fitted = fit_pieces(pieces, direction)
+            window = _around_ink(bent, 2 * size[0])
+            longer = cv2.dilate(cv2.morphologyEx(bent[window], cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
+            bent[window] = cv2.min(longer, bent[window])
+            unbent = find_pieces(bent)
+            # What is whole stays as crooked as it was, and no segment is made of it.
+            fitted = by_beginning((*fitted, *fit_pieces(unbent, direction, len(pieces))))
+            pieces = pieces.and_also(unbent)
         return cls(pieces, join_pieces(fitted, ink.mask, ink.stroke_width, character_height))
 
     def mask_of(self, chosen: set[int], mask: Image) -> Image:
@@ -240,6 +247,12 @@ def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Ima
             pieces.draw(linking, across[window])
             joined |= bool(linking.any())
     return across, find_pieces(rest_of_lines | across) if joined else whole
+
+
+def _around_ink(mask: Image, margin: int) -> tuple[slice, slice]:
+    """The part of a mask with its ink and a margin around it."""
+    x, y, width, height = cv2.boundingRect(mask)
+    return slice(max(y - margin, 0), y + height + margin), slice(max(x - margin, 0), x + width + margin)
 
 
 def _around(rule: Rule) -> tuple[slice, slice]:

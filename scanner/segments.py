@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -113,12 +113,13 @@ class Segment:
     """Indices into the pieces of the mask of lines."""
 
 
-def fit_pieces(pieces: Pieces, direction: Direction) -> tuple[Segment, ...]:
+def fit_pieces(pieces: Pieces, direction: Direction, first: int = 0) -> tuple[Segment, ...]:
     """Fit a straight line to each piece by least squares, without what lies off it.
 
     Args:
         pieces: of a mask of lines of one direction.
         direction: of those lines.
+        first: index that the segments give the first piece.
 
     Returns:
         One segment for each piece that is straight, by its beginning.
@@ -146,12 +147,16 @@ def fit_pieces(pieces: Pieces, direction: Direction) -> tuple[Segment, ...]:
     straight &= moments.count >= _OWN * pieces.areas
     every = np.arange(len(pieces))
     lines = [begin, begin + length, moments.at(begin, every), moments.at(begin + length, every), thickness]
-    order = np.argsort(begin, kind="stable")
-    order = order[straight[order]]
-    return tuple(
-        Segment(Rule(direction, *line), (index,))
-        for index, line in zip(order.tolist(), np.stack(lines, axis=1)[order].tolist(), strict=True)
+    chosen = np.flatnonzero(straight)
+    return by_beginning(
+        Segment(Rule(direction, *line), (first + index,))
+        for index, line in zip(chosen.tolist(), np.stack(lines, axis=1)[chosen].tolist(), strict=True)
     )
+
+
+def by_beginning(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Segments in the order in which they begin."""
+    return tuple(sorted(segments, key=lambda segment: segment.rule.begin))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

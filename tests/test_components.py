@@ -153,6 +153,16 @@ def test_an_empty_mask_has_no_pieces() -> None:
     assert pieces.boxes.shape == (0, 4)
 
 
+def test_pieces_are_put_behind_others() -> None:
+    one, other = find_pieces(drawn((2, 3, 4, 5))), find_pieces(drawn((20, 10, 6, 2), (30, 10, 1, 1)))
+    both = one.and_also(other)
+    assert both.boxes.tolist() == [[2, 3, 4, 5], [20, 10, 6, 2], [30, 10, 1, 1]]
+    assert both.areas.tolist() == [20, 12, 1]
+    image = drawn()
+    both.draw(np.array([False, False, True]), image)
+    assert np.array_equal(image, drawn((30, 10, 1, 1)))
+
+
 def test_some_pieces_are_drawn_and_others_not() -> None:
     mask = drawn((2, 3, 4, 5), (20, 10, 6, 2))
     pieces = find_pieces(mask)

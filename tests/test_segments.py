@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.components import find_pieces
-from scanner.segments import Direction, Rule, fit_pieces, join_pieces, ruled
+from scanner.segments import Direction, Rule, by_beginning, fit_pieces, join_pieces, ruled
 
 HEIGHT = 20.0
 """Of a character on these pages."""
@@ -134,3 +134,10 @@ def test_a_row_of_sides_hangs_from_a_long_rule() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert ruled([], [], 4, HEIGHT) == (set(), set())
+
+
+def test_segments_of_more_pieces_are_told_apart_and_put_in_order() -> None:
+    left, right = find_pieces(mask_with((10, 40, 200, 3))), find_pieces(mask_with((300, 40, 80, 3)))
+    first = fit_pieces(right, Direction.LEVEL)
+    both = by_beginning((*first, *fit_pieces(left, Direction.LEVEL, len(right))))
+    assert [(segment.rule.begin, segment.pieces) for segment in both] == [(10, (1,)), (300, (0,))]

@@ -116,6 +116,23 @@ def _on_grid(begin: int, length: int, most: int) -> slice:
     return slice(first, max(behind, GRID))
 
 
+def by_fours(shown: Image) -> NDArray[np.float32]:
+    """A picture as the network takes it: the four pixels of each square of two by two are the channels of one place.
+
+    OpenCV works on eight channels at a time: of one pixel and seven times nothing it would make most of the work of
+    the first layer, which goes to every second pixel anyway.
+
+    Args:
+        shown: shape (H, W), multiples of 2: 255 = full ink.
+
+    Returns:
+        Shape (1, 4, H / 2, W / 2): 0-1.
+    """
+    rows, columns = (side // 2 for side in shown.shape)
+    squares = shown.reshape(rows, 2, columns, 2).transpose(1, 3, 0, 2)
+    return np.multiply(squares, np.float32(1 / 255), dtype=np.float32).reshape(1, 4, rows, columns)
+
+
 class PageNetwork:
     """Tells what the ink of a page is."""
 
@@ -125,7 +142,7 @@ class PageNetwork:
 
     def logits(self, shown: Image) -> NDArray[np.float32]:
         """Raw outputs for one picture, shape (H, W) -> (H / CELL, W / CELL, len(InkKind))."""
-        self._net.setInput(shown[None, :, :, None].astype(np.float32) / 255)
+        self._net.setInput(by_fours(shown))
         return np.array(self._net.forward()[0], np.float32)
 
     def look(self, ink: Ink, character_height: float) -> KindMap:

@@ -41,6 +41,12 @@ def test_the_picture_fits_the_grid(shape: tuple[int, int]) -> None:
     assert (shown == 200).all()
 
 
+def test_the_pixels_of_a_square_are_the_channels_of_a_place() -> None:
+    shown = np.array([[0, 51, 102, 153], [204, 255, 0, 51]], np.uint8)
+    # Upper left, upper right, lower left, lower right of both squares.
+    assert kinds.by_fours(shown)[0, :, 0] == pytest.approx(np.array([[0, 0.4], [0.2, 0.6], [0.8, 0], [1, 0.2]]))
+
+
 def test_a_component_is_what_its_ink_is() -> None:
     mask = np.zeros((8, 12), np.uint8)
     mask[1:3, 1:3] = 255

@@ -30,6 +30,48 @@ def export_onnx(model: keras.Model) -> bytes:
     return bytes(exported.SerializeToString())
 
 
+def taking_fours(weights: bytes) -> bytes:
+    """The ONNX file of a network that takes pictures of one channel as one that takes them by fours.
+
+    It computes the same: where the first layer, 3 x 3 pixels, goes to every second pixel, it sees 2 x 2 squares of
+    four.  ``scanner.kinds.by_fours`` says why.
+
+    Args:
+        weights: of a network whose first layer is such a convolution, padded by one pixel.
+
+    Raises:
+        ValueError: if its first layer is another one.
+    """
+    import onnx
+    from onnx import helper, numpy_helper
+
+    exported = onnx.load_model_from_string(weights)
+    graph = exported.graph
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    settings = {attribute.name: list(attribute.ints) for attribute in first.attribute}
+    (kernel,) = (weight for weight in graph.initializer if weight.name == first.input[1])
+    pixels = numpy_helper.to_array(kernel)
+    if pixels.shape[1:] != (1, 3, 3) or settings["strides"] != [2, 2] or settings["pads"] != [1] * 4:
+        raise ValueError(f"a first layer of {pixels.shape} with {settings} cannot take its pixels by fours")
+    squares = np.zeros((len(pixels), 2, 2, 2, 2), np.float32)
+    for y, x in np.ndindex(3, 3):
+        # The pixel at -1, beside the square at 0, is the second one of the square before it.
+        (above, down), (left, across) = divmod(y - 1, 2), divmod(x - 1, 2)
+        squares[:, down, across, above + 1, left + 1] = pixels[:, 0, y, x]
+    kernel.CopyFrom(numpy_helper.from_array(squares.reshape(len(pixels), 4, 2, 2), kernel.name))
+    first.input[0] = graph.input[0].name
+    del first.attribute[:]
+    first.attribute.extend(
+        helper.make_attribute(name, value)
+        for name, value in (("kernel_shape", [2, 2]), ("strides", [1, 1]), ("pads", [1, 1, 0, 0]))
+    )
+    sizes = (None, 4, None, None)
+    graph.input[0].CopyFrom(helper.make_tensor_value_info(graph.input[0].name, onnx.TensorProto.FLOAT, sizes))
+    _keep_what_is_needed(graph, list(graph.node))
+    onnx.checker.check_model(exported)
+    return bytes(exported.SerializeToString())
+
+
 _REPEATING = frozenset({"Reshape", "Tile", "Transpose", "Unsqueeze"})
 
 

@@ -22,7 +22,7 @@ from scanner.training import data
 from scanner.training.calibrate import fit_temperature
 from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
-from scanner.training.exported import export_onnx
+from scanner.training.exported import export_onnx, taking_fours
 from scanner.training.kept_aside import calibrated, number_scores
 from scanner.training.pages import (
     confusion,
@@ -195,14 +195,15 @@ def finish_pages(
     say: Callable[[str], None],
 ) -> None:
     """Export a trained page network, score it on pages held aside, write it."""
-    weights = export_onnx(model)
+    weights = taking_fours(export_onnx(model))
     scores = scores_of(confusion(PageNetwork(weights).logits, aside))
     for name, score in scores.items():
         say(f"{name}: {score:.2%}, by the amount of ink on the pages held aside")
     theirs = ["mnist", "usps", "ardis", "cheques", "letters and operators"] if folder else []
     sources = ["synthesised pages", "pen digits", *theirs]
     card = {
-        "what": "page network: ink of pages (N, H, W, 1) in 0-1 (scanner/kinds.py) -> logits (N, H / 4, W / 4, kinds)",
+        "what": "page network: ink of pages by fours, (N, 4, H / 2, W / 2) in 0-1 (scanner/kinds.py) -> logits "
+        "(N, H / 4, W / 4, kinds)",
         "classes": [kind.name.lower().replace("_", " ") for kind in InkKind],
         "parameters": model.count_params(),
         "version": __version__,

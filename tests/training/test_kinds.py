@@ -11,7 +11,7 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 import keras
 
 from scanner.training import kinds
-from scanner.training.exported import export_onnx
+from scanner.training.exported import export_onnx, taking_fours
 
 pytestmark = [
     # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
@@ -90,7 +90,7 @@ def test_what_is_exported_computes_the_same_on_pages_of_several_sizes() -> None:
             count = layer.get_weights()[0].shape
             ranges = ((0.5, 1.5), (-0.3, 0.3), (-0.3, 0.3), (0.5, 2.0))
             layer.set_weights([rng.uniform(low, high, count) for low, high in ranges])
-    network = PageNetwork(export_onnx(model))
+    network = PageNetwork(taking_fours(export_onnx(model)))
     for shape in ((64, 64), (8, 8), (128, 40), (48, 200), (64, 64)):
         shown = rng.integers(0, 256, shape).astype(np.uint8)
         expected = np.asarray(kinds._logits(model, shown))

@@ -98,19 +98,23 @@ def connected_components(mask: Image) -> Components:
     return Components(np.asarray(labels, np.int32), *_measured(runs, own, count - 1))
 
 
-def find_pieces(mask: Image) -> Pieces:
+def find_pieces(mask: Image, window: tuple[slice, slice] = (slice(0, None), slice(0, None))) -> Pieces:
     """Find the connected components without labelling the paper.
 
     Args:
         mask: shape (H, W), uint8, non-zero = ink.
+        window: rows and columns of the page that the mask is cut from; the pieces are on the page.
     """
     runs = _runs(mask)
     leaders, own = np.unique(_leaders(runs), return_inverse=True)
     boxes, areas = _measured(runs, own, len(leaders))
     lengths = runs.end - runs.begin
     first = np.cumsum(lengths) - lengths
-    columns = np.arange(lengths.sum()) + np.repeat(runs.begin - first, lengths)
-    return Pieces(np.repeat(runs.row, lengths), columns, np.repeat(own, lengths), boxes, areas)
+    top, left = (side.start for side in window)
+    rows = np.repeat(runs.row + top, lengths)
+    columns = np.arange(lengths.sum()) + np.repeat(runs.begin - first + left, lengths)
+    boxes[:, :2] += np.array([left, top], np.int32)
+    return Pieces(rows, columns, np.repeat(own, lengths), boxes, areas)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -139,22 +139,19 @@ class _Lines:
         size: tuple[int, int],
         character_height: float,
     ) -> _Lines:
-        mask = np.zeros_like(candidates)
         # Further away than the longest bar the ink of a page has no say.
         window = _around_ink(candidates, 2 * size[0])
-        mask[window] = _lines(candidates[window], *size, bar)
-        pieces = find_pieces(mask)
+        pieces = find_pieces(_lines(candidates[window], *size, bar), window)
         fitted = fit_pieces(pieces, direction)
         crooked = pieces.boxes[:, 2:].max(axis=1, initial=0) >= 2 * size[0]
         crooked[[index for segment in fitted for index in segment.pieces]] = False
         if crooked.any():
             # A stroke beside a rule and as close as that is shorter than it.
-            bent = np.zeros_like(mask)
+            bent = np.zeros_like(candidates)
             pieces.draw(crooked, bent)
             window = _around_ink(bent, 2 * size[0])
             longer = cv2.dilate(cv2.morphologyEx(bent[window], cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
-            bent[window] = cv2.min(longer, bent[window])
-            unbent = find_pieces(bent)
+            unbent = find_pieces(np.asarray(cv2.min(longer, bent[window]), np.uint8), window)
             # What is whole stays as crooked as it was, and no segment is made of it.
             fitted = by_beginning((*fitted, *fit_pieces(unbent, direction, len(pieces))))
             pieces = pieces.and_also(unbent)

@@ -153,6 +153,15 @@ def test_an_empty_mask_has_no_pieces() -> None:
     assert pieces.boxes.shape == (0, 4)
 
 
+def test_pieces_of_a_cut_out_lie_where_it_was_cut() -> None:
+    mask = drawn((12, 23, 4, 5))
+    window = slice(20, 40), slice(10, 60)
+    whole, cut_out = find_pieces(mask), find_pieces(mask[window], window)
+    assert cut_out.boxes.tolist() == whole.boxes.tolist() == [[12, 23, 4, 5]]
+    assert np.array_equal(cut_out.rows, whole.rows)
+    assert np.array_equal(cut_out.columns, whole.columns)
+
+
 def test_pieces_are_put_behind_others() -> None:
     one, other = find_pieces(drawn((2, 3, 4, 5))), find_pieces(drawn((20, 10, 6, 2), (30, 10, 1, 1)))
     both = one.and_also(other)

@@ -23,7 +23,7 @@ from scanner.layout import find_layout
 from scanner.mixed import parted_by_kind
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.presence import PRESENT, presence
-from scanner.regions import read_regions, whole_region
+from scanner.regions import cells_region, read_regions, read_runs, run_region, whole_region
 from scanner.review import CROSSED_OUT, reason_to_look
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from scanner.cells import InCells
     from scanner.classify import Classifier
-    from scanner.combine import Answer
+    from scanner.combine import Answer, Claim
     from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from scanner.models import Models
     from scanner.places import Place
     from scanner.reader import NumberReader
+    from scanner.regions import Region
     from scanner.rules import Ruling
     from scanner.runs import Run
     from scanner.segment import Lattice
@@ -93,6 +94,8 @@ class Stages:
     """The best way through each lattice."""
     strip_readings: tuple[tuple[Reading, ...], ...]
     """What the classifier says of the glyphs of each strip."""
+    regions: tuple[Region, ...]
+    """What the number reader looks at: runs, then strips; or the picture of one number."""
     places: tuple[Place, ...]
     answers: tuple[Answer, ...]
     """What the readers say of each place."""
@@ -177,16 +180,30 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     odds = [_odds(lattice, run, shares, inked.components) for lattice, run in zip(lattices, runs, strict=True)]
     paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
     strip_readings = _read([strip.glyphs for strip in wanted.strips], models.digits)
+    number_reader = None if options.readers is Readers.CONTOURS else models.numbers
     if is_page:
+        regions = (
+            *(run_region(run, clear, inked.components) for run in runs),
+            *(cells_region(strip.run, clear, inked.components) for strip in wanted.strips),
+        )
         in_cells = [read_strip(*each) for each in zip(wanted.strips, strip_readings, strict=True)]
-        found = (*places.in_runs(runs, paths, inked.components), *places.in_strips(wanted.strips, in_cells))
+        claims: Sequence[Claim | None] = [None] * len(wanted.strips)
+        if number_reader is None:
+            found = places.by_contours(runs, paths, inked.components)
+        else:
+            parts = read_runs(regions[: len(runs)], number_reader, options.charset)
+            found = places.as_read(runs, paths, parts, inked.components)
+            claims = read_regions(regions[len(runs) :], number_reader, options.charset)
+        found = (*found, *places.in_strips(wanted.strips, in_cells, claims, len(runs)))
         if shares is not None:
             found = places.of_kind(found, shares, inked.components, options.kind)
         found = places.looked_for_strikes(found, ruling.rules, inked.components, clear.stroke_width)
-        standing = places.in_reading_order(found, clear, inked)
+        standing = places.in_reading_order(found, inked)
     else:
-        standing = (places.whole(paths, whole_region(gray, clear.mask)),)
-    answers = _answers(standing, models.numbers, layout, options)
+        regions = (whole_region(gray, clear.mask),)
+        claim = None if number_reader is None else read_regions(regions, number_reader, options.charset)[0]
+        standing = (places.whole(paths, claim),)
+    answers = tuple(_answer(place, layout, options, number_reader) for place in standing)
     presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
     numbers = tuple(
         _number(place, answer, probable, upright.page_map)
@@ -214,6 +231,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         readings=readings,
         paths=paths,
         strip_readings=strip_readings,
+        regions=regions,
         places=standing,
         answers=answers,
         presences=presences,
@@ -257,18 +275,13 @@ def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tu
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
-def _answers(
-    standing: Sequence[Place], number_reader: NumberReader | None, layout: Layout, options: ScanOptions
-) -> tuple[Answer, ...]:
-    if number_reader is None or options.readers is Readers.CONTOURS:
-        return tuple(alone(place.contours) for place in standing)
-    claims = read_regions([place.region for place in standing], number_reader, options.charset)
+def _answer(place: Place, layout: Layout, options: ScanOptions, number_reader: NumberReader | None) -> Answer:
+    if place.number is None or number_reader is None:
+        return alone(place.contours)
     if options.readers is Readers.NUMBER:
-        return tuple(alone(claim) for claim in claims)
-    return tuple(
-        (combine_in_cells if place.cells else combine)(place.contours, claim, layout, number_reader.agreement)
-        for place, claim in zip(standing, claims, strict=True)
-    )
+        return alone(place.number)
+    combined = combine_in_cells if place.cells else combine
+    return combined(place.contours, place.number, layout, number_reader.agreement)
 
 
 def _presence(place: Place, answer: Answer) -> float:

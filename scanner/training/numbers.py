@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
+from scanner.ctc import BLANK, BREAK, CLASSES, DIGITS, SEPARATORS, best_labels, decode, encode
 from scanner.line import BUCKETS, HEIGHT, STEP
 from scanner.training import data, rounds
 from scanner.training.lines import LABELS, Batches, Lines, material, real, spliced, synthetic, target
@@ -99,8 +99,8 @@ def build_network() -> keras.Model:
 def ctc_loss(targets: Any, logits: Any) -> Any:
     """Connectionist temporal classification (Graves et al., ICML 2006), separators ignored where they are unknown.
 
-    Where a text leaves separators out, "separator" and "blank" become one class:
-    no sample then teaches that there is none.
+    Where a text leaves separators out, "separator", "break" and "blank" become one
+    class: no sample then teaches that there is none.
 
     Args:
         targets: shape (N, LABELS + 2), rows of ``lines.target``.
@@ -141,8 +141,9 @@ def read_lines(model: keras.Model, lines: Lines, batch: int = 128) -> Iterator[t
 def accuracy(model: keras.Model, lines: Lines, *, digits_only: bool) -> float:
     """Share of lines read right by the best path; separators left out of both texts if ``digits_only``."""
     right = 0
+    passed_over = (*SEPARATORS, BREAK) if digits_only else (BREAK,)
     for index, logits in read_lines(model, lines):
-        text, truth = decode(best_labels(logits, digits_only=digits_only)), lines.texts[index]
+        text, truth = decode(best_labels(logits, passed_over)), lines.texts[index]
         right += text == ("".join(filter(str.isdigit, truth)) if digits_only else truth)
     return right / max(len(lines.texts), 1)
 

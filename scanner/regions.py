@@ -33,6 +33,8 @@ _GAP_IN_CELLS = 0.15
 """... and the digits in a comb field as close as in a number: they are one."""
 _BEYOND = 0.25
 """Heights above and below a line where its ink may stick out: a comma, or the bar of a 5 that flew off."""
+_CORE = 0.3
+"""Of the way to there, from its middle, in which a digit may be broken without ending."""
 _INNER = 0.8
 """Two characters are parted within this part of the way from one's middle to the other's."""
 _OVERHANG = 0.7
@@ -168,9 +170,22 @@ def _columns(region: Region, line: Line, reading: LineReading) -> list[tuple[int
     ink = np.count_nonzero(region.mask, axis=0)
     cuts = [_cut(ink, a, b) for a, b in itertools.pairwise(middles)]
     # What lies left and right of its part of the line is another number's.
-    first = max(middles[0] - reach, line.x_in_picture(reading.left))
-    last = min(middles[-1] + reach, line.x_in_picture(reading.right))
-    return list(itertools.pairwise([round(first), *cuts, round(last)]))
+    first = _end(ink, middles[0], max(middles[0] - reach, line.x_in_picture(reading.left)))
+    last = _end(ink, middles[-1], min(middles[-1] + reach, line.x_in_picture(reading.right)))
+    return list(itertools.pairwise([first, *cuts, last]))
+
+
+def _end(ink: NDArray[np.int64], middle: float, furthest: float) -> int:
+    """The first column without ink outwards from the core of a number's first or last character.
+
+    Behind it stands what is no part of the number: a parenthesis, a unit.
+    """
+    core = middle + (furthest - middle) * _CORE
+    outwards = 1 if furthest > middle else -1
+    columns = np.arange(round(core), round(furthest), outwards)
+    empty = columns[(columns >= 0) & (columns < len(ink))]
+    empty = empty[ink[empty] == 0]
+    return int(empty[0]) + (outwards < 0) if empty.size else round(furthest)
 
 
 def _cut(ink: NDArray[np.int64], left: float, right: float) -> int:

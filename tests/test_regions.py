@@ -116,6 +116,21 @@ def test_each_digit_has_its_ink_for_a_box_and_an_equal_share_in_the_confidence()
     assert [round(digit.confidence, 6) for digit in claim.digits] == [0.9, 0.9]
 
 
+def test_what_stands_beside_a_number_unread_is_not_in_its_box() -> None:
+    # A thin stroke close behind the second digit, which the reader passes over.
+    ink, run = page(*TWO, (154, 28, 3, 46))
+    region = run_region(run, ink, connected_components(ink.mask))
+
+    class WithoutTheLast(Scripted):
+        def _reading(self, line: Gray) -> LineReading:
+            shown = line.copy()
+            shown[:, np.flatnonzero(line.max(axis=0) > 127)[-1] - 3 :] = 0
+            return super()._reading(shown)
+
+    (claim,) = read_regions([region], WithoutTheLast("42"), Charset.DIGITS)
+    assert [digit.box for digit in claim.digits] == [Box(*mark) for mark in TWO]
+
+
 def test_separators_are_in_the_text_but_no_digits() -> None:
     ink, _ = page((100, 30, 20, 40), (126, 62, 8, 8), (140, 30, 20, 40))
     (claim,) = read_regions([whole_region(255 - ink.mask, ink.mask)], Scripted("4,2"), Charset.DECIMAL)

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
     Logs = NDArray[np.float64]
 
-CHARACTERS = "0123456789,.-"
+CHARACTERS = "0123456789,.- "
 DIGITS = 10
-"""The first so many of CHARACTERS are digits, the others separators."""
+"""The first so many of CHARACTERS are digits, ..."""
+BREAK = CHARACTERS.index(" ")
+"""... the last is what stands between two numbers, be it a sign, a slash or nothing, ..."""
+SEPARATORS = tuple(range(DIGITS, BREAK))
+"""... and those between are the separators within a number."""
 BLANK = len(CHARACTERS)
 CLASSES = BLANK + 1
 
@@ -51,19 +55,19 @@ def decode(labels: Iterable[int]) -> str:
     return "".join(CHARACTERS[label] for label in labels)
 
 
-def log_probabilities(logits: NDArray[np.float32], *, digits_only: bool) -> Logs:
-    """Log softmax over the last axis, any leading shape; separators are merged into the blank if ``digits_only``."""
+def log_probabilities(logits: NDArray[np.float32], passed_over: Sequence[int]) -> Logs:
+    """Log softmax over the last axis, any leading shape; the classes in ``passed_over`` are merged into the blank."""
     logs = logits - logits.max(axis=-1, keepdims=True).astype(np.float64)
     logs -= np.log(np.exp(logs).sum(axis=-1, keepdims=True))
-    if digits_only:
-        logs[..., BLANK] = np.logaddexp.reduce(logs[..., DIGITS:], axis=-1)
-        logs[..., DIGITS:BLANK] = -np.inf
+    passed = list(passed_over)
+    logs[..., BLANK] = np.logaddexp.reduce(logs[..., [*passed, BLANK]], axis=-1)
+    logs[..., passed] = -np.inf
     return np.asarray(logs)
 
 
-def best_labels(logits: NDArray[np.float32], *, digits_only: bool) -> list[int]:
+def best_labels(logits: NDArray[np.float32], passed_over: Sequence[int]) -> list[int]:
     """Labels along the single best path, shape (T, CLASSES): repeats collapsed, blanks taken out."""
-    return _collapsed(log_probabilities(logits, digits_only=digits_only).argmax(axis=-1).tolist())
+    return _collapsed(log_probabilities(logits, passed_over).argmax(axis=-1).tolist())
 
 
 def _collapsed(path: list[int]) -> list[int]:
@@ -208,7 +212,7 @@ def _moved(score: Logs, by: int) -> Logs:
     return moved
 
 
-def best_texts(logits: NDArray[np.float32], *, digits_only: bool) -> tuple[list[list[int]], Logs]:
+def best_texts(logits: NDArray[np.float32], passed_over: Sequence[int]) -> tuple[list[list[int]], Logs]:
     """The most probable text of each line, as classes, and its log probability.
 
     The text of the best path is the best text if more than half of all
@@ -216,9 +220,9 @@ def best_texts(logits: NDArray[np.float32], *, digits_only: bool) -> tuple[list[
 
     Args:
         logits: shape (N, T, CLASSES), T at least 1.
-        digits_only: separators count as blanks.
+        passed_over: classes that count as blanks.
     """
-    logs = log_probabilities(logits, digits_only=digits_only)
+    logs = log_probabilities(logits, passed_over)
     texts = [_collapsed(path) for path in logs.argmax(axis=-1).tolist()]
     likelihoods = log_likelihoods(logs, texts)
     for n in np.flatnonzero(likelihoods < np.log(0.5)):
@@ -230,14 +234,14 @@ def best_texts(logits: NDArray[np.float32], *, digits_only: bool) -> tuple[list[
     return texts, likelihoods
 
 
-def best_common_text(views: Sequence[NDArray[np.float32]], *, digits_only: bool) -> tuple[list[int], float]:
+def best_common_text(views: Sequence[NDArray[np.float32]], passed_over: Sequence[int]) -> tuple[list[int], float]:
     """The text that several looks at one line find most probable on average, as classes, and that probability.
 
     Args:
         views: logits of each look, shapes (T, CLASSES); the text fits into the steps of the first.
-        digits_only: separators count as blanks.
+        passed_over: classes that count as blanks.
     """
-    logs = [log_probabilities(view, digits_only=digits_only) for view in views]
+    logs = [log_probabilities(view, passed_over) for view in views]
     # The looks differ enough: beams of the others bring no text that is better in the end.
     rivals = {tuple(_collapsed(log.argmax(axis=-1).tolist())) for log in logs}
     rivals.update(tuple(text) for text in _beam_search(logs[0]))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from scanner.decode import Piece
 
@@ -48,10 +48,6 @@ class Group:
     """Digits of one number, still in pixels of the straightened page."""
 
     digits: tuple[Piece, ...]
-    row: int = 0
-    """From 1, once numbers have been put into rows."""
-    column: int = 0
-    """From 1, likewise."""
 
     @property
     def box(self) -> Box:
@@ -96,25 +92,37 @@ def join_digits(pieces: Sequence[Piece], points: Sequence[float] = ()) -> tuple[
     return tuple(Group(tuple(group)) for group in groups if group)
 
 
-def in_rows(groups: Iterable[Group]) -> tuple[Group, ...]:
+@dataclass(frozen=True, slots=True)
+class InRow:
+    """Where a number stands among the others of the page."""
+
+    index: int
+    """Of its box."""
+    row: int
+    """From 1."""
+    column: int
+    """From 1."""
+
+
+def in_rows(boxes: Sequence[Box]) -> tuple[InRow, ...]:
     """Number rows and columns and sort into reading order.
 
     A number goes into the row whose last number lies most beside it: rows may
     climb or sag across the page, only neighbours must overlap.
     """
-    rows: list[list[tuple[Box, Group]]] = []
-    for box, group in sorted(((group.box, group) for group in groups), key=lambda pair: pair[0]):
-        beside = [_beside(row[-1][0], box) for row in rows]
+    rows: list[list[int]] = []
+    for index in sorted(range(len(boxes)), key=boxes.__getitem__):
+        beside = [_beside(boxes[row[-1]], boxes[index]) for row in rows]
         best = max(range(len(rows)), key=beside.__getitem__, default=None)
         if best is not None and beside[best] >= _SAME_ROW:
-            rows[best].append((box, group))
+            rows[best].append(index)
         else:
-            rows.append([(box, group)])
-    rows.sort(key=lambda row: sum(box.center[1] for box, _ in row) / len(row))
+            rows.append([index])
+    rows.sort(key=lambda row: sum(boxes[index].center[1] for index in row) / len(row))
     return tuple(
-        replace(group, row=row_number, column=column)
+        InRow(index, row_number, column)
         for row_number, row in enumerate(rows, 1)
-        for column, (_, group) in enumerate(row, 1)
+        for column, index in enumerate(row, 1)
     )
 
 

@@ -2,89 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import cv2
-import numpy as np
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from scanner import places
-from scanner.binarize import binarize
-from scanner.cells import into_cells
 from scanner.combine import alone, combine, combine_in_cells
-from scanner.components import connected_components
-from scanner.confirm import confirmed
 from scanner.decode import best_path
-from scanner.faint import with_faint
-from scanner.flatten import flatten, is_negative, to_gray
 from scanner.frame import frames
-from scanner.kinds import digit_odds, kinds_of
-from scanner.layout import find_layout
-from scanner.mixed import parted_by_kind
+from scanner.kinds import digit_odds
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.prepare import Prepared, prepare
 from scanner.presence import PRESENT, presence
-from scanner.regions import read_regions, whole_region
+from scanner.regions import cells_region, read_regions, read_runs, run_region, whole_region
 from scanner.review import CROSSED_OUT, reason_to_look
-from scanner.rules import find_rules, remove_rules
-from scanner.runs import character_height
 from scanner.segment import build_lattice
 from scanner.strike import is_crossed_out
 from scanner.strip import read_strip
-from scanner.structure import Structure, find_structure
-from scanner.ticks import with_ticks
 from scanner.types import Box, Digit, Number, PageResult, Step
-from scanner.upright import as_it_is, set_upright
 from scanner.verdict import Lie, verdict
-from scanner.wanted import find_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from scanner.cells import InCells
     from scanner.classify import Classifier
-    from scanner.combine import Answer
+    from scanner.combine import Answer, Claim
     from scanner.components import Components
     from scanner.decode import Piece
     from scanner.geometry import PageMap
-    from scanner.kinds import KindMap
     from scanner.models import Models
     from scanner.places import Place
     from scanner.reader import NumberReader
-    from scanner.rules import Ruling
+    from scanner.regions import Region
     from scanner.runs import Run
     from scanner.segment import Lattice
-    from scanner.strip import Strip
-    from scanner.types import Finding, Glyph, Image, Ink, Page, Reading
-    from scanner.upright import Upright
+    from scanner.types import Finding, Glyph, Image, Page, Reading
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stages:
-    """What each stage made of a page, in the order in which they ran."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Contours:
+    """What the digit network makes of the pieces of ink."""
 
-    negative: bool
-    gray: Image
-    """Dark ink on light paper."""
-    flat: Image
-    """With the light evened out: 0 = paper, the darker the ink the more."""
-    ink: Ink
-    layout: Layout
-    upright: Upright
-    """From here on all is in pixels of the upright page."""
-    character_height: float
-    ruling: Ruling
-    clear: Ink
-    """Without rules."""
-    structure: Structure
-    inked: InCells
-    kind_map: KindMap | None
-    """What the ink is; None where it was not looked at."""
-    members: NDArray[np.int64]
-    """The components that can be characters of the numbers that are wanted, those in comb fields left out."""
-    strips: tuple[Strip, ...]
-    runs: tuple[Run, ...]
     lattices: tuple[Lattice, ...]
     """One per run."""
     readings: tuple[tuple[Reading, ...], ...]
@@ -93,6 +53,19 @@ class Stages:
     """The best way through each lattice."""
     strip_readings: tuple[tuple[Reading, ...], ...]
     """What the classifier says of the glyphs of each strip."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Stages(Prepared):
+    """What each stage made of a page, in the order in which they ran."""
+
+    lattices: tuple[Lattice, ...]
+    readings: tuple[tuple[Reading, ...], ...]
+    paths: tuple[tuple[Piece, ...], ...]
+    strip_readings: tuple[tuple[Reading, ...], ...]
+    """These as in :class:`Contours`."""
+    regions: tuple[Region, ...]
+    """What the number reader looks at: runs, then strips; or the picture of one number."""
     places: tuple[Place, ...]
     answers: tuple[Answer, ...]
     """What the readers say of each place."""
@@ -141,85 +114,81 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     """
     if models.numbers is None and options.readers is Readers.NUMBER:
         raise ValueError("the number reader is to read, but none was given")
-    gray = to_gray(image)
-    if negative := is_negative(gray):
-        gray = np.asarray(cv2.bitwise_not(gray), np.uint8)
-    flat = flatten(gray)
-    ink = binarize(flat)
-    layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
-    is_page = layout is Layout.PAGE
-    if is_page:
-        ink = with_faint(gray, flat, ink)
-    upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
-    height = character_height(upright.components, upright.ink.stroke_width)
-    kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
-    ruling = find_rules(upright.ink, upright.components, height)
-    if kind_map is not None:
-        ruling = confirmed(ruling, kind_map)
-    if is_page:
-        ruling = with_ticks(ruling, upright.ink, height)
-    clear = remove_rules(upright.ink, ruling)
-    structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
-    components = upright.components if clear is upright.ink else connected_components(clear.mask)
-    shares = None if kind_map is None else kinds_of(components, kind_map, clear.stroke_width)
-    whole = components
-    if kind_map is not None and shares is not None:
-        components = parted_by_kind(components, shares, kind_map, options.kind, clear.stroke_width)
-    inked = into_cells(components, structure)
-    if kind_map is not None and inked.components is not whole:
-        shares = kinds_of(inked.components, kind_map, clear.stroke_width)
-    told = None if shares is None else (shares, options.kind)
-    wanted = find_wanted(inked, clear, structure.combs, height, told)
-    # On a page the contours show where the numbers are, whoever reads them.
-    runs = wanted.runs if is_page or options.readers is not Readers.NUMBER else ()
-    lattices = tuple(build_lattice(run, clear, inked.components) for run in runs)
-    readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
-    odds = [_odds(lattice, run, shares, inked.components) for lattice, run in zip(lattices, runs, strict=True)]
-    paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
-    strip_readings = _read([strip.glyphs for strip in wanted.strips], models.digits)
-    if is_page:
-        in_cells = [read_strip(*each) for each in zip(wanted.strips, strip_readings, strict=True)]
-        found = (*places.in_runs(runs, paths, inked.components), *places.in_strips(wanted.strips, in_cells))
-        if shares is not None:
-            found = places.of_kind(found, shares, inked.components, options.kind)
-        found = places.looked_for_strikes(found, ruling.rules, inked.components, clear.stroke_width)
-        standing = places.in_reading_order(found, clear, inked)
-    else:
-        standing = (places.whole(paths, whole_region(gray, clear.mask)),)
-    answers = _answers(standing, models.numbers, layout, options)
+    page = prepare(image, models, options)
+    by_contours = _by_contours(page, models)
+    is_page = page.layout is Layout.PAGE
+    regions, standing = (_on_page if is_page else _alone)(page, by_contours, models, options)
+    answers = tuple(_answer(place, page.layout, options, models.numbers) for place in standing)
     presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
     numbers = tuple(
-        _number(place, answer, probable, upright.page_map)
+        _number(place, answer, probable, page.upright.page_map)
         for place, answer, probable in zip(standing, answers, presences, strict=True)
         if probable >= PRESENT
     )
-    lie = Lie(upright.sheet, upright.quarters, upright.degrees)
+    lie = Lie(page.upright.sheet, page.upright.quarters, page.upright.degrees)
     return Stages(
-        negative=negative,
-        gray=gray,
-        flat=flat,
-        ink=ink,
-        layout=layout,
-        upright=upright,
-        character_height=height,
-        ruling=ruling,
-        clear=clear,
-        structure=structure,
-        inked=inked,
-        kind_map=kind_map,
-        members=wanted.members,
-        strips=wanted.strips,
-        runs=runs,
-        lattices=lattices,
-        readings=readings,
-        paths=paths,
-        strip_readings=strip_readings,
+        **_values(page),
+        **_values(by_contours),
+        regions=regions,
         places=standing,
         answers=answers,
         presences=presences,
         numbers=numbers,
-        verdict=verdict(gray, flat, ink, upright.components.boxes, lie) if is_page else (),
+        verdict=verdict(page.gray, page.flat, page.ink, page.upright.components.boxes, lie) if is_page else (),
     )
+
+
+def _values(of: Prepared | Contours) -> dict[str, Any]:
+    return {field.name: getattr(of, field.name) for field in fields(of)}
+
+
+def _by_contours(page: Prepared, models: Models) -> Contours:
+    """Cut runs into digits, read them, and find the best way through each."""
+    lattices = tuple(build_lattice(run, page.clear, page.inked.components) for run in page.runs)
+    readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
+    odds = [
+        _odds(lattice, run, page.shares, page.inked.components)
+        for lattice, run in zip(lattices, page.runs, strict=True)
+    ]
+    paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
+    strip_readings = _read([strip.glyphs for strip in page.strips], models.digits)
+    return Contours(lattices=lattices, readings=readings, paths=paths, strip_readings=strip_readings)
+
+
+def _on_page(
+    page: Prepared, read: Contours, models: Models, options: ScanOptions
+) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
+    """What the number reader looks at on a page, and where numbers may stand."""
+    clear, components = page.clear, page.inked.components
+    in_runs = tuple(run_region(run, clear, components) for run in page.runs)
+    in_strips = tuple(cells_region(strip.run, clear, components) for strip in page.strips)
+    claims: Sequence[Claim | None] = [None] * len(page.strips)
+    if (reader := _asked(models, options)) is None:
+        found = places.by_contours(page.runs, read.paths, components)
+    else:
+        parts = read_runs(in_runs, reader, options.charset)
+        found = places.as_read(page.runs, read.paths, parts, components)
+        claims = read_regions(in_strips, reader, options.charset)
+    in_cells = [read_strip(*each) for each in zip(page.strips, read.strip_readings, strict=True)]
+    found = (*found, *places.in_strips(page.strips, in_cells, claims, len(in_runs)))
+    if page.shares is not None:
+        found = places.of_kind(found, page.shares, components, options.kind)
+    found = places.looked_for_strikes(found, page.ruling.rules, components, clear.stroke_width)
+    return (*in_runs, *in_strips), places.in_reading_order(found, page.inked)
+
+
+def _alone(
+    page: Prepared, read: Contours, models: Models, options: ScanOptions
+) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
+    """The same of a picture of one number."""
+    region, reader = whole_region(page.gray, page.clear.mask), _asked(models, options)
+    claim = None if reader is None else read_regions([region], reader, options.charset)[0]
+    return (region,), (places.whole(read.paths, claim),)
+
+
+def _asked(models: Models, options: ScanOptions) -> NumberReader | None:
+    """The number reader, if it is asked."""
+    return None if options.readers is Readers.CONTOURS else models.numbers
 
 
 def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, ...]:
@@ -257,18 +226,13 @@ def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tu
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
-def _answers(
-    standing: Sequence[Place], number_reader: NumberReader | None, layout: Layout, options: ScanOptions
-) -> tuple[Answer, ...]:
-    if number_reader is None or options.readers is Readers.CONTOURS:
-        return tuple(alone(place.contours) for place in standing)
-    claims = read_regions([place.region for place in standing], number_reader, options.charset)
+def _answer(place: Place, layout: Layout, options: ScanOptions, number_reader: NumberReader | None) -> Answer:
+    if place.number is None or number_reader is None:
+        return alone(place.contours)
     if options.readers is Readers.NUMBER:
-        return tuple(alone(claim) for claim in claims)
-    return tuple(
-        (combine_in_cells if place.cells else combine)(place.contours, claim, layout, number_reader.agreement)
-        for place, claim in zip(standing, claims, strict=True)
-    )
+        return alone(place.number)
+    combined = combine_in_cells if place.cells else combine
+    return combined(place.contours, place.number, layout, number_reader.agreement)
 
 
 def _presence(place: Place, answer: Answer) -> float:

@@ -10,35 +10,38 @@ import numpy as np
 
 from scanner.combine import Claim
 from scanner.decode import SMALL
-from scanner.join import Group, in_rows, join_digits
+from scanner.join import in_rows, join_digits
 from scanner.kinds import Kind, number_kind
-from scanner.regions import cut_region
 from scanner.strike import NONE, strike_through
-from scanner.types import Digit, Opinion
+from scanner.types import Box, Digit, Opinion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from scanner.cells import InCells
     from scanner.components import Components
     from scanner.decode import Piece
-    from scanner.regions import Region
+    from scanner.regions import Part
     from scanner.runs import Run
     from scanner.segments import Rule
     from scanner.strip import Strip
-    from scanner.types import Box, Ink
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """One number, where it was found."""
 
-    group: Group
+    contours: tuple[Piece, ...]
+    """Its digits as their contours tell; none where they tell nothing."""
+    number: Claim | None
+    """What the number reader says; None if it was not asked."""
+    box: Box
+    """Around its digits."""
     run: Run
-    limits: tuple[int, int]
-    """Columns of the straightened page: what lies left and right of them is another number's."""
+    region: int
+    """In which region it stands: runs come first, comb fields then."""
     cells: tuple[int, ...] = ()
     """Of a comb field, from 1."""
     kind: str = ""
@@ -51,12 +54,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a number may stand: what the contours say, and what the number reader is to look at."""
+    """Where a number may stand, and what the readers say of it."""
 
     row: int
     column: int
     contours: Claim
-    region: Region
+    number: Claim | None
+    region: int
+    """The region that the number reader looked at."""
     table: int = 0
     cells: tuple[int, ...] = ()
     kind: str = ""
@@ -64,20 +69,60 @@ class Place:
     struck: float = NONE
 
 
-def in_runs(runs: Sequence[Run], paths: Sequence[Sequence[Piece]], components: Components) -> tuple[Found, ...]:
-    """The numbers along each run, given the best way through it; ``components`` are those the runs are made of."""
+def by_contours(runs: Sequence[Run], paths: Sequence[Sequence[Piece]], components: Components) -> tuple[Found, ...]:
+    """The numbers along each run by the best way through it; ``components`` are those the runs are made of."""
     return tuple(
-        Found(group, run, _limits(group, path))
-        for run, path in zip(runs, paths, strict=True)
+        Found(group.digits, None, group.box, run, index)
+        for index, (run, path) in enumerate(zip(runs, paths, strict=True))
         for group in join_digits(path, _points(run, components))
     )
 
 
-def in_strips(strips: Sequence[Strip], pieces: Sequence[tuple[Piece, ...]]) -> tuple[Found, ...]:
-    """One number per comb field that has digits."""
+def as_read(
+    runs: Sequence[Run], paths: Sequence[Sequence[Piece]], parts: Sequence[Sequence[Part]], components: Components
+) -> tuple[Found, ...]:
+    """The numbers along each run as the number reader parts them.
+
+    Where it reads nothing, what the contours join is a number of theirs alone.
+
+    Args:
+        runs: on the page.
+        paths: the best way through each.
+        parts: what the number reader makes of each.
+        components: those the runs are made of.
+    """
     return tuple(
-        Found(Group(digits), strip.run, (strip.run.box.x, strip.run.box.right), strip.columns)
-        for strip, digits in zip(strips, pieces, strict=True)
+        one
+        for index, (run, path, read) in enumerate(zip(runs, paths, parts, strict=True))
+        for part in read
+        for one in _in_part(index, run, part, path, components)
+    )
+
+
+def _in_part(index: int, run: Run, part: Part, path: Sequence[Piece], components: Components) -> Iterator[Found]:
+    own = [piece for piece in path if part.left <= piece.box.center[0] < part.right]
+    if part.claim.digits:
+        digits = tuple(piece for piece in own if piece.digit is not None)
+        yield Found(digits, part.claim, Box.around(digit.box for digit in part.claim.digits), run, index)
+        return
+    for group in join_digits(own, _points(run, components)):
+        yield Found(group.digits, part.claim, group.box, run, index)
+
+
+def in_strips(
+    strips: Sequence[Strip], pieces: Sequence[tuple[Piece, ...]], claims: Sequence[Claim | None], first: int
+) -> tuple[Found, ...]:
+    """One number per comb field that has digits.
+
+    Args:
+        strips: comb fields with ink.
+        pieces: a digit to each cell.
+        claims: what the number reader says of each.
+        first: number of the first one's region.
+    """
+    return tuple(
+        Found(digits, claim, Box.around(piece.box for piece in digits), strip.run, index, strip.columns)
+        for index, (strip, digits, claim) in enumerate(zip(strips, pieces, claims, strict=True), first)
         if digits
     )
 
@@ -95,7 +140,7 @@ def of_kind(
     """
     kept = []
     for one in found:
-        members = _within(one.run.members, one.group.box, components)
+        members = _within(one.run.members, one.box, components)
         if not members.size:
             continue
         told, share = number_kind(shares[members], components.areas[members], kind)
@@ -120,37 +165,34 @@ def looked_for_strikes(
     return tuple(
         one
         if one.cells or one.kind == Kind.PRINTED.value
-        else replace(one, struck=strike_through(one.group.box, one.run.box, components, rules, stroke_width))
+        else replace(one, struck=strike_through(one.box, one.run.box, components, rules, stroke_width))
         for one in found
     )
 
 
-def in_reading_order(found: Sequence[Found], ink: Ink, inked: InCells) -> tuple[Place, ...]:
+def in_reading_order(found: Sequence[Found], inked: InCells) -> tuple[Place, ...]:
     """The numbers of a page, each with the row and column of its table, or of the page.
 
     Args:
         found: the numbers.
-        ink: of the straightened page, without rules.
-        inked: the components of that ink, by cells.
+        inked: the components of the straightened page without rules, by cells.
     """
-    by_digits = {one.group.digits: one for one in found}
     places = []
-    for group in in_rows(one.group for one in found):
-        one = by_digits[group.digits]
-        region = cut_region(one.run, group.box, one.limits, ink, inked.components)
-        row, column, table = group.row, group.column, 0
+    for at in in_rows([one.box for one in found]):
+        one = found[at.index]
+        row, column, table = at.row, at.column, 0
         if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
             place = inked.places[owner]
-            row, column, table = place.cell.row, place.cell.column or group.column, place.table
-        contours = claim(group.digits)
-        places.append(Place(row, column, contours, region, table, one.cells, one.kind, one.share, one.struck))
+            row, column, table = place.cell.row, place.cell.column or at.column, place.table
+        known = claim(one.contours), one.number, one.region
+        places.append(Place(row, column, *known, table, one.cells, one.kind, one.share, one.struck))
     return tuple(places)
 
 
-def whole(paths: Sequence[Sequence[Piece]], region: Region) -> Place:
+def whole(paths: Sequence[Sequence[Piece]], number: Claim | None) -> Place:
     """A picture of one number: whatever digits are in it are its."""
     digits = (piece for path in paths for group in join_digits(path) for piece in group.digits)
-    return Place(1, 1, claim(sorted(digits, key=lambda piece: piece.box.center[0])), region)
+    return Place(1, 1, claim(sorted(digits, key=lambda piece: piece.box.center[0])), number, 0)
 
 
 def claim(pieces: Sequence[Piece]) -> Claim:
@@ -167,14 +209,6 @@ def _points(run: Run, components: Components) -> list[float]:
     small = height < SMALL * run.height
     columns: list[float] = (x + width / 2)[small].tolist()
     return columns
-
-
-def _limits(group: Group, path: Sequence[Piece]) -> tuple[int, int]:
-    """Columns up to the pieces left and right of a number that are not its own."""
-    box = group.box
-    before = [piece.box.right for piece in path if piece.box.center[0] < box.x]
-    behind = [piece.box.x for piece in path if piece.box.center[0] > box.right]
-    return min(max(before, default=0), box.x), max(min(behind, default=box.right), box.right)
 
 
 def _within(members: Sequence[int], box: Box, components: Components) -> NDArray[np.int64]:

@@ -41,6 +41,10 @@ class Charset(Enum):
     """Digits and the separators ``,`` ``.`` ``-``."""
 
 
+_PASSED_OVER = {Charset.DIGITS: (*ctc.SEPARATORS, ctc.BREAK), Charset.DECIMAL: (ctc.BREAK,)}
+"""What counts as nothing within one number."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadCharacter:
     """One character of a line."""
@@ -60,6 +64,26 @@ class LineReading:
     probability: float
     """That the whole text is right, 0-1, as the reader is calibrated."""
     characters: tuple[ReadCharacter, ...]
+    left: float
+    """Where the part of the line begins that it is of, columns of the line image ..."""
+    right: float
+    """... and where it ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A part of a line with one number, or none."""
+
+    line: int
+    first: int
+    """Step of the network's output."""
+    logits: NDArray[np.float32]
+    """Shape (T, ctc.CLASSES)."""
+
+    @property
+    def columns(self) -> slice:
+        """Of the line image."""
+        return slice(self.first * _COLUMNS, (self.first + len(self.logits)) * _COLUMNS)
 
 
 class NumberReader:
@@ -79,7 +103,7 @@ class NumberReader:
         return np.asarray(self._net.forward(), np.float32).reshape(len(images), -1, ctc.CLASSES).copy()
 
     def read(self, lines: Sequence[Image], charset: Charset) -> tuple[LineReading, ...]:
-        """Read lines.
+        """Read lines of one number each.
 
         Args:
             lines: each of shape (32, W), uint8, from :func:`scanner.line.line_image`.
@@ -88,15 +112,64 @@ class NumberReader:
         Returns:
             One reading per line, in the same order.
         """
+        return self._read([_Part(index, 0, said) for index, said in enumerate(self._said(lines))], lines, charset)
+
+    def read_runs(self, lines: Sequence[Image], charset: Charset) -> tuple[tuple[LineReading, ...], ...]:
+        """Read lines of any count of numbers, and of what stands between them.
+
+        Args:
+            lines: as for :meth:`read`.
+            charset: what is read.
+
+        Returns:
+            For each line, in the same order, its parts from left to right, each up to the next; at least one, with an
+            empty text where no number is.
+        """
+        parts = [
+            part
+            for index, (said, breaks) in enumerate(zip(*self._with_breaks(lines), strict=True))
+            for part in _parts(index, said, breaks)
+        ]
+        found: list[list[LineReading]] = [[] for _ in lines]
+        for part, reading in zip(parts, self._read(parts, lines, charset), strict=True):
+            found[part.line].append(reading)
+        return tuple(tuple(readings) for readings in found)
+
+    def _with_breaks(self, lines: Sequence[Image]) -> tuple[list[NDArray[np.float32]], list[list[int]]]:
+        """The logits of each line, and the steps at which one number ends and the next begins."""
         said = self._said(lines)
-        texts, chances = _best_texts(said, charset)
+        expected = [logits + _RARE for logits in said]
+        texts, _ = _best_texts(expected, ctc.SEPARATORS)
+        breaks: list[list[int]] = [[] for _ in lines]
+        for index, spans in _aligned(expected, texts, ctc.SEPARATORS):
+            at = zip(texts[index], spans, strict=True)
+            breaks[index] = [(first + last) // 2 for label, (first, last) in at if label == ctc.BREAK]
+        return said, breaks
+
+    def _read(self, parts: Sequence[_Part], lines: Sequence[Image], charset: Charset) -> tuple[LineReading, ...]:
+        """The number in each part."""
+        passed_over = _PASSED_OVER[charset]
+        said = [part.logits for part in parts]
+        texts, chances = _best_texts(said, passed_over)
         doubtful = [index for index, chance in enumerate(chances) if chance < _DOUBTFUL]
-        views = iter(self._said([view for index in doubtful for view in _looked_at_anew(lines[index])]))
+        shown = [lines[parts[index].line][:, parts[index].columns] for index in doubtful]
+        views = iter(self._said([view for line in shown for view in _looked_at_anew(line)]))
         for index in doubtful:
             looks = [said[index], *itertools.islice(views, len(_VIEWS))]
-            texts[index], chances[index] = ctc.best_common_text(looks, digits_only=charset is Charset.DIGITS)
+            texts[index], chances[index] = ctc.best_common_text(looks, passed_over)
         probabilities = self._calibration.apply(chances).tolist()
-        return _readings(said, texts, probabilities, charset)
+        readings: dict[int, LineReading] = {}
+        for index, spans in _aligned(said, texts, passed_over):
+            columns = parts[index].columns
+            characters = tuple(
+                ReadCharacter(ctc.CHARACTERS[label], columns.start + left * _COLUMNS, columns.start + right * _COLUMNS)
+                for label, (left, right) in zip(texts[index], spans, strict=True)
+            )
+            text, probability = ctc.decode(texts[index]), probabilities[index]
+            # A line is filled up with paper to be read.
+            right = min(columns.stop, lines[parts[index].line].shape[1])
+            readings[index] = LineReading(text, probability, characters, columns.start, right)
+        return tuple(readings[index] for index in range(len(parts)))
 
     def _said(self, lines: Sequence[Image]) -> list[NDArray[np.float32]]:
         """The logits of each line, shapes (T, ctc.CLASSES)."""
@@ -114,6 +187,8 @@ class NumberReader:
         return [said[index] for index in range(len(lines))]
 
 
+_RARE = np.where(np.arange(ctc.CLASSES) == ctc.BREAK, np.float32(-2), np.float32(0))
+"""Added to the logits: of the lines of pages one in twenty has several numbers, of those to learn from one in three."""
 _DOUBTFUL = 0.75
 """A line whose best text is less probable is looked at again: one cheque in twelve."""
 _VIEWS = ((1.08, 0.93), (0.93, 1.07))
@@ -171,29 +246,28 @@ def _by_length(said: Sequence[NDArray[np.float32]]) -> Iterator[tuple[list[int],
         yield chosen, _of_one_length([said[index] for index in chosen])
 
 
-def _best_texts(said: Sequence[NDArray[np.float32]], charset: Charset) -> tuple[list[list[int]], list[float]]:
+def _best_texts(said: Sequence[NDArray[np.float32]], passed_over: Sequence[int]) -> tuple[list[list[int]], list[float]]:
     """The most probable text of each line, and its probability."""
     texts: list[list[int]] = [[]] * len(said)
     chances = [0.0] * len(said)
     for chosen, logits in _by_length(said):
-        best, likelihoods = ctc.best_texts(logits, digits_only=charset is Charset.DIGITS)
+        best, likelihoods = ctc.best_texts(logits, passed_over)
         for index, text, likelihood in zip(chosen, best, likelihoods.tolist(), strict=True):
             texts[index], chances[index] = text, math.exp(likelihood)
     return texts, chances
 
 
-def _readings(
-    said: Sequence[NDArray[np.float32]], texts: Sequence[list[int]], probabilities: Sequence[float], charset: Charset
-) -> tuple[LineReading, ...]:
-    """Readings with a place for every character."""
-    readings: dict[int, LineReading] = {}
+def _aligned(
+    said: Sequence[NDArray[np.float32]], texts: Sequence[list[int]], passed_over: Sequence[int]
+) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    """Each line's index, and the steps of each label of its text."""
     for chosen, logits in _by_length(said):
-        logs = ctc.log_probabilities(logits, digits_only=charset is Charset.DIGITS)
-        spans = ctc.align(logs, [texts[index] for index in chosen])
-        for index, places in zip(chosen, spans, strict=True):
-            characters = tuple(
-                ReadCharacter(ctc.CHARACTERS[label], left * _COLUMNS, right * _COLUMNS)
-                for label, (left, right) in zip(texts[index], places, strict=True)
-            )
-            readings[index] = LineReading(ctc.decode(texts[index]), probabilities[index], characters)
-    return tuple(readings[index] for index in range(len(said)))
+        logs = ctc.log_probabilities(logits, passed_over)
+        yield from zip(chosen, ctc.align(logs, [texts[index] for index in chosen]), strict=True)
+
+
+def _parts(line: int, said: NDArray[np.float32], breaks: Sequence[int]) -> Iterator[_Part]:
+    """A line from break to break."""
+    for first, last in itertools.pairwise([0, *breaks, len(said)]):
+        if last > first:
+            yield _Part(line, first, said[first:last])

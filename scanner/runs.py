@@ -39,6 +39,16 @@ _DIGITS_AMONG_SIGNS = 75
 """Percentile of a run's heights that is its digits': in a sum, half the characters are signs and exponents."""
 _SMALL = 0.35
 """A component lower than this part of the run's height is a point, a dash or a detached bar, and sets no size."""
+_FULL = 0.5
+"""Members at least this part of the run's height stand on its baseline."""
+_POINT = 0.4
+"""A point or a comma is at most this part of the run's height high and wide, ..."""
+_ABOVE, _BELOW = 0.45, 0.35
+"""... its middle lies no more than so many heights above and below the baseline, ..."""
+_BETWEEN = 0.2
+"""... and not under the middle of a digit: up to this part of it from either side."""
+_SPECK = 0.05
+"""Squared stroke widths: the point of a pale pen among others has as much ink, the grain of the paper less."""
 _PARTING = 0.3
 """Ink of another kind parts a run if it is at least this many heights long: a point belongs to the number."""
 
@@ -149,6 +159,50 @@ def parted(
         for part in np.unique(side):
             pieces += _runs_of(members[side == part], components, stroke_width)
     return tuple(pieces)
+
+
+def with_points(
+    runs: Iterable[Run], specks: NDArray[np.int64], components: Components, stroke_width: float
+) -> tuple[Run, ...]:
+    """Add to each run the points and commas between its digits, be they as small as specks.
+
+    Args:
+        runs: from :func:`find_runs`.
+        specks: components that are in no run and may be part of a number.
+        components: of the page without rules.
+        stroke_width: typical, pixels.
+    """
+    specks = specks[components.areas[specks] >= _SPECK * stroke_width**2]
+    x, _, width, _ = components.boxes[specks].T
+    order = np.argsort(x + width / 2, kind="stable")
+    specks, middles = specks[order], (x + width / 2)[order]
+    found = []
+    for run in runs:
+        members = np.array(run.members)
+        left, top, wide, high = components.boxes[members].T
+        full = high >= _FULL * run.height
+        if not full.any():
+            found.append(run)
+            continue
+        baseline = float(np.median((top + high)[full]))
+        near = slice(*np.searchsorted(middles, (run.box.x, run.box.right)))
+        _, y, width, height = components.boxes[specks[near]].T
+        above, middle = baseline - (y + height / 2), middles[near, None]
+        point = np.maximum(width, height) <= _POINT * run.height
+        point &= (above <= _ABOVE * run.height) & (above >= -_BELOW * run.height)
+        begin, end = (left + _BETWEEN * wide)[full], (left + (1 - _BETWEEN) * wide)[full]
+        point &= ~((begin < middle) & (middle < end)).any(axis=1)
+        found.append(_with_members(run, specks[near][point], components))
+    return tuple(found)
+
+
+def _with_members(run: Run, more: NDArray[np.int64], components: Components) -> Run:
+    if not more.size:
+        return run
+    members = np.concatenate([np.array(run.members), more])
+    members = members[np.argsort(components.boxes[members, 0], kind="stable")]
+    indices = tuple(members.tolist())
+    return Run(indices, Box.around(components.box(index) for index in indices), run.height)
 
 
 def _runs_of(members: NDArray[np.int64], components: Components, stroke_width: float) -> list[Run]:

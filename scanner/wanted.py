@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.kinds import WANTED, is_mark, number_kind, possible
-from scanner.runs import LOWEST_STROKES, characters, find_runs, parted
+from scanner.kinds import is_mark, number_kind, possible
+from scanner.runs import LOWEST_STROKES, characters, find_runs, parted, with_points
 from scanner.strip import find_strips
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from scanner.types import Ink
 
 
-_POINT = 0.2
-"""Squared stroke widths: a point of the finest pen among others has as much ink, ..."""
-_OF_A_NUMBER = 0.9
-"""... and is of the kind wanted with at least this probability: specks elsewhere stay specks."""
 _SURELY = 0.97
 """Of small writing among bold print digits are as low as points and dashes: they count if their ink is of the kind
 wanted with at least this probability, ..."""
@@ -70,7 +66,7 @@ def find_wanted(
     shares, kind = told
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
     strips = find_strips(inked, members[~is_mark(shares[members])], combs, clear)
-    members = _loose(_with_points(members, shares, inked.components, clear.stroke_width, kind), strips)
+    members = _loose(members, strips)
     wanted = possible(shares[members], kind)
     wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
     strangers, members = members[~wanted], members[wanted]
@@ -82,18 +78,29 @@ def find_wanted(
         or (run.height >= _SMALL * height and _kind(run, shares, inked.components, kind)[1] >= _SURELY)
     )
     strips = tuple(strip for strip in strips if _kind(strip.run, shares, inked.components, kind)[0])
-    return Wanted(members, strips, runs)
+    return Wanted(members, strips, _with_points(runs, strips, inked, clear, shares, kind))
 
 
 def _with_points(
-    members: NDArray[np.int64], shares: NDArray[np.float64], components: Components, stroke_width: float, kind: Kind
-) -> NDArray[np.int64]:
-    """The components with the points and commas of numbers that are as small as specks; by their left edge."""
-    point = (components.areas >= _POINT * stroke_width**2) & (components.boxes[:, 3] <= 2 * stroke_width)
-    point &= shares[:, list(WANTED[kind])].sum(axis=1) >= _OF_A_NUMBER
-    point[members] = True
-    chosen = np.flatnonzero(point)
-    return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
+    runs: Sequence[Run],
+    strips: Sequence[Strip],
+    inked: InCells,
+    clear: Ink,
+    shares: NDArray[np.float64],
+    kind: Kind,
+) -> tuple[Run, ...]:
+    """The runs with their points and commas, each of which stands in the run's cell."""
+    used = [index for run in (*runs, *(strip.run for strip in strips)) for index in run.members]
+    free = possible(shares, kind)
+    free[used] = False
+    specks = np.flatnonzero(free)
+    return tuple(
+        run
+        for one in runs
+        for run in with_points(
+            [one], specks[inked.owner[specks] == inked.owner[one.members[0]]], inked.components, clear.stroke_width
+        )
+    )
 
 
 def _encloses(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -61,22 +61,22 @@ def test_align_refuses_a_text_that_does_not_fit() -> None:
 def test_best_text_may_differ_from_the_best_path() -> None:
     # Best path "__" has 0.36, but "1" gathers 0.64 over three paths.
     row = {1: 0.4, BLANK: 0.6}
-    texts, likelihoods = ctc.best_texts(logs_of(row, row).astype(np.float32), digits_only=False)
+    texts, likelihoods = ctc.best_texts(logs_of(row, row).astype(np.float32), ())
     assert texts == [[1]]
     assert math.exp(likelihoods[0]) == pytest.approx(0.64)
 
 
-def test_digits_only_passes_over_separators() -> None:
+def test_classes_that_are_passed_over_count_as_blanks() -> None:
     comma = ctc.encode(",")[0]
     logits = logs_of({1: 1}, {comma: 0.9, BLANK: 0.1}, {1: 1}).clip(min=-50).astype(np.float32)
-    assert ctc.decode(ctc.best_texts(logits, digits_only=False)[0][0]) == "1,1"
-    texts, likelihoods = ctc.best_texts(logits, digits_only=True)
+    assert ctc.decode(ctc.best_texts(logits, (ctc.BREAK,))[0][0]) == "1,1"
+    texts, likelihoods = ctc.best_texts(logits, ctc.SEPARATORS)
     assert ctc.decode(texts[0]) == "11"
     assert likelihoods[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_encode_and_decode_are_inverse() -> None:
-    assert ctc.decode(ctc.encode("-10,5.9")) == "-10,5.9"
+    assert ctc.decode(ctc.encode("-10,5.9 7")) == "-10,5.9 7"
 
 
 def look(*steps: dict[str, float]) -> np.ndarray:
@@ -91,13 +91,13 @@ def look(*steps: dict[str, float]) -> np.ndarray:
 
 def test_several_looks_choose_what_is_most_probable_on_average() -> None:
     # "7": (0.6 + 0.1) / 2, "1": (0.3 + 0.9) / 2.
-    text, chance = ctc.best_common_text([look({"7": 0.6, "1": 0.3}), look({"1": 0.9, "7": 0.1})], digits_only=True)
+    text, chance = ctc.best_common_text([look({"7": 0.6, "1": 0.3}), look({"1": 0.9, "7": 0.1})], ctc.SEPARATORS)
     assert ctc.decode(text) == "1"
     assert chance == pytest.approx(0.6, abs=1e-3)
 
 
 def test_what_does_not_fit_into_the_first_look_is_not_chosen() -> None:
     second = look({"7": 0.99}, {}, {"7": 0.99})
-    text, chance = ctc.best_common_text([look({"7": 0.2}), second], digits_only=True)
+    text, chance = ctc.best_common_text([look({"7": 0.2}), second], ctc.SEPARATORS)
     assert text == []
     assert chance == pytest.approx(0.4, abs=1e-2)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.decode import Piece
-from scanner.join import Group, in_rows, join_digits
+from scanner.join import InRow, in_rows, join_digits
 from scanner.types import Box
 
 
@@ -19,8 +19,8 @@ def texts(*pieces: Piece) -> list[str]:
     return [group.text for group in join_digits(pieces)]
 
 
-def group(x: int, y: int, height: int = 20) -> Group:
-    return Group((digit(1, x, y, height),))
+def box(x: int, y: int, height: int = 20) -> Box:
+    return Box(x, y, 12, height)
 
 
 def test_neighbours_are_one_number() -> None:
@@ -70,15 +70,13 @@ def test_every_digit_is_in_one_number_or_in_a_word(drawn: list[tuple[int | None,
 
 
 def test_rows_from_the_top_columns_from_the_left() -> None:
-    groups = in_rows([group(200, 52), group(10, 100), group(10, 50), group(100, 48)])
-    assert [(g.row, g.column, g.box.x) for g in groups] == [(1, 1, 10), (1, 2, 100), (1, 3, 200), (2, 1, 10)]
+    found = in_rows([box(200, 52), box(10, 100), box(10, 50), box(100, 48)])
+    assert found == (InRow(2, 1, 1), InRow(3, 1, 2), InRow(0, 1, 3), InRow(1, 2, 1))
 
 
 def test_a_row_may_climb_across_the_page() -> None:
-    groups = in_rows(
-        [group(100 * k, 300 - 8 * k) for k in range(10)] + [group(100 * k, 340 - 8 * k) for k in range(10)]
-    )
-    assert [(g.row, g.column) for g in groups] == [(row, column) for row in (1, 2) for column in range(1, 11)]
+    found = in_rows([box(100 * k, 300 - 8 * k) for k in range(10)] + [box(100 * k, 340 - 8 * k) for k in range(10)])
+    assert [(at.row, at.column) for at in found] == [(row, column) for row in (1, 2) for column in range(1, 11)]
 
 
 def test_no_numbers_no_rows() -> None:
@@ -90,27 +88,25 @@ PLACES = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integer
 
 @given(PLACES)
 def test_rows_and_columns_count_from_one_without_gaps(places: list[tuple[int, int, int]]) -> None:
-    groups = [group(*place) for place in places]
-    numbered = in_rows(groups)
-    assert sorted(g.box for g in numbered) == sorted(g.box for g in groups)
-    rows: dict[int, list[Group]] = {}
-    for g in numbered:
-        rows.setdefault(g.row, []).append(g)
+    boxes = [box(*place) for place in places]
+    numbered = in_rows(boxes)
+    assert sorted(at.index for at in numbered) == list(range(len(boxes)))
+    rows: dict[int, list[InRow]] = {}
+    for at in numbered:
+        rows.setdefault(at.row, []).append(at)
     assert list(rows) == list(range(1, len(rows) + 1))
     for row in rows.values():
-        assert [g.column for g in row] == list(range(1, len(row) + 1))
-        assert [g.box.x for g in row] == sorted(g.box.x for g in row)
-    tops = [sum(g.box.center[1] for g in row) / len(row) for row in rows.values()]
+        assert [at.column for at in row] == list(range(1, len(row) + 1))
+        lefts = [boxes[at.index].x for at in row]
+        assert lefts == sorted(lefts)
+    tops = [sum(boxes[at.index].center[1] for at in row) / len(row) for row in rows.values()]
     assert tops == sorted(tops)
 
 
 @given(PLACES, st.integers(-500, 500), st.integers(-500, 500))
 def test_rows_do_not_depend_on_the_place_on_the_page(places: list[tuple[int, int, int]], dx: int, dy: int) -> None:
-    here = in_rows(group(*place) for place in places)
-    there = in_rows(group(x + dx, y + dy, height) for x, y, height in places)
-    assert [(g.row, g.column, g.box.x + dx, g.box.y + dy) for g in here] == [
-        (g.row, g.column, g.box.x, g.box.y) for g in there
-    ]
+    here = in_rows([box(*place) for place in places])
+    assert in_rows([box(x + dx, y + dy, height) for x, y, height in places]) == here
 
 
 def test_print_beside_handwriting_is_another_number() -> None:

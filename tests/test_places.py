@@ -6,20 +6,21 @@ import cv2
 import numpy as np
 import pytest
 
+from scanner.combine import Claim
 from scanner.components import connected_components
 from scanner.decode import Piece
-from scanner.join import Group
 from scanner.kinds import InkKind, Kind
-from scanner.places import Found, in_runs, looked_for_strikes, of_kind
+from scanner.places import Found, as_read, by_contours, looked_for_strikes, of_kind
+from scanner.regions import Part
 from scanner.runs import Run
 from scanner.strike import NONE, is_crossed_out
-from scanner.types import Box
+from scanner.types import Box, Digit, Opinion
 
 BOX = Box(40, 40, 30, 60)
 
 
 def found() -> Found:
-    return Found(Group((Piece(0, 0.9, small=False, box=BOX),)), Run((0,), BOX, 60.0), (0, 200))
+    return Found((Piece(0, 0.9, small=False, box=BOX),), None, BOX, Run((0,), BOX, 60.0), 0)
 
 
 def test_strikes_are_looked_for_in_what_may_be_handwritten() -> None:
@@ -47,8 +48,8 @@ def test_points_too_small_to_be_pieces_hold_a_number_together() -> None:
     order = np.argsort(components.boxes[:, 0]).tolist()
     whole = Run(tuple(order), Box(20, 20, 170, 40), 40.0)
     without = Run(tuple(i for i in order if components.boxes[i, 3] == 40), Box(20, 20, 170, 40), 40.0)
-    assert [one.group.text for one in in_runs([whole], [path], components)] == ["11111"]
-    assert [one.group.text for one in in_runs([without], [path], components)] == ["111", "11"]
+    assert [len(one.contours) for one in by_contours([whole], [path], components)] == [5]
+    assert [len(one.contours) for one in by_contours([without], [path], components)] == [3, 2]
 
 
 def test_numbers_of_another_kind_are_left_out_and_the_rest_know_their_share() -> None:
@@ -61,3 +62,30 @@ def test_numbers_of_another_kind_are_left_out_and_the_rest_know_their_share() ->
     assert kept.kind == "handwritten"
     assert kept.share == pytest.approx(0.75)
     assert of_kind([found()], shares, components, Kind.PRINTED) == ()
+
+
+def read_as(text: str, *columns: int) -> Claim:
+    """What the number reader says: a digit to each of the columns."""
+    digits = tuple(Digit(one, 0.9, Box(x, 20, 20, 40)) for one, x in zip(text, columns, strict=True))
+    return Claim(Opinion("number", text, 0.9), digits)
+
+
+def test_a_run_has_the_numbers_that_the_reader_parts_it_into() -> None:
+    page = np.zeros((80, 300), np.uint8)
+    columns = (20, 50, 80, 140, 170)
+    for x in columns:
+        page[20:60, x : x + 20] = 255
+    components = connected_components(page)
+    path = tuple(Piece(1, 0.9, small=False, box=Box(x, 20, 20, 40)) for x in columns)
+    run = Run(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 20, 170, 40), 40.0)
+    # The middle digit is a sign to the reader; of the rest it makes two numbers, of the end nothing.
+    parts = (
+        Part(read_as("12", 20, 50), 10, 105),
+        Part(read_as("3", 140), 105, 165),
+        Part(Claim(Opinion("number", "", 0.8), ()), 165, 200),
+    )
+    first, second, left_over = as_read([run], [path], [parts], components)
+    assert [piece.box.x for piece in first.contours] == [20, 50, 80]
+    assert first.box == Box(20, 20, 50, 40)
+    assert (second.number, second.box) == (parts[1].claim, Box(140, 20, 20, 40))
+    assert (left_over.number, left_over.box) == (parts[2].claim, Box(170, 20, 20, 40))

@@ -52,6 +52,25 @@ def test_probabilities_are_those_of_the_calibration() -> None:
     assert unsure.probability == pytest.approx(sure.probability / 2)
 
 
+def test_a_line_of_several_numbers_is_parted_where_one_ends() -> None:
+    between, alone, nothing = Scripted().read_runs([line("12 3,4"), line("56"), line("")], Charset.DECIMAL)
+    assert [part.text for part in between] == ["12", "3,4"]
+    # Steps of four columns: the break is said at the sixth.
+    assert [(part.left, part.right) for part in between] == [(0, 20), (20, 56)]
+    assert [(c.text, c.left) for c in between[1].characters] == [("3", 28), (",", 36), ("4", 44)]
+    assert [(part.text, part.left, part.right) for part in (*alone, *nothing)] == [("56", 0, 56), ("", 0, 56)]
+
+
+def test_a_break_at_either_end_leaves_a_part_without_a_number() -> None:
+    (parts,) = Scripted().read_runs([line(" 7 ")], Charset.DIGITS)
+    assert [part.text for part in parts] == ["", "7", ""]
+
+
+def test_one_number_is_not_parted() -> None:
+    (reading,) = Scripted().read([line("1 2")], Charset.DIGITS)
+    assert reading.text == "12"
+
+
 class Counting(Scripted):
     """Counts the lines its network sees; a softer voice is less sure."""
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanner.components import Components, connected_components
-from scanner.runs import chains, character_height, characters, find_runs
+from scanner.runs import chains, character_height, characters, find_runs, with_points
 
 
 def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (200, 400)) -> Components:
@@ -143,3 +143,23 @@ def test_boxes_to_write_in_are_no_characters() -> None:
         mask[23:117, x + 3 : x + 67] = 0
         mask[50:90, x + 30 : x + 34] = 255
     assert character_height(connected_components(mask), 4.0) == 40.0
+
+
+@pytest.mark.parametrize(
+    ("speck", "belongs"),
+    [
+        ((37, 56, 3, 3), True),  # on the baseline
+        ((36, 58, 4, 12), True),  # a comma
+        ((37, 35, 3, 3), False),  # between the lines: a speck
+        ((25, 64, 3, 3), False),  # under a digit
+        ((66, 56, 3, 3), False),  # behind the last digit
+        ((34, 40, 8, 18), False),  # larger than any point
+    ],
+)
+def test_points_and_commas_between_digits_belong_to_their_run(speck: tuple[int, int, int, int], belongs: bool) -> None:
+    page = drawn((20, 20, 12, 40), (45, 20, 12, 40), speck)
+    index = int(np.flatnonzero((page.boxes == speck).all(axis=1))[0])
+    digits = np.array([other for other in range(3) if other != index])
+    (run,) = with_points(find_runs(page, digits, 6.0), np.array([index]), page, 6.0)
+    assert (index in run.members) == belongs
+    assert list(run.members) == sorted(run.members, key=lambda member: page.boxes[member, 0])

@@ -74,9 +74,11 @@ def test_a_speck_within_a_zero_makes_no_ring_of_it() -> None:
 def test_the_point_of_a_fine_pen_belongs_to_its_number() -> None:
     mask = ones(20, 50)
     mask[68:70, 36:38] = 255
-    assert len(wanted(mask, *[InkKind.DIGIT] * 3).members) == 3
-    # Beside print, or by itself of no sure kind, it is a speck.
-    assert len(wanted(mask, InkKind.DIGIT, InkKind.PRINT, InkKind.DIGIT).members) == 2
+    (run,) = wanted(mask, *[InkKind.DIGIT] * 3).runs
+    assert len(run.members) == 3
+    # Of another kind it is a speck.
+    (run,) = wanted(mask, InkKind.DIGIT, InkKind.PRINT, InkKind.DIGIT).runs
+    assert len(run.members) == 2
 
 
 def test_an_empty_page_has_no_runs() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scanner.decode import Piece
     from scanner.pipeline import Stages
     from scanner.places import Place
+    from scanner.regions import Region
     from scanner.runs import Run
     from scanner.segment import Hypothesis, Lattice
     from scanner.types import Box, Glyph, Image, Ink, Reading
@@ -72,14 +73,17 @@ def glyphs(stages: Stages) -> Image | None:
 
 
 def lines(stages: Stages) -> Image | None:
-    """The places as the number reader saw them; None if it was not asked."""
+    """What the number reader was shown, and what was made of it; None if it was not asked."""
     answered = list(zip(stages.places, stages.answers, strict=True))
     if not any(opinion.reader == "number" for _, answer in answered for opinion in answer.said):
         return None
-    tiles = [_line_tile(place, answer) for place, answer in answered]
+    tiles = [
+        _line_tile(region, [(place, answer) for place, answer in answered if place.region == index])
+        for index, region in enumerate(stages.regions)
+    ]
     notes = [
-        "Each place where a number may stand, as the number reader saw it: alone, in one line of one height. Below it, "
-        "what each reader says and how sure it is of that; the last line is what was made of it.",
+        "Each run and comb field as the number reader saw it: alone, in one line of one height. Below it, for each "
+        "number in it, what each reader says and how sure it is of that; the last line is what was made of it.",
     ]
     return headed(flow(tiles), "13 Lines", notes, CONFIDENCES)
 
@@ -241,18 +245,23 @@ def along(lattice: Lattice, path: Sequence[Piece]) -> Iterator[tuple[int, Piece]
 # Lines
 
 
-def _line_tile(place: Place, answer: Answer) -> Image:
+def _line_tile(region: Region, answered: Sequence[tuple[Place, Answer]]) -> Image:
+    seen = _enlarged(find_line(region.picture).image, _LINE_SCALE)
+    texts = [line for place, answer in answered for line in _told(place, answer)] or [("nothing", GREY)]
+    return _stacked([seen[:, : _WIDTH - 4 * _GAP], _written(texts)])
+
+
+def _told(place: Place, answer: Answer) -> list[tuple[str, Colour]]:
     where = (f"table {place.table}," if place.table else "", f"row {place.row}, column {place.column}", place.kind)
-    texts = [
-        (" ".join(filter(None, where)), GREY),
-        *((f"{said.reader}: {said.text or 'nothing'} ({_percent(said.confidence)}%)", BLACK) for said in answer.said),
-    ]
     if answer.digits:
         made_of_it = f"-> {answer.text} ({_percent(answer.confidence)}%)", colour_of(answer.confidence)
     else:
         made_of_it = "-> no number", colour_of(0.0)
-    seen = _enlarged(find_line(place.region.picture).image, _LINE_SCALE)
-    return _stacked([seen[:, : _WIDTH - 4 * _GAP], _written([*texts, made_of_it])])
+    return [
+        (" ".join(filter(None, where)), GREY),
+        *((f"{said.reader}: {said.text or 'nothing'} ({_percent(said.confidence)}%)", BLACK) for said in answer.said),
+        made_of_it,
+    ]
 
 
 # Cuts

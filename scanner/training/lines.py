@@ -254,7 +254,7 @@ def target(labels: list[int], *, digits_only: bool) -> NDArray[np.float32]:
 
 SHRINK = 4
 """Columns of the line image per step of the network's output."""
-LABELS = 24
+LABELS = 48
 """Room for labels in a target."""
 
 _PAD = 4

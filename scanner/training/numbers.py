@@ -11,10 +11,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scanner.ctc import BLANK, CLASSES, DIGITS, best_labels, decode, encode
+from scanner.ctc import BLANK, BREAK, CLASSES, DIGITS, SEPARATORS, best_labels, decode, encode
 from scanner.line import BUCKETS, HEIGHT, STEP
 from scanner.training import data, rounds
 from scanner.training.lines import LABELS, Batches, Lines, material, real, spliced, synthetic, target
+from scanner.training.pages import drawn_of, fonts_to_train
+from scanner.training.runs import run_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +37,8 @@ class Plan:
     """Of every real line, cut anew."""
     spliced: int = 20_000
     """Lines put together from two cheques."""
+    pages: int = 1_500
+    """Synthesised pages whose runs are lines to learn from: some 30,000."""
     epochs: int = 40
     steps: int = 500
     """Batches in an epoch."""
@@ -46,9 +50,11 @@ class Plan:
     """Share of the steps in which the rate rises."""
     average: float = 0.998
     """Momentum of the moving average of the weights, which is what is exported."""
+    runs: float = 0.5
+    """Share of lines from pages."""
     real_first: float = 0.25
     real_last: float = 0.65
-    """Share of real lines at the start and from the end of the run; it rises in a straight line."""
+    """Share of real lines among the others at the start and at the end of the run; it rises in a straight line."""
     suspects: float = 0.035
     """Share of the cheques and of the logbook cells left out as probably mislabelled: those the network finds least
     likely, judged anew after each epoch ..."""
@@ -99,8 +105,8 @@ def build_network() -> keras.Model:
 def ctc_loss(targets: Any, logits: Any) -> Any:
     """Connectionist temporal classification (Graves et al., ICML 2006), separators ignored where they are unknown.
 
-    Where a text leaves separators out, "separator" and "blank" become one class:
-    no sample then teaches that there is none.
+    Where a text leaves separators out, "separator", "break" and "blank" become one
+    class: no sample then teaches that there is none.
 
     Args:
         targets: shape (N, LABELS + 2), rows of ``lines.target``.
@@ -141,8 +147,9 @@ def read_lines(model: keras.Model, lines: Lines, batch: int = 128) -> Iterator[t
 def accuracy(model: keras.Model, lines: Lines, *, digits_only: bool) -> float:
     """Share of lines read right by the best path; separators left out of both texts if ``digits_only``."""
     right = 0
+    passed_over = (*SEPARATORS, BREAK) if digits_only else (BREAK,)
     for index, logits in read_lines(model, lines):
-        text, truth = decode(best_labels(logits, digits_only=digits_only)), lines.texts[index]
+        text, truth = decode(best_labels(logits, passed_over)), lines.texts[index]
         right += text == ("".join(filter(str.isdigit, truth)) if digits_only else truth)
     return right / max(len(lines.texts), 1)
 
@@ -176,6 +183,7 @@ class TrainingLines:
     """What a run learns from: synthetic lines, and real ones if there is a data folder."""
 
     sets: tuple[Lines, ...]
+    """Runs and comb fields of pages, synthetic lines, real ones."""
     watched: tuple[Lines, ...]
     """Validation lines, to watch, not to choose by."""
 
@@ -184,9 +192,12 @@ def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
     """Put together and cut all lines of a run.
 
     Raises:
-        DataError: if the folder lacks a source.
+        DataError: if the folder lacks a source, or the fonts to print pages with are not installed.
+        MissingPartError: if the digit or the page network is missing.
     """
-    sets = [synthetic(material(folder, seed), plan.strings, seed, plan.processes)]
+    drawn = drawn_of(folder, seed, data.Part.TRAIN)
+    sets = list(run_lines(fonts_to_train(), drawn, seed, plan.pages, plan.processes))
+    sets.append(synthetic(material(folder, seed), plan.strings, seed, plan.processes))
     watched = []
     if folder is not None:
         train, watch, cut = data.Part.TRAIN, data.Part.VALIDATION, partial(real, seed=seed, processes=plan.processes)
@@ -246,13 +257,19 @@ _STEEPEST = 5.0
 """The gradient of each layer is cut to this length, so that one odd batch does not undo many."""
 
 
+_OF_PAGES = 2
+"""The first so many sets are lines of pages: runs, and comb fields, of which there are few."""
+
+
 def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.float64]:
-    """How often a line is from each set: synthetic first, the real ones by the root of their number."""
-    if len(sets) == 1:
-        return np.ones(1)
-    real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
-    weights = np.sqrt([len(lines.texts) for lines in sets[1:]])
-    return np.concatenate([[1 - real_share], real_share * weights / weights.sum()])
+    """How often a line is from each set: of pages by their number, synthetic, the real ones by the root of theirs."""
+    counts = np.array([len(lines.texts) for lines in sets], np.float64)
+    of_pages, others = counts[:_OF_PAGES], np.ones(1)
+    if len(sets) > _OF_PAGES + 1:
+        real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
+        weights = np.sqrt(counts[_OF_PAGES + 1 :])
+        others = np.concatenate([[1 - real_share], real_share * weights / weights.sum()])
+    return np.concatenate([plan.runs * of_pages / of_pages.sum(), (1 - plan.runs) * others])
 
 
 _LABELLED_BY_HAND = ("cheques", "clinic")

@@ -115,14 +115,14 @@ def train_numbers(folder: Path | None, models: Path, seed: int, epochs: int | No
 
     A run that was broken off goes on after its last whole epoch.  Args and
     errors as for :func:`train_digits`; without a data folder it learns from
-    synthetic lines of MNIST and pen digits alone, and stays uncalibrated.
+    lines of MNIST and pen digits alone, on pages and by themselves, and stays uncalibrated.
     """
     with _training_extra():
         from scanner.training import rounds
         from scanner.training.numbers import Plan, train, training_lines
     plan = Plan() if epochs is None else Plan(epochs=epochs)
     folder = data.data_folder(folder)
-    say(f"putting together {plan.strings:,} synthetic lines and cutting the real ones anew")
+    say(f"synthesising {plan.pages:,} pages and {plan.strings:,} lines, and cutting the real ones anew")
     lines = training_lines(folder, seed, plan)
     say("".join(f"{len(part.texts):,} {part.name} lines  " for part in lines.sets).rstrip())
     checkpoints = RUNS / f"numbers-{seed}-{plan.epochs}"
@@ -149,7 +149,7 @@ def finish_numbers(
     sources = ["mnist", "pen digits", *(["usps", "ardis", "cheques", "clinic"] if folder else [])]
     card = {
         "what": "number reader: line images (N, 32, W, 1) in 0-1 (scanner/line.py) -> logits (N, W / 4, classes)",
-        "classes": f"{CHARACTERS} and blank",
+        "classes": f"{CHARACTERS.strip()}, what stands between two numbers, and blank",
         "parameters": model.count_params(),
         "calibration": calibration.to_card(),
         "agreement": agreement.to_card(),

@@ -30,7 +30,7 @@ class Parrot(NumberReader):
         for _ in lines:
             text, probability = self._told[self._next % len(self._told)]
             self._next += 1
-            readings.append(LineReading(text, probability, ()))
+            readings.append(LineReading(text, probability, (), 0, 0))
         return tuple(readings)
 
 

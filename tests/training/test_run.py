@@ -131,7 +131,7 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
     rng = np.random.default_rng(0)
     made = tuple(rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8))
     few = Lines("synthetic", made, ("12",) * 8, digits_only=False, sources=np.arange(8))
-    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,), ()))
+    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, ()))
     monkeypatch.setattr(numbers, "Plan", partial(numbers.Plan, steps=2, batch=4, processes=1))
     monkeypatch.setattr(data, "data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
@@ -150,7 +150,8 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
 def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None:
     plan = numbers.Plan(epochs=2, steps=1, batch=2, processes=1)
     made = (np.full((32, 64), 9, np.uint8),) * 2
-    lines = numbers.TrainingLines((Lines("synthetic", made, ("1", "2"), digits_only=False, sources=np.arange(2)),), ())
+    few = Lines("synthetic", made, ("1", "2"), digits_only=False, sources=np.arange(2))
+    lines = numbers.TrainingLines((few,) * 3, ())
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     numbers.train(lines, 1, plan, whole, lambda line: None)
     broken.mkdir()

@@ -50,10 +50,11 @@ _CLEAR_ENOUGH = 1.6
 _SHARPER = 1.05
 """... and against that of no turn at all: a page whose lines wave about the level is left alone."""
 _AGREE = 1.5
-"""Degrees between angles that say the same.  So near the whole either half of the ink is as sharp as anywhere: the lines
-of a page agree; sums at slants of their own, and the black margin of one side, do not."""
+"""Degrees between angles that say the same.  The lines of a page agree; sums at slants of their own, and the black
+margin of one side, do not."""
 _DISSENT = 1.2
-"""... unless it is hardly sharper anywhere: half a page without lines has a sharpest angle as well."""
+"""A half of the ink dissents if elsewhere it is this many times as sharp as so near the angle of the whole: half a page
+without lines is sharpest somewhere as well, by less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from scanner.evaluate import compare
-from scanner.export import read_results_csv, results_csv, write_text
+from scanner.export import read_results_csv, results_csv
+from scanner.files import write_text
 from scanner.geometry import quarter_turn, rotation
 from scanner.pipeline import scan_page
 from scanner.sources import find_files, pages_of

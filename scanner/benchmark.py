@@ -18,22 +18,19 @@ import numpy as np
 from scanner.classify import CLASSIFIERS, load_classifier
 from scanner.confidence import calibration_table, expected_calibration_error, worst_gap, worst_gap_by_chance
 from scanner.coverage import coverage_at, error_curve
-from scanner.evaluate import compare
-from scanner.export import read_results_csv, results_csv, write_text
 from scanner.line import line_image
 from scanner.models import Models, load_models
 from scanner.options import DEFAULT_OPTIONS, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reader import Charset, load_reader
 from scanner.review import apply_max_error
-from scanner.sources import find_files, pages_of
 from scanner.synthesis.pages import write_samples
 from scanner.training import data
 from scanner.training.data import Part
 from scanner.training.kept_aside import TAKEN_ERRORS, judged, scanned
 from scanner.training.pages_aside import read_pages_aside
+from scanner.training.real_pages import TURNS, pages_in, points_lost, read_real_pages
 from scanner.truth import read_truth
-from scanner.types import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
     from scanner.evaluate import Counts
     from scanner.reader import NumberReader
     from scanner.training.data import Strip
-    from scanner.truth import PageTruth
     from scanner.types import Image, PageResult
 
 _RUNS = 7
@@ -55,6 +51,8 @@ _REAL_PAGES = {
     "pages of almost all print": ("exam_answers", "blank_exam", "questionnaires"),
 }
 """Folders of the data's pages that are reported on together; nothing is trained on them."""
+_TURNED = ("exam covers", "logs", "worksheet")
+"""Those that are read turned as well: the others have hardly a number to lose."""
 _TIMED_PAGE = "exam_ids/page_00.png"
 
 
@@ -190,39 +188,30 @@ def _seconds_to_read(reader: NumberReader, batches: Sequence[Sequence[Image]]) -
 
 
 def _page_numbers(folder: Path, models: Models) -> Iterator[Figure]:
-    """Real pages, by what kind of page they are; those that are not in the folder's truth are left out."""
+    """Real pages, by what kind of page they are; those that are not in the folder's truth are left out.
+
+    Those with numbers are read as they are and turned.
+    """
     truths = read_truth(folder / "pages" / "truth.json")
+    losses = []
     for name, folders in _REAL_PAGES.items():
         chosen = [truth for truth in truths if truth.file.split("/")[0] in folders]
         if chosen:
-            totals = _totals(folder / "pages", chosen, models)
-            if totals.numbers:
-                yield Figure(
-                    f"{name}, numbers read", f"{totals.exact / totals.numbers:.1%}", f"{totals.numbers} numbers"
-                )
+            upright = read_real_pages(folder / "pages", chosen, models)
+            if upright.numbers:
+                yield _exact_of(f"{name}, numbers read", upright)
             pages = "1 page" if len(chosen) == 1 else f"{len(chosen)} pages"
-            yield Figure("... false numbers beside them", str(totals.false), pages)
+            yield Figure("... false numbers beside them", str(upright.false), pages)
+            for turn in TURNS if name in _TURNED and upright.numbers else ():
+                lying = read_real_pages(folder / "pages", chosen, models, turn)
+                losses.append(points_lost(upright, lying))
+                yield _exact_of(f"... read {turn.name}", lying)
+    if losses:
+        yield Figure("worst loss by a turn or half resolution", f"{max(losses):.1f} pts", "of the pages above")
 
 
-def _totals(folder: Path, truths: Sequence[PageTruth], models: Models) -> Counts:
-    """What became of the numbers on real pages."""
-    wanted = {(truth.file, truth.page) for truth in truths}
-    results = [
-        scan_page(Page(file, page.number, page.image), models)
-        for file in sorted({file for file, _ in wanted})
-        for page in _pages(folder / file)
-        if (file, page.number) in wanted
-    ]
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "results.csv"
-        write_text(path, results_csv(results))
-        return compare(read_results_csv(path), truths).totals
-
-
-def _pages(path: Path) -> Iterator[Page]:
-    for page in pages_of(find_files([path])[0]):
-        assert isinstance(page, Page), path
-        yield page
+def _exact_of(name: str, counts: Counts) -> Figure:
+    return Figure(name, f"{counts.exact / counts.numbers:.1%}", f"{counts.numbers} numbers")
 
 
 def _page_seconds(folder: Path, models: Models) -> Iterator[Figure]:
@@ -236,7 +225,7 @@ def _page_seconds(folder: Path, models: Models) -> Iterator[Figure]:
 
 def _seconds_to_scan(path: Path, models: Models) -> float:
     started = time.process_time()
-    for page in _pages(path):
+    for page in pages_in(path):
         scan_page(page, models)
     return time.process_time() - started
 

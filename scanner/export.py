@@ -1,4 +1,4 @@
-"""Results to text and back, and files that are written whole or not at all.
+"""Results to text and back.
 
 Three forms of the same results:
 
@@ -15,24 +15,19 @@ bytes.
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import math
-import os
-import secrets
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from scanner.errors import DataError, OutputError
+from scanner.errors import DataError
 from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Setting, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from scanner.types import Image
 
 RESULT_COLUMNS = (
     *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
@@ -174,60 +169,6 @@ def from_json(text: str) -> tuple[PageResult, ...]:
         return tuple(_page_of(entry) for entry in _get(document, "pages", list))
     except ValueError as error:
         raise DataError(f"the JSON is not a result of digitscan: {error}; write it again") from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8, line ends as they are; see ``write_bytes``.
-
-    A lone surrogate, which UTF-8 cannot hold, is written as its backslash
-    escape rather than losing the whole file for it.
-
-    Raises:
-        OutputError: if the file cannot be written.
-    """
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write the file whole or leave what was there before; missing parent folders are made.
-
-    The bytes go to a temporary file in the same folder, which then takes the
-    name in one step, so a reader never sees half a file.  A link keeps
-    pointing where it did.  What is no file (a pipe, ``/dev/null``) is written to directly.
-
-    Raises:
-        OutputError: if the file cannot be written; nothing is left behind.
-    """
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path.resolve(), data)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: {_advice(error)}") from error
-
-
-def write_image(path: Path, image: Image) -> None:
-    """Write ``image``, shape (height, width, 3) BGR or (height, width), as PNG or JPEG after the suffix.
-
-    Raises:
-        OutputError: for any other suffix, an image the format cannot hold, or a file that cannot be written.
-    """
-    import cv2
-
-    suffix = path.suffix.lower()
-    if suffix not in {".png", ".jpg", ".jpeg"}:
-        raise OutputError(f"{path}: pictures are written as .png or .jpg; change the name")
-    try:
-        done, data = cv2.imencode(suffix, image)
-    except cv2.error as error:
-        raise OutputError(f"{path}: the picture could not be packed as {suffix} ({error.err})") from error
-    if not done:
-        raise OutputError(f"{path}: the picture could not be packed as {suffix}; try .png")
-    write_bytes(path, data.tobytes())
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
@@ -416,36 +357,3 @@ def _box_of(entry: object) -> Box:
     if len(sides) != 4 or not all(isinstance(side, int) for side in sides):
         raise ValueError("'box' is not four whole numbers")
     return Box(*sides)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    # Not tempfile: its files are for their owner only, and the result would stay so.
-    # Not derived from the name either, which may be as long as the file system allows.
-    temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _advice(error: OSError | ValueError) -> str:
-    match error:
-        case PermissionError():
-            return "may not be written; choose another folder or change its permissions"
-        case IsADirectoryError():
-            return "is a folder; give the name of a file"
-        case FileExistsError() | NotADirectoryError():
-            return "cannot be made, since a part of its path is a file; choose another folder"
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return "could not be written, the disk is full; free some space and run it again"
-        case OSError(errno=errno.ENAMETOOLONG):
-            return "the name is too long; choose a shorter one"
-        case OSError(strerror=str(reason)):
-            return f"could not be written ({reason}); choose another place"
-        case _:
-            return f"is not a possible file name ({error}); choose another"

@@ -42,13 +42,19 @@ _SMALLEST_PAGE_STROKES = 60
 _CLEAR_PEAK = 1.4
 """The sharpest projection against the median of all, at least.  Pages of print, forms and free sums have 1.5 to 9,
 a slanted hand seen across its lines 1.0 to 1.3."""
+_AGREED_PEAK = 1.2
+"""... or no more than this where the lines and the uprights of a page by themselves say the same, as in a table full of
+writing: the slant of a hand is not its lines' tilt as well."""
 _CLEAR_ENOUGH = 1.6
 """A page as clear as that has level lines: its upright ones need not be looked at."""
 _SHARPER = 1.05
 """... and against that of no turn at all: a page whose lines wave about the level is left alone."""
 _AGREE = 1.5
-"""Degrees: either half of the ink is by itself sharpest at most so far from the whole.  The lines of a page agree;
-sums at slants of their own, and the black margin of one side, do not."""
+"""Degrees between angles that say the same.  The lines of a page agree; sums at slants of their own, and the black
+margin of one side, do not."""
+_DISSENT = 1.2
+"""A half of the ink dissents if elsewhere it is this many times as sharp as so near the angle of the whole: half a page
+without lines is sharpest somewhere as well, by less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +104,10 @@ def find_tilt(ink: Ink) -> float:
     fine = _shrunk_to(ink.mask, _FINE_ROWS)
     coarse = _shrunk_to(fine, _COARSE_ROWS)
     # Turned over its diagonal a picture's upright lines are level, and tilt the other way.
-    level = _clear_tilt(_strips(coarse))
-    upright = _UNCLEAR if level[0] >= _CLEAR_ENOUGH else _clear_tilt(_strips(coarse.T))
-    if max(level, upright) == _UNCLEAR:
+    level = _tilt(_strips(coarse))
+    upright = _UNCLEAR if level[0] >= _CLEAR_ENOUGH else _tilt(_strips(coarse.T))
+    agreed = _UNCLEAR not in {level, upright} and abs(level[1] + upright[1]) <= _AGREE
+    if max(level, upright)[0] < (_AGREED_PEAK if agreed else _CLEAR_PEAK):
         return 0.0
     sign, (_, tilt), strips = (1, level, _strips(fine)) if level >= upright else (-1, upright, _strips(fine.T))
     angles = tilt + np.arange(-_COARSE_STEP, _COARSE_STEP + _FINE_STEP / 2, _FINE_STEP)
@@ -127,18 +134,19 @@ def straighten(ink: Ink, page_map: PageMap) -> Ink:
 
 
 _UNCLEAR = (0.0, 0.0)
-"""A projection without a peak."""
+"""A projection that says nothing."""
 
 
-def _clear_tilt(strips: _Strips) -> tuple[float, float]:
-    """How clear the sharpest projection is, against the median of all, and its angle; _UNCLEAR if it says nothing."""
+def _tilt(strips: _Strips) -> tuple[float, float]:
+    """How clear the sharpest projection is, against the median of all, and its angle; _UNCLEAR if a half dissents."""
     angles = np.arange(-MAX_TILT, MAX_TILT + _COARSE_STEP / 2, _COARSE_STEP)
     halves = [half.sharpness(angles) for half in strips.halves()]
     whole = np.sum(halves, axis=0)
     best = float(angles[whole.argmax()])
     clearness = float(whole.max() / max(float(np.median(whole)), 1.0))
-    agreed = all(abs(angles[half.argmax()] - best) <= _AGREE for half in halves)
-    return (clearness, best) if agreed and clearness >= _CLEAR_PEAK else _UNCLEAR
+    near = np.abs(angles - best) <= _AGREE
+    agreed = all(half.max() <= _DISSENT * half[near].max() for half in halves)
+    return (clearness, best) if agreed else _UNCLEAR
 
 
 def _strips(picture: Image) -> _Strips:

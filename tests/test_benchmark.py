@@ -14,6 +14,7 @@ from scanner.models import Models, load_models
 from scanner.synthesis.pages import write_samples
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.training.data import Strip
+from scanner.training.real_pages import TURNS
 
 
 def strip(folder: Path, name: str, written: str, truth: str) -> Strip:
@@ -41,10 +42,14 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
     entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "own/other.png": {"numbers": ["1"]}}
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
-    read, false = benchmark._page_numbers(tmp_path, load_models())
+    read, false, *turned, worst = benchmark._page_numbers(tmp_path, load_models())
     assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
     assert read.sample == f"{len(truth)} numbers"
     assert false.sample == "1 page"
+    assert [figure.name for figure in turned] == [f"... read {turn.name}" for turn in TURNS]
+    values = [float(figure.value.removesuffix("%")) for figure in turned]
+    lost = float(read.value.removesuffix("%")) - min(values)
+    assert float(worst.value.removesuffix(" pts")) == pytest.approx(lost, abs=0.11)
 
 
 def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:

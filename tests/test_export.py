@@ -1,31 +1,18 @@
 from __future__ import annotations
 
 import csv
-import errno
 import json
-import os
-import stat
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner import export
-from scanner.errors import DataError, OutputError
-from scanner.export import (
-    digits_csv,
-    from_json,
-    read_results_csv,
-    results_csv,
-    to_json,
-    write_bytes,
-    write_image,
-    write_text,
-)
+from scanner.errors import DataError
+from scanner.export import digits_csv, from_json, read_results_csv, results_csv, to_json
+from scanner.files import write_text
 from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
@@ -274,104 +261,3 @@ def test_a_file_that_is_no_result_is_refused(tmp_path: Path, data: bytes) -> Non
         read_results_csv(tmp_path / "none.csv")
     with pytest.raises(DataError, match="cannot be read"):
         read_results_csv(tmp_path)
-
-
-def test_writing_makes_folders_and_replaces(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "deep" / "r.csv"
-    write_bytes(path, b"one")
-    write_text(path, "two\r\n\udcff")
-    assert path.read_bytes() == b"two\r\n\\udcff"
-    assert [child.name for child in path.parent.iterdir()] == ["r.csv"]
-
-
-def test_a_written_file_has_the_usual_permissions(tmp_path: Path) -> None:
-    write_bytes(tmp_path / "ours", b"")
-    (tmp_path / "plain").write_bytes(b"")
-    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
-
-
-def test_a_long_name_can_be_written(tmp_path: Path) -> None:
-    write_bytes(tmp_path / ("n" * 255), b"x")
-    with pytest.raises(OutputError, match="too long"):
-        write_bytes(tmp_path / ("n" * 256), b"x")
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").write_bytes(b"old")
-    (tmp_path / "link").symlink_to("real")
-    write_bytes(tmp_path / "link", b"new")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_bytes() == b"new"
-
-
-@pytest.mark.skipif(not Path(os.devnull).is_char_device(), reason="needs a device file")
-def test_a_device_is_written_to_not_replaced() -> None:
-    write_bytes(Path(os.devnull), b"x")
-    assert Path(os.devnull).is_char_device()
-
-
-@pytest.mark.parametrize(
-    ("number", "advice"),
-    [(errno.EACCES, "permissions"), (errno.ENOSPC, "disk is full"), (errno.EIO, "another place")],
-)
-def test_a_failure_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
-) -> None:
-    path = tmp_path / "r.csv"
-    path.write_bytes(b"old")
-
-    def fail(_: int) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OutputError, match=rf"r\.csv: .*{advice}"):
-        write_bytes(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: int) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_bytes(tmp_path / "r.csv", b"new")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_impossible_places_are_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match="is a folder"):
-        write_bytes(tmp_path, b"")
-    with pytest.raises(OutputError, match="part of its path is a file"):
-        write_bytes(tmp_path / "file" / "r.csv", b"")
-    with pytest.raises(OutputError, match="part of its path is a file"):
-        write_bytes(tmp_path / "file" / "deep" / "r.csv", b"")
-    with pytest.raises(OutputError, match="not a possible file name"):
-        write_bytes(tmp_path / "a\0b", b"")
-
-
-@pytest.mark.parametrize("name", ["p.png", "p.JPG", "p.jpeg"])
-def test_images_are_written(tmp_path: Path, name: str) -> None:
-    image = np.full((5, 7, 3), (200, 100, 50), np.uint8)
-    write_image(tmp_path / name, image)
-    back = cv2.imdecode(np.frombuffer((tmp_path / name).read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    assert back is not None
-    assert back.shape == (5, 7, 3)
-    assert int(np.abs(back.astype(int) - image).max()) <= (0 if name == "p.png" else 3)
-
-
-@pytest.mark.parametrize(
-    ("name", "image"),
-    [
-        ("p.gif", np.zeros((2, 2, 3), np.uint8)),
-        ("p", np.zeros((2, 2, 3), np.uint8)),
-        ("p.png", np.zeros((0, 2, 3), np.uint8)),
-        ("p.jpg", np.zeros((1, 70_000), np.uint8)),
-    ],
-)
-def test_images_that_cannot_be_written_are_refused(tmp_path: Path, name: str, image: np.ndarray) -> None:
-    with pytest.raises(OutputError, match="p"):
-        write_image(tmp_path / name, image)
-    assert list(tmp_path.iterdir()) == []

@@ -133,3 +133,30 @@ def test_ink_lies_in_its_box_after_the_way_back() -> None:
     assert box.right >= 615
     assert box.bottom >= 230
     assert box.width * box.height < 4 * 15 * 30
+
+
+def scattered(mask: NDArray[np.uint8], marks: int, seed: int) -> NDArray[np.uint8]:
+    """A page with short strokes all over it that stand on no line."""
+    rng = np.random.default_rng(seed)
+    height, width = mask.shape
+    for x, y in zip(rng.integers(60, width - 70, marks), rng.integers(60, height - 70, marks), strict=True):
+        mask[y : y + int(rng.integers(4, 20)), x : x + int(rng.integers(4, 14))] = 255
+    return mask
+
+
+@pytest.mark.parametrize("clockwise", [-10.0, 3.0, 10.0])
+def test_half_a_page_without_lines_has_no_say(clockwise: float) -> None:
+    mask = lines_of_words()
+    mask[:350] = 0
+    mask[:350] = scattered(np.zeros((410, 900), np.uint8), 500, 1)[:350]
+    assert find_tilt(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
+
+
+@pytest.mark.parametrize("clockwise", [-10.0, 6.0, 10.0])
+def test_lines_and_uprights_that_agree_need_not_be_clear(clockwise: float) -> None:
+    mask = scattered(np.zeros((700, 900), np.uint8), 600, 2)
+    for y in range(100, 620, 100):
+        cv2.line(mask, (150, y), (750, y), 255, 2)
+    for x in range(150, 760, 150):
+        cv2.line(mask, (x, 100), (x, 600), 255, 2)
+    assert find_tilt(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)

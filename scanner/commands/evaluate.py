@@ -26,7 +26,7 @@ def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     """
     from scanner.coverage import draw_curve
     from scanner.evaluate import evaluate as compare_files
-    from scanner.export import write_image
+    from scanner.files import write_image
     from scanner.report import format_report
 
     evaluation = compare_files(results, truth)

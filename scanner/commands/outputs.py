@@ -63,7 +63,7 @@ def write_out(path: Path, text: str) -> None:
     Raises:
         OutputError: if the file cannot be written.
     """
-    from scanner.export import write_text
+    from scanner.files import write_text
 
     if path == STDOUT:
         # Bytes: text would get other line ends and another encoding on some machines.

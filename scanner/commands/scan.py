@@ -187,7 +187,7 @@ def _written(outcome: PageOutcome, folder: Path, draw: Callable[[PageOutcome, Pa
 def _draw(outcome: PageOutcome, folder: Path) -> None:
     from scanner.annotate import annotate
     from scanner.batch import annotated_name
-    from scanner.export import write_image
+    from scanner.files import write_image
 
     if outcome.page is not None and not outcome.result.error:
         path = folder / annotated_name(outcome.page.file, outcome.page.number)
@@ -197,7 +197,7 @@ def _draw(outcome: PageOutcome, folder: Path) -> None:
 def _draw_stages(outcome: PageOutcome, folder: Path) -> None:
     from scanner.batch import stages_folder
     from scanner.debug import debug_pictures
-    from scanner.export import write_image
+    from scanner.files import write_image
 
     if outcome.stages is not None:
         place = folder / stages_folder(outcome.result.file, outcome.result.page)

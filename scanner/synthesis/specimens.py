@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.export import write_image, write_text
+from scanner.files import write_image, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

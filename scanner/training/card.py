@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from scanner.classify import card_path
-from scanner.export import write_bytes, write_text
+from scanner.files import write_bytes, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

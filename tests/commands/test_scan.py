@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from PIL import Image as PilImage
 
 from scanner import pipeline
 from scanner.debug import debug_pictures
-from scanner.errors import OutputError
 from scanner.evaluate import evaluate
 from scanner.export import read_results_csv
 from scanner.synthesis.pen import draw_text, random_writer
@@ -361,110 +359,6 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
     assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
 
 
-def refused(run: Run, *arguments: str | Path) -> str:
-    """What is said when nothing is scanned because the results could not be written."""
-    result = run("scan", *arguments)
-    assert result.exit_code == 5, result.output
-    assert re.fullmatch("Error: .*\n", result.stderr)
-    return result.stderr
-
-
-@pytest.fixture
-def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
-    def scan_files(*_: Any) -> None:
-        raise AssertionError("the long work started before the outputs were checked")
-
-    monkeypatch.setattr("scanner.batch.scan_files", scan_files)
-
-
-@pytest.mark.usefixtures("never_scanned")
-def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tmp_path: Path) -> None:
-    page = tmp_path / "page.png"
-    page.write_bytes(GOOD.read_bytes())
-    before = page.read_bytes()
-    link = tmp_path / "link.csv"
-    link.symlink_to(page)
-    assert "one of the pages to read" in refused(run, page, "--out", page)
-    assert "one of the pages to read" in refused(run, page, "--out", link)
-    assert "one of the pages to read" in refused(run, tmp_path, "--out", tmp_path / "o.csv", "--json", page)
-    assert "is a folder" in refused(run, page, "--out", tmp_path)
-    assert "is a file" in refused(run, page, "--out", page / "out.csv")
-    assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--annotate", page)
-    assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--debug", page)
-    assert "two results" in refused(run, page, "--out", tmp_path / "o.csv", "--digits", tmp_path / "." / "o.csv")
-    assert "two results" in refused(run, page, "--out", "-", "--json", "-")
-    assert page.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "page.png"]
-
-
-@pytest.mark.usefixtures("never_scanned")
-@pytest.mark.parametrize("option", ["--annotate", "--debug"])
-@pytest.mark.parametrize("place", ["pages", "pages/checked", "pages/sub/../checked"])
-def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str, option: str) -> None:
-    (tmp_path / "pages" / "sub").mkdir(parents=True)
-    (tmp_path / "pages" / "page.png").write_bytes(GOOD.read_bytes())
-    said = refused(run, tmp_path / "pages", "--out", tmp_path / "o.csv", option, tmp_path / place)
-    assert "choose another folder" in said
-    assert not (tmp_path / "pages" / "checked").exists()
-
-
-@pytest.mark.usefixtures("never_scanned")
-def test_pictures_do_not_go_beside_a_page_given_by_name(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "page.png").write_bytes(GOOD.read_bytes())
-    refused(run, tmp_path / "page.png", "--out", tmp_path / "o.csv", "--annotate", tmp_path)
-
-
-@pytest.mark.usefixtures("never_scanned")
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "locked").mkdir(mode=0o500)
-    refused(run, GOOD, "--out", tmp_path / "locked" / "out.csv")
-    refused(run, GOOD, "--out", tmp_path / "locked" / "new" / "out.csv")
-    refused(run, GOOD, "--out", tmp_path / "out.csv", "--debug", tmp_path / "locked")
-
-
-def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tmp_path: Path) -> None:
-    # A folder stands where the first page's picture is to go.
-    (tmp_path / "checked" / "amounts.png.p1.png").mkdir(parents=True)
-    strip = SAMPLES / "box_strip.png"
-    result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
-    assert result.exit_code == 5
-    problem, summary = result.stderr.splitlines()
-    assert "amounts.png.p1.png: is a folder" in problem
-    assert summary.startswith("2 pages read")
-    assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
-    assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
-
-
-def test_stages_that_cannot_be_drawn_do_not_cost_the_results(run: Run, tmp_path: Path) -> None:
-    # A file stands where the first page's pictures are to go.
-    (tmp_path / "stages").mkdir()
-    (tmp_path / "stages" / "amounts.png.p1").write_text("")
-    strip = SAMPLES / "box_strip.png"
-    result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--debug", tmp_path / "stages")
-    assert result.exit_code == 5
-    problem, summary = result.stderr.splitlines()
-    assert "amounts.png.p1/01_gray.png: " in problem
-    assert summary.startswith("2 pages read")
-    assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
-    assert (tmp_path / "stages" / "box_strip.png.p1" / "14_numbers.png").is_file()
-
-
-def test_old_results_stay_until_new_ones_are_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    out = tmp_path / "out.csv"
-    out.write_text("old")
-
-    def full(path: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    result = run("scan", SAMPLES / "box_strip.png", "--out", out)
-    assert result.exit_code == 5
-    assert "the disk is full" in result.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
-    assert out.read_text() == "old"
-
-
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.classify.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
@@ -503,24 +397,3 @@ def test_what_is_no_share_of_errors_is_wrong_usage(run: Run, tmp_path: Path, sha
     result = run("scan", SAMPLES, "--out", tmp_path / "r.csv", "--max-error", share)
     assert result.exit_code == 2
     assert "1% or 0.01" in result.stderr
-
-
-def test_pictures_that_cannot_be_written_after_flagging_are_named(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, image: object) -> None:
-        raise OutputError(f"{path}: the disk is full")
-
-    monkeypatch.setattr("scanner.export.write_image", full)
-    result = run(
-        "scan",
-        SAMPLES / "box_strip.png",
-        "--out",
-        tmp_path / "r.csv",
-        "--max-error",
-        "1%",
-        "--annotate",
-        tmp_path / "d",
-    )
-    assert result.exit_code == OutputError.exit_code
-    assert "the disk is full" in result.stderr

@@ -36,7 +36,11 @@ _THICKEST_TICK = 2.5
 _LOWEST_TICK = 2.0
 """Stroke widths: less is the raggedness of the line."""
 _MOST_IN_ONE = 3
-"""Cells that may look like one since the sides between them were lost."""
+"""Cells that may look like one since the sides between them were lost.  If they are more, or stand at an end, ..."""
+_TRACED = 0.3
+"""... the sides have left ink in this part of their length, ..."""
+_CLEAN = 0.1
+"""... or it is one and there is nothing in its place: a name in one cell would stand there."""
 _PITCH = 0.12
 """Sides and ticks are off their regular places by at most this part of the pitch: strokes are not so regular."""
 _TICK_LENGTHS = 0.25
@@ -62,14 +66,18 @@ class Comb:
         return Box.around(cell.box for cell in self.cells)
 
 
-def combs_in_table(table: Table) -> tuple[Comb, ...]:
+def combs_in_table(table: Table, mask: Image) -> tuple[Comb, ...]:
     """Strips among the rows of a table: neighbours of one width whose sides end with the row.
 
     Where the sides go on above or below, the table has columns, with a number in each.
+
+    Args:
+        table: of the straightened page.
+        mask: ink of the same page with its rules, shape (H, W).
     """
     found = []
     for row in range(1, table.rows + 1):
-        cells = _with_lost_sides([cell for cell in table.cells if cell.row == row])
+        cells = _with_lost_sides([cell for cell in table.cells if cell.row == row], mask)
         for strip in _alike(cells):
             between = range(strip[0].column + 1, strip[-1].column + strip[-1].columns)
             goes_on = any(
@@ -83,8 +91,8 @@ def combs_in_table(table: Table) -> tuple[Comb, ...]:
     return tuple(found)
 
 
-def _with_lost_sides(cells: Sequence[Cell]) -> list[Cell]:
-    """Cells of a row, those among cells for a digit that are two or three as wide parted: a side between was lost."""
+def _with_lost_sides(cells: Sequence[Cell], mask: Image) -> list[Cell]:
+    """Cells of a row, those by cells for a digit that are several as wide parted: the sides between were lost."""
     fitting = [_fits_a_digit(cell) for cell in cells]
     if sum(fitting) < _FEWEST:
         return list(cells)
@@ -92,10 +100,23 @@ def _with_lost_sides(cells: Sequence[Cell]) -> list[Cell]:
     found: list[Cell] = []
     for index, cell in enumerate(cells):
         count = round(cell.width / pitch)
-        among = 0 < index < len(cells) - 1 and fitting[index - 1] and fitting[index + 1]
+        before, behind = index > 0 and fitting[index - 1], index < len(cells) - 1 and fitting[index + 1]
         regular = abs(cell.width - count * pitch) <= _PITCH * pitch
-        found.extend(_parts(cell, count) if among and regular and 1 < count <= _MOST_IN_ONE else [cell])
+        parts = _parts(cell, count) if (before or behind) and regular and count > 1 else [cell]
+        among = before and behind and count <= _MOST_IN_ONE
+        found.extend(parts if among or _are_sides_lost(parts, mask) else [cell])
     return found
+
+
+def _are_sides_lost(parts: Sequence[Cell], mask: Image) -> bool:
+    """Whether what stands between these cells may be sides that were lost, and is nothing else."""
+    inked = []
+    for cell in parts[1:]:
+        upper, lower = np.array(cell.corners[0]), np.array(cell.corners[3])
+        x, y = np.rint(np.linspace(upper, lower, max(round(cell.height), 2))).astype(np.intp).T
+        beside = np.clip(x + np.array([[-1], [0], [1]]), 0, mask.shape[1] - 1)
+        inked.append(float((mask[np.clip(y, 0, mask.shape[0] - 1), beside] > 0).any(axis=0).mean()))
+    return bool(inked) and (float(np.mean(inked)) >= _TRACED or (len(inked) == 1 and inked[0] <= _CLEAN))
 
 
 def _parts(cell: Cell, count: int) -> list[Cell]:

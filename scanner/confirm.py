@@ -35,12 +35,22 @@ _NARROWEST = 0.4
 """Pitch of the sides, in their lengths, at least: hatching is no comb field."""
 _PITCH = 0.12
 """Sides are off their regular places by at most this part of the pitch: strokes are not so regular."""
+_SURROUNDING = 6
+"""Sides beside a line by which to know whether it stands in the middle of a cell, ..."""
+_FEWEST_REGULAR = 4
+"""... of which so many, and ..."""
+_REGULAR = 0.8
+"""... this part of them, are where a pitch lets expect them, with no more than one missing between."""
+_ASTRAY = 0.2
+"""A stroke in a cell is off the places of its sides by more than this part of the pitch."""
+_CELL = (0.7, 2.5)
+"""Height of a cell for one digit in widths."""
 _MOST_IN_ONE = 4
 """Cells from the nearest side that is sure: further off, chance is as likely."""
 
 
 def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
-    """Give back the strokes among upright lines.
+    """Give back the strokes among upright lines: what looks written, and 1s in the cells of a comb field.
 
     Level lines are left as they are: a dash is no digit.
 
@@ -52,6 +62,7 @@ def confirmed(ruling: Ruling, kind_map: KindMap) -> Ruling:
     doubtful = [rule for rule in upright if _is_stroke(rule, kind_map)]
     sure = [rule for rule in upright if rule not in doubtful]
     strokes = [rule for rule in doubtful if not _is_side(rule, sure)]
+    strokes += [rule for rule in sure if _is_astray(rule, sure)]
     if not strokes:
         return ruling
     pixels = ruling.pixels.copy()
@@ -81,6 +92,39 @@ def _is_side(rule: Rule, sure: Sequence[Rule]) -> bool:
     pitch = span / round(span / least)
     steps = (nearest - rule.at_begin) / pitch
     return bool((np.abs(steps - np.rint(steps)) <= _PITCH).all() and np.abs(steps).min() <= _MOST_IN_ONE)
+
+
+def _is_astray(rule: Rule, upright: Sequence[Rule]) -> bool:
+    """Whether a line stands in the middle of a cell of a comb field, whatever it looks like."""
+    near = _RAGGED * max(rule.thickness, 1.0)
+    widest = rule.length / _CELL[0]
+    beside = np.array(
+        [
+            other.at_begin
+            for other in upright
+            if other is not rule
+            and abs(other.at_begin - rule.at_begin) <= _SURROUNDING * widest
+            and other.begin - near <= rule.begin
+            and rule.end <= other.end + near
+            and other.length <= _CELL[1] * widest
+        ]
+    )
+    nearest = np.sort(beside[np.argsort(abs(beside - rule.at_begin))[:_SURROUNDING]])
+    if nearest.size < _FEWEST_REGULAR or not nearest[0] < rule.at_begin < nearest[-1]:
+        return False
+    enough = max(_FEWEST_REGULAR, _REGULAR * nearest.size)
+    # The widest pitch that fits: half of it fits as well.
+    for pitch in sorted(np.diff(nearest).tolist(), reverse=True):
+        if not rule.length / _CELL[1] <= pitch <= widest:
+            continue
+        for first in nearest.tolist():
+            steps = (nearest - first) / pitch
+            on = np.abs(steps - np.rint(steps)) <= _PITCH
+            if on.sum() >= max(enough, np.ptp(np.rint(steps[on]))):
+                slope, offset = np.polyfit(np.rint(steps[on]), nearest[on], 1)
+                step = (rule.at_begin - offset) / slope
+                return bool(abs(step - np.rint(step)) > _ASTRAY)
+    return False
 
 
 def _is_stroke(rule: Rule, kind_map: KindMap) -> bool:

@@ -38,6 +38,12 @@ _SAME_END = 1.0
 """Character heights by which the ends of such lines may differ."""
 _REGULAR = 1.6
 """The widest of its rows is at most this many times as high as the lowest."""
+_SQUARES = 12
+"""Squared paper has at least so many rows and columns, ..."""
+_SQUARE = 0.15
+"""... as wide as high up to this part of it ..."""
+_MOSTLY = 0.9
+"""... for so many of them."""
 
 Point = tuple[float, float]
 
@@ -117,6 +123,27 @@ def find_grids(rules: Sequence[Rule], reach: float, height: float) -> tuple[Grid
     used = {index for grid in grids for index in grid.rules}
     grids.extend(_logs(rules, [i for i in range(len(rules)) if i not in used], height))
     return tuple(sorted(grids, key=lambda grid: (grid.table.box.y, grid.table.box.x)))
+
+
+def is_squared_paper(table: Table) -> bool:
+    """Whether it is paper to write on across its lines, not into its cells: squares from its first column on.
+
+    In a table that is for names, and wider.
+    """
+    if min(table.rows, table.columns) < _SQUARES:
+        return False
+    alone = [cell for cell in table.cells if cell.rows == cell.columns == 1]
+    widths: list[list[float]] = [[] for _ in range(table.columns)]
+    heights: list[list[float]] = [[] for _ in range(table.rows)]
+    for cell in alone:
+        widths[cell.column - 1].append(cell.width)
+        heights[cell.row - 1].append(cell.height)
+    if not widths[0]:
+        return False
+    across, down = (np.array([np.median(side) for side in sides if side]) for sides in (widths, heights))
+    pitch = float(np.median(across))
+    regular = np.abs(np.concatenate([across, down]) - pitch) <= _SQUARE * pitch
+    return bool(across[0] <= (1 + _SQUARE) * pitch and regular.mean() >= _MOSTLY)
 
 
 def _connected(rules: Sequence[Rule], reach: float) -> list[list[int]]:

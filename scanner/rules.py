@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scanner.components import find_pieces
-from scanner.segments import BOW, Direction, by_beginning, fit_pieces, join_pieces, ruled
+from scanner.segments import (
+    BOW,
+    HEAVIER,
+    UNSHARP,
+    Direction,
+    by_beginning,
+    fit_pieces,
+    join_pieces,
+    led_on,
+    ruled,
+)
 from scanner.strokes import stroke_width
 from scanner.types import Ink
 
@@ -100,9 +110,11 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
     )
     reach = max(_REACH * ink.stroke_width, _LEAST_REACH)
     kept = ruled([s.rule for s in level.segments], [s.rule for s in upright.segments], reach, character_height)
-    rules = tuple(
-        lines.segments[index].rule for lines, own in zip((level, upright), kept, strict=True) for index in sorted(own)
+    level, upright = (
+        lines.led_on(kept[side], across.rules(kept[1 - side]), ink, character_height)
+        for side, (lines, across) in enumerate(((level, upright), (upright, level)))
     )
+    rules = (*level.rules(kept[0]), *upright.rules(kept[1]))
     if not rules:
         return Ruling((), np.zeros_like(ink.mask))
     lines_mask = level.mask_of(kept[0], ink.mask) | upright.mask_of(kept[1], ink.mask)
@@ -157,6 +169,19 @@ class _Lines:
             pieces = pieces.and_also(unbent)
         return cls(pieces, join_pieces(fitted, ink.mask, ink.stroke_width, character_height))
 
+    def rules(self, chosen: set[int]) -> list[Rule]:
+        """Those of the chosen segments, in order."""
+        return [self.segments[index].rule for index in sorted(chosen)]
+
+    def led_on(self, chosen: set[int], across: Sequence[Rule], ink: Ink, character_height: float) -> _Lines:
+        """The same lines, the chosen ones led on to the rules across where writing hides them."""
+        segments = list(self.segments)
+        longer = led_on(self.rules(chosen), across, ink.mask, ink.stroke_width, character_height)
+        for index, rule in zip(sorted(chosen), longer, strict=True):
+            if rule is not segments[index].rule:
+                segments[index] = replace(segments[index], rule=rule, whole=False)
+        return replace(self, segments=tuple(segments))
+
     def mask_of(self, chosen: set[int], mask: Image) -> Image:
         """The ink of the chosen segments, and what is left of it in their gaps, without strokes that run into them."""
         kept = np.zeros(len(self.pieces), bool)
@@ -166,7 +191,7 @@ class _Lines:
             kept[list(segment.pieces)] = True
             begin, end = (tuple(round(v) for v in point) for point in segment.rule.points)
             thickness = max(round(segment.rule.thickness), 1)
-            if len(segment.pieces) > 1:
+            if not segment.whole:
                 cv2.line(inner, begin, end, 255, thickness)
             cv2.line(outer, begin, end, 255, thickness + 2 * round(_RAGGED + BOW * segment.rule.length))
         self.pieces.draw(kept, found)
@@ -186,12 +211,14 @@ def _between(rules: Image, pieces: Pieces, size: tuple[int, int]) -> Image:
 
 
 def _leads_from_to(x: int, y: int, width: int, height: int, lines: Image) -> bool:
-    """Whether a box has a line at both ends of its longer side."""
+    """Whether a box has a line at both ends of its longer side, and none that is much thinner than it."""
     if height > width:
         ends = _window(lines, x, y - _GAP, width, 2 * _GAP), _window(lines, x, y + height - _GAP, width, 2 * _GAP)
     else:
         ends = _window(lines, x - _GAP, y, 2 * _GAP, height), _window(lines, x + width - _GAP, y, 2 * _GAP, height)
-    return all(end.any() for end in ends)
+    along = 0 if height > width else 1
+    thinner = min(int(np.count_nonzero(end, axis=along).max(initial=0)) for end in ends)
+    return bool(thinner) and min(width, height) <= HEAVIER * thinner + UNSHARP
 
 
 def _window(image: Image, x: int, y: int, width: int, height: int) -> Image:

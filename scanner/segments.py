@@ -35,6 +35,14 @@ _INKED_GAP = 4.0
 """Character heights between two pieces of one line of which noise has left only dots ..."""
 _DOTS = 0.2
 """... in at least this part of the columns between."""
+_HIDDEN = 1.5
+"""Stroke widths around dark writing in which a pale line is not seen: it goes on beneath it, ..."""
+_SEEN = 0.2
+"""... if no more than this part of the way is clean between the strokes, and nothing before the first and the last."""
+HEAVIER = 2.0
+"""A side is at most this many times as thick as the thinner of the lines it leads to, ..."""
+UNSHARP = 0.5
+"""... and pixels more: a stroke of the pen between hair lines is thicker."""
 _ASIDE = 1.0
 """Pixels, above half a line's thickness, by which a piece of it may lie off its continuation: scanned lines waver."""
 _WAVERING = 0.7
@@ -111,6 +119,8 @@ class Segment:
     rule: Rule
     pieces: tuple[int, ...]
     """Indices into the pieces of the mask of lines."""
+    whole: bool = True
+    """Whether its ink is that of one piece, with nothing of it between or beyond."""
 
 
 def fit_pieces(pieces: Pieces, direction: Direction, first: int = 0) -> tuple[Segment, ...]:
@@ -212,7 +222,7 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
         for index in sorted(fitting, key=lambda i: rule.begin - joined[i].rule.end):
             other = joined[index].rule
             clean = rule.begin - other.end <= min(_WHITE_GAP * stroke_width, height / 2)
-            if clean or _dotted(other, rule, mask):
+            if clean or _dotted(other, rule, mask) or _hidden(other, rule, mask, stroke_width):
                 segment, partner = _one(joined[index], segment), index
                 break
         joined[partner : partner + 1] = [segment]
@@ -246,12 +256,83 @@ def _dotted(left: Rule, right: Rule, mask: Image) -> bool:
     return bool(np.mean(inked((-1, 0, 1)) & ~inked((-off, off))) >= _DOTS)
 
 
+def _hidden(left: Rule, right: Rule, mask: Image, stroke_width: float) -> bool:
+    """Whether ink on the way from one piece to the next, or close beside it, hides the line all along."""
+    return _is_covered(left.direction, (left.end, left.at_end), (right.begin, right.at_begin), mask, stroke_width)
+
+
+def _is_covered(
+    direction: Direction, first: tuple[float, float], last: tuple[float, float], mask: Image, stroke_width: float
+) -> bool:
+    """Whether ink lies close to the way from one point to another, both (along, across)."""
+    reach = max(round(_HIDDEN * stroke_width), 1)
+    along = np.arange(int(first[0]) + 1, int(last[0]))
+    across = np.rint(np.interp(along, (first[0], last[0]), (first[1], last[1]))).astype(np.int64)
+    lines = mask if direction is Direction.LEVEL else mask.T
+    rows = np.clip(across + np.arange(-reach, reach + 1)[:, None], 0, lines.shape[0] - 1)
+    inked = np.flatnonzero(lines[rows, np.clip(along, 0, lines.shape[1] - 1)].any(axis=0))
+    if not inked.size or max(inked[0], len(along) - 1 - inked[-1]) > reach:
+        return False
+    clean = np.maximum(np.diff(inked) - 1 - 2 * reach, 0).sum()
+    return bool(clean <= _SEEN * len(along))
+
+
+def led_on(
+    rules: Sequence[Rule], across: Sequence[Rule], mask: Image, stroke_width: float, height: float
+) -> list[Rule]:
+    """Rules led on from where writing hides them to the next one across: rules of a form end on each other.
+
+    Args:
+        rules: of one direction.
+        across: rules of the other one.
+        mask: ink, shape (H, W).
+        stroke_width: typical, pixels.
+        height: of a character, pixels.
+
+    Returns:
+        One for each of ``rules``, the same object where it was seen to its end.
+    """
+    if not across:
+        return list(rules)
+    begin, end, first, slope, thickness = _table(across)
+    longer = []
+    for rule in rules:
+        # Where it, or its continuation, meets each of the others.
+        along = first + slope * (rule.at_begin - begin)
+        met = rule.at_begin + rule.slope * (along - rule.begin)
+        reach = thickness / 2 + _TOUCH
+        there = np.sort(along[(met >= begin - reach) & (met <= end + reach)])
+        touch = float(reach.max())
+        behind, before = there[there > rule.end - touch], there[there < rule.begin + touch]
+        if behind.size and _leads_on(rule, rule.end, float(behind[0]), touch, mask, stroke_width, height):
+            rule = replace(rule, end=float(behind[0]), at_end=rule.at(float(behind[0])))
+        if before.size and _leads_on(rule, rule.begin, float(before[-1]), touch, mask, stroke_width, height):
+            rule = replace(rule, begin=float(before[-1]), at_begin=rule.at(float(before[-1])))
+        longer.append(rule)
+    return longer
+
+
+def _leads_on(
+    rule: Rule, end: float, place: float, touch: float, mask: Image, stroke_width: float, height: float
+) -> bool:
+    """Whether a rule goes on unseen from one of its ends to a place along it."""
+    if not touch < abs(place - end) <= _INKED_GAP * height:
+        return False
+    first, last = sorted((end, place))
+    return _is_covered(rule.direction, (first, rule.at(first)), (last, rule.at(last)), mask, stroke_width)
+
+
+def _table(rules: Sequence[Rule]) -> NDArray[np.float64]:
+    """Shape (5, N): where rules begin, end, and are across at their beginning, their slope and thickness."""
+    return np.array([(r.begin, r.end, r.at_begin, r.slope, r.thickness) for r in rules], np.float64).T
+
+
 def _one(a: Segment, b: Segment) -> Segment:
     """Both pieces as one: the ends' places are kept, the thickness is the mean by length."""
     whole = a.rule.length + b.rule.length
     thickness = (a.rule.length * a.rule.thickness + b.rule.length * b.rule.thickness) / whole
     rule = replace(a.rule, end=b.rule.end, at_end=b.rule.at_end, thickness=thickness)
-    return Segment(rule, a.pieces + b.pieces)
+    return Segment(rule, a.pieces + b.pieces, whole=False)
 
 
 def ruled(level: Sequence[Rule], upright: Sequence[Rule], reach: float, height: float) -> tuple[set[int], set[int]]:
@@ -296,9 +377,7 @@ def _spanning(rules: Sequence[Rule], across: Sequence[Rule], height: float) -> s
     """Those of ``rules`` that lead squarely from one rule across to another, and touch both."""
     if not across:
         return set()
-    begin, end, first, slope, thickness = np.array(
-        [(r.begin, r.end, r.at_begin, r.slope, r.thickness) for r in across]
-    ).T
+    begin, end, first, slope, thickness = _table(across)
     reach = thickness / 2 + _TOUCH
     found = set()
     for index, rule in enumerate(rules):
@@ -314,7 +393,9 @@ def _spanning(rules: Sequence[Rule], across: Sequence[Rule], height: float) -> s
             for along, at in ((rule.begin, rule.at_begin), (rule.end, rule.at_end))
         ]
         if met[0].any() and met[1].any():
-            found.add(index)
+            thinner = min(float(thickness[each].max()) for each in met)
+            if rule.thickness <= HEAVIER * thinner + UNSHARP:
+                found.add(index)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.comb import Comb, combs_in_table, combs_of_frames
-from scanner.grid import Cell, Table, find_grids
+from scanner.grid import Cell, Table, find_grids, is_squared_paper
 from scanner.segments import Direction
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def find_structure(ink: Ink, ruling: Ruling, character_height: float) -> Structu
     used: set[int] = set()
     for grid in find_grids(rules, reach, character_height):
         used.update(grid.rules)
-        strips = combs_in_table(grid.table)
+        if is_squared_paper(grid.table):
+            continue
+        strips = combs_in_table(grid.table, ink.mask)
         combs.extend(strips)
         if len(grid.table.cells) == 1:
             boxes.extend(grid.table.cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
     from scanner.types import Ink
 
 
+_OF_A_NUMBER = 0.9
+"""A speck is an exponent if its ink is of the kind wanted with at least this probability."""
 _SURELY = 0.97
 """Of small writing among bold print digits are as low as points and dashes: they count if their ink is of the kind
 wanted with at least this probability, ..."""
 _SMALL = 0.6
 """... and if they are at least so high, in heights of the page's characters."""
+_EXPONENT = 0.4
+"""So they do if they are an exponent: at least so high, in heights of the number before it, ..."""
+_BASE = 0.7
+"""... and beside the upper part of that, down to this part of its height, ..."""
+_BEHIND = 0.8
+"""... no more than so many of its heights behind it."""
 _INNER = 0.35
 """What stands within a ring is at least so high, in heights of the ring: less is a speck within a 0."""
 
@@ -71,11 +80,12 @@ def find_wanted(
     wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
     strangers, members = members[~wanted], members[wanted]
     runs = parted(_runs(inked, members, clear.stroke_width), strangers, inked.components, clear.stroke_width)
+    low = [_is_low(run, inked, clear.stroke_width) for run in runs]
+    bases = [run for run, is_low in zip(runs, low, strict=True) if not is_low]
     runs = tuple(
         run
-        for run in runs
-        if not _is_low(run, inked, clear.stroke_width)
-        or (run.height >= _SMALL * height and _kind(run, shares, inked.components, kind)[1] >= _SURELY)
+        for run, is_low in zip(runs, low, strict=True)
+        if not is_low or _kind(run, shares, inked.components, kind)[1] >= _doubt(run, bases, height)
     )
     strips = tuple(strip for strip in strips if _kind(strip.run, shares, inked.components, kind)[0])
     return Wanted(members, strips, _with_points(runs, strips, inked, clear, shares, kind))
@@ -117,6 +127,21 @@ def _encloses(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
 def _is_low(run: Run, inked: InCells, stroke_width: float) -> bool:
     """Whether a run is as low as points and dashes are."""
     return bool(inked.components.boxes[np.array(run.members), 3].max() < LOWEST_STROKES * stroke_width)
+
+
+def _doubt(run: Run, bases: Sequence[Run], height: float) -> float:
+    """How probable the kind wanted must be for the ink of a low run to count; above 1 where it cannot be a number."""
+    if any(_is_exponent(run, base) for base in bases):
+        return _OF_A_NUMBER
+    return _SURELY if run.height >= _SMALL * height else math.inf
+
+
+def _is_exponent(run: Run, base: Run) -> bool:
+    """Whether a run stands to the upper right of another as an exponent does."""
+    top, tall = base.box.y, base.box.height
+    raised = top - tall < run.box.y and run.box.bottom <= top + _BASE * tall
+    behind = 0 <= run.box.center[0] - base.box.right <= _BEHIND * tall
+    return raised and behind and run.height >= _EXPONENT * base.height
 
 
 def _kind(run: Run, shares: NDArray[np.float64], components: Components, kind: Kind) -> tuple[str, float]:

@@ -6,6 +6,8 @@ from scanner.grid import Cell, Table
 from scanner.segments import Direction, Rule
 from scanner.types import Box
 
+PAPER = np.zeros((60, 400), np.uint8)
+
 
 def cell(x: float, width: float, *, row: int = 1, column: int = 1, y: float = 0, height: float = 50) -> Cell:
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
@@ -19,33 +21,49 @@ def strip(*widths: float, row: int = 1, y: float = 0) -> tuple[Cell, ...]:
 
 
 def test_one_row_of_equal_cells_is_a_comb() -> None:
-    (comb,) = combs_in_table(Table(1, 4, strip(40, 41, 39, 40)))
+    (comb,) = combs_in_table(Table(1, 4, strip(40, 41, 39, 40)), PAPER)
     assert [c.column for c in comb.cells] == [1, 2, 3, 4]
     assert comb.box == Box(0, 0, 160, 50)
 
 
 @pytest.mark.parametrize("widths", [(40, 40), (40, 100, 40), (40, 40, 100, 40), (200, 200, 200), (15, 15, 15)])
 def test_other_rows_are_none(widths: tuple[float, ...]) -> None:
-    assert combs_in_table(Table(1, len(widths), strip(*widths))) == ()
+    assert combs_in_table(Table(1, len(widths), strip(*widths)), PAPER) == ()
 
 
 def test_a_comb_begins_behind_the_cell_with_its_name() -> None:
-    (comb,) = combs_in_table(Table(1, 5, strip(200, 40, 40, 40, 40)))
+    (comb,) = combs_in_table(Table(1, 5, strip(200, 40, 40, 40, 40)), PAPER)
     assert [(c.column, c.box.x) for c in comb.cells] == [(1, 200), (2, 240), (3, 280), (4, 320)]
 
 
 def test_a_lost_side_is_where_it_would_be() -> None:
-    (comb,) = combs_in_table(Table(1, 5, strip(40, 40, 81, 40, 40)))
+    (comb,) = combs_in_table(Table(1, 5, strip(40, 40, 81, 40, 40)), PAPER)
     assert [(c.column, c.box.x) for c in comb.cells] == [(1, 0), (2, 40), (3, 80), (4, 120), (5, 161), (6, 201)]
 
 
+def test_many_lost_sides_or_one_at_the_end_have_left_traces_or_nothing() -> None:
+    row = Table(1, 6, strip(40, 40, 40, 160, 40, 80))
+    lost = [(i, 40 * (i - 1)) for i in range(1, 11)]
+    (comb,) = combs_in_table(Table(1, 4, strip(40, 40, 40, 80)), PAPER)
+    assert [(c.column, c.box.x) for c in comb.cells] == lost[:5]
+    dashes = PAPER.copy()
+    dashes[::2, 0:400:40] = 255
+    (comb,) = combs_in_table(row, dashes)
+    assert [(c.column, c.box.x) for c in comb.cells] == lost
+    # A name of 10 pixels' height stands across their places.
+    named = PAPER.copy()
+    named[20:30] = 255
+    (comb,) = combs_in_table(row, named)
+    assert [(c.column, c.box.x) for c in comb.cells] == lost[:3]
+
+
 def test_columns_that_go_on_below_are_a_table() -> None:
-    assert combs_in_table(Table(2, 4, strip(40, 40, 40, 40) + strip(40, 40, 40, 40, row=2, y=50))) == ()
+    assert combs_in_table(Table(2, 4, strip(40, 40, 40, 40) + strip(40, 40, 40, 40, row=2, y=50)), PAPER) == ()
 
 
 def test_boxes_that_end_with_their_row_are_a_comb_in_a_table() -> None:
     below = Cell(2, 1, ((0, 50), (160, 50), (160, 100), (0, 100)), columns=4)
-    (comb,) = combs_in_table(Table(2, 4, (*strip(40, 40, 40, 40), below)))
+    (comb,) = combs_in_table(Table(2, 4, (*strip(40, 40, 40, 40), below)), PAPER)
     assert len(comb.cells) == 4
 
 

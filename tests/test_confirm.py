@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,20 @@ def test_a_stroke_off_the_pitch_of_the_sides_is_given_back() -> None:
     narrow = [Rule(Direction.UPRIGHT, 4.0, 15.0, x, x, 2.0) for x in (13.0, 22.0, 28.0, 34.0)]
     found = confirmed(page(*narrow), looks_like(InkKind.DIGIT))
     assert [rule.at_begin for rule in found.rules] == [22, 28, 34]
+
+
+def test_a_one_in_the_middle_of_a_cell_is_given_back_whatever_it_looks_like() -> None:
+    # Cells 6 pixels wide and 11 high, and a 1 in the third.
+    sides = [Rule(Direction.UPRIGHT, 4.0, 15.0, x, x, 2.0) for x in (4.0, 10.0, 16.0, 22.0, 28.0)]
+    one = Rule(Direction.UPRIGHT, 4.0, 15.0, 19.0, 19.0, 2.0)
+    found = confirmed(page(*sides, one), looks_like(InkKind.RULE))
+    assert found.rules == tuple(sides)
+    assert not found.pixels[:, 18:20].any()
+    # Beside the field, or among the sides of cells for more than a digit, it may be a border.
+    beside = replace(one, at_begin=36.0, at_end=36.0)
+    assert confirmed(page(*sides, beside), looks_like(InkKind.RULE)).rules == (*sides, beside)
+    # Every other side is lost, and one that was not is no stroke.
+    lost = [*sides[::2], Rule(Direction.UPRIGHT, 4.0, 15.0, 34.0, 34.0, 2.0), sides[1]]
+    assert confirmed(page(*lost), looks_like(InkKind.RULE)).rules == tuple(lost)
+    wide = [replace(rule, end=7.0) for rule in (*sides, one)]
+    assert confirmed(page(*wide), looks_like(InkKind.RULE)).rules == tuple(wide)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.grid import Cell, Table, find_grids
+from scanner.grid import Cell, Table, find_grids, is_squared_paper
 from scanner.segments import Direction, Rule
 from scanner.types import Box
 
@@ -142,3 +142,14 @@ def test_shifting_the_page_shifts_the_cells(dx: int, dy: int) -> None:
 
     found = table(*(shifted(rule, dx, dy) for rule in TWO_BY_THREE))
     assert boxes(found.cells, 0, 0) == boxes(table(*TWO_BY_THREE).cells, dx, dy)
+
+
+def test_squares_from_edge_to_edge_are_paper_and_a_table_has_names() -> None:
+    down = [level(0, 280, 20.0 * i) for i in range(13)]
+    across = [upright(0, 240, 20.0 * i) for i in range(15)]
+    assert is_squared_paper(table(*down, *across))
+    assert not is_squared_paper(table(*down[:9], *across))
+    names = [level(-80, 280, 20.0 * i) for i in range(13)]
+    assert not is_squared_paper(table(*names, *across, upright(0, 240, -80)))
+    wide = [upright(0, 240, 40.0 * i) for i in range(15)]
+    assert not is_squared_paper(table(*(level(0, 560, 20.0 * i) for i in range(13)), *wide))

@@ -133,3 +133,14 @@ def test_rules_are_ink_and_nothing_else() -> None:
     rules = find_rules(ink_of(mask), connected_components(mask), CHARACTER).pixels
     assert set(np.unique(rules)) == {0, 255}
     assert not (rules & ~mask).any()
+
+
+def test_a_low_one_between_hair_lines_is_no_side() -> None:
+    boxes = np.zeros((120, 400), np.uint8)
+    boxes[[40, 74]] = 255
+    boxes[41:74, [100, 200, 300]] = 255
+    one = np.zeros_like(boxes)
+    one[42:73, 248:253] = 255
+    clear = without_rules(boxes | one)
+    assert np.array_equal(clear.mask & one, one)
+    assert not (clear.mask & ~one).any()

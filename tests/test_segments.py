@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.components import find_pieces
-from scanner.segments import Direction, Rule, by_beginning, fit_pieces, join_pieces, ruled
+from scanner.segments import Direction, Rule, by_beginning, fit_pieces, join_pieces, led_on, ruled
 
 HEIGHT = 20.0
 """Of a character on these pages."""
@@ -82,12 +82,37 @@ def test_dots_between_show_that_it_is_one() -> None:
     assert joined(mask)[0].end == 350
 
 
+def test_a_line_goes_on_beneath_writing_that_hides_it() -> None:
+    lines = ((10, 40, 100, 2), (150, 40, 200, 2))
+    segments = fit_pieces(find_pieces(mask_with(*lines)), Direction.LEVEL)
+
+    def ends(*strokes: tuple[int, int, int, int]) -> list[float]:
+        return [each.rule.end for each in join_pieces(segments, mask_with(*lines, *strokes), 2.0, HEIGHT)]
+
+    # Beside the strokes the line is too pale to be seen.
+    assert ends(*((x, 25, 3, 20) for x in range(112, 150, 6))) == [350]
+    # A label between two lines stands off both.
+    assert ends(*((x, 25, 3, 16) for x in range(120, 142, 6))) == [110, 350]
+
+
 def test_a_line_further_down_is_another() -> None:
     assert len(joined(mask_with((10, 40, 100, 2), (112, 44, 200, 2)))) == 2
 
 
 def test_short_strokes_in_a_row_are_no_line() -> None:
     assert len(joined(mask_with(*((x, 40, 25, 2) for x in range(10, 300, 30))))) == 10
+
+
+def test_a_line_is_led_on_beneath_writing_to_the_next_one_across() -> None:
+    border = upright(0, 90, 150)
+    hidden = mask_with((10, 40, 100, 2), *((x, 25, 3, 20) for x in range(113, 150, 6)))
+    assert led_on([level(10, 110, 40)], [border], hidden, 2.0, HEIGHT)[0].end == pytest.approx(150)
+    assert led_on([level(190, 290, 40)], [border], mask_with((150, 30, 40, 20)), 2.0, HEIGHT)[0].begin == 150
+    # With clean paper before it, without one, or with one too far off, it ends where it ends.
+    for across, mask in (([border], mask_with((10, 40, 100, 2))), ([], hidden), ([upright(0, 90, 250)], hidden)):
+        assert led_on([level(10, 110, 40)], across, mask, 2.0, HEIGHT) == [level(10, 110, 40)]
+    # So does one that has met it already.
+    assert led_on([level(10, 151, 40)], [border], hidden, 2.0, HEIGHT) == [level(10, 151, 40)]
 
 
 def test_a_long_line_is_a_rule_and_a_stem_is_none() -> None:
@@ -109,6 +134,14 @@ def test_what_leads_squarely_from_rule_to_rule_is_one() -> None:
         upright(50, 90, 320),  # beside them
     ]
     assert ruled(levels, uprights, 4, HEIGHT) == ({0, 1}, {0})
+
+
+def test_a_stroke_between_hair_lines_is_thicker_than_a_side() -> None:
+    levels = [level(0, 300, 50, thickness=1.5), level(0, 300, 90, thickness=1.5)]
+    one = Rule(Direction.UPRIGHT, 50, 90, 60, 60, 5.0)
+    assert ruled(levels, [one], 4, HEIGHT)[1] == set()
+    assert ruled([levels[0], level(0, 300, 90, thickness=4.0)], [one], 4, HEIGHT)[1] == set()
+    assert ruled([level(0, 300, at, thickness=3.0) for at in (50, 90)], [one], 4, HEIGHT)[1] == {0}
 
 
 def test_sides_are_square_to_a_slanting_rule() -> None:

@@ -101,6 +101,20 @@ def test_small_writing_among_bold_print_counts_if_it_is_surely_digits() -> None:
     assert find_wanted(inked, ink, (), 14.0, None).runs == ()
 
 
+def test_an_exponent_counts_however_low_it_is_in_strokes() -> None:
+    # Forty rows high, and behind it ten, lower than three strokes: above, beside its foot, and further off.
+    def tops(x: int, y: int, rows: int = 10) -> list[int]:
+        mask = np.zeros((120, 300), np.uint8)
+        mask[50:75, 20:24] = 255
+        mask[y : y + rows, x : x + 8] = 255
+        return sorted(run.box.y for run in wanted(mask, InkKind.DIGIT, InkKind.DIGIT).runs)
+
+    assert tops(28, 40) == [40, 50]
+    assert tops(28, 20) == tops(28, 64) == tops(60, 40) == [50]
+    # A point.
+    assert tops(28, 40, rows=9) == [50]
+
+
 def test_what_stands_in_a_comb_field_is_not_loose_as_well() -> None:
     side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(4)]
     comb = Comb(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))

@@ -301,7 +301,7 @@ def _filled(rng: Generator, setting: Setting, room: Box) -> Content:
         # People begin where the line begins.
         room = Box(room.x, room.y, min(room.width, round(small.height * rng.uniform(6, 14))), room.height)
     if kind < 0.45:
-        number = writing.text_in(wording.written_number(rng), room, small, rng)
+        number = writing.text_in(wording.amount(rng), room, small, rng)
         return corrected(rng, setting, number) if rng.random() < 0.06 else number
     if kind < 0.68:
         phrase = " ".join(wording.name(rng) for _ in range(int(rng.integers(1, 4))))

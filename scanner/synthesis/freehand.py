@@ -82,7 +82,7 @@ def notes(rng: Generator, setting: Setting, column: Box) -> Block:
         while x < end - 3 * hand.height:
             level = y + round(rng.normal(0, 0.06) * hand.height)
             if rng.random() < numerals:
-                part = writing.text(wording.written_number(rng), (x, level), hand, rng)
+                part = writing.text(wording.amount(rng), (x, level), hand, rng)
             else:
                 part = writing.words(wording.word(rng), (x, level), hand, rng)
             if part.box.right > column.right:

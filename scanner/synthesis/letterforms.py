@@ -178,5 +178,17 @@ LETTERS: dict[str, tuple[Allograph, ...]] = {
     }.items()
 }  # fmt: skip  # in columns
 
-ALPHABET: dict[str, tuple[Allograph, ...]] = DIGITS | SIGNS | LETTERS
+UNITS: dict[str, tuple[Allograph, ...]] = {
+    "%": _forms(
+        ("plain", 1.0, ("14 8, 2 18, 10 36, 24 24, 14 8, 18 12",
+                        "58 0, 6 100",
+                        "50 66, 38 80, 46 98, 60 86, 50 66, 54 70")),
+    ),
+    "°": _forms(("ring", 1.0, ("12 -6, 0 6, 10 20, 22 8, 12 -6, 16 -4",))),
+    "$": _forms(("barred", 1.0, ("44 16, 24 6, 8 20, 24 46, 44 64, 34 90, 4 86", "27 -8, 24 108"))),
+    "#": _forms(("plain", 1.0, ("20 2, 12 98", "46 2, 38 98", "0 34, 58 32", "0 68, 58 66"))),
+}  # fmt: skip  # in columns
+"""What stands before and behind amounts."""
+
+ALPHABET: dict[str, tuple[Allograph, ...]] = DIGITS | SIGNS | LETTERS | UNITS
 """Every character there is, with its allographs."""

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import curves
-from scanner.synthesis.letterforms import ALPHABET, Allograph
+from scanner.synthesis.letterforms import ALPHABET, UNITS, Allograph
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ def random_writer(rng: np.random.Generator) -> Writer:
     """A writer as one might meet: mostly legible, now and then slanted, wide or shaky."""
     preferred = []
     for character, forms in ALPHABET.items():
+        if character in UNITS:
+            # Nobody's hand is told by them; what is drawn after stays the same.
+            preferred.append((character, forms[0].name))
+            continue
         shares = np.array([form.share for form in forms])
         preferred.append((character, forms[rng.choice(len(forms), p=shares / shares.sum())].name))
     return Writer(

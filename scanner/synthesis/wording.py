@@ -174,6 +174,15 @@ def formula(rng: Generator) -> str:
     return chosen(rng, forms)
 
 
+def amount(rng: Generator) -> str:
+    """A number, one in five with its unit: "10 %", "$ 250", "98°", "#7"."""
+    number = written_number(rng)
+    if rng.random() < 0.8:
+        return number
+    form = chosen(rng, ("{} %", "{}%", "{} %", "{}°", "$ {}", "${}", "#{}", "# {}"))
+    return form.format(number)
+
+
 def written_number(rng: Generator) -> str:
     """A number as people write one: whole, now and then with decimals or thousands' points."""
     kind = rng.random()

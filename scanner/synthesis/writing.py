@@ -272,6 +272,8 @@ def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, 
             low = 0.05 if character == "." else 0.2 if character == "," else 0.0
             middle = round(baseline - 0.45 * height - cover.shape[0] / 2)
             top = round(baseline + low * height - cover.shape[0]) if low else middle
+            if character == "°":
+                top = round(baseline - height)
         left = max(round(x), 0)
         top = max(top, 0)
         window = canvas[top : top + cover.shape[0], left : left + cover.shape[1]]

@@ -36,7 +36,8 @@ def test_truth_lies_on_the_ink(families: tuple[Family, ...], kind: str) -> None:
             assert box.right <= width
             assert box.bottom <= height
             part = page.labels[box.y : box.bottom, box.x : box.right]
-            assert (part > 0).any(), one
+            # Of the smallest print no pixel may be full ink.
+            assert (part > 0).any() or (one.kind == "printed" and box.height < 6), one
             if one.kind == "handwritten" and not one.crossed_out:
                 assert (part == Label.DIGIT).any(), one
 

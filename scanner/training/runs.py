@@ -52,6 +52,9 @@ _STACKED = 0.4
 """Numbers that share more than this part of the narrower one's width stand above each other, which no line shows."""
 _STRANGE = 0.05
 """A run without a number has less than this part of its ink of digits: of those that the page's edge cuts off."""
+_LEGIBLE, _ILLEGIBLE = 0.35, 0.6
+"""A crossed-out number can be read if at most the first part of the ink in its box is not its own; if at least the
+second is, as where it is scribbled over, nothing is to be read.  Between them nobody can say."""
 _LONGEST = 44
 """Characters: a longer text is no run of numbers but a page of specks."""
 _EMPTY = 0.12
@@ -121,7 +124,7 @@ def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) 
 def lines_of(page: Prepared, document: Document) -> Iterator[tuple[Image, str, bool]]:
     """The line image of each run and comb field of a page, what it says, and whether it is a comb field.
 
-    Those that have a part of a number only, or one that is crossed out, are left out.
+    Those that have a part of a number only, or one crossed out so that it can hardly be read, are left out.
 
     Args:
         page: prepared by the program.
@@ -160,6 +163,7 @@ def text_of(run: Run, components: Components, written: Written) -> str | None:
     x, y, width, height = components.boxes[members].astype(float).T
     owner = _owners(x + width / 2, y + height / 2, written.edges)
     numbers: list[tuple[float, float, int]] = []
+    hides = False
     for number in np.unique(owner[owner >= 0]).tolist():
         own = owner == number
         left, top, right, bottom = written.edges[number]
@@ -168,11 +172,19 @@ def text_of(run: Run, components: Components, written: Written) -> str | None:
         high = (min(float((y + height)[own].max()), bottom) - max(float(y[own].min()), top)) / (bottom - top)
         if wide < _TOUCHED and components.areas[members[own]].sum() < _TOUCHED * components.areas[members].sum():
             continue
-        if wide < _WIDE or high < _HIGH or written.crossed_out[number]:
+        if wide < _WIDE or high < _HIGH:
             return None
+        if (hidden := _hidden(written, number)) > _LEGIBLE:
+            if hidden < _ILLEGIBLE:
+                return None
+            hides = True
+            continue
         numbers.append((first, last, number))
     numbers.sort(key=lambda one: one[0] + one[1])
-    if _are_stacked(numbers) or _misses_ink(run, components, written, [number for _, _, number in numbers]):
+    if _are_stacked(numbers):
+        return None
+    # What shows of a hidden number is of none.
+    if (numbers or not hides) and _misses_ink(run, components, written, [number for _, _, number in numbers]):
         return None
     text = " ".join(written.texts[number] for _, _, number in numbers)
     if len(text) > _LONGEST or not set(text) <= set(CHARACTERS):
@@ -189,6 +201,16 @@ def _owners(x: NDArray[np.float64], y: NDArray[np.float64], edges: NDArray[np.fl
     inside = (x[:, None] >= left - 1) & (x[:, None] <= right + 1) & (y[:, None] >= top - 1) & (y[:, None] <= bottom + 1)
     off_middle = np.abs(y[:, None] - (top + bottom) / 2) / np.maximum(bottom - top, 1)
     return np.where(inside.any(axis=1), np.where(inside, off_middle, np.inf).argmin(axis=1), -1)
+
+
+def _hidden(written: Written, number: int) -> float:
+    """How much of the ink in the box of a crossed-out number is not its own, 0-1; 0 of others."""
+    if not written.crossed_out[number]:
+        return 0.0
+    left, top, right, bottom = written.edges[number].round().astype(int).clip(0)
+    labels = written.labels[top:bottom, left:right]
+    over, own = int((labels == Label.MARK).sum()), int((labels == Label.DIGIT).sum())
+    return over / max(over + own, 1)
 
 
 def _are_stacked(numbers: Sequence[tuple[float, float, int]]) -> bool:

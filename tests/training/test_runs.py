@@ -72,10 +72,13 @@ def test_what_has_no_class_is_left_out() -> None:
     assert text_of(run(components, 0, 1), components, written(labels, ("1/2", 20, 70))) is None
 
 
-def test_crossed_out_numbers_are_left_out() -> None:
+@pytest.mark.parametrize(("rows", "text"), [(8, "12"), (20, None), (32, "")])
+def test_a_crossed_out_number_is_read_unless_it_is_hidden(rows: int, text: str | None) -> None:
     labels, components = page(20, 50)
+    # Of 40 rows so many are covered.
+    labels[20 : 20 + rows][labels[20 : 20 + rows] > 0] = Label.MARK
     struck = Written(("12",), (True,), np.array([[20.0, 20, 70, 60]]), labels)
-    assert text_of(run(components, 0, 1), components, struck) is None
+    assert text_of(run(components, 0, 1), components, struck) == text
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,10 @@ _DOTS = 0.2
 _HIDDEN = 1.5
 """Stroke widths around dark writing in which a pale line is not seen: it goes on beneath it, ..."""
 _SEEN = 0.2
-"""... if no more than this part of the way is clean between the strokes, and nothing before the first and the last."""
+"""... if its two ends are hidden, and at most this part of the way between the strokes is clean, ..."""
+_ROWS = 10.0
+"""... and another line runs past the place, at most so many character heights off: names stand between the lines of
+two fields."""
 HEAVIER = 2.0
 """A side is at most this many times as thick as the thinner of the lines it leads to, ..."""
 UNSHARP = 0.5
@@ -222,7 +225,8 @@ def join_pieces(segments: Sequence[Segment], mask: Image, stroke_width: float, h
         for index in sorted(fitting, key=lambda i: rule.begin - joined[i].rule.end):
             other = joined[index].rule
             clean = rule.begin - other.end <= min(_WHITE_GAP * stroke_width, height / 2)
-            if clean or _dotted(other, rule, mask) or _hidden(other, rule, mask, stroke_width):
+            hidden = _hidden(other, rule, mask, stroke_width) and _is_passed(other, rule, segments, height)
+            if clean or hidden or _dotted(other, rule, mask):
                 segment, partner = _one(joined[index], segment), index
                 break
         joined[partner : partner + 1] = [segment]
@@ -259,6 +263,14 @@ def _dotted(left: Rule, right: Rule, mask: Image) -> bool:
 def _hidden(left: Rule, right: Rule, mask: Image, stroke_width: float) -> bool:
     """Whether ink on the way from one piece to the next, or close beside it, hides the line all along."""
     return _is_covered(left.direction, (left.end, left.at_end), (right.begin, right.at_begin), mask, stroke_width)
+
+
+def _is_passed(left: Rule, right: Rule, segments: Sequence[Segment], height: float) -> bool:
+    """Whether a line above or below runs past the gap between two pieces."""
+    begin, end, first, slope, _ = _table([segment.rule for segment in segments])
+    off = np.abs(first + slope * (left.end - begin) - left.at_end)
+    beside = (begin <= left.end - height) & (end >= right.begin + height) & (off <= _ROWS * height)
+    return bool(beside.any())
 
 
 def _is_covered(
@@ -303,6 +315,10 @@ def led_on(
         reach = thickness / 2 + _TOUCH
         there = np.sort(along[(met >= begin - reach) & (met <= end + reach)])
         touch = float(reach.max())
+        # A line in a cell, which meets no other, is a person's.
+        if not ((there >= rule.begin - touch) & (there <= rule.end + touch)).any():
+            longer.append(rule)
+            continue
         behind, before = there[there > rule.end - touch], there[there < rule.begin + touch]
         if behind.size and _leads_on(rule, rule.end, float(behind[0]), touch, mask, stroke_width, height):
             rule = replace(rule, end=float(behind[0]), at_end=rule.at(float(behind[0])))

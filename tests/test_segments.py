@@ -83,16 +83,18 @@ def test_dots_between_show_that_it_is_one() -> None:
 
 
 def test_a_line_goes_on_beneath_writing_that_hides_it() -> None:
-    lines = ((10, 40, 100, 2), (150, 40, 200, 2))
-    segments = fit_pieces(find_pieces(mask_with(*lines)), Direction.LEVEL)
+    above, lines = (10, 10, 300, 2), ((10, 40, 100, 2), (150, 40, 200, 2))
 
-    def ends(*strokes: tuple[int, int, int, int]) -> list[float]:
-        return [each.rule.end for each in join_pieces(segments, mask_with(*lines, *strokes), 2.0, HEIGHT)]
+    def ends(*boxes: tuple[int, int, int, int]) -> list[float]:
+        segments = fit_pieces(find_pieces(mask_with(*(box for box in boxes if box[2] > 50))), Direction.LEVEL)
+        return [each.rule.end for each in join_pieces(segments, mask_with(*boxes), 2.0, HEIGHT)]
 
     # Beside the strokes the line is too pale to be seen.
-    assert ends(*((x, 25, 3, 20) for x in range(112, 150, 6))) == [350]
-    # A label between two lines stands off both.
-    assert ends(*((x, 25, 3, 16) for x in range(120, 142, 6))) == [110, 350]
+    digits = [(x, 25, 3, 20) for x in range(112, 150, 6)]
+    assert ends(above, *lines, *digits) == [310, 350]
+    # A label between two lines stands off both, or all lines end before it.
+    assert ends(above, *lines, *((x, 25, 3, 16) for x in range(120, 142, 6))) == [310, 110, 350]
+    assert ends(*lines, *digits) == [110, 350]
 
 
 def test_a_line_further_down_is_another() -> None:
@@ -104,15 +106,16 @@ def test_short_strokes_in_a_row_are_no_line() -> None:
 
 
 def test_a_line_is_led_on_beneath_writing_to_the_next_one_across() -> None:
-    border = upright(0, 90, 150)
+    borders = [upright(0, 90, x) for x in (10, 150, 290)]
     hidden = mask_with((10, 40, 100, 2), *((x, 25, 3, 20) for x in range(113, 150, 6)))
-    assert led_on([level(10, 110, 40)], [border], hidden, 2.0, HEIGHT)[0].end == pytest.approx(150)
-    assert led_on([level(190, 290, 40)], [border], mask_with((150, 30, 40, 20)), 2.0, HEIGHT)[0].begin == 150
-    # With clean paper before it, without one, or with one too far off, it ends where it ends.
-    for across, mask in (([border], mask_with((10, 40, 100, 2))), ([], hidden), ([upright(0, 90, 250)], hidden)):
+    assert led_on([level(10, 110, 40)], borders, hidden, 2.0, HEIGHT)[0].end == pytest.approx(150)
+    assert led_on([level(190, 290, 40)], borders, mask_with((150, 30, 40, 20)), 2.0, HEIGHT)[0].begin == 150
+    # With clean paper before it, or with none to lead to, it ends where it ends.
+    for across, mask in ((borders, mask_with((10, 40, 100, 2))), (borders[:1], hidden), ([], hidden)):
         assert led_on([level(10, 110, 40)], across, mask, 2.0, HEIGHT) == [level(10, 110, 40)]
-    # So does one that has met it already.
-    assert led_on([level(10, 151, 40)], [border], hidden, 2.0, HEIGHT) == [level(10, 151, 40)]
+    # So does one that has met it already, and a person's line, which has met none.
+    for rule in (level(10, 151, 40), level(30, 110, 40)):
+        assert led_on([rule], borders, hidden, 2.0, HEIGHT) == [rule]
 
 
 def test_a_long_line_is_a_rule_and_a_stem_is_none() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scanner.classify import load_classifier
 from scanner.kinds import load_page_network
 from scanner.options import Readers
-from scanner.reader import load_reader
+from scanner.reader import NUMBERS, RUNS, load_reader
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
@@ -22,7 +22,9 @@ class Models:
 
     digits: Classifier
     numbers: NumberReader | None = None
-    """Without it the contours read alone."""
+    """Reads pictures of one number each; without it the contours read alone."""
+    runs: NumberReader | None = None
+    """Reads runs on pages; likewise."""
     page: PageNetwork | None = None
     """Without it all that looks like a number is taken for one."""
 
@@ -38,5 +40,7 @@ def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Mod
         MissingPartError: if weights are not there or damaged.
         ValueError: if there is no classifier of that name.
     """
-    numbers = None if readers is Readers.CONTOURS else load_reader()
-    return Models(load_classifier(classifier), numbers, load_page_network())
+    digits, page = load_classifier(classifier), load_page_network()
+    if readers is Readers.CONTOURS:
+        return Models(digits, page=page)
+    return Models(digits, load_reader(NUMBERS), load_reader(RUNS), page)

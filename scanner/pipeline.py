@@ -112,13 +112,12 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     Raises:
         ValueError: if only the number reader is to read, and there is none.
     """
-    if models.numbers is None and options.readers is Readers.NUMBER:
-        raise ValueError("the number reader is to read, but none was given")
     page = prepare(image, models, options)
+    reader = _reader(page.layout, models, options)
     by_contours = _by_contours(page, models)
     is_page = page.layout is Layout.PAGE
-    regions, standing = (_on_page if is_page else _alone)(page, by_contours, models, options)
-    answers = tuple(_answer(place, page.layout, options, models.numbers) for place in standing)
+    regions, standing = (_on_page if is_page else _alone)(page, by_contours, reader, options)
+    answers = tuple(_answer(place, page.layout, options, reader) for place in standing)
     presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
     numbers = tuple(
         _number(place, answer, probable, page.upright.page_map)
@@ -156,14 +155,14 @@ def _by_contours(page: Prepared, models: Models) -> Contours:
 
 
 def _on_page(
-    page: Prepared, read: Contours, models: Models, options: ScanOptions
+    page: Prepared, read: Contours, reader: NumberReader | None, options: ScanOptions
 ) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
     """What the number reader looks at on a page, and where numbers may stand."""
     clear, components = page.clear, page.inked.components
     in_runs = tuple(run_region(run, clear, components) for run in page.runs)
     in_strips = tuple(cells_region(strip.run, clear, components) for strip in page.strips)
     claims: Sequence[Claim | None] = [None] * len(page.strips)
-    if (reader := _asked(models, options)) is None:
+    if reader is None:
         found = places.by_contours(page.runs, read.paths, components)
     else:
         parts = read_runs(in_runs, reader, options.charset)
@@ -178,23 +177,28 @@ def _on_page(
 
 
 def _alone(
-    page: Prepared, read: Contours, models: Models, options: ScanOptions
+    page: Prepared, read: Contours, reader: NumberReader | None, options: ScanOptions
 ) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
     """The same of a picture of one number."""
-    region, reader = whole_region(page.gray, page.clear.mask), _asked(models, options)
+    region = whole_region(page.gray, page.clear.mask)
     claim = None if reader is None else read_regions([region], reader, options.charset)[0]
     return (region,), (places.whole(read.paths, claim),)
 
 
-def _asked(models: Models, options: ScanOptions) -> NumberReader | None:
-    """The number reader, if it is asked."""
-    return None if options.readers is Readers.CONTOURS else models.numbers
+def _reader(layout: Layout, models: Models, options: ScanOptions) -> NumberReader | None:
+    """The number reader that is asked, if any is."""
+    if options.readers is Readers.CONTOURS:
+        return None
+    reader = models.runs if layout is Layout.PAGE else models.numbers
+    if reader is None and options.readers is Readers.NUMBER:
+        raise ValueError("the number reader is to read, but none was given")
+    return reader
 
 
 def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, ...]:
     """What each stage measured or was told, for the record."""
     upright, hypotheses = stages.upright, sum(len(lattice.hypotheses) for lattice in stages.lattices)
-    readers = Readers.CONTOURS if models.numbers is None else options.readers
+    readers = Readers.CONTOURS if _reader(stages.layout, models, options) is None else options.readers
     told_apart = stages.kind_map is not None
     return (
         Step("gray", (("negative", stages.negative),)),

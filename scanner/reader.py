@@ -1,4 +1,7 @@
-"""Line images -> numbers: the network that reads a whole number at once, run by OpenCV's DNN module."""
+"""Line images -> numbers: the networks that read a line at once, run by OpenCV's DNN module.
+
+One has learnt pictures of one number each, the other runs on pages; they are built alike.
+"""
 
 from __future__ import annotations
 
@@ -207,21 +210,29 @@ def _looked_at_anew(line: Image) -> Iterator[Image]:
         yield np.asarray(cv2.warpAffine(line, matrix, (wide, height)), np.uint8)
 
 
-def load_reader(folder: Path | None = None) -> NumberReader:
-    """Load the reader.
+NUMBERS = "numbers"
+"""Name of the reader of pictures of one number, ..."""
+RUNS = "runs"
+"""... and of the one of runs on pages, which tells where one number ends."""
+
+
+def load_reader(name: str = NUMBERS, folder: Path | None = None) -> NumberReader:
+    """Load a reader.
 
     Args:
+        name: ``NUMBERS`` or ``RUNS``.
         folder: of the weights; those that came with the program if None.
 
     Raises:
         MissingPartError: if its weights are not there or damaged.
     """
-    weights, card = load_weights(folder or models_folder(), "numbers.onnx")
+    folder, file = folder or models_folder(), f"{name}.onnx"
+    weights, card = load_weights(folder, file)
     try:
         calibration = Calibration.from_card(card.get("calibration"))
         return NumberReader(weights, calibration, Agreement.from_card(card.get("agreement")))
     except (cv2.error, ValueError) as error:
-        raise no_model((folder or models_folder()) / "numbers.onnx", error) from error
+        raise no_model(folder / file, error) from error
 
 
 def _of_one_length(logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -299,7 +299,7 @@ def test_a_typed_paragraph_gives_no_number(cnn: Classifier, scale: float) -> Non
     for line, text in enumerate(TYPED):
         cv2.putText(gray, text, (30, 60 + 70 * line), cv2.FONT_HERSHEY_SIMPLEX, scale, 20, 3, cv2.LINE_AA)
     page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    assert texts(scan_page(page, Models(cnn, None, load_page_network()))) == []
+    assert texts(scan_page(page, Models(cnn, page=load_page_network()))) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,7 +13,7 @@ from scanner.classify import load_classifier
 from scanner.models import Models
 from scanner.options import Layout, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import Charset, NumberReader, load_reader
+from scanner.reader import RUNS, Charset, NumberReader, load_reader
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Page, PageResult
 
@@ -36,6 +37,11 @@ def reader() -> NumberReader:
     return load_reader()
 
 
+@cache
+def run_reader() -> NumberReader:
+    return load_reader(RUNS)
+
+
 def written(text: str, seed: int, height: int, charge: float = 0.8) -> tuple[Gray, list[Box | None]]:
     """A picture of ``text`` in a hand of its own, with the box of each character."""
     rng = np.random.default_rng(seed)
@@ -50,7 +56,7 @@ def scanned(
     gray: Gray, classifier: Classifier, reader: NumberReader | None, options: ScanOptions | None = None
 ) -> PageResult:
     page = Page("cell.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    return scan_page(page, Models(classifier, reader), options or ScanOptions())
+    return scan_page(page, Models(classifier, reader, reader and run_reader()), options or ScanOptions())
 
 
 def texts(result: PageResult) -> list[str]:

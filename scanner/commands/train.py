@@ -59,6 +59,22 @@ def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> N
     train_numbers(data, models, seed, epochs, click.echo)
 
 
+@train.command(epilog=example("digitscan train runs --data ~/digit-data"))
+@data_option
+@_seed_option
+@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
+@_models_option
+def runs(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
+    """Train the neural network that reads the numbers along a line of a page.
+
+    It learns from pages that this program makes up and reads as far as that.
+    Broken off, it goes on where it was when started again the same way.
+    """
+    from scanner.training.run import train_runs
+
+    train_runs(data, models, seed, epochs, click.echo)
+
+
 @train.command(epilog=example("digitscan train pages --data ~/digit-data"))
 @data_option
 @_seed_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -78,6 +79,17 @@ def number_scores(classifier: Classifier, reader: NumberReader, folder: Path) ->
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a number reader read one number."""
+
+    raw: float
+    """What it says how probable that is, uncalibrated."""
+    right: bool
+    confirmed: bool
+    """Whether the contours said the same."""
+
+
 def calibrated(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Calibration, Agreement]:
     """What a number reader's probabilities mean, alone and beside the contours, from the validation part.
 
@@ -85,18 +97,23 @@ def calibrated(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Ca
         DataError: if a source is missing.
     """
     reader, by_contours = NumberReader(weights), ScanOptions(Readers.CONTOURS, Layout.NUMBER)
-    raw: list[float] = []
-    right: list[bool] = []
-    confirmed: list[bool] = []
+    found: list[Reading] = []
     for _, strips, charset in _sources(folder, Part.VALIDATION):
         readings = reader.read([line_image(data.read_gray(strip.path)) for strip in strips], charset)
         as_compared = digits_of if charset is Charset.DIGITS else str
-        raw += [reading.probability for reading in readings]
-        right += [as_compared(r.text) == as_compared(s.text) for r, s in zip(readings, strips, strict=True)]
         cut = ("".join(n.text for n in page.numbers) for page in scanned(strips, Models(classifier), by_contours))
-        confirmed += [digits_of(reading.text) == text for reading, text in zip(readings, cut, strict=True)]
+        found += [
+            Reading(r.probability, as_compared(r.text) == as_compared(s.text), digits_of(r.text) == text)
+            for r, s, text in zip(readings, strips, cut, strict=True)
+        ]
+    return calibrated_by(found)
+
+
+def calibrated_by(readings: Sequence[Reading]) -> tuple[Calibration, Agreement]:
+    """What probabilities mean, alone and where the contours confirm or dispute the reading."""
+    raw, right = [reading.raw for reading in readings], [reading.right for reading in readings]
     calibration = fit_calibration(raw, right)
-    alone, hit, same = calibration.apply(raw), np.array(right), np.array(confirmed)
+    alone, hit, same = calibration.apply(raw), np.array(right), np.array([each.confirmed for each in readings])
     curves = (fit_calibration(alone[some].tolist(), hit[some].tolist()) for some in (same, ~same))
     return calibration, Agreement(*curves)
 

@@ -37,8 +37,8 @@ class Plan:
     """Of every real line, cut anew."""
     spliced: int = 20_000
     """Lines put together from two cheques."""
-    pages: int = 1_500
-    """Synthesised pages whose runs are lines to learn from: some 30,000."""
+    pages: int = 0
+    """Synthesised pages whose runs are lines to learn from: some twenty to the page."""
     epochs: int = 40
     steps: int = 500
     """Batches in an epoch."""
@@ -50,7 +50,7 @@ class Plan:
     """Share of the steps in which the rate rises."""
     average: float = 0.998
     """Momentum of the moving average of the weights, which is what is exported."""
-    runs: float = 0.5
+    runs: float = 0.0
     """Share of lines from pages."""
     real_first: float = 0.25
     real_last: float = 0.65
@@ -61,6 +61,10 @@ class Plan:
     suspect_from: float = 0.4
     """... from this share of the run on, when it can read and has not learnt them by heart."""
     processes: int = 2
+
+
+OF_RUNS = Plan(strings=30_000, copies=4, spliced=8_000, pages=3_000, runs=0.7)
+"""The plan of the reader of runs on pages."""
 
 
 def build_network() -> keras.Model:
@@ -180,10 +184,12 @@ _SETTLED = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingLines:
-    """What a run learns from: synthetic lines, and real ones if there is a data folder."""
+    """What a reader learns from."""
 
     sets: tuple[Lines, ...]
-    """Runs and comb fields of pages, synthetic lines, real ones."""
+    """Runs and comb fields of pages, if there are any; synthetic lines; real ones, if there are any."""
+    of_pages: int
+    """How many sets are of pages."""
     watched: tuple[Lines, ...]
     """Validation lines, to watch, not to choose by."""
 
@@ -195,8 +201,11 @@ def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
         DataError: if the folder lacks a source, or the fonts to print pages with are not installed.
         MissingPartError: if the digit or the page network is missing.
     """
-    drawn = drawn_of(folder, seed, data.Part.TRAIN)
-    sets = list(run_lines(fonts_to_train(), drawn, seed, plan.pages, plan.processes))
+    sets: list[Lines] = []
+    if plan.pages:
+        drawn = drawn_of(folder, seed, data.Part.TRAIN)
+        sets += run_lines(fonts_to_train(), drawn, seed, plan.pages, plan.processes)
+    of_pages = len(sets)
     sets.append(synthetic(material(folder, seed), plan.strings, seed, plan.processes))
     watched = []
     if folder is not None:
@@ -211,7 +220,7 @@ def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
             cut("cheques", data.cheques(folder, watch), copies=0, digits_only=True),
             cut("clinic", data.clinic(folder, watch), copies=0, digits_only=False),
         ]
-    return TrainingLines(tuple(sets), tuple(watched))
+    return TrainingLines(tuple(sets), of_pages, tuple(watched))
 
 
 def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: Say) -> keras.Model:
@@ -234,7 +243,7 @@ def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: S
     for epoch in range(done, plan.epochs):
         progress = epoch / max(plan.epochs - 1, 1)
         dropped = _drop_suspects(model, lines, batches, plan) if progress >= plan.suspect_from else 0
-        make = partial(batches.make, shares=_shares(lines.sets, plan, progress))
+        make = partial(batches.make, shares=_shares(lines, plan, progress))
         loss = rounds.train_round(model, make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
         rounds.save(model, checkpoints, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
@@ -257,18 +266,16 @@ _STEEPEST = 5.0
 """The gradient of each layer is cut to this length, so that one odd batch does not undo many."""
 
 
-_OF_PAGES = 2
-"""The first so many sets are lines of pages: runs, and comb fields, of which there are few."""
-
-
-def _shares(sets: tuple[Lines, ...], plan: Plan, progress: float) -> NDArray[np.float64]:
+def _shares(lines: TrainingLines, plan: Plan, progress: float) -> NDArray[np.float64]:
     """How often a line is from each set: of pages by their number, synthetic, the real ones by the root of theirs."""
-    counts = np.array([len(lines.texts) for lines in sets], np.float64)
-    of_pages, others = counts[:_OF_PAGES], np.ones(1)
-    if len(sets) > _OF_PAGES + 1:
+    counts = np.array([len(part.texts) for part in lines.sets], np.float64)
+    of_pages, real = counts[: lines.of_pages], np.sqrt(counts[lines.of_pages + 1 :])
+    others = np.ones(1)
+    if real.size:
         real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
-        weights = np.sqrt(counts[_OF_PAGES + 1 :])
-        others = np.concatenate([[1 - real_share], real_share * weights / weights.sum()])
+        others = np.concatenate([[1 - real_share], real_share * real / real.sum()])
+    if not of_pages.size:
+        return others
     return np.concatenate([plan.runs * of_pages / of_pages.sum(), (1 - plan.runs) * others])
 
 

@@ -9,23 +9,30 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.models import load_models
+from scanner.classify import load_classifier
+from scanner.kinds import load_page_network
+from scanner.models import Models, load_models
+from scanner.options import Layout, ScanOptions
 from scanner.pairing import pairs_by_place
-from scanner.pipeline import scan_page
+from scanner.pipeline import run_stages, scan_page
+from scanner.reader import NumberReader
 from scanner.synthesis import documents
 from scanner.training.data import Part
-from scanner.training.pages import Drawn, drawn_of, fonts_aside
+from scanner.training.kept_aside import Reading
+from scanner.training.pages import Drawn, drawn_of, fonts_aside, fonts_to_train
 from scanner.training.workers import mapped
 from scanner.truth import digits_of
-from scanner.types import Page
+from scanner.types import Box, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from scanner.pipeline import Stages
     from scanner.synthesis.fonts import Family
     from scanner.synthesis.ink import PageNumber
-    from scanner.types import Box, Number
+    from scanner.synthesis.scans import Document
+    from scanner.types import Number
 
 _SEED = 1_000_005
 """Of pages that no training and no card has seen."""
@@ -124,13 +131,67 @@ def read_pages_aside(folder: Path | None, count: int, processes: int) -> Tally:
     return sum(mapped(partial(_lot, fonts_aside(), drawn), lots, processes, at_once=1), Tally())
 
 
+_CALIBRATED_ON = 240
+"""Pages: some 4,000 numbers."""
+_CALIBRATED_SEED = 1_000_007
+"""Of pages that no training has seen."""
+
+
+def read_runs_aside(weights: bytes, folder: Path | None, processes: int) -> list[Reading]:
+    """How a reader of runs reads the numbers that are found on synthesised pages, to calibrate it with.
+
+    Args:
+        weights: of the reader.
+        folder: whose digits of the validation part are written on the pages; the pen alone if None.
+        processes: that synthesise and read them.
+
+    Raises:
+        DataError: if the folder lacks a source, or the fonts are not installed.
+        MissingPartError: if the digit or the page network is missing.
+    """
+    drawn = drawn_of(folder, _CALIBRATED_SEED, Part.VALIDATION)
+    lots = [range(start, start + _PAGES_AT_ONCE) for start in range(0, _CALIBRATED_ON, _PAGES_AT_ONCE)]
+    make = partial(_runs_of_lot, fonts_to_train(), drawn, weights)
+    return [reading for lot in mapped(make, lots, processes, at_once=1) for reading in lot]
+
+
+def _runs_of_lot(families: tuple[Family, ...], drawn: Drawn, weights: bytes, indices: range) -> list[Reading]:
+    cv2.setNumThreads(1)
+    models = Models(load_classifier("cnn"), runs=NumberReader(weights), page=load_page_network())
+    found: list[Reading] = []
+    for index in indices:
+        page = _drawn_page(_CALIBRATED_SEED, index, families, drawn)
+        found += _readings(page.numbers, run_stages(page.image, models, ScanOptions(layout=Layout.PAGE)))
+    return found
+
+
+def _readings(numbers: Iterable[PageNumber], stages: Stages) -> list[Reading]:
+    """How the number reader read each number that it found."""
+    written = [n for n in numbers if n.kind == "handwritten" and not n.crossed_out and digits_of(n.text)]
+    read = [(place.contours, place.number) for place in stages.places if place.number and place.number.digits]
+    to_original = stages.upright.page_map.to_original
+    boxes = [to_original(Box.around(digit.box for digit in claim.digits)) for _, claim in read]
+    found = []
+    for i, j in pairs_by_place([number.box for number in written], boxes):
+        if i is not None and j is not None:
+            contours, claim = read[j]
+            text = digits_of(claim.opinion.text)
+            right, same = text == digits_of(written[i].text), text == contours.opinion.text
+            found.append(Reading(claim.opinion.confidence, right, same))
+    return found
+
+
+def _drawn_page(seed: int, index: int, families: tuple[Family, ...], drawn: Drawn) -> Document:
+    rng = np.random.default_rng((seed, index))
+    dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
+    return documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+
+
 def _lot(families: tuple[Family, ...], drawn: Drawn, indices: range) -> Tally:
     cv2.setNumThreads(1)
     models = load_models()
     found = Tally()
     for index in indices:
-        rng = np.random.default_rng((_SEED, index))
-        dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
-        page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+        page = _drawn_page(_SEED, index, families, drawn)
         found += tally(page.numbers, scan_page(Page(f"{index}.png", 1, page.image), models).numbers)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,13 @@ from scanner.confidence import UNCALIBRATED, Agreement
 from scanner.ctc import CHARACTERS
 from scanner.errors import MissingPartError
 from scanner.kinds import InkKind, PageNetwork
-from scanner.reader import NumberReader
+from scanner.reader import NUMBERS, RUNS, NumberReader
 from scanner.training import data
 from scanner.training.calibrate import fit_temperature
 from scanner.training.card import LICENCES, write_model
 from scanner.training.data import Part
 from scanner.training.exported import export_onnx, taking_fours
-from scanner.training.kept_aside import calibrated, number_scores
+from scanner.training.kept_aside import calibrated, calibrated_by, number_scores
 from scanner.training.pages import (
     confusion,
     drawn_of,
@@ -33,6 +33,7 @@ from scanner.training.pages import (
     page_samples,
     scores_of,
 )
+from scanner.training.pages_aside import read_runs_aside
 from scanner.training.sets import TrainingSet, training_set, validation_set
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
 
     import keras
 
+    from scanner.confidence import Calibration
     from scanner.training.digits import Plan
     from scanner.training.pages import PageSample
 
-RUNS = Path("runs")
+CHECKPOINTS = Path("runs")
 """Checkpoints go here, below the current folder; a finished run leaves nothing."""
 
 
@@ -68,7 +70,7 @@ def train_digits(folder: Path | None, models: Path, seed: int, epochs: int | Non
     folder = data.data_folder(folder)
     say("reading and framing the training digits")
     training = training_set(folder, seed)
-    model = train(training, validation_set(folder), plan, RUNS / f"digits-{plan.seed}-{plan.epochs}", say)
+    model = train(training, validation_set(folder), plan, CHECKPOINTS / f"digits-{plan.seed}-{plan.epochs}", say)
     finish_digits(model, training, plan, folder, models, say)
 
 
@@ -115,20 +117,45 @@ def train_numbers(folder: Path | None, models: Path, seed: int, epochs: int | No
 
     A run that was broken off goes on after its last whole epoch.  Args and
     errors as for :func:`train_digits`; without a data folder it learns from
-    lines of MNIST and pen digits alone, on pages and by themselves, and stays uncalibrated.
+    synthetic lines of MNIST and pen digits alone, and stays uncalibrated.
     """
     with _training_extra():
         from scanner.training import rounds
-        from scanner.training.numbers import Plan, train, training_lines
-    plan = Plan() if epochs is None else Plan(epochs=epochs)
+        from scanner.training.numbers import Plan
     folder = data.data_folder(folder)
-    say(f"synthesising {plan.pages:,} pages and {plan.strings:,} lines, and cutting the real ones anew")
-    lines = training_lines(folder, seed, plan)
-    say("".join(f"{len(part.texts):,} {part.name} lines  " for part in lines.sets).rstrip())
-    checkpoints = RUNS / f"numbers-{seed}-{plan.epochs}"
-    model = train(lines, seed, plan, checkpoints, say)
+    plan = Plan() if epochs is None else Plan(epochs=epochs)
+    model, checkpoints = _trained_reader(NUMBERS, plan, seed, folder, say)
     finish_numbers(model, plan, seed, folder, models, say)
     rounds.forget(checkpoints)
+
+
+def train_runs(folder: Path | None, models: Path, seed: int, epochs: int | None, say: Callable[[str], None]) -> None:
+    """Train the reader of runs on pages and write ``runs.onnx`` with its card.
+
+    As :func:`train_numbers`, on pages that the program makes up beside the lines
+    of the number reader; the digit and the page network find the runs on them.
+    """
+    with _training_extra():
+        from scanner.training import rounds
+        from scanner.training.numbers import OF_RUNS
+    folder = data.data_folder(folder)
+    plan = OF_RUNS if epochs is None else replace(OF_RUNS, epochs=epochs)
+    model, checkpoints = _trained_reader(RUNS, plan, seed, folder, say)
+    finish_runs(model, plan, seed, folder, models, say)
+    rounds.forget(checkpoints)
+
+
+def _trained_reader(
+    name: str, plan: Any, seed: int, folder: Path | None, say: Callable[[str], None]
+) -> tuple[keras.Model, Path]:
+    """The trained network, and where its checkpoints are."""
+    from scanner.training.numbers import train, training_lines
+
+    say("putting together synthetic lines and pages, and cutting the real lines anew")
+    lines = training_lines(folder, seed, plan)
+    say("".join(f"{len(part.texts):,} {part.name} lines  " for part in lines.sets).rstrip())
+    checkpoints = CHECKPOINTS / f"{name}-{seed}-{plan.epochs}"
+    return train(lines, seed, plan, checkpoints, say), checkpoints
 
 
 def finish_numbers(
@@ -149,18 +176,52 @@ def finish_numbers(
     sources = ["mnist", "pen digits", *(["usps", "ardis", "cheques", "clinic"] if folder else [])]
     card = {
         "what": "number reader: line images (N, 32, W, 1) in 0-1 (scanner/line.py) -> logits (N, W / 4, classes)",
+        **_of_reader(model, calibration, agreement),
+        "seed": seed,
+        "data": [LICENCES[source] for source in sources],
+        "plan": asdict(plan),
+        "scores": scores,
+    }
+    write_model(models / f"{NUMBERS}.onnx", weights, card)
+
+
+def finish_runs(
+    model: keras.Model,
+    plan: Any,
+    seed: int,
+    folder: Path | None,
+    models: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Export a trained reader of runs, calibrate it on pages of the validation part, write it."""
+    weights = export_onnx(model)
+    say("reading pages to calibrate with")
+    readings = read_runs_aside(weights, folder, plan.processes)
+    calibration, agreement = calibrated_by(readings)
+    right = sum(reading.right for reading in readings) / max(len(readings), 1)
+    say(f"{right:.2%} of {len(readings):,} numbers on them are read right")
+    sources = ["synthesised pages", "pen digits", "mnist"]
+    sources += ["usps", "ardis", "cheques", "clinic", "letters and operators"] if folder else []
+    card = {
+        "what": "reader of runs on pages: line images (N, 32, W, 1) in 0-1 (scanner/line.py) -> (N, W / 4, classes)",
+        **_of_reader(model, calibration, agreement),
+        "seed": seed,
+        "data": [LICENCES[source] for source in sources],
+        "plan": asdict(plan),
+        "scores": {"numbers on synthesised pages to calibrate with": round(right, 4)},
+    }
+    write_model(models / f"{RUNS}.onnx", weights, card)
+
+
+def _of_reader(model: keras.Model, calibration: Calibration, agreement: Agreement) -> dict[str, Any]:
+    return {
         "classes": f"{CHARACTERS.strip()}, what stands between two numbers, and blank",
         "parameters": model.count_params(),
         "calibration": calibration.to_card(),
         "agreement": agreement.to_card(),
         "version": __version__,
         "python": platform.python_version(),
-        "seed": seed,
-        "data": [LICENCES[source] for source in sources],
-        "plan": asdict(plan),
-        "scores": scores,
     }
-    write_model(models / "numbers.onnx", weights, card)
 
 
 def train_pages(folder: Path | None, models: Path, seed: int, epochs: int | None, say: Callable[[str], None]) -> None:
@@ -178,7 +239,7 @@ def train_pages(folder: Path | None, models: Path, seed: int, epochs: int | None
     say(f"synthesising {plan.pages:,} pages, and {plan.watched + plan.scored} with fonts that are held aside")
     pages = page_samples(fonts_to_train(), drawn_of(folder, seed, Part.TRAIN), seed, plan.pages, plan.processes)
     watched = _pages_aside(folder, Part.VALIDATION, plan.watched, plan.processes)
-    checkpoints = RUNS / f"pages-{seed}-{plan.epochs}"
+    checkpoints = CHECKPOINTS / f"pages-{seed}-{plan.epochs}"
     model = train(pages, watched, seed, plan, checkpoints, say)
     scored = _pages_aside(folder, Part.TEST, plan.scored, plan.processes)
     finish_pages(model, scored, plan, seed, folder, models, say)

@@ -52,7 +52,7 @@ COMMANDS = list(commands_of(main))
 def test_the_commands_are_those_promised() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
-        *("train", "train digits", "train numbers", "train pages", "train svm"),
+        *("train", "train digits", "train numbers", "train pages", "train runs", "train svm"),
     }
 
 

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from scanner.classify import load_weights, models_folder
 from scanner.errors import DataError
 from scanner.synthesis.ink import PageNumber
 from scanner.training import pages_aside
-from scanner.training.pages import fonts_aside
-from scanner.training.pages_aside import Tally, read_pages_aside, tally
+from scanner.training.pages import fonts_aside, fonts_to_train
+from scanner.training.pages_aside import Tally, read_pages_aside, read_runs_aside, tally
 from scanner.types import Box, Number
 
 
@@ -65,3 +66,17 @@ def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.pages == 3
     assert found.right <= found.read
     assert found.false <= found.read
+
+
+def test_a_reader_of_runs_is_held_against_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        fonts_to_train()
+    except DataError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(pages_aside, "_CALIBRATED_ON", 5)
+    weights, _ = load_weights(models_folder(), "runs.onnx")
+    readings = read_runs_aside(weights, None, 1)
+    assert len(readings) > 5
+    assert all(0 <= reading.raw <= 1 for reading in readings)
+    assert sum(reading.right for reading in readings) > len(readings) / 2
+    assert {reading.confirmed for reading in readings if reading.right} >= {True}

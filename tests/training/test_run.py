@@ -13,8 +13,9 @@ from scanner.classify import DigitCnn, load_classifier
 from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.errors import DataError
 from scanner.kinds import load_page_network
-from scanner.reader import Charset, load_reader
+from scanner.reader import NUMBERS, RUNS, Charset, load_reader
 from scanner.training import data, penned, run
+from scanner.training.kept_aside import Reading
 from scanner.training.lines import Lines
 from scanner.training.pages import PageSample
 from scanner.training.sets import TrainingSet
@@ -131,7 +132,7 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
     rng = np.random.default_rng(0)
     made = tuple(rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8))
     few = Lines("synthetic", made, ("12",) * 8, digits_only=False, sources=np.arange(8))
-    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, ()))
+    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
     monkeypatch.setattr(numbers, "Plan", partial(numbers.Plan, steps=2, batch=4, processes=1))
     monkeypatch.setattr(data, "data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
@@ -142,16 +143,45 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
     assert card["plan"]["epochs"] == 1
     assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
-    (reading,) = load_reader(tmp_path / "models").read([made[0]], Charset.DECIMAL)
+    (reading,) = load_reader(NUMBERS, tmp_path / "models").read([made[0]], Charset.DECIMAL)
     assert 0 <= reading.probability <= 1
     assert any("epoch 1/1" in line for line in said)
+
+
+def test_a_run_of_the_reader_of_runs_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = (np.full((32, 64), 9, np.uint8),) * 4
+    few = Lines("runs", made, ("1 2", "3", "", "4"), digits_only=False, sources=np.arange(4))
+    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
+    monkeypatch.setattr(numbers, "OF_RUNS", replace(numbers.OF_RUNS, steps=2, batch=4, processes=1))
+    monkeypatch.setattr(run, "read_runs_aside", lambda weights, folder, processes: [Reading(0.9, True, True)] * 3)
+    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    monkeypatch.chdir(tmp_path)
+    run.train_runs(None, tmp_path / "models", 1, 1, lambda line: None)
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["runs.json", "runs.onnx"]
+    card = json.loads((tmp_path / "models" / "runs.json").read_text("utf-8"))
+    assert card["plan"]["pages"] == numbers.OF_RUNS.pages
+    (parts,) = load_reader(RUNS, tmp_path / "models").read_runs([made[0]], Charset.DECIMAL)
+    assert all(0 <= part.probability <= 1 for part in parts)
+
+
+def test_lines_of_pages_have_their_share() -> None:
+    image = (np.zeros((32, 64), np.uint8),)
+    runs, cells, drawn, real = (
+        Lines("", image * count, ("1",) * count, digits_only=False, sources=np.arange(count))
+        for count in (30, 10, 5, 4)
+    )
+    plan = numbers.Plan(runs=0.8, real_first=0.5, real_last=0.5)
+    of_pages = numbers._shares(numbers.TrainingLines((runs, cells, drawn, real), 2, ()), plan, 0.0)
+    assert of_pages == pytest.approx([0.6, 0.2, 0.1, 0.1])
+    assert numbers._shares(numbers.TrainingLines((drawn, real), 0, ()), plan, 0.0) == pytest.approx([0.5, 0.5])
+    assert numbers._shares(numbers.TrainingLines((drawn,), 0, ()), plan, 0.0) == pytest.approx([1.0])
 
 
 def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None:
     plan = numbers.Plan(epochs=2, steps=1, batch=2, processes=1)
     made = (np.full((32, 64), 9, np.uint8),) * 2
     few = Lines("synthetic", made, ("1", "2"), digits_only=False, sources=np.arange(2))
-    lines = numbers.TrainingLines((few,) * 3, ())
+    lines = numbers.TrainingLines((few,) * 3, 2, ())
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     numbers.train(lines, 1, plan, whole, lambda line: None)
     broken.mkdir()

@@ -216,9 +216,14 @@ def _leads_from_to(x: int, y: int, width: int, height: int, lines: Image) -> boo
         ends = _window(lines, x, y - _GAP, width, 2 * _GAP), _window(lines, x, y + height - _GAP, width, 2 * _GAP)
     else:
         ends = _window(lines, x - _GAP, y, 2 * _GAP, height), _window(lines, x + width - _GAP, y, 2 * _GAP, height)
-    along = 0 if height > width else 1
-    thinner = min(int(np.count_nonzero(end, axis=along).max(initial=0)) for end in ends)
-    return bool(thinner) and min(width, height) <= HEAVIER * thinner + UNSHARP
+    thinner = min(_thickness(np.count_nonzero(end, axis=0 if height > width else 1)) for end in ends)
+    return thinner > 0 and min(width, height) <= HEAVIER * thinner + UNSHARP
+
+
+def _thickness(inked: NDArray[np.intp]) -> int:
+    """Of a line, from its ink at each place along it: beside what meets it in the middle, which makes it thicker."""
+    beside = int(max(inked[:_GAP].max(initial=0), inked[-_GAP:].max(initial=0)))
+    return beside or int(inked.max(initial=0))
 
 
 def _window(image: Image, x: int, y: int, width: int, height: int) -> Image:

@@ -140,7 +140,8 @@ def test_a_low_one_between_hair_lines_is_no_side() -> None:
     boxes[[40, 74]] = 255
     boxes[41:74, [100, 200, 300]] = 255
     one = np.zeros_like(boxes)
-    one[42:73, 248:253] = 255
+    one[41:74, 248:252] = 255
     clear = without_rules(boxes | one)
-    assert np.array_equal(clear.mask & one, one)
+    # Its ends have run into the lines' soft edges.
+    assert np.array_equal(clear.mask[42:73], one[42:73])
     assert not (clear.mask & ~one).any()

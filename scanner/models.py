@@ -22,7 +22,7 @@ class Models:
 
     digits: Classifier
     numbers: NumberReader | None = None
-    """Reads pictures of one number each; without it the contours read alone."""
+    """Reads pictures of one number each, and comb fields; without it the contours read alone."""
     runs: NumberReader | None = None
     """Reads runs on pages; likewise."""
     page: PageNetwork | None = None

@@ -113,11 +113,10 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         ValueError: if only the number reader is to read, and there is none.
     """
     page = prepare(image, models, options)
-    reader = _reader(page.layout, models, options)
     by_contours = _by_contours(page, models)
     is_page = page.layout is Layout.PAGE
-    regions, standing = (_on_page if is_page else _alone)(page, by_contours, reader, options)
-    answers = tuple(_answer(place, page.layout, options, reader) for place in standing)
+    regions, standing = (_on_page if is_page else _alone)(page, by_contours, models, options)
+    answers = tuple(_answer(place, page.layout, models, options) for place in standing)
     presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
     numbers = tuple(
         _number(place, answer, probable, page.upright.page_map)
@@ -155,20 +154,18 @@ def _by_contours(page: Prepared, models: Models) -> Contours:
 
 
 def _on_page(
-    page: Prepared, read: Contours, reader: NumberReader | None, options: ScanOptions
+    page: Prepared, read: Contours, models: Models, options: ScanOptions
 ) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
-    """What the number reader looks at on a page, and where numbers may stand."""
+    """What the number readers look at on a page, and where numbers may stand."""
     clear, components = page.clear, page.inked.components
     in_runs = tuple(run_region(run, clear, components) for run in page.runs)
     in_strips = tuple(cells_region(strip.run, clear, components) for strip in page.strips)
-    claims: Sequence[Claim | None] = [None] * len(page.strips)
-    if reader is None:
+    if (reader := _asked(models.runs, options)) is None:
         found = places.by_contours(page.runs, read.paths, components)
     else:
-        parts = read_runs(in_runs, reader, options.charset)
-        found = places.as_read(page.runs, read.paths, parts, components)
-        claims = read_regions(in_strips, reader, options.charset)
+        found = places.as_read(page.runs, read.paths, read_runs(in_runs, reader, options.charset), components)
     in_cells = [read_strip(*each) for each in zip(page.strips, read.strip_readings, strict=True)]
+    claims = _claims(in_strips, models.numbers, options)
     found = (*found, *places.in_strips(page.strips, in_cells, claims, len(in_runs)))
     if page.shares is not None:
         found = places.of_kind(found, page.shares, components, options.kind)
@@ -177,19 +174,26 @@ def _on_page(
 
 
 def _alone(
-    page: Prepared, read: Contours, reader: NumberReader | None, options: ScanOptions
+    page: Prepared, read: Contours, models: Models, options: ScanOptions
 ) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
     """The same of a picture of one number."""
     region = whole_region(page.gray, page.clear.mask)
-    claim = None if reader is None else read_regions([region], reader, options.charset)[0]
+    (claim,) = _claims([region], models.numbers, options)
     return (region,), (places.whole(read.paths, claim),)
 
 
-def _reader(layout: Layout, models: Models, options: ScanOptions) -> NumberReader | None:
-    """The number reader that is asked, if any is."""
+def _claims(
+    regions: Sequence[Region], number_reader: NumberReader | None, options: ScanOptions
+) -> Sequence[Claim | None]:
+    """What the number reader says of regions of one number each; nothing if it is not asked."""
+    reader = _asked(number_reader, options)
+    return [None] * len(regions) if reader is None else read_regions(regions, reader, options.charset)
+
+
+def _asked(reader: NumberReader | None, options: ScanOptions) -> NumberReader | None:
+    """The reader, if it is to be asked."""
     if options.readers is Readers.CONTOURS:
         return None
-    reader = models.runs if layout is Layout.PAGE else models.numbers
     if reader is None and options.readers is Readers.NUMBER:
         raise ValueError("the number reader is to read, but none was given")
     return reader
@@ -198,7 +202,8 @@ def _reader(layout: Layout, models: Models, options: ScanOptions) -> NumberReade
 def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, ...]:
     """What each stage measured or was told, for the record."""
     upright, hypotheses = stages.upright, sum(len(lattice.hypotheses) for lattice in stages.lattices)
-    readers = Readers.CONTOURS if _reader(stages.layout, models, options) is None else options.readers
+    reader = models.runs if stages.layout is Layout.PAGE else models.numbers
+    readers = Readers.CONTOURS if reader is None else options.readers
     told_apart = stages.kind_map is not None
     return (
         Step("gray", (("negative", stages.negative),)),
@@ -230,13 +235,14 @@ def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tu
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
-def _answer(place: Place, layout: Layout, options: ScanOptions, number_reader: NumberReader | None) -> Answer:
-    if place.number is None or number_reader is None:
+def _answer(place: Place, layout: Layout, models: Models, options: ScanOptions) -> Answer:
+    reader = models.numbers if layout is Layout.NUMBER or place.cells else models.runs
+    if place.number is None or reader is None:
         return alone(place.contours)
     if options.readers is Readers.NUMBER:
         return alone(place.number)
     combined = combine_in_cells if place.cells else combine
-    return combined(place.contours, place.number, layout, number_reader.agreement)
+    return combined(place.contours, place.number, layout, reader.agreement)
 
 
 def _presence(place: Place, answer: Answer) -> float:

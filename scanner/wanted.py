@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.kinds import is_mark, number_kind, possible
+from scanner.kinds import InkKind, is_mark, number_kind, possible
 from scanner.runs import LOWEST_STROKES, characters, find_runs, parted, with_points
 from scanner.strip import find_strips
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _OF_A_NUMBER = 0.9
 """A speck is an exponent if its ink is of the kind wanted with at least this probability."""
+_BULKY = 2.5
+"""Stroke widths: what is at least so wide and high is not left of a line."""
 _SURELY = 0.97
 """Of small writing among bold print digits are as low as points and dashes: they count if their ink is of the kind
 wanted with at least this probability, ..."""
@@ -74,7 +76,7 @@ def find_wanted(
         return Wanted(members, strips, tuple(run for run in runs if not _is_low(run, inked, clear.stroke_width)))
     shares, kind = told
     # A comb field is judged as a whole: in one of letters some look like digits, in one of digits some do not.
-    strips = find_strips(inked, members[~is_mark(shares[members])], combs, clear)
+    strips = find_strips(inked, members[~_is_left_over(members, shares, inked, clear.stroke_width)], combs, clear)
     members = _loose(members, strips)
     wanted = possible(shares[members], kind)
     wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
@@ -89,6 +91,19 @@ def find_wanted(
     )
     strips = tuple(strip for strip in strips if _kind(strip.run, shares, inked.components, kind)[0])
     return Wanted(members, strips, _with_points(runs, strips, inked, clear, shares, kind))
+
+
+def _is_left_over(
+    members: NDArray[np.int64], shares: NDArray[np.float64], inked: InCells, stroke_width: float
+) -> NDArray[np.bool_]:
+    """Which components are crosses and dashes, or what is left of the lines of a comb field.
+
+    What is left of a line is as thin as one: half of a 4 beside a line is not.
+    """
+    of_rule = shares[members, InkKind.RULE] > shares[members, InkKind.MARK]
+    bulky = inked.components.boxes[members, 2:].min(axis=1) >= _BULKY * stroke_width
+    left_over: NDArray[np.bool_] = is_mark(shares[members]) & ~(of_rule & bulky)
+    return left_over
 
 
 def _with_points(

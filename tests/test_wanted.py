@@ -129,3 +129,19 @@ def test_what_stands_in_a_comb_field_is_not_loose_as_well() -> None:
     assert strip.columns == (1, 2, 3, 4)
     assert not set(strip.run.members) & set(found.members.tolist())
     assert found.runs == ()
+
+
+def test_half_of_a_digit_beside_the_line_of_a_comb_field_is_not_left_of_that_line() -> None:
+    side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(2)]
+    comb = Comb(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))
+    mask = ones(40, 100)
+    # Strokes are four wide: a hook in the first cell, a thin piece in the second.
+    mask[40:60, 10:14] = mask[56:60, 10:24] = 255
+    mask[40:60, 70:74] = 255
+    components = connected_components(mask)
+    shares = OF[[InkKind.RULE if box[0] in {10, 70} else InkKind.DIGIT for box in components.boxes.tolist()]]
+    inked = into_cells(components, Structure(combs=(comb,)))
+    (strip,) = find_wanted(
+        inked, Ink(mask, mask, STROKE), (comb,), HEIGHT, (0.7 * shares + 0.3 * OF[0], Kind.HANDWRITTEN)
+    ).strips
+    assert sorted(int(components.boxes[index, 0]) for index in strip.run.members) == [10, 40, 100]

@@ -77,22 +77,32 @@ def character_height(components: Components, stroke_width: float) -> float:
     heights = components.boxes[:, 3]
     low, high = (limit * stroke_width for limit in _CHARACTER_STROKES)
     fitting = components.boxes[(heights >= low) & (heights <= high)]
-    fitting = fitting[~_enclosing(fitting)]
+    if not fitting.size:
+        return float(min(components.labels.shape))
+    # Taller boxes with others within are printed to write in.
+    taller = np.flatnonzero(fitting[:, 3] >= np.percentile(fitting[:, 3], _TALLER))
+    fitting = fitting[~enclosing(fitting, taller, 0.0)]
     return float(np.percentile(fitting[:, 3], _TALLER)) if fitting.size else float(min(components.labels.shape))
 
 
-def _enclosing(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which of the taller boxes have another within: those are printed to write in."""
+def enclosing(boxes: NDArray[np.int32], outer: NDArray[np.int64], least: float) -> NDArray[np.bool_]:
+    """Which of some boxes have another within.
+
+    Args:
+        boxes: shape (N, 4).
+        outer: indices of those that are asked for.
+        least: height of what counts within, in heights of the outer box.
+
+    Returns:
+        Shape (N,).
+    """
     found = np.zeros(len(boxes), bool)
-    if not len(boxes):
-        return found
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
-    taller = np.flatnonzero(height >= np.percentile(height, _TALLER))
-    for which, inner in points_within(y, y[taller] + 1, bottom[taller] - 1):
-        outer = taller[which]
-        inside = (x[inner] > x[outer]) & (right[inner] < right[outer]) & (bottom[inner] < bottom[outer])
-        found[outer[inside]] = True
+    for which, inner in points_within(y, y[outer] + 1, bottom[outer] - 1):
+        box = outer[which]
+        inside = (x[inner] > x[box]) & (right[inner] < right[box]) & (bottom[inner] < bottom[box])
+        found[box[inside & (height[inner] >= least * height[box])]] = True
     return found
 
 

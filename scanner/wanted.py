@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.kinds import InkKind, is_mark, number_kind, possible
-from scanner.runs import LOWEST_STROKES, characters, find_runs, parted, with_points
+from scanner.runs import LOWEST_STROKES, characters, enclosing, find_runs, parted, with_points
 from scanner.strip import find_strips
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ def find_wanted(
     strips = find_strips(inked, members[~_is_left_over(members, shares, inked, clear.stroke_width)], combs, clear)
     members = _loose(members, strips)
     wanted = possible(shares[members], kind)
-    wanted[wanted] = ~_encloses(inked.components.boxes[members[wanted]])
+    boxes = inked.components.boxes[members[wanted]]
+    # A ring around a number is no digit.
+    wanted[wanted] = ~enclosing(boxes, np.arange(len(boxes)), _INNER)
     strangers, members = members[~wanted], members[wanted]
     runs = parted(_runs(inked, members, clear.stroke_width), strangers, inked.components, clear.stroke_width)
     low = [_is_low(run, inked, clear.stroke_width) for run in runs]
@@ -126,17 +128,6 @@ def _with_points(
             [one], specks[inked.owner[specks] == inked.owner[one.members[0]]], inked.components, clear.stroke_width
         )
     )
-
-
-def _encloses(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which boxes have another of some size within: rings around numbers, which no digit is."""
-    x, y, width, height = boxes.T
-    right, bottom = x + width, y + height
-    found = np.zeros(len(boxes), bool)
-    for index in range(len(boxes)):
-        within = (x > x[index]) & (right < right[index]) & (y > y[index]) & (bottom < bottom[index])
-        found[index] = bool((within & (height >= _INNER * height[index])).any())
-    return found
 
 
 def _is_low(run: Run, inked: InCells, stroke_width: float) -> bool:

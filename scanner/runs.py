@@ -30,7 +30,7 @@ _TALLER = 75
 """Percentile of the heights that stands for the page: on a form most characters are small print, some are boxes."""
 _LARGEST = 3.5
 """A component taller than this many character heights is no character but a frame, a picture or a scribble."""
-_NEAR = 1.4
+NEAR = 1.4
 """Largest gap within a run, in heights of the taller neighbour: the blank after a thousands point, or the pitch of
 a comb field."""
 _OVERLAP = 0.4
@@ -124,18 +124,21 @@ def characters(components: Components, stroke_width: float, height: float) -> ND
     return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
 
 
-def find_runs(components: Components, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
+def find_runs(
+    components: Components, members: NDArray[np.int64], stroke_width: float, near: float = NEAR
+) -> tuple[Run, ...]:
     """Chain components to runs.
 
     Args:
         components: of the page without rules.
         members: those to chain, from :func:`characters`.
         stroke_width: typical, pixels.
+        near: largest gap, in heights of the taller neighbour.
 
     Returns:
         In no particular order; runs of nothing but points and dashes are left out.
     """
-    groups = chains(components.boxes[members], _NEAR)
+    groups = chains(components.boxes[members], near)
     return tuple(run for group in groups for run in _runs_of(members[group], components, stroke_width))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.kinds import InkKind, is_mark, number_kind, possible
-from scanner.runs import LOWEST_STROKES, characters, enclosing, find_runs, parted, with_points
+from scanner.runs import LOWEST_STROKES, NEAR, characters, enclosing, find_runs, parted, with_points
 from scanner.strip import find_strips
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.cells import InCells
+    from scanner.cells import InCells, Place
     from scanner.comb import Comb
     from scanner.components import Components
     from scanner.kinds import Kind
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _OF_A_NUMBER = 0.9
 """A speck is an exponent if its ink is of the kind wanted with at least this probability."""
+_LOW = 3.0
+"""Heights of what is written in it: a lower frame holds one line, and ..."""
+_NEAR_IN_BOX = 2.4
+"""... what stands no more than so many heights apart in it is one run: people fill a box from side to side."""
 _BULKY = 2.5
 """Stroke widths: what is at least so wide and high is not left of a line."""
 _SURELY = 0.97
@@ -164,6 +168,16 @@ def _loose(members: NDArray[np.int64], strips: Sequence[Strip]) -> NDArray[np.in
 def _runs(inked: InCells, members: NDArray[np.int64], stroke_width: float) -> tuple[Run, ...]:
     """Runs, none of which crosses from one cell into another."""
     owner = inked.owner[members]
-    return tuple(
-        run for place in np.unique(owner) for run in find_runs(inked.components, members[owner == place], stroke_width)
-    )
+    found: list[Run] = []
+    for place in np.unique(owner):
+        own = members[owner == place]
+        near = NEAR
+        if place >= 0 and _is_box_for_one(inked.places[place], float(np.median(inked.components.boxes[own, 3]))):
+            near = _NEAR_IN_BOX
+        found += find_runs(inked.components, own, stroke_width, near)
+    return tuple(found)
+
+
+def _is_box_for_one(place: Place, height: float) -> bool:
+    """Whether a place is a frame by itself, as low as a line of writing."""
+    return not place.table and place.comb is None and place.cell.height <= _LOW * height

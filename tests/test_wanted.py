@@ -145,3 +145,20 @@ def test_half_of_a_digit_beside_the_line_of_a_comb_field_is_not_left_of_that_lin
         inked, Ink(mask, mask, STROKE), (comb,), HEIGHT, (0.7 * shares + 0.3 * OF[0], Kind.HANDWRITTEN)
     ).strips
     assert sorted(int(components.boxes[index, 0]) for index in strip.run.members) == [10, 40, 100]
+
+
+def test_digits_far_apart_in_a_low_frame_are_one_run() -> None:
+    def runs(bottom: int) -> int:
+        frame = Cell(1, 1, ((10, 20), (290, 20), (290, bottom), (10, bottom)))
+        mask = np.zeros((300, 300), np.uint8)
+        # Forty high, eighty apart: twice their height.
+        for x in (30, 114, 198):
+            mask[30:70, x : x + 4] = 255
+        components = connected_components(mask)
+        inked = into_cells(components, Structure(frames=(frame,)))
+        shares = OF[[InkKind.DIGIT] * len(components)]
+        return len(find_wanted(inked, Ink(mask, mask, STROKE), (), HEIGHT, (shares, Kind.HANDWRITTEN)).runs)
+
+    assert runs(bottom=100) == 1
+    # A frame around a whole part of the page says nothing of what stands in it.
+    assert runs(bottom=290) == 3

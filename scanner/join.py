@@ -39,6 +39,8 @@ _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
 """... and smaller is less than this part of the neighbour's height."""
+_SHOULDER = 0.65
+"""An exponent ends above this part of the height of the digit before it."""
 _SAME_ROW = 0.35
 """Two numbers are in one row if this part of the lower one's height lies beside the other."""
 
@@ -152,6 +154,11 @@ def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
         return False
     raised = abs(left.box.center[1] - right.box.center[1]) > _RAISED * taller
     return not (smaller < _SMALLER * taller and raised)
+
+
+def is_exponent(base: Box, box: Box) -> bool:
+    """Whether a digit behind another stands at its shoulder: smaller, and well above the line."""
+    return box.height < _SMALLER * base.height and box.bottom < base.y + _SHOULDER * base.height
 
 
 def _beside(a: Box, b: Box) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from scanner.combine import Claim
 from scanner.decode import SMALL
-from scanner.join import in_rows, join_digits
+from scanner.join import in_rows, is_exponent, join_digits
 from scanner.kinds import Kind, number_kind
 from scanner.strike import NONE, strike_through
 from scanner.types import Box, Digit, Opinion
@@ -102,11 +102,32 @@ def as_read(
 def _in_part(index: int, run: Run, part: Part, path: Sequence[Piece], components: Components) -> Iterator[Found]:
     own = [piece for piece in path if part.left <= piece.box.center[0] < part.right]
     if part.claim.digits:
-        digits = tuple(piece for piece in own if piece.digit is not None)
-        yield Found(digits, part.claim, Box.around(digit.box for digit in part.claim.digits), run, index)
+        left = float(part.left)
+        for one, right in _without_exponents(part):
+            digits = tuple(p for p in own if p.digit is not None and left <= p.box.center[0] < right)
+            yield Found(digits, one, Box.around(digit.box for digit in one.digits), run, index)
+            left = right
         return
     for group in join_digits(own, _points(run, components)):
         yield Found(group.digits, part.claim, group.box, run, index)
+
+
+def _without_exponents(part: Part) -> Iterator[tuple[Claim, float]]:
+    """The number that was read, each exponent by itself, and the column at which each of them ends.
+
+    Numbers with a gap between are seldom that close: the reader takes "3²" for 32.
+    """
+    claim, begin, text = part.claim, 0, part.claim.opinion.text
+    count = len(claim.digits)
+    places = [at for at, character in enumerate(text) if character.isdigit()]
+    for end in range(1, count + 1):
+        if end < count and not is_exponent(claim.digits[end - 1].box, claim.digits[end].box):
+            continue
+        first, last = (0 if begin == 0 else places[begin]), (len(text) if end == count else places[end])
+        opinion = replace(claim.opinion, text=text[first:last])
+        right = float(part.right) if end == count else float(claim.digits[end].box.x)
+        yield Claim(opinion, claim.digits[begin:end]), right
+        begin = end
 
 
 def in_strips(

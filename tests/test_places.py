@@ -89,3 +89,21 @@ def test_a_run_has_the_numbers_that_the_reader_parts_it_into() -> None:
     assert first.box == Box(20, 20, 50, 40)
     assert (second.number, second.box) == (parts[1].claim, Box(140, 20, 20, 40))
     assert (left_over.number, left_over.box) == (parts[2].claim, Box(170, 20, 20, 40))
+
+
+def test_an_exponent_is_a_number_of_its_own_whatever_the_reader_takes_it_for() -> None:
+    page = np.zeros((80, 300), np.uint8)
+    boxes = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 20))
+    for box in boxes:
+        page[box.y : box.bottom, box.x : box.right] = 255
+    components = connected_components(page)
+    path = tuple(Piece(digit, 0.9, small=False, box=box) for digit, box in zip((1, 3, 2), boxes, strict=True))
+    run = Run(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0)
+    digits = tuple(Digit(text, 0.9, box) for text, box in zip("132", boxes, strict=True))
+    part = Part(Claim(Opinion("number", "1.32", 0.9), digits), 10, 100)
+    base, exponent = as_read([run], [path], [(part,)], components)
+    assert base.number is not None
+    assert exponent.number is not None
+    assert (base.number.opinion.text, exponent.number.opinion.text) == ("1.3", "2")
+    assert [piece.digit for piece in (*base.contours, *exponent.contours)] == [1, 3, 2]
+    assert exponent.box == boxes[2]

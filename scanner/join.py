@@ -39,7 +39,7 @@ _RAISED = 0.3
 """A smaller digit whose middle lies this many heights off its neighbour's is an exponent or an index ..."""
 _SMALLER = 0.8
 """... and smaller is less than this part of the neighbour's height."""
-_SHOULDER = 0.65
+_SHOULDER = 0.5
 """An exponent ends above this part of the height of the digit before it."""
 _SAME_ROW = 0.35
 """Two numbers are in one row if this part of the lower one's height lies beside the other."""

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.decode import Piece
-from scanner.join import InRow, in_rows, join_digits
+from scanner.join import InRow, in_rows, is_exponent, join_digits
 from scanner.types import Box
 
 
@@ -131,3 +131,12 @@ def test_numbers_as_far_apart_as_words_are_two() -> None:
 
 def test_digits_that_all_stand_apart_are_one_number() -> None:
     assert texts(*(digit(n, 26 * n) for n in range(6))) == ["012345"]
+
+
+def test_an_exponent_stands_at_the_shoulder_of_its_base() -> None:
+    base = Box(0, 20, 20, 40)
+    assert is_exponent(base, Box(22, 12, 12, 24))
+    # A digit that ends below the middle of the one before it, one as large, and an index.
+    assert not is_exponent(base, Box(22, 18, 12, 24))
+    assert not is_exponent(base, Box(22, 0, 20, 36))
+    assert not is_exponent(base, Box(22, 46, 12, 24))

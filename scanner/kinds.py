@@ -164,6 +164,35 @@ class PageNetwork:
         return KindMap(shares, (shares.shape[1] / columns, shares.shape[0] / rows))
 
 
+_NO_PRINT = 0.05
+"""A page of whose ink less than this part is printed letters and signs is not printed."""
+
+
+def by_hand_alone(kinds: KindMap, ink: Ink) -> KindMap:
+    """What the ink is if a page has nothing but digits: then they are written by hand.
+
+    Print is told by the print beside it.  A number alone on a sheet has none, and
+    a neat hand would be taken for a machine; nobody prints one number on a page.
+
+    Args:
+        kinds: of the page.
+        ink: of the same page.
+
+    Returns:
+        The same object for any other page.
+    """
+    rows, columns = kinds.shares.shape[:2]
+    weights = cv2.resize(ink.strength, (columns, rows), interpolation=cv2.INTER_AREA)
+    amounts = np.tensordot(np.asarray(weights, np.float64), kinds.shares, 2)
+    written = amounts[InkKind.DIGIT] + amounts[InkKind.WRITING]
+    if amounts[InkKind.PRINT] > _NO_PRINT * amounts.sum() or amounts[InkKind.PRINTED_DIGIT] <= written:
+        return kinds
+    shares = kinds.shares.copy()
+    shares[..., InkKind.DIGIT] += shares[..., InkKind.PRINTED_DIGIT]
+    shares[..., InkKind.PRINTED_DIGIT] = 0
+    return KindMap(shares, kinds.cells)
+
+
 def kinds_of(components: Components, kinds: KindMap, stroke_width: float) -> NDArray[np.float64]:
     """What each component is: the mean over its ink.
 

@@ -14,7 +14,7 @@ from scanner.components import connected_components
 from scanner.confirm import confirmed
 from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
-from scanner.kinds import kinds_of
+from scanner.kinds import Kind, by_hand_alone, kinds_of
 from scanner.layout import find_layout
 from scanner.mixed import parted_by_kind
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
@@ -87,6 +87,8 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
     height = character_height(upright.components, upright.ink.stroke_width)
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
+    if kind_map is not None and options.kind is not Kind.PRINTED:
+        kind_map = by_hand_alone(kind_map, upright.ink)
     ruling = find_rules(upright.ink, upright.components, height)
     if kind_map is not None:
         ruling = confirmed(ruling, kind_map)

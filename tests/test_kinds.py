@@ -122,3 +122,23 @@ def test_pieces_are_of_digits_as_far_as_their_ink_is() -> None:
 def test_a_missing_network_is_told(tmp_path: Path) -> None:
     with pytest.raises(MissingPartError, match=r"pages\.onnx"):
         load_page_network(tmp_path)
+
+
+def test_digits_alone_on_a_page_are_written_by_hand() -> None:
+    strength = np.zeros((8, 16), np.uint8)
+    strength[2:6, 2:6] = strength[2:6, 10:14] = 255
+    ink = Ink(strength, strength, 4.0)
+
+    def map_of(left: InkKind, right: InkKind) -> KindMap:
+        shares = np.zeros((2, 4, len(InkKind)), np.float32)
+        shares[:, :2, left] = shares[:, 2:, right] = 1
+        return KindMap(shares, (0.25, 0.25))
+
+    digits = kinds.by_hand_alone(map_of(InkKind.PRINTED_DIGIT, InkKind.PRINTED_DIGIT), ink)
+    assert digits.shares[..., InkKind.DIGIT].min() == 1
+    assert digits.shares[..., InkKind.PRINTED_DIGIT].max() == 0
+    for beside in (InkKind.PRINT, InkKind.WRITING, InkKind.DIGIT):
+        page = map_of(InkKind.PRINTED_DIGIT, beside)
+        assert kinds.by_hand_alone(page, ink) is page
+    empty = KindMap(np.zeros((2, 4, len(InkKind)), np.float32), (0.25, 0.25))
+    assert kinds.by_hand_alone(empty, Ink(np.zeros_like(strength), np.zeros_like(strength), 0.0)) is empty

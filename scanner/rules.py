@@ -10,17 +10,8 @@ import cv2
 import numpy as np
 
 from scanner.components import find_pieces
-from scanner.segments import (
-    BOW,
-    HEAVIER,
-    UNSHARP,
-    Direction,
-    by_beginning,
-    fit_pieces,
-    join_pieces,
-    led_on,
-    ruled,
-)
+from scanner.ruled import HEAVIER, UNSHARP, ruled
+from scanner.segments import BOW, Direction, by_beginning, fit_pieces, join_pieces, led_on
 from scanner.strokes import stroke_width
 from scanner.types import Ink
 

@@ -120,16 +120,20 @@ def _with_points(
     shares: NDArray[np.float64],
     kind: Kind,
 ) -> tuple[Run, ...]:
-    """The runs with their points and commas, each of which stands in the run's cell."""
+    """The runs with their points and commas, each of which stands in the run's cell; by cells."""
     used = [index for run in (*runs, *(strip.run for strip in strips)) for index in run.members]
     free = possible(shares, kind)
     free[used] = False
     specks = np.flatnonzero(free)
+    places = np.array([inked.owner[run.members[0]] for run in runs], np.int64)
     return tuple(
         run
-        for one in runs
+        for place in np.unique(places)
         for run in with_points(
-            [one], specks[inked.owner[specks] == inked.owner[one.members[0]]], inked.components, clear.stroke_width
+            [runs[index] for index in np.flatnonzero(places == place).tolist()],
+            specks[inked.owner[specks] == place],
+            inked.components,
+            clear.stroke_width,
         )
     )
 

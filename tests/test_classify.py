@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from skops.io import dumps
 
 from scanner.classify import CLASSIFIERS, Classifier, card_path, load_classifier, models_folder
 from scanner.errors import MissingPartError
@@ -108,8 +109,7 @@ def test_weights_that_are_none_are_refused_even_with_a_card(name: str, file: str
 
 
 def test_a_file_of_anything_but_a_model_is_refused(tmp_path: Path) -> None:
-    skops = pytest.importorskip("skops.io")
-    weights = skops.dumps({"handler": Path})
+    weights = dumps({"handler": Path})
     (tmp_path / "svm.skops").write_bytes(weights)
     card = {"sha256": hashlib.sha256(weights).hexdigest()}
     card_path(tmp_path / "svm.skops").write_text(json.dumps(card), "utf-8")

@@ -22,7 +22,7 @@ from scanner.synthesis import documents, fonts
 from scanner.synthesis.ink import Label
 from scanner.training import data
 from scanner.training.lines import digit_pools
-from scanner.training.workers import mapped
+from scanner.training.workers import lots, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from scanner.synthesis.fonts import Family
     from scanner.synthesis.material import Pool
+    from scanner.synthesis.scans import Document
     from scanner.synthesis.writing import Alphabet
     from scanner.types import Image
 
@@ -132,8 +133,15 @@ def page_samples(families: Sequence[Family], drawn: Drawn, seed: int, count: int
         processes: that make them.
     """
     make = partial(_lot, tuple(families), drawn, seed)
-    lots = [range(start, min(start + _PAGES_AT_ONCE, count)) for start in range(0, count, _PAGES_AT_ONCE)]
-    return [sample for lot in mapped(make, lots, processes, at_once=1) for sample in lot]
+    return [sample for lot in mapped(make, lots(count, _PAGES_AT_ONCE), processes, at_once=1) for sample in lot]
+
+
+def drawn_page(
+    rng: np.random.Generator, families: tuple[Family, ...], drawn: Drawn, between: tuple[float, float]
+) -> Document:
+    """A page at a resolution between these, their logarithm evenly."""
+    dpi = float(np.exp(rng.uniform(*np.log(between))))
+    return documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
 
 
 def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) -> list[PageSample]:
@@ -143,8 +151,7 @@ def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) 
 
 def _sample(families: tuple[Family, ...], drawn: Drawn, rng: np.random.Generator) -> PageSample:
     while True:
-        dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
-        page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+        page = drawn_page(rng, families, drawn, _DPI)
         gray = to_gray(page.image)
         flat = flatten(gray)
         ink = with_faint(gray, flat, binarize(flat))

@@ -16,11 +16,10 @@ from scanner.options import Layout, ScanOptions
 from scanner.pairing import pairs_by_place
 from scanner.pipeline import run_stages, scan_page
 from scanner.reader import NumberReader
-from scanner.synthesis import documents
 from scanner.training.data import Part
 from scanner.training.kept_aside import Reading
-from scanner.training.pages import Drawn, drawn_of, fonts_aside, fonts_to_train
-from scanner.training.workers import mapped
+from scanner.training.pages import Drawn, drawn_of, drawn_page, fonts_aside, fonts_to_train
+from scanner.training.workers import lots, mapped
 from scanner.truth import digits_of
 from scanner.types import Box, Page
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from scanner.pipeline import Stages
     from scanner.synthesis.fonts import Family
     from scanner.synthesis.ink import PageNumber
-    from scanner.synthesis.scans import Document
     from scanner.types import Number
 
 _SEED = 1_000_005
@@ -127,8 +125,8 @@ def read_pages_aside(folder: Path | None, count: int, processes: int) -> Tally:
         MissingPartError: if weights are missing.
     """
     drawn = drawn_of(folder, _SEED, Part.TEST)
-    lots = [range(start, min(start + _PAGES_AT_ONCE, count)) for start in range(0, count, _PAGES_AT_ONCE)]
-    return sum(mapped(partial(_lot, fonts_aside(), drawn), lots, processes, at_once=1), Tally())
+    make = partial(_lot, fonts_aside(), drawn)
+    return sum(mapped(make, lots(count, _PAGES_AT_ONCE), processes, at_once=1), Tally())
 
 
 _CALIBRATED_ON = 240
@@ -150,9 +148,9 @@ def read_runs_aside(weights: bytes, folder: Path | None, processes: int) -> list
         MissingPartError: if the digit or the page network is missing.
     """
     drawn = drawn_of(folder, _CALIBRATED_SEED, Part.VALIDATION)
-    lots = [range(start, start + _PAGES_AT_ONCE) for start in range(0, _CALIBRATED_ON, _PAGES_AT_ONCE)]
     make = partial(_runs_of_lot, fonts_to_train(), drawn, weights)
-    return [reading for lot in mapped(make, lots, processes, at_once=1) for reading in lot]
+    made = mapped(make, lots(_CALIBRATED_ON, _PAGES_AT_ONCE), processes, at_once=1)
+    return [reading for lot in made for reading in lot]
 
 
 def _runs_of_lot(families: tuple[Family, ...], drawn: Drawn, weights: bytes, indices: range) -> list[Reading]:
@@ -160,7 +158,7 @@ def _runs_of_lot(families: tuple[Family, ...], drawn: Drawn, weights: bytes, ind
     models = Models(load_classifier("cnn"), runs=NumberReader(weights), page=load_page_network())
     found: list[Reading] = []
     for index in indices:
-        page = _drawn_page(_CALIBRATED_SEED, index, families, drawn)
+        page = drawn_page(np.random.default_rng((_CALIBRATED_SEED, index)), families, drawn, _DPI)
         found += _readings(page.numbers, run_stages(page.image, models, ScanOptions(layout=Layout.PAGE)))
     return found
 
@@ -181,17 +179,11 @@ def _readings(numbers: Iterable[PageNumber], stages: Stages) -> list[Reading]:
     return found
 
 
-def _drawn_page(seed: int, index: int, families: tuple[Family, ...], drawn: Drawn) -> Document:
-    rng = np.random.default_rng((seed, index))
-    dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
-    return documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
-
-
 def _lot(families: tuple[Family, ...], drawn: Drawn, indices: range) -> Tally:
     cv2.setNumThreads(1)
     models = load_models()
     found = Tally()
     for index in indices:
-        page = _drawn_page(_SEED, index, families, drawn)
+        page = drawn_page(np.random.default_rng((_SEED, index)), families, drawn, _DPI)
         found += tally(page.numbers, scan_page(Page(f"{index}.png", 1, page.image), models).numbers)
     return found

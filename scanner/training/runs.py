@@ -18,10 +18,10 @@ from scanner.models import Models
 from scanner.options import Layout, ScanOptions
 from scanner.prepare import prepare
 from scanner.regions import cells_region, run_region
-from scanner.synthesis import documents
 from scanner.synthesis.ink import Label
 from scanner.training.lines import Lines
-from scanner.training.workers import mapped
+from scanner.training.pages import drawn_page
+from scanner.training.workers import lots, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,8 +90,7 @@ def run_lines(families: Sequence[Family], drawn: Drawn, seed: int, pages: int, p
         MissingPartError: if the digit or the page network is missing.
     """
     make = partial(_lot, tuple(families), drawn, seed)
-    lots = [range(start, min(start + _PAGES_AT_ONCE, pages)) for start in range(0, pages, _PAGES_AT_ONCE)]
-    found = [line for lot in mapped(make, lots, processes, at_once=1) for line in lot]
+    found = [line for lot in mapped(make, lots(pages, _PAGES_AT_ONCE), processes, at_once=1) for line in lot]
     of_runs = [(image, text) for image, text, in_cells in found if not in_cells]
     empty = [index for index, (_, text) in enumerate(of_runs) if not text]
     kept = round(_EMPTY * (len(of_runs) - len(empty)))
@@ -113,8 +112,7 @@ def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) 
     found = []
     for index in indices:
         rng = np.random.default_rng((seed, index))
-        dpi = float(np.exp(rng.uniform(*np.log(_DPI))))
-        page = documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+        page = drawn_page(rng, families, drawn, _DPI)
         kind = Kind.ANY if rng.random() < _OTHER_KINDS else Kind.HANDWRITTEN
         prepared = prepare(page.image, models, ScanOptions(kind=kind, layout=Layout.PAGE))
         found += list(lines_of(prepared, page))
@@ -143,12 +141,10 @@ def lines_of(page: Prepared, document: Document) -> Iterator[tuple[Image, str, b
 
 
 def _upright(page: Prepared, document: Document) -> Written:
-    edges = np.zeros((len(document.numbers), 4))
+    edges, matrix = np.zeros((len(document.numbers), 4)), page.upright.page_map.matrix
     for row, number in zip(edges, document.numbers, strict=True):
-        corners = cv2.perspectiveTransform(np.asarray(number.outline, np.float64)[None], page.upright.page_map.matrix)[
-            0
-        ]
-        row[:2], row[2:] = corners.min(axis=0) - 0.5, corners.max(axis=0) + 0.5
+        outline = cv2.perspectiveTransform(np.asarray(number.outline, np.float64)[None], matrix)[0]
+        row[:2], row[2:] = outline.min(axis=0) - 0.5, outline.max(axis=0) + 0.5
     return Written(
         tuple(number.text for number in document.numbers),
         tuple(number.crossed_out for number in document.numbers),

@@ -21,3 +21,8 @@ def mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_
         # Not forked: TensorFlow, which may be running in this process, does not survive that.
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             yield from pool.map(make, items, chunksize=at_once)
+
+
+def lots(count: int, size: int) -> list[range]:
+    """The numbers from 0 to ``count`` in lots of ``size``; the last may be smaller."""
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]

@@ -24,7 +24,7 @@ except NoDisplayError as error:
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always a display here")
 def test_without_a_display_one_clear_line(tmp_path: Path) -> None:
-    pytest.importorskip("tkinter")
+    pytest.importorskip("tkinter", reason="the pad needs Tkinter")
     without_display = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     done = subprocess.run(
         [sys.executable, "-c", OPEN, str(tmp_path)], env=without_display, capture_output=True, text=True, timeout=60

@@ -6,12 +6,12 @@ import pytest
 from scanner import ctc
 from scanner.training.lines import LABELS, target
 
-keras = pytest.importorskip("keras")
+keras = pytest.importorskip("keras", reason="the training extra is not installed")
 
 
 @pytest.fixture(scope="module")
 def numbers() -> ModuleType:
-    module: ModuleType = pytest.importorskip("scanner.training.numbers")
+    module: ModuleType = pytest.importorskip("scanner.training.numbers", reason="the training extra is not installed")
     return module
 
 

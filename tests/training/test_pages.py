@@ -1,20 +1,11 @@
 import numpy as np
 import pytest
 
-from scanner.errors import DataError
 from scanner.kinds import CELL, GRID, InkKind
 from scanner.synthesis import fonts
 from scanner.synthesis.ink import Label
 from scanner.training import pages
 from scanner.training.pages import Crops, Drawn, PageSample, confusion, page_samples, scores_of, votes_of
-
-
-@pytest.fixture(scope="module")
-def families() -> tuple[fonts.Family, ...]:
-    try:
-        return pages.fonts_to_train()
-    except DataError as error:
-        pytest.skip(str(error))
 
 
 def test_every_kind_of_ink_has_the_label_of_its_name() -> None:

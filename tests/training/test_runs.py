@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from scanner.components import Components, connected_components
-from scanner.errors import DataError
 from scanner.line import HEIGHT
 from scanner.runs import Run
 from scanner.synthesis import fonts
 from scanner.synthesis.ink import Label
-from scanner.training import pages, runs
+from scanner.training import runs
 from scanner.training.pages import Drawn
 from scanner.training.runs import Written, run_lines, text_of
 from scanner.types import Box
@@ -79,14 +78,6 @@ def test_a_crossed_out_number_is_read_unless_it_is_hidden(rows: int, text: str |
     labels[20 : 20 + rows][labels[20 : 20 + rows] > 0] = Label.MARK
     struck = Written(("12",), (True,), np.array([[20.0, 20, 70, 60]]), labels)
     assert text_of(run(components, 0, 1), components, struck) == text
-
-
-@pytest.fixture(scope="module")
-def families() -> tuple[fonts.Family, ...]:
-    try:
-        return pages.fonts_to_train()
-    except DataError as error:
-        pytest.skip(str(error))
 
 
 def test_lines_are_the_same_for_the_same_seed_in_one_process_and_in_two(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,13 +14,14 @@ from scanner.components import connected_components
 from scanner.confirm import confirmed
 from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
+from scanner.hairlines import find_hairlines
 from scanner.kinds import Kind, by_hand_alone, kinds_of
 from scanner.layout import find_layout
 from scanner.mixed import parted_by_kind
 from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height
-from scanner.structure import Structure, find_structure
+from scanner.structure import Structure, completed, find_structure
 from scanner.ticks import with_ticks
 from scanner.upright import as_it_is, set_upright
 from scanner.wanted import find_wanted
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.cells import InCells
+    from scanner.components import Components
     from scanner.kinds import KindMap
     from scanner.models import Models
     from scanner.rules import Ruling
@@ -89,13 +91,11 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
     if kind_map is not None and options.kind is not Kind.PRINTED:
         kind_map = by_hand_alone(kind_map, upright.ink)
-    ruling = find_rules(upright.ink, upright.components, height)
-    if kind_map is not None:
-        ruling = confirmed(ruling, kind_map)
+    ruling = _ruling(upright.ink, upright.components, height, kind_map)
     if is_page:
         ruling = with_ticks(ruling, upright.ink, height)
     clear = remove_rules(upright.ink, ruling)
-    structure = find_structure(upright.ink, ruling, height) if is_page else Structure()
+    structure = _structure(flat, upright, ruling, height, kind_map) if is_page else Structure()
     components = upright.components if clear is upright.ink else connected_components(clear.mask)
     shares = None if kind_map is None else kinds_of(components, kind_map, clear.stroke_width)
     whole = components
@@ -126,3 +126,23 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
         strips=wanted.strips,
         runs=runs,
     )
+
+
+def _ruling(ink: Ink, components: Components, height: float, kind_map: KindMap | None) -> Ruling:
+    """The ruled lines among ink."""
+    ruling = find_rules(ink, components, height)
+    if kind_map is not None:
+        ruling = confirmed(ruling, kind_map)
+    return ruling
+
+
+def _structure(flat: Image, upright: Upright, ruling: Ruling, height: float, kind_map: KindMap | None) -> Structure:
+    """What the ruled lines are, those that are too pale to be ink among them."""
+    seen = find_structure(upright.ink, ruling, height)
+    level = flat if upright.page_map.is_identity else upright.page_map.warp(flat)
+    pale = find_hairlines(level, upright.ink, height)
+    if not pale.any():
+        return seen
+    ink = replace(upright.ink, mask=np.asarray(cv2.bitwise_or(upright.ink.mask, pale), np.uint8))
+    every = with_ticks(_ruling(ink, connected_components(ink.mask), height, kind_map), ink, height)
+    return completed(seen, find_structure(ink, every, height))

@@ -373,8 +373,13 @@ def test_the_same_page_is_read_the_same_again(cnn: Classifier) -> None:
     assert scanned(gray, cnn) == scanned(gray, cnn)
 
 
-def form(seed: int, pitch: int, place: dict[tuple[int, int], str], rows: int, columns: int) -> Gray:
-    """A grid of cells 60 pixels high and ``pitch`` wide from (40, 50), with writing in some of them."""
+def form(
+    seed: int, pitch: int, place: dict[tuple[int, int], str], rows: int, columns: int, line: tuple[int, int] = (90, 2)
+) -> Gray:
+    """A grid of cells 60 pixels high and ``pitch`` wide from (40, 50), with writing in some of them.
+
+    Its lines are as dark and as thick as ``line`` says.
+    """
     rng = np.random.default_rng(seed)
     writer = random_writer(rng)
     gray = np.full((160 + 60 * rows, 80 + pitch * columns), 236, np.uint8)
@@ -384,9 +389,9 @@ def form(seed: int, pitch: int, place: dict[tuple[int, int], str], rows: int, co
         window = gray[y : y + ink.shape[0], x : x + ink.shape[1]]
         window[:] = np.minimum(window, 236 - (ink * 0.8).astype(np.uint8)[: window.shape[0], : window.shape[1]])
     for row in range(rows + 1):
-        cv2.line(gray, (40, 50 + 60 * row), (40 + pitch * columns, 50 + 60 * row), 90, 2)
+        cv2.line(gray, (40, 50 + 60 * row), (40 + pitch * columns, 50 + 60 * row), *line)
     for column in range(columns + 1):
-        cv2.line(gray, (40 + pitch * column, 50), (40 + pitch * column, 50 + 60 * rows), 90, 2)
+        cv2.line(gray, (40 + pitch * column, 50), (40 + pitch * column, 50 + 60 * rows), *line)
     return gray
 
 
@@ -400,9 +405,10 @@ def test_a_comb_field_is_one_number_and_an_empty_cell_a_gap() -> None:
         assert 40 + 60 * (column - 1) <= digit.box.center[0] <= 40 + 60 * column
 
 
-def test_numbers_in_a_table_have_its_rows_and_columns() -> None:
+@pytest.mark.parametrize("line", [(90, 2), (216, 1)], ids=["dark", "paler than the threshold"])
+def test_numbers_in_a_table_have_its_rows_and_columns(line: tuple[int, int]) -> None:
     cells = {(1, 2): "12", (2, 1): "307", (2, 3): "45", (3, 3): "86"}
-    result = scanned(form(3, 150, cells, 3, 3), Ones(0.9))
+    result = scanned(form(3, 150, cells, 3, 3, line), Ones(0.9))
     assert {(number.row, number.column) for number in result.numbers} == set(cells)
     assert {number.table for number in result.numbers} == {1}
     assert all(number.cells == () for number in result.numbers)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scanner.components import connected_components
 from scanner.rules import find_rules
 from scanner.strokes import stroke_width
-from scanner.structure import Structure, find_structure
+from scanner.structure import Structure, completed, find_structure
 from scanner.ticks import with_ticks
 from scanner.types import Ink
 
@@ -96,3 +96,40 @@ def test_ticks_on_a_line_are_a_comb() -> None:
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_blank_and_a_black_page_have_no_structure(value: int) -> None:
     assert structure_of(np.full((60, 80), value, np.uint8)) == Structure()
+
+
+def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: int = 20) -> NDArray[np.uint8]:
+    """Cells of 100 x 60 pixels."""
+    for row in range(rows + 1):
+        cv2.line(mask, (left, top + 60 * row), (left + 100 * columns, top + 60 * row), 255, 2)
+    for column in range(columns + 1):
+        cv2.line(mask, (left + 100 * column, top), (left + 100 * column, top + 60 * rows), 255, 2)
+    return mask
+
+
+def test_pale_lines_make_a_table_where_none_was_seen() -> None:
+    every = structure_of(grid(page(), 3, 4))
+    assert completed(Structure(), every).tables == every.tables
+
+
+def test_a_table_made_whole_stands_for_what_was_seen_of_it() -> None:
+    seen = structure_of(grid(page(), 3, 1))
+    every = structure_of(grid(page(), 3, 4))
+    assert [(table.rows, table.columns) for table in completed(seen, every).tables] == [(3, 4)]
+
+
+def test_what_was_seen_elsewhere_is_kept_in_order() -> None:
+    seen = structure_of(grid(page(), 2, 2, top=240))
+    every = structure_of(grid(page(), 3, 4))
+    assert [(table.rows, table.columns) for table in completed(seen, every).tables] == [(3, 4), (2, 2)]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 1), (5, 2)])
+def test_lined_paper_is_no_table(rows: int, columns: int) -> None:
+    assert completed(Structure(), structure_of(grid(page(), rows, columns))) == Structure()
+
+
+def test_a_grid_with_most_of_its_sides_lost_is_no_table() -> None:
+    mask = grid(page(), 5, 4)
+    mask[25:315, 115:325] = 0
+    assert completed(Structure(), structure_of(mask)) == Structure()

@@ -157,8 +157,8 @@ def _belong(number: Sequence[Piece], right: Piece, *, point: bool) -> bool:
 
 
 def is_exponent(base: Box, box: Box) -> bool:
-    """Whether a digit behind another stands at its shoulder: smaller, and well above the line."""
-    return box.height < _SMALLER * base.height and box.bottom < base.y + _SHOULDER * base.height
+    """Whether a digit behind another stands at its shoulder, well above the line."""
+    return box.bottom < base.y + _SHOULDER * base.height
 
 
 def _beside(a: Box, b: Box) -> float:

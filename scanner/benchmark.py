@@ -20,9 +20,9 @@ from scanner.confidence import calibration_table, expected_calibration_error, wo
 from scanner.coverage import coverage_at, error_curve
 from scanner.line import line_image
 from scanner.models import Models, load_models
-from scanner.options import DEFAULT_OPTIONS, Readers, ScanOptions
+from scanner.options import DEFAULT_OPTIONS, Charset, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import Charset, load_reader
+from scanner.reader import load_reader
 from scanner.review import apply_max_error
 from scanner.synthesis.pages import write_samples
 from scanner.training import data

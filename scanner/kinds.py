@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scanner.classify import load_weights, models_folder, no_model
+from scanner.options import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,14 +63,6 @@ class InkKind(IntEnum):
 
 DIGITS = [InkKind.DIGIT, InkKind.PRINTED_DIGIT]
 """What numbers are made of."""
-
-
-class Kind(Enum):
-    """Which numbers are wanted."""
-
-    HANDWRITTEN = "handwritten"
-    PRINTED = "printed"
-    ANY = "any"
 
 
 WANTED = {

@@ -13,7 +13,8 @@ from scanner.kinds import DIGITS, WANTED, InkKind
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scanner.kinds import Kind, KindMap
+    from scanner.kinds import KindMap
+    from scanner.options import Kind
 _LIKE_DIGITS = [*DIGITS, InkKind.RULE]
 """The rules are out: what looks like one still is of a digit that crosses them."""
 _LEAST, _MOST = 0.1, 0.8

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from scanner.kinds import Kind
-from scanner.reader import Charset
-
 
 class Readers(Enum):
     """Who reads."""
@@ -29,6 +26,23 @@ class Layout(Enum):
     """Numbers to be found among other things."""
     NUMBER = "number"
     """One number, cut out already: nothing is searched for, whatever is written is the number."""
+
+
+class Charset(Enum):
+    """What is read."""
+
+    DIGITS = "digits"
+    """Digits alone: points, commas and dashes are passed over."""
+    DECIMAL = "decimal"
+    """Digits and the separators ``,`` ``.`` ``-``."""
+
+
+class Kind(Enum):
+    """Which numbers are wanted."""
+
+    HANDWRITTEN = "handwritten"
+    PRINTED = "printed"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import numpy as np
 from scanner.combine import Claim
 from scanner.decode import SMALL
 from scanner.join import in_rows, is_exponent, join_digits
-from scanner.kinds import Kind, number_kind
+from scanner.kinds import number_kind
+from scanner.options import Kind
 from scanner.strike import NONE, strike_through
 from scanner.types import Box, Digit, Opinion
 

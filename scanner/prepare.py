@@ -15,10 +15,10 @@ from scanner.confirm import confirmed
 from scanner.faint import with_faint
 from scanner.flatten import flatten, is_negative, to_gray
 from scanner.hairlines import find_hairlines
-from scanner.kinds import Kind, by_hand_alone, kinds_of
+from scanner.kinds import by_hand_alone, kinds_of
 from scanner.layout import find_layout
 from scanner.mixed import parted_by_kind
-from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
+from scanner.options import DEFAULT_OPTIONS, Kind, Layout, Readers, ScanOptions
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height
 from scanner.structure import Structure, completed, find_structure

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,6 +17,7 @@ from scanner import ctc
 from scanner.classify import load_weights, models_folder, no_model
 from scanner.confidence import UNCALIBRATED, Agreement, Calibration
 from scanner.line import HEIGHT, STEP, WIDEST, bucket
+from scanner.options import Charset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,15 +33,6 @@ _DECODED = 64
 """Lines decoded together."""
 _COLUMNS = 4
 """Columns of the line image per step of the network's output."""
-
-
-class Charset(Enum):
-    """What is read."""
-
-    DIGITS = "digits"
-    """Digits alone: points, commas and dashes are passed over."""
-    DECIMAL = "decimal"
-    """Digits and the separators ``,`` ``.`` ``-``."""
 
 
 _PASSED_OVER = {Charset.DIGITS: (*ctc.SEPARATORS, ctc.BREAK), Charset.DECIMAL: (ctc.BREAK,)}

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from scanner.components import Components
     from scanner.line import Line
-    from scanner.reader import Charset, LineReading, NumberReader
+    from scanner.options import Charset
+    from scanner.reader import LineReading, NumberReader
     from scanner.runs import Run
     from scanner.types import Image, Ink
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scanner.cells import InCells, Place
     from scanner.comb import Comb
     from scanner.components import Components
-    from scanner.kinds import Kind
+    from scanner.options import Kind
     from scanner.runs import Run
     from scanner.strip import Strip
     from scanner.types import Ink

@@ -6,7 +6,8 @@ import pytest
 from scanner import kinds
 from scanner.components import connected_components
 from scanner.errors import MissingPartError
-from scanner.kinds import InkKind, Kind, KindMap, PageNetwork, load_page_network
+from scanner.kinds import InkKind, KindMap, PageNetwork, load_page_network
+from scanner.options import Kind
 from scanner.types import Box, Ink
 
 

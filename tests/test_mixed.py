@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanner.components import connected_components
-from scanner.kinds import InkKind, Kind, KindMap, kinds_of
+from scanner.kinds import InkKind, KindMap, kinds_of
 from scanner.mixed import parted_by_kind
+from scanner.options import Kind
 
 STROKE = 4.0
 

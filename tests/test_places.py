@@ -9,7 +9,8 @@ import pytest
 from scanner.combine import Claim
 from scanner.components import connected_components
 from scanner.decode import Piece
-from scanner.kinds import InkKind, Kind
+from scanner.kinds import InkKind
+from scanner.options import Kind
 from scanner.places import Found, as_read, by_contours, looked_for_strikes, of_kind
 from scanner.regions import Part
 from scanner.runs import Run

@@ -4,7 +4,8 @@ import pytest
 from scanner import ctc
 from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.line import STEP, WIDEST, bucket
-from scanner.reader import _DOUBTFUL, _VIEWS, Charset, NumberReader, _looked_at_anew
+from scanner.options import Charset
+from scanner.reader import _DOUBTFUL, _VIEWS, NumberReader, _looked_at_anew
 
 
 class Scripted(NumberReader):

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from scanner.components import connected_components
 from scanner.line import HEIGHT
-from scanner.reader import Charset, LineReading, NumberReader, ReadCharacter
+from scanner.options import Charset
+from scanner.reader import LineReading, NumberReader, ReadCharacter
 from scanner.regions import cells_region, read_regions, read_runs, run_region, whole_region
 from scanner.runs import Run
 from scanner.types import Box, Ink

@@ -8,7 +8,8 @@ from scanner.cells import into_cells
 from scanner.comb import Comb
 from scanner.components import connected_components
 from scanner.grid import Cell
-from scanner.kinds import InkKind, Kind
+from scanner.kinds import InkKind
+from scanner.options import Kind
 from scanner.structure import Structure
 from scanner.types import Ink
 from scanner.wanted import Wanted, find_wanted

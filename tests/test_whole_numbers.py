@@ -11,9 +11,9 @@ import pytest
 
 from scanner.classify import load_classifier
 from scanner.models import Models
-from scanner.options import Layout, Readers, ScanOptions
+from scanner.options import Charset, Layout, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import RUNS, Charset, NumberReader, load_reader
+from scanner.reader import RUNS, NumberReader, load_reader
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Page, PageResult
 

@@ -12,9 +12,9 @@ from scanner.confidence import Agreement, Calibration, calibration_table, worst_
 from scanner.coverage import Judged, coverage_at, error_curve
 from scanner.line import line_image
 from scanner.models import Models
-from scanner.options import Layout, Readers, ScanOptions
+from scanner.options import Charset, Layout, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import Charset, NumberReader
+from scanner.reader import NumberReader
 from scanner.training import data
 from scanner.training.calibrate import fit_calibration
 from scanner.training.data import Part

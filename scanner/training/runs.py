@@ -12,10 +12,10 @@ import numpy as np
 
 from scanner.classify import load_classifier
 from scanner.ctc import CHARACTERS
-from scanner.kinds import Kind, load_page_network
+from scanner.kinds import load_page_network
 from scanner.line import find_line
 from scanner.models import Models
-from scanner.options import Layout, ScanOptions
+from scanner.options import Kind, Layout, ScanOptions
 from scanner.prepare import prepare
 from scanner.regions import cells_region, run_region
 from scanner.synthesis.ink import Label

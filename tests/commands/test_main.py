@@ -106,8 +106,7 @@ def test_the_classifiers_offered_are_those_there_are() -> None:
 
 
 def test_the_ways_to_read_on_offer_are_those_there_are() -> None:
-    from scanner.options import DEFAULT_OPTIONS, Layout, Readers
-    from scanner.reader import Charset
+    from scanner.options import DEFAULT_OPTIONS, Charset, Layout, Readers
 
     assert set(READERS) == {reader.value for reader in Readers}
     assert set(LAYOUTS) == {layout.value for layout in Layout}

@@ -8,8 +8,8 @@ from scanner.classify import Classifier, load_classifier
 from scanner.confidence import Agreement
 from scanner.errors import DataError
 from scanner.models import Models
-from scanner.options import ScanOptions
-from scanner.reader import Charset, LineReading, NumberReader
+from scanner.options import Charset, ScanOptions
+from scanner.reader import LineReading, NumberReader
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.training import kept_aside
 from scanner.training.data import Part, Strip

@@ -13,7 +13,8 @@ from scanner.classify import DigitCnn, load_classifier
 from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.errors import DataError
 from scanner.kinds import load_page_network
-from scanner.reader import NUMBERS, RUNS, Charset, load_reader
+from scanner.options import Charset
+from scanner.reader import NUMBERS, RUNS, load_reader
 from scanner.training import data, penned, run
 from scanner.training.kept_aside import Reading
 from scanner.training.lines import Lines

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from scanner.types import Digit
 
 
-_MERGED = 0.7
-"""Contours that make fewer digits of a number took two for one or left one out, of which they know nothing: they are
-believed so much less."""
+_OTHER_COUNT = 0.75
+"""Contours that make fewer digits of a number took two for one or left one out, those that make more took a sign for
+one, of which they know nothing: they are believed so much less."""
+_SLIVER = 0.03
+"""A box narrower than this part of its height holds no digit but the edge of the next: not even a 1 is so thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ def combine(contours: Claim, number: Claim, layout: Layout, agreement: Agreement
     if _digits(contours) == _digits(number):
         confidence = _weighed(agreement.confirmed, number)
         return Answer(number.opinion.text, confidence, contours.digits, said)
-    merged = _MERGED if 0 < len(contours.digits) < len(number.digits) else 1.0
-    surer = max((number, 1.0), (contours, merged), key=lambda pair: pair[0].opinion.confidence * pair[1])[0]
+    weight = _OTHER_COUNT if _count_otherwise(contours, number) else 1.0
+    surer = max((number, 1.0), (contours, weight), key=lambda pair: pair[0].opinion.confidence * pair[1])[0]
     believed = number if layout is Layout.NUMBER else surer
     return Answer(believed.opinion.text, _weighed(agreement.disputed, believed), believed.digits, said)
 
@@ -73,6 +75,14 @@ def combine_in_cells(contours: Claim, number: Claim, layout: Layout, agreement: 
         return combine(contours, number, layout, agreement)
     said = (contours.opinion, number.opinion)
     return Answer(contours.opinion.text, _weighed(agreement.disputed, contours), contours.digits, said)
+
+
+def _count_otherwise(contours: Claim, number: Claim) -> bool:
+    """Whether contours see another number of digits where the number reader saw ink for each of its own."""
+    if not contours.digits or not number.digits:
+        return False
+    inked = all(digit.box.width > _SLIVER * digit.box.height for digit in number.digits)
+    return len(contours.digits) != len(number.digits) and inked
 
 
 def _weighed(curve: Calibration, claim: Claim) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -104,30 +105,36 @@ def _in_part(index: int, run: Run, part: Part, path: Sequence[Piece], components
     own = [piece for piece in path if part.left <= piece.box.center[0] < part.right]
     if part.claim.digits:
         left = float(part.left)
-        for one, right in _without_exponents(part):
+        for one, right in _without_exponents(part, own):
             digits = tuple(p for p in own if p.digit is not None and left <= p.box.center[0] < right)
-            yield Found(digits, one, Box.around(digit.box for digit in one.digits), run, index)
+            if boxes := [digit.box for digit in one.digits or digits]:
+                yield Found(digits, one, Box.around(boxes), run, index)
             left = right
         return
     for group in join_digits(own, _points(run, components)):
         yield Found(group.digits, part.claim, group.box, run, index)
 
 
-def _without_exponents(part: Part) -> Iterator[tuple[Claim, float]]:
+def _without_exponents(part: Part, own: Sequence[Piece]) -> Iterator[tuple[Claim, float]]:
     """The number that was read, each exponent by itself, and the column at which each of them ends.
 
     Numbers with a gap between are seldom that close: the reader takes "3²" for 32.
     """
-    claim, begin, text = part.claim, 0, part.claim.opinion.text
-    count = len(claim.digits)
+    claim, text = part.claim, part.claim.opinion.text
+    digits = [piece.box for piece in own if piece.digit is not None]
+    ends = {
+        float(second.x)
+        for boxes in ([digit.box for digit in claim.digits], digits)
+        for first, second in itertools.pairwise(boxes)
+        if is_exponent(first, second)
+    }
     places = [at for at, character in enumerate(text) if character.isdigit()]
-    for end in range(1, count + 1):
-        if end < count and not is_exponent(claim.digits[end - 1].box, claim.digits[end].box):
-            continue
-        first, last = (0 if begin == 0 else places[begin]), (len(text) if end == count else places[end])
-        opinion = replace(claim.opinion, text=text[first:last])
-        right = float(part.right) if end == count else float(claim.digits[end].box.x)
-        yield Claim(opinion, claim.digits[begin:end]), right
+    begin = 0
+    for right in (*sorted(ends), float(part.right)):
+        end = sum(digit.box.center[0] < right for digit in claim.digits)
+        last = len(text) if end == len(places) else places[end]
+        first = len(text) if begin == len(places) else 0 if begin == 0 else places[begin]
+        yield Claim(replace(claim.opinion, text=text[first:last]), claim.digits[begin:end]), right
         begin = end
 
 

@@ -55,10 +55,11 @@ def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> Non
         (Layout.NUMBER, ("1", 0.9), ("", 0.6), "", 0.6),
         (Layout.NUMBER, ("", 0.0), ("8", 0.6), "8", 0.6),
         (Layout.PAGE, ("17422", 0.9), ("17427", 0.6), "17422", 0.9),
-        # Contours took two digits for one, or left one out: 0.7 x 0.9 is less than 0.65.
-        (Layout.PAGE, ("1742", 0.9), ("17422", 0.65), "17422", 0.65),
-        (Layout.PAGE, ("1742", 0.9), ("17422", 0.6), "1742", 0.9),
-        (Layout.PAGE, ("17422", 0.7), ("1742", 0.6), "17422", 0.7),
+        # Contours that see another number of digits: 0.75 x 0.9 is less than 0.7 and more than 0.65.
+        (Layout.PAGE, ("1742", 0.9), ("17422", 0.7), "17422", 0.7),
+        (Layout.PAGE, ("1742", 0.9), ("17422", 0.65), "1742", 0.9),
+        (Layout.PAGE, ("17422", 0.9), ("1742", 0.7), "1742", 0.7),
+        (Layout.PAGE, ("17422", 0.9), ("1742", 0.65), "17422", 0.9),
         (Layout.PAGE, ("17422", 0.5), ("17427", 0.6), "17427", 0.6),
         (Layout.PAGE, ("0", 0.3), ("", 0.9), "", 0.9),
         (Layout.PAGE, ("0", 0.9), ("", 0.3), "0", 0.9),
@@ -71,6 +72,14 @@ def test_who_is_believed(
     assert answer.text == text
     assert answer.confidence == pytest.approx(believed / 2)
     assert "".join(digit.text for digit in answer.digits) == text
+
+
+def test_a_digit_without_ink_of_its_own_casts_no_doubt_on_the_contours() -> None:
+    whole = number("2581", 0.7)
+    edge = Digit("2", 0.7, Box(0, 0, 1, 60))
+    imagined = Claim(whole.opinion, (edge, *whole.digits[1:]))
+    assert combine(contours("581", 0.9), imagined, Layout.PAGE, TRUST).text == "581"
+    assert combine(contours("581", 0.9), whole, Layout.PAGE, TRUST).text == "2581"
 
 
 texts = st.text("0123", max_size=3)

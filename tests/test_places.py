@@ -92,19 +92,36 @@ def test_a_run_has_the_numbers_that_the_reader_parts_it_into() -> None:
     assert (left_over.number, left_over.box) == (parts[2].claim, Box(170, 20, 20, 40))
 
 
-def test_an_exponent_is_a_number_of_its_own_whatever_the_reader_takes_it_for() -> None:
+BASE_AND_EXPONENT = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 20))
+"""Of 13 to the power of 2."""
+
+
+def found_with_exponent(text: str, digits: tuple[Digit, ...]) -> tuple[Found, ...]:
+    """What is found in such a run, of which the contours read each digit and the number reader says what is given."""
     page = np.zeros((80, 300), np.uint8)
-    boxes = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 20))
-    for box in boxes:
+    for box in BASE_AND_EXPONENT:
         page[box.y : box.bottom, box.x : box.right] = 255
     components = connected_components(page)
-    path = tuple(Piece(digit, 0.9, small=False, box=box) for digit, box in zip((1, 3, 2), boxes, strict=True))
+    path = tuple(Piece(digit, 0.9, False, box) for digit, box in zip((1, 3, 2), BASE_AND_EXPONENT, strict=True))
     run = Run(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0)
-    digits = tuple(Digit(text, 0.9, box) for text, box in zip("132", boxes, strict=True))
-    part = Part(Claim(Opinion("number", "1.32", 0.9), digits), 10, 100)
-    base, exponent = as_read([run], [path], [(part,)], components)
+    return as_read([run], [path], [(Part(Claim(Opinion("number", text, 0.9), digits), 10, 100),)], components)
+
+
+def test_an_exponent_is_a_number_of_its_own_whatever_the_reader_takes_it_for() -> None:
+    base, exponent = found_with_exponent(
+        "1.32", tuple(Digit(text, 0.9, box) for text, box in zip("132", BASE_AND_EXPONENT, strict=True))
+    )
     assert base.number is not None
     assert exponent.number is not None
     assert (base.number.opinion.text, exponent.number.opinion.text) == ("1.3", "2")
     assert [piece.digit for piece in (*base.contours, *exponent.contours)] == [1, 3, 2]
-    assert exponent.box == boxes[2]
+    assert exponent.box == BASE_AND_EXPONENT[2]
+
+
+def test_an_exponent_that_the_contours_alone_see_has_a_base_of_theirs() -> None:
+    base, exponent = found_with_exponent("2", (Digit("2", 0.9, BASE_AND_EXPONENT[2]),))
+    assert base.number is not None
+    assert exponent.number is not None
+    assert (base.number.opinion.text, exponent.number.opinion.text) == ("", "2")
+    assert [[piece.digit for piece in found.contours] for found in (base, exponent)] == [[1, 3], [2]]
+    assert base.box == Box(20, 20, 50, 40)

@@ -96,11 +96,12 @@ def scan(
     """
     from scanner import __version__
     from scanner.batch import scan_files
-    from scanner.export import digits_csv, results_csv, to_json
+    from scanner.export import digits_csv, results_csv
     from scanner.kinds import Kind
     from scanner.models import load_models
     from scanner.options import Layout, Readers, ScanOptions
     from scanner.reader import Charset
+    from scanner.results_json import to_json
     from scanner.sources import find_files
 
     refs = find_files(inputs)

@@ -60,6 +60,8 @@ def page_to_json(result: PageResult) -> str:
 
     As an entry of ``to_json``, but confidences are exact, and settings are
     pairs in their order, NaN and infinity as Python's json module writes them.
+    (Two surrogates in a row, which no text from a file or a folder has, would
+    come back as the one character they mean.)
     """
     entry = _page_entry(result, lambda confidence: confidence)
     entry["steps"] = [{"name": step.name, "settings": step.settings} for step in result.steps]

@@ -132,7 +132,7 @@ def test_a_pipe_gets_the_pieces_and_stays_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[bytes] = []
-    reader = Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader = Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
     write_chunks(pipe, ("one\n", "two\n"))
     reader.join(10)

@@ -10,21 +10,39 @@ from typing import TYPE_CHECKING
 from scanner.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from scanner.types import Image
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8, line ends as they are; see ``write_bytes``.
-
-    A lone surrogate, which UTF-8 cannot hold, is written as its backslash
-    escape rather than losing the whole file for it.
+    """Write ``text`` as UTF-8, line ends as they are; see ``write_chunks``.
 
     Raises:
         OutputError: if the file cannot be written.
     """
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+    write_chunks(path, (text,))
+
+
+def write_chunks(path: Path, chunks: Iterable[str]) -> None:
+    """Write pieces of text one after the other, as UTF-8, line ends as they are; see ``write_bytes``.
+
+    Each piece is asked for when the one before it is written, so that a text
+    larger than memory can be written.  What is raised in making one is passed
+    on as it is, and the file left as it was before.
+
+    A lone surrogate, which UTF-8 cannot hold, is written as its backslash
+    escape rather than losing the whole file for it.
+
+    Args:
+        path: of the file.
+        chunks: the text, cut anywhere.
+
+    Raises:
+        OutputError: if the file cannot be written; nothing is left behind.
+    """
+    _write(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks))
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -37,16 +55,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path.resolve(), data)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: {_advice(error)}") from error
+    _write(path, (data,))
 
 
 def write_image(path: Path, image: Image) -> None:
@@ -69,13 +78,39 @@ def write_image(path: Path, image: Image) -> None:
     write_bytes(path, data.tobytes())
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    failed: list[Exception] = []
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                stream.writelines(_noting(chunks, failed))
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path.resolve(), _noting(chunks, failed))
+    except (OSError, ValueError) as error:
+        if error in failed:
+            raise
+        raise OutputError(f"{path}: {_advice(error)}") from error
+
+
+def _noting(chunks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
+    # An error of whoever makes the text says nothing about the file it goes to: the two are told apart by this list.
+    try:
+        yield from chunks
+    except (OSError, ValueError) as error:
+        failed.append(error)
+        raise
+
+
+def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     # Not tempfile: its files are for their owner only, and the result would stay so.
     # Not derived from the name either, which may be as long as the file system allows.
     temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as stream:
-            stream.write(data)
+            stream.writelines(chunks)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

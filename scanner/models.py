@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.classify import load_classifier
+from scanner.classify import CLASSIFIERS, load_classifier, load_weights, models_folder
 from scanner.kinds import load_page_network
 from scanner.options import Readers
 from scanner.reader import NUMBERS, RUNS, load_reader
@@ -44,3 +44,19 @@ def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Mod
     if readers is Readers.CONTOURS:
         return Models(digits, page=page)
     return Models(digits, load_reader(NUMBERS), load_reader(RUNS), page)
+
+
+def weights_of(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> tuple[tuple[str, str], ...]:
+    """The files of weights that ``load_models`` loads for the same arguments, each with its sha256.
+
+    Raises:
+        MissingPartError: if weights are not there or damaged.
+        ValueError: if there is no classifier of that name.
+    """
+    if classifier not in CLASSIFIERS:
+        raise ValueError(f"no classifier {classifier!r}; there are {', '.join(CLASSIFIERS)}")
+    names = ["svm.skops" if classifier == "svm" else "digits.onnx", "pages.onnx"]
+    if readers is not Readers.CONTOURS:
+        names += [f"{NUMBERS}.onnx", f"{RUNS}.onnx"]
+    # The card holds the sum, and loading checks that it is that of the weights.
+    return tuple((name, str(load_weights(models_folder(), name)[1]["sha256"])) for name in names)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from scanner.types import Number, Opinion, PageResult
 
@@ -38,7 +40,7 @@ def reason_to_look(confidence: float, said: Iterable[Opinion], threshold: float 
     return DISAGREE if len({"".join(filter(str.isdigit, opinion.text)) for opinion in said}) > 1 else LOW_CONFIDENCE
 
 
-def threshold_for(confidences: Sequence[float], max_error: float) -> float:
+def threshold_for(confidences: Sequence[float] | NDArray[np.float64], max_error: float) -> float:
     """The confidence from which on numbers need no look.
 
     The largest set of the surest numbers is taken whose confidences let expect
@@ -59,17 +61,42 @@ def threshold_for(confidences: Sequence[float], max_error: float) -> float:
     return float(values[allowed[-1]]) if allowed.size else float(np.nextafter(1, 2))
 
 
-def apply_max_error(results: Iterable[PageResult], max_error: float) -> list[PageResult]:
-    """Flag anew what is not sure enough, all pages taken together.
+def max_error_threshold(results: Iterable[PageResult], max_error: float) -> float:
+    """The confidence from which on the numbers of a run need no look; see ``threshold_for``.
+
+    Of each number eight bytes are held in memory.  One crossed out counts for
+    nothing: it is looked at in any case.
 
     Args:
         results: of a whole run.
         max_error: share of errors among the numbers not flagged, 0-1.
     """
-    results = list(results)
     numbers = (number for result in results for number in result.numbers)
-    threshold = threshold_for([number.confidence for number in numbers if not number.crossed_out], max_error)
-    return [replace(result, numbers=tuple(_flagged(n, threshold) for n in result.numbers)) for result in results]
+    sure = np.fromiter((number.confidence for number in numbers if not number.crossed_out), np.float64)
+    return threshold_for(sure, max_error)
+
+
+def flagged(results: Iterable[PageResult], threshold: float) -> Iterable[PageResult]:
+    """Results with their numbers flagged anew, each when it is asked for.
+
+    Args:
+        results: of a whole run.
+        threshold: the least confidence that needs no look.
+
+    Returns:
+        As many times over as ``results`` can be gone through.
+    """
+    return _Flagged(results, threshold)
+
+
+def apply_max_error(results: Iterable[PageResult], max_error: float) -> Iterable[PageResult]:
+    """Flag anew what is not sure enough, all pages taken together; see ``flagged``.
+
+    Args:
+        results: of a whole run; they are gone through once now, and again each time that what is returned is.
+        max_error: share of errors among the numbers not flagged, 0-1.
+    """
+    return flagged(results, max_error_threshold(results, max_error))
 
 
 def expected_errors(numbers: Iterable[Number]) -> float:
@@ -77,7 +104,18 @@ def expected_errors(numbers: Iterable[Number]) -> float:
     return sum(1 - number.confidence for number in numbers if not number.review)
 
 
-def _flagged(number: Number, threshold: float) -> Number:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flagged:
+    # No generator: results are gone through once for each file that is written, and a generator is empty after one.
+    results: Iterable[PageResult]
+    threshold: float
+
+    def __iter__(self) -> Iterator[PageResult]:
+        for result in self.results:
+            yield replace(result, numbers=tuple(_reviewed(number, self.threshold) for number in result.numbers))
+
+
+def _reviewed(number: Number, threshold: float) -> Number:
     if number.crossed_out:
         return replace(number, review=CROSSED_OUT)
     return replace(number, review=reason_to_look(number.confidence, number.said, threshold))

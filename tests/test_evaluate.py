@@ -133,7 +133,9 @@ def test_review_is_counted_apart() -> None:
 
 def test_files_are_read_and_compared(tmp_path: Path) -> None:
     number = Number("42", 0.9, "", 1, 1, Box(1, 2, 3, 4), ())
-    (tmp_path / "results.csv").write_text(results_csv([PageResult("a.png", 1, 9, 9, (number,))]), encoding="utf-8")
+    (tmp_path / "results.csv").write_text(
+        "".join(results_csv([PageResult("a.png", 1, 9, 9, (number,))])), encoding="utf-8"
+    )
     (tmp_path / "truth.csv").write_text("image,text\na.png,42\n", encoding="utf-8")
     evaluation = evaluate(tmp_path / "results.csv", tmp_path / "truth.csv")
     assert [match.verdict for match in evaluation.matches] == [Verdict.EXACT]

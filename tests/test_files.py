@@ -1,14 +1,18 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scanner.errors import OutputError
-from scanner.files import write_bytes, write_image, write_text
+from scanner.errors import DataError, OutputError
+from scanner.files import write_bytes, write_chunks, write_image, write_text
 
 
 def test_writing_makes_folders_and_replaces(tmp_path: Path) -> None:
@@ -73,6 +77,67 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(KeyboardInterrupt):
         write_bytes(tmp_path / "r.csv", b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+@given(st.lists(st.text(st.characters()), max_size=5))
+def test_a_text_in_pieces_is_the_same_text(tmp_path_factory: pytest.TempPathFactory, chunks: list[str]) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    write_chunks(folder / "pieces", iter(chunks))
+    write_text(folder / "whole", "".join(chunks))
+    assert (folder / "pieces").read_bytes() == (folder / "whole").read_bytes()
+
+
+def test_the_old_text_stays_until_the_last_piece_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(b"old")
+
+    def chunks() -> Iterator[str]:
+        for chunk in ("a\r\n", "\udcff"):
+            yield chunk
+            assert path.read_bytes() == b"old"
+
+    write_chunks(path, chunks())
+    assert path.read_bytes() == b"a\r\n\\udcff"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [DataError("the results are damaged"), OSError(errno.EIO, "no medium"), ValueError("no"), KeyboardInterrupt()],
+)
+def test_what_is_raised_in_making_the_text_is_passed_on_and_leaves_the_old_file(
+    tmp_path: Path, error: BaseException
+) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(b"old")
+
+    def chunks() -> Iterator[str]:
+        yield "new"
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        write_chunks(path, chunks())
+    assert raised.value is error
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
+def test_a_full_device_is_told_from_an_error_in_making_the_text() -> None:
+    with pytest.raises(OutputError, match=r"/dev/full: .*disk is full"):
+        write_chunks(Path("/dev/full"), ("x" * 1000 for _ in range(1000)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_gets_the_pieces_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    write_chunks(pipe, ("one\n", "two\n"))
+    reader.join(10)
+    assert read == [b"one\ntwo\n"]
+    assert pipe.is_fifo()
 
 
 def test_impossible_places_are_explained(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,8 @@ from scanner.review import (
     LOW_CONFIDENCE,
     apply_max_error,
     expected_errors,
+    flagged,
+    max_error_threshold,
     reason_to_look,
     threshold_for,
 )
@@ -58,7 +61,7 @@ def test_the_set_is_allowed_and_no_larger_one_is(sure: list[float], max_error: f
 
 def test_flags_are_set_anew_over_all_pages() -> None:
     results = [page(number(0.99), number(0.7)), page(number(0.88, LOW_CONFIDENCE))]
-    found = apply_max_error(results, 0.07)
+    found = list(apply_max_error(results, 0.07))
     assert [[n.review for n in r.numbers] for r in found] == [["", LOW_CONFIDENCE], [""]]
     assert expected_errors(n for r in found for n in r.numbers) == pytest.approx(0.13)
 
@@ -96,4 +99,36 @@ def test_nothing_against_something_is_disagreement() -> None:
 
 def test_pages_that_failed_stay_as_they_are() -> None:
     failed = PageResult("b.png", 0, 0, 0, error="b.png: cannot be read")
-    assert apply_max_error([failed], 0.01) == [failed]
+    assert list(apply_max_error([failed], 0.01)) == [failed]
+
+
+pages = st.lists(st.builds(number, st.floats(0, 1)) | st.builds(replace, st.just(number(1)), crossed_out=st.just(True)))
+
+
+@given(st.lists(pages.map(lambda numbers: page(*numbers)), max_size=4), st.floats(0, 0.99))
+def test_flags_are_those_of_the_least_confidence_of_all_numbers_that_count(
+    results: list[PageResult], max_error: float
+) -> None:
+    counted = [n.confidence for r in results for n in r.numbers if not n.crossed_out]
+    threshold = threshold_for(counted, max_error)
+    assert max_error_threshold(iter(results), max_error) == threshold
+    for result, found in zip(results, apply_max_error(results, max_error), strict=True):
+        for before, after in zip(result.numbers, found.numbers, strict=True):
+            reason = CROSSED_OUT if before.crossed_out else reason_to_look(before.confidence, (), threshold)
+            assert after == replace(before, review=reason)
+
+
+def test_flagged_results_can_be_gone_through_again_and_are_made_when_asked_for() -> None:
+    asked: list[str] = []
+
+    class Store:
+        def __iter__(self) -> Iterator[PageResult]:
+            for file in ("a.png", "b.png"):
+                asked.append(file)
+                yield replace(page(number(0.5)), file=file)
+
+    found = flagged(Store(), 0.6)
+    assert asked == []
+    assert next(iter(found)).numbers[0].review == LOW_CONFIDENCE
+    assert asked == ["a.png"]
+    assert list(found) == list(found)

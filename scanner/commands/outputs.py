@@ -57,19 +57,24 @@ def check_folder(folder: Path, inputs: Iterable[Path], refs: Iterable[PageRef]) 
     _make_folder(place)
 
 
-def write_out(path: Path, text: str) -> None:
-    """Write to a file, whole or not at all, or to standard output.
+def write_out(path: Path, chunks: Iterable[str]) -> None:
+    """Write to a file, whole or not at all, or to standard output, piece by piece.
+
+    Args:
+        path: of the file, or STDOUT.
+        chunks: the text, each piece asked for when the one before it is written.
 
     Raises:
         OutputError: if the file cannot be written.
     """
-    from scanner.files import write_text
+    from scanner.files import write_chunks
 
     if path == STDOUT:
         # Bytes: text would get other line ends and another encoding on some machines.
-        click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
+        for chunk in chunks:
+            click.echo(chunk.encode("utf-8", "backslashreplace"), nl=False)
     else:
-        write_text(path, text)
+        write_chunks(path, chunks)
 
 
 def _real(path: Path) -> Path:

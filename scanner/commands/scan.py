@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from scanner.batch import PageOutcome
+    from scanner.summary import Summary
     from scanner.types import PageRef, PageResult
 
 
@@ -96,10 +97,12 @@ def scan(
     """
     from scanner import __version__
     from scanner.batch import scan_files
-    from scanner.export import digits_csv, results_csv, to_json
+    from scanner.export import digits_csv, results_csv
     from scanner.models import load_models
     from scanner.options import Charset, Kind, Layout, Readers, ScanOptions
+    from scanner.results_json import to_json
     from scanner.sources import find_files
+    from scanner.summary import summed
 
     refs = find_files(inputs)
     check_files([path for path in (out, as_json, digits) if path is not None], refs)
@@ -110,11 +113,12 @@ def scan(
     models = load_models(classifier, options.readers)
     scan_refs = partial(scan_files, models=models, options=options, keep_stages=debug is not None)
     # How sure is sure enough is known when all is read: only then can the pictures show it.
-    results, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None, debug)
+    read, undrawn = _scan(refs, scan_refs, annotate if max_error is None else None, debug)
+    results: Iterable[PageResult] = read
     if max_error is not None:
         from scanner.review import apply_max_error
 
-        results = apply_max_error(results, max_error)
+        results = apply_max_error(read, max_error)
         undrawn += 0 if annotate is None else _draw_all(refs, results, annotate)
     write_out(out, results_csv(results))
     if as_json is not None:
@@ -123,10 +127,11 @@ def scan(
         write_out(digits, digits_csv(results))
     for line in verdict_lines(results):
         click.echo(line, err=True)
-    click.echo(f"{_summary(results)} -> {'standard output' if out == STDOUT else out}", err=True)
+    summary = summed(results)
+    click.echo(f"{_summary_line(summary)} -> {'standard output' if out == STDOUT else out}", err=True)
     if undrawn:
         ctx.exit(OutputError.exit_code)
-    if any(result.error for result in results):
+    if summary.failed:
         ctx.exit(PageError.exit_code)
 
 
@@ -156,7 +161,7 @@ def _scan(
     return results, undrawn
 
 
-def _draw_all(refs: Sequence[PageRef], results: Sequence[PageResult], folder: Path) -> int:
+def _draw_all(refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> int:
     """Draw the results of pages decoded once more; return how many pictures could not be written."""
     from scanner.batch import PageOutcome, decoded
     from scanner.sources import PageFailure
@@ -211,18 +216,13 @@ def _tell(line: str) -> None:
         click.echo(line, err=True)
 
 
-def _summary(results: Sequence[PageResult]) -> str:
-    from scanner.review import expected_errors
-
-    read = [result for result in results if not result.error]
-    numbers = [number for result in read for number in result.numbers]
-    parts = [f"{_count(len(read), 'page')} read"]
-    if len(read) < len(results):
-        parts.append(f"{len(results) - len(read)} could not be read")
-    flagged = sum(bool(number.review) for number in numbers)
-    parts += [_count(len(numbers), "number"), f"{flagged} to look at"]
-    if flagged < len(numbers):
-        parts.append(f"{expected_errors(numbers):.1f} errors to expect among the others")
+def _summary_line(summary: Summary) -> str:
+    parts = [f"{_count(summary.pages, 'page')} read"]
+    if summary.failed:
+        parts.append(f"{summary.failed} could not be read")
+    parts += [_count(summary.numbers, "number"), f"{summary.to_look_at} to look at"]
+    if summary.to_look_at < summary.numbers:
+        parts.append(f"{summary.expected_errors:.1f} errors to expect among the others")
     return ", ".join(parts)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from scanner.evaluate import compare
 from scanner.export import read_results_csv, results_csv
-from scanner.files import write_text
+from scanner.files import write_chunks
 from scanner.geometry import quarter_turn, rotation
 from scanner.pipeline import scan_page
 from scanner.sources import find_files, pages_of
@@ -97,7 +97,7 @@ def read_real_pages(folder: Path, truths: Sequence[PageTruth], models: Models, t
         truths = [replace(truth, boxes=(), digit_boxes=()) for truth in truths]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "results.csv"
-        write_text(path, results_csv(results))
+        write_chunks(path, results_csv(results))
         return compare(read_results_csv(path), truths).totals
 
 

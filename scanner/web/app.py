@@ -159,7 +159,7 @@ def _scan(data: bytes, name: str, models: Models) -> Json:
             pages.append(_page_json(results[-1], _data_url(annotate(page, results[-1]))))
     if results and all(result.error for result in results):
         abort(422, results[0].error)
-    return {"file": name, "pages": pages, "note": note, "csv": results_csv(results)}
+    return {"file": name, "pages": pages, "note": note, "csv": "".join(results_csv(results))}
 
 
 def _page_json(result: PageResult, picture: str) -> Json:

@@ -26,7 +26,7 @@ def test_a_page_is_told_in_one_line_with_what_was_measured_and_what_to_do() -> N
 
 
 def test_a_page_among_others_in_its_file_has_its_number() -> None:
-    lines = verdict_lines([bad("a.pdf", 1), good("a.pdf", 2), bad("b.pdf", 2), bad("c.pdf", 1)])
+    lines = verdict_lines(iter([bad("a.pdf", 1), good("a.pdf", 2), bad("b.pdf", 2), bad("c.pdf", 1)]))
     assert [line.split(":")[0] for line in lines] == ["a.pdf, page 1", "b.pdf, page 2", "c.pdf"]
 
 
@@ -40,3 +40,10 @@ def test_of_many_pages_the_first_are_told_and_the_others_counted() -> None:
 def test_one_more_page_is_told_itself() -> None:
     lines = verdict_lines([bad(f"{n}.png") for n in range(MOST_LINES + 1)])
     assert lines[-1].startswith(f"{MOST_LINES}.png: ")
+
+
+def test_a_long_file_is_known_as_such_when_no_more_pages_are_told() -> None:
+    pages = [bad(f"{n}.png") for n in range(MOST_LINES - 1)] + [bad("z.pdf", page) for page in range(1, 9)]
+    lines = verdict_lines(pages)
+    assert lines[MOST_LINES - 1].startswith("z.pdf, page 1: ")
+    assert lines[-1].startswith("... and 7 more pages")

@@ -1,0 +1,120 @@
+"""What a run did: enough to tell later what a result came from, and to get it again."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, fields
+from datetime import UTC
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from scanner import __version__
+from scanner.export import CONFIDENCE_DECIMALS
+from scanner.json_stream import finite, json_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from scanner.options import ScanOptions
+    from scanner.sources import Limits
+    from scanner.summary import Summary
+    from scanner.types import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """One file of a run, and what became of it."""
+
+    file: str
+    """Name in results."""
+    sha256: str
+    """Of its bytes, in hexadecimal; empty if they could not be read."""
+    size: int
+    """Bytes; 0 if they could not be read."""
+    pages: int
+    """Pages read."""
+    failed: tuple[tuple[int, str], ...] = ()
+    """Pages that could not be read, with the error: numbers as in ``PageResult``, 0 for the whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What a run was told, with what it ran, and what came of it."""
+
+    versions: tuple[tuple[str, str], ...]
+    """See ``versions``."""
+    models: tuple[tuple[str, str], ...]
+    """Names of the weights with their sha256: see ``scanner.models.weights_of``."""
+    options: ScanOptions
+    limits: Limits
+    started: datetime
+    finished: datetime
+    """Without a time zone both are taken for local time."""
+    counts: Summary
+    others: tuple[tuple[str, Setting], ...] = ()
+    """What else it was told, as the share of errors allowed; written among the options."""
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """What results may depend on besides the input, the models and the options: the programs and the machine."""
+    return (
+        ("digitscan", __version__),
+        ("python", platform.python_version()),
+        ("opencv", cv2.__version__),
+        ("numpy", np.__version__),
+        ("platform", platform.platform()),
+    )
+
+
+def manifest_json(run: RunRecord, inputs: Iterable[InputRecord]) -> Iterator[str]:
+    """What a run did, as one JSON document.
+
+    ``{"versions": {name: version}, "models": {name: sha256}, "options": {name:
+    value}, "limits": {name: value}, "started", "finished", "counts": {name:
+    count}, "inputs": [{"file", "sha256", "size", "pages", "failed": [{"page",
+    "error"}]}]}`` with names as in ``ScanOptions``, ``Limits`` and ``Summary``,
+    and times in UTC as ISO 8601 writes them.
+
+    Args:
+        run: all but the input.
+        inputs: in the order they were read.
+
+    Yields:
+        The document in pieces, each made when it is asked for: no more than a file's record is held in memory.
+    """
+    counts = _plain(run.counts)
+    counts["expected_errors"] = round(run.counts.expected_errors, CONFIDENCE_DECIMALS)
+    head = {
+        "versions": dict(run.versions),
+        "models": dict(run.models),
+        "options": _plain(run.options) | {name: finite(value) for name, value in run.others},
+        "limits": _plain(run.limits),
+        "started": _time(run.started),
+        "finished": _time(run.finished),
+        "counts": counts,
+    }
+    return json_document(head, "inputs", map(_input_entry, inputs))
+
+
+def _input_entry(record: InputRecord) -> dict[str, Any]:
+    failed = [{"page": page, "error": error} for page, error in record.failed]
+    return {
+        "file": record.file,
+        "sha256": record.sha256,
+        "size": record.size,
+        "pages": record.pages,
+        "failed": failed,
+    }
+
+
+def _plain(values: ScanOptions | Limits | Summary) -> dict[str, Setting]:
+    pairs = ((field.name, getattr(values, field.name)) for field in fields(values))
+    return {name: finite(value.value if isinstance(value, Enum) else value) for name, value in pairs}
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.errors import DataError
+from scanner.results_json import from_json, page_from_json, page_to_json, to_json
+from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
+
+SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
+ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
+SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
+NUMBER = Number(
+    *("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN)),
+    field="age",
+    kind="printed",
+    said=SAID,
+    table=3,
+    cells=(1, 4),
+    crossed_out=True,
+)
+PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
+SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
+JUDGED = PageResult("s.png", 1, 100, 50, verdict=(SMALL,))
+FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
+TEXT = "".join(to_json([PAGE], "1"))
+
+# Any text UTF-8 can hold.
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+# Confidences as they come back: four decimals.
+confidences = st.integers(0, 10_000).map(lambda n: n / 10_000)
+boxes = st.builds(
+    Box, st.integers(-9, 9999), st.integers(-9, 9999), width=st.integers(1, 9999), height=st.integers(1, 9999)
+)
+digits = st.builds(Digit, st.sampled_from("0123456789"), confidences, boxes)
+counts = st.integers(1, 10_000)
+numbers = st.builds(
+    Number,
+    text=st.text("0123456789", min_size=1, max_size=6),
+    confidence=confidences,
+    review=texts,
+    row=counts,
+    column=counts,
+    box=boxes,
+    digits=st.lists(digits, max_size=3).map(tuple),
+    field=texts,
+    kind=st.sampled_from(["", "handwritten", "printed"]),
+    table=st.integers(0, 9),
+    cells=st.lists(counts, max_size=3).map(tuple),
+    crossed_out=st.booleans(),
+)
+settings = st.dictionaries(
+    texts, texts | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
+)
+steps = st.builds(Step, texts, settings.map(lambda pairs: tuple(pairs.items())))
+pages = st.builds(
+    PageResult,
+    file=texts,
+    page=st.integers(0, 9999),
+    width=st.integers(0, 99999),
+    height=st.integers(0, 99999),
+    numbers=st.lists(numbers, max_size=3).map(tuple),
+    steps=st.lists(steps, max_size=2).map(tuple),
+    error=texts,
+    verdict=st.lists(st.builds(Finding, texts, texts, texts), max_size=2).map(tuple),
+)
+results = st.lists(pages, max_size=3)
+# As they are in memory: any probability, any number for a setting, and two settings of one name.
+exact = st.floats(0, 1)
+said = st.lists(st.builds(Opinion, texts, texts, exact), max_size=2).map(tuple)
+exact_digits = st.lists(st.builds(Digit, st.sampled_from("0123456789"), exact, boxes), max_size=2).map(tuple)
+exact_pages = st.builds(
+    replace,
+    pages,
+    numbers=st.lists(st.builds(replace, numbers, confidence=exact, digits=exact_digits, said=said), max_size=2).map(
+        tuple
+    ),
+    steps=st.lists(
+        st.builds(
+            Step,
+            texts,
+            st.lists(st.tuples(texts, texts | st.integers() | st.booleans() | st.floats()), max_size=3).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+
+@given(results)
+def test_json_round_trip(results: list[PageResult]) -> None:
+    text = "".join(to_json(results, "1.2"))
+    assert from_json(text) == tuple(results)
+    assert "".join(to_json(from_json(text), "1.2")) == text
+    assert json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n" == text
+
+
+def test_json_holds_what_it_promises() -> None:
+    document = json.loads("".join(to_json([PAGE, FAILED], "0.1.0")))
+    assert document["digitscan"] == "0.1.0"
+    page, failed = document["pages"]
+    assert page["numbers"] == [
+        {
+            "number": 1,
+            "table": 3,
+            "row": 2,
+            "column": 1,
+            "cells": [1, 4],
+            "field": "age",
+            "kind": "printed",
+            "text": "07",
+            "crossed_out": True,
+            "confidence": 0.8678,
+            "review": "check the 7",
+            "box": [10, 20, 19, 12],
+            "digits": [
+                {"text": "0", "confidence": 0.8765, "box": [20, 20, 9, 12]},
+                {"text": "7", "confidence": 0.99, "box": [10, 20, 8, 12]},
+            ],
+            "said": [
+                {"reader": "contours", "text": "07", "confidence": 0.8678},
+                {"reader": "number", "text": "", "confidence": 0.5},
+            ],
+        }
+    ]
+    assert page["steps"] == [{"name": "deskew", "settings": {"angle": 0.5, "method": "hough"}}]
+    assert failed["error"] == FAILED.error
+    assert failed["numbers"] == []
+
+
+def test_json_holds_the_verdict_on_a_scan() -> None:
+    judged, good = json.loads("".join(to_json([JUDGED, PAGE], "1")))["pages"]
+    assert judged["verdict"] == [
+        {
+            "name": "small",
+            "measured": "characters 9 pixels high, as print has at about 90 dpi",
+            "advice": "rescan at 200 dpi or more",
+        }
+    ]
+    assert good["verdict"] == []
+
+
+def test_json_from_before_there_were_verdicts_is_read() -> None:
+    document = json.loads(TEXT)
+    del document["pages"][0]["verdict"]
+    assert from_json(json.dumps(document)) == from_json(TEXT)
+
+
+def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
+    page = PageResult("päge.png", 1, 1, 1, steps=(Step("s", (("a", float("nan")), ("b", float("-inf")))),))
+    text = "".join(to_json([page], "1"))
+    assert "päge.png" in text
+    assert json.loads(text)["pages"][0]["steps"][0]["settings"] == {"a": "nan", "b": "-inf"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"pages": 3}',
+        '{"pages": [3]}',
+        '{"pages": [{"file": "x"}]}',
+        TEXT.replace('"width": 100', '"width": "100"'),
+        TEXT.replace('"angle": 0.5', '"angle": null'),
+        TEXT.replace('"verdict": []', '"verdict": "good"'),
+        "".join(to_json([JUDGED], "1")).replace('"name": "small"', '"name": 3'),
+        TEXT.replace('"crossed_out": true', '"crossed_out": 1'),
+        TEXT.replace("\n      4\n", '\n      "4"\n'),
+        TEXT.replace("\n      19,", ""),
+        TEXT.replace("\n      19,", "\n 0,"),
+    ],
+)
+def test_other_json_is_refused(text: str) -> None:
+    with pytest.raises(DataError):
+        from_json(text)
+
+
+def test_the_document_asks_for_a_page_when_the_one_before_is_told() -> None:
+    asked: list[int] = []
+
+    def endless() -> Iterator[PageResult]:
+        for page in count(1):
+            asked.append(page)
+            yield replace(PAGE, page=page)
+
+    text = to_json(endless(), "1")
+    next(text)
+    assert asked == []
+    assert '"page": 1' in next(text)
+    assert asked == [1]
+
+
+@given(exact_pages)
+def test_a_page_comes_back_to_the_last_bit(page: PageResult) -> None:
+    text = page_to_json(page)
+    # By their names, for no NaN is equal to itself; that of a float is exact.
+    assert repr(page_from_json(text)) == repr(page)
+    assert text.isascii()
+    assert "\n" not in text
+
+
+def test_a_page_keeps_what_utf_8_cannot_hold() -> None:
+    page = PageResult("\udcff.png", 1, 9, 9)
+    assert page_from_json(page_to_json(page)) == page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "1" * 5000,
+        page_to_json(PAGE).replace('["angle",0.5]', '["angle"]'),
+        page_to_json(PAGE).replace('["angle",0.5]', "[3,0.5]"),
+        page_to_json(PAGE).replace('["angle",0.5]', '["angle",null]'),
+        page_to_json(PAGE).replace("0.87654", "1" * 400),
+        page_to_json(PAGE)[:-1],
+    ],
+)
+def test_another_text_is_no_page(text: str) -> None:
+    with pytest.raises(DataError):
+        page_from_json(text)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import cv2
@@ -39,19 +37,6 @@ class PageOutcome:
     """What each stage made of it; None if it could not be read, or if they were not to be kept."""
 
 
-def scan_files(
-    refs: Iterable[PageRef],
-    models: Models,
-    options: ScanOptions = DEFAULT_OPTIONS,
-    limits: Limits = DEFAULT_LIMITS,
-    *,
-    keep_stages: bool = False,
-) -> Iterator[PageOutcome]:
-    """Scan files in order, each when its first page is asked for; see ``scan_file``."""
-    for ref in refs:
-        yield from scan_file(ref, models, options, limits, keep_stages=keep_stages)
-
-
 def scan_file(
     ref: PageRef,
     models: Models,
@@ -60,64 +45,51 @@ def scan_file(
     *,
     keep_stages: bool = False,
 ) -> Iterator[PageOutcome]:
-    """Scan the pages of one file in order, each when it is asked for.
+    """Scan the pages of one file in order, each when it is asked for; see ``scan_pages``."""
+    return scan_pages(decoded(pages_of(ref, limits), ref.file), models, options, keep_stages=keep_stages)
+
+
+def scan_pages(
+    pages: Iterable[Page | PageFailure],
+    models: Models,
+    options: ScanOptions = DEFAULT_OPTIONS,
+    *,
+    keep_stages: bool = False,
+) -> Iterator[PageOutcome]:
+    """Scan pages in order, each when it is asked for.
 
     Nothing is raised for what is on a page.  No page is kept: a caller that
     lets go of each outcome has at most two pictures in memory, the last and
     the one being decoded, and the stages of one page.
 
     Args:
-        ref: the file.
-        models: what it is read with.
+        pages: from :func:`decoded`.
+        models: what they are read with.
         options: how to read.
-        limits: on what is opened.
         keep_stages: whether outcomes have ``stages``, which take several times the memory of the picture.
     """
-    for page in decoded(ref, limits):
+    for page in pages:
         if isinstance(page, PageFailure):
             yield PageOutcome(PageResult(page.file, page.number, 0, 0, error=page.error), None)
         else:
             yield _scanned(page, models, options, keep_stages=keep_stages)
 
 
-def annotated_name(file: str, page: int) -> PurePosixPath:
-    """Where the picture of a page with its readings drawn on goes, relative to the folder of such pictures.
-
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  File and page can
-    be told from the name, so no two pages share one, ``a.png`` and ``a.jpg``
-    included.
+def decoded(pages: Iterable[Page | PageFailure], file: str) -> Iterator[Page | PageFailure]:
+    """The pages of a file, each when it is asked for, with whatever decoding raises as a failure.
 
     Args:
-        file: name in results; of one on another drive the drive becomes a folder.
-        page: page number within the file, from 1.
+        pages: from :func:`scanner.sources.pages_of` or :func:`scanner.sources.pages_of_bytes`.
+        file: name of their file in results.
     """
-    return _place(file, f".p{page}.png")
-
-
-def stages_folder(file: str, page: int) -> PurePosixPath:
-    """Where the pictures of the stages of a page go, relative to the folder of such folders.
-
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``; arguments as for :func:`annotated_name`, and as there no two
-    pages share one.
-    """
-    return _place(file, f".p{page}")
-
-
-def _place(file: str, ending: str) -> PurePosixPath:
-    drive, path = os.path.splitdrive(file)
-    return PurePosixPath(drive.rstrip(":"), path.lstrip("/") + ending)
-
-
-def decoded(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
-    """The pages of one file in order, each when it is asked for; nothing is raised for what is in the file."""
     number = 0
     try:
-        for page in pages_of(ref, limits):
+        for page in pages:
             number = page.number
             yield page
     except _PAGE_FAULTS as error:
         # A generator that raised is at its end: what follows this page in the file is lost.
-        yield PageFailure(ref.file, number + 1, f"{ref.file}, page {number + 1} and after: {_advice(error)}")
+        yield PageFailure(file, number + 1, f"{file}, page {number + 1} and after: {_advice(error)}")
 
 
 def _scanned(page: Page, models: Models, options: ScanOptions, *, keep_stages: bool) -> PageOutcome:

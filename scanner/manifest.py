@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, fields
 from datetime import UTC
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-
-from scanner import __version__
 from scanner.export import CONFIDENCE_DECIMALS
 from scanner.json_stream import finite, json_document
 
@@ -46,7 +41,7 @@ class RunRecord:
     """What a run was told, with what it ran, and what came of it."""
 
     versions: tuple[tuple[str, str], ...]
-    """See ``versions``."""
+    """Of the programs it ran with, by name."""
     models: tuple[tuple[str, str], ...]
     """Names of the weights with their sha256: see ``scanner.models.weights_of``."""
     options: ScanOptions
@@ -57,17 +52,6 @@ class RunRecord:
     counts: Summary
     others: tuple[tuple[str, Setting], ...] = ()
     """What else it was told, as the share of errors allowed; written among the options."""
-
-
-def versions() -> tuple[tuple[str, str], ...]:
-    """What results may depend on besides the input, the models and the options: the programs and the machine."""
-    return (
-        ("digitscan", __version__),
-        ("python", platform.python_version()),
-        ("opencv", cv2.__version__),
-        ("numpy", np.__version__),
-        ("platform", platform.platform()),
-    )
 
 
 def manifest_json(run: RunRecord, inputs: Iterable[InputRecord]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from scanner.sources import Decoded, Limits
     from scanner.types import Image
@@ -55,12 +55,28 @@ class _Placed(NamedTuple):
     """PDFium's object."""
 
 
-def decode_pdf(data: bytes, limits: Limits) -> Iterator[Decoded]:
+def count_pages(data: bytes, most: int) -> int:
+    """How many pages a PDF has, up to a number; 0 if it cannot be opened."""
+    import pypdfium2
+
+    with _one_at_a_time:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError:
+            return 0
+        try:
+            return min(len(document), most)
+        finally:
+            document.close()
+
+
+def decode_pdf(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
     """Draw the pages of a PDF one by one.
 
     Args:
         data: the whole file.
         limits: what to refuse, and how fine to draw.
+        wanted: numbers of the pages to draw.
 
     Yields:
         Page number from 1 (0: the file cannot be opened) with a picture of
@@ -86,8 +102,9 @@ def decode_pdf(data: bytes, limits: Limits) -> Iterator[Decoded]:
         if count == 0:
             yield 0, "has no pages; scan it again"
         for number in range(1, min(count, limits.pages) + 1):
-            yield number, _read(document, number - 1, limits)
-        if count > limits.pages:
+            if number in wanted:
+                yield number, _read(document, number - 1, limits)
+        if count > limits.pages and limits.pages + 1 in wanted:
             yield limits.pages + 1, f"is one of more than {limits.pages} pages; split the file"
     finally:
         with _one_at_a_time:

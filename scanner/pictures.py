@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
@@ -66,20 +66,28 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 _one_at_a_time = threading.RLock()
 
 
-def decode_picture(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
+def count_directories(data: bytes, most: int) -> int:
+    """How many pages, previews included, a TIFF file says it has, up to a number."""
+    return len(_tiff_directories(data, most)[2])
+
+
+def decode_picture(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
     """Decode the picture, or the pages of a TIFF one by one.
 
     Args:
         data: the whole file.
         kind: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"`` or ``"TIFF"``.
         limits: what to refuse.
+        wanted: numbers of the pages to decode.
 
     Yields:
         Page number from 1 (0: the file cannot be opened) with a picture of
         shape (height, width, 3), BGR, or what is wrong and what to do.
     """
     if kind == "TIFF":
-        yield from _tiff_pages(data, limits)
+        yield from _tiff_pages(data, limits, wanted)
+        return
+    if 1 not in wanted:
         return
     with _quiet_pillow():
         try:
@@ -91,11 +99,13 @@ def decode_picture(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
     yield decoded
 
 
-def _tiff_pages(data: bytes, limits: Limits) -> Iterator[Decoded]:
+def _tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
     place, pointer, directories = _tiff_directories(data, limits.pages + 1)
     if not directories:
         yield 0, "has no pages; scan it again"
     for number, directory in enumerate(directories, start=1):
+        if number not in wanted:
+            continue
         if number > limits.pages:
             yield number, f"is one of more than {limits.pages} pages; split the file"
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from scanner.errors import NothingToReadError
 from scanner.types import Page, PageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from scanner.types import Image
 
@@ -63,6 +64,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+EVERY_PAGE = range(1, sys.maxsize)
+"""The numbers of all pages there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,37 @@ def pages_of(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | P
     yield from pages_of_bytes(data, ref.file, limits)
 
 
-def pages_of_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
+def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
+    """Which pages a file seems to have, found out without decoding any.
+
+    Asked for one by one with ``pages_of_bytes`` they are what it yields for all: one of them may turn out to be no
+    page, as a preview in a TIFF, or to stand for all that is wrong with the file.
+
+    Args:
+        data: the whole file.
+        limits: what to refuse.
+
+    Returns:
+        Page numbers from 1, at least one.
+    """
+    kind = _kind_of(data)
+    if not data or len(data) > limits.file_bytes or kind not in {"TIFF", "PDF"}:
+        return range(1, 2)
+    # One more than is read: it tells that there are more.
+    if kind == "PDF":
+        from scanner.pdf import count_pages
+
+        count = count_pages(data, limits.pages + 1)
+    else:
+        from scanner.pictures import count_directories
+
+        count = count_directories(data, limits.pages + 1)
+    return range(1, max(count, 1) + 1)
+
+
+def pages_of_bytes(
+    data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, wanted: Container[int] = EVERY_PAGE
+) -> Iterator[Page | PageFailure]:
     """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF or PDF file, each when it is asked for.
 
     Nothing is raised for what is in the file.  Pictures come upright (EXIF
@@ -137,12 +170,13 @@ def pages_of_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> I
         data: the whole file.
         name: of the file in results and errors.
         limits: what to refuse.
+        wanted: numbers of the pages to decode; what is wrong with the whole file is told all the same.
 
     Yields:
         In page order: ``Page`` with a read-only, contiguous image, or ``PageFailure``.
     """
-    kind = next((kind for kind, start in _SIGNATURES if start.match(data[:_SIGNATURE_BYTES])), "")
-    for number, content in _decode(data, kind, limits):
+    kind = _kind_of(data)
+    for number, content in _decode(data, kind, limits, wanted):
         if isinstance(content, str):
             place = f"{name}, page {number}" if number and kind in {"TIFF", "PDF"} else name
             yield PageFailure(name, number, f"{place}: {content}")
@@ -151,7 +185,11 @@ def pages_of_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> I
             yield Page(name, number, content)
 
 
-def _decode(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
+def _kind_of(data: bytes) -> str:
+    return next((kind for kind, start in _SIGNATURES if start.match(data[:_SIGNATURE_BYTES])), "")
+
+
+def _decode(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
     # The decoders are imported only when needed: PDFium and Pillow each cost a
     # noticeable part of a second when the program starts.
     if not data:
@@ -161,11 +199,11 @@ def _decode(data: bytes, kind: str, limits: Limits) -> Iterator[Decoded]:
     if kind == "PDF":
         from scanner.pdf import decode_pdf
 
-        return decode_pdf(data, limits)
+        return decode_pdf(data, limits, wanted)
     if kind:
         from scanner.pictures import decode_picture
 
-        return decode_picture(data, kind, limits)
+        return decode_picture(data, kind, limits, wanted)
     return iter([(0, "is not a PNG, JPEG, BMP, WebP, TIFF or PDF file; save it as one of these")])
 
 

@@ -1,0 +1,237 @@
+"""A run: many files to a state that holds what was read on each page, by workers that may be lost.
+
+Files are looked into one after the other, and their pages handed out one by one,
+so that no more is under way than the workers do, whatever is in the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from scanner.picture_names import annotated_name, stages_folder
+from scanner.sources import EVERY_PAGE
+from scanner.types import PageResult
+from scanner.worker import Look, PageDone, Pictures, draw_page, look_into, read_page
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from scanner.pool import Workers
+    from scanner.state import Known, State
+    from scanner.types import PageRef
+    from scanner.worker import About, Recipe
+
+_AHEAD = 2
+"""Things under way for each worker: one that is done with its own finds the next at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageEvent:
+    """What became of one page, as soon as it is known."""
+
+    result: PageResult
+    undrawn: tuple[str, ...] = ()
+    """Why pictures of it could not be written; one line each."""
+    known: bool = False
+    """Whether it was read by an earlier run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    place: int
+    ref: PageRef
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A page to be read or drawn; a file to be looked into, where there is no page yet."""
+
+    input: _Input
+    page: int = 0
+    read: PageResult | None = None
+    """What was read of it before: it is only to be drawn."""
+
+
+def recipe_name(recipe: Recipe, about: About) -> str:
+    """A name for all that decides what is read on a page: programs, models, options and limits.
+
+    Args:
+        recipe: how the pages are read.
+        about: what they are read with.
+    """
+
+    def plain(value: object) -> object:
+        return value.value if isinstance(value, Enum) else str(value)
+
+    told = json.dumps([asdict(recipe), about.versions, about.models], default=plain, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def read_files(
+    refs: Iterable[PageRef],
+    recipe: Recipe,
+    pictures: Pictures,
+    workers: Workers,
+    state: State,
+    wanted: Container[int] = EVERY_PAGE,
+) -> Iterator[PageEvent]:
+    """Read what is not known yet.  In the state is afterwards what was read on every page.
+
+    Args:
+        refs: the files, in order.
+        recipe: how their pages are read.
+        pictures: which are drawn of each page.
+        workers: who does it.
+        state: what is known already; it was opened for this recipe.
+        wanted: numbers of the pages of each file that are of this run.
+
+    Yields:
+        What became of each page, in the order in which they are done.
+
+    Raises:
+        DigitscanError: for what would befall every page alike.
+    """
+    state.begin()
+    yield from _Run(recipe, pictures, workers, state, wanted).through(
+        _Task(_Input(place, ref)) for place, ref in enumerate(refs)
+    )
+
+
+def draw_files(
+    refs: Iterable[PageRef], results: Iterable[PageResult], folder: Path, recipe: Recipe, workers: Workers, state: State
+) -> Iterator[PageEvent]:
+    """Draw pages of a run that has been read.
+
+    Args:
+        refs: its files, in order.
+        results: of the run, in its order, as they are to be drawn.
+        folder: where the pictures go.
+        recipe: how the pages were read.
+        workers: who does it.
+        state: of the run.
+
+    Yields:
+        What became of each page, in the order in which they are done.
+    """
+    files = tuple(refs)
+    tasks = (
+        _Task(_Input(place, files[place], sha256), page, result)
+        for (place, sha256, page), result in zip(state.places(), results, strict=True)
+        if not result.error
+    )
+    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE).through(tasks)
+
+
+class _Run:
+    """Tasks under way, and what comes of them."""
+
+    def __init__(
+        self, recipe: Recipe, pictures: Pictures, workers: Workers, state: State, wanted: Container[int]
+    ) -> None:
+        self._recipe, self._pictures, self._workers, self._state = recipe, pictures, workers, state
+        self._wanted = wanted
+        self._drawn = json.dumps([str(folder or "") for folder in (pictures.annotate, pictures.debug)])
+        self._pages: deque[Iterator[_Task | PageEvent]] = deque()
+        self._under_way: dict[Future[Any], _Task] = {}
+
+    def through(self, tasks: Iterator[_Task]) -> Iterator[PageEvent]:
+        """Do all tasks, and those that come of them."""
+        try:
+            while True:
+                yield from self._filled_up(tasks)
+                if not self._under_way:
+                    return
+                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield from self._finished(self._under_way.pop(future), future)
+        finally:
+            for future in self._under_way:
+                future.cancel()
+
+    def _filled_up(self, tasks: Iterator[_Task]) -> Iterator[PageEvent]:
+        """Hand out tasks until enough are under way, pages before files; pages known already are told at once."""
+        while len(self._under_way) < _AHEAD * self._workers.jobs:
+            source = self._pages[0] if self._pages else tasks
+            match next(source, None):
+                case PageEvent() as event:
+                    yield event
+                case _Task() as task:
+                    self._under_way[self._submitted(task)] = task
+                case None if self._pages:
+                    self._pages.popleft()
+                case None:
+                    return
+
+    def _submitted(self, task: _Task) -> Future[Any]:
+        submit, ref, sha256 = self._workers.submit, task.input.ref, task.input.sha256
+        if not task.page:
+            return submit(look_into, ref, self._recipe.limits)
+        if task.read is not None and self._pictures.annotate is not None:
+            return submit(draw_page, ref, task.page, sha256, task.read, self._recipe.limits, self._pictures.annotate)
+        return submit(read_page, ref, task.page, sha256, self._recipe, self._pictures)
+
+    def _finished(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
+        outcome = self._outcome(task, future)
+        if isinstance(outcome, Look):
+            found = _Input(task.input.place, task.input.ref, outcome.sha256)
+            self._state.add_input(found.place, found.ref.file, outcome.sha256, outcome.size)
+            self._pages.append(self._pages_of(found, outcome))
+            return
+        if outcome.result is None:
+            self._state.drop(task.input.place, task.page)
+            return
+        # A picture that could not be drawn is to be drawn the next time.
+        drawn = "" if outcome.undrawn else self._drawn
+        self._state.add(task.input.place, task.page, task.input.sha256, outcome.result, drawn)
+        yield PageEvent(outcome.result, outcome.undrawn, known=task.read is not None)
+
+    def _outcome(self, task: _Task, future: Future[Any]) -> Look | PageDone:
+        """What came of a task, or what became of the worker that had it."""
+        error = future.exception()
+        if error is None:
+            outcome: Look | PageDone = future.result()
+            return outcome
+        if not (reason := self._workers.reason(error)):
+            raise error
+        file = task.input.ref.file
+        if not task.page:
+            self._state.add_input(task.input.place, file, "", 0)
+            self._state.want(task.input.place, (0,))
+        place = f"{file}, page {task.page}" if task.page else file
+        return PageDone(PageResult(file, task.page, 0, 0, error=f"{place}: {reason}"))
+
+    def _pages_of(self, found: _Input, look: Look) -> Iterator[_Task | PageEvent]:
+        """The pages of a file that are wanted: to be read, to be drawn, or known."""
+        for page in look.pages:
+            if page not in self._wanted:
+                continue
+            self._state.want(found.place, (page,))
+            known = self._state.known(found.ref.file, found.sha256, page) if found.sha256 else None
+            if known is None:
+                yield _Task(found, page)
+            elif self._is_drawn(known, page):
+                yield PageEvent(known.result, known=True)
+            elif self._pictures.debug is None:
+                yield _Task(found, page, known.result)
+            else:
+                # The stages are not kept: to draw them is to read the page again.
+                yield _Task(found, page)
+
+    def _is_drawn(self, known: Known, page: int) -> bool:
+        """Whether all pictures that are wanted of a page are there."""
+        folders = (
+            (self._pictures.annotate, annotated_name(known.result.file, page)),
+            (self._pictures.debug, stages_folder(known.result.file, page)),
+        )
+        if all(folder is None for folder, _ in folders):
+            return True
+        return known.pictures == self._drawn and all((folder / name).exists() for folder, name in folders if folder)

@@ -1,0 +1,263 @@
+"""The state of a run: what has been read so far, kept so that nothing that happens to the machine loses a page.
+
+One SQLite file beside the results.  A page is in it, whole, once it is read, or
+not at all; a run that was ended in any way goes on from there, and the results
+are made from it alone, so that they are the same however often it was ended.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.errors import OutputError
+from scanner.results_json import page_from_json, page_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scanner.manifest import InputRecord
+    from scanner.types import PageResult
+
+_FORMAT = 1
+"""Counts up with every change of the tables: a file of another one is not read."""
+_APPLICATION = 0x64736361
+"""Marks the file as one of this program ("dsca"), so that no other database is taken for one and overwritten."""
+_TABLES = """
+    CREATE TABLE pages (
+        file TEXT NOT NULL, sha256 TEXT NOT NULL, recipe TEXT NOT NULL, page INTEGER NOT NULL,
+        result TEXT NOT NULL, pictures TEXT NOT NULL,
+        PRIMARY KEY (file, sha256, recipe, page)
+    ) WITHOUT ROWID;
+    CREATE TABLE inputs (place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL);
+    CREATE TABLE wanted (
+        place INTEGER NOT NULL, page INTEGER NOT NULL, result TEXT,
+        PRIMARY KEY (place, page)
+    ) WITHOUT ROWID;
+"""
+_RESULTS = """
+    SELECT COALESCE(wanted.result, pages.result) FROM wanted
+    JOIN inputs USING (place)
+    LEFT JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
+        AND pages.recipe = ? AND pages.page = wanted.page
+    WHERE COALESCE(wanted.result, pages.result) IS NOT NULL AND place >= ? AND place <= ?
+    ORDER BY place, wanted.page
+"""
+_LAST_PLACE = 2**62
+_TEMPORARY = Path("state of the run")
+"""What a state without a file of its own is called in errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a page already."""
+
+    result: PageResult
+    pictures: str
+    """Where its pictures were drawn, as it was told to ``State.add``."""
+
+
+class State:
+    """What has been read so far; open one with ``open_state``."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection, recipe: str) -> None:
+        """Take a database with its tables, and the name of what pages are read with."""
+        self._path, self._database, self._recipe = path, database, recipe
+
+    def begin(self) -> None:
+        """Forget which files the run before had; what was read on them is kept."""
+        with self._writing() as database:
+            database.execute("DELETE FROM inputs")
+            database.execute("DELETE FROM wanted")
+
+    def add_input(self, place: int, file: str, sha256: str, size: int) -> None:
+        """A file of this run.
+
+        Args:
+            place: in the order of the run, from 0.
+            file: name in results.
+            sha256: of its bytes; empty if they could not be read.
+            size: bytes.
+        """
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (place, file, sha256, size))
+
+    def known(self, file: str, sha256: str, page: int) -> Known | None:
+        """What is known of a page of a file with these bytes, read with the recipe of this run."""
+        query = "SELECT result, pictures FROM pages WHERE file = ? AND sha256 = ? AND recipe = ? AND page = ?"
+        with self._using() as database, closing(database.execute(query, (file, sha256, self._recipe, page))) as rows:
+            row = rows.fetchone()
+        return None if row is None else Known(page_from_json(row[0]), row[1])
+
+    def want(self, place: int, pages: Sequence[int]) -> None:
+        """Say that pages of a file are of this run: known ones and those to be read."""
+        with self._writing() as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO wanted (place, page) VALUES (?, ?)", ((place, page) for page in pages)
+            )
+
+    def add(self, place: int, page: int, sha256: str, result: PageResult, pictures: str) -> None:
+        """A page of this run: read, and never to be read again; or failed, and tried again by the next run.
+
+        Args:
+            place: of its file.
+            page: its number, as ``want`` was told it.
+            sha256: of its file.
+            result: of the page, or why there is none.
+            pictures: where pictures of it were drawn, as ``Known`` gives it back.
+        """
+        text = page_to_json(result)
+        with self._writing() as database:
+            if result.error:
+                database.execute("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?)", (place, page, text))
+                return
+            row = (result.file, sha256, self._recipe, page, text, pictures)
+            database.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def drop(self, place: int, page: int) -> None:
+        """What was wanted turned out to be no page."""
+        with self._writing() as database:
+            database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (place, page))
+
+    def results(self) -> Results:
+        """The results of this run, in its order."""
+        return Results(self)
+
+    def results_between(self, first: int, last: int) -> Iterator[PageResult]:
+        """The results of the files from one place to another, one at a time."""
+        with self._using() as database, closing(database.execute(_RESULTS, (self._recipe, first, last))) as rows:
+            for (text,) in rows:
+                yield page_from_json(text)
+
+    def places(self) -> Iterator[tuple[int, str, int]]:
+        """For each of the results the place and the hash of its file, and the number of its page."""
+        query = _RESULTS.replace(
+            "COALESCE(wanted.result, pages.result) FROM", "place, inputs.sha256, wanted.page FROM", 1
+        )
+        with self._using() as database, closing(database.execute(query, (self._recipe, 0, _LAST_PLACE))) as rows:
+            yield from rows
+
+    def inputs(self) -> Iterator[InputRecord]:
+        """The files of this run, in its order, and what became of them."""
+        from scanner.manifest import InputRecord
+
+        with self._using() as database, closing(database.execute("SELECT * FROM inputs ORDER BY place")) as rows:
+            for place, file, sha256, size in rows:
+                pages, failed = 0, []
+                for result in self.results_between(place, place):
+                    pages += not result.error
+                    if result.error:
+                        failed.append((result.page, result.error))
+                yield InputRecord(file, sha256, size, pages, tuple(failed))
+
+    def prune(self) -> None:
+        """Forget what was read on files and with recipes that are not of this run."""
+        with self._writing() as database:
+            database.execute(
+                "DELETE FROM pages WHERE recipe <> ? OR NOT EXISTS (SELECT 1 FROM inputs"
+                " WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256)",
+                (self._recipe,),
+            )
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with _told(self._path):
+            yield self._database
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with _told(self._path), self._database:
+            yield self._database
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """The results of a run, read from its state one by one each time they are gone through."""
+
+    state: State
+
+    def __iter__(self) -> Iterator[PageResult]:
+        """From the first page of the first file."""
+        return self.state.results_between(0, _LAST_PLACE)
+
+
+@contextmanager
+def open_state(path: Path | None, recipe: str, *, fresh: bool = False) -> Iterator[State]:
+    """Open the state of a run, or begin one.
+
+    Nobody else can open it meanwhile.
+
+    Args:
+        path: of its file; without one it is kept in a temporary file that is gone afterwards.
+        recipe: names all that pages are read with: other models or options have another one.
+        fresh: whether to forget what was read before.
+
+    Raises:
+        OutputError: if the file cannot be used, is in use, or is none of this program's.
+    """
+    where = path if path is not None else _TEMPORARY
+    with _told(where):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        opened = sqlite3.connect("" if path is None else path, timeout=0)
+    with closing(opened) as database:
+        with _told(where):
+            # Every page is on the disk before it counts as read, and two runs never write one state.
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("PRAGMA synchronous = FULL")
+            _prepare(where, database, fresh=fresh)
+        yield State(where, database, recipe)
+
+
+def state_path(out: Path) -> Path:
+    """Where the state of a run lies that writes its numbers to ``out``."""
+    return out.with_name(out.name + ".state")
+
+
+def _prepare(path: Path, database: sqlite3.Connection, *, fresh: bool) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    with database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        (application,) = database.execute("PRAGMA application_id").fetchone()
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if tables and application != _APPLICATION:
+            raise _another_program(path)
+        if not tables or fresh or version != _FORMAT:
+            for (name,) in tables:
+                database.execute(f'DROP TABLE "{name}"')
+            for statement in _TABLES.split(";"):
+                database.execute(statement)
+            database.execute(f"PRAGMA application_id = {_APPLICATION}")
+            database.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _another_program(path: Path) -> OutputError:
+    return OutputError(f"{path}: is a database of another program; choose another name for the results")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the disk say into the user's words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OutputError(f"{path}: {_advice(error)}") from error
+    except sqlite3.DatabaseError as error:
+        raise OutputError(f"{path}: is damaged or no state of a run; remove it and start over") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be made ({error.strerror}); choose another place for the results") from error
+
+
+def _advice(error: sqlite3.OperationalError) -> str:
+    match error.sqlite_errorname:
+        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+            return "is in use by another run; wait for it, or give the results another name"
+        case "SQLITE_FULL":
+            return "could not be written, the disk is full; free some space and run it again, it goes on where it was"
+        case "SQLITE_CANTOPEN" | "SQLITE_READONLY" | "SQLITE_PERM":
+            return "may not be written; choose another place for the results or change its permissions"
+        case _:
+            return f"could not be written ({error}); choose another place for the results"

@@ -26,6 +26,10 @@ class NothingToReadError(DigitscanError):
     exit_code = 4
 
 
+class NoPagesError(NothingToReadError):
+    """The folders are there, and no page is in them."""
+
+
 class OutputError(DigitscanError):
     """A result could not be written.  Exit code 5."""
 

@@ -61,7 +61,7 @@ def local_workers(jobs: int, limits: WorkLimits) -> Iterator[Workers]:
         try:
             yield Workers(jobs, submit, lambda error: _reason(error, limits))
         finally:
-            pool.stop()  # type: ignore[no-untyped-call]  # it has no annotations
+            pool.stop()
 
 
 def _reason(error: BaseException, limits: WorkLimits) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.errors import NothingToReadError
+from scanner.errors import NoPagesError, NothingToReadError
 from scanner.types import Page, PageRef
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
         inputs: files and folders.
 
     Raises:
-        NothingToReadError: if there is no file to read, an input does not
-            exist or is neither file nor folder, or a folder cannot be opened.
+        NoPagesError: if there is no file to read.
+        NothingToReadError: if an input does not exist or is neither file nor
+            folder, or a folder cannot be opened.
     """
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
@@ -108,9 +109,7 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
         found.setdefault(os.path.realpath(path), PageRef(path, file))
     if not found:
         places = ", ".join(_printable(source) for source in inputs)
-        raise NothingToReadError(
-            f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there"
-        )
+        raise NoPagesError(f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there")
     return tuple(found.values())
 
 

@@ -13,7 +13,7 @@ from scanner.commands.options import PATH
 from scanner.commands.outputs import STDOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from scanner.pool import WorkLimits
     from scanner.sources import Limits
@@ -29,6 +29,8 @@ class Work:
     """How a run is done, and what is kept of it."""
 
     jobs: int
+    cluster: str | None
+    pages: Container[int]
     limits: Limits
     work_limits: WorkLimits
     state: Path | None
@@ -38,6 +40,7 @@ class Work:
     fresh: bool
     quiet: bool
     log_json: bool
+    watch: bool
 
 
 def _processors() -> int:
@@ -104,6 +107,12 @@ _OPTIONS = (
         metavar="FILE",
         help="JSON of what was read with what: versions, models, options, files.  [default: beside --out]",
     ),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Have pages read by the workers of a Dask scheduler, as tcp://host:8786; local starts some.",
+    ),
+    click.option("--watch", is_flag=True, help="Keep reading what arrives in the folders, until Ctrl-C."),
     click.option("--fresh", is_flag=True, help="Read all pages anew, those of a run that was ended as well."),
     click.option("--quiet", is_flag=True, help="Say only what could not be read."),
     click.option("--log-json", is_flag=True, help="Say everything as lines of JSON on standard error."),
@@ -131,15 +140,19 @@ def work_of(
     fresh: bool,
     quiet: bool,
     log_json: bool,
+    cluster: str | None,
+    watch: bool,
 ) -> Work:
     """How a run is done whose numbers are written to ``out``."""
     from scanner.pool import WorkLimits
-    from scanner.sources import Limits
+    from scanner.sources import EVERY_PAGE, Limits
     from scanner.state import state_path
 
     kept = out != STDOUT and not (out.exists() and not out.is_file())
     return Work(
         jobs,
+        cluster,
+        EVERY_PAGE,
         Limits(file_bytes=max_file_size * _MEBIBYTE, pixels=round(max_pixels * _MILLION), pages=max_pages),
         WorkLimits(page_timeout, memory * _MEBIBYTE),
         state_path(out) if kept else None,
@@ -148,4 +161,5 @@ def work_of(
         fresh,
         quiet,
         log_json,
+        watch,
     )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scanner.commands.outputs import write_out
 from scanner.commands.verdicts import verdict_lines
+from scanner.summary import Summary
+from scanner.watch import SETTLING, settled, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from scanner.commands.batch_options import Work
     from scanner.commands.progress import Progress
     from scanner.pool import Workers
     from scanner.state import State
-    from scanner.summary import Summary
     from scanner.types import PageRef, PageResult
     from scanner.worker import About, Recipe
 
@@ -34,11 +37,32 @@ class Outputs:
     max_error: float | None
 
 
-def run(refs: Sequence[PageRef], recipe: Recipe, outputs: Outputs, work: Work, told: Progress) -> tuple[Summary, int]:
-    """Read all pages and write what is wanted; what it came to, and how many pictures could not be written.
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a run came to."""
+
+    summary: Summary
+    undrawn: int = 0
+    """Pictures that could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    recipe: Recipe
+    outputs: Outputs
+    work: Work
+    reads_with: About
+
+
+_PAUSE = 2.0
+"""Seconds between two looks for files that have arrived: nobody waits for a page that is being scanned."""
+
+
+def run(find: Callable[[], Sequence[PageRef]], recipe: Recipe, outputs: Outputs, work: Work, told: Progress) -> Came:
+    """Read all pages and write what is wanted; or do so over and over as files arrive, until interrupted.
 
     Args:
-        refs: the files.
+        find: the files, as they are when it is called.
         recipe: how their pages are read.
         outputs: what is wanted.
         work: how it is done.
@@ -47,35 +71,61 @@ def run(refs: Sequence[PageRef], recipe: Recipe, outputs: Outputs, work: Work, t
     Raises:
         DigitscanError: if something is missing, or a result cannot be written.
     """
-    from scanner.pool import local_workers
     from scanner.run import recipe_name
     from scanner.state import open_state
     from scanner.worker import about
 
-    started = datetime.now(UTC)
-    with local_workers(work.jobs, work.work_limits) as workers:
+    with _workers(work) as workers:
         reads_with = workers.submit(about, recipe).result()
         with open_state(work.state, recipe_name(recipe, reads_with), fresh=work.fresh) as state:
-            results, undrawn = _read(refs, recipe, outputs, workers, state, told)
-            summary = _write(results, outputs, work)
-            _write_manifest(recipe, reads_with, outputs, work, started, summary, state)
-            state.prune()
-            for line in verdict_lines(results):
-                told.line(line)
-    return summary, undrawn
+            job = _Job(recipe, outputs, work, reads_with)
+            if not work.watch:
+                return _once(find(), job, workers, state, told)
+            came, seen = Came(Summary()), None
+            try:
+                while True:
+                    refs, arriving = settled(find())
+                    if (now := signature(refs)) != seen:
+                        came, seen = _once(refs, job, workers, state, told), now
+                        told.line(f"{came.summary.pages} pages so far; waiting for more, Ctrl-C ends")
+                    time.sleep(SETTLING if arriving else _PAUSE)
+            except KeyboardInterrupt:
+                return came
+
+
+def _workers(work: Work) -> AbstractContextManager[Workers]:
+    if work.cluster is None:
+        from scanner.pool import local_workers
+
+        return local_workers(work.jobs, work.work_limits)
+    from scanner.cluster import cluster_workers
+
+    return cluster_workers(work.cluster, work.jobs, work.work_limits)
+
+
+def _once(refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress) -> Came:
+    started = datetime.now(UTC)
+    results, undrawn = _read(refs, job, workers, state, told)
+    summary = _write(results, job)
+    _write_manifest(job, started, summary, state)
+    state.prune()
+    for line in verdict_lines(results):
+        told.line(line)
+    return Came(summary, undrawn)
 
 
 def _read(
-    refs: Sequence[PageRef], recipe: Recipe, outputs: Outputs, workers: Workers, state: State, told: Progress
+    refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress
 ) -> tuple[Iterable[PageResult], int]:
     """Read and draw all pages; the results, and how many pictures could not be written."""
+    recipe, outputs = job.recipe, job.outputs
     from scanner.run import draw_files, read_files
     from scanner.worker import Pictures
 
     undrawn = 0
     # How sure is sure enough is known when all is read: only then can the pictures show it.
     at_once = outputs.annotate if outputs.max_error is None else None
-    for event in read_files(refs, recipe, Pictures(at_once, outputs.debug), workers, state):
+    for event in read_files(refs, recipe, Pictures(at_once, outputs.debug), workers, state, job.work.pages):
         told.page(event)
         undrawn += len(event.undrawn)
     results: Iterable[PageResult] = state.results()
@@ -91,44 +141,38 @@ def _read(
     return results, undrawn
 
 
-def _write(results: Iterable[PageResult], outputs: Outputs, work: Work) -> Summary:
+def _write(results: Iterable[PageResult], job: _Job) -> Summary:
     from scanner import __version__
     from scanner.export import digits_csv, errors_csv, results_csv
     from scanner.results_json import to_json
     from scanner.summary import summed
 
+    outputs = job.outputs
     write_out(outputs.out, results_csv(results))
     if outputs.as_json is not None:
         write_out(outputs.as_json, to_json(results, __version__))
     if outputs.digits is not None:
         write_out(outputs.digits, digits_csv(results))
-    if work.errors is not None:
-        write_out(work.errors, errors_csv(results))
+    if job.work.errors is not None:
+        write_out(job.work.errors, errors_csv(results))
     return summed(results)
 
 
-def _write_manifest(
-    recipe: Recipe,
-    reads_with: About,
-    outputs: Outputs,
-    work: Work,
-    started: datetime,
-    summary: Summary,
-    state: State,
-) -> None:
+def _write_manifest(job: _Job, started: datetime, summary: Summary, state: State) -> None:
     from scanner.manifest import RunRecord, manifest_json
 
-    if work.manifest is None:
+    if job.work.manifest is None:
         return
-    others = (("classifier", recipe.classifier), *((("max_error", outputs.max_error),) if outputs.max_error else ()))
+    allowed = job.outputs.max_error
+    others = (("classifier", job.recipe.classifier), *((("max_error", allowed),) if allowed is not None else ()))
     record = RunRecord(
-        versions=reads_with.versions,
-        models=reads_with.models,
-        options=recipe.options,
-        limits=recipe.limits,
+        versions=job.reads_with.versions,
+        models=job.reads_with.models,
+        options=job.recipe.options,
+        limits=job.recipe.limits,
         started=started,
         finished=datetime.now(UTC),
         counts=summary,
         others=others,
     )
-    write_out(work.manifest, manifest_json(record, state.inputs()))
+    write_out(job.work.manifest, manifest_json(record, state.inputs()))

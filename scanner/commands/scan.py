@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,13 @@ from scanner.commands.options import (
 from scanner.commands.outputs import STDOUT, check_files, check_folder
 from scanner.commands.progress import progress
 from scanner.commands.reading import Outputs, run
-from scanner.errors import OutputError, PageError
+from scanner.errors import NoPagesError, OutputError, PageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scanner.summary import Summary
+    from scanner.types import PageRef
 
 
 @click.command(
@@ -98,25 +102,37 @@ def scan(
     that was ended goes on where it was when the same command is given again.
     """
     from scanner.options import Charset, Kind, Layout, Readers, ScanOptions
-    from scanner.sources import find_files
     from scanner.worker import Recipe
 
     work = work_of(out, **batch)
     outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
-    refs = find_files(inputs)
+    find = partial(_found, inputs, work.watch)
+    refs = find()
     check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
     for folder in (annotate, debug):
         if folder is not None:
             check_folder(folder, inputs, refs)
     options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
     with progress(quiet=work.quiet, as_json=work.log_json) as told:
-        summary, undrawn = run(refs, Recipe(options, classifier, work.limits), outputs, work, told)
+        came = run(find, Recipe(options, classifier, work.limits), outputs, work, told)
         place = "standard output" if out == STDOUT else out
-        told.end(f"{_summary_line(summary)} -> {place}", asdict(summary))
-    if undrawn:
+        told.end(f"{_summary_line(came.summary)} -> {place}", asdict(came.summary))
+    if came.undrawn:
         ctx.exit(OutputError.exit_code)
-    if summary.failed:
+    if came.summary.failed:
         ctx.exit(PageError.exit_code)
+
+
+def _found(inputs: tuple[Path, ...], watch: bool) -> Sequence[PageRef]:
+    """The files there are; there may be none yet where more is awaited."""
+    from scanner.sources import find_files
+
+    try:
+        return find_files(inputs)
+    except NoPagesError:
+        if watch:
+            return ()
+        raise
 
 
 def _summary_line(summary: Summary) -> str:

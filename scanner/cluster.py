@@ -1,0 +1,99 @@
+"""Workers on other machines, by Dask distributed: a page whose worker dies is read by another.
+
+Scheduler and workers are Dask's own; the files, and the folders for pictures,
+are to have the same paths on all machines, and digitscan the same version.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from scanner.errors import DigitscanError, MissingPartError
+from scanner.pool import Workers, WorkLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+
+    from distributed import Client
+
+LOCAL = "local"
+"""Stands for a cluster of this machine's processes, in place of an address."""
+_PATIENCE = 30
+"""Seconds for the scheduler to answer, and for the first worker to be there."""
+
+
+@contextmanager
+def cluster_workers(address: str, jobs: int, limits: WorkLimits) -> Iterator[Workers]:
+    """The workers of a cluster, left as they are when the block is left.
+
+    Args:
+        address: of its scheduler, as ``tcp://host:8786``, or ``LOCAL``.
+        jobs: how many workers a local one has.
+        limits: what one page may take; memory is limited as Dask was told when its workers were started.
+
+    Raises:
+        MissingPartError: if Dask distributed is not installed.
+        DigitscanError: if there is no scheduler at the address, or it has no workers.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise MissingPartError("--cluster needs Dask distributed; install digitscan[cluster]") from error
+    with ExitStack() as stack:
+        place: Any = address
+        if address == LOCAL:
+            place = stack.enter_context(
+                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=limits.memory)
+            )
+        try:
+            client = stack.enter_context(Client(place, timeout=_PATIENCE))
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except (OSError, TimeoutError) as error:
+            raise DigitscanError(
+                f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"
+            ) from error
+        yield _workers(client, limits)
+
+
+def _workers(client: Client, limits: WorkLimits) -> Workers:
+    # Not pure: a page is read again where its file has changed.
+    executor = client.get_executor(pure=False)
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = executor.submit(_in_time, limits.seconds, function, *arguments)
+        return future
+
+    return Workers(max(sum(client.nthreads().values()), 1), submit, lambda error: _reason(error, limits))
+
+
+def _in_time(seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function; end the process if it takes too long, for nothing else ends a loop in C."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    watch = threading.Timer(seconds, os._exit, (1,))
+    watch.daemon = True
+    watch.start()
+    try:
+        return function(*arguments)
+    finally:
+        watch.cancel()
+
+
+def _reason(error: BaseException, limits: WorkLimits) -> str:
+    from distributed import KilledWorker
+
+    match error:
+        case KilledWorker():
+            return (
+                f"crashed each worker that read it, or took more than {limits.seconds:g} s there; "
+                "save or scan it anew, allow more with --page-timeout, or leave it out"
+            )
+        case MemoryError():
+            return "took more memory than the worker has; scan it at a lower resolution"
+        case _:
+            return ""

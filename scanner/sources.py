@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from scanner.errors import NothingToReadError
 from scanner.types import Page, PageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scanner.types import Image
 
@@ -66,6 +68,33 @@ DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
+class Patterns:
+    """Which of the files in folders are wanted.
+
+    A shell pattern (``*``, ``?``, ``[ab]``) is held against the name of a file
+    and against its path from the input folder, with ``/``; ``*`` matches ``/``
+    too.  Capitals do not matter, nor how an accent is encoded.
+    """
+
+    include: tuple[str, ...] = ()
+    """A file is wanted if it matches one of these; without any, every file is."""
+    exclude: tuple[str, ...] = ()
+    """A file that matches one of these is not wanted all the same."""
+
+    def take(self, path: str) -> bool:
+        """Whether a file is wanted.
+
+        Args:
+            path: from the input folder, with ``/``.
+        """
+        forms = {_folded(path), _folded(path.rpartition("/")[2])}
+        return (not self.include or _match_any(forms, self.include)) and not _match_any(forms, self.exclude)
+
+
+EVERYTHING = Patterns()
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailure:
     """A page, or a whole file, that could not be read."""
 
@@ -77,13 +106,14 @@ class PageFailure:
     """One line for the user: the file, what is wrong with it and what to do."""
 
 
-def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
+def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple[PageRef, ...]:
     """Find the files to read, in natural order of their names (page2 before page10).
 
     Folders are searched to any depth for files with one of ``SUFFIXES``;
     hidden files and folders, links to folders and whatever is no regular file
-    are passed over.  A file named directly is taken whatever it is called.  A
-    file reached twice, by a link too, is taken once.
+    are passed over, and so is what ``patterns`` leave out.  A file named
+    directly is taken whatever it is called.  A file reached twice, by a link
+    too, is taken once.
 
     The name in the results is relative to the folder if one folder is given,
     else to the deepest folder that holds all inputs; bytes that are not UTF-8
@@ -91,6 +121,7 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
 
     Args:
         inputs: files and folders.
+        patterns: which files in folders are wanted.
 
     Raises:
         NothingToReadError: if there is no file to read, an input does not
@@ -99,12 +130,17 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
     root = _common_folder(inputs)
-    named = ((path, _name_in_results(path, root)) for source in inputs for path in _files_of(source))
+    there = [(source, path) for source in inputs for path in _files_of(source)]
+    named = ((path, _name_in_results(path, root)) for source, path in there if _is_wanted(path, source, patterns))
     found: dict[str, PageRef] = {}
     for path, file in sorted(named, key=lambda pair: _natural_key(pair[1])):
         found.setdefault(os.path.realpath(path), PageRef(path, file))
     if not found:
         places = ", ".join(_printable(source) for source in inputs)
+        if there:
+            raise NothingToReadError(
+                f"{places}: the patterns leave nothing to read of {len(there)} found; include more or exclude less"
+            )
         raise NothingToReadError(
             f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there"
         )
@@ -195,6 +231,21 @@ def _files_of(source: Path) -> Iterator[Path]:
         raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
     else:
         raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
+
+
+def _is_wanted(path: Path, source: Path, patterns: Patterns) -> bool:
+    # A file that is an input itself was asked for by its name.
+    return path == source or patterns.take(path.relative_to(source).as_posix())
+
+
+def _match_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(form, _folded(pattern)) for pattern in patterns for form in forms)
+
+
+def _folded(text: str) -> str:
+    # macOS keeps an accent apart from its letter in names, keyboards type both as one.  lower and not casefold, which
+    # makes two letters of one: ? stands for one.
+    return unicodedata.normalize("NFC", text).lower()
 
 
 def _refuse_folder(error: OSError) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scanner.errors import NothingToReadError
-from scanner.sources import Limits, PageFailure, find_files, pages_of, pages_of_bytes
+from scanner.sources import EVERYTHING, Limits, PageFailure, Patterns, find_files, pages_of, pages_of_bytes
 from scanner.types import Page, PageRef
 
 
@@ -23,8 +23,8 @@ def touch(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
-def names(*inputs: Path) -> list[str]:
-    return [ref.file for ref in find_files(inputs)]
+def names(*inputs: Path, patterns: Patterns = EVERYTHING) -> list[str]:
+    return [ref.file for ref in find_files(inputs, patterns)]
 
 
 def test_folders_are_searched_to_any_depth_in_natural_order(tmp_path: Path) -> None:
@@ -122,6 +122,61 @@ def test_numbers_in_names_sort_as_numbers(tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("natural")
     touch(folder, *(f"p{number}.png" for number in numbers))
     assert names(folder) == [f"p{number}.png" for number in sorted(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (Patterns(), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+        (Patterns(include=("a*",)), ["a1.png", "sub/a3.png"]),
+        (Patterns(include=("A?.png", "*.pdf")), ["a1.png", "B2.PDF", "sub/a3.png"]),
+        (Patterns(include=("SUB/*",)), ["sub/a3.png", "sub/deep/b4.tif"]),
+        (Patterns(include=("sub/a3.png",)), ["sub/a3.png"]),
+        (Patterns(exclude=("*.tif", "b[2]*")), ["a1.png", "sub/a3.png"]),
+        (Patterns(include=("sub/*",), exclude=("a*",)), ["sub/deep/b4.tif"]),
+        (Patterns(exclude=("sub",)), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+    ],
+)
+def test_patterns_choose_files_by_name_or_path(tmp_path: Path, patterns: Patterns, left: list[str]) -> None:
+    touch(tmp_path, "in/a1.png", "in/B2.PDF", "in/sub/a3.png", "in/sub/deep/b4.tif")
+    assert names(tmp_path / "in", patterns=patterns) == left
+
+
+def test_patterns_see_the_path_from_the_input_folder_alone(tmp_path: Path) -> None:
+    touch(tmp_path, "x/1.png", "y/2.png")
+    assert names(tmp_path / "x", tmp_path / "y", patterns=Patterns(exclude=("x/*",))) == ["x/1.png", "y/2.png"]
+
+
+def test_a_file_named_directly_is_taken_whatever_the_patterns(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png", "2.png")
+    assert names(tmp_path, tmp_path / "2.png", patterns=Patterns(exclude=("*",))) == ["2.png"]
+    assert names(tmp_path / "1.png", patterns=Patterns(include=("x",))) == ["1.png"]
+
+
+def test_patterns_that_leave_nothing_are_blamed_for_it(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "in/2.png", "empty/notes.txt")
+    patterns = Patterns(include=("x*",))
+    with pytest.raises(NothingToReadError, match=r"in: the patterns leave nothing to read of 2 found; include more"):
+        find_files([tmp_path / "in"], patterns)
+    with pytest.raises(NothingToReadError, match="empty: holds no pages"):
+        find_files([tmp_path / "empty"], patterns)
+
+
+def test_patterns_know_an_accent_however_it_is_encoded() -> None:
+    assert Patterns(include=("é?.png",)).take("E\u03011.png")
+    assert Patterns(include=("sub/e\u0301*",)).take("sub/É.png")
+
+
+PARTS = st.text(st.characters(exclude_characters="/[]*?"), min_size=1, max_size=8)
+
+
+@given(PARTS, PARTS)
+def test_a_name_is_a_pattern_for_itself(folder: str, name: str) -> None:
+    path = f"{folder}/{name}"
+    for pattern in (name, path, f"{folder}/*", "*"):
+        assert Patterns(include=(pattern,)).take(path)
+        assert not Patterns(exclude=(pattern,)).take(path)
+        assert not Patterns((pattern,), (pattern,)).take(path)
 
 
 def only(data: bytes, limits: Limits | None = None) -> PageFailure:

@@ -104,6 +104,19 @@ pages_option = click.option(
     metavar="RANGES",
     help="Read only these pages of each file, as 1-3,7,9- (the last: to the end).",
 )
+include_option = click.option(
+    "--include",
+    multiple=True,
+    metavar="PATTERN",
+    help="Of the files in folders read only those whose name, or path in the folder, is like 'form*' or '2024/*.pdf'; "
+    "may be given again.  Files named themselves are always read.",
+)
+exclude_option = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out the files in folders whose name, or path in the folder, is like 'draft*'; may be given again.",
+)
 
 
 def example(*commands: str) -> str:

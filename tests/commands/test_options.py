@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from scanner.commands.options import pages_option
+from scanner.commands.options import exclude_option, include_option, pages_option
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -37,3 +37,21 @@ def test_pages_that_are_none_are_wrong_usage(text: str) -> None:
     result = chosen(f"--pages={text}")
     assert result.exit_code == 2
     assert "--pages" in result.output
+
+
+@click.command()
+@include_option
+@exclude_option
+def sift(include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
+    click.echo(f"{include} {exclude}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "patterns"),
+    [
+        ((), "() ()"),
+        (("--include", "a*", "--exclude", "*b", "--include", "c"), "('a*', 'c') ('*b',)"),
+    ],
+)
+def test_patterns_are_kept_in_order(arguments: tuple[str, ...], patterns: str) -> None:
+    assert CliRunner().invoke(sift, arguments).output == f"{patterns}\n"

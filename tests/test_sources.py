@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import warnings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scanner.errors import NothingToReadError
-from scanner.sources import EVERYTHING, Limits, PageFailure, Patterns, find_files, pages_of, pages_of_bytes
+from scanner.sources import EVERYTHING, Limits, PageFailure, Patterns, find_files, pages_of, pages_of_bytes, read_file
 from scanner.types import Page, PageRef
 
 
@@ -21,6 +22,13 @@ def touch(folder: Path, *names: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
+
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes and sockets in folders")
+needs_permissions = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may open everything, as may all on Windows"
+)
+LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
 
 
 def names(*inputs: Path, patterns: Patterns = EVERYTHING) -> list[str]:
@@ -78,6 +86,140 @@ def test_what_is_no_file_is_passed_over_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "broken.png").symlink_to("nowhere")
     (tmp_path / "circle.png").symlink_to("circle.png")
     assert names(tmp_path) == ["1.png", "folder.png/2.png"]
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "in/sub/2.png", "out/3.png")
+    (tmp_path / "in" / "sub" / "link.png").symlink_to(tmp_path / "out" / "3.png")
+    (tmp_path / "in" / "relative.png").symlink_to("../out/3.png")
+    (tmp_path / "in" / "nowhere.png").symlink_to("../out/4.png")
+    (tmp_path / "in" / "device.png").symlink_to(os.devnull)
+    refs = find_files([tmp_path / "in"])
+    refused = ["device.png", "nowhere.png", "relative.png", "sub/link.png"]
+    assert [ref.file for ref in refs if not ref.refused] == ["1.png", "sub/2.png"]
+    assert [ref.file for ref in refs if ref.refused] == refused
+    failures = [page for ref in refs if ref.refused for page in pages_of(ref)]
+    assert failures == [PageFailure(file, 0, f"{file}: {LEADS_OUT}") for file in refused]
+
+
+def test_a_folder_beside_with_a_longer_name_is_not_the_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "in2/1.png", "in/2.png")
+    (tmp_path / "in" / "1.png").symlink_to("../in2/1.png")
+    assert [(ref.file, bool(ref.refused)) for ref in find_files([tmp_path / "in"])] == [
+        ("1.png", True),
+        ("2.png", False),
+    ]
+
+
+def test_what_is_refused_is_not_opened(tmp_path: Path) -> None:
+    ref = PageRef(tmp_path / "none", "n.png", "is refused")
+    assert list(pages_of(ref)) == [PageFailure("n.png", 0, "n.png: is refused")]
+    with pytest.raises(PermissionError, match="is refused"):
+        read_file(ref)
+
+
+def test_a_link_named_directly_is_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "out/2.png")
+    (tmp_path / "in" / "link.png").symlink_to(tmp_path / "out" / "2.png")
+    assert find_files([tmp_path / "in" / "link.png"]) == (PageRef(tmp_path / "in" / "link.png", "link.png"),)
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "in", tmp_path / "in" / "link.png"])] == [
+        ("1.png", ""),
+        ("link.png", ""),
+    ]
+
+
+def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> None:
+    touch(tmp_path, "real/1.png")
+    (tmp_path / "real" / "2.png").symlink_to("1.png")
+    (tmp_path / "link").symlink_to("real")
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "link"])] == [("1.png", "")]
+
+
+def test_a_link_to_what_is_read_anyway_is_not_told(tmp_path: Path) -> None:
+    touch(tmp_path, "b/1.png", "a/2.png")
+    (tmp_path / "a" / "1.png").symlink_to("../b/1.png")
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "b"])] == [
+        ("a/2.png", ""),
+        ("b/1.png", ""),
+    ]
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "a"])] == [
+        ("1.png", LEADS_OUT),
+        ("2.png", ""),
+    ]
+
+
+def test_patterns_choose_among_refused_links_too(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "2.png")
+    (tmp_path / "in" / "link.png").symlink_to("../2.png")
+    assert names(tmp_path / "in", patterns=Patterns(exclude=("link*",))) == ["1.png"]
+
+
+@needs_pipes
+def test_a_socket_is_passed_over_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "1.png")
+    monkeypatch.chdir(tmp_path)  # the name of a socket is a hundred characters at most
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.png")
+        assert names(tmp_path) == ["1.png"]
+        (page,) = pages_of(PageRef(Path("socket.png"), "socket.png"))
+    assert page == PageFailure("socket.png", 0, "socket.png: is no file any more; put the file back and try again")
+
+
+@needs_pipes
+def test_a_file_that_became_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    (ref,) = find_files([tmp_path])
+    ref.path.unlink()
+    os.mkfifo(ref.path)
+    (page,) = pages_of(ref)
+    assert page == PageFailure("1.png", 0, "1.png: is no file any more; put the file back and try again")
+
+
+def test_a_file_that_became_a_folder_is_a_failure(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    (ref,) = find_files([tmp_path])
+    ref.path.unlink()
+    ref.path.mkdir()
+    with pytest.raises(OSError, match=r"1\.png"):
+        read_file(ref)
+
+
+@needs_permissions
+def test_a_file_without_permission_is_a_failure_of_its_own(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png", "2.png")
+    (tmp_path / "1.png").chmod(0)
+    first, second = find_files([tmp_path])
+    (page,) = pages_of(first)
+    assert page == PageFailure("1.png", 0, "1.png: may not be opened; change its permissions")
+    assert read_file(second) == b"x"
+
+
+@needs_permissions
+def test_files_that_may_be_listed_but_not_looked_at_are_failures(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png")
+    (tmp_path / "in").chmod(0o400)
+    try:
+        (ref,) = find_files([tmp_path / "in"])
+        (page,) = pages_of(ref)
+        with pytest.raises(NothingToReadError, match=r"1\.png: cannot be opened .*permissions"):
+            find_files([tmp_path / "in" / "1.png"])
+    finally:
+        (tmp_path / "in").chmod(0o700)
+    assert isinstance(page, PageFailure)
+    assert "permissions" in page.error
+
+
+def test_names_that_no_file_can_have_do_not_exist(tmp_path: Path) -> None:
+    for name in ("x" * 5000, "a\0b"):
+        with pytest.raises(NothingToReadError, match="does not exist"):
+            find_files([tmp_path / name])
+
+
+def test_a_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"12345")
+    ref = PageRef(tmp_path / "1.png", "1.png")
+    assert read_file(ref) == read_file(ref, Limits(file_bytes=5)) == b"12345"
+    assert read_file(ref, Limits(file_bytes=3)) == b"1234"
 
 
 def test_inputs_that_hold_nothing_are_named(tmp_path: Path) -> None:
@@ -224,12 +366,16 @@ def test_a_file_that_cannot_be_opened_is_a_failure(tmp_path: Path, monkeypatch: 
 
     assert failure(tmp_path / "none").startswith("n.png: is not there any more")
     assert failure(tmp_path).startswith("n.png: is a folder")
-    for error, advice in ((PermissionError(13, "no"), "permissions"), (OSError(5, "I/O error"), "I/O error")):
+    for error, advice in (
+        (PermissionError(13, "no"), "permissions"),
+        (OSError(5, "I/O error"), "I/O error"),
+        (BlockingIOError(11, "no"), "held by another"),
+    ):
 
         def refuse(*_: object, error: OSError = error) -> None:
             raise error
 
-        monkeypatch.setattr(Path, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         assert advice in failure(tmp_path / "n.png")
 
 

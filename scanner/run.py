@@ -56,7 +56,7 @@ class _Task:
     """A page to be read or drawn; a file to be looked into, where there is no page yet."""
 
     input: _Input
-    page: int = 0
+    page: int | None = None
     read: PageResult | None = None
     """What was read of it before: it is only to be drawn."""
 
@@ -173,7 +173,7 @@ class _Run:
 
     def _submitted(self, task: _Task) -> Future[Any]:
         submit, ref, sha256 = self._workers.submit, task.input.ref, task.input.sha256
-        if not task.page:
+        if task.page is None:
             return submit(look_into, ref, self._recipe.limits)
         if task.read is not None and self._pictures.annotate is not None:
             return submit(draw_page, ref, task.page, sha256, task.read, self._recipe.limits, self._pictures.annotate)
@@ -186,12 +186,13 @@ class _Run:
             self._state.add_input(found.place, found.ref.file, outcome.sha256, outcome.size)
             self._pages.append(self._pages_of(found, outcome))
             return
+        page = task.page or 0
         if outcome.result is None:
-            self._state.drop(task.input.place, task.page)
+            self._state.drop(task.input.place, page)
             return
         # A picture that could not be drawn is to be drawn the next time.
         drawn = "" if outcome.undrawn else self._drawn
-        self._state.add(task.input.place, task.page, task.input.sha256, outcome.result, drawn)
+        self._state.add(task.input.place, page, task.input.sha256, outcome.result, drawn)
         yield PageEvent(outcome.result, outcome.undrawn, known=task.read is not None)
 
     def _outcome(self, task: _Task, future: Future[Any]) -> Look | PageDone:
@@ -203,16 +204,18 @@ class _Run:
         if not (reason := self._workers.reason(error)):
             raise error
         file = task.input.ref.file
-        if not task.page:
+        if task.page is None:
             self._state.add_input(task.input.place, file, "", 0)
             self._state.want(task.input.place, (0,))
-        place = f"{file}, page {task.page}" if task.page else file
-        return PageDone(PageResult(file, task.page, 0, 0, error=f"{place}: {reason}"))
+        page = task.page or 0
+        place = f"{file}, page {page}" if page else file
+        return PageDone(PageResult(file, page, 0, 0, error=f"{place}: {reason}"))
 
     def _pages_of(self, found: _Input, look: Look) -> Iterator[_Task | PageEvent]:
         """The pages of a file that are wanted: to be read, to be drawn, or known."""
         for page in look.pages:
-            if page not in self._wanted:
+            # What is wrong with the whole file is told whichever pages are wanted.
+            if page and page not in self._wanted:
                 continue
             self._state.want(found.place, (page,))
             known = self._state.known(found.ref.file, found.sha256, page) if found.sha256 else None

@@ -1,25 +1,30 @@
 """Files and folders to pages.
 
 ``find_files`` says which files there are and what they are called in the
-results; ``pages_of`` and ``pages_of_bytes`` decode one, page by page.  A page
+results; ``read_file`` reads one; ``pages_of`` and ``pages_of_bytes`` decode
+one, page by page.  A page
 that cannot be read is a value like any other (``PageFailure``), so it never
 keeps the pages after it from being read.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import sys
+import unicodedata
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scanner.errors import NoPagesError, NothingToReadError
 from scanner.types import Page, PageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from scanner.types import Image
 
@@ -43,6 +48,11 @@ _SIGNATURE_BYTES = 1024 + 5
 
 # Line breaks and control characters, which would make two lines of an error or a table row.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+_LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
+
+# What looking at a path says when nothing is there.  The last: Windows, of names that it does not allow.
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,33 @@ EVERY_PAGE = range(1, sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True)
+class Patterns:
+    """Which of the files in folders are wanted.
+
+    A shell pattern (``*``, ``?``, ``[ab]``) is held against the name of a file
+    and against its path from the input folder, with ``/``; ``*`` matches ``/``
+    too.  Capitals do not matter, nor how an accent is encoded.
+    """
+
+    include: tuple[str, ...] = ()
+    """A file is wanted if it matches one of these; without any, every file is."""
+    exclude: tuple[str, ...] = ()
+    """A file that matches one of these is not wanted all the same."""
+
+    def take(self, path: str) -> bool:
+        """Whether a file is wanted.
+
+        Args:
+            path: from the input folder, with ``/``.
+        """
+        forms = {_folded(path), _folded(path.rpartition("/")[2])}
+        return (not self.include or _match_any(forms, self.include)) and not _match_any(forms, self.exclude)
+
+
+EVERYTHING = Patterns()
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailure:
     """A page, or a whole file, that could not be read."""
 
@@ -80,13 +117,18 @@ class PageFailure:
     """One line for the user: the file, what is wrong with it and what to do."""
 
 
-def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
+def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple[PageRef, ...]:
     """Find the files to read, in natural order of their names (page2 before page10).
 
     Folders are searched to any depth for files with one of ``SUFFIXES``;
     hidden files and folders, links to folders and whatever is no regular file
-    are passed over.  A file named directly is taken whatever it is called.  A
-    file reached twice, by a link too, is taken once.
+    are passed over, and so is what ``patterns`` leave out.  A file named
+    directly is taken whatever it is called.  A file reached twice, by a link
+    too, is taken once.
+
+    A link in a folder that leads out of it is refused (``PageRef.refused``),
+    unless the file is taken anyway: who may put a file into a folder of scans
+    could else have any file of this machine read.
 
     The name in the results is relative to the folder if one folder is given,
     else to the deepest folder that holds all inputs; bytes that are not UTF-8
@@ -94,6 +136,7 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
 
     Args:
         inputs: files and folders.
+        patterns: which files in folders are wanted.
 
     Raises:
         NoPagesError: if there is no file to read.
@@ -102,25 +145,54 @@ def find_files(inputs: Sequence[Path]) -> tuple[PageRef, ...]:
     """
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
+    there = [(source, path, refused) for source in inputs for path, refused in _files_of(source)]
     root = _common_folder(inputs)
-    named = ((path, _name_in_results(path, root)) for source in inputs for path in _files_of(source))
-    found: dict[str, PageRef] = {}
-    for path, file in sorted(named, key=lambda pair: _natural_key(pair[1])):
-        found.setdefault(os.path.realpath(path), PageRef(path, file))
+    refs = (
+        PageRef(path, _name_in_results(path, root), refused)
+        for source, path, refused in there
+        if _is_wanted(path, source, patterns)
+    )
+    found = _each_once(sorted(refs, key=lambda ref: _natural_key(ref.file)))
     if not found:
         places = ", ".join(_printable(source) for source in inputs)
+        if there:
+            raise NoPagesError(
+                f"{places}: the patterns leave nothing to read of {len(there)} found; include more or exclude less"
+            )
         raise NoPagesError(f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there")
-    return tuple(found.values())
+    return found
+
+
+def read_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Read a file whole, once, without waiting for anybody to write it.
+
+    Args:
+        ref: the file.
+        limits: of a larger file than ``file_bytes`` one byte more is returned, which ``pages_of_bytes`` refuses.
+
+    Raises:
+        OSError: if it cannot be read, is refused, or is a regular file no more: a folder, pipe, socket or device took
+            its place since it was found.
+    """
+    if ref.refused:
+        raise PermissionError(errno.EPERM, ref.refused, str(ref.path))
+    with open(ref.path, "rb", opener=_open_at_once) as stream:
+        # Asked of what was opened: the path may lead elsewhere by now.
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.ENXIO, "not a regular file", str(ref.path))
+        return stream.read(limits.file_bytes + 1)
 
 
 def pages_of(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
     """Read a file and decode its pages; see ``pages_of_bytes``.
 
-    A file that cannot be read is one ``PageFailure`` with number 0.
+    A file that cannot be read, or is refused, is one ``PageFailure`` with number 0.
     """
+    if ref.refused:
+        yield PageFailure(ref.file, 0, f"{ref.file}: {ref.refused}")
+        return
     try:
-        with ref.path.open("rb") as stream:
-            data = stream.read(limits.file_bytes + 1)
+        data = read_file(ref, limits)
     except OSError as error:
         yield PageFailure(ref.file, 0, f"{ref.file}: {_reading_advice(error)}")
         return
@@ -138,10 +210,13 @@ def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
         limits: what to refuse.
 
     Returns:
-        Page numbers from 1, at least one.
+        Page numbers from 1; 0 alone, which stands for the whole file, where it cannot be opened.
     """
     kind = _kind_of(data)
-    if not data or len(data) > limits.file_bytes or kind not in {"TIFF", "PDF"}:
+    whole_file = range(1)
+    if not kind or len(data) > limits.file_bytes:
+        return whole_file
+    if kind not in {"TIFF", "PDF"}:
         return range(1, 2)
     # One more than is read: it tells that there are more.
     if kind == "PDF":
@@ -152,7 +227,7 @@ def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
         from scanner.pictures import count_directories
 
         count = count_directories(data, limits.pages + 1)
-    return range(1, max(count, 1) + 1)
+    return range(1, count + 1) if count else whole_file
 
 
 def pages_of_bytes(
@@ -214,27 +289,94 @@ def _reading_advice(error: OSError) -> str:
             return "is not there any more; give its new place"
         case IsADirectoryError():
             return "is a folder, not a file; give the name of a file"
+        case BlockingIOError():
+            return "is held by another program; close it there and try again"
+        case OSError(errno=errno.ENXIO):
+            return "is no file any more; put the file back and try again"
         case _:
             return f"cannot be read ({error.strerror}); copy it to another disk and try again"
 
 
-def _files_of(source: Path) -> Iterator[Path]:
-    if source.is_dir():
+def _open_at_once(path: str, flags: int) -> int:
+    # A pipe that nobody writes to would keep its reader waiting for ever, a terminal would become the program's own.
+    # Windows has neither.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _files_of(source: Path) -> Iterator[tuple[Path, str]]:
+    """The files of an input, each with why it is refused."""
+    try:
+        mode = _mode(source)
+    except OSError as error:
+        _refuse_folder(error)
+    if stat.S_ISDIR(mode):
+        real = os.path.realpath(source)
         for folder, folders, names in os.walk(source, onerror=_refuse_folder):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 path = Path(folder, name)
-                if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
-                    yield path
-    elif source.is_file():
-        yield source
-    elif source.exists():
+                if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
+                    continue
+                if not Path(os.path.realpath(path)).is_relative_to(real):
+                    yield path, _LEADS_OUT  # whatever is there: not even that is told
+                elif _may_be_file(path):
+                    yield path, ""
+    elif stat.S_ISREG(mode):
+        yield source, ""
+    elif mode:
         raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
     else:
         raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
 
 
-def _refuse_folder(error: OSError) -> None:
+def _mode(path: Path) -> int:
+    """What a path leads to, as ``stat`` has it; 0 if nothing is there."""
+    try:
+        return path.stat().st_mode
+    except ValueError:  # a null character, which no name has
+        return 0
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return 0
+        raise
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(_mode(path))
+    except OSError:
+        # Passing over it would leave pages out without a word; opening it will say what is wrong.
+        return True
+
+
+def _each_once(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
+    targets = [os.path.realpath(ref.path) for ref in refs]
+    read = {target for ref, target in zip(refs, targets, strict=True) if not ref.refused}
+    found: dict[str, PageRef] = {}
+    for ref, target in zip(refs, targets, strict=True):
+        if not ref.refused:
+            found.setdefault(target, ref)
+        elif target not in read:
+            found.setdefault(os.path.abspath(ref.path), ref)  # noqa: PTH100 - each link is told, whatever it leads to
+    return tuple(found.values())
+
+
+def _is_wanted(path: Path, source: Path, patterns: Patterns) -> bool:
+    # A file that is an input itself was asked for by its name.
+    return path == source or patterns.take(path.relative_to(source).as_posix())
+
+
+def _match_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(form, _folded(pattern)) for pattern in patterns for form in forms)
+
+
+def _folded(text: str) -> str:
+    # macOS keeps an accent apart from its letter in names, keyboards type both as one.  lower and not casefold, which
+    # makes two letters of one: ? stands for one.
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def _refuse_folder(error: OSError) -> NoReturn:
     # Passing over it would leave pages out without a word.
     raise NothingToReadError(
         f"{_printable(error.filename)}: cannot be opened ({error.strerror}); change its permissions"
@@ -242,7 +384,7 @@ def _refuse_folder(error: OSError) -> None:
 
 
 def _common_folder(inputs: Sequence[Path]) -> str:
-    folders = [source if source.is_dir() else source.absolute().parent for source in inputs]
+    folders = [source if stat.S_ISDIR(_mode(source)) else source.absolute().parent for source in inputs]
     try:
         return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100 - folds "..", follows no link
     except ValueError:  # two drives of a Windows machine have nothing in common

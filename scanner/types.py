@@ -84,6 +84,8 @@ class PageRef:
     """File on disk."""
     file: str
     """Name in results: relative to the scanned folder, with ``/``."""
+    refused: str = ""
+    """Why it is not to be opened and what to do, as a sentence that the name begins; empty if it may be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -65,7 +65,7 @@ class Look:
     size: int
     """Bytes."""
     pages: range
-    """Numbers of the pages it seems to have."""
+    """Numbers of the pages it seems to have; 0 alone, which stands for the whole file, where it cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def look_into(ref: PageRef, limits: Limits) -> Look:
     from scanner.sources import page_numbers
 
     try:
-        data, sha256 = _file(ref.path, limits.file_bytes)
+        data, sha256 = _file(ref, limits)
     except OSError:
-        # What is wrong with it is told by whoever reads its pages.
-        return Look("", 0, range(1, 2))
+        # What is wrong with it is told by whoever reads its pages: it is one, number 0.
+        return Look("", 0, range(1))
     return Look(sha256, len(data), page_numbers(data, limits))
 
 
@@ -162,7 +162,7 @@ def _pages(ref: PageRef, number: int, sha256: str, limits: Limits) -> Iterator[P
     from scanner.sources import pages_of, pages_of_bytes
 
     try:
-        data, found = _file(ref.path, limits.file_bytes)
+        data, found = _file(ref, limits)
     except OSError:
         yield from decoded(pages_of(ref, limits), ref.file)
         return
@@ -214,14 +214,15 @@ def _models(classifier: str, readers: Readers) -> Models:
     return load_models(classifier, readers)
 
 
-def _file(path: Path, most: int) -> tuple[bytes, str]:
-    """The bytes of a file, one more than ``most`` at most, and their hash; kept while its pages are read one by one."""
-    at = path.stat()
-    return _file_as_of(path, most, at.st_mtime_ns, at.st_size)
+def _file(ref: PageRef, limits: Limits) -> tuple[bytes, str]:
+    """The bytes of a file and their hash, kept while its pages are read one by one."""
+    at = ref.path.stat()
+    return _file_as_of(ref, limits, at.st_mtime_ns, at.st_size)
 
 
 @lru_cache(maxsize=1)
-def _file_as_of(path: Path, most: int, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
-    with path.open("rb") as stream:
-        data = stream.read(most + 1)
+def _file_as_of(ref: PageRef, limits: Limits, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
+    from scanner.sources import read_file
+
+    data = read_file(ref, limits)
     return data, hashlib.sha256(data).hexdigest()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import warnings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scanner.errors import NothingToReadError
-from scanner.sources import Limits, PageFailure, find_files, pages_of, pages_of_bytes
+from scanner.sources import EVERYTHING, Limits, PageFailure, Patterns, find_files, pages_of, pages_of_bytes, read_file
 from scanner.types import Page, PageRef
 
 
@@ -23,8 +24,15 @@ def touch(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
-def names(*inputs: Path) -> list[str]:
-    return [ref.file for ref in find_files(inputs)]
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes and sockets in folders")
+needs_permissions = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may open everything, as may all on Windows"
+)
+LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
+
+
+def names(*inputs: Path, patterns: Patterns = EVERYTHING) -> list[str]:
+    return [ref.file for ref in find_files(inputs, patterns)]
 
 
 def test_folders_are_searched_to_any_depth_in_natural_order(tmp_path: Path) -> None:
@@ -80,6 +88,140 @@ def test_what_is_no_file_is_passed_over_in_a_folder(tmp_path: Path) -> None:
     assert names(tmp_path) == ["1.png", "folder.png/2.png"]
 
 
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "in/sub/2.png", "out/3.png")
+    (tmp_path / "in" / "sub" / "link.png").symlink_to(tmp_path / "out" / "3.png")
+    (tmp_path / "in" / "relative.png").symlink_to("../out/3.png")
+    (tmp_path / "in" / "nowhere.png").symlink_to("../out/4.png")
+    (tmp_path / "in" / "device.png").symlink_to(os.devnull)
+    refs = find_files([tmp_path / "in"])
+    refused = ["device.png", "nowhere.png", "relative.png", "sub/link.png"]
+    assert [ref.file for ref in refs if not ref.refused] == ["1.png", "sub/2.png"]
+    assert [ref.file for ref in refs if ref.refused] == refused
+    failures = [page for ref in refs if ref.refused for page in pages_of(ref)]
+    assert failures == [PageFailure(file, 0, f"{file}: {LEADS_OUT}") for file in refused]
+
+
+def test_a_folder_beside_with_a_longer_name_is_not_the_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "in2/1.png", "in/2.png")
+    (tmp_path / "in" / "1.png").symlink_to("../in2/1.png")
+    assert [(ref.file, bool(ref.refused)) for ref in find_files([tmp_path / "in"])] == [
+        ("1.png", True),
+        ("2.png", False),
+    ]
+
+
+def test_what_is_refused_is_not_opened(tmp_path: Path) -> None:
+    ref = PageRef(tmp_path / "none", "n.png", "is refused")
+    assert list(pages_of(ref)) == [PageFailure("n.png", 0, "n.png: is refused")]
+    with pytest.raises(PermissionError, match="is refused"):
+        read_file(ref)
+
+
+def test_a_link_named_directly_is_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "out/2.png")
+    (tmp_path / "in" / "link.png").symlink_to(tmp_path / "out" / "2.png")
+    assert find_files([tmp_path / "in" / "link.png"]) == (PageRef(tmp_path / "in" / "link.png", "link.png"),)
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "in", tmp_path / "in" / "link.png"])] == [
+        ("1.png", ""),
+        ("link.png", ""),
+    ]
+
+
+def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> None:
+    touch(tmp_path, "real/1.png")
+    (tmp_path / "real" / "2.png").symlink_to("1.png")
+    (tmp_path / "link").symlink_to("real")
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "link"])] == [("1.png", "")]
+
+
+def test_a_link_to_what_is_read_anyway_is_not_told(tmp_path: Path) -> None:
+    touch(tmp_path, "b/1.png", "a/2.png")
+    (tmp_path / "a" / "1.png").symlink_to("../b/1.png")
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "b"])] == [
+        ("a/2.png", ""),
+        ("b/1.png", ""),
+    ]
+    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "a"])] == [
+        ("1.png", LEADS_OUT),
+        ("2.png", ""),
+    ]
+
+
+def test_patterns_choose_among_refused_links_too(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "2.png")
+    (tmp_path / "in" / "link.png").symlink_to("../2.png")
+    assert names(tmp_path / "in", patterns=Patterns(exclude=("link*",))) == ["1.png"]
+
+
+@needs_pipes
+def test_a_socket_is_passed_over_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "1.png")
+    monkeypatch.chdir(tmp_path)  # the name of a socket is a hundred characters at most
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.png")
+        assert names(tmp_path) == ["1.png"]
+        (page,) = pages_of(PageRef(Path("socket.png"), "socket.png"))
+    assert page == PageFailure("socket.png", 0, "socket.png: is no file any more; put the file back and try again")
+
+
+@needs_pipes
+def test_a_file_that_became_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    (ref,) = find_files([tmp_path])
+    ref.path.unlink()
+    os.mkfifo(ref.path)
+    (page,) = pages_of(ref)
+    assert page == PageFailure("1.png", 0, "1.png: is no file any more; put the file back and try again")
+
+
+def test_a_file_that_became_a_folder_is_a_failure(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png")
+    (ref,) = find_files([tmp_path])
+    ref.path.unlink()
+    ref.path.mkdir()
+    with pytest.raises(OSError, match=r"1\.png"):
+        read_file(ref)
+
+
+@needs_permissions
+def test_a_file_without_permission_is_a_failure_of_its_own(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png", "2.png")
+    (tmp_path / "1.png").chmod(0)
+    first, second = find_files([tmp_path])
+    (page,) = pages_of(first)
+    assert page == PageFailure("1.png", 0, "1.png: may not be opened; change its permissions")
+    assert read_file(second) == b"x"
+
+
+@needs_permissions
+def test_files_that_may_be_listed_but_not_looked_at_are_failures(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png")
+    (tmp_path / "in").chmod(0o400)
+    try:
+        (ref,) = find_files([tmp_path / "in"])
+        (page,) = pages_of(ref)
+        with pytest.raises(NothingToReadError, match=r"1\.png: cannot be opened .*permissions"):
+            find_files([tmp_path / "in" / "1.png"])
+    finally:
+        (tmp_path / "in").chmod(0o700)
+    assert isinstance(page, PageFailure)
+    assert "permissions" in page.error
+
+
+def test_names_that_no_file_can_have_do_not_exist(tmp_path: Path) -> None:
+    for name in ("x" * 5000, "a\0b"):
+        with pytest.raises(NothingToReadError, match="does not exist"):
+            find_files([tmp_path / name])
+
+
+def test_a_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"12345")
+    ref = PageRef(tmp_path / "1.png", "1.png")
+    assert read_file(ref) == read_file(ref, Limits(file_bytes=5)) == b"12345"
+    assert read_file(ref, Limits(file_bytes=3)) == b"1234"
+
+
 def test_inputs_that_hold_nothing_are_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.png")
     touch(tmp_path, "empty/notes.txt")
@@ -122,6 +264,61 @@ def test_numbers_in_names_sort_as_numbers(tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("natural")
     touch(folder, *(f"p{number}.png" for number in numbers))
     assert names(folder) == [f"p{number}.png" for number in sorted(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (Patterns(), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+        (Patterns(include=("a*",)), ["a1.png", "sub/a3.png"]),
+        (Patterns(include=("A?.png", "*.pdf")), ["a1.png", "B2.PDF", "sub/a3.png"]),
+        (Patterns(include=("SUB/*",)), ["sub/a3.png", "sub/deep/b4.tif"]),
+        (Patterns(include=("sub/a3.png",)), ["sub/a3.png"]),
+        (Patterns(exclude=("*.tif", "b[2]*")), ["a1.png", "sub/a3.png"]),
+        (Patterns(include=("sub/*",), exclude=("a*",)), ["sub/deep/b4.tif"]),
+        (Patterns(exclude=("sub",)), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+    ],
+)
+def test_patterns_choose_files_by_name_or_path(tmp_path: Path, patterns: Patterns, left: list[str]) -> None:
+    touch(tmp_path, "in/a1.png", "in/B2.PDF", "in/sub/a3.png", "in/sub/deep/b4.tif")
+    assert names(tmp_path / "in", patterns=patterns) == left
+
+
+def test_patterns_see_the_path_from_the_input_folder_alone(tmp_path: Path) -> None:
+    touch(tmp_path, "x/1.png", "y/2.png")
+    assert names(tmp_path / "x", tmp_path / "y", patterns=Patterns(exclude=("x/*",))) == ["x/1.png", "y/2.png"]
+
+
+def test_a_file_named_directly_is_taken_whatever_the_patterns(tmp_path: Path) -> None:
+    touch(tmp_path, "1.png", "2.png")
+    assert names(tmp_path, tmp_path / "2.png", patterns=Patterns(exclude=("*",))) == ["2.png"]
+    assert names(tmp_path / "1.png", patterns=Patterns(include=("x",))) == ["1.png"]
+
+
+def test_patterns_that_leave_nothing_are_blamed_for_it(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "in/2.png", "empty/notes.txt")
+    patterns = Patterns(include=("x*",))
+    with pytest.raises(NothingToReadError, match=r"in: the patterns leave nothing to read of 2 found; include more"):
+        find_files([tmp_path / "in"], patterns)
+    with pytest.raises(NothingToReadError, match="empty: holds no pages"):
+        find_files([tmp_path / "empty"], patterns)
+
+
+def test_patterns_know_an_accent_however_it_is_encoded() -> None:
+    assert Patterns(include=("é?.png",)).take("E\u03011.png")
+    assert Patterns(include=("sub/e\u0301*",)).take("sub/É.png")
+
+
+PARTS = st.text(st.characters(exclude_characters="/[]*?"), min_size=1, max_size=8)
+
+
+@given(PARTS, PARTS)
+def test_a_name_is_a_pattern_for_itself(folder: str, name: str) -> None:
+    path = f"{folder}/{name}"
+    for pattern in (name, path, f"{folder}/*", "*"):
+        assert Patterns(include=(pattern,)).take(path)
+        assert not Patterns(exclude=(pattern,)).take(path)
+        assert not Patterns((pattern,), (pattern,)).take(path)
 
 
 def only(data: bytes, limits: Limits | None = None) -> PageFailure:
@@ -169,12 +366,16 @@ def test_a_file_that_cannot_be_opened_is_a_failure(tmp_path: Path, monkeypatch: 
 
     assert failure(tmp_path / "none").startswith("n.png: is not there any more")
     assert failure(tmp_path).startswith("n.png: is a folder")
-    for error, advice in ((PermissionError(13, "no"), "permissions"), (OSError(5, "I/O error"), "I/O error")):
+    for error, advice in (
+        (PermissionError(13, "no"), "permissions"),
+        (OSError(5, "I/O error"), "I/O error"),
+        (BlockingIOError(11, "no"), "held by another"),
+    ):
 
         def refuse(*_: object, error: OSError = error) -> None:
             raise error
 
-        monkeypatch.setattr(Path, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         assert advice in failure(tmp_path / "n.png")
 
 

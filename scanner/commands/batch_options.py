@@ -15,6 +15,7 @@ from scanner.commands.outputs import STDOUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
+    from scanner.page_ranges import PageRanges
     from scanner.pool import WorkLimits
     from scanner.sources import Limits
 
@@ -128,6 +129,7 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def work_of(
     out: Path,
+    pages: PageRanges | None,
     *,
     jobs: int,
     page_timeout: float,
@@ -152,7 +154,7 @@ def work_of(
     return Work(
         jobs,
         cluster,
-        EVERY_PAGE,
+        EVERY_PAGE if pages is None else pages,
         Limits(file_bytes=max_file_size * _MEBIBYTE, pixels=round(max_pixels * _MILLION), pages=max_pages),
         WorkLimits(page_timeout, memory * _MEBIBYTE),
         state_path(out) if kept else None,

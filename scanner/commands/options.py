@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from scanner.page_ranges import PageRanges, parse_ranges
+
 CLASSIFIER_NAMES = ("cnn", "svm")
 """Those of ``scanner.classify``, whose import would slow the help down."""
 READERS = ("both", "number", "contours")
@@ -84,6 +86,37 @@ def share(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     if not 0 <= part < 1:
         raise click.BadParameter(f"{value!r} is no share between 0 and 1; write 1% or 0.01")
     return part
+
+
+def page_ranges(ctx: click.Context, param: click.Parameter, value: str | None) -> PageRanges | None:  # noqa: ARG001 - by click
+    """Callback of an option: pages, as ``1-3,7,9-``; None if the option was not given."""
+    if value is None:
+        return None
+    try:
+        return parse_ranges(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+pages_option = click.option(
+    "--pages",
+    callback=page_ranges,
+    metavar="RANGES",
+    help="Read only these pages of each file, as 1-3,7,9- (the last: to the end).",
+)
+include_option = click.option(
+    "--include",
+    multiple=True,
+    metavar="PATTERN",
+    help="Of the files in folders read only those whose name, or path in the folder, is like 'form*' or '2024/*.pdf'; "
+    "may be given again.  Files named themselves are always read.",
+)
+exclude_option = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out the files in folders whose name, or path in the folder, is like 'draft*'; may be given again.",
+)
 
 
 def example(*commands: str) -> str:

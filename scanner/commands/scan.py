@@ -16,8 +16,11 @@ from scanner.commands.options import (
     charset_option,
     classifier_option,
     example,
+    exclude_option,
+    include_option,
     kind_option,
     layout_option,
+    pages_option,
     perspective_option,
     reader_option,
     share,
@@ -32,6 +35,8 @@ from scanner.errors import NoPagesError, OutputError, PageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scanner.page_ranges import PageRanges
+    from scanner.sources import Patterns
     from scanner.summary import Summary
     from scanner.types import PageRef
 
@@ -57,6 +62,9 @@ if TYPE_CHECKING:
 @click.option("--debug", type=PATH, metavar="DIR", help="Draw what each stage made of each page, into folders in DIR.")
 @click.option("--json", "as_json", type=PATH, metavar="FILE", help="Write all that is known of each page as JSON.")
 @click.option("--digits", type=PATH, metavar="FILE", help="Write a CSV of single digits, one per row.")
+@pages_option
+@include_option
+@exclude_option
 @reader_option
 @layout_option
 @charset_option
@@ -92,6 +100,9 @@ def scan(
     perspective: bool,
     max_error: float | None,
     classifier: str,
+    pages: PageRanges | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
     **batch: Any,
 ) -> None:
     """Find and read the handwritten numbers on pages.
@@ -102,11 +113,12 @@ def scan(
     that was ended goes on where it was when the same command is given again.
     """
     from scanner.options import Charset, Kind, Layout, Readers, ScanOptions
+    from scanner.sources import Patterns
     from scanner.worker import Recipe
 
-    work = work_of(out, **batch)
+    work = work_of(out, pages, **batch)
     outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
-    find = partial(_found, inputs, work.watch)
+    find = partial(_found, inputs, Patterns(include, exclude), work.watch)
     refs = find()
     check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
     for folder in (annotate, debug):
@@ -123,12 +135,12 @@ def scan(
         ctx.exit(PageError.exit_code)
 
 
-def _found(inputs: tuple[Path, ...], watch: bool) -> Sequence[PageRef]:
+def _found(inputs: tuple[Path, ...], patterns: Patterns, watch: bool) -> Sequence[PageRef]:
     """The files there are; there may be none yet where more is awaited."""
     from scanner.sources import find_files
 
     try:
-        return find_files(inputs)
+        return find_files(inputs, patterns)
     except NoPagesError:
         if watch:
             return ()

@@ -25,7 +25,9 @@ class PageRanges:
 
     def __contains__(self, page: object) -> bool:
         """Whether a page, counted from 1, is one of them."""
-        return any(first <= page and (last is None or page <= last) for first, last in self.spans)
+        return isinstance(page, int) and any(
+            first <= page and (last is None or page <= last) for first, last in self.spans
+        )
 
     def __str__(self) -> str:
         """The shortest text for the same pages: ``3,1-2, 9-`` becomes ``1-3,9-``."""

@@ -106,7 +106,7 @@ def _scanned(page: Page, models: Models, options: ScanOptions, *, keep_stages: b
 def _advice(error: Exception) -> str:
     match error:
         case MemoryError():
-            return "is too large for this machine's memory; scan it at a lower resolution"
+            return "takes more memory than it may; scan it at a lower resolution, or allow more with --memory"
         case cv2.error():
             return f"cannot be analysed ({error.err or 'OpenCV failed'}); scan it again or leave it out"
         case _:

@@ -1,4 +1,4 @@
-"""PNG, JPEG, BMP, WebP and TIFF files to pictures, by Pillow.
+"""PNG, JPEG, BMP, WebP, TIFF and HEIC files to pictures, by Pillow.
 
 Pillow and the libraries under it keep settings and speak to the user for the
 whole process.  Here they are kept quiet while they work, and what they say
@@ -39,6 +39,7 @@ _READERS = {
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "HEIF": ("pi_heif.as_plugin", "HeifImageFile"),
 }
 
 # What Pillow's parsers, written in Python, raise on bytes that are not what they should be.
@@ -76,7 +77,7 @@ def decode_picture(data: bytes, kind: str, limits: Limits, wanted: Container[int
 
     Args:
         data: the whole file.
-        kind: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"`` or ``"TIFF"``.
+        kind: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"``, ``"TIFF"`` or ``"HEIF"``.
         limits: what to refuse.
         wanted: numbers of the pages to decode.
 
@@ -92,8 +93,10 @@ def decode_picture(data: bytes, kind: str, limits: Limits, wanted: Container[int
     with _quiet_pillow():
         try:
             picture = _open(kind, data)
+        except ImportError:
+            decoded: Decoded = 0, "is a HEIC file, which needs the package pi-heif; install digitscan[heic]"
         except _BROKEN as error:
-            decoded: Decoded = 0, _complaint(error)
+            decoded = 0, _complaint(error)
         else:
             decoded = 1, _read(picture, limits)
     yield decoded

@@ -39,8 +39,8 @@ class WorkLimits:
 
     seconds: float = 120.0
     """A page of ten megapixels takes one: what takes so long hangs."""
-    memory: int = 4 * 2**30
-    """Bytes of memory of one worker."""
+    memory: int = 6 * 2**30
+    """Bytes of memory of one worker: the largest pages that are read, of 150 million pixels, take five gibibytes."""
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _reason(error: BaseException, limits: WorkLimits) -> str:
         case ProcessExpired() | CancelledError():
             return "crashed the program that read it; save or scan it anew, or leave it out"
         case MemoryError():
-            return f"took more than {limits.memory / 2**30:.1f} GiB of memory; scan it at a lower resolution"
+            return f"took more than {limits.memory / 2**30:.1f} GiB of memory; scan it at a lower resolution, or allow more with --memory"
         case _:
             return ""
 

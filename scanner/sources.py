@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Decoded = tuple[int, Image | str]
     """Page number (0: the whole file) and its picture, or what is wrong with it."""
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".pdf")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf")
 """Suffixes taken from folders, in lower case."""
 
 # The formats, known by their first bytes: a suffix is only what somebody called the file.
@@ -41,6 +41,8 @@ _SIGNATURES = (
     ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]")),
     ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     ("BMP", re.compile(rb"BM")),
+    # Brands of ISO 23008-12 with pictures coded by HEVC.
+    ("HEIF", re.compile(rb"....ftyp(hei[cmsx]|hev[cx]|mif1|msf1)", re.DOTALL)),
     # PDF readers accept up to 1024 bytes of anything before the header (ISO 32000-1, annex H).
     ("PDF", re.compile(rb".{0,1024}%PDF-", re.DOTALL)),
 )
@@ -233,7 +235,7 @@ def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
 def pages_of_bytes(
     data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, wanted: Container[int] = EVERY_PAGE
 ) -> Iterator[Page | PageFailure]:
-    """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF or PDF file, each when it is asked for.
+    """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file, each when it is asked for.
 
     Nothing is raised for what is in the file.  Pictures come upright (EXIF
     orientation), transparent parts over white, brighter is larger; a PDF page
@@ -278,7 +280,7 @@ def _decode(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> I
         from scanner.pictures import decode_picture
 
         return decode_picture(data, kind, limits, wanted)
-    return iter([(0, "is not a PNG, JPEG, BMP, WebP, TIFF or PDF file; save it as one of these")])
+    return iter([(0, "is not a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file; save it as one of these")])
 
 
 def _reading_advice(error: OSError) -> str:

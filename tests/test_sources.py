@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scanner.errors import NothingToReadError
-from scanner.sources import EVERYTHING, Limits, PageFailure, Patterns, find_files, pages_of, pages_of_bytes, read_file
+from scanner.sources import (
+    EVERYTHING,
+    Limits,
+    PageFailure,
+    Patterns,
+    find_files,
+    page_numbers,
+    pages_of,
+    pages_of_bytes,
+    read_file,
+)
 from scanner.types import Page, PageRef
 
 
@@ -331,8 +341,11 @@ def only(data: bytes, limits: Limits | None = None) -> PageFailure:
     ("data", "error"),
     [
         (b"", "n.png: is empty; copy or scan it again"),
-        (b"GIF89a", "n.png: is not a PNG, JPEG, BMP, WebP, TIFF or PDF file; save it as one of these"),
-        (b"\0" * 2000 + b"%PDF-1.4", "n.png: is not a PNG, JPEG, BMP, WebP, TIFF or PDF file; save it as one of these"),
+        (b"GIF89a", "n.png: is not a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file; save it as one of these"),
+        (
+            b"\0" * 2000 + b"%PDF-1.4",
+            "n.png: is not a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file; save it as one of these",
+        ),
     ],
 )
 def test_what_is_no_page_is_explained(data: bytes, error: str) -> None:
@@ -400,3 +413,38 @@ def test_no_bytes_raise_or_warn(start: bytes, rest: bytes) -> None:
         warnings.simplefilter("error")
         for page in pages_of_bytes(start + rest, "n", Limits(pixels=10_000, pages=5)):
             assert isinstance(page, Page) or (page.error.startswith("n") and "\n" not in page.error)
+
+
+def test_pages_are_counted_without_decoding_any(tmp_path: Path) -> None:
+    frames = [Image.new("L", (60, 40), 200 + place) for place in range(5)]
+    for name in ("pages.tif", "pages.pdf"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        data = (tmp_path / name).read_bytes()
+        assert page_numbers(data) == range(1, 6)
+        assert page_numbers(data, Limits(pages=3)) == range(1, 5), "one more tells that there are more"
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"%PDF-1.4 nothing", b"II*\0"])
+def test_what_cannot_be_opened_is_page_0(data: bytes) -> None:
+    (number,) = page_numbers(data)
+    (failure,) = pages_of_bytes(data, "n", wanted=range(number, number + 1))
+    assert isinstance(failure, PageFailure)
+
+
+@pytest.mark.parametrize("name", ["pages.tif", "pages.pdf"])
+def test_pages_one_by_one_are_those_of_the_whole(tmp_path: Path, name: str) -> None:
+    frames = [Image.new("L", (60, 40), 120 + 20 * place) for place in range(4)]
+    frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+    data = (tmp_path / name).read_bytes()
+    whole = list(pages_of_bytes(data, "n", Limits(pages=3)))
+    alone = [
+        page
+        for number in page_numbers(data, Limits(pages=3))
+        for page in pages_of_bytes(data, "n", Limits(pages=3), wanted={number})
+    ]
+    assert [page.number for page in alone] == [page.number for page in whole] == [1, 2, 3, 4]
+    for one, other in zip(alone, whole, strict=True):
+        if isinstance(one, Page) and isinstance(other, Page):
+            assert (one.image == other.image).all()
+        else:
+            assert one == other

@@ -68,7 +68,7 @@ _OPTIONS = (
     click.option(
         "--memory",
         type=click.IntRange(min=512),
-        default=4096,
+        default=6144,
         show_default=True,
         metavar="MIB",
         help="Memory one page may take, where the system can hold it to that.",

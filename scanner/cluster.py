@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """Stands for a cluster of this machine's processes, in place of an address."""
-_PATIENCE = 30
-"""Seconds for the scheduler to answer, and for the first worker to be there."""
+_PATIENCE = 30.0
+"""Workers that are being started need some seconds."""
 
 
 @contextmanager
-def cluster_workers(address: str, jobs: int, limits: WorkLimits) -> Iterator[Workers]:
+def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float = _PATIENCE) -> Iterator[Workers]:
     """The workers of a cluster, left as they are when the block is left.
 
     Args:
         address: of its scheduler, as ``tcp://host:8786``, or ``LOCAL``.
         jobs: how many workers a local one has.
+        patience: seconds for the scheduler to answer, and for the first worker to be there.
         limits: what one page may take; memory is limited as Dask was told when its workers were started.
 
     Raises:
@@ -47,11 +48,11 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits) -> Iterator[Wor
         place: Any = address
         if address == LOCAL:
             place = stack.enter_context(
-                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=limits.memory)
+                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0", memory_limit=limits.memory)
             )
         try:
-            client = stack.enter_context(Client(place, timeout=_PATIENCE))
-            client.wait_for_workers(1, timeout=_PATIENCE)
+            client = stack.enter_context(Client(place, timeout=patience))
+            client.wait_for_workers(1, timeout=patience)
         except (OSError, TimeoutError) as error:
             raise DigitscanError(
                 f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"

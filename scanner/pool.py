@@ -71,7 +71,10 @@ def _reason(error: BaseException, limits: WorkLimits) -> str:
         case ProcessExpired() | CancelledError():
             return "crashed the program that read it; save or scan it anew, or leave it out"
         case MemoryError():
-            return f"took more than {limits.memory / 2**30:.1f} GiB of memory; scan it at a lower resolution, or allow more with --memory"
+            return (
+                f"took more than {limits.memory / 2**30:.1f} GiB of memory; "
+                "scan it at a lower resolution, or allow more with --memory"
+            )
         case _:
             return ""
 

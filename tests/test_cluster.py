@@ -1,0 +1,115 @@
+"""Real workers of Dask, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scanner.cluster import LOCAL, cluster_workers
+from scanner.errors import DigitscanError
+from scanner.pool import WorkLimits
+from scanner.run import read_files, recipe_name
+from scanner.sources import find_files
+from scanner.state import open_state
+from scanner.types import PageResult
+from scanner.worker import Pictures, Recipe, about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scanner.pool import Workers
+
+distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as started:
+        yield started
+
+
+def read_by(workers: Workers) -> list[PageResult]:
+    recipe = Recipe()
+    name = recipe_name(recipe, workers.submit(about, recipe).result())
+    with open_state(None, name) as state:
+        list(read_files(find_files([SAMPLES]), recipe, Pictures(), workers, state))
+        return list(state.results())
+
+
+def once_a_worker_reads(cluster: Any, kill: Any) -> None:
+    """Kill a worker as soon as one has something to do."""
+    for _ in range(600):
+        busy = [state for state in cluster.scheduler.workers.values() if state.processing]
+        if busy:
+            kill(busy[0])
+            return
+        time.sleep(0.01)
+
+
+def pid_of(cluster: Any, worker: Any) -> int:
+    return next(int(nanny.pid) for nanny in cluster.workers.values() if nanny.worker_address == worker.address)
+
+
+def test_a_cluster_reads_what_this_machine_reads_although_a_worker_is_killed(cluster: Any) -> None:
+    from scanner.pool import local_workers
+
+    with local_workers(1, WorkLimits()) as workers:
+        plain = read_by(workers)
+    killed: list[int] = []
+
+    def kill(worker: Any) -> None:
+        killed.append(pid_of(cluster, worker))
+        os.kill(killed[0], signal.SIGKILL)
+
+    watch = threading.Thread(target=once_a_worker_reads, args=(cluster, kill))
+    watch.start()
+    with cluster_workers(cluster.scheduler_address, 3, WorkLimits()) as workers:
+        assert workers.jobs == 3
+        assert read_by(workers) == plain
+    watch.join()
+    assert killed
+
+
+def _hang() -> None:
+    time.sleep(600)
+
+
+def _crash() -> None:
+    os._exit(1)
+
+
+def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> None:
+    with cluster_workers(cluster.scheduler_address, 3, WorkLimits(seconds=0.5)) as workers:
+        for bad in (_crash, _hang):
+            error = workers.submit(bad).exception()
+            assert error is not None
+            assert "leave it out" in workers.reason(error)
+        assert workers.submit(os.getpid).result() > 0
+
+
+def test_an_address_without_a_scheduler_is_told() -> None:
+    with (
+        pytest.raises(DigitscanError, match="no scheduler with workers answers"),
+        cluster_workers("tcp://127.0.0.1:9", 1, WorkLimits(), patience=1),
+    ):
+        pass
+
+
+def test_a_local_cluster_is_started_and_ended() -> None:
+    with cluster_workers(LOCAL, 1, WorkLimits()) as workers:
+        pid = workers.submit(os.getpid).result()
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("its worker is still there")

@@ -87,7 +87,7 @@ def run(find: Callable[[], Sequence[PageRef]], recipe: Recipe, outputs: Outputs,
                     refs, arriving = settled(find())
                     if (now := signature(refs)) != seen:
                         came, seen = _once(refs, job, workers, state, told), now
-                        told.line(f"{came.summary.pages} pages so far; waiting for more, Ctrl-C ends")
+                        told.line(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
                     time.sleep(SETTLING if arriving else _PAUSE)
             except KeyboardInterrupt:
                 return came

@@ -29,7 +29,6 @@ from scanner.commands.options import (
 )
 from scanner.commands.outputs import STDOUT, check_files, check_folder
 from scanner.commands.progress import progress
-from scanner.commands.reading import Outputs, run
 from scanner.errors import NoPagesError, OutputError, PageError
 
 if TYPE_CHECKING:
@@ -112,6 +111,7 @@ def scan(
     others are read all the same.  Results are written when all is read.  A run
     that was ended goes on where it was when the same command is given again.
     """
+    from scanner.commands.reading import Outputs, run
     from scanner.options import Charset, Kind, Layout, Readers, ScanOptions
     from scanner.sources import Patterns
     from scanner.worker import Recipe

@@ -39,13 +39,15 @@ _TABLES = """
     ) WITHOUT ROWID;
 """
 _RESULTS = """
-    SELECT COALESCE(wanted.result, pages.result) FROM wanted
+    SELECT place, wanted.page, inputs.sha256, COALESCE(wanted.result, pages.result) AS found FROM wanted
     JOIN inputs USING (place)
     LEFT JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
         AND pages.recipe = ? AND pages.page = wanted.page
-    WHERE COALESCE(wanted.result, pages.result) IS NOT NULL AND place >= ? AND place <= ?
-    ORDER BY place, wanted.page
+    WHERE found IS NOT NULL AND (place, wanted.page) > (?, ?) AND place <= ?
+    ORDER BY place, wanted.page LIMIT ?
 """
+_AT_ONCE = 50
+"""Results fetched together: no query is open while one of them is worked on."""
 _LAST_PLACE = 2**62
 _TEMPORARY = Path("state of the run")
 """What a state without a file of its own is called in errors."""
@@ -128,30 +130,38 @@ class State:
 
     def results_between(self, first: int, last: int) -> Iterator[PageResult]:
         """The results of the files from one place to another, one at a time."""
-        with self._using() as database, closing(database.execute(_RESULTS, (self._recipe, first, last))) as rows:
-            for (text,) in rows:
-                yield page_from_json(text)
+        return (page_from_json(text) for _, _, _, text in self._found(first, last))
 
     def places(self) -> Iterator[tuple[int, str, int]]:
         """For each of the results the place and the hash of its file, and the number of its page."""
-        query = _RESULTS.replace(
-            "COALESCE(wanted.result, pages.result) FROM", "place, inputs.sha256, wanted.page FROM", 1
-        )
-        with self._using() as database, closing(database.execute(query, (self._recipe, 0, _LAST_PLACE))) as rows:
+        return ((place, sha256, page) for place, page, sha256, _ in self._found(0, _LAST_PLACE))
+
+    def _found(self, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
+        """Place, page, hash and result."""
+        at = (first, -1)
+        while True:
+            with self._using() as database:
+                rows = database.execute(_RESULTS, (self._recipe, *at, last, _AT_ONCE)).fetchall()
             yield from rows
+            if len(rows) < _AT_ONCE:
+                return
+            at = rows[-1][:2]
 
     def inputs(self) -> Iterator[InputRecord]:
         """The files of this run, in its order, and what became of them."""
         from scanner.manifest import InputRecord
 
-        with self._using() as database, closing(database.execute("SELECT * FROM inputs ORDER BY place")) as rows:
-            for place, file, sha256, size in rows:
-                pages, failed = 0, []
-                for result in self.results_between(place, place):
-                    pages += not result.error
-                    if result.error:
-                        failed.append((result.page, result.error))
-                yield InputRecord(file, sha256, size, pages, tuple(failed))
+        place = -1
+        while True:
+            with self._using() as database:
+                query = "SELECT * FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
+                row = database.execute(query, (place,)).fetchone()
+            if row is None:
+                return
+            place, file, sha256, size = row
+            results = [(result.page, result.error) for result in self.results_between(place, place)]
+            failed = tuple((page, error) for page, error in results if error)
+            yield InputRecord(file, sha256, size, len(results) - len(failed), failed)
 
     def prune(self) -> None:
         """Forget what was read on files and with recipes that are not of this run."""

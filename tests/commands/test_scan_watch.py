@@ -1,0 +1,62 @@
+"""The real program, watching a folder."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.export import read_results_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
+_PATIENCE = 60.0
+"""Seconds: far more than a page takes on a busy machine."""
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def files_in(results: Path) -> set[str]:
+    return {row.file for row in read_results_csv(results)} if results.exists() else set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise on Windows")
+def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
+    pages, results = tmp_path / "pages", tmp_path / "results.csv"
+    pages.mkdir()
+    command = [sys.executable, "-m", "scanner", "scan", str(pages), "--out", str(results), "--watch", "--jobs", "1"]
+    # As a shell starts it: where this process ignores Ctrl-C the program would as well.
+    program = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        wait_until(results.exists, "an empty folder has an empty table")
+        assert files_in(results) == set()
+        shutil.copyfile(SAMPLES / "amounts.png", pages / "amounts.png")
+        wait_until(lambda: files_in(results) == {"amounts.png"}, "the first page was read")
+        shutil.copyfile(SAMPLES / "box_strip.png", pages / "box_strip.png")
+        wait_until(lambda: files_in(results) == {"amounts.png", "box_strip.png"}, "the second page was read")
+        (pages / "amounts.png").unlink()
+        wait_until(lambda: files_in(results) == {"box_strip.png"}, "a page that is gone has no rows")
+        program.send_signal(signal.SIGINT)
+        _, told = program.communicate(timeout=_PATIENCE)
+    finally:
+        program.kill()
+    assert program.returncode == 0
+    assert "1 page read" in told.splitlines()[-1]

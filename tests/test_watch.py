@@ -1,0 +1,40 @@
+import os
+import time
+from pathlib import Path
+
+from scanner.types import PageRef
+from scanner.watch import SETTLING, settled, signature
+
+
+def written(path: Path, seconds_ago: float) -> PageRef:
+    path.write_bytes(b"x")
+    at = time.time() - seconds_ago
+    os.utime(path, (at, at))
+    return PageRef(path, path.name)
+
+
+def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    old, new = written(tmp_path / "old.png", 10 * SETTLING), written(tmp_path / "new.png", 0.1 * SETTLING)
+    assert settled([new, old]) == ((old,), True)
+    assert settled([old]) == ((old,), False)
+    assert settled([]) == ((), False)
+
+
+def test_a_file_from_the_future_is_not_waited_for(tmp_path: Path) -> None:
+    ahead = written(tmp_path / "ahead.png", -3600)
+    assert settled([ahead]) == ((ahead,), False)
+
+
+def test_a_file_that_is_gone_is_told_by_whoever_reads_it(tmp_path: Path) -> None:
+    gone = PageRef(tmp_path / "gone.png", "gone.png")
+    assert settled([gone]) == ((gone,), False)
+    assert signature([gone]) == (("gone.png", -1, -1),)
+
+
+def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:
+    one, two = written(tmp_path / "1.png", 50), written(tmp_path / "2.png", 50)
+    before = signature([one, two])
+    assert signature([one, two]) == before
+    assert signature([one]) != before
+    written(two.path, 40)
+    assert signature([one, two]) != before

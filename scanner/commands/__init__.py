@@ -42,8 +42,8 @@ class _Commands(click.Group):
             advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
             click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
             ctx.exit(MissingPartError.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+        except KeyboardInterrupt as interrupt:
+            click.echo("; ".join(("interrupted", *map(str, interrupt.args))), err=True)
             ctx.exit(INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click

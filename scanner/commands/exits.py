@@ -26,7 +26,7 @@ EXIT_CODES = {
     MissingPartError.exit_code: "a model or an optional package is not installed",
     NoDisplayError.exit_code: "there is no display for a window",
     DataError.exit_code: "training data, results or truth missing or not in the format expected",
-    INTERRUPTED: "interrupted; no results were written",
+    INTERRUPTED: "interrupted; the same command goes on where it was",
 }
 """What each exit code means."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.commands.outputs import write_out
 from scanner.commands.verdicts import verdict_lines
+from scanner.errors import DigitscanError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,11 +51,10 @@ def run(refs: Sequence[PageRef], recipe: Recipe, outputs: Outputs, work: Work, t
     from scanner.pool import local_workers
     from scanner.run import recipe_name
     from scanner.state import open_state
-    from scanner.worker import about
 
     started = datetime.now(UTC)
     with local_workers(work.jobs, work.work_limits) as workers:
-        reads_with = workers.submit(about, recipe).result()
+        reads_with = _about(recipe, workers)
         with open_state(work.state, recipe_name(recipe, reads_with), fresh=work.fresh) as state:
             results, undrawn = _read(refs, recipe, outputs, workers, state, told)
             summary = _write(results, outputs, work)
@@ -63,6 +63,20 @@ def run(refs: Sequence[PageRef], recipe: Recipe, outputs: Outputs, work: Work, t
             for line in verdict_lines(results):
                 told.line(line)
     return summary, undrawn
+
+
+def _about(recipe: Recipe, workers: Workers) -> About:
+    from scanner.worker import about
+
+    try:
+        return workers.submit(about, recipe).result()  # type: ignore[no-any-return]
+    except Exception as error:
+        if isinstance(error, DigitscanError) or not workers.reason(error):
+            raise
+        raise DigitscanError(
+            "the models could not be loaded within the time and the memory of a page; "
+            "allow more with --page-timeout or --memory"
+        ) from error
 
 
 def _read(
@@ -120,7 +134,10 @@ def _write_manifest(
 
     if work.manifest is None:
         return
-    others = (("classifier", recipe.classifier), *((("max_error", outputs.max_error),) if outputs.max_error else ()))
+    others = (
+        ("classifier", recipe.classifier),
+        *((("max_error", outputs.max_error),) if outputs.max_error is not None else ()),
+    )
     record = RunRecord(
         versions=reads_with.versions,
         models=reads_with.models,

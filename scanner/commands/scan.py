@@ -110,7 +110,12 @@ def scan(
             check_folder(folder, inputs, refs)
     options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
     with progress(quiet=work.quiet, as_json=work.log_json) as told:
-        summary, undrawn = run(refs, Recipe(options, classifier, work.limits), outputs, work, told)
+        try:
+            summary, undrawn = run(refs, Recipe(options, classifier, work.limits), outputs, work, told)
+        except KeyboardInterrupt:
+            if work.state is None:
+                raise
+            raise KeyboardInterrupt("the same command goes on where it was") from None
         place = "standard output" if out == STDOUT else out
         told.end(f"{_summary_line(summary)} -> {place}", asdict(summary))
     if undrawn:

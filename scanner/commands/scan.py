@@ -103,13 +103,13 @@ def scan(
 
     work = work_of(out, **batch)
     outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
-    refs = find_files(inputs)
-    check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
-    for folder in (annotate, debug):
-        if folder is not None:
-            check_folder(folder, inputs, refs)
     options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
     with progress(quiet=work.quiet, as_json=work.log_json) as told:
+        refs = find_files(inputs)
+        check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
+        for folder in (annotate, debug):
+            if folder is not None:
+                check_folder(folder, inputs, refs)
         try:
             summary, undrawn = run(refs, Recipe(options, classifier, work.limits), outputs, work, told)
         except KeyboardInterrupt:

@@ -10,7 +10,7 @@ import sys
 import threading
 from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
@@ -115,7 +115,8 @@ def _reason(error: BaseException, limits: WorkLimits) -> str:
         case BrokenExecutor():
             return "was lost with the program that read it, which was ended from outside; run it again"
         case MemoryError():
-            return f"took more than {limits.memory / 2**30:.1f} GiB of memory; scan it at a lower resolution"
+            taken = f"{limits.memory / 2**30:.1f} GiB of memory"
+            return f"took more than {taken}; scan it at a lower resolution, or allow more with --memory"
         case _:
             return ""
 
@@ -130,9 +131,11 @@ def _begin(memory: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import cv2
+    # Where it does not load, the first call says so; a worker that does not begin could not.
+    with suppress(ImportError):
+        import cv2
 
-    cv2.setNumThreads(1)
+        cv2.setNumThreads(1)
 
 
 def _end_with_parent() -> None:

@@ -223,7 +223,8 @@ def _file(path: Path, most: int) -> tuple[bytes, str]:
 
 
 @lru_cache(maxsize=1)
-def _file_as_of(path: Path, most: int, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
+def _file_as_of(path: Path, most: int, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tells files apart
     with path.open("rb") as stream:
-        data = stream.read(most + 1)
+        # As much memory as is asked for is taken, whatever there is to read.
+        data = stream.read(min(most, size) + 1)
     return data, hashlib.sha256(data).hexdigest()

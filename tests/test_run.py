@@ -76,7 +76,10 @@ def folder(tmp_path: Path) -> Path:
 
 def write(path: Path, count: int, level: int = 255) -> None:
     pages = [PilImage.fromarray(np.full((30, 40 + place), level, np.uint8)) for place in range(count)]
-    pages[0].save(path, **({"save_all": True, "append_images": pages[1:]} if count > 1 else {}))
+    if count > 1:
+        pages[0].save(path, save_all=True, append_images=pages[1:])
+    else:
+        pages[0].save(path)
 
 
 def go(

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image as PilImage
 
 from scanner import __version__
 from scanner.batch import scan_file
 from scanner.models import load_models
 from scanner.options import Readers, ScanOptions
+from scanner.pool import WorkLimits, local_workers
 from scanner.sources import DEFAULT_LIMITS, find_files
 from scanner.types import PageRef, PageResult
 from scanner.worker import Look, PageDone, Pictures, Recipe, about, draw_page, look_into, read_page
@@ -28,7 +31,10 @@ def write(path: Path, count: int = 1) -> PageRef:
         page = np.full((60, 90), 255, np.uint8)
         page[15:45, 20 + 10 * place : 24 + 10 * place] = 0
         pages.append(PilImage.fromarray(page))
-    pages[0].save(path, **({"save_all": True, "append_images": pages[1:]} if count > 1 else {}))
+    if count > 1:
+        pages[0].save(path, save_all=True, append_images=pages[1:])
+    else:
+        pages[0].save(path)
     return PageRef(path, path.name)
 
 
@@ -41,6 +47,13 @@ def test_a_look_tells_what_is_in_a_file(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 3)
     data = ref.path.read_bytes()
     assert look_into(ref, DEFAULT_LIMITS) == Look(hashlib.sha256(data).hexdigest(), len(data), range(1, 4))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
+def test_a_small_file_takes_little_memory_however_large_one_may_be(tmp_path: Path) -> None:
+    ref = write(tmp_path / "a.png")
+    with local_workers(1, WorkLimits(seconds=60, memory=DEFAULT_LIMITS.file_bytes)) as workers:
+        assert workers.submit(look_into, ref, DEFAULT_LIMITS).result().pages == range(1, 2)
 
 
 def test_page_by_page_is_what_the_file_read_at_once_is(tmp_path: Path) -> None:

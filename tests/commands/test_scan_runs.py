@@ -265,9 +265,9 @@ def test_the_defaults_are_those_of_the_library(tmp_path: Path) -> None:
 
 
 def test_limits_are_in_the_units_of_the_options(tmp_path: Path) -> None:
-    found = work(tmp_path / "r.csv", memory=512, max_pixels=0.5, max_file_size=2, max_pages=3, page_timeout=1.5)
+    found = work(tmp_path / "r.csv", memory=1024, max_pixels=0.5, max_file_size=2, max_pages=3, page_timeout=1.5)
     assert (found.limits.pixels, found.limits.file_bytes, found.limits.pages) == (500_000, 2 * 2**20, 3)
-    assert (found.work_limits.seconds, found.work_limits.memory) == (1.5, 512 * 2**20)
+    assert (found.work_limits.seconds, found.work_limits.memory) == (1.5, 2**30)
 
 
 def test_what_is_kept_lies_beside_the_results_unless_told_otherwise(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_nothing_is_kept_beside_what_is_no_file(out: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--jobs", "0"), ("--page-timeout", "0"), ("--memory", "1"), ("--max-pixels", "0"), ("--max-pages", "0")],
+    [("--jobs", "0"), ("--page-timeout", "0"), ("--memory", "1023"), ("--max-pixels", "0"), ("--max-pages", "0")],
 )
 def test_limits_that_let_nothing_through_are_wrong_usage(run: Run, tmp_path: Path, options: tuple[str, str]) -> None:
     assert run("scan", STRIP, "--out", tmp_path / "r.csv", *options).exit_code == 2

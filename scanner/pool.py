@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
-from concurrent.futures import CancelledError
+from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
@@ -51,17 +52,58 @@ def local_workers(jobs: int, limits: WorkLimits) -> Iterator[Workers]:
         jobs: how many.
         limits: what one page may take.
     """
+    pools = [_started(jobs, limits)]
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        if not pools[-1].active:
+            # A worker was ended while it had nothing to do: the pool gives up, the run does not.
+            _end(pools[-1])
+            pools[-1] = _started(jobs, limits)
+        return pools[-1].schedule(_called, args=(function, *arguments), timeout=limits.seconds)
+
+    try:
+        yield Workers(jobs, submit, lambda error: _reason(error, limits))
+    finally:
+        _end(pools[-1])
+
+
+def _started(jobs: int, limits: WorkLimits) -> ProcessPool:
     # Spawned, not forked: OpenCV and its threads do not live on in a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPool(jobs, context=context, initializer=_begin, initargs=(limits.memory,)) as pool:
+    pool = ProcessPool(jobs, context=context, initializer=_begin, initargs=(limits.memory,))
+    with _interrupts_held_back():
+        _ = pool.active  # starts it
+    return pool
 
-        def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-            return pool.schedule(function, args=arguments, timeout=limits.seconds)
 
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """What is started here, and all that starts later, never sees Ctrl-C, not even before it can say so."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _called(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call it in a worker; an exception that would not come through to the main process becomes one that does."""
+    try:
+        return function(*arguments)
+    except Exception as error:
         try:
-            yield Workers(jobs, submit, lambda error: _reason(error, limits))
-        finally:
-            pool.stop()
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        except Exception:
+            raise RuntimeError(f"{type(error).__name__}: {error}") from None
+        raise
 
 
 def _reason(error: BaseException, limits: WorkLimits) -> str:
@@ -70,11 +112,11 @@ def _reason(error: BaseException, limits: WorkLimits) -> str:
             return f"took more than {limits.seconds:g} s; leave it out, or allow more with --page-timeout"
         case ProcessExpired() | CancelledError():
             return "crashed the program that read it; save or scan it anew, or leave it out"
+        case BrokenExecutor():
+            return "was lost with the program that read it, which was ended from outside; run it again"
         case MemoryError():
-            return (
-                f"took more than {limits.memory / 2**30:.1f} GiB of memory; "
-                "scan it at a lower resolution, or allow more with --memory"
-            )
+            taken = f"{limits.memory / 2**30:.1f} GiB of memory"
+            return f"took more than {taken}; scan it at a lower resolution, or allow more with --memory"
         case _:
             return ""
 
@@ -89,9 +131,11 @@ def _begin(memory: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import cv2
+    # Where it does not load, the first call says so; a worker that does not begin could not.
+    with suppress(ImportError):
+        import cv2
 
-    cv2.setNumThreads(1)
+        cv2.setNumThreads(1)
 
 
 def _end_with_parent() -> None:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from scanner.errors import DigitscanError
 from scanner.picture_names import annotated_name, stages_folder
 from scanner.sources import EVERY_PAGE
 from scanner.types import PageResult
@@ -59,6 +60,12 @@ class _Task:
     page: int | None = None
     read: PageResult | None = None
     """What was read of it before: it is only to be drawn."""
+
+
+def _fault(error: Exception) -> str:
+    """What to say of an exception that nobody expected."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"met a fault of this program ({text.removesuffix(':')}); leave it out, and report it"
 
 
 def recipe_name(recipe: Recipe, about: About) -> str:
@@ -128,18 +135,26 @@ def draw_files(
         for (place, sha256, page), result in zip(state.places(), results, strict=True)
         if not result.error
     )
-    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE).through(tasks)
+    # What is flagged in them is of this run alone: the next one draws them anew.
+    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE, drawn="").through(tasks)
 
 
 class _Run:
     """Tasks under way, and what comes of them."""
 
     def __init__(
-        self, recipe: Recipe, pictures: Pictures, workers: Workers, state: State, wanted: Container[int]
+        self,
+        recipe: Recipe,
+        pictures: Pictures,
+        workers: Workers,
+        state: State,
+        wanted: Container[int],
+        drawn: str | None = None,
     ) -> None:
         self._recipe, self._pictures, self._workers, self._state = recipe, pictures, workers, state
         self._wanted = wanted
-        self._drawn = json.dumps([str(folder or "") for folder in (pictures.annotate, pictures.debug)])
+        folders = json.dumps([str(folder or "") for folder in (pictures.annotate, pictures.debug)])
+        self._drawn = folders if drawn is None else drawn
         self._pages: deque[Iterator[_Task | PageEvent]] = deque()
         self._under_way: dict[Future[Any], _Task] = {}
 
@@ -192,7 +207,10 @@ class _Run:
             return
         # A picture that could not be drawn is to be drawn the next time.
         drawn = "" if outcome.undrawn else self._drawn
-        self._state.add(task.input.place, page, task.input.sha256, outcome.result, drawn)
+        if task.read is None:
+            self._state.add(task.input.place, page, task.input.sha256, outcome.result, drawn)
+        else:
+            self._state.drawn(task.input.place, page, drawn)
         yield PageEvent(outcome.result, outcome.undrawn, known=task.read is not None)
 
     def _outcome(self, task: _Task, future: Future[Any]) -> Look | PageDone:
@@ -201,9 +219,13 @@ class _Run:
         if error is None:
             outcome: Look | PageDone = future.result()
             return outcome
-        if not (reason := self._workers.reason(error)):
+        if isinstance(error, DigitscanError) or not isinstance(error, Exception):
             raise error
+        reason = self._workers.reason(error) or _fault(error)
         file = task.input.ref.file
+        if task.read is not None:
+            # For want of its picture what was read is not thrown away.
+            return PageDone(task.read, (f"{file}, page {task.page}: could not be drawn: {reason}",))
         if task.page is None:
             self._state.add_input(task.input.place, file, "", 0)
             self._state.want(task.input.place, (0,))

@@ -180,9 +180,11 @@ def read_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> bytes:
         raise PermissionError(errno.EPERM, ref.refused, str(ref.path))
     with open(ref.path, "rb", opener=_open_at_once) as stream:
         # Asked of what was opened: the path may lead elsewhere by now.
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        at = os.fstat(stream.fileno())
+        if not stat.S_ISREG(at.st_mode):
             raise OSError(errno.ENXIO, "not a regular file", str(ref.path))
-        return stream.read(limits.file_bytes + 1)
+        # As much memory as is asked for is taken, whatever there is to read.
+        return stream.read(min(limits.file_bytes, at.st_size) + 1)
 
 
 def pages_of(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.errors import OutputError
+from scanner.errors import DataError, OutputError
 from scanner.results_json import page_from_json, page_to_json
 
 if TYPE_CHECKING:
@@ -118,6 +118,15 @@ class State:
                 return
             row = (result.file, sha256, self._recipe, page, text, pictures)
             database.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def drawn(self, place: int, page: int, pictures: str) -> None:
+        """Pictures were drawn anew of a page that was read before; arguments as for ``add``."""
+        with self._writing() as database:
+            database.execute(
+                "UPDATE pages SET pictures = ? WHERE recipe = ? AND page = ?"
+                " AND (file, sha256) = (SELECT file, sha256 FROM inputs WHERE place = ?)",
+                (pictures, self._recipe, page, place),
+            )
 
     def drop(self, place: int, page: int) -> None:
         """What was wanted turned out to be no page."""
@@ -255,19 +264,20 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise OutputError(f"{path}: {_advice(error)}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, DataError) as error:
         raise OutputError(f"{path}: is damaged or no state of a run; remove it and start over") from error
     except OSError as error:
         raise OutputError(f"{path}: cannot be made ({error.strerror}); choose another place for the results") from error
 
 
 def _advice(error: sqlite3.OperationalError) -> str:
-    match error.sqlite_errorname:
-        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+    # Errors of one kind begin alike: SQLITE_READONLY_DIRECTORY.  What the module finds itself has no name.
+    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
+        case ["BUSY"] | ["LOCKED"]:
             return "is in use by another run; wait for it, or give the results another name"
-        case "SQLITE_FULL":
+        case ["FULL"]:
             return "could not be written, the disk is full; free some space and run it again, it goes on where it was"
-        case "SQLITE_CANTOPEN" | "SQLITE_READONLY" | "SQLITE_PERM":
+        case ["CANTOPEN"] | ["READONLY"] | ["PERM"]:
             return "may not be written; choose another place for the results or change its permissions"
         case _:
-            return f"could not be written ({error}); choose another place for the results"
+            return f"could not be used ({error}); remove it and start over, or choose another place for the results"

@@ -151,7 +151,9 @@ def draw_page(ref: PageRef, number: int, sha256: str, result: PageResult, limits
 
     undrawn: tuple[str, ...] = ()
     for page in _pages(ref, number, sha256, limits):
-        if not isinstance(page, PageFailure):
+        if isinstance(page, PageFailure):
+            undrawn += (page.error,)
+        else:
             undrawn += _undrawn(PageOutcome(result, page), Pictures(annotate=folder))
     return PageDone(result, undrawn)
 

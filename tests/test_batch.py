@@ -2,18 +2,16 @@ from __future__ import annotations
 
 import gc
 import weakref
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from scanner import batch
-from scanner.batch import PageOutcome, annotated_name, scan_file, scan_files, stages_folder
+from scanner.batch import PageOutcome, scan_file
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.models import Models
@@ -48,7 +46,8 @@ def write_pages(path: Path, count: int) -> None:
 
 
 def outcomes(classifier: Classifier, *inputs: Path) -> list[PageOutcome]:
-    return list(scan_files(find_files(inputs), Models(classifier)))
+    models = Models(classifier)
+    return [outcome for ref in find_files(inputs) for outcome in scan_file(ref, models)]
 
 
 def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path, classifier: Classifier) -> None:
@@ -122,7 +121,8 @@ def test_decoding_that_runs_out_of_memory_ends_the_file_only(
 
     monkeypatch.setattr(batch, "pages_of", decoded)
     refs = [PageRef(Path(name), name) for name in ("a.pdf", "b.pdf")]
-    results = [outcome.result for outcome in scan_files(refs, Models(classifier))]
+    models = Models(classifier)
+    results = [outcome.result for ref in refs for outcome in scan_file(ref, models)]
     assert [(result.file, result.page, bool(result.error)) for result in results] == [
         *(("a.pdf", 1, False), ("a.pdf", 2, True), ("b.pdf", 1, False), ("b.pdf", 2, False)),
     ]
@@ -143,9 +143,9 @@ def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
 def test_stages_are_kept_where_they_are_asked_for(tmp_path: Path, classifier: Classifier) -> None:
     write_page(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"no picture")
-    refs, models = find_files([tmp_path]), Models(classifier)
-    assert [outcome.stages for outcome in scan_files(refs, models)] == [None, None]
-    kept, failed = scan_files(refs, models, keep_stages=True)
+    models = Models(classifier)
+    assert [outcome.stages for outcome in outcomes(classifier, tmp_path)] == [None, None]
+    kept, failed = (next(scan_file(ref, models, keep_stages=True)) for ref in find_files([tmp_path]))
     assert kept.page is not None
     assert kept.stages is not None
     assert kept.result == scan_page(kept.page, models)
@@ -165,38 +165,10 @@ def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     assert len(inks) == 4
 
 
-def test_nothing_is_read_before_it_is_asked_for(classifier: Classifier) -> None:
-    def refs() -> Iterator[PageRef]:
-        yield PageRef(Path("no such file"), "gone.png")
-        raise AssertionError("the second file was asked for")
+def test_no_page_is_read_before_it_is_asked_for(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pages(ref: PageRef, limits: Limits) -> Iterator[Page]:
+        yield Page(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
+        raise AssertionError("the second page was asked for")
 
-    assert next(scan_files(refs(), Models(classifier))).result.file == "gone.png"
-
-
-@pytest.mark.parametrize(
-    ("file", "page", "name"),
-    [
-        ("x.png", 1, "x.png.p1.png"),
-        ("sub/form.pdf", 2, "sub/form.pdf.p2.png"),
-        ("Übung 1/a b.jpg", 12, "Übung 1/a b.jpg.p12.png"),
-        ("/absolute/x.png", 1, "absolute/x.png.p1.png"),
-    ],
-)
-def test_annotated_names(file: str, page: int, name: str) -> None:
-    assert annotated_name(file, page) == PurePosixPath(name)
-
-
-def test_the_folder_of_the_stages_of_a_page_is_named_like_its_picture() -> None:
-    assert stages_folder("sub/form.pdf", 2) == PurePosixPath("sub/form.pdf.p2")
-    assert stages_folder("/absolute/x.png", 1) == PurePosixPath("absolute/x.png.p1")
-
-
-_parts = st.text("ab.p12", min_size=1).filter(lambda part: part not in {".", ".."})
-_files = st.lists(_parts, min_size=1, max_size=3).map("/".join)
-
-
-@given(st.tuples(_files, st.integers(1, 30)), st.tuples(_files, st.integers(1, 30)))
-def test_no_two_pages_share_an_annotated_name(one: tuple[str, int], other: tuple[str, int]) -> None:
-    assert (annotated_name(*one) == annotated_name(*other)) == (one == other)
-    assert (stages_folder(*one) == stages_folder(*other)) == (one == other)
-    assert annotated_name(*one) != stages_folder(*other)
+    monkeypatch.setattr(batch, "pages_of", pages)
+    assert next(scan_file(PageRef(Path("a.tif"), "a.tif"), Models(classifier))).result.page == 1

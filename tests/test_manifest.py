@@ -1,5 +1,4 @@
 import json
-import platform
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner import __version__
 from scanner.files import write_chunks
-from scanner.manifest import InputRecord, RunRecord, manifest_json, versions
+from scanner.manifest import InputRecord, RunRecord, manifest_json
 from scanner.options import Readers, ScanOptions
 from scanner.sources import DEFAULT_LIMITS, Limits
 from scanner.summary import Summary
@@ -116,11 +114,3 @@ def test_a_file_is_asked_for_when_the_one_before_is_told() -> None:
     assert asked == []
     assert '"size": 1,' in next(text)
     assert asked == [1]
-
-
-def test_versions_are_those_of_this_program_on_this_machine() -> None:
-    found = dict(versions())
-    assert list(found) == ["digitscan", "python", "opencv", "numpy", "platform"]
-    assert found["digitscan"] == __version__
-    assert found["python"] == platform.python_version()
-    assert all(found.values())

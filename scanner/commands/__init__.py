@@ -14,7 +14,7 @@ from scanner import __version__
 from scanner.commands.benchmark import benchmark
 from scanner.commands.classify import classify
 from scanner.commands.evaluate import evaluate
-from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED
+from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED, interrupted
 from scanner.commands.options import example
 from scanner.commands.pad import pad
 from scanner.commands.samples import samples
@@ -42,8 +42,8 @@ class _Commands(click.Group):
             advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
             click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
             ctx.exit(MissingPartError.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+        except KeyboardInterrupt as interrupt:
+            click.echo(interrupted(interrupt), err=True)
             ctx.exit(INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click

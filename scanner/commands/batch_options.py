@@ -67,7 +67,7 @@ _OPTIONS = (
     ),
     click.option(
         "--memory",
-        type=click.IntRange(min=512),
+        type=click.IntRange(min=1024),
         default=6144,
         show_default=True,
         metavar="MIB",

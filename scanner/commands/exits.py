@@ -32,3 +32,8 @@ EXIT_CODES = {
 
 EXIT_CODES_HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 """The same for ``--help``."""
+
+
+def interrupted(interrupt: KeyboardInterrupt) -> str:
+    """What to say when Ctrl-C ends a command; with what to do, if it was raised with that."""
+    return "; ".join(("interrupted", *map(str, interrupt.args)))

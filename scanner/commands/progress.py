@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Never, Protocol
 
 import click
 
+from scanner.commands.exits import INTERRUPTED, interrupted
+from scanner.errors import DigitscanError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,10 +41,17 @@ def progress(*, quiet: bool, as_json: bool) -> Iterator[Progress]:
 
     Args:
         quiet: only what went wrong.
-        as_json: a line of JSON for everything, and no other line.
+        as_json: a line of JSON for everything, what ends the run included, and no other line.
     """
     if as_json:
-        yield _Json()
+        try:
+            yield _Json()
+        except DigitscanError as error:
+            _say("error", {"text": str(error), "exit_code": error.exit_code})
+            raise click.exceptions.Exit(error.exit_code) from error
+        except KeyboardInterrupt as interrupt:
+            _say("error", {"text": interrupted(interrupt), "exit_code": INTERRUPTED})
+            raise click.exceptions.Exit(INTERRUPTED) from interrupt
         return
     if quiet:
         yield _Lines()

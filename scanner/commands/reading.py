@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scanner.commands.outputs import write_out
 from scanner.commands.verdicts import verdict_lines
+from scanner.errors import DigitscanError
 from scanner.summary import Summary
 from scanner.watch import SETTLING, settled, signature
 
@@ -73,10 +74,9 @@ def run(find: Callable[[], Sequence[PageRef]], recipe: Recipe, outputs: Outputs,
     """
     from scanner.run import recipe_name
     from scanner.state import open_state
-    from scanner.worker import about
 
     with _workers(work) as workers:
-        reads_with = workers.submit(about, recipe).result()
+        reads_with = _about(recipe, workers)
         with open_state(work.state, recipe_name(recipe, reads_with), fresh=work.fresh) as state:
             job = _Job(recipe, outputs, work, reads_with)
             if not work.watch:
@@ -112,6 +112,20 @@ def _once(refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, to
     for line in verdict_lines(results):
         told.line(line)
     return Came(summary, undrawn)
+
+
+def _about(recipe: Recipe, workers: Workers) -> About:
+    from scanner.worker import about
+
+    try:
+        return workers.submit(about, recipe).result()  # type: ignore[no-any-return]
+    except Exception as error:
+        if isinstance(error, DigitscanError) or not workers.reason(error):
+            raise
+        raise DigitscanError(
+            "the models could not be loaded within the time and the memory of a page; "
+            "allow more with --page-timeout or --memory"
+        ) from error
 
 
 def _read(

@@ -118,15 +118,20 @@ def scan(
 
     work = work_of(out, pages, **batch)
     outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
-    find = partial(_found, inputs, Patterns(include, exclude), work.watch)
-    refs = find()
-    check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
-    for folder in (annotate, debug):
-        if folder is not None:
-            check_folder(folder, inputs, refs)
     options = ScanOptions(Readers(reader), Layout(layout), Charset(charset), Kind(kind), straighten, turn, perspective)
+    find = partial(_found, inputs, Patterns(include, exclude), work.watch)
     with progress(quiet=work.quiet, as_json=work.log_json) as told:
-        came = run(find, Recipe(options, classifier, work.limits), outputs, work, told)
+        refs = find()
+        check_files([path for path in (out, as_json, digits, work.errors, work.manifest, work.state) if path], refs)
+        for folder in (annotate, debug):
+            if folder is not None:
+                check_folder(folder, inputs, refs)
+        try:
+            came = run(find, Recipe(options, classifier, work.limits), outputs, work, told)
+        except KeyboardInterrupt:
+            if work.state is None:
+                raise
+            raise KeyboardInterrupt("the same command goes on where it was") from None
         place = "standard output" if out == STDOUT else out
         told.end(f"{_summary_line(came.summary)} -> {place}", asdict(came.summary))
     if came.undrawn:

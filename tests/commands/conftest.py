@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,22 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from scanner.pool import Workers, WorkLimits
+
     Run = Callable[..., Result]
     Start = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: Workers) -> None:
+    """Commands that are run in this process read in it: at once, and with what a test puts in place of something."""
+
+    def local_workers(jobs: int, limits: WorkLimits) -> nullcontext[Workers]:
+        return nullcontext(at_once)
+
+    monkeypatch.setattr("scanner.pool.local_workers", local_workers)
 
 
 @pytest.fixture(scope="session")

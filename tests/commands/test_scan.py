@@ -17,6 +17,7 @@ from scanner.debug import debug_pictures
 from scanner.evaluate import evaluate
 from scanner.export import read_results_csv
 from scanner.synthesis.pen import draw_text, random_writer
+from scanner.worker import _models
 
 if TYPE_CHECKING:
     import subprocess
@@ -360,6 +361,7 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
 
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _models.cache_clear()
     monkeypatch.setattr("scanner.classify.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
@@ -369,6 +371,7 @@ def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
 def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _models.cache_clear()
     monkeypatch.setattr("scanner.reader.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6

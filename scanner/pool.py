@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
+_GRACE = 5.0
+"""Seconds for a page that was begun when a run is ended: half a picture is left behind otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workers:
     """Where the work of a run is done."""
@@ -77,8 +81,13 @@ def _started(jobs: int, limits: WorkLimits) -> ProcessPool:
 
 
 def _end(pool: ProcessPool) -> None:
-    pool.stop()
-    pool.join()
+    """End the workers once they are done with what they have begun, or it takes them too long."""
+    pool.close()
+    try:
+        pool.join(timeout=_GRACE)
+    except (TimeoutError, FutureTimeoutError):
+        pool.stop()
+        pool.join()
 
 
 @contextmanager

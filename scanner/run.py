@@ -170,7 +170,9 @@ class _Run:
                     yield from self._finished(self._under_way.pop(future), future)
         finally:
             for future in self._under_way:
-                future.cancel()
+                # What was begun is not torn from its worker, who may be writing a picture.
+                if not future.running():
+                    future.cancel()
 
     def _filled_up(self, tasks: Iterator[_Task]) -> Iterator[PageEvent]:
         """Hand out tasks until enough are under way, pages before files; pages known already are told at once."""

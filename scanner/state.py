@@ -92,7 +92,7 @@ class State:
         query = "SELECT result, pictures FROM pages WHERE file = ? AND sha256 = ? AND recipe = ? AND page = ?"
         with self._using() as database, closing(database.execute(query, (file, sha256, self._recipe, page))) as rows:
             row = rows.fetchone()
-        return None if row is None else Known(page_from_json(row[0]), row[1])
+        return None if row is None else Known(self._page(row[0]), row[1])
 
     def want(self, place: int, pages: Sequence[int]) -> None:
         """Say that pages of a file are of this run: known ones and those to be read."""
@@ -139,11 +139,15 @@ class State:
 
     def results_between(self, first: int, last: int) -> Iterator[PageResult]:
         """The results of the files from one place to another, one at a time."""
-        return (page_from_json(text) for _, _, _, text in self._found(first, last))
+        return (self._page(text) for _, _, _, text in self._found(first, last))
 
     def places(self) -> Iterator[tuple[int, str, int]]:
         """For each of the results the place and the hash of its file, and the number of its page."""
         return ((place, sha256, page) for place, page, sha256, _ in self._found(0, _LAST_PLACE))
+
+    def _page(self, text: str) -> PageResult:
+        with _told(self._path):
+            return page_from_json(text)
 
     def _found(self, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
         """Place, page, hash and result."""

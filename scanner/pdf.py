@@ -59,6 +59,8 @@ def count_pages(data: bytes, most: int) -> int:
     """How many pages a PDF has, up to a number; 0 if it cannot be opened."""
     import pypdfium2
 
+    if _is_cut(data):
+        return 0
     with _one_at_a_time:
         try:
             document = pypdfium2.PdfDocument(data)
@@ -84,9 +86,7 @@ def decode_pdf(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[
     """
     import pypdfium2
 
-    # PDFium mends a file that was cut, and leaves out the pages that are gone.
-    tail = data.rstrip(b"\0\t\n\f\r ")[-_TAIL_BYTES:]
-    if b"%%EOF" not in tail and b"startxref" not in tail:
+    if _is_cut(data):
         yield 0, _CUT_SHORT
         return
     try:
@@ -109,6 +109,12 @@ def decode_pdf(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[
     finally:
         with _one_at_a_time:
             document.close()
+
+
+def _is_cut(data: bytes) -> bool:
+    """Whether the end is missing: PDFium mends such a file, and leaves out the pages that are gone."""
+    tail = data.rstrip(b"\0\t\n\f\r ")[-_TAIL_BYTES:]
+    return b"%%EOF" not in tail and b"startxref" not in tail
 
 
 def _read(document: Any, index: int, limits: Limits) -> Image | str:

@@ -130,13 +130,24 @@ def draw_files(
         What became of each page, in the order in which they are done.
     """
     files = tuple(refs)
-    tasks = (
-        _Task(_Input(place, files[place], sha256), page, result)
-        for (place, sha256, page), result in zip(state.places(), results, strict=True)
-        if not result.error
-    )
-    # What is flagged in them is of this run alone: the next one draws them anew.
-    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE, drawn="").through(tasks)
+
+    def tasks() -> Iterator[_Task]:
+        for (place, sha256, page), result in zip(state.places(), results, strict=True):
+            if not result.error:
+                task = _Task(_Input(place, files[place], sha256), page, result)
+                _forget_annotated(state, task)
+                yield task
+
+    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE, drawn="").through(tasks())
+
+
+def _forget_annotated(state: State, task: _Task) -> None:
+    """What a picture drawn late shows flagged is of its run alone: the next one draws it anew."""
+    known = state.known(task.input.ref.file, task.input.sha256, task.page)
+    if known is not None and known.pictures:
+        annotate, debug = json.loads(known.pictures)
+        if annotate:
+            state.drawn(task.input.place, task.page, json.dumps(["", debug]))
 
 
 class _Run:
@@ -211,7 +222,7 @@ class _Run:
         drawn = "" if outcome.undrawn else self._drawn
         if task.read is None:
             self._state.add(task.input.place, page, task.input.sha256, outcome.result, drawn)
-        else:
+        elif drawn:
             self._state.drawn(task.input.place, page, drawn)
         yield PageEvent(outcome.result, outcome.undrawn, known=task.read is not None)
 

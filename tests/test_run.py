@@ -288,6 +288,19 @@ def test_what_is_drawn_in_the_end_is_not_what_is_kept(bench: Bench, state: State
     assert bench.asked == {"look_into": 2, "draw_page": 3}
 
 
+def test_stages_stay_drawn_whatever_is_flagged_in_the_end(
+    bench: Bench, state: State, folder: Path, tmp_path: Path
+) -> None:
+    refs = find_files([folder])
+    both = Pictures(annotate=tmp_path / "checked", debug=tmp_path / "stages")
+    go(bench, state, refs, both)
+    list(draw_files(refs, state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    go(bench, state, refs, Pictures(debug=tmp_path / "stages"))
+    assert bench.asked == {"look_into": 2}
+    go(bench, state, refs, both)
+    assert bench.asked["read_page"] == 3
+
+
 def test_pages_that_failed_are_not_drawn(bench: Bench, state: State, folder: Path, tmp_path: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
     go(bench, state, find_files([folder]))

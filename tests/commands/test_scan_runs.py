@@ -253,7 +253,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def work(out: Path, **options: Any) -> Work:
-    return work_of(out, **{**DEFAULTS, **options})
+    return work_of(out, None, **{**DEFAULTS, **options})
 
 
 def test_the_defaults_are_those_of_the_library(tmp_path: Path) -> None:

@@ -76,9 +76,7 @@ def killed_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[
         yield total
 
 
-def counted(
-    so_far: Kills, before: Sequence[Event], after: Sequence[Event], got: Written, wanted: Written
-) -> Kills:
+def counted(so_far: Kills, before: Sequence[Event], after: Sequence[Event], got: Written, wanted: Written) -> Kills:
     """Count one more run that was killed and gone on with.
 
     Args:

@@ -153,6 +153,9 @@ def _wrong(names: Sequence[str], outcome: Outcome, alone: Mapping[str, Sequence[
         yield f"{name}: is neither read nor among the errors"
     for name in sorted((read | failed) - set(names)):
         yield f"{name}: is in the results and was not in the folder"
+    for (name, number), times in Counter((page.file, page.page) for page in outcome.pages).items():
+        if times > 1:
+            yield f"{name}, page {number}: is in the results {times} times"
     told = sorted((page.file, page.error) for page in outcome.pages if page.error)
     if told != sorted(outcome.errors):
         yield "the errors of the table are not those of the JSON"

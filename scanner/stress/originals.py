@@ -36,7 +36,8 @@ def originals(page: Image) -> Mapping[str, bytes]:
 
 def _pillow(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
     def make(page: Image) -> bytes:
-        first = PillowImage.fromarray(page).convert(mode)
+        # Black and white as a scanner makes it: without dots where the paper is not quite white.
+        first = PillowImage.fromarray(page).convert(mode, dither=PillowImage.Dither.NONE)
         more: dict[str, Any] = {}
         if pages > 1:
             # Turned, each is another picture: pages that change places are noticed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import subprocess
@@ -197,6 +198,13 @@ def test_the_memory_of_children_is_that_of_workers() -> None:
         assert any(memory_of(os.getpid()).workers)
         process.communicate(b"\n")
     assert memory_of(process.pid) == Memory(0, ())
+
+
+def test_a_run_too_short_to_be_looked_at_is_not_good() -> None:
+    nothing = Memory(0, ())
+    came = Many(Course(1, nothing, 1, nothing, 0, 0.0), 0.0, 0.0)
+    assert not came.good
+    assert came.worth == math.inf
 
 
 EARLY = Memory(100, (200, 200))

@@ -114,7 +114,7 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
     ):
         told = f"{early / _MEBIBYTE:.0f} MiB after {course.early_at} pages, {late / _MEBIBYTE:.0f} MiB at the end"
         click.echo(f"{name}: {told}, {growth:.3f} times as much")
-    click.echo(f"one worker {came.one:.1f} pages a second, two {came.two:.1f}, {came.two / came.one:.2f} times as many")
+    click.echo(f"one worker {came.one:.1f} pages a second, two {came.two:.1f}, {came.worth:.2f} times as many")
     if not came.good:
         ctx.exit(_FAILED)
 

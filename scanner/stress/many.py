@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,17 +83,22 @@ class Many:
     @property
     def growth(self) -> float:
         """Memory of all processes at the end against early on."""
-        return self.course.late.together / self.course.early.together
+        return _times(self.course.late.together, self.course.early.together)
 
     @property
     def main_growth(self) -> float:
         """That of the main process."""
-        return self.course.late.main / self.course.early.main
+        return _times(self.course.late.main, self.course.early.main)
 
     @property
     def worker_growth(self) -> float:
         """That of the largest worker."""
-        return self.course.late.largest_worker / self.course.early.largest_worker
+        return _times(self.course.late.largest_worker, self.course.early.largest_worker)
+
+    @property
+    def worth(self) -> float:
+        """Speed of two workers against one."""
+        return _times(self.two, self.one)
 
     @property
     def good(self) -> bool:
@@ -132,7 +138,7 @@ def followed(folder: Path, place: Path, *options: str) -> Course:
         RuntimeError: if the run does not end well, does not read every page, or hangs.
     """
     count = sum(1 for _ in folder.iterdir())
-    early_at = min(_EARLY, count // 2)
+    early_at = min(_EARLY, max(count // 2, 1))
     place.mkdir(parents=True, exist_ok=True)
     log = place / "events.txt"
     early, late = Memory(0, ()), Memory(0, ())
@@ -183,6 +189,11 @@ def _done(process: subprocess.Popen[str], log: Path) -> Iterator[int]:
                 process.wait()
                 raise RuntimeError(f"a run said nothing for {_SILENCE:g} s after {done} pages; see {log}")
             time.sleep(_LOOK)
+
+
+def _times(late: float, early: float) -> float:
+    # Of a run too short to be looked at nothing is known: that is not good.
+    return late / early if early else math.inf
 
 
 def _link(drawn: tuple[Path, ...], folder: Path, count: int) -> None:

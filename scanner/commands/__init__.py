@@ -19,6 +19,7 @@ from scanner.commands.options import example
 from scanner.commands.pad import pad
 from scanner.commands.samples import samples
 from scanner.commands.scan import scan
+from scanner.commands.stress import stress
 from scanner.commands.synthesize import synthesize
 from scanner.commands.train import train
 from scanner.commands.web import web
@@ -61,5 +62,5 @@ def main() -> None:
     """Read the handwritten numbers on scanned pages into a table."""
 
 
-for _command in (scan, evaluate, classify, pad, web, samples, synthesize, benchmark, train):
+for _command in (scan, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):
     main.add_command(_command)

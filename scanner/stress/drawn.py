@@ -1,0 +1,50 @@
+"""Small pages to stress the program with, drawn by its own pen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.files import write_image
+from scanner.synthesis.pen import draw_text, random_writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scanner.types import Image
+
+_WIDTH, _HEIGHT = 360, 150
+"""Pixels: a page of them takes some hundredths of a second, so that what is measured is the run, not the reading."""
+_DIGIT = 32
+"""Height of a digit, pixels, as at 150 dots per inch."""
+_ROWS = (24, 88)
+"""Upper ends of the lines."""
+_LEFT = 30
+_PAPER = 250
+
+
+def small_page(rng: np.random.Generator) -> Image:
+    """A page with two numbers, gray, shape (H, W), uint8."""
+    page = np.full((_HEIGHT, _WIDTH), _PAPER, np.uint8)
+    writer = random_writer(rng)
+    for top in _ROWS:
+        text = "".join(map(str, rng.integers(0, 10, rng.integers(3, 7))))
+        ink = draw_text(text, writer, rng, _DIGIT)[0][: _HEIGHT - top, : _WIDTH - _LEFT]
+        height, width = ink.shape
+        part = page[top : top + height, _LEFT : _LEFT + width]
+        np.minimum(part, _PAPER - np.minimum(ink, _PAPER), out=part)
+    return page
+
+
+def write_pages(folder: Path, count: int, seed: int) -> tuple[Path, ...]:
+    """Write so many pages as PNG; their paths, in the order of a run.
+
+    Raises:
+        OutputError: if they cannot be written.
+    """
+    rng = np.random.default_rng(seed)
+    paths = tuple(folder / f"{place:05}.png" for place in range(1, count + 1))
+    for path in paths:
+        write_image(path, small_page(rng))
+    return paths

@@ -1,0 +1,220 @@
+"""A run over damaged files of every format, with good ones among them."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import subprocess
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.export import read_results_csv, results_csv
+from scanner.files import write_bytes, write_chunks
+from scanner.results_json import from_json
+from scanner.stress.damage import DAMAGES, damaged
+from scanner.stress.drawn import small_page
+from scanner.stress.originals import originals
+from scanner.stress.program import ENDED_WELL, ended, start, strays
+from scanner.types import PageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from scanner.export import ResultRow
+    from scanner.types import PageResult
+
+_ONE_IN = 10
+"""So many files there are for one that is left as it is."""
+_PAGE_TIMEOUT = 20
+"""Seconds after which a page hangs: the page takes some hundredths of one."""
+_START_UP = 600
+"""Seconds a run may take, whatever is in it."""
+_EACH = 1
+"""Seconds more for each file: ten times what it takes, and time for one in twenty to hang."""
+_WHOLE = "whole"
+"""In the names of files that are left as they are."""
+_NAME = re.compile(r"\d{5}-\w+-\w+\.\w+")
+"""What a file of the run is called, wherever it is named."""
+_TIMED_OUT, _CRASHED = "took more than N s", "crashed the program that read it"
+"""How a reason begins, for a page that was given up and for one that took the worker with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run made of a folder."""
+
+    code: int
+    """Exit code."""
+    pages: tuple[PageResult, ...]
+    """As the JSON has them."""
+    errors: tuple[tuple[str, str], ...]
+    """File and error of each row of the table of errors."""
+    rows: Mapping[str, Sequence[ResultRow]]
+    """Of the table of numbers, by file."""
+    stray: tuple[str, ...]
+    """Lines on standard error that the program did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutations:
+    """What came of damaged files."""
+
+    files: int
+    read: int
+    """Files of which all pages were read, the untouched ones included."""
+    reasons: tuple[tuple[str, int], ...]
+    """Why pages were not read, with how many, the commonest first; numbers are left out of the reasons."""
+    wrong: tuple[str, ...]
+    """What is not as it should be, a line each."""
+
+    @property
+    def timeouts(self) -> int:
+        """Pages that were given up."""
+        return self._beginning(_TIMED_OUT)
+
+    @property
+    def crashes(self) -> int:
+        """Pages that took a worker with them."""
+        return self._beginning(_CRASHED)
+
+    def _beginning(self, start: str) -> int:
+        return sum(count for reason, count in self.reasons if reason.startswith(start))
+
+
+def mutated_run(scratch: Path, count: int, seed: int) -> Mutations:
+    """Damage files, read them in one run, and check what comes of it.
+
+    Args:
+        scratch: an empty folder to write to.
+        count: of files.
+        seed: of the page and of the damage.
+    """
+    made = originals(small_page(np.random.default_rng(seed)))
+    folder = scratch / "files"
+    names = tuple(_write_files(folder, made, count, seed))
+    process = start(folder, scratch / "run", "--page-timeout", f"{_PAGE_TIMEOUT}")
+    patience = _START_UP + _EACH * count
+    try:
+        stderr = ended(process, patience)
+    except subprocess.TimeoutExpired:
+        return Mutations(count, 0, (), (f"the run took more than {patience} s",))
+    if process.returncode not in ENDED_WELL:
+        return Mutations(count, 0, (), (f"the run ended with {process.returncode}: {stderr[-2000:]}",))
+    outcome = outcome_of(process.returncode, scratch / "run", stderr)
+    return checked(names, outcome, _read_alone(made, scratch / "alone"))
+
+
+def outcome_of(code: int, place: Path, stderr: str) -> Outcome:
+    """What a run wrote.
+
+    Args:
+        code: it ended with.
+        place: where its results are.
+        stderr: what it said.
+    """
+    pages = from_json((place / "results.json").read_text("utf-8"))
+    with (place / "errors.csv").open(encoding="utf-8", newline="") as stream:
+        errors = tuple((row["file"], row["error"]) for row in csv.DictReader(stream))
+    return Outcome(
+        code, pages, errors, _by_file(read_results_csv(place / "results.csv")), tuple(strays(stderr.splitlines()))
+    )
+
+
+def checked(names: Sequence[str], outcome: Outcome, alone: Mapping[str, Sequence[ResultRow]]) -> Mutations:
+    """Check what a run made of damaged files.
+
+    Args:
+        names: of all files; those that are ``whole`` by their name were left as they were.
+        outcome: of the run.
+        alone: the rows of each original, by its name, read by itself.
+    """
+    failed = {file for file, _ in outcome.errors}
+    named = {page.file for page in outcome.pages}
+    reasons = Counter(_reason(file, error) for file, error in outcome.errors)
+    return Mutations(
+        len(names),
+        len(named - failed),
+        tuple(reasons.most_common()),
+        tuple(_wrong(names, outcome, alone)),
+    )
+
+
+def _wrong(names: Sequence[str], outcome: Outcome, alone: Mapping[str, Sequence[ResultRow]]) -> Iterator[str]:
+    read = {page.file for page in outcome.pages if not page.error}
+    failed = {file for file, _ in outcome.errors}
+    if outcome.code not in ENDED_WELL or (outcome.code == 0) != (not failed):
+        yield f"the run ended with {outcome.code}, {len(failed)} files failed"
+    for name in sorted(set(names) - read - failed):
+        yield f"{name}: is neither read nor among the errors"
+    for name in sorted((read | failed) - set(names)):
+        yield f"{name}: is in the results and was not in the folder"
+    for (name, number), times in Counter((page.file, page.page) for page in outcome.pages).items():
+        if times > 1:
+            yield f"{name}, page {number}: is in the results {times} times"
+    told = sorted((page.file, page.error) for page in outcome.pages if page.error)
+    if told != sorted(outcome.errors):
+        yield "the errors of the table are not those of the JSON"
+    for file, error in outcome.errors:
+        if set(_NAME.findall(error)) != {file}:
+            yield f"{file}: is said to have failed by {error!r}"
+    for name in names:
+        original = _original(name)
+        if original and (name in failed or _without_file(outcome.rows.get(name, ())) != _without_file(alone[original])):
+            yield f"{name}: is not read as it is alone"
+    for line in outcome.stray:
+        yield f"a line of a library on standard error: {line!r}"
+
+
+def _write_files(folder: Path, made: Mapping[str, bytes], count: int, seed: int) -> Iterator[str]:
+    """Files by turns of every format and every damage; their names, which say both."""
+    rng = random.Random(seed)  # noqa: S311 - damage, no secrets
+    for place in range(count):
+        original = rng.choice(tuple(made))
+        damage = rng.choice(DAMAGES) if place % _ONE_IN else _WHOLE
+        data = damaged(made[original], damage, rng) if place % _ONE_IN else made[original]
+        stem, suffix = original.split(".")
+        name = f"{place:05}-{stem}-{damage}.{suffix}"
+        write_bytes(folder / name, data)
+        yield name
+
+
+def _original(name: str) -> str:
+    """Of which original a file is an untouched copy; empty if it is none."""
+    _, stem, damage = name.split("-")
+    return f"{stem}.{damage.removeprefix(_WHOLE + '.')}" if damage.startswith(_WHOLE + ".") else ""
+
+
+def _read_alone(made: Mapping[str, bytes], folder: Path) -> Mapping[str, Sequence[ResultRow]]:
+    """The rows of each original, read by itself in this process, without the program around it."""
+    from scanner.batch import scan_file
+    from scanner.models import load_models
+    from scanner.options import Readers
+
+    models = load_models("cnn", Readers.BOTH)
+    for name, data in made.items():
+        write_bytes(folder / name, data)
+        results = [outcome.result for outcome in scan_file(PageRef(folder / name, name), models)]
+        write_chunks(folder / f"{name}.csv", results_csv(results))
+    return {name: read_results_csv(folder / f"{name}.csv") for name in made}
+
+
+def _by_file(rows: Iterable[ResultRow]) -> Mapping[str, Sequence[ResultRow]]:
+    found: defaultdict[str, list[ResultRow]] = defaultdict(list)
+    for row in rows:
+        found[row.file].append(row)
+    return found
+
+
+def _without_file(rows: Iterable[ResultRow]) -> list[ResultRow]:
+    return [replace(row, file="") for row in rows]
+
+
+def _reason(file: str, error: str) -> str:
+    """What an error says but for the file, the page, the numbers and the advice."""
+    text = re.sub(r"^(, page \d+)?( and after)?: ", "", error.removeprefix(file))
+    return re.sub(r"\d+(\.\d+)?", "N", text.split(";")[0])

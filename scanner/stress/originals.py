@@ -1,0 +1,93 @@
+"""One small page as a file of every format that the program reads."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from PIL import Image as PillowImage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scanner.types import Image
+
+_PAGES = 3
+"""Of a file that has several."""
+_DEEPER = 257
+"""From 8 to 16 bits: 255 becomes 65535."""
+_DPI = 150
+_JPEG_QUALITY = 90
+
+
+def originals(page: Image) -> Mapping[str, bytes]:
+    """The page in every format.
+
+    Args:
+        page: gray, shape (H, W), uint8.
+
+    Returns:
+        Bytes by a name for the format; its suffix is that of the file.
+    """
+    return {name: make(page) for name, make in _FORMATS.items()}
+
+
+def _pillow(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
+    def make(page: Image) -> bytes:
+        # Black and white as a scanner makes it: without dots where the paper is not quite white.
+        first = PillowImage.fromarray(page).convert(mode, dither=PillowImage.Dither.NONE)
+        more: dict[str, Any] = {}
+        if pages > 1:
+            # Turned, each is another picture: pages that change places are noticed.
+            rest = [first.transpose(PillowImage.Transpose.ROTATE_180) for _ in range(pages - 1)]
+            more = {"save_all": True, "append_images": rest}
+        stream = io.BytesIO()
+        first.save(stream, form, **options, **more)
+        return stream.getvalue()
+
+    return make
+
+
+def _opencv(suffix: str, channels: int) -> Callable[[Image], bytes]:
+    """Of 16 bits, which Pillow does not write in colour."""
+
+    def make(page: Image) -> bytes:
+        deep = page.astype(np.uint16) * np.uint16(_DEEPER)
+        done, data = cv2.imencode(suffix, np.repeat(deep[:, :, None], channels, axis=2))
+        assert done, f"OpenCV cannot encode {suffix}"
+        return data.tobytes()
+
+    return make
+
+
+_FORMATS: Mapping[str, Callable[[Image], bytes]] = {
+    "bilevel.png": _pillow("PNG", "1"),
+    "gray.png": _pillow("PNG"),
+    "colour.png": _pillow("PNG", "RGB"),
+    "palette.png": _pillow("PNG", "P"),
+    "transparent.png": _pillow("PNG", "RGBA"),
+    "gray16.png": _opencv(".png", 1),
+    "colour16.png": _opencv(".png", 3),
+    "gray.jpg": _pillow("JPEG", quality=_JPEG_QUALITY),
+    "colour.jpg": _pillow("JPEG", "RGB", quality=_JPEG_QUALITY),
+    "progressive.jpg": _pillow("JPEG", "RGB", quality=_JPEG_QUALITY, progressive=True),
+    "bilevel.bmp": _pillow("BMP", "1"),
+    "gray.bmp": _pillow("BMP"),
+    "colour.bmp": _pillow("BMP", "RGB"),
+    "lossy.webp": _pillow("WEBP", "RGB", quality=_JPEG_QUALITY),
+    "lossless.webp": _pillow("WEBP", "RGB", lossless=True),
+    "plain.tif": _pillow("TIFF"),
+    "lzw.tif": _pillow("TIFF", "RGB", compression="tiff_lzw"),
+    "deflate.tif": _pillow("TIFF", compression="tiff_adobe_deflate"),
+    "jpeg.tif": _pillow("TIFF", "RGB", compression="jpeg"),
+    "fax.tif": _pillow("TIFF", "1", compression="group4"),
+    "gray16.tif": _opencv(".tif", 1),
+    "colour16.tif": _opencv(".tif", 3),
+    "pages.tif": _pillow("TIFF", pages=_PAGES, compression="tiff_lzw"),
+    "faxes.tif": _pillow("TIFF", "1", pages=_PAGES, compression="group4"),
+    "gray.pdf": _pillow("PDF", resolution=_DPI),
+    "fax.pdf": _pillow("PDF", "1", resolution=_DPI),
+    "pages.pdf": _pillow("PDF", "RGB", pages=_PAGES, resolution=_DPI),
+}

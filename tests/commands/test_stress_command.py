@@ -1,0 +1,53 @@
+"""``digitscan stress``: what is said of the measurements, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.stress.kills import Kills
+from scanner.stress.many import Course, Many, Memory
+from scanner.stress.mutations import Mutations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    Run = Callable[..., Result]
+
+
+@pytest.mark.parametrize(("lost", "code"), [(0, 0), (4, 1)])
+def test_kills(run: Run, monkeypatch: pytest.MonkeyPatch, lost: int, code: int) -> None:
+    monkeypatch.setattr("scanner.stress.kills.killed_runs", lambda *_: iter([Kills(1, 1), Kills(2, 2, 0, lost)]))
+    result = run("stress", "kills", "--count", "2")
+    assert result.stdout == (
+        f"2 runs killed, 2 of them identical once gone on with, 0 pages read twice, {lost} pages lost\n"
+    )
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("wrong", "code"), [((), 0), (("a.png: is lost",), 1)])
+def test_mutations(run: Run, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...], code: int) -> None:
+    reasons = (("is damaged", 5), ("took more than N s", 2), ("crashed the program that read it", 1))
+    monkeypatch.setattr("scanner.stress.mutations.mutated_run", lambda *_: Mutations(20, 12, reasons, wrong))
+    result = run("stress", "mutations", "--count", "20")
+    assert result.stdout.splitlines()[-1] == (
+        f"20 files, 12 of them read, 8 pages failed, 2 of them by time, 1 by a crash; {len(wrong)} things wrong"
+    )
+    assert result.stderr.splitlines() == list(wrong)
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("main", "code"), [(20, 0), (60, 1)])
+def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) -> None:
+    early, late = (Memory(mebibytes * 2**20, (100 * 2**20,)) for mebibytes in (20, main))
+    came = Many(Course(500, early, 200, late, late.main, 30.0), 20.0, 39.0)
+    monkeypatch.setattr("scanner.stress.many.many_pages", lambda *_: came)
+    result = run("stress", "pages", "--count", "500")
+    told = result.stdout.splitlines()
+    assert told[0] == "500 pages, 30.0 a second"
+    assert told[2] == f"main process: 20 MiB after 200 pages, {main} MiB at the end, {main / 20:.3f} times as much"
+    assert told[-1] == "one worker 20.0 pages a second, two 39.0, 1.95 times as many"
+    assert result.exit_code == code

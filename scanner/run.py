@@ -134,20 +134,20 @@ def draw_files(
     def tasks() -> Iterator[_Task]:
         for (place, sha256, page), result in zip(state.places(), results, strict=True):
             if not result.error:
-                task = _Task(_Input(place, files[place], sha256), page, result)
-                _forget_annotated(state, task)
-                yield task
+                found = _Input(place, files[place], sha256)
+                _forget_annotated(state, found, page)
+                yield _Task(found, page, result)
 
     yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE, drawn="").through(tasks())
 
 
-def _forget_annotated(state: State, task: _Task) -> None:
+def _forget_annotated(state: State, found: _Input, page: int) -> None:
     """What a picture drawn late shows flagged is of its run alone: the next one draws it anew."""
-    known = state.known(task.input.ref.file, task.input.sha256, task.page)
+    known = state.known(found.ref.file, found.sha256, page)
     if known is not None and known.pictures:
         annotate, debug = json.loads(known.pictures)
         if annotate:
-            state.drawn(task.input.place, task.page, json.dumps(["", debug]))
+            state.drawn(found.place, page, json.dumps(["", debug]))
 
 
 class _Run:

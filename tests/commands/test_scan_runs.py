@@ -240,7 +240,7 @@ def test_models_that_do_not_load_in_time_are_told(
 DEFAULTS: dict[str, Any] = {
     "jobs": 2,
     "page_timeout": 120.0,
-    "memory": 4096,
+    "memory": 6144,
     "max_pixels": 150.0,
     "max_file_size": 1024,
     "max_pages": 10_000,
@@ -249,6 +249,8 @@ DEFAULTS: dict[str, Any] = {
     "fresh": False,
     "quiet": False,
     "log_json": False,
+    "cluster": None,
+    "watch": False,
 }
 
 

@@ -181,8 +181,11 @@ def _read(picture: ImageFile, limits: Limits) -> Image | str:
 def _complaint(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "needs more memory than there is; scan it at a lower resolution"
-    if isinstance(error, EOFError) or "truncated" in str(error).lower():
+    said = str(error).lower()
+    if isinstance(error, EOFError) or "truncated" in said or "end of file" in said:
         return "is cut short; copy or scan it again"
+    if "not been built in" in said:  # libheif, of AVIF that calls itself HEIF
+        return "is compressed in a way that is not read; save it as PNG or JPEG"
     return "is damaged; copy or scan it again"
 
 

@@ -42,7 +42,7 @@ _SIGNATURES = (
     ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     ("BMP", re.compile(rb"BM")),
     # Brands of ISO 23008-12 with pictures coded by HEVC.
-    ("HEIF", re.compile(rb"....ftyp(hei[cmsx]|hev[cx]|mif1|msf1)", re.DOTALL)),
+    ("HEIF", re.compile(rb"....ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL)),
     # PDF readers accept up to 1024 bytes of anything before the header (ISO 32000-1, annex H).
     ("PDF", re.compile(rb".{0,1024}%PDF-", re.DOTALL)),
 )

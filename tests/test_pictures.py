@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import sys
 import threading
 import warnings
 import zlib
@@ -220,6 +219,25 @@ def test_fax_pages_come_in_order() -> None:
     assert got == [[0, 255], [255, 0], [0, 0]]
 
 
+@pytest.mark.parametrize("compression", ["group3", "group4", "tiff_ccitt", "packbits", None])
+@pytest.mark.parametrize("white", [0, 1])
+def test_two_level_pages_are_read_whichever_value_is_white(compression: str | None, white: int) -> None:
+    # As faxes and office scanners store them; 262 says which value is white.
+    data = packed(BITS, "TIFF", compression=compression, tiffinfo={262: white})
+    assert struct.unpack_from("<H", data, tag_at(data, 0, 262) + 8) == (white,)
+    assert (np.array(gray(data)) == np.asarray(BITS.convert("L"))).all()
+
+
+def test_pages_of_several_depths_stand_in_one_file() -> None:
+    first, *rest = two_pixels("1", 0, 1), two_pixels("L", 7, 200), sixteen(257 * 7, 65535), two_pixels("RGB", RED, BLUE)
+    data = packed(first, "TIFF", save_all=True, append_images=rest)
+    got = [page.image[0].tolist() for page in pages_of_bytes(data, "n") if isinstance(page, Page)]
+    assert got == [
+        *([[0] * 3, [255] * 3], [[7] * 3, [200] * 3], [[7] * 3, [255] * 3]),
+        [[0, 0, 255], [255, 0, 0]],
+    ]
+
+
 def directories(data: bytes) -> list[int]:
     places, at = [], 4
     while (place := struct.unpack_from("<I", data, at)[0]) != 0:
@@ -347,38 +365,3 @@ def test_pages_may_be_read_in_threads() -> None:
     for thread in threads:
         thread.join()
     assert got == [[(1, ""), (2, ""), (3, "")]] * 4
-
-
-@pytest.fixture(scope="module")
-def heic() -> bytes:
-    """A picture of 64 x 48 pixels: red on the left, white on the right."""
-    pillow_heif = pytest.importorskip("pillow_heif", reason="needs pillow-heif to make HEIC files")
-    picture = Image.new("RGB", (64, 48), WHITE)
-    picture.paste(RED, (0, 0, 32, 48))
-    stream = io.BytesIO()
-    pillow_heif.from_pillow(picture).save(stream, quality=100)
-    return stream.getvalue()
-
-
-def test_a_heic_picture_is_read(heic: bytes) -> None:
-    image = read(heic)
-    assert image.shape == (48, 64, 3)
-    assert np.abs(image[24, 8].astype(int) - (0, 0, 255)).max() < 16
-    assert (image[24, 56] > 240).all()
-
-
-def test_a_damaged_heic_picture_is_told(heic: bytes) -> None:
-    for data in (heic[:-10], heic[:60], heic[: len(heic) // 2]):
-        ((_, error),) = failures(data)
-        assert error in {"n: is damaged; copy or scan it again", "n: is cut short; copy or scan it again"}
-
-
-def test_a_heic_picture_too_large_is_not_decoded(heic: bytes) -> None:
-    ((number, error),) = failures(heic, Limits(pixels=64 * 48 - 1))
-    assert number == 1
-    assert "has 64 x 48 pixels" in error
-
-
-def test_without_its_package_heic_is_told_what_it_needs(heic: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pi_heif.as_plugin", None)
-    assert failures(heic) == [(0, "n: is a HEIC file, which needs the package pi-heif; install digitscan[heic]")]

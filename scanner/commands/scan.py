@@ -106,8 +106,8 @@ def scan(
 ) -> None:
     """Find and read the handwritten numbers on pages.
 
-    Folders are searched to any depth for PNG, JPEG, BMP, WebP, TIFF and PDF
-    files.  A page that cannot be read is named on standard error, and the
+    Folders are searched to any depth for PNG, JPEG, BMP, WebP, TIFF, HEIC and
+    PDF files.  A page that cannot be read is named on standard error, and the
     others are read all the same.  Results are written when all is read.  A run
     that was ended goes on where it was when the same command is given again.
     """

@@ -118,7 +118,7 @@ def _about(recipe: Recipe, workers: Workers) -> About:
     from scanner.worker import about
 
     try:
-        return workers.submit(about, recipe).result()  # type: ignore[no-any-return]
+        found: About = workers.submit(about, recipe).result()
     except Exception as error:
         if isinstance(error, DigitscanError) or not workers.reason(error):
             raise
@@ -126,6 +126,7 @@ def _about(recipe: Recipe, workers: Workers) -> About:
             "the models could not be loaded within the time and the memory of a page; "
             "allow more with --page-timeout or --memory"
         ) from error
+    return found
 
 
 def _read(

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from scanner.errors import MissingPartError
 from scanner.export import ResultRow
-from scanner.sources import pages_of_bytes
+from scanner.sources import PageFailure, pages_of_bytes
 from scanner.stress import many
+from scanner.stress.any_bytes import check
 from scanner.stress.damage import DAMAGES, damaged
 from scanner.stress.drawn import small_page, write_pages
+from scanner.stress.fuzz import fuzzed
 from scanner.stress.kills import Kills, counted, killed_runs
 from scanner.stress.many import Course, Many, Memory, followed, many_pages, memory_of
 from scanner.stress.mutations import Outcome, checked, mutated_run
@@ -223,3 +226,74 @@ EARLY = Memory(100, (200, 200))
 )
 def test_growth_is_not_good(late: Memory, writing: int, good: bool) -> None:
     assert Many(Course(1000, EARLY, 200, late, writing, 1.0), 1.0, 2.0).good == good
+
+
+@pytest.mark.parametrize("data", [b"", b"7", b"%PDF-1.4", b"II*\0" + bytes(9), b"\x89PNG\r\n\x1a\n"])
+def test_any_bytes_decode_as_they_should(data: bytes) -> None:
+    check(data)
+
+
+def test_each_original_decodes_as_it_should() -> None:
+    for data in originals(small_page(np.random.default_rng(3))).values():
+        check(data)
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong"),
+    [
+        (PageFailure("another", 1, "another: is damaged"), "is called another"),
+        (PageFailure("scan.of-7", 1, "another: is damaged"), "blames another"),
+        (PageFailure("scan.of-7", 1, "scan.of-7: is\ndamaged"), "more than a line"),
+        (PageFailure("scan.of-7", 9, "scan.of-7: is damaged"), "page 9"),
+        (Page("scan.of-7", 1, np.zeros((1000, 1000, 3), np.uint8)), "1000 x 1000 pixels"),
+    ],
+)
+def test_a_page_that_is_not_as_it_should_be_is_told(
+    monkeypatch: pytest.MonkeyPatch, page: Page | PageFailure, wrong: str
+) -> None:
+    monkeypatch.setattr("scanner.stress.any_bytes.pages_of_bytes", lambda *_: iter([page]))
+    with pytest.raises(AssertionError, match=wrong):
+        check(b"7")
+
+
+def test_pages_that_are_others_one_by_one_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.stress.any_bytes.page_numbers", lambda *_: range(1, 1))
+    with pytest.raises(AssertionError, match="one by one"):
+        check(b"7")
+
+
+@pytest.fixture(scope="module")
+def atheris() -> None:
+    pytest.importorskip("atheris", reason="needs the fuzzer Atheris: install digitscan[fuzz]")
+
+
+@pytest.mark.usefixtures("atheris")
+def test_a_fuzzer_decodes_what_it_makes_up(tmp_path: Path) -> None:
+    came = fuzzed(tmp_path / "scratch", 2, 1, tmp_path)
+    assert came.good
+    assert came.inputs > 100
+    assert not list(tmp_path.glob("fuzzed-*"))
+
+
+@pytest.mark.usefixtures("atheris")
+def test_what_a_fuzzer_finds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pillow in which no PNG can be opened, and an error that no decoder is known to raise.
+    broken = tmp_path / "broken" / "sitecustomize.py"
+    broken.parent.mkdir()
+    broken.write_text(
+        "import PIL.PngImagePlugin\n"
+        "def fail(*_):\n    raise Exception(42)\n"
+        "PIL.PngImagePlugin.PngImageFile._open = fail\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{broken.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    came = fuzzed(tmp_path / "scratch", 30, 1, tmp_path)
+    assert not came.good
+    (kept,) = tmp_path.glob("fuzzed-*")
+    assert came.kept == str(kept)
+    assert kept.read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_the_fuzzer_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: None)
+    with pytest.raises(MissingPartError, match=r"digitscan\[fuzz\]"):
+        fuzzed(tmp_path, 1, 1, tmp_path)

@@ -22,6 +22,7 @@ _FAILED = 1
 _KILLED_PAGES = 60
 """Pages of a run that is killed: about as long as it takes to start."""
 _MEBIBYTE = 2**20
+_MINUTE = 60
 _EVERY = 10
 """Runs from one word of how it goes to the next."""
 
@@ -89,6 +90,36 @@ def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
         f"{came.timeouts} of them by time, {came.crashes} by a crash; {len(came.wrong)} things wrong"
     )
     if came.wrong:
+        ctx.exit(_FAILED)
+
+
+@stress.command(epilog=example("digitscan stress fuzz --minutes 5 --keep found"))
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="How long."
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default="this folder",
+    help="Folder for the bytes that something is wrong with.",
+)
+@_seed_option
+@click.pass_context
+def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
+    """Make up files, led by which lines of the decoders they reach, and decode each.
+
+    Ends with the first that crashes a decoder, hangs, or is blamed under another name.
+    """
+    from scanner.stress.fuzz import fuzzed
+
+    with TemporaryDirectory() as scratch:
+        came = fuzzed(Path(scratch), round(minutes * _MINUTE), seed, keep)
+    if not came.good:
+        click.echo(came.said, err=True)
+    wrong = f"something is wrong with {came.kept or 'one'}" if not came.good else "nothing wrong with any"
+    click.echo(f"{came.inputs} files decoded in {minutes:g} minutes, {wrong}")
+    if not came.good:
         ctx.exit(_FAILED)
 
 

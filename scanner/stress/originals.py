@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
+from scanner.errors import MissingPartError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -30,6 +32,9 @@ def originals(page: Image) -> Mapping[str, bytes]:
 
     Returns:
         Bytes by a name for the format; its suffix is that of the file.
+
+    Raises:
+        MissingPartError: if the package that writes HEIC is not installed.
     """
     return {name: make(page) for name, make in _FORMATS.items()}
 
@@ -62,6 +67,19 @@ def _opencv(suffix: str, channels: int) -> Callable[[Image], bytes]:
     return make
 
 
+def _heic(channels: str) -> Callable[[Image], bytes]:
+    def make(page: Image) -> bytes:
+        try:
+            import pillow_heif
+        except ImportError as error:
+            raise MissingPartError("to write HEIC needs the package pillow-heif; install digitscan[dev]") from error
+        stream = io.BytesIO()
+        pillow_heif.from_pillow(PillowImage.fromarray(page).convert(channels)).save(stream, quality=_JPEG_QUALITY)
+        return stream.getvalue()
+
+    return make
+
+
 _FORMATS: Mapping[str, Callable[[Image], bytes]] = {
     "bilevel.png": _pillow("PNG", "1"),
     "gray.png": _pillow("PNG"),
@@ -78,6 +96,8 @@ _FORMATS: Mapping[str, Callable[[Image], bytes]] = {
     "colour.bmp": _pillow("BMP", "RGB"),
     "lossy.webp": _pillow("WEBP", "RGB", quality=_JPEG_QUALITY),
     "lossless.webp": _pillow("WEBP", "RGB", lossless=True),
+    "gray.heic": _heic("L"),
+    "colour.heic": _heic("RGB"),
     "plain.tif": _pillow("TIFF"),
     "lzw.tif": _pillow("TIFF", "RGB", compression="tiff_lzw"),
     "deflate.tif": _pillow("TIFF", compression="tiff_adobe_deflate"),

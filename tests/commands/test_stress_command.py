@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scanner.stress.fuzz import Fuzzed
 from scanner.stress.kills import Kills
 from scanner.stress.many import Course, Many, Memory
 from scanner.stress.mutations import Mutations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from click.testing import Result
 
@@ -37,6 +39,32 @@ def test_mutations(run: Run, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, 
         f"20 files, 12 of them read, 8 pages failed, 2 of them by time, 1 by a crash; {len(wrong)} things wrong"
     )
     assert result.stderr.splitlines() == list(wrong)
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("came", "told", "code"),
+    [
+        (Fuzzed(500), "500 files decoded in 5 minutes, nothing wrong with any", 0),
+        (
+            Fuzzed(3, "here/fuzzed-crash-1", "it hung"),
+            "3 files decoded in 5 minutes, something is wrong with here/fuzzed-crash-1",
+            1,
+        ),
+    ],
+)
+def test_fuzz(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, came: Fuzzed, told: str, code: int) -> None:
+    given: list[tuple[object, ...]] = []
+
+    def fuzzed(_: Path, *rest: object) -> Fuzzed:
+        given.append(rest)
+        return came
+
+    monkeypatch.setattr("scanner.stress.fuzz.fuzzed", fuzzed)
+    result = run("stress", "fuzz", "--minutes", "5", "--seed", "3", "--keep", str(tmp_path))
+    assert given == [(300, 3, tmp_path)]
+    assert result.stdout.splitlines() == [told]
+    assert result.stderr.strip() == came.said
     assert result.exit_code == code
 
 

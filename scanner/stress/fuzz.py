@@ -1,0 +1,93 @@
+"""Bytes that a fuzzer makes up, decoded: libFuzzer by Atheris, led by which lines of the decoders they reach.
+
+The fuzzer ends when it has found something, by a signal if a decoder crashes,
+and so it is a process of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.errors import MissingPartError
+from scanner.files import write_bytes
+from scanner.stress.drawn import small_page
+from scanner.stress.originals import originals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_EVERY = 6
+"""One in so many pixels of a small page, each way: a fuzzer wants files of some hundred bytes."""
+_LARGEST = 8192
+"""Bytes the fuzzer may make of one: the largest that it starts from have five thousand."""
+_HANGS = 20
+"""Seconds for a file that takes a thousandth of one."""
+_MEMORY = 2048
+"""Mebibytes: twenty times what the fuzzer takes."""
+_GRACE = 60.0
+"""Seconds for the fuzzer to start, and to end."""
+_RUNS = re.compile(r"stat::number_of_executed_units: (\d+)")
+_FOUND = re.compile(r"Test unit written to (\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzed:
+    """What came of the bytes that a fuzzer made up."""
+
+    inputs: int
+    """Decoded."""
+    kept: str = ""
+    """Where the bytes are that something is wrong with; empty if there are none."""
+    said: str = ""
+    """The end of what the fuzzer said, where something is wrong."""
+
+    @property
+    def good(self) -> bool:
+        """Whether all of them were decoded as they should be."""
+        return not self.said
+
+
+def fuzzed(scratch: Path, seconds: int, seed: int, keep: Path) -> Fuzzed:
+    """Make up files and decode them for some time, or until something is wrong with one.
+
+    Args:
+        scratch: an empty folder to write to.
+        seconds: how long.
+        seed: of the page to start from, and of the fuzzer.
+        keep: folder for the bytes that something is wrong with; it exists.
+
+    Raises:
+        MissingPartError: if Atheris is not installed.
+    """
+    if find_spec("atheris") is None:
+        raise MissingPartError("this needs the package atheris; install digitscan[fuzz]")
+    corpus = scratch / "corpus"
+    page = np.ascontiguousarray(small_page(np.random.default_rng(seed))[::_EVERY, ::_EVERY])
+    for name, data in originals(page).items():
+        write_bytes(corpus / name, data)
+    command = [
+        *(sys.executable, "-m", "scanner.stress.fuzzer", str(corpus)),
+        *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", "-print_final_stats=1"),
+        *(f"-timeout={_HANGS}", f"-rss_limit_mb={_MEMORY}", f"-artifact_prefix={keep}/fuzzed-"),
+    ]
+    log = scratch / "log"
+    with log.open("w+", encoding="utf-8", errors="replace") as stream:
+        code = subprocess.run(  # noqa: S603 - the module beside this one
+            command, stdout=stream, stderr=subprocess.STDOUT, timeout=seconds + _GRACE + _HANGS, check=False
+        ).returncode
+    return _came(code, log.read_text("utf-8", "replace"))
+
+
+def _came(code: int, said: str) -> Fuzzed:
+    inputs = int(found[1]) if (found := _RUNS.search(said)) else 0
+    if code == 0 and inputs:
+        return Fuzzed(inputs)
+    kept = found[1] if (found := _FOUND.search(said)) else ""
+    return Fuzzed(inputs, kept, f"the fuzzer ended with {code}: {said[-2000:]}")

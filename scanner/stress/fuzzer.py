@@ -1,0 +1,41 @@
+"""The fuzzer, a program: ``python -m scanner.stress.fuzzer FOLDER``, with libFuzzer's own arguments.
+
+It is told which lines of the decoders written in Python its files reach; the
+rest of them is in C.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DECODERS = ("PIL", "pi_heif", "pypdfium2", "scanner.pdf", "scanner.pictures", "scanner.sources")
+_LATE = (
+    *("pi_heif.as_plugin", "PIL.BmpImagePlugin", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin"),
+    *("PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "scanner.pdf", "scanner.pictures", "pypdfium2"),
+)
+"""Are else imported when a file needs them."""
+
+
+def fuzz(arguments: Sequence[str]) -> None:
+    """Fuzz until libFuzzer has enough, and end the process.
+
+    Args:
+        arguments: of libFuzzer.
+    """
+    import atheris
+
+    with atheris.instrument_imports(include=list(_DECODERS)):
+        for name in _LATE:
+            import_module(name)
+        from scanner.stress.any_bytes import check
+    atheris.Setup([sys.argv[0], *arguments], check)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    fuzz(sys.argv[1:])

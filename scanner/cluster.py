@@ -1,7 +1,8 @@
 """Workers on other machines, by Dask distributed: a page whose worker dies is read by another.
 
 Scheduler and workers are Dask's own; the files, and the folders for pictures,
-are to have the same paths on all machines, and digitscan the same version.
+are to have the same paths on all machines.  A worker that has other programs or
+models than this machine reads nothing, also one that comes later.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from scanner import __version__
 from scanner.errors import DigitscanError, MissingPartError
 from scanner.pool import Workers, WorkLimits
+from scanner.worker import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,10 +23,16 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from scanner.worker import About
+
 LOCAL = "local"
 """Stands for a cluster of this machine's processes, in place of an address."""
 _PATIENCE = 30.0
 """Workers that are being started need some seconds."""
+_OF_THE_MACHINE = frozenset({"python", "platform"})
+"""In these machines of a cluster may differ; in all else that is read with they may not."""
+_SHOWN = 12
+"""Characters of a version, or of the hash of a model, that tell it from another."""
 
 
 @contextmanager
@@ -38,7 +47,7 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
 
     Raises:
         MissingPartError: if Dask distributed is not installed.
-        DigitscanError: if there is no scheduler at the address, or it has no workers.
+        DigitscanError: if there is no scheduler at the address, or it has no workers, or another version of digitscan.
     """
     try:
         from distributed import Client, LocalCluster
@@ -57,18 +66,59 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
             raise DigitscanError(
                 f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"
             ) from error
+        _check_versions(client)
         yield _workers(client, limits)
+
+
+def _check_versions(client: Client) -> None:
+    """Refuse a cluster that could not even be told what is wanted of it."""
+
+    # Without a name in its module it is sent whole: where there is no digitscan it runs all the same.
+    def version() -> str:
+        try:
+            from scanner import __version__ as found
+        except ImportError:
+            return ""
+        return found
+
+    there = {"the scheduler": client.run_on_scheduler(version), **client.run(version)}
+    for place, found in there.items():
+        if found != __version__:
+            has = f"has digitscan {found}" if found else "has no digitscan"
+            raise DigitscanError(
+                f"{place}: {has}; install {__version__}, which is here, on every machine of the cluster"
+            )
 
 
 def _workers(client: Client, limits: WorkLimits) -> Workers:
     # Not pure: a page is read again where its file has changed.
     executor = client.get_executor(pure=False)
+    here = installed()
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        future: Future[Any] = executor.submit(_in_time, limits.seconds, function, *arguments)
+        future: Future[Any] = executor.submit(_agreed, here, limits.seconds, function, *arguments)
         return future
 
     return Workers(max(sum(client.nthreads().values()), 1), submit, lambda error: _reason(error, limits))
+
+
+def _agreed(client: About, seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a worker, unless that reads with something else than the client, which writes the results."""
+    wanted, found = _named(client), _named(installed())
+    for name, version in wanted.items():
+        if found.get(name) != version:
+            from distributed import get_worker
+
+            has = found.get(name, "no such thing")[:_SHOWN]
+            raise DigitscanError(
+                f"{get_worker().address}: reads with {name} {has}, not {version[:_SHOWN]}; "
+                "install on every machine of the cluster what is on this one"
+            )
+    return _in_time(seconds, function, *arguments)
+
+
+def _named(about: About) -> dict[str, str]:
+    return {name: version for name, version in (*about.versions, *about.models) if name not in _OF_THE_MACHINE}
 
 
 def _in_time(seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -86,6 +86,19 @@ def about(recipe: Recipe) -> About:
     return About(_versions(), weights_of(recipe.classifier, recipe.options.readers))
 
 
+@cache
+def installed() -> About:
+    """All that there is to read with, whichever of it a run needs.
+
+    Raises:
+        MissingPartError: if weights are not there or damaged.
+    """
+    from scanner.classify import CLASSIFIERS
+    from scanner.models import weights_of
+
+    return About(_versions(), tuple(sorted({each for name in CLASSIFIERS for each in weights_of(name)})))
+
+
 def _versions() -> tuple[tuple[str, str], ...]:
     """What results may depend on besides the input, the models and the options: the programs and the machine."""
     from importlib.metadata import version
@@ -97,7 +110,8 @@ def _versions() -> tuple[tuple[str, str], ...]:
         ("python", platform.python_version()),
         ("opencv", cv2.__version__),
         *((name, version(name)) for name in ("numpy", "pillow", "pypdfium2")),
-        ("platform", platform.platform()),
+        # Not its release: a system brought up to date is no reason to read ten thousand pages again.
+        ("platform", f"{platform.system()} {platform.machine()}"),
     )
 
 

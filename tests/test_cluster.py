@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import pytest
 
+from scanner import __version__
 from scanner.cluster import LOCAL, cluster_workers
 from scanner.errors import DigitscanError
 from scanner.pool import WorkLimits
@@ -18,7 +23,7 @@ from scanner.run import read_files, recipe_name
 from scanner.sources import find_files
 from scanner.state import open_state
 from scanner.types import PageResult
-from scanner.worker import Pictures, Recipe, about
+from scanner.worker import Pictures, Recipe, about, installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +118,46 @@ def test_a_local_cluster_is_started_and_ended() -> None:
             return
         time.sleep(0.1)
     raise AssertionError("its worker is still there")
+
+
+def _set_opencv(version: str) -> None:
+    installed.cache_clear()
+    cv2.__version__ = version
+
+
+def test_a_worker_that_reads_with_something_else_reads_nothing(cluster: Any) -> None:
+    with cluster_workers(cluster.scheduler_address, 3, WorkLimits()) as workers, distributed.Client(cluster) as client:
+        client.run(_set_opencv, "0.1")
+        try:
+            told = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install on every machine"
+            with pytest.raises(DigitscanError, match=told):
+                read_by(workers)
+        finally:
+            client.run(_set_opencv, cv2.__version__)
+        assert workers.submit(os.getpid).result() > 0
+
+
+def _hide_digitscan(version: str) -> None:
+    """Put another digitscan in its place; without a version none, as if it were not installed."""
+    sys.modules["hidden"] = sys.modules["scanner"]
+    another = ModuleType("scanner")
+    vars(another)["__version__"] = version
+    sys.modules["scanner"] = another if version else None  # type: ignore[assignment]  # so Python says that there is none
+
+
+def _show_digitscan() -> None:
+    sys.modules["scanner"] = sys.modules.pop("hidden")
+
+
+@pytest.mark.parametrize(("version", "told"), [("0.0.1", r"has digitscan 0\.0\.1; "), ("", "has no digitscan; ")])
+def test_a_worker_with_another_digitscan_or_none_is_told(cluster: Any, version: str, told: str) -> None:
+    with distributed.Client(cluster) as client:
+        client.run(_hide_digitscan, version)
+        try:
+            with (
+                pytest.raises(DigitscanError, match=rf"^tcp://.*: {told}install {re.escape(__version__)}, "),
+                cluster_workers(cluster.scheduler_address, 3, WorkLimits()),
+            ):
+                pass
+        finally:
+            client.run(_show_digitscan)

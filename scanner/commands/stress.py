@@ -68,6 +68,31 @@ def kills(ctx: click.Context, /, count: int, seed: int) -> None:
         ctx.exit(_FAILED)
 
 
+@stress.command(epilog=example("digitscan stress cluster --count 3"))
+@_count_option(10, "How many runs.")
+@_seed_option
+@click.pass_context
+def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
+    """Kill one of a cluster's three workers in each run, compare with a run without a cluster.
+
+    About ten seconds each.
+    """
+    from scanner.stress.clusters import Clusters, clustered_runs
+    from scanner.stress.drawn import write_pages
+
+    total = Clusters()
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch, "pages")
+        write_pages(folder, _KILLED_PAGES, seed)
+        for total in clustered_runs(folder, Path(scratch), count, seed):
+            click.echo(f"{total.runs} of {count} runs", err=True)
+    click.echo(
+        f"{total.runs} runs by three workers of which one was killed, {total.identical} identical to a plain run"
+    )
+    if not total.good:
+        ctx.exit(_FAILED)
+
+
 @stress.command(epilog=example("digitscan stress mutations --count 500 --seed 7"))
 @_count_option(2000, "How many files, one in ten of them untouched.")
 @_seed_option

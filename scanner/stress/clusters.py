@@ -1,0 +1,129 @@
+"""Runs on a cluster of this machine's processes, of which one is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from scanner.errors import MissingPartError
+from scanner.stress.kills import written
+from scanner.stress.program import PATIENCE, finished, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WORKERS = 3
+_LOOK = 0.05
+"""Seconds from one look for the scheduler's file to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """What came of runs on a cluster of which a worker was killed."""
+
+    runs: int = 0
+    identical: int = 0
+    """Of which the results are byte for byte those of a run on this machine alone."""
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost or changed."""
+        return self.identical == self.runs
+
+
+def clustered_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[Clusters]:
+    """Have pages read by a scheduler's workers, and kill one of them, with all that belongs to it, in each run.
+
+    Args:
+        folder: pages to read, one to a file.
+        scratch: an empty folder to write to.
+        count: of runs.
+        seed: of the moments, and of which worker it befalls.
+
+    Yields:
+        What came of all so far, after each.
+
+    Raises:
+        MissingPartError: if Dask distributed is not installed.
+        RuntimeError: if a run does not end well, or the scheduler does not start.
+    """
+    if find_spec("distributed") is None:
+        raise MissingPartError("this needs Dask distributed; install digitscan[cluster]")
+    rng = random.Random(seed)  # noqa: S311 - moments, no secrets
+    finished(start(folder, scratch / "whole"))
+    wanted = written(scratch / "whole")
+    pages = sum(1 for _ in folder.iterdir())
+    told = scratch / "scheduler.json"
+    total = Clusters()
+    with _dask("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)):
+        address = _address(told)
+        for number in range(1, count + 1):
+            place = scratch / f"run{number}"
+            _read_with_a_loss(folder, place, address, rng.randrange(pages), rng.randrange(WORKERS))
+            total = Clusters(total.runs + 1, total.identical + (written(place) == wanted))
+            yield total
+
+
+def _read_with_a_loss(folder: Path, place: Path, address: str, moment: int, victim: int) -> None:
+    """Read a folder; kill a worker after so many pages."""
+    with _workers(address) as workers:
+        process = start(folder, place, "--cluster", address)
+        assert process.stderr is not None
+        done, said = 0, []
+        while done < moment and (line := process.stderr.readline()):
+            said.append(line)
+            done += '"event": "page"' in line
+        os.killpg(workers[victim].pid, signal.SIGKILL)
+        finished(process)
+
+
+@contextmanager
+def _workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers of a scheduler, each with the process that watches over it."""
+    from distributed import Client
+
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(_dask("worker", address, "--nthreads", "1", "--no-dashboard")) for _ in range(WORKERS)
+        ]
+        with Client(address) as client:
+            client.wait_for_workers(WORKERS, timeout=PATIENCE)
+        yield started
+
+
+@contextmanager
+def _dask(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask and those that it starts, killed when the block is left."""
+    process = subprocess.Popen(  # noqa: S603 - Dask itself
+        [sys.executable, "-m", "dask", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _address(told: Path) -> str:
+    """The address of a scheduler that is being started."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        # The file is written bit by bit.
+        with suppress(OSError, ValueError):
+            return str(json.loads(told.read_text("utf-8"))["address"])
+        time.sleep(_LOOK)
+    raise RuntimeError(f"no scheduler was started in {PATIENCE:g} s")

@@ -7,8 +7,10 @@ models than this machine reads nothing, also one that comes later.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """Stands for a cluster of this machine's processes, in place of an address."""
+_LOGS = ("distributed", "distributed.client", "tornado.application")
+"""Loggers of Dask and of what it talks by, which write to standard error."""
 _PATIENCE = 30.0
 """Workers that are being started need some seconds."""
 _OF_THE_MACHINE = frozenset({"python", "platform"})
@@ -53,11 +57,20 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise MissingPartError("--cluster needs Dask distributed; install digitscan[cluster]") from error
+    # What goes wrong comes back as errors and is told by this program; a log of Dask's own lies where its workers run.
+    for name in _LOGS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         place: Any = address
         if address == LOCAL:
             place = stack.enter_context(
-                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0", memory_limit=limits.memory)
+                LocalCluster(
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    dashboard_address=":0",
+                    memory_limit=limits.memory,
+                    silence_logs=logging.CRITICAL,
+                )
             )
         try:
             client = stack.enter_context(Client(place, timeout=patience))
@@ -67,7 +80,7 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
                 f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"
             ) from error
         _check_versions(client)
-        yield _workers(client, limits)
+        yield _workers(client, address, limits)
 
 
 def _check_versions(client: Client) -> None:
@@ -90,7 +103,7 @@ def _check_versions(client: Client) -> None:
             )
 
 
-def _workers(client: Client, limits: WorkLimits) -> Workers:
+def _workers(client: Client, address: str, limits: WorkLimits) -> Workers:
     # Not pure: a page is read again where its file has changed.
     executor = client.get_executor(pure=False)
     here = installed()
@@ -99,7 +112,7 @@ def _workers(client: Client, limits: WorkLimits) -> Workers:
         future: Future[Any] = executor.submit(_agreed, here, limits.seconds, function, *arguments)
         return future
 
-    return Workers(max(sum(client.nthreads().values()), 1), submit, lambda error: _reason(error, limits))
+    return Workers(max(sum(client.nthreads().values()), 1), submit, lambda error: _reason(error, address, limits))
 
 
 def _agreed(client: About, seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -135,10 +148,15 @@ def _in_time(seconds: float, function: Callable[..., Any], *arguments: Any) -> A
         watch.cancel()
 
 
-def _reason(error: BaseException, limits: WorkLimits) -> str:
+def _reason(error: BaseException, address: str, limits: WorkLimits) -> str:
     from distributed import KilledWorker
 
     match error:
+        case CancelledError():
+            raise DigitscanError(
+                f"{address}: the scheduler answers no more; start it and its workers again, "
+                "and the same command goes on where it was"
+            ) from error
         case KilledWorker():
             return (
                 f"crashed each worker that read it, or took more than {limits.seconds:g} s there; "

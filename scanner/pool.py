@@ -35,7 +35,10 @@ class Workers:
     submit: Callable[..., Future[Any]]
     """Has a function called with arguments, in some worker."""
     reason: Callable[[BaseException], str]
-    """Why a call came to nothing, for the user: what happened, and what to do; empty if it is none of the worker's."""
+    """Why a call came to nothing, for the user: what happened, and what to do; empty if it is none of the worker's.
+
+    Raises DigitscanError for what would befall every call alike.
+    """
 
 
 @dataclass(frozen=True, slots=True)

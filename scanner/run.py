@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -228,7 +228,10 @@ class _Run:
 
     def _outcome(self, task: _Task, future: Future[Any]) -> Look | PageDone:
         """What came of a task, or what became of the worker that had it."""
-        error = future.exception()
+        try:
+            error = future.exception()
+        except CancelledError as lost:
+            error = lost
         if error is None:
             outcome: Look | PageDone = future.result()
             return outcome

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.pool import Workers
+    from scanner.state import State
 
 distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
 
@@ -42,11 +43,13 @@ def cluster() -> Iterator[Any]:
 
 
 def read_by(workers: Workers) -> list[PageResult]:
-    recipe = Recipe()
-    name = recipe_name(recipe, workers.submit(about, recipe).result())
-    with open_state(None, name) as state:
-        list(read_files(find_files([SAMPLES]), recipe, Pictures(), workers, state))
-        return list(state.results())
+    with open_state(None, recipe_name(Recipe(), workers.submit(about, Recipe()).result())) as state:
+        return samples_read(workers, state)
+
+
+def samples_read(workers: Workers, state: State) -> list[PageResult]:
+    list(read_files(find_files([SAMPLES]), Recipe(), Pictures(), workers, state))
+    return list(state.results())
 
 
 def once_a_worker_reads(cluster: Any, kill: Any) -> None:
@@ -98,6 +101,19 @@ def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> No
             assert error is not None
             assert "leave it out" in workers.reason(error)
         assert workers.submit(os.getpid).result() > 0
+
+
+def test_a_scheduler_that_ends_is_told() -> None:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as own:
+        watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
+        with (
+            open_state(None, "any") as state,
+            cluster_workers(own.scheduler_address, 1, WorkLimits()) as workers,
+        ):
+            watch.start()
+            with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler answers no more; start it"):
+                samples_read(workers, state)
+        watch.join()
 
 
 def test_an_address_without_a_scheduler_is_told() -> None:

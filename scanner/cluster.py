@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner import __version__
 from scanner.errors import DigitscanError, MissingPartError
-from scanner.pool import Workers, WorkLimits
+from scanner.pool import Workers, WorkLimits, interrupts_held_back
 from scanner.worker import installed
 
 if TYPE_CHECKING:
@@ -63,15 +63,16 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
     with ExitStack() as stack:
         place: Any = address
         if address == LOCAL:
-            place = stack.enter_context(
-                LocalCluster(
-                    n_workers=jobs,
-                    threads_per_worker=1,
-                    dashboard_address=":0",
-                    memory_limit=limits.memory,
-                    silence_logs=logging.CRITICAL,
+            with interrupts_held_back():
+                place = stack.enter_context(
+                    LocalCluster(
+                        n_workers=jobs,
+                        threads_per_worker=1,
+                        dashboard_address=":0",
+                        memory_limit=limits.memory,
+                        silence_logs=logging.CRITICAL,
+                    )
                 )
-            )
         try:
             client = stack.enter_context(Client(place, timeout=patience))
             client.wait_for_workers(1, timeout=patience)

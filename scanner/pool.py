@@ -78,7 +78,7 @@ def _started(jobs: int, limits: WorkLimits) -> ProcessPool:
     # Spawned, not forked: OpenCV and its threads do not live on in a fork.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPool(jobs, context=context, initializer=_begin, initargs=(limits.memory,))
-    with _interrupts_held_back():
+    with interrupts_held_back():
         _ = pool.active  # starts it
     return pool
 
@@ -94,11 +94,15 @@ def _end(pool: ProcessPool) -> None:
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """What is started here, and all that starts later, never sees Ctrl-C, not even before it can say so."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    # It is started with the first process, and lets interrupts through again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

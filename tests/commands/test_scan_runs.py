@@ -165,13 +165,16 @@ def workers_of(process: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists() or not shutil.which("ps"), reason="needs ps and /proc")
 @pytest.mark.parametrize("end", ["interrupt", "kill"])
-def test_a_run_that_is_ended_leaves_no_worker_and_goes_on(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize("where", [(), ("--cluster", "local")])
+def test_a_run_that_is_ended_leaves_no_worker_and_goes_on(tmp_path: Path, end: str, where: tuple[str, ...]) -> None:
+    if where:
+        pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
     folder = tmp_path / "pages"
     folder.mkdir()
     for place in range(12):
         shutil.copy(STRIP, folder / f"{place}.png")
     checked = tmp_path / "checked"
-    scan = command("scan", folder, *CONTOURS, "--out", tmp_path / "r.csv", "--annotate", checked, "--jobs", "2")
+    scan = command("scan", folder, *CONTOURS, "--out", tmp_path / "r.csv", "--annotate", checked, "--jobs", "2", *where)
     with subprocess.Popen(
         scan, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True
     ) as process:

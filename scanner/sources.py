@@ -51,6 +51,7 @@ _SIGNATURE_BYTES = 1024 + 5
 # Line breaks and control characters, which would make two lines of an error or a table row.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
+_SHUT = "is a folder that may not be opened; change its permissions"
 _LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
 
 # What looking at a path says when nothing is there.  The last: Windows, of names that it does not allow.
@@ -103,8 +104,26 @@ class Patterns:
         forms = {_folded(path), _folded(path.rpartition("/")[2])}
         return (not self.include or _match_any(forms, self.include)) and not _match_any(forms, self.exclude)
 
+    def take_from(self, folder: str) -> bool:
+        """Whether files in a folder may be wanted: not all of them are left out.
+
+        Args:
+            folder: its path from the input folder, with ``/``.
+        """
+        return not _match_any({_folded(f"{folder}/")}, self.exclude)
+
 
 EVERYTHING = Patterns()
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What an input has."""
+
+    path: Path
+    refused: str = ""
+    """As ``PageRef`` has it."""
+    folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +149,8 @@ def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple
 
     A link in a folder that leads out of it is refused (``PageRef.refused``),
     unless the file is taken anyway: who may put a file into a folder of scans
-    could else have any file of this machine read.
+    could else have any file of this machine read.  A folder within a folder
+    that may not be opened is refused in the same way.
 
     The name in the results is relative to the folder if one folder is given,
     else to the deepest folder that holds all inputs; bytes that are not UTF-8
@@ -143,16 +163,16 @@ def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple
     Raises:
         NoPagesError: if there is no file to read.
         NothingToReadError: if an input does not exist or is neither file nor
-            folder, or a folder cannot be opened.
+            folder, or cannot be opened.
     """
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
-    there = [(source, path, refused) for source in inputs for path, refused in _files_of(source)]
+    there = [(source, one) for source in inputs for one in _files_of(source)]
     root = _common_folder(inputs)
     refs = (
-        PageRef(path, _name_in_results(path, root), refused)
-        for source, path, refused in there
-        if _is_wanted(path, source, patterns)
+        PageRef(one.path, _name_in_results(one.path, root), one.refused)
+        for source, one in there
+        if _is_wanted(one, source, patterns)
     )
     found = _each_once(sorted(refs, key=lambda ref: _natural_key(ref.file)))
     if not found:
@@ -307,30 +327,42 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
-def _files_of(source: Path) -> Iterator[tuple[Path, str]]:
-    """The files of an input, each with why it is refused."""
+def _files_of(source: Path) -> Iterator[_There]:
+    """The files of an input."""
     try:
         mode = _mode(source)
     except OSError as error:
-        _refuse_folder(error)
+        _refuse_input(error)
     if stat.S_ISDIR(mode):
-        real = os.path.realpath(source)
-        for folder, folders, names in os.walk(source, onerror=_refuse_folder):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for name in names:
-                path = Path(folder, name)
-                if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
-                    continue
-                if not Path(os.path.realpath(path)).is_relative_to(real):
-                    yield path, _LEADS_OUT  # whatever is there: not even that is told
-                elif _may_be_file(path):
-                    yield path, ""
+        yield from _files_in(source)
     elif stat.S_ISREG(mode):
-        yield source, ""
+        yield _There(source)
     elif mode:
         raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
     else:
         raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
+
+
+def _files_in(source: Path) -> Iterator[_There]:
+    real = os.path.realpath(source)
+    shut: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=shut.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
+                continue
+            if not Path(os.path.realpath(path)).is_relative_to(real):
+                yield _There(path, _LEADS_OUT)  # whatever is there: not even that is told
+            elif _may_be_file(path):
+                yield _There(path)
+    for error in shut:
+        if Path(error.filename) == source:
+            _refuse_input(error)
+        # One that is gone since its name was read has no pages; of any other, passing over it would leave them out
+        # without a word.
+        if error.errno not in _ABSENT:
+            yield _There(Path(error.filename), _SHUT, folder=True)
 
 
 def _mode(path: Path) -> int:
@@ -365,9 +397,12 @@ def _each_once(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
     return tuple(found.values())
 
 
-def _is_wanted(path: Path, source: Path, patterns: Patterns) -> bool:
+def _is_wanted(one: _There, source: Path, patterns: Patterns) -> bool:
     # A file that is an input itself was asked for by its name.
-    return path == source or patterns.take(path.relative_to(source).as_posix())
+    if one.path == source:
+        return True
+    path = one.path.relative_to(source).as_posix()
+    return patterns.take_from(path) if one.folder else patterns.take(path)
 
 
 def _match_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
@@ -380,8 +415,7 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower()
 
 
-def _refuse_folder(error: OSError) -> NoReturn:
-    # Passing over it would leave pages out without a word.
+def _refuse_input(error: OSError) -> NoReturn:
     raise NothingToReadError(
         f"{_printable(error.filename)}: cannot be opened ({error.strerror}); change its permissions"
     ) from error

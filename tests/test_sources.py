@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from scanner.sources import (
 from scanner.types import Page, PageRef
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Callable
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -248,20 +249,50 @@ def test_inputs_that_hold_nothing_are_named(tmp_path: Path) -> None:
         find_files([tmp_path / "none\n.png"])
 
 
-def test_a_folder_that_cannot_be_opened_is_not_left_out_silently(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    touch(tmp_path, "1.png", "shut/2.png")
+@pytest.fixture
+def shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, OSError], None]:
+    """Have a folder below ``tmp_path`` fail when it is opened; whoever may do anything can open any."""
     scan = os.scandir
 
-    def scandir(path: str) -> object:
-        if str(path).endswith("shut"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return scan(path)
+    def shut(name: str, error: OSError) -> None:
+        def scandir(path: str) -> object:
+            if Path(path) == tmp_path / name:
+                error.filename = str(path)
+                raise error
+            return scan(path)
 
-    monkeypatch.setattr(os, "scandir", scandir)
-    with pytest.raises(NothingToReadError, match=r"shut: cannot be opened .*permissions"):
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return shut
+
+
+def test_a_folder_that_may_not_be_opened_is_a_failure_of_its_own(
+    tmp_path: Path, shut: Callable[[str, OSError], None]
+) -> None:
+    touch(tmp_path, "1.png", "in/shut/2.png", "z.png")
+    shut("in/shut", PermissionError(errno.EACCES, "Permission denied"))
+    refs = find_files([tmp_path])
+    assert [(ref.file, bool(ref.refused)) for ref in refs] == [("1.png", False), ("in/shut", True), ("z.png", False)]
+    told = "in/shut: is a folder that may not be opened; change its permissions"
+    assert list(pages_of(refs[1])) == [PageFailure("in/shut", 0, told)]
+    # Whether the files in it would be wanted is not known, unless none of them are.
+    assert [ref.file for ref in find_files([tmp_path], Patterns(include=("z*",)))] == ["in/shut", "z.png"]
+    assert [ref.file for ref in find_files([tmp_path], Patterns(exclude=("in/*",)))] == ["1.png", "z.png"]
+
+
+def test_an_input_folder_that_may_not_be_opened_is_an_error(
+    tmp_path: Path, shut: Callable[[str, OSError], None]
+) -> None:
+    touch(tmp_path, "1.png")
+    shut("", PermissionError(errno.EACCES, "Permission denied"))
+    with pytest.raises(NothingToReadError, match=r"cannot be opened \(Permission denied\); change its permissions"):
         find_files([tmp_path])
+
+
+def test_a_folder_that_is_removed_meanwhile_has_no_pages(tmp_path: Path, shut: Callable[[str, OSError], None]) -> None:
+    touch(tmp_path, "1.png", "gone/2.png")
+    shut("gone", FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    assert names(tmp_path) == ["1.png"]
 
 
 def test_odd_names_can_be_written_down(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def _read(document: Any, index: int, limits: Limits) -> Image | str:
             return _DAMAGED
         try:
             return _draw(page, limits)
-        except (pypdfium2.PdfiumError, ValueError, OverflowError):
+        except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             return _DAMAGED
         except MemoryError:
             return "needs more memory than there is; save it with smaller pages"
@@ -149,6 +149,9 @@ def _draw(page: Any, limits: Limits) -> Image | str:
     dpi = min(dpi, _POINTS_PER_INCH * math.sqrt(limits.pdf_pixels / (page_width * page_height)))
     # Rounded, not rounded up as PdfPage.render does: one column too many would resample a whole scan.
     width, height = (max(1, round(side * dpi / _POINTS_PER_INCH)) for side in (page_width, page_height))
+    # A page as thin as a hair is a pixel wide and longer than its area says.
+    width = min(width, limits.pdf_pixels)
+    height = min(height, limits.pdf_pixels // width)
     for picture in placed:
         _keep_inside_its_pixels(picture.handle)
     bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)

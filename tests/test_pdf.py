@@ -130,6 +130,13 @@ def test_pages_are_drawn_no_larger_than_the_limit() -> None:
     assert only(packed(noise(200, 400), dpi=2000), Limits(pdf_pixels=20_000)).shape == (200, 100, 3)
 
 
+@pytest.mark.parametrize("size", [(28.8, 1e8), (1e8, 28.8), (0.001, 1e8), (72.0, 640_000.0)])
+def test_a_page_that_is_all_length_is_drawn_no_larger_either(size: tuple[float, float]) -> None:
+    # At this resolution its other side is less than a pixel, or rounded up to two.
+    height, width, _ = only(of_page(size), Limits(pdf_pixels=20_000, pdf_dpi=15)).shape
+    assert height * width <= 20_000
+
+
 def test_pictures_over_the_limit_are_refused() -> None:
     error = "n.pdf, page 1: holds a picture of more than the 0 million pixels that are read"
     assert only(packed(noise(100, 101)), Limits(pixels=10_000)).startswith(error)

@@ -18,6 +18,7 @@ from scanner.errors import DigitscanError
 from scanner.picture_names import annotated_name, stages_folder
 from scanner.sources import EVERY_PAGE
 from scanner.types import PageResult
+from scanner.watch import Remembered
 from scanner.worker import Look, PageDone, Pictures, draw_page, look_into, read_page
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from scanner.pool import Workers
     from scanner.state import Known, State
     from scanner.types import PageRef
+    from scanner.watch import Memory
     from scanner.worker import About, Recipe
 
 _AHEAD = 2
 """Things under way for each worker: one that is done with its own finds the next at hand."""
+
+_UNREADABLE = Look("", 0, range(1))
+"""What a look comes to that the worker did not live to tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def read_files(
     workers: Workers,
     state: State,
     wanted: Container[int] = EVERY_PAGE,
+    memory: Memory | None = None,
 ) -> Iterator[PageEvent]:
     """Read what is not known yet.  In the state is afterwards what was read on every page.
 
@@ -100,6 +106,7 @@ def read_files(
         workers: who does it.
         state: what is known already; it was opened for this recipe.
         wanted: numbers of the pages of each file that are of this run.
+        memory: of the rounds before, for who watches: what has not changed is not opened, what failed not tried again.
 
     Yields:
         What became of each page, in the order in which they are done.
@@ -108,7 +115,7 @@ def read_files(
         DigitscanError: for what would befall every page alike.
     """
     state.begin()
-    yield from _Run(recipe, pictures, workers, state, wanted).through(
+    yield from _Run(recipe, pictures, workers, state, wanted, memory).through(
         _Task(_Input(place, ref)) for place, ref in enumerate(refs)
     )
 
@@ -138,7 +145,7 @@ def draw_files(
                 _forget_annotated(state, found, page)
                 yield _Task(found, page, result)
 
-    yield from _Run(recipe, Pictures(annotate=folder), workers, state, EVERY_PAGE, drawn="").through(tasks())
+    yield from _Run(recipe, Pictures(annotate=folder), workers, state, drawn="").through(tasks())
 
 
 def _forget_annotated(state: State, found: _Input, page: int) -> None:
@@ -159,11 +166,12 @@ class _Run:
         pictures: Pictures,
         workers: Workers,
         state: State,
-        wanted: Container[int],
+        wanted: Container[int] = EVERY_PAGE,
+        memory: Memory | None = None,
         drawn: str | None = None,
     ) -> None:
         self._recipe, self._pictures, self._workers, self._state = recipe, pictures, workers, state
-        self._wanted = wanted
+        self._wanted, self._memory = wanted, memory
         folders = json.dumps([str(folder or "") for folder in (pictures.annotate, pictures.debug)])
         self._drawn = folders if drawn is None else drawn
         self._pages: deque[Iterator[_Task | PageEvent]] = deque()
@@ -192,6 +200,8 @@ class _Run:
             match next(source, None):
                 case PageEvent() as event:
                     yield event
+                case _Task(page=None) as task if (look := self._remembered(task.input.ref).look) is not None:
+                    self._looked_into(task.input, look)
                 case _Task() as task:
                     self._under_way[self._submitted(task)] = task
                 case None if self._pages:
@@ -210,14 +220,15 @@ class _Run:
     def _finished(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
         outcome = self._outcome(task, future)
         if isinstance(outcome, Look):
-            found = _Input(task.input.place, task.input.ref, outcome.sha256)
-            self._state.add_input(found.place, found.ref.file, outcome.sha256, outcome.size)
-            self._pages.append(self._pages_of(found, outcome))
+            self._remembered(task.input.ref).look = outcome
+            self._looked_into(task.input, outcome)
             return
         page = task.page or 0
         if outcome.result is None:
             self._state.drop(task.input.place, page)
             return
+        if outcome.result.error:
+            self._remembered(task.input.ref).failed[page] = outcome.result
         # A picture that could not be drawn is to be drawn the next time.
         drawn = "" if outcome.undrawn else self._drawn
         if task.read is None:
@@ -225,6 +236,15 @@ class _Run:
         elif drawn:
             self._state.drawn(task.input.place, page, drawn)
         yield PageEvent(outcome.result, outcome.undrawn, known=task.read is not None)
+
+    def _looked_into(self, asked: _Input, look: Look) -> None:
+        found = _Input(asked.place, asked.ref, look.sha256)
+        self._state.add_input(found.place, found.ref.file, look.sha256, look.size)
+        self._pages.append(self._pages_of(found, look))
+
+    def _remembered(self, ref: PageRef) -> Remembered:
+        """What earlier rounds know of a file; nothing, and it is not kept, where there are none."""
+        return Remembered() if self._memory is None else self._memory.of(ref.file)
 
     def _outcome(self, task: _Task, future: Future[Any]) -> Look | PageDone:
         """What came of a task, or what became of the worker that had it."""
@@ -243,6 +263,7 @@ class _Run:
             # For want of its picture what was read is not thrown away.
             return PageDone(task.read, (f"{file}, page {task.page}: could not be drawn: {reason}",))
         if task.page is None:
+            self._remembered(task.input.ref).look = _UNREADABLE
             self._state.add_input(task.input.place, file, "", 0)
             self._state.want(task.input.place, (0,))
         page = task.page or 0
@@ -257,7 +278,11 @@ class _Run:
                 continue
             self._state.want(found.place, (page,))
             known = self._state.known(found.ref.file, found.sha256, page) if found.sha256 else None
-            if known is None:
+            failed = self._remembered(found.ref).failed.get(page)
+            if failed is not None:
+                self._state.add(found.place, page, found.sha256, failed, "")
+                yield PageEvent(failed, known=True)
+            elif known is None:
                 yield _Task(found, page)
             elif self._is_drawn(known, page):
                 yield PageEvent(known.result, known=True)

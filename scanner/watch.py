@@ -1,14 +1,17 @@
-"""Files that arrive while a run goes on: which are whole, and whether there is anything new."""
+"""Files that arrive while a run goes on: which are whole, whether there is anything new, and what is known of them."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scanner.types import PageRef
+    from scanner.types import PageRef, PageResult
+    from scanner.worker import Look
 
 SETTLING = 1.0
 """Seconds for which a file is left alone after it was written to: scanners and copies write them bit by bit."""
@@ -35,14 +38,47 @@ def settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
     return tuple(whole), arriving
 
 
-def signature(refs: Iterable[PageRef]) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a file is added, removed or written to: the name, size and time of each."""
-    found = []
+Signature = Mapping[str, tuple[int, int]]
+"""Size and time of files, by name: what changes when one is added, removed or written to."""
+
+
+def signature(refs: Iterable[PageRef]) -> Signature:
+    """Look at files; those that cannot be looked at have a size and a time of -1."""
+    found = {}
     for ref in refs:
         try:
             at = ref.path.stat()
         except OSError:
-            found.append((ref.file, -1, -1))
+            found[ref.file] = -1, -1
         else:
-            found.append((ref.file, at.st_size, at.st_mtime_ns))
-    return tuple(found)
+            found[ref.file] = at.st_size, at.st_mtime_ns
+    return found
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What one round found out about a file, for the next: it is not opened again while nobody writes to it."""
+
+    look: Look | None = None
+    failed: dict[int, PageResult] = field(default_factory=dict)
+    """Pages that could not be read, by number."""
+
+
+class Memory:
+    """What was found out about all files."""
+
+    def __init__(self) -> None:
+        self._signature: Signature = {}
+        self._files: dict[str, Remembered] = {}
+
+    def keep(self, now: Signature) -> None:
+        """Keep what is known of files that are as they were, and nothing of any other."""
+        before, self._signature = self._signature, now
+        self._files = {
+            file: self._files[file] if before.get(file) == at and file in self._files else Remembered()
+            for file, at in now.items()
+        }
+
+    def of(self, file: str) -> Remembered:
+        """What is known of a file by its name in results, to be added to."""
+        return self._files.setdefault(file, Remembered())

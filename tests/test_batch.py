@@ -14,9 +14,9 @@ from scanner import batch
 from scanner.batch import PageOutcome, scan_file
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
+from scanner.inputs import find_files
 from scanner.models import Models
 from scanner.pipeline import run_stages, scan_page
-from scanner.sources import find_files
 from scanner.types import Page, PageRef, PageResult
 
 if TYPE_CHECKING:

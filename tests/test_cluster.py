@@ -18,9 +18,9 @@ import pytest
 from scanner import __version__
 from scanner.cluster import LOCAL, cluster_workers
 from scanner.errors import DigitscanError
+from scanner.inputs import find_files
 from scanner.pool import WorkLimits
 from scanner.run import read_files, recipe_name
-from scanner.sources import find_files
 from scanner.state import open_state
 from scanner.types import PageResult
 from scanner.worker import Pictures, Recipe, about, installed

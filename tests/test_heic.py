@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from scanner.sources import Limits, PageFailure, find_files, page_numbers, pages_of, pages_of_bytes
+from scanner.inputs import find_files
+from scanner.sources import Limits, PageFailure, page_numbers, pages_of, pages_of_bytes
 from scanner.types import Page
 
 if TYPE_CHECKING:

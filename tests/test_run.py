@@ -14,17 +14,19 @@ from PIL import Image as PilImage
 
 from scanner import worker
 from scanner.errors import MissingPartError
+from scanner.inputs import find_files
 from scanner.manifest import InputRecord
 from scanner.options import Charset, Readers, ScanOptions
 from scanner.pool import Workers
 from scanner.run import draw_files, read_files, recipe_name
-from scanner.sources import DEFAULT_LIMITS, EVERY_PAGE, find_files
+from scanner.sources import DEFAULT_LIMITS, EVERY_PAGE
 from scanner.state import open_state
 from scanner.types import PageRef, PageResult
+from scanner.watch import Memory, signature
 from scanner.worker import About, Look, Pictures, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from scanner.run import PageEvent
     from scanner.state import State
@@ -141,6 +143,33 @@ def test_errors_are_tried_again(bench: Bench, state: State, folder: Path) -> Non
     events = go(bench, state, find_files([folder]))
     assert [(event.result.file, event.result.page) for event in events if not event.known] == [("a.tif", 2)]
     assert said(state.results())[1] == ("a.tif", 2, "")
+
+
+def test_what_earlier_rounds_know_is_neither_opened_nor_tried_again(bench: Bench, state: State, folder: Path) -> None:
+    bench.faults["read_page", "a.tif", 2] = MemoryError()
+    bench.faults["look_into", "c.png", 0] = FutureTimeoutError()
+    write(folder / "c.png", 1)
+    refs, memory = find_files([folder]), Memory()
+
+    def round_of(refs: Sequence[PageRef]) -> list[PageEvent]:
+        memory.keep(signature(refs))
+        bench.asked.clear()
+        return list(read_files(refs, RECIPE, NO_PICTURES, bench.workers, state, memory=memory))
+
+    round_of(refs)
+    assert bench.asked == {"look_into": 3, "read_page": 3}
+    wanted = said(state.results())
+    assert [error for _, _, error in wanted] == ["", "a.tif, page 2: took too much memory", "", "c.png: took too long"]
+    bench.faults.clear()
+    events = round_of(refs)
+    assert bench.asked == {}
+    assert len(events) == 4
+    assert all(event.known for event in events)
+    assert said(state.results()) == wanted
+    write(folder / "a.tif", 3)
+    events = round_of(refs)
+    assert bench.asked == {"look_into": 1, "read_page": 3}
+    assert said(state.results()) == [*(("a.tif", page, "") for page in (1, 2, 3)), *wanted[2:]]
 
 
 def test_pages_that_are_not_wanted_are_not_read(bench: Bench, state: State, folder: Path) -> None:

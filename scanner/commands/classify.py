@@ -32,7 +32,8 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
     without ink has no digit and the confidence 0.
     """
     from scanner.classify import load_classifier
-    from scanner.sources import find_files, pages_of
+    from scanner.inputs import find_files
+    from scanner.sources import pages_of
 
     refs = find_files(images)
     model = load_classifier(classifier)

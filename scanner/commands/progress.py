@@ -63,6 +63,30 @@ def progress(*, quiet: bool, as_json: bool) -> Iterator[Progress]:
         yield _Bar(bar)
 
 
+class Once:
+    """Tells another of everything once, however many rounds find it again: a page only when it is read anew."""
+
+    def __init__(self, told: Progress) -> None:
+        self._told = told
+        self._said: set[str | tuple[str, int]] = set()
+        self.drawn, self.end = told.drawn, told.end
+
+    def page(self, event: PageEvent) -> None:
+        """Take note of what became of a page."""
+        if self._is_new((event.result.file, event.result.page)) or not event.known:
+            self._told.page(event)
+
+    def line(self, text: str) -> None:
+        """Say something to a person."""
+        if self._is_new(text):
+            self._told.line(text)
+
+    def _is_new(self, thing: str | tuple[str, int]) -> bool:
+        new = thing not in self._said
+        self._said.add(thing)
+        return new
+
+
 class _Lines:
     """What went wrong, a line each."""
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scanner.commands.outputs import write_out
+from scanner.commands.progress import Once
 from scanner.commands.verdicts import verdict_lines
 from scanner.errors import DigitscanError
 from scanner.summary import Summary
-from scanner.watch import SETTLING, settled, signature
+from scanner.watch import SETTLING, Memory, settled, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,11 +60,19 @@ _PAUSE = 2.0
 """Seconds between two looks for files that have arrived: nobody waits for a page that is being scanned."""
 
 
-def run(find: Callable[[], Sequence[PageRef]], recipe: Recipe, outputs: Outputs, work: Work, told: Progress) -> Came:
+def run(
+    refs: Sequence[PageRef],
+    find: Callable[[], Sequence[PageRef]],
+    recipe: Recipe,
+    outputs: Outputs,
+    work: Work,
+    told: Progress,
+) -> Came:
     """Read all pages and write what is wanted; or do so over and over as files arrive, until interrupted.
 
     Args:
-        find: the files, as they are when it is called.
+        refs: the files.
+        find: the files as they are when it is called, for who watches them.
         recipe: how their pages are read.
         outputs: what is wanted.
         work: how it is done.
@@ -80,17 +89,23 @@ def run(find: Callable[[], Sequence[PageRef]], recipe: Recipe, outputs: Outputs,
         with open_state(work.state, recipe_name(recipe, reads_with), fresh=work.fresh) as state:
             job = _Job(recipe, outputs, work, reads_with)
             if not work.watch:
-                return _once(find(), job, workers, state, told)
-            came, seen = Came(Summary()), None
-            try:
-                while True:
-                    refs, arriving = settled(find())
-                    if (now := signature(refs)) != seen:
-                        came, seen = _once(refs, job, workers, state, told), now
-                        told.line(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
-                    time.sleep(SETTLING if arriving else _PAUSE)
-            except KeyboardInterrupt:
-                return came
+                return _once(refs, job, workers, state, told)
+            return _watched(find, job, workers, state, told)
+
+
+def _watched(find: Callable[[], Sequence[PageRef]], job: _Job, workers: Workers, state: State, told: Progress) -> Came:
+    """Read what there is whenever it has changed, until interrupted."""
+    came, seen, memory, once = Came(Summary()), None, Memory(), Once(told)
+    try:
+        while True:
+            refs, arriving = settled(find())
+            if (now := signature(refs)) != seen:
+                memory.keep(now)
+                came, seen = _once(refs, job, workers, state, once, memory), now
+                told.line(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
+            time.sleep(SETTLING if arriving else _PAUSE)
+    except KeyboardInterrupt:
+        return came
 
 
 def _workers(work: Work) -> AbstractContextManager[Workers]:
@@ -103,9 +118,16 @@ def _workers(work: Work) -> AbstractContextManager[Workers]:
     return cluster_workers(work.cluster, work.jobs, work.work_limits)
 
 
-def _once(refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress) -> Came:
+def _once(
+    refs: Sequence[PageRef],
+    job: _Job,
+    workers: Workers,
+    state: State,
+    told: Progress,
+    memory: Memory | None = None,
+) -> Came:
     started = datetime.now(UTC)
-    results, undrawn = _read(refs, job, workers, state, told)
+    results, undrawn = _read(refs, job, workers, state, told, memory)
     summary = _write(results, job)
     _write_manifest(job, started, summary, state)
     state.prune()
@@ -130,7 +152,7 @@ def _about(recipe: Recipe, workers: Workers) -> About:
 
 
 def _read(
-    refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress
+    refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress, memory: Memory | None
 ) -> tuple[Iterable[PageResult], int]:
     """Read and draw all pages; the results, and how many pictures could not be written."""
     recipe, outputs = job.recipe, job.outputs
@@ -140,7 +162,8 @@ def _read(
     undrawn = 0
     # How sure is sure enough is known when all is read: only then can the pictures show it.
     at_once = outputs.annotate if outputs.max_error is None else None
-    for event in read_files(refs, recipe, Pictures(at_once, outputs.debug), workers, state, job.work.pages):
+    pictures = Pictures(at_once, outputs.debug)
+    for event in read_files(refs, recipe, pictures, workers, state, job.work.pages, memory):
         told.page(event)
         undrawn += len(event.undrawn)
     results: Iterable[PageResult] = state.results()

@@ -34,8 +34,8 @@ from scanner.errors import NoPagesError, OutputError, PageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scanner.inputs import Patterns
     from scanner.page_ranges import PageRanges
-    from scanner.sources import Patterns
     from scanner.summary import Summary
     from scanner.types import PageRef
 
@@ -112,8 +112,8 @@ def scan(
     that was ended goes on where it was when the same command is given again.
     """
     from scanner.commands.reading import Outputs, run
+    from scanner.inputs import Patterns
     from scanner.options import Charset, Kind, Layout, Readers, ScanOptions
-    from scanner.sources import Patterns
     from scanner.worker import Recipe
 
     work = work_of(out, pages, **batch)
@@ -127,7 +127,7 @@ def scan(
             if folder is not None:
                 check_folder(folder, inputs, refs)
         try:
-            came = run(find, Recipe(options, classifier, work.limits), outputs, work, told)
+            came = run(refs, find, Recipe(options, classifier, work.limits), outputs, work, told)
         except KeyboardInterrupt:
             if work.state is None:
                 raise
@@ -142,7 +142,7 @@ def scan(
 
 def _found(inputs: tuple[Path, ...], patterns: Patterns, watch: bool) -> Sequence[PageRef]:
     """The files there are; there may be none yet where more is awaited."""
-    from scanner.sources import find_files
+    from scanner.inputs import find_files
 
     try:
         return find_files(inputs, patterns)

@@ -118,7 +118,7 @@ def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
         ctx.exit(_FAILED)
 
 
-@stress.command(epilog=example("digitscan stress fuzz --minutes 5 --keep found"))
+@stress.command(epilog=example("digitscan stress fuzz --minutes 5"))
 @click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="How long."
 )

@@ -14,8 +14,9 @@ from scanner.evaluate import compare
 from scanner.export import read_results_csv, results_csv
 from scanner.files import write_chunks
 from scanner.geometry import quarter_turn, rotation
+from scanner.inputs import find_files
 from scanner.pipeline import scan_page
-from scanner.sources import find_files, pages_of
+from scanner.sources import pages_of
 from scanner.types import Page
 
 if TYPE_CHECKING:

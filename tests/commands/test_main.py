@@ -53,7 +53,7 @@ def test_the_commands_are_those_promised() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
         *("train", "train digits", "train numbers", "train pages", "train runs", "train svm"),
-        *("stress", "stress kills", "stress mutations", "stress pages"),
+        *("stress", "stress cluster", "stress fuzz", "stress kills", "stress mutations", "stress pages"),
     }
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from scanner.commands.progress import progress
+from scanner.commands.progress import Once, progress
 from scanner.run import PageEvent
 from scanner.types import PageResult
 
@@ -36,6 +37,19 @@ def test_what_went_wrong_and_the_sum_are_said(capsys: pytest.CaptureFixture[str]
 
 def test_quiet_is_what_went_wrong_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, quiet=True) == COMPLAINTS
+
+
+def test_what_several_rounds_find_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(quiet=False, as_json=False) as told:
+        once = Once(told)
+        for known in (False, True, False):
+            once.page(replace(FAILED, known=known))
+            once.page(replace(UNDRAWN, undrawn=("c.png: disk full",)))
+            once.line("b.png: faint")
+        once.end("3 pages", {})
+    err = capsys.readouterr().err
+    # Read anew, a page is told again.
+    assert err.splitlines() == ["b.png: is torn", "c.png: disk full", "b.png: faint", "b.png: is torn", "3 pages"]
 
 
 @pytest.mark.parametrize("quiet", [False, True])

@@ -37,6 +37,7 @@ def files_in(results: Path) -> set[str]:
 def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
     pages, results = tmp_path / "pages", tmp_path / "results.csv"
     pages.mkdir()
+    (pages / "torn.png").write_bytes(b"")
     command = [sys.executable, "-m", "scanner", "scan", str(pages), "--out", str(results), "--watch", "--jobs", "1"]
     # As a shell starts it: where this process ignores Ctrl-C the program would as well.
     program = subprocess.Popen(
@@ -46,7 +47,7 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
-        wait_until(results.exists, "an empty folder has an empty table")
+        wait_until(results.exists, "a folder without a page has an empty table")
         assert files_in(results) == set()
         shutil.copyfile(SAMPLES / "amounts.png", pages / "amounts.png")
         wait_until(lambda: files_in(results) == {"amounts.png"}, "the first page was read")
@@ -58,5 +59,7 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
         _, told = program.communicate(timeout=_PATIENCE)
     finally:
         program.kill()
-    assert program.returncode == 0
-    assert "1 page read" in told.splitlines()[-1]
+    assert program.returncode == 3
+    assert "1 page read, 1 could not be read" in told.splitlines()[-1]
+    # However often it is met.
+    assert told.count("torn.png: is empty") == 1

@@ -1,0 +1,241 @@
+"""Inputs, files and folders, to the files to read: which there are, in order, and what they are called in results."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import unicodedata
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from scanner.errors import NoPagesError, NothingToReadError
+from scanner.types import PageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf")
+"""Suffixes taken from folders, in lower case."""
+
+# Line breaks and control characters, which would make two lines of an error or a table row.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+_SHUT = "is a folder that may not be opened; change its permissions"
+_LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
+
+# What looking at a path says when nothing is there.  The last: Windows, of names that it does not allow.
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Which of the files in folders are wanted.
+
+    A shell pattern (``*``, ``?``, ``[ab]``) is held against the name of a file
+    and against its path from the input folder, with ``/``; ``*`` matches ``/``
+    too.  Capitals do not matter, nor how an accent is encoded.
+    """
+
+    include: tuple[str, ...] = ()
+    """A file is wanted if it matches one of these; without any, every file is."""
+    exclude: tuple[str, ...] = ()
+    """A file that matches one of these is not wanted all the same."""
+
+    def take(self, path: str) -> bool:
+        """Whether a file is wanted.
+
+        Args:
+            path: from the input folder, with ``/``.
+        """
+        forms = {_folded(path), _folded(path.rpartition("/")[2])}
+        return (not self.include or _match_any(forms, self.include)) and not _match_any(forms, self.exclude)
+
+    def take_from(self, folder: str) -> bool:
+        """Whether files in a folder may be wanted: not all of them are left out.
+
+        Args:
+            folder: its path from the input folder, with ``/``.
+        """
+        return not _match_any({_folded(f"{folder}/")}, self.exclude)
+
+
+EVERYTHING = Patterns()
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What an input has."""
+
+    path: Path
+    refused: str = ""
+    """As ``PageRef`` has it."""
+    folder: bool = False
+
+
+def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple[PageRef, ...]:
+    """Find the files to read, in natural order of their names (page2 before page10).
+
+    Folders are searched to any depth for files with one of ``SUFFIXES``;
+    hidden files and folders, links to folders and whatever is no regular file
+    are passed over, and so is what ``patterns`` leave out.  A file named
+    directly is taken whatever it is called.  A file reached twice, by a link
+    too, is taken once.
+
+    A link in a folder that leads out of it is refused (``PageRef.refused``),
+    unless the file is taken anyway: who may put a file into a folder of scans
+    could else have any file of this machine read.  A folder within a folder
+    that may not be opened is refused in the same way.
+
+    The name in the results is relative to the folder if one folder is given,
+    else to the deepest folder that holds all inputs; bytes that are not UTF-8
+    and control characters in it are written as backslash escapes.
+
+    Args:
+        inputs: files and folders.
+        patterns: which files in folders are wanted.
+
+    Raises:
+        NoPagesError: if there is no file to read.
+        NothingToReadError: if an input does not exist or is neither file nor
+            folder, or cannot be opened.
+    """
+    if not inputs:
+        raise NothingToReadError("no input was given; name a folder or files to read")
+    there = [(source, one) for source in inputs for one in _files_of(source)]
+    root = _common_folder(inputs)
+    refs = (
+        PageRef(one.path, _name_in_results(one.path, root), one.refused)
+        for source, one in there
+        if _is_wanted(one, source, patterns)
+    )
+    found = _each_once(sorted(refs, key=lambda ref: _natural_key(ref.file)))
+    if not found:
+        places = ", ".join(_printable(source) for source in inputs)
+        if there:
+            raise NoPagesError(
+                f"{places}: the patterns leave nothing to read of {len(there)} found; include more or exclude less"
+            )
+        raise NoPagesError(f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there")
+    return found
+
+
+def _files_of(source: Path) -> Iterator[_There]:
+    """The files of an input."""
+    try:
+        mode = _mode(source)
+    except OSError as error:
+        _refuse_input(error)
+    if stat.S_ISDIR(mode):
+        yield from _files_in(source)
+    elif stat.S_ISREG(mode):
+        yield _There(source)
+    elif mode:
+        raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
+    else:
+        raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
+
+
+def _files_in(source: Path) -> Iterator[_There]:
+    real = os.path.realpath(source)
+    shut: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=shut.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
+                continue
+            if not Path(os.path.realpath(path)).is_relative_to(real):
+                yield _There(path, _LEADS_OUT)  # whatever is there: not even that is told
+            elif _may_be_file(path):
+                yield _There(path)
+    for error in shut:
+        if Path(error.filename) == source:
+            _refuse_input(error)
+        # One that is gone since its name was read has no pages; of any other, passing over it would leave them out
+        # without a word.
+        if error.errno not in _ABSENT:
+            yield _There(Path(error.filename), _SHUT, folder=True)
+
+
+def _mode(path: Path) -> int:
+    """What a path leads to, as ``stat`` has it; 0 if nothing is there."""
+    try:
+        return path.stat().st_mode
+    except ValueError:  # a null character, which no name has
+        return 0
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return 0
+        raise
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(_mode(path))
+    except OSError:
+        # Passing over it would leave pages out without a word; opening it will say what is wrong.
+        return True
+
+
+def _each_once(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
+    targets = [os.path.realpath(ref.path) for ref in refs]
+    read = {target for ref, target in zip(refs, targets, strict=True) if not ref.refused}
+    found: dict[str, PageRef] = {}
+    for ref, target in zip(refs, targets, strict=True):
+        if not ref.refused:
+            found.setdefault(target, ref)
+        elif target not in read:
+            found.setdefault(os.path.abspath(ref.path), ref)  # noqa: PTH100 - each link is told, whatever it leads to
+    return tuple(found.values())
+
+
+def _is_wanted(one: _There, source: Path, patterns: Patterns) -> bool:
+    # A file that is an input itself was asked for by its name.
+    if one.path == source:
+        return True
+    path = one.path.relative_to(source).as_posix()
+    return patterns.take_from(path) if one.folder else patterns.take(path)
+
+
+def _match_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(form, _folded(pattern)) for pattern in patterns for form in forms)
+
+
+def _folded(text: str) -> str:
+    # macOS keeps an accent apart from its letter in names, keyboards type both as one.  lower and not casefold, which
+    # makes two letters of one: ? stands for one.
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def _refuse_input(error: OSError) -> NoReturn:
+    raise NothingToReadError(
+        f"{_printable(error.filename)}: cannot be opened ({error.strerror}); change its permissions"
+    ) from error
+
+
+def _common_folder(inputs: Sequence[Path]) -> str:
+    folders = [source if stat.S_ISDIR(_mode(source)) else source.absolute().parent for source in inputs]
+    try:
+        return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100 - folds "..", follows no link
+    except ValueError:  # two drives of a Windows machine have nothing in common
+        return ""
+
+
+def _name_in_results(path: Path, root: str) -> str:
+    absolute = os.path.abspath(path)  # noqa: PTH100 - as in _common_folder
+    return _printable(Path(os.path.relpath(absolute, root) if root else absolute).as_posix())
+
+
+def _printable(name: str | Path) -> str:
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def _natural_key(file: str) -> tuple[list[list[str | int]], str]:
+    # Splitting at the digits puts text at even places and numbers at odd ones: like meets like.
+    parts = [re.split("([0-9]+)", part.casefold()) for part in file.split("/")]
+    return [[int(bit) if place % 2 else bit for place, bit in enumerate(part)] for part in parts], file

@@ -74,7 +74,9 @@ def _fault(error: Exception) -> str:
 
 
 def recipe_name(recipe: Recipe, about: About) -> str:
-    """A name for all that decides what is read on a page: programs, models, options and limits.
+    """A name for all that decides what is read on a page: programs, models and options.
+
+    What it decides not to read, the ``refusals`` of the limits, is not in it.
 
     Args:
         recipe: how the pages are read.
@@ -84,7 +86,8 @@ def recipe_name(recipe: Recipe, about: About) -> str:
     def plain(value: object) -> object:
         return value.value if isinstance(value, Enum) else str(value)
 
-    told = json.dumps([asdict(recipe), about.versions, about.models], default=plain, sort_keys=True)
+    read_with = [asdict(recipe.options), recipe.classifier, recipe.limits.drawing, about.versions, about.models]
+    told = json.dumps(read_with, default=plain, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -57,6 +57,16 @@ class Limits:
     pdf_pixels: int = 40_000_000
     """A PDF page is drawn no larger than this: A4 at 600 dpi (35 million) passes, finer shows no more of a pen."""
 
+    @property
+    def refusals(self) -> tuple[int, ...]:
+        """Those by which a page is read or not; what is read on it when it is, they do not change."""
+        return self.file_bytes, self.pixels, self.pages
+
+    @property
+    def drawing(self) -> tuple[float, ...]:
+        """Those by which a page looks as it does."""
+        return self.pdf_dpi, self.pdf_least_dpi, self.pdf_pixels
+
 
 DEFAULT_LIMITS = Limits()
 EVERY_PAGE = range(1, sys.maxsize)

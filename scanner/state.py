@@ -7,6 +7,7 @@ are made from it alone, so that they are the same however often it was ended.
 
 from __future__ import annotations
 
+import operator
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from scanner.manifest import InputRecord
     from scanner.types import PageResult
 
-_FORMAT = 1
+_FORMAT = 2
 """Counts up with every change of the tables: a file of another one is not read."""
 _APPLICATION = 0x64736361
 """Marks the file as one of this program ("dsca"), so that no other database is taken for one and overwritten."""
@@ -32,6 +33,7 @@ _TABLES = """
         result TEXT NOT NULL, pictures TEXT NOT NULL,
         PRIMARY KEY (file, sha256, recipe, page)
     ) WITHOUT ROWID;
+    CREATE TABLE refusals (place INTEGER PRIMARY KEY, most INTEGER NOT NULL);
     CREATE TABLE inputs (place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL);
     CREATE TABLE wanted (
         place INTEGER NOT NULL, page INTEGER NOT NULL, result TEXT,
@@ -208,7 +210,7 @@ class Results:
 
 
 @contextmanager
-def open_state(path: Path | None, recipe: str, *, fresh: bool = False) -> Iterator[State]:
+def open_state(path: Path | None, recipe: str, refusals: Sequence[int] = (), *, fresh: bool = False) -> Iterator[State]:
     """Open the state of a run, or begin one.
 
     Nobody else can open it meanwhile.
@@ -216,6 +218,8 @@ def open_state(path: Path | None, recipe: str, *, fresh: bool = False) -> Iterat
     Args:
         path: of its file; without one it is kept in a temporary file that is gone afterwards.
         recipe: names all that pages are read with: other models or options have another one.
+        refusals: limits above which pages are not read.  Where all of them were raised, what was read before holds;
+            where one was lowered, it may be what is to be refused now, and is forgotten.
         fresh: whether to forget what was read before.
 
     Raises:
@@ -231,7 +235,7 @@ def open_state(path: Path | None, recipe: str, *, fresh: bool = False) -> Iterat
             # Every page is on the disk before it counts as read, and two runs never write one state.
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA synchronous = FULL")
-            _prepare(where, database, fresh=fresh)
+            _prepare(where, database, refusals, fresh=fresh)
         yield State(where, database, recipe)
 
 
@@ -240,7 +244,7 @@ def state_path(out: Path) -> Path:
     return out.with_name(out.name + ".state")
 
 
-def _prepare(path: Path, database: sqlite3.Connection, *, fresh: bool) -> None:
+def _prepare(path: Path, database: sqlite3.Connection, refusals: Sequence[int], *, fresh: bool) -> None:
     database.execute("BEGIN IMMEDIATE")
     with database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -248,13 +252,26 @@ def _prepare(path: Path, database: sqlite3.Connection, *, fresh: bool) -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if tables and application != _APPLICATION:
             raise _another_program(path)
-        if not tables or fresh or version != _FORMAT:
+        if not tables or fresh or version != _FORMAT or not _hold(database, refusals):
             for (name,) in tables:
                 database.execute(f'DROP TABLE "{name}"')
             for statement in _TABLES.split(";"):
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {_APPLICATION}")
             database.execute(f"PRAGMA user_version = {_FORMAT}")
+        if _refusals(database) != list(refusals):
+            database.execute("DELETE FROM refusals")
+            database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(refusals))
+
+
+def _hold(database: sqlite3.Connection, refusals: Sequence[int]) -> bool:
+    """Whether no limit is lower than when the pages that are known were read."""
+    before = _refusals(database)
+    return len(before) == len(refusals) and all(map(operator.le, before, refusals))
+
+
+def _refusals(database: sqlite3.Connection) -> list[int]:
+    return [most for (most,) in database.execute("SELECT most FROM refusals ORDER BY place")]
 
 
 def _another_program(path: Path) -> OutputError:

@@ -4,7 +4,7 @@ import multiprocessing
 from collections import Counter
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -400,6 +400,17 @@ def test_whatever_decides_what_is_read_is_in_the_name() -> None:
     abouts = (ABOUT, About((("digitscan", "2"),), ABOUT.models), About(ABOUT.versions, (("digits.onnx", "cd"),)))
     names = {recipe_name(recipe, about) for recipe in recipes for about in abouts}
     assert len(names) == len(recipes) * len(abouts)
+
+
+def test_what_refuses_pages_is_not_in_the_name() -> None:
+    for name in ("file_bytes", "pixels", "pages"):
+        limits = replace(DEFAULT_LIMITS, **{name: 7})
+        assert recipe_name(replace(RECIPE, limits=limits), ABOUT) == recipe_name(RECIPE, ABOUT)
+        assert limits.refusals != DEFAULT_LIMITS.refusals
+
+
+def test_every_limit_draws_or_refuses() -> None:
+    assert {*DEFAULT_LIMITS.drawing, *DEFAULT_LIMITS.refusals} == set(asdict(DEFAULT_LIMITS).values())
 
 
 def name_elsewhere() -> str:

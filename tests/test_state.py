@@ -70,6 +70,20 @@ def test_a_fresh_state_knows_nothing(path: Path) -> None:
         assert list(state.inputs()) == []
 
 
+@pytest.mark.parametrize(
+    ("refusals", "known"), [((5, 5), True), ((5, 9), True), ((9, 9), True), ((4, 5), False), ((9, 4), False)]
+)
+def test_what_was_read_holds_where_limits_are_raised(path: Path, refusals: tuple[int, int], known: bool) -> None:
+    with open_state(path, RECIPE, (5, 5)) as state:
+        put(state, 0, page("a.png", 1))
+    with open_state(path, RECIPE, refusals) as state:
+        assert (state.known("a.png", "ab", 1) is not None) is known
+        put(state, 0, page("a.png", 1))
+    # What is known now was read under these.
+    with open_state(path, RECIPE, (5, 5)) as state:
+        assert (state.known("a.png", "ab", 1) is not None) is (max(refusals) <= 5)
+
+
 def test_an_error_is_a_result_of_its_run_alone(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: is torn"))

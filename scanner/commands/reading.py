@@ -86,7 +86,8 @@ def run(
 
     with _workers(work) as workers:
         reads_with = _about(recipe, workers)
-        with open_state(work.state, recipe_name(recipe, reads_with), fresh=work.fresh) as state:
+        name = recipe_name(recipe, reads_with)
+        with open_state(work.state, name, recipe.limits.refusals, fresh=work.fresh) as state:
             job = _Job(recipe, outputs, work, reads_with)
             if not work.watch:
                 return _once(refs, job, workers, state, told)

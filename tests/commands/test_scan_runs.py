@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from scanner.commands.batch_options import work_of
 from scanner.export import read_results_csv
@@ -235,6 +236,22 @@ def test_models_that_do_not_load_in_time_are_told(
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the models could not be loaded within ")
+
+
+def test_a_limit_that_is_raised_has_only_what_it_refused_read(run: Run, pages: Path, tmp_path: Path) -> None:
+    Image.new("L", (1500, 1000), 255).save(pages / "large.png")
+
+    def read_with(millions: str) -> dict[str, str]:
+        command = ("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv", "--max-pixels", millions, "--log-json")
+        events = [json.loads(line) for line in run(*command).stderr.splitlines()]
+        told = [event for event in events if event["event"] == "page"]
+        return {event["file"]: "known" if event["known"] else event["error"] or "read" for event in told}
+
+    torn = {"torn.png": "torn.png: is empty; copy or scan it again"}
+    refused = "large.png: has 1500 x 1000 pixels, more than the 1 million that are read; scan it at a lower resolution"
+    assert read_with("1") == {"a.png": "read", "b.png": "read", "large.png": refused, **torn}
+    assert read_with("2") == {"a.png": "known", "b.png": "known", "large.png": "read", **torn}
+    assert read_with("1") == {"a.png": "read", "b.png": "read", "large.png": refused, **torn}
 
 
 # What the options come to

@@ -26,10 +26,10 @@ _LOOK = 0.05
 """Seconds from one look at a run to the next: about a page or two."""
 _SILENCE = 600.0
 """Seconds without a page after which a run hangs."""
-_MOST_GROWTH = 1.15
+_MOST_GROWTH = 1.1
 """How much more memory a run may take at its end.
 
-What grows by a page grows fifty times from 200 pages to 10,000; an allocator that keeps what it once had adds a tenth.
+What grows by a page grows fifty times from 200 pages to 10,000; an allocator keeps some of what it once had.
 """
 _MOST_WRITING = 2.0
 """How much more the main process may take to write the results: what it needs for that is loaded then."""

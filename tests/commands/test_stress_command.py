@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scanner.stress.clusters import Clusters
 from scanner.stress.fuzz import Fuzzed
 from scanner.stress.kills import Kills
 from scanner.stress.many import Course, Many, Memory
@@ -27,6 +28,17 @@ def test_kills(run: Run, monkeypatch: pytest.MonkeyPatch, lost: int, code: int) 
     assert result.stdout == (
         f"2 runs killed, 2 of them identical once gone on with, 0 pages read twice, {lost} pages lost\n"
     )
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("identical", "code"), [(3, 0), (2, 1)])
+def test_cluster(run: Run, monkeypatch: pytest.MonkeyPatch, identical: int, code: int) -> None:
+    monkeypatch.setattr(
+        "scanner.stress.clusters.clustered_runs", lambda *_: iter([Clusters(1, 1), Clusters(3, identical)])
+    )
+    result = run("stress", "cluster", "--count", "3")
+    told = f"3 runs by three workers of which one was killed, {identical} identical to a plain run"
+    assert result.stdout.splitlines() == [told]
     assert result.exit_code == code
 
 

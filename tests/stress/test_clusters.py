@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.errors import MissingPartError
+from scanner.stress.clusters import Clusters, clustered_runs
+from scanner.stress.drawn import write_pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_run_whose_worker_is_killed_is_as_without_a_cluster(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
+    write_pages(tmp_path / "pages", 12, seed=1)
+    (came,) = clustered_runs(tmp_path / "pages", tmp_path, 1, seed=1)
+    assert came == Clusters(runs=1, identical=1)
+
+
+def test_results_that_differ_are_not_good() -> None:
+    assert Clusters(3, 3).good
+    assert not Clusters(3, 2).good
+
+
+def test_without_dask_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.stress.clusters.find_spec", lambda _: None)
+    with pytest.raises(MissingPartError, match=r"digitscan\[cluster\]"):
+        next(clustered_runs(tmp_path, tmp_path, 1, 1))

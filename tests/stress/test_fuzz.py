@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.errors import MissingPartError
+from scanner.stress.fuzz import fuzzed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def atheris() -> None:
+    pytest.importorskip("atheris", reason="needs the fuzzer Atheris: install digitscan[fuzz]")
+
+
+@pytest.mark.usefixtures("atheris")
+def test_a_fuzzer_decodes_what_it_makes_up(tmp_path: Path) -> None:
+    came = fuzzed(tmp_path / "scratch", 2, 1, tmp_path)
+    assert came.good
+    assert came.inputs > 100
+    assert not list(tmp_path.glob("fuzzed-*"))
+
+
+@pytest.mark.usefixtures("atheris")
+def test_what_a_fuzzer_finds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pillow in which no PNG can be opened, and an error that no decoder is known to raise.
+    broken = tmp_path / "broken" / "sitecustomize.py"
+    broken.parent.mkdir()
+    broken.write_text(
+        "import PIL.PngImagePlugin\n"
+        "def fail(*_):\n    raise Exception(42)\n"
+        "PIL.PngImagePlugin.PngImageFile._open = fail\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{broken.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    came = fuzzed(tmp_path / "scratch", 30, 1, tmp_path)
+    assert not came.good
+    (kept,) = tmp_path.glob("fuzzed-*")
+    assert came.kept == str(kept)
+    assert kept.read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_the_fuzzer_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: None)
+    with pytest.raises(MissingPartError, match=r"digitscan\[fuzz\]"):
+        fuzzed(tmp_path, 1, 1, tmp_path)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.export import ResultRow
+from scanner.stress.mutations import Outcome, checked, mutated_run
+from scanner.types import Box, PageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_damaged_files_are_accounted_for(tmp_path: Path) -> None:
+    came = mutated_run(tmp_path, 30, seed=1)
+    assert came.wrong == ()
+    assert came.files == 30
+    # One in ten is untouched.
+    assert 3 <= came.read < 30
+    assert sum(count for _, count in came.reasons) >= 30 - came.read
+
+
+GOOD, BAD = "00000-gray-whole.png", "00001-gray-edited.png"
+ERROR = f"{BAD}: is damaged; copy or scan it again"
+
+
+def row(file: str, text: str = "12") -> ResultRow:
+    return ResultRow(file, 1, 1, 0, 1, 1, "", "handwritten", text, 0.9, "", Box(1, 2, 3, 4))
+
+
+ALONE = {"gray.png": (row("gray.png"),)}
+OUTCOME = Outcome(
+    3,
+    (PageResult(GOOD, 1, 9, 9), PageResult(BAD, 0, 0, 0, error=ERROR)),
+    ((BAD, ERROR),),
+    {GOOD: (row(GOOD),)},
+    (),
+)
+
+
+def test_a_run_as_it_should_be_has_nothing_wrong() -> None:
+    came = checked([GOOD, BAD], OUTCOME, ALONE)
+    assert came.wrong == ()
+    assert (came.files, came.read, came.reasons) == (2, 1, (("is damaged", 1),))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda o: replace(o, pages=o.pages[:1], errors=()), f"{BAD}: is neither read nor among the errors"),
+        (lambda o: replace(o, code=0), "the run ended with 0"),
+        (lambda o: replace(o, code=1), "the run ended with 1"),
+        (lambda o: replace(o, pages=(*o.pages, PageResult("x", 1, 9, 9))), "x: is in the results and was not"),
+        (lambda o: replace(o, pages=o.pages[:1] * 2), f"{GOOD}, page 1: is in the results 2 times"),
+        (lambda o: replace(o, pages=o.pages[:1]), "not those of the JSON"),
+        (lambda o: replace(o, errors=((BAD, ERROR.replace("00001", "00002")),)), "is said to have failed by"),
+        (lambda o: replace(o, rows={}), f"{GOOD}: is not read as it is alone"),
+        (lambda o: replace(o, rows={GOOD: (row(GOOD, "13"),)}), f"{GOOD}: is not read as it is alone"),
+        (lambda o: replace(o, errors=(*o.errors, (GOOD, f"{GOOD}: no"))), f"{GOOD}: is not read as it is alone"),
+        (lambda o: replace(o, stray=("Bogus marker",)), "on standard error: 'Bogus marker'"),
+    ],
+)
+def test_what_is_wrong_is_told(change: Callable[[Outcome], Outcome], told: str) -> None:
+    assert any(told in line for line in checked([GOOD, BAD], change(OUTCOME), ALONE).wrong)
+
+
+def test_pages_that_hung_or_crashed_are_counted() -> None:
+    hung = f"{BAD}, page 1: took more than 20 s; leave it out, or allow more with --page-timeout"
+    crashed = f"{BAD}: crashed the program that read it; save or scan it anew, or leave it out"
+    came = checked([GOOD, BAD], replace(OUTCOME, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ALONE)
+    assert (came.timeouts, came.crashes) == (1, 2)

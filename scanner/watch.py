@@ -38,26 +38,26 @@ def settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
     return tuple(whole), arriving
 
 
-Signature = Mapping[str, tuple[int, int]]
-"""Size and time of files, by name: what changes when one is added, removed or written to."""
+Signature = Mapping[str, tuple[int, int, int]]
+"""Size and times of files, by name: what changes when one is added, removed, written to or given other permissions."""
 
 
 def signature(refs: Iterable[PageRef]) -> Signature:
-    """Look at files; those that cannot be looked at have a size and a time of -1."""
+    """Look at files; those that cannot be looked at have a size and times of -1."""
     found = {}
     for ref in refs:
         try:
             at = ref.path.stat()
         except OSError:
-            found[ref.file] = -1, -1
+            found[ref.file] = -1, -1, -1
         else:
-            found[ref.file] = at.st_size, at.st_mtime_ns
+            found[ref.file] = at.st_size, at.st_mtime_ns, at.st_ctime_ns
     return found
 
 
 @dataclass(slots=True)
 class Remembered:
-    """What one round found out about a file, for the next: it is not opened again while nobody writes to it."""
+    """What one round found out about a file, for the next: it is not opened again while it is as it was."""
 
     look: Look | None = None
     failed: dict[int, PageResult] = field(default_factory=dict)

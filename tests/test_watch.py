@@ -1,6 +1,9 @@
 import os
+import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from scanner.types import PageRef
 from scanner.watch import SETTLING, Memory, Remembered, settled, signature
@@ -29,7 +32,7 @@ def test_a_file_from_the_future_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_is_told_by_whoever_reads_it(tmp_path: Path) -> None:
     gone = PageRef(tmp_path / "gone.png", "gone.png")
     assert settled([gone]) == ((gone,), False)
-    assert signature([gone]) == {"gone.png": (-1, -1)}
+    assert signature([gone]) == {"gone.png": (-1, -1, -1)}
 
 
 def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:
@@ -41,15 +44,23 @@ def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:
     assert signature([one, two]) != before
 
 
-def test_what_is_known_of_a_file_is_kept_until_somebody_writes_to_it() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_other_permissions_show(tmp_path: Path) -> None:
+    one = written(tmp_path / "1.png", 50)
+    before = signature([one])
+    one.path.chmod(0)
+    assert signature([one]) != before
+
+
+def test_what_is_known_of_a_file_is_kept_as_long_as_it_is_as_it_was() -> None:
     memory, look = Memory(), Look("ab", 1, range(1, 2))
-    memory.keep({"1.png": (1, 50), "2.png": (1, 50), "3.png": (1, 50)})
+    memory.keep({"1.png": (1, 50, 50), "2.png": (1, 50, 50), "3.png": (1, 50, 50)})
     for file in ("1.png", "2.png", "3.png"):
         memory.of(file).look = look
-    memory.keep({"1.png": (1, 50), "2.png": (1, 60)})
+    memory.keep({"1.png": (1, 50, 50), "2.png": (1, 60, 60)})
     assert memory.of("1.png").look == look
     assert memory.of("2.png") == Remembered()
-    memory.keep({"1.png": (2, 50), "3.png": (1, 50)})
+    memory.keep({"1.png": (2, 50, 50), "3.png": (1, 50, 50)})
     assert memory.of("1.png") == Remembered()
     # It was gone meanwhile.
     assert memory.of("3.png") == Remembered()

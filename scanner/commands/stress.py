@@ -37,7 +37,7 @@ def _count_option(default: int, text: str) -> Callable[[_Command], _Command]:
 
 @click.group(epilog=example("digitscan stress kills", "digitscan stress mutations --seed 7"))
 def stress() -> None:
-    """Measure what a run withstands: kills, damaged files, very many pages.
+    """Measure what a run withstands.
 
     For who changes this program.  The pages are drawn by its own pen, and it is
     run as users run it.  Ends with exit code 1 if it does not withstand it.
@@ -49,9 +49,9 @@ def stress() -> None:
 @_seed_option
 @click.pass_context
 def kills(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Kill runs at random moments, go on with each, compare with one that was not.
+    """Kill runs at random moments, and go on with them.
 
-    About four seconds each.
+    What each comes to is compared with a run that was not killed.  About four seconds each.
     """
     from scanner.stress.drawn import write_pages
     from scanner.stress.kills import Kills, killed_runs
@@ -73,9 +73,9 @@ def kills(ctx: click.Context, /, count: int, seed: int) -> None:
 @_seed_option
 @click.pass_context
 def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Kill one of a cluster's three workers in each run, compare with a run without a cluster.
+    """Kill one of a cluster's three workers in each run.
 
-    About ten seconds each.
+    What it comes to is compared with a run without a cluster.  About ten seconds each.
     """
     from scanner.stress.clusters import Clusters, clustered_runs
     from scanner.stress.drawn import write_pages
@@ -98,9 +98,9 @@ def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
 @_seed_option
 @click.pass_context
 def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Damage files of every format, read them in one run, check what becomes of each.
+    """Damage files of every format, and read them.
 
-    Ten of them take about a second.
+    Each is to be read, or to be blamed under its own name.  Ten of them take about a second.
     """
     from scanner.stress.mutations import mutated_run
 
@@ -132,9 +132,9 @@ def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
 @_seed_option
 @click.pass_context
 def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
-    """Make up files, led by which lines of the decoders they reach, and decode each.
+    """Decode files that a fuzzer makes up.
 
-    Ends with the first that crashes a decoder, hangs, or is blamed under another name.
+    It is led by which lines of the decoders they reach.  Ends with the first that crashes a decoder, hangs, or is blamed under another name.
     """
     from scanner.stress.fuzz import fuzzed
 
@@ -153,9 +153,9 @@ def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
 @_seed_option
 @click.pass_context
 def pages(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Read very many pages: does memory grow, and what is a second worker worth?
+    """Read very many pages: memory and speed.
 
-    Needs Linux, which says how much memory a process takes.
+    Does memory grow, and what is a second worker worth?  Needs Linux, which says how much memory a process takes.
     """
     from scanner.stress.many import many_pages
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 
 from scanner.errors import DigitscanError
+from scanner.limits import DEFAULT_LIMITS, Limits
 from scanner.options import DEFAULT_OPTIONS
 from scanner.pipeline import page_result, run_stages
-from scanner.sources import DEFAULT_LIMITS, Limits, PageFailure, pages_of
+from scanner.sources import PageFailure, pages_of
 from scanner.types import Page, PageResult
 
 if TYPE_CHECKING:

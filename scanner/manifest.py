@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from scanner.limits import Limits
     from scanner.options import ScanOptions
-    from scanner.sources import Limits
     from scanner.summary import Summary
     from scanner.types import Setting
 

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from scanner.sources import Decoded, Limits
+    from scanner.limits import Decoded, Limits
     from scanner.types import Image
 
 # The unit of a PDF page is a point (ISO 32000-1, 8.3.2.3).

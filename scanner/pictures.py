@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
     from PIL.TiffImagePlugin import TiffImageFile
 
-    from scanner.sources import Decoded, Limits
+    from scanner.limits import Decoded, Limits
     from scanner.types import Image
 
 # Opened by name, not through PIL.Image.open, which loads every plugin and has limits of its own.

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from scanner import __version__
 from scanner.errors import OutputError
+from scanner.limits import DEFAULT_LIMITS, Limits
 from scanner.options import DEFAULT_OPTIONS, ScanOptions
-from scanner.sources import DEFAULT_LIMITS, Limits, PageFailure
+from scanner.sources import PageFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

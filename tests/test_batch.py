@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.classify import Classifier
+    from scanner.limits import Limits
     from scanner.pipeline import Stages
-    from scanner.sources import Limits
     from scanner.types import Image
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.files import write_chunks
+from scanner.limits import DEFAULT_LIMITS, Limits
 from scanner.manifest import InputRecord, RunRecord, manifest_json
 from scanner.options import Readers, ScanOptions
-from scanner.sources import DEFAULT_LIMITS, Limits
 from scanner.summary import Summary
 
 RUN = RunRecord(

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from scanner.sources import Limits, PageFailure, page_numbers, pages_of_bytes
+from scanner.limits import Limits
+from scanner.sources import PageFailure, page_numbers, pages_of_bytes
 from scanner.types import Page
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from scanner.sources import Limits, PageFailure, pages_of_bytes
+from scanner.limits import Limits
+from scanner.sources import PageFailure, pages_of_bytes
 from scanner.types import Page
 
 rng = np.random.default_rng(0)

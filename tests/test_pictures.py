@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from scanner.sources import Limits, PageFailure, pages_of_bytes
+from scanner.limits import Limits
+from scanner.sources import PageFailure, pages_of_bytes
 from scanner.types import Page
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from PIL import Image as PilImage
 from scanner import worker
 from scanner.errors import MissingPartError
 from scanner.inputs import find_files
+from scanner.limits import DEFAULT_LIMITS
 from scanner.manifest import InputRecord
 from scanner.options import Charset, Readers, ScanOptions
 from scanner.pool import Workers
 from scanner.run import draw_files, read_files, recipe_name
-from scanner.sources import DEFAULT_LIMITS, EVERY_PAGE
+from scanner.sources import EVERY_PAGE
 from scanner.state import open_state
 from scanner.types import PageRef, PageResult
 from scanner.watch import Memory, signature

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from scanner.sources import Limits, PageFailure, pages_of, pages_of_bytes, read_file
+from scanner.limits import Limits
+from scanner.sources import PageFailure, pages_of, pages_of_bytes, read_file
 from scanner.types import Page, PageRef
 
 

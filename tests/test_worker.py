@@ -13,10 +13,10 @@ from PIL import Image as PilImage
 from scanner import __version__
 from scanner.batch import scan_file
 from scanner.inputs import find_files
+from scanner.limits import DEFAULT_LIMITS
 from scanner.models import load_models
 from scanner.options import Readers, ScanOptions
 from scanner.pool import WorkLimits, local_workers
-from scanner.sources import DEFAULT_LIMITS
 from scanner.types import PageRef, PageResult
 from scanner.worker import Look, PageDone, Pictures, Recipe, about, draw_page, look_into, read_page
 

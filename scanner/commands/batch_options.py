@@ -15,9 +15,9 @@ from scanner.commands.outputs import STDOUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
+    from scanner.limits import Limits
     from scanner.page_ranges import PageRanges
     from scanner.pool import WorkLimits
-    from scanner.sources import Limits
 
 _MEBIBYTE = 2**20
 _MILLION = 1_000_000
@@ -146,8 +146,9 @@ def work_of(
     watch: bool,
 ) -> Work:
     """How a run is done whose numbers are written to ``out``."""
+    from scanner.limits import Limits
     from scanner.pool import WorkLimits
-    from scanner.sources import EVERY_PAGE, Limits
+    from scanner.sources import EVERY_PAGE
     from scanner.state import state_path
 
     kept = out != STDOUT and not (out.exists() and not out.is_file())

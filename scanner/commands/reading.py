@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from scanner.commands.interrupts import interrupts_put_off
 from scanner.commands.outputs import write_out
 from scanner.commands.progress import Once
 from scanner.commands.verdicts import verdict_lines
@@ -56,6 +57,13 @@ class _Job:
     reads_with: About
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    results: Iterable[PageResult]
+    undrawn: int
+    """Pictures that could not be written."""
+
+
 _PAUSE = 2.0
 """Seconds between two looks for files that have arrived: nobody waits for a page that is being scanned."""
 
@@ -90,7 +98,8 @@ def run(
         with open_state(work.state, name, recipe.limits.refusals, fresh=work.fresh) as state:
             job = _Job(recipe, outputs, work, reads_with)
             if not work.watch:
-                return _once(refs, job, workers, state, told)
+                started = datetime.now(UTC)
+                return _finish(_read(refs, job, workers, state, told), job, started, state, told)
             return _watched(find, job, workers, state, told)
 
 
@@ -101,8 +110,12 @@ def _watched(find: Callable[[], Sequence[PageRef]], job: _Job, workers: Workers,
         while True:
             refs, arriving = settled(find())
             if (now := signature(refs)) != seen:
+                started = datetime.now(UTC)
                 memory.keep(now)
-                came, seen = _once(refs, job, workers, state, once, memory), now
+                read = _read(refs, job, workers, state, once, memory)
+                with interrupts_put_off():
+                    # What is written of a round belongs together.
+                    came, seen = _finish(read, job, started, state, once), now
                 told.line(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
             time.sleep(SETTLING if arriving else _PAUSE)
     except KeyboardInterrupt:
@@ -119,22 +132,14 @@ def _workers(work: Work) -> AbstractContextManager[Workers]:
     return cluster_workers(work.cluster, work.jobs, work.work_limits)
 
 
-def _once(
-    refs: Sequence[PageRef],
-    job: _Job,
-    workers: Workers,
-    state: State,
-    told: Progress,
-    memory: Memory | None = None,
-) -> Came:
-    started = datetime.now(UTC)
-    results, undrawn = _read(refs, job, workers, state, told, memory)
-    summary = _write(results, job)
+def _finish(read: _Read, job: _Job, started: datetime, state: State, told: Progress) -> Came:
+    """Write what is wanted of all that was read."""
+    summary = _write(read.results, job)
     _write_manifest(job, started, summary, state)
     state.prune()
-    for line in verdict_lines(results):
+    for line in verdict_lines(read.results):
         told.line(line)
-    return Came(summary, undrawn)
+    return Came(summary, read.undrawn)
 
 
 def _about(recipe: Recipe, workers: Workers) -> About:
@@ -153,9 +158,14 @@ def _about(recipe: Recipe, workers: Workers) -> About:
 
 
 def _read(
-    refs: Sequence[PageRef], job: _Job, workers: Workers, state: State, told: Progress, memory: Memory | None
-) -> tuple[Iterable[PageResult], int]:
-    """Read and draw all pages; the results, and how many pictures could not be written."""
+    refs: Sequence[PageRef],
+    job: _Job,
+    workers: Workers,
+    state: State,
+    told: Progress,
+    memory: Memory | None = None,
+) -> _Read:
+    """Read and draw all pages."""
     recipe, outputs = job.recipe, job.outputs
     from scanner.run import draw_files, read_files
     from scanner.worker import Pictures
@@ -169,7 +179,7 @@ def _read(
         undrawn += len(event.undrawn)
     results: Iterable[PageResult] = state.results()
     if outputs.max_error is None:
-        return results, undrawn
+        return _Read(results, undrawn)
     from scanner.review import apply_max_error
 
     results = apply_max_error(results, outputs.max_error)
@@ -177,7 +187,7 @@ def _read(
         for event in draw_files(refs, results, outputs.annotate, recipe, workers, state):
             told.drawn(event)
             undrawn += len(event.undrawn)
-    return results, undrawn
+    return _Read(results, undrawn)
 
 
 def _write(results: Iterable[PageResult], job: _Job) -> Summary:

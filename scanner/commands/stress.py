@@ -134,7 +134,8 @@ def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
 def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
     """Decode files that a fuzzer makes up.
 
-    It is led by which lines of the decoders they reach.  Ends with the first that crashes a decoder, hangs, or is blamed under another name.
+    It is led by which lines of the decoders they reach.  Ends with the first that
+    crashes a decoder, hangs, or is blamed under another name.
     """
     from scanner.stress.fuzz import fuzzed
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.sources import Limits, PageFailure, page_numbers, pages_of_bytes
+from scanner.limits import Limits
+from scanner.sources import PageFailure, page_numbers, pages_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -279,8 +279,8 @@ def work(out: Path, **options: Any) -> Work:
 
 
 def test_the_defaults_are_those_of_the_library(tmp_path: Path) -> None:
+    from scanner.limits import DEFAULT_LIMITS
     from scanner.pool import WorkLimits
-    from scanner.sources import DEFAULT_LIMITS
 
     found = work(tmp_path / "r.csv")
     assert (found.limits, found.work_limits) == (DEFAULT_LIMITS, WorkLimits())

@@ -73,7 +73,7 @@ class State:
 
     def begin(self) -> None:
         """Forget which files the run before had; what was read on them is kept."""
-        with self._writing() as database:
+        with self._noting() as database:
             database.execute("DELETE FROM inputs")
             database.execute("DELETE FROM wanted")
 
@@ -86,7 +86,7 @@ class State:
             sha256: of its bytes; empty if they could not be read.
             size: bytes.
         """
-        with self._writing() as database:
+        with self._noting() as database:
             database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (place, file, sha256, size))
 
     def known(self, file: str, sha256: str, page: int) -> Known | None:
@@ -98,7 +98,7 @@ class State:
 
     def want(self, place: int, pages: Sequence[int]) -> None:
         """Say that pages of a file are of this run: known ones and those to be read."""
-        with self._writing() as database:
+        with self._noting() as database:
             database.executemany(
                 "INSERT OR REPLACE INTO wanted (place, page) VALUES (?, ?)", ((place, page) for page in pages)
             )
@@ -132,7 +132,7 @@ class State:
 
     def drop(self, place: int, page: int) -> None:
         """What was wanted turned out to be no page."""
-        with self._writing() as database:
+        with self._noting() as database:
             database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (place, page))
 
     def results(self) -> Results:
@@ -194,8 +194,12 @@ class State:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        """On the disk when the block is left, with all that was noted before."""
         with _told(self._path), self._database:
             yield self._database
+
+    # What the next run finds out anew need not wait for the disk.
+    _noting = _using
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,6 +240,8 @@ def open_state(path: Path | None, recipe: str, refusals: Sequence[int] = (), *, 
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA synchronous = FULL")
             _prepare(where, database, refusals, fresh=fresh)
+            # One wait for the disk per page; a rollback journal takes three.
+            database.execute("PRAGMA journal_mode = WAL")
         yield State(where, database, recipe)
 
 

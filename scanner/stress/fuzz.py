@@ -77,11 +77,14 @@ def fuzzed(scratch: Path, seconds: int, seed: int, keep: Path) -> Fuzzed:
         *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", "-print_final_stats=1"),
         *(f"-timeout={_HANGS}", f"-rss_limit_mb={_MEMORY}", f"-artifact_prefix={keep}/fuzzed-"),
     ]
-    log = scratch / "log"
-    with log.open("w+", encoding="utf-8", errors="replace") as stream:
-        code = subprocess.run(  # noqa: S603 - the module beside this one
-            command, stdout=stream, stderr=subprocess.STDOUT, timeout=seconds + _GRACE + _HANGS, check=False
-        ).returncode
+    log, patience = scratch / "log", seconds + _HANGS + _GRACE
+    with log.open("wb") as stream:
+        try:
+            code = subprocess.run(  # noqa: S603 - the module beside this one
+                command, stdout=stream, stderr=subprocess.STDOUT, timeout=patience, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return Fuzzed(0, "", f"the fuzzer took more than {patience:g} s: it hangs where it cannot be told")
     return _came(code, log.read_text("utf-8", "replace"))
 
 

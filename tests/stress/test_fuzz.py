@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,3 +48,14 @@ def test_without_the_fuzzer_what_to_install_is_said(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: None)
     with pytest.raises(MissingPartError, match=r"digitscan\[fuzz\]"):
         fuzzed(tmp_path, 1, 1, tmp_path)
+
+
+def test_a_fuzzer_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, timeout: float, **__: object) -> None:
+        raise subprocess.TimeoutExpired("fuzzer", timeout)
+
+    monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: object())
+    monkeypatch.setattr(subprocess, "run", run)
+    came = fuzzed(tmp_path / "scratch", 1, 1, tmp_path)
+    assert not came.good
+    assert came.said.startswith("the fuzzer took more than 81 s")

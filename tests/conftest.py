@@ -5,11 +5,47 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import strategies as st
 
 from scanner.pool import Workers
+from scanner.types import Box, Digit, Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+# Any text UTF-8 can hold.
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+# As they come back from what was written: four decimals.
+_CONFIDENCES = st.integers(0, 10_000).map(lambda n: n / 10_000)
+_COUNTS = st.integers(1, 10_000)
+
+# What ``st.from_type`` draws: numbers such as a result has.
+st.register_type_strategy(
+    Box,
+    st.builds(
+        Box, st.integers(-9, 9999), st.integers(-9, 9999), width=st.integers(1, 9999), height=st.integers(1, 9999)
+    ),
+)
+st.register_type_strategy(Digit, st.builds(Digit, st.sampled_from("0123456789"), _CONFIDENCES, st.from_type(Box)))
+st.register_type_strategy(
+    Number,
+    st.builds(
+        Number,
+        text=st.text("0123456789", min_size=1, max_size=6),
+        confidence=_CONFIDENCES,
+        review=_TEXTS,
+        row=_COUNTS,
+        column=_COUNTS,
+        box=st.from_type(Box),
+        digits=st.lists(st.from_type(Digit), max_size=3).map(tuple),
+        field=_TEXTS,
+        kind=st.sampled_from(["", "handwritten", "printed"]),
+        table=st.integers(0, 9),
+        cells=st.lists(_COUNTS, max_size=3).map(tuple),
+        crossed_out=st.booleans(),
+    ),
+)
 
 
 def _reason(error: BaseException) -> str:

@@ -30,32 +30,13 @@ FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it ag
 
 # Any text UTF-8 can hold; the lone surrogates are tested apart.
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-# Confidences as they come back: four decimals.
-confidences = st.integers(0, 10_000).map(lambda n: n / 10_000)
-boxes = st.builds(
-    Box, st.integers(-9, 9999), st.integers(-9, 9999), width=st.integers(1, 9999), height=st.integers(1, 9999)
-)
-counts = st.integers(1, 10_000)
-numbers = st.builds(
-    Number,
-    text=st.text("0123456789", min_size=1, max_size=6),
-    confidence=confidences,
-    review=texts,
-    row=counts,
-    column=counts,
-    box=boxes,
-    digits=st.just(()),
-    field=texts,
-    kind=st.sampled_from(["", "handwritten", "printed"]),
-    table=st.integers(0, 9),
-)
 pages = st.builds(
     PageResult,
     file=texts | st.sampled_from(["=1+1.png", "./=x.png", "././x", "-.png", "\r.png", "a\rb\nc.png", '"', "a,b"]),
     page=st.integers(0, 9999),
     width=st.just(9),
     height=st.just(9),
-    numbers=st.lists(numbers, max_size=3).map(tuple),
+    numbers=st.lists(st.from_type(Number), max_size=3).map(tuple),
 )
 results = st.lists(pages, max_size=3)
 

@@ -33,28 +33,6 @@ TEXT = "".join(to_json([PAGE], "1"))
 
 # Any text UTF-8 can hold.
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-# Confidences as they come back: four decimals.
-confidences = st.integers(0, 10_000).map(lambda n: n / 10_000)
-boxes = st.builds(
-    Box, st.integers(-9, 9999), st.integers(-9, 9999), width=st.integers(1, 9999), height=st.integers(1, 9999)
-)
-digits = st.builds(Digit, st.sampled_from("0123456789"), confidences, boxes)
-counts = st.integers(1, 10_000)
-numbers = st.builds(
-    Number,
-    text=st.text("0123456789", min_size=1, max_size=6),
-    confidence=confidences,
-    review=texts,
-    row=counts,
-    column=counts,
-    box=boxes,
-    digits=st.lists(digits, max_size=3).map(tuple),
-    field=texts,
-    kind=st.sampled_from(["", "handwritten", "printed"]),
-    table=st.integers(0, 9),
-    cells=st.lists(counts, max_size=3).map(tuple),
-    crossed_out=st.booleans(),
-)
 settings = st.dictionaries(
     texts, texts | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
 )
@@ -65,7 +43,7 @@ pages = st.builds(
     page=st.integers(0, 9999),
     width=st.integers(0, 99999),
     height=st.integers(0, 99999),
-    numbers=st.lists(numbers, max_size=3).map(tuple),
+    numbers=st.lists(st.from_type(Number), max_size=3).map(tuple),
     steps=st.lists(steps, max_size=2).map(tuple),
     error=texts,
     verdict=st.lists(st.builds(Finding, texts, texts, texts), max_size=2).map(tuple),
@@ -74,13 +52,12 @@ results = st.lists(pages, max_size=3)
 # As they are in memory: any probability, any number for a setting, and two settings of one name.
 exact = st.floats(0, 1)
 said = st.lists(st.builds(Opinion, texts, texts, exact), max_size=2).map(tuple)
-exact_digits = st.lists(st.builds(Digit, st.sampled_from("0123456789"), exact, boxes), max_size=2).map(tuple)
+exact_digits = st.lists(st.builds(replace, st.from_type(Digit), confidence=exact), max_size=2).map(tuple)
+exact_numbers = st.builds(replace, st.from_type(Number), confidence=exact, digits=exact_digits, said=said)
 exact_pages = st.builds(
     replace,
     pages,
-    numbers=st.lists(st.builds(replace, numbers, confidence=exact, digits=exact_digits, said=said), max_size=2).map(
-        tuple
-    ),
+    numbers=st.lists(exact_numbers, max_size=2).map(tuple),
     steps=st.lists(
         st.builds(
             Step,

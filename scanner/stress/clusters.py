@@ -67,24 +67,27 @@ def clustered_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterat
     total = Clusters()
     with _dask("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)):
         address = _address(told)
-        for number in range(1, count + 1):
-            place = scratch / f"run{number}"
-            _read_with_a_loss(folder, place, address, rng.randrange(pages), rng.randrange(WORKERS))
+        attempt = 0
+        while total.runs < count:
+            attempt += 1
+            place = scratch / f"run{attempt}"
+            if not _read_with_a_loss(folder, place, address, rng.randrange(pages), rng.randrange(WORKERS)):
+                continue
             total = Clusters(total.runs + 1, total.identical + (written(place) == wanted))
             yield total
 
 
-def _read_with_a_loss(folder: Path, place: Path, address: str, moment: int, victim: int) -> None:
-    """Read a folder; kill a worker after so many pages."""
+def _read_with_a_loss(folder: Path, place: Path, address: str, moment: int, victim: int) -> bool:
+    """Read a folder; kill a worker after so many pages.  Whether it was killed before the run was done."""
     with _workers(address) as workers:
         process = start(folder, place, "--cluster", address)
         assert process.stderr is not None
-        done, said = 0, []
+        done = 0
         while done < moment and (line := process.stderr.readline()):
-            said.append(line)
             done += '"event": "page"' in line
         os.killpg(workers[victim].pid, signal.SIGKILL)
-        finished(process)
+        # Pages told from here on were not read yet.
+        return any(event["event"] == "page" for event in finished(process))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import numpy as np
 from scanner.classify import CLASSIFIERS, load_classifier
 from scanner.confidence import calibration_table, expected_calibration_error, worst_gap, worst_gap_by_chance
 from scanner.coverage import coverage_at, error_curve
+from scanner.isolation import program
 from scanner.line import line_image
 from scanner.models import Models, load_models
 from scanner.options import DEFAULT_OPTIONS, Charset, Readers, ScanOptions
@@ -266,7 +266,7 @@ def _start_times() -> Iterator[Figure]:
 
 def _seconds(arguments: Iterable[str]) -> float:
     """Median wall-clock time of the whole process."""
-    command = [sys.executable, "-c", "from scanner.commands import main; main()", *arguments]
+    command = [*program("scanner"), *arguments]
     return statistics.median(_timed(command) for _ in range(_RUNS))
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner import __version__
 from scanner.errors import DigitscanError, MissingPartError
+from scanner.isolation import isolated
 from scanner.pool import Workers, WorkLimits, interrupts_held_back
 from scanner.worker import installed
 
@@ -63,6 +64,8 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
     with ExitStack() as stack:
         place: Any = address
         if address == LOCAL:
+            # For as long as it lasts: Dask starts another worker for one that dies.
+            stack.enter_context(isolated())
             with interrupts_held_back():
                 place = stack.enter_context(
                     LocalCluster(

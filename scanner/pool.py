@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from scanner.isolation import isolated
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
@@ -59,19 +61,21 @@ def local_workers(jobs: int, limits: WorkLimits) -> Iterator[Workers]:
         jobs: how many.
         limits: what one page may take.
     """
-    pools = [_started(jobs, limits)]
+    # All the while: another worker is started for one that has ended.
+    with isolated():
+        pools = [_started(jobs, limits)]
 
-    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        if not pools[-1].active:
-            # A worker was ended while it had nothing to do: the pool gives up, the run does not.
+        def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+            if not pools[-1].active:
+                # A worker was ended while it had nothing to do: the pool gives up, the run does not.
+                _end(pools[-1])
+                pools[-1] = _started(jobs, limits)
+            return pools[-1].schedule(_called, args=(function, *arguments), timeout=limits.seconds)
+
+        try:
+            yield Workers(jobs, submit, lambda error: _reason(error, limits))
+        finally:
             _end(pools[-1])
-            pools[-1] = _started(jobs, limits)
-        return pools[-1].schedule(_called, args=(function, *arguments), timeout=limits.seconds)
-
-    try:
-        yield Workers(jobs, submit, lambda error: _reason(error, limits))
-    finally:
-        _end(pools[-1])
 
 
 def _started(jobs: int, limits: WorkLimits) -> ProcessPool:

@@ -24,6 +24,7 @@ from scanner.commands.synthesize import synthesize
 from scanner.commands.train import train
 from scanner.commands.web import web
 from scanner.errors import DigitscanError, MissingPartError
+from scanner.isolation import isolated
 
 
 class _Commands(click.Group):
@@ -58,8 +59,11 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="digitscan")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Read the handwritten numbers on scanned pages into a table."""
+    # Libraries start processes too: a lock of tqdm's brings one along on some machines.
+    ctx.with_resource(isolated())
 
 
 for _command in (scan, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from scanner.errors import MissingPartError
+from scanner.isolation import program
 from scanner.stress.kills import written
 from scanner.stress.program import PATIENCE, finished, start
 
@@ -108,7 +108,7 @@ def _workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
 def _dask(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of Dask and those that it starts, killed when the block is left."""
     process = subprocess.Popen(  # noqa: S603 - Dask itself
-        [sys.executable, "-m", "dask", *arguments],
+        [*program("dask"), *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

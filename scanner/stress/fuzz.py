@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import numpy as np
 
 from scanner.errors import MissingPartError
 from scanner.files import write_bytes
+from scanner.isolation import program
 from scanner.stress.drawn import small_page
 from scanner.stress.originals import originals
 
@@ -73,7 +73,7 @@ def fuzzed(scratch: Path, seconds: int, seed: int, keep: Path) -> Fuzzed:
     for name, data in originals(page).items():
         write_bytes(corpus / name, data)
     command = [
-        *(sys.executable, "-m", "scanner.stress.fuzzer", str(corpus)),
+        *(*program("scanner.stress.fuzzer"), str(corpus)),
         *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", "-print_final_stats=1"),
         *(f"-timeout={_HANGS}", f"-rss_limit_mb={_MEMORY}", f"-artifact_prefix={keep}/fuzzed-"),
     ]

@@ -1,4 +1,4 @@
-"""The fuzzer, a program: ``python -m scanner.stress.fuzzer FOLDER``, with libFuzzer's own arguments.
+"""The fuzzer, a program that ``scanner.stress.fuzz`` starts with a folder and libFuzzer's own arguments.
 
 It is told which lines of the decoders written in Python its files reach; the
 rest of them is in C.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
+
+from scanner.isolation import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,7 @@ def start(folder: Path, place: Path, *options: str, stderr: int | IO[Any] = subp
     """
     place.mkdir(parents=True, exist_ok=True)
     out, as_json = place / "results.csv", place / "results.json"
-    command = [sys.executable, "-m", "scanner", "scan", str(folder), "--out", str(out), "--json", str(as_json)]
+    command = [*program("scanner"), "scan", str(folder), "--out", str(out), "--json", str(as_json)]
     return subprocess.Popen(  # noqa: S603 - the program itself
         [*command, "--log-json", *options], stderr=stderr, text=True
     )

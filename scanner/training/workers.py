@@ -6,6 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
+from scanner.isolation import isolated
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -19,8 +21,12 @@ def mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_
         yield from map(make, items)
     else:
         # Not forked: TensorFlow, which may be running in this process, does not survive that.
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            yield from pool.map(make, items, chunksize=at_once)
+        with isolated():
+            pool = ProcessPoolExecutor(processes, get_context("spawn"))
+            # Hands out everything at once, for which all the processes are started.
+            made = pool.map(make, items, chunksize=at_once)
+        with pool:
+            yield from made
 
 
 def lots(count: int, size: int) -> list[range]:

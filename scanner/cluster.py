@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """Stands for a cluster of this machine's processes, in place of an address."""
+LOOPBACK = "127.0.0.1"
+"""The address of this machine that no other machine reaches."""
 _LOGS = ("distributed", "distributed.client", "tornado.application")
 """Loggers of Dask and of what it talks by, which write to standard error."""
 _PATIENCE = 30.0
@@ -71,7 +73,11 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
                     LocalCluster(
                         n_workers=jobs,
                         threads_per_worker=1,
-                        dashboard_address=":0",
+                        host=LOOPBACK,
+                        # Whoever reaches a scheduler of Dask may have it run anything.  It has no dashboard; a web
+                        # server, which says how it is, it has in any case.
+                        dashboard_address=f"{LOOPBACK}:0",
+                        scheduler_kwargs={"dashboard": False},
                         memory_limit=limits.memory,
                         silence_logs=logging.CRITICAL,
                     )

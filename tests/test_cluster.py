@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+# A cluster that is the test's own is for this machine alone, as the program's is.
+OWN: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as started:
+    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, **OWN) as started:
         yield started
 
 
@@ -104,7 +107,7 @@ def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> No
 
 
 def test_a_scheduler_that_ends_is_told() -> None:
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as own:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **OWN) as own:
         watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
         with (
             open_state(None, "any") as state,
@@ -134,6 +137,33 @@ def test_a_local_cluster_is_started_and_ended() -> None:
             return
         time.sleep(0.1)
     raise AssertionError("its worker is still there")
+
+
+def test_a_local_cluster_listens_to_this_machine_alone() -> None:
+    import psutil
+
+    with cluster_workers(LOCAL, 1, WorkLimits()) as workers:
+        worker = psutil.Process(workers.submit(os.getpid).result())
+        listening = {
+            (connection.laddr.ip, connection.laddr.port): process.pid
+            for process in (psutil.Process(), worker)
+            for connection in process.net_connections()
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert {ip for ip, _ in listening} == {"127.0.0.1"}
+        assert set(listening.values()) == {os.getpid(), worker.pid}
+        assert not [port for _, port in listening if _shows_a_dashboard(port)]
+
+
+def _shows_a_dashboard(port: int) -> bool:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        asked.request("GET", "/status")
+        return asked.getresponse().status == http.HTTPStatus.OK
+    except (http.client.HTTPException, OSError):
+        return False  # no web server
+    finally:
+        asked.close()
 
 
 def _set_opencv(version: str) -> None:

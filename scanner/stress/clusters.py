@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from scanner.cluster import LOOPBACK
 from scanner.errors import MissingPartError
 from scanner.isolation import program
 from scanner.stress.kills import written
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORKERS = 3
+_UNSEEN = ("--host", LOOPBACK, "--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0")
+"""Options of Dask: what it starts is for this machine alone, and so is its web server, which it has in any case."""
 _LOOK = 0.05
 """Seconds from one look for the scheduler's file to the next."""
 
@@ -65,7 +68,7 @@ def clustered_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterat
     pages = sum(1 for _ in folder.iterdir())
     told = scratch / "scheduler.json"
     total = Clusters()
-    with _dask("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)):
+    with _dask("scheduler", *_UNSEEN, "--port", "0", "--scheduler-file", str(told)):
         address = _address(told)
         attempt = 0
         while total.runs < count:
@@ -96,9 +99,7 @@ def _workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
     from distributed import Client
 
     with ExitStack() as stack:
-        started = [
-            stack.enter_context(_dask("worker", address, "--nthreads", "1", "--no-dashboard")) for _ in range(WORKERS)
-        ]
+        started = [stack.enter_context(_dask("worker", address, "--nthreads", "1", *_UNSEEN)) for _ in range(WORKERS)]
         with Client(address) as client:
             client.wait_for_workers(WORKERS, timeout=PATIENCE)
         yield started

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scanner.errors import MissingPartError
+from scanner.stress import clusters
 from scanner.stress.clusters import Clusters, clustered_runs
 from scanner.stress.drawn import write_pages
 
@@ -17,6 +18,28 @@ def test_a_run_whose_worker_is_killed_is_as_without_a_cluster(tmp_path: Path) ->
     write_pages(tmp_path / "pages", 12, seed=1)
     (came,) = clustered_runs(tmp_path / "pages", tmp_path, 1, seed=1)
     assert came == Clusters(runs=1, identical=1)
+
+
+def test_nobody_but_this_machine_reaches_scheduler_and_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
+    import psutil
+
+    listening: list[str] = []
+
+    def look(folder: Path, place: Path, address: str, *_: int) -> bool:
+        (place / "done").mkdir(parents=True)
+        with clusters._workers(address):
+            for process in psutil.Process().children(recursive=True):
+                listening.extend(one.laddr.ip for one in process.net_connections() if one.status == psutil.CONN_LISTEN)
+        return True
+
+    write_pages(tmp_path / "pages", 1, seed=1)
+    monkeypatch.setattr(clusters, "_read_with_a_loss", look)
+    monkeypatch.setattr(clusters, "written", lambda _: None)
+    next(clustered_runs(tmp_path / "pages", tmp_path, 1, seed=1))
+    # The scheduler, and a worker and its keeper each, with a port for the work or for its state.
+    assert len(listening) > 2 * clusters.WORKERS
+    assert set(listening) == {"127.0.0.1"}
 
 
 def test_results_that_differ_are_not_good() -> None:

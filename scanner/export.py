@@ -6,9 +6,8 @@ Three tables of the same results:
 * the digits, one row each: for who checks single digits;
 * the pages that could not be read, one row each.
 
-All is CSV, quoted as RFC 4180 says, in UTF-8 without a byte order mark; lines
-end in a bare line feed.  Everything known of the pages is in
-:mod:`scanner.results_json`.
+All is CSV as :mod:`scanner.csv_lines` writes it, in UTF-8 without a byte order
+mark.  Everything known of the pages is in :mod:`scanner.results_json`.
 Each is a function of the results alone: the same results give the same bytes.
 They come in pieces, a page at a time, for no more than that is held in memory.
 """
@@ -18,9 +17,9 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from scanner.csv_lines import csv_lines, text_of
 from scanner.errors import DataError
 from scanner.types import Box
 
@@ -28,9 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from scanner.csv_lines import Row
     from scanner.types import PageResult
-
-    Row = Sequence[str | int]
 
 RESULT_COLUMNS = (
     *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
@@ -42,11 +40,6 @@ ERROR_COLUMNS = ("file", "page", "error")
 # A probability estimated from some thousands of samples is not known better than this,
 # and fewer digits keep the output the same across machines whose last bits differ.
 CONFIDENCE_DECIMALS = 4
-
-# A spreadsheet takes a cell that starts with one of these for a formula (OWASP, "CSV injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# Put before such a file name, or an error, which begins with one: still the path of the same file, no longer a formula.
-_HERE = "./"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +74,9 @@ class ResultRow:
 def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
     """The numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
 
-    A file name that a spreadsheet would run as a formula (``=1+1.png``) is
-    written with ``./`` before it, which names the same file; so is one that
-    already starts with ``./``, so that ``read_results_csv`` gives every name
-    back exactly.  Pages that failed have no rows: see ``errors_csv``.
+    What a spreadsheet would run as a formula is written as ``csv_lines`` does;
+    ``read_results_csv`` gives every text back exactly.  Pages that failed have
+    no rows: see ``errors_csv``.
 
     Yields:
         The text in pieces, each made when it is asked for.
@@ -95,8 +87,7 @@ def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
 def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
     """The digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
 
-    ``number`` is the same as in ``results_csv``, ``position`` counts from 1.
-    File names are written as there, and the text comes as there.
+    ``number`` is the same as in ``results_csv``, ``position`` counts from 1; the text comes as there.
     """
     return _table(DIGIT_COLUMNS, map(_digit_rows, results))
 
@@ -104,9 +95,7 @@ def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
 def errors_csv(results: Iterable[PageResult]) -> Iterator[str]:
     """The pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
 
-    ``page`` is 0 where the file could not be opened at all.  File names are
-    written as in ``results_csv``, and so are the errors, which begin with
-    them; the text comes as there.
+    ``page`` is 0 where the file could not be opened at all; the text comes as from ``results_csv``.
     """
     return _table(ERROR_COLUMNS, map(_error_rows, results))
 
@@ -137,42 +126,27 @@ def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
 def _number_rows(result: PageResult) -> Iterator[Row]:
     for place, number in enumerate(result.numbers, start=1):
         yield (
-            *(_no_formula(result.file), result.page, place, number.table or "", number.row, number.column),
+            *(result.file, result.page, place, number.table or "", number.row, number.column),
             *(number.field, number.kind, number.text, _decimals(number.confidence), number.review, *number.box),
         )
 
 
 def _digit_rows(result: PageResult) -> Iterator[Row]:
-    file = _no_formula(result.file)
     for place, number in enumerate(result.numbers, start=1):
         for position, digit in enumerate(number.digits, start=1):
-            yield file, result.page, place, position, digit.text, _decimals(digit.confidence), *digit.box
+            yield result.file, result.page, place, position, digit.text, _decimals(digit.confidence), *digit.box
 
 
 def _error_rows(result: PageResult) -> Iterator[Row]:
     if result.error:
-        yield _no_formula(result.file), result.page, _no_formula(result.error)
+        yield result.file, result.page, result.error
 
 
 def _table(columns: Row, pages: Iterable[Iterable[Row]]) -> Iterator[str]:
-    yield _lines([columns])
+    yield csv_lines([columns])
     for rows in pages:
-        if text := _lines(rows):
+        if text := csv_lines(rows):
             yield text
-
-
-def _lines(rows: Iterable[Row]) -> str:
-    # The csv module quotes only the line end it is told to write (before Python 3.13):
-    # with "\n" a "\r" in a name would stay bare and be read as a new row.
-    # So it is told "\r\n", which has both, and each row's end is then shortened.
-    lines: list[str] = []
-    sink = SimpleNamespace(write=lambda line: lines.append(line.removesuffix("\r\n") + "\n"))
-    csv.writer(sink, lineterminator="\r\n").writerows(rows)
-    return "".join(lines)
-
-
-def _no_formula(text: str) -> str:
-    return _HERE + text if text.startswith((*_FORMULA_STARTS, _HERE)) else text
 
 
 def _decimals(confidence: float) -> str:
@@ -187,13 +161,13 @@ def _check_header(cells: Sequence[str]) -> None:
 def _row_of(cells: Sequence[str]) -> ResultRow:
     if len(cells) != len(RESULT_COLUMNS):
         raise ValueError(f"{len(cells)} columns, where {len(RESULT_COLUMNS)} are needed")
-    entry = dict(zip(RESULT_COLUMNS, cells, strict=True))
+    entry = dict(zip(RESULT_COLUMNS, map(text_of, cells), strict=True))
     whole = {name: _whole(name, entry[name]) for name in ("page", "number", "row", "column", *RESULT_COLUMNS[-4:])}
     confidence = float(entry["confidence"])
     if not 0 <= confidence <= 1:
         raise ValueError(f"confidence is {entry['confidence']}, not 0 to 1")
     return ResultRow(
-        file=entry["file"].removeprefix(_HERE),
+        file=entry["file"],
         page=whole["page"],
         number=whole["number"],
         table=_whole("table", entry["table"]) if entry["table"] else 0,

@@ -33,6 +33,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scanner.csv_lines import text_of
 from scanner.errors import DataError
 from scanner.types import Box
 
@@ -109,7 +110,7 @@ def _from_csv(text: str) -> Iterator[PageTruth]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     if next(reader, None) != ["image", "text"]:
         raise ValueError("line 1: the columns must be image,text")
-    for cells in reader:
+    for cells in ([text_of(cell) for cell in row] for row in reader):
         if not cells:
             continue
         place = f"line {reader.line_num}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import click
 
 from scanner.commands.options import PATH, classifier_option, example
+from scanner.csv_lines import csv_lines
 from scanner.errors import PageError
 
 if TYPE_CHECKING:
@@ -75,6 +74,4 @@ def _confidence(value: float) -> str:
 
 
 def _print_row(*cells: str) -> None:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    click.echo(line.getvalue().encode("utf-8", "backslashreplace"), nl=False)
+    click.echo(csv_lines([cells]).encode("utf-8", "backslashreplace"), nl=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.csv_lines import text_of
 from scanner.export import read_results_csv, results_csv
 from scanner.files import write_bytes, write_chunks
 from scanner.results_json import from_json
@@ -119,7 +120,7 @@ def outcome_of(code: int, place: Path, stderr: str) -> Outcome:
     """
     pages = from_json((place / "results.json").read_text("utf-8"))
     with (place / "errors.csv").open(encoding="utf-8", newline="") as stream:
-        errors = tuple((row["file"], row["error"]) for row in csv.DictReader(stream))
+        errors = tuple((text_of(row["file"]), text_of(row["error"])) for row in csv.DictReader(stream))
     return Outcome(
         code, pages, errors, _by_file(read_results_csv(place / "results.csv")), tuple(strays(stderr.splitlines()))
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from scanner.csv_lines import csv_lines
 from scanner.files import write_image, write_text
 
 if TYPE_CHECKING:
@@ -44,11 +43,8 @@ def write_specimens(directory: Path, pictures: Sequence[tuple[Image, str]]) -> I
     for name, (gray, _) in zip(names, pictures, strict=True):
         write_image(directory / name, gray)
         yield directory / name
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(("image", "text"))
-    writer.writerows((name, text) for name, (_, text) in zip(names, pictures, strict=True))
-    write_text(directory / TRUTH, table.getvalue())
+    rows = [("image", "text"), *((name, text) for name, (_, text) in zip(names, pictures, strict=True))]
+    write_text(directory / TRUTH, csv_lines(rows))
     yield directory / TRUTH
     if pictures:
         write_image(directory / SHEET, contact_sheet(pictures[:_ON_SHEET]))

@@ -79,6 +79,13 @@ def test_a_picture_without_a_digit_has_an_empty_one(run: Run, tmp_path: Path) ->
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == ["a bare.png", "b black.png", "c broken.png"]
 
 
+def test_no_name_is_a_formula(run: Run, tmp_path: Path) -> None:
+    for name in ("=1+1.png", "@a.png"):
+        PilImage.fromarray(one()).save(tmp_path / name)
+    (tmp_path / "+broken.png").write_bytes(b"no picture")
+    assert rows(run("classify", tmp_path).stdout) == [("./+broken.png", ""), ("./=1+1.png", "1"), ("./@a.png", "1")]
+
+
 def test_nothing_to_read_is_4(run: Run, tmp_path: Path) -> None:
     assert run("classify", tmp_path).exit_code == 4
 

@@ -19,6 +19,15 @@ def test_pictures_come_with_their_truth_and_a_sheet(tmp_path: Path) -> None:
     assert [page.numbers for page in read_truth(written[2])] == [("120",), ()]
 
 
+def test_no_text_is_a_formula(tmp_path: Path) -> None:
+    texts = ("=12", "-40.5", "@1")
+    list(write_specimens(tmp_path, [(PICTURES[0][0], text) for text in texts]))
+    assert (tmp_path / "truth.csv").read_text("utf-8").split()[1:] == [
+        *("00001.png,./=12", "00002.png,-40.5", "00003.png,./@1"),
+    ]
+    assert [page.rows for page in read_truth(tmp_path / "truth.csv")] == [((text,),) for text in texts]
+
+
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf")
 """Suffixes taken from folders, in lower case."""
 
-# Line breaks and control characters, which would make two lines of an error or a table row.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Line breaks and control characters, which would make two lines of an error or a table row; what is no UTF-8, as Python
+# has it; and the backslash, which is written before all these.
+_ESCAPED = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]")
+_BYTES = 0xDC00
+"""Python has a byte that is no UTF-8 as the character of this number and its own together."""
 
 _SHUT = "is a folder that may not be opened; change its permissions"
 _LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
@@ -91,8 +94,9 @@ def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple
     that may not be opened is refused in the same way.
 
     The name in the results is relative to the folder if one folder is given,
-    else to the deepest folder that holds all inputs; bytes that are not UTF-8
-    and control characters in it are written as backslash escapes.
+    else to the deepest folder that holds all inputs; bytes that are not UTF-8,
+    control characters and backslashes in it are written as backslash escapes,
+    so that no two files have one name.
 
     Args:
         inputs: files and folders.
@@ -220,19 +224,36 @@ def _refuse_input(error: OSError) -> NoReturn:
 def _common_folder(inputs: Sequence[Path]) -> str:
     folders = [source if stat.S_ISDIR(_mode(source)) else source.absolute().parent for source in inputs]
     try:
-        return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100 - folds "..", follows no link
+        return os.path.commonpath([_absolute(folder) for folder in folders])
     except ValueError:  # two drives of a Windows machine have nothing in common
         return ""
 
 
+def _absolute(path: Path) -> str:
+    """An absolute path without ``..``; links stay, but where one before ``..`` leads elsewhere."""
+    folded = os.path.abspath(path)  # noqa: PTH100 - folds "..", follows no link
+    if ".." not in path.parts:
+        return folded
+    real = os.path.realpath(path)
+    return folded if os.path.realpath(folded) == real else real
+
+
 def _name_in_results(path: Path, root: str) -> str:
-    absolute = os.path.abspath(path)  # noqa: PTH100 - as in _common_folder
+    absolute = _absolute(path)
     return _printable(Path(os.path.relpath(absolute, root) if root else absolute).as_posix())
 
 
 def _printable(name: str | Path) -> str:
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+    """A name in one line, and no two names in the same."""
+    return _ESCAPED.sub(_escape, os.fsencode(name).decode("utf-8", "surrogateescape"))
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code > _BYTES:
+        return f"\\x{code - _BYTES:02x}"
+    # Two digits are a byte's: a character that is none has four.
+    return f"\\u{code:04x}" if code > 0x7F else found.group().encode("unicode_escape").decode("ascii")
 
 
 def _natural_key(file: str) -> tuple[list[list[str | int]], str]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import NothingToReadError
-from scanner.inputs import EVERYTHING, Patterns, find_files
+from scanner.inputs import EVERYTHING, Patterns, _printable, find_files
 from scanner.sources import PageFailure, pages_of
 from scanner.types import PageRef
 
@@ -246,6 +246,51 @@ def test_odd_names_can_be_written_down(tmp_path: Path) -> None:
     assert names(tmp_path) == ["\\xffé.png", "a b.png", "line\\nbreak.png", "é\u202f1.png"]
     assert all(ref.path.read_bytes() == b"x" for ref in find_files([tmp_path]))
     "".join(names(tmp_path)).encode("utf-8")
+
+
+PAIRS = [
+    (b"a\n.png", rb"a\n.png"),
+    (b"a\xff.png", rb"a\xff.png"),
+    (b"a\xff.png", rb"a\\xff.png"),
+    (b"a\x85.png", "a\x85.png".encode()),
+    (b"a\x7f.png", rb"a\x7f.png"),
+    ("a\u2028.png".encode(), rb"a\u2028.png"),
+    (rb"a\.png", rb"a\\.png"),
+    (b"a\xed\xb2\x85.png", b"a\x85.png"),
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_two_files_have_two_names(tmp_path: Path, pair: tuple[bytes, bytes]) -> None:
+    touch(tmp_path, *map(os.fsdecode, pair))
+    assert len(set(names(tmp_path))) == 2
+
+
+BITS = st.sampled_from([bit for pair in PAIRS for bit in pair]) | st.binary(min_size=1, max_size=4)
+NAMES = st.lists(BITS | st.text("\\nxu0285\n\x85\xff\u2028", min_size=1).map(str.encode), min_size=1, max_size=3)
+
+
+@given(NAMES.map(b"".join), NAMES.map(b"".join))
+def test_no_two_names_are_shown_alike(one: bytes, other: bytes) -> None:
+    shown, also = (_printable(os.fsdecode(name)) for name in (one, other))
+    assert (shown == also) == (one == other)
+    assert len(shown.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Übung 1/a (2)_b-c~1 [x] #3 50%.png", "C:/scans/a.png", "//server/share/a.png", "ä\u202f"]
+)
+def test_ordinary_names_are_shown_as_they_are(name: str) -> None:
+    assert _printable(name) == name
+
+
+def test_a_file_behind_a_link_and_back_is_told_from_one_beside_it(tmp_path: Path) -> None:
+    touch(tmp_path, "in/1.png", "far/1.png", "far/deep/2.png")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "far" / "deep")
+    behind = tmp_path / "in" / "link" / ".." / "1.png"
+    assert names(tmp_path / "in" / "1.png", behind) == ["far/1.png", "in/1.png"]
+    assert names(behind) == ["1.png"]
+    assert names(tmp_path / "in" / "link" / "..") == ["1.png", "deep/2.png"]
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True, min_size=1, max_size=5))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.inputs import find_files
 from scanner.types import PageRef
 from scanner.watch import SETTLING, Memory, Remembered, settled, signature
 from scanner.worker import Look
@@ -33,6 +34,17 @@ def test_a_file_that_is_gone_is_told_by_whoever_reads_it(tmp_path: Path) -> None
     gone = PageRef(tmp_path / "gone.png", "gone.png")
     assert settled([gone]) == ((gone,), False)
     assert signature([gone]) == {"gone.png": (-1, -1, -1)}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_no_file_is_watched_in_place_of_another(tmp_path: Path) -> None:
+    for name in ("a\nb.png", r"a\nb.png"):
+        written(tmp_path / name, 50)
+    before = signature(find_files([tmp_path]))
+    assert len(before) == 2
+    written(tmp_path / "a\nb.png", 40)
+    now = signature(find_files([tmp_path]))
+    assert [file for file, at in now.items() if before[file] != at] == [r"a\nb.png"]
 
 
 def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:

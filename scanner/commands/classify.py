@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from scanner.classify import Classifier
     from scanner.sources import PageFailure
     from scanner.types import Page, Reading
+
+
+_NAMES_A_PAGE = re.compile("#[0-9]+$")
 
 
 @click.command(epilog=example("digitscan classify digit.png more-digits/ > digits.csv"))
@@ -39,7 +43,7 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
     unread = False
     _print_row("file", "digit", "confidence")
     for page in (page for ref in refs for page in pages_of(ref)):
-        name = page.file if page.number <= 1 else f"{page.file}#{page.number}"
+        name = _name(page)
         try:
             reading = _read(page, model)
         except PageError as error:
@@ -50,6 +54,13 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
             _print_row(name, str(reading.digit), _confidence(reading.confidence))
     if unread:
         ctx.exit(PageError.exit_code)
+
+
+def _name(page: Page | PageFailure) -> str:
+    """As in truth files: the file alone where it is the first page, unless it ends as if it named a page."""
+    if page.number <= 1 and not _NAMES_A_PAGE.search(page.file):
+        return page.file
+    return f"{page.file}#{max(page.number, 1)}"
 
 
 def _read(page: Page | PageFailure, model: Classifier) -> Reading:

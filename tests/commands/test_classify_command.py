@@ -67,6 +67,14 @@ def test_pages_after_the_first_are_numbered(succeed: Run, tmp_path: Path) -> Non
     assert rows(succeed("classify", tmp_path / "two.tif").stdout) == [("two.tif", "0"), ("two.tif#2", "1")]
 
 
+def test_no_other_file_is_taken_for_a_page(succeed: Run, tmp_path: Path) -> None:
+    first, second = PilImage.fromarray(zero()), PilImage.fromarray(one())
+    first.save(tmp_path / "two.tif", save_all=True, append_images=[second])
+    first.save(tmp_path / "two.tif#2", format="TIFF")
+    read = rows(succeed("classify", tmp_path / "two.tif", tmp_path / "two.tif#2").stdout)
+    assert read == [("two.tif", "0"), ("two.tif#2", "1"), ("two.tif#2#1", "0")]
+
+
 def test_a_picture_without_a_digit_has_an_empty_one(run: Run, tmp_path: Path) -> None:
     PilImage.new("L", (28, 28), 255).save(tmp_path / "a bare.png")
     PilImage.new("L", (28, 28), 0).save(tmp_path / "b black.png")

@@ -14,11 +14,13 @@ from scanner.errors import OutputError
 from scanner.export import read_results_csv
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from click.testing import Result
 
     Run = Callable[..., Result]
+    Start = Callable[..., subprocess.CompletedProcess[str]]
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 GOOD = SAMPLES / "amounts.png"
@@ -153,3 +155,28 @@ def test_pictures_that_cannot_be_written_after_flagging_are_named(
     )
     assert result.exit_code == OutputError.exit_code
     assert "the disk is full" in result.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_files_whose_names_could_be_shown_alike_are_told_apart(start: Start, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    odd = ["a\nb.png", r"a\nb.png", r"a\\nb.png", os.fsdecode(b"\x85.png"), "\x85.png"]
+    for name in odd:
+        (pages / name).write_bytes((SAMPLES / "box_strip.png").read_bytes())
+    (pages / "torn\n.png").write_bytes(b"")
+    (pages / r"torn\n.png").write_bytes(b"")
+    out, checked = tmp_path / "out.csv", tmp_path / "checked"
+    outputs = ("--out", out, "--json", tmp_path / "out.json", "--annotate", checked)
+    done = start("scan", pages, *outputs)
+    assert done.returncode == 3
+    shown = {r"a\nb.png", r"a\\nb.png", r"a\\\\nb.png", r"\x85.png", r"\u0085.png"}
+    assert {row.file for row in read_results_csv(out)} == shown
+    assert {page["file"] for page in json.loads((tmp_path / "out.json").read_text("utf-8"))["pages"]} >= shown
+    assert len(list(checked.iterdir())) == len(odd)
+    errors = (tmp_path / "errors.csv").read_text("utf-8").splitlines()
+    assert [line.partition(",")[0] for line in errors] == ["file", r"torn\\n.png", r"torn\n.png"]
+    # None of them is taken for another that was read before.
+    (pages / odd[0]).unlink()
+    assert start("scan", pages, *outputs).returncode == 3
+    assert {row.file for row in read_results_csv(out)} == shown - {r"a\nb.png"}

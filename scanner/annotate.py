@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, draw_plate, fill, load_font, plate_size
-from scanner.types import Box, Number, Page, PageResult
+from scanner.plates import TEXT_COLOUR, Colour, Rectangle, draw_outline, draw_label, fill_rectangle, load_font, label_size
+from scanner.types import Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-    _Spans = NDArray[np.int64]
-    """Shape (n, 4): one ``Span`` a row."""
+    _RectangleArray = NDArray[np.int64]
+    """Shape (n, 4): one ``Rectangle`` a row."""
 
-SURE_CONFIDENCE = 0.95
+MIN_SURE_CONFIDENCE = 0.95
 """From here a number counts as sure: one such number in twenty is wrong at worst."""
-FAIR_CONFIDENCE = 0.80
-"""From here to ``SURE_CONFIDENCE`` a number is fair, below it doubtful: one in five is wrong."""
+MIN_FAIR_CONFIDENCE = 0.80
+"""From here to ``MIN_SURE_CONFIDENCE`` a number is fair, below it doubtful: one in five is wrong."""
 
 # Blue, amber and red differ in lightness as well as in hue, so that they stay
 # apart for protanopes, deuteranopes and tritanopes and on a grey print
@@ -40,78 +40,78 @@ SURE_COLOUR: Colour = (0, 90, 181)
 FAIR_COLOUR: Colour = (230, 159, 0)
 DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 
-TEXT_PER_BOX_HEIGHT = 0.7
+TEXT_HEIGHT_PER_BOX_HEIGHT = 0.7
 """A label a little smaller than the writing reads as a note to it."""
-MIN_TEXT_PER_PAGE = 0.013
+MIN_TEXT_HEIGHT_PER_PAGE_SIZE = 0.013
 """Of the page's size (root of its area): on A4, 3 mm type, which a page fitted to a screen still shows legibly."""
-MAX_TEXT_PER_PAGE = 0.022
+MAX_TEXT_HEIGHT_PER_PAGE_SIZE = 0.022
 """Of the page's size: larger type only hides more of the page."""
-MIN_TEXT = 11
+MIN_TEXT_HEIGHT_PIXELS = 11
 """Pixels: smaller type is not legible however small the picture is."""
 
-LINE_PER_PAGE = 0.0014
+LINE_WIDTH_PER_PAGE_SIZE = 0.0014
 """Of the page's size: on A4 a line of a third of a millimetre, as of a fine pen."""
-CLEARANCE = 2
+INK_CLEARANCE_LINE_WIDTHS = 2
 """Space between the ink and its box, in line widths."""
-REVIEW_LINES = 2
+REVIEW_OUTLINE_LINE_WIDTHS = 2
 """Thickness of a dashed line, in line widths: it has to catch the eye although half of it is missing."""
-DASH = 3
+DASH_LENGTH_PER_THICKNESS = 3
 """Length of a dash, in its thickness: short enough for three along a digit."""
-DASH_GAP = 1
+DASH_GAP_PER_THICKNESS = 1
 """Space between dashes, in their thickness."""
 
-MIN_INK_CONTRAST = 20
+MIN_INK_CONTRAST_LEVELS = 20
 """Grey levels from the page's lightest pixel to its ink: less is the paper's own grain."""
-INK_WEIGHT = 5
+HIDDEN_INK_WEIGHT = 5
 """Cost of a hidden ink pixel, that of a hidden pixel of a number's box being 1: writing covers a fifth of its box."""
 
-MAX_LEGEND_SHARE = 0.5
+MAX_LEGEND_WIDTH_SHARE = 0.5
 """Of the page's width: on anything smaller, such as the picture of a single number, a legend is in the way."""
 
 
 @dataclass(frozen=True)
-class _Style:
+class _DrawingSizes:
     """Sizes of this page's drawing, pixels."""
 
-    width: int
-    height: int
-    line: int
-    min_text: float
-    max_text: float
+    page_width: int
+    page_height: int
+    line_width: int
+    min_text_height: float
+    max_text_height: float
 
     @classmethod
-    def for_page(cls, width: int, height: int) -> _Style:
+    def for_page(cls, width: int, height: int) -> _DrawingSizes:
         size = math.sqrt(width * height)
-        min_text = max(MIN_TEXT, MIN_TEXT_PER_PAGE * size)
+        min_text = max(MIN_TEXT_HEIGHT_PIXELS, MIN_TEXT_HEIGHT_PER_PAGE_SIZE * size)
         return cls(
-            width=width,
-            height=height,
-            line=max(1, round(LINE_PER_PAGE * size)),
-            min_text=min_text,
-            max_text=max(min_text, MAX_TEXT_PER_PAGE * size),
+            page_width=width,
+            page_height=height,
+            line_width=max(1, round(LINE_WIDTH_PER_PAGE_SIZE * size)),
+            min_text_height=min_text,
+            max_text_height=max(min_text, MAX_TEXT_HEIGHT_PER_PAGE_SIZE * size),
         )
 
     def text_height(self, box: Box) -> int:
-        return round(min(max(TEXT_PER_BOX_HEIGHT * box.height, self.min_text), self.max_text))
+        return round(min(max(TEXT_HEIGHT_PER_BOX_HEIGHT * box.height, self.min_text_height), self.max_text_height))
 
 
 @dataclass(frozen=True)
-class _Costs:
+class _LabelCosts:
     """What a plate would hide."""
 
-    taken: _Spans
+    occupied: _RectangleArray
     """Numbers and other plates."""
-    ink: NDArray[np.int32]
+    ink_integral: NDArray[np.int32]
     """Integral of the page's ink, shape (height + 1, width + 1)."""
 
-    def of(self, place: Span) -> int:
+    def cost_at(self, place: Rectangle) -> int:
         """Cost of a plate at ``place``."""
-        height, width = self.ink.shape
+        height, width = self.ink_integral.shape
         left, right = min(place.left, width - 1), min(place.right, width - 1)
         top, bottom = min(place.top, height - 1), min(place.bottom, height - 1)
-        ink = self.ink
+        ink = self.ink_integral
         hidden = int(ink[bottom, right] - ink[top, right] - ink[bottom, left] + ink[top, left])
-        return _overlap(place, self.taken) + INK_WEIGHT * hidden
+        return _overlap_pixels(place, self.occupied) + HIDDEN_INK_WEIGHT * hidden
 
 
 def _ink_integral(image: Image) -> NDArray[np.int32]:
@@ -119,21 +119,21 @@ def _ink_integral(image: Image) -> NDArray[np.int32]:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     # Otsu's threshold splits even an empty page; the tones must lie apart as paper and ink do.
     threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if int(grey.max()) - threshold < MIN_INK_CONTRAST:
+    if int(grey.max()) - threshold < MIN_INK_CONTRAST_LEVELS:
         dark = np.zeros_like(grey)
     return np.asarray(cv2.integral(dark), dtype=np.int32)
 
 
-def colour_of(confidence: float) -> Colour:
+def confidence_colour(confidence: float) -> Colour:
     """Colour for a confidence (0-1): blue when sure, amber when fair, red when doubtful.  As RGB."""
-    if confidence >= SURE_CONFIDENCE:
+    if confidence >= MIN_SURE_CONFIDENCE:
         return SURE_COLOUR
-    if confidence >= FAIR_CONFIDENCE:
+    if confidence >= MIN_FAIR_CONFIDENCE:
         return FAIR_COLOUR
     return DOUBTFUL_COLOUR
 
 
-def annotate(page: Page, result: PageResult) -> Image:
+def annotate_page(page: PageImage, result: PageResult) -> Image:
     """Draw every number's box and reading on the page.
 
     The reading stands above its box; where that would leave the page or hide
@@ -152,13 +152,13 @@ def annotate(page: Page, result: PageResult) -> Image:
     import PIL.ImageDraw
 
     height, width = page.image.shape[:2]
-    style = _Style.for_page(width, height)
+    style = _DrawingSizes.for_page(width, height)
     canvas = PIL.Image.fromarray(np.ascontiguousarray(page.image[:, :, ::-1]))
     draw = PIL.ImageDraw.Draw(canvas)
 
-    frames = [_frame(number.box, style) for number in result.numbers]
+    frames = [_outline_rectangle(number.box, style) for number in result.numbers]
     for number, frame in zip(result.numbers, frames, strict=True):
-        _draw_frame(draw, number, frame, style)
+        _draw_outline_of_number(draw, number, frame, style)
     # First the frames, then the plates as they are placed; what is still zero is empty and hides nothing.
     taken = np.zeros((2 * len(frames), 4), dtype=np.int64)
     taken[: len(frames)] = np.array(frames, dtype=np.int64).reshape(-1, 4)
@@ -167,62 +167,62 @@ def annotate(page: Page, result: PageResult) -> Image:
         others = taken.copy()
         # A plate may share its own frame's line, but not hide the ink.
         others[i] = (number.box.x, number.box.y, number.box.right, number.box.bottom)
-        taken[len(frames) + i] = _draw_label(draw, number, frame, _Costs(others, ink), style)
-    _draw_legend(draw, result, _Costs(taken, ink), style)
+        taken[len(frames) + i] = _label_number(draw, number, frame, _LabelCosts(others, ink), style)
+    _draw_legend(draw, result, _LabelCosts(taken, ink), style)
     return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
 
 
-def _frame(box: Box, style: _Style) -> Span:
+def _outline_rectangle(box: Box, style: _DrawingSizes) -> Rectangle:
     """Outer edge of the line drawn around ``box``, kept on the page so that no side is lost."""
-    margin = (1 + CLEARANCE) * style.line
-    return Span(
+    margin = (1 + INK_CLEARANCE_LINE_WIDTHS) * style.line_width
+    return Rectangle(
         max(0, box.x - margin),
         max(0, box.y - margin),
-        min(style.width, box.right + margin),
-        min(style.height, box.bottom + margin),
+        min(style.page_width, box.right + margin),
+        min(style.page_height, box.bottom + margin),
     )
 
 
-def _draw_frame(draw: ImageDraw, number: Number, frame: Span, style: _Style) -> None:
-    colour = colour_of(number.confidence)
-    if not number.review:
-        draw_outline(draw, frame, colour, style.line)
+def _draw_outline_of_number(draw: ImageDraw, number: Number, frame: Rectangle, style: _DrawingSizes) -> None:
+    colour = confidence_colour(number.confidence)
+    if not number.review_reason:
+        draw_outline(draw, frame, colour, style.line_width)
         return
     left, top, right, bottom = frame
-    line = REVIEW_LINES * style.line
-    for start, end in _dashes(left, right, line):
-        fill(draw, Span(start, top, end, top + line), colour)
-        fill(draw, Span(start, bottom - line, end, bottom), colour)
-    for start, end in _dashes(top, bottom, line):
-        fill(draw, Span(left, start, left + line, end), colour)
-        fill(draw, Span(right - line, start, right, end), colour)
+    line = REVIEW_OUTLINE_LINE_WIDTHS * style.line_width
+    for start, end in _dash_intervals(left, right, line):
+        fill_rectangle(draw, Rectangle(start, top, end, top + line), colour)
+        fill_rectangle(draw, Rectangle(start, bottom - line, end, bottom), colour)
+    for start, end in _dash_intervals(top, bottom, line):
+        fill_rectangle(draw, Rectangle(left, start, left + line, end), colour)
+        fill_rectangle(draw, Rectangle(right - line, start, right, end), colour)
 
 
-def _dashes(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
+def _dash_intervals(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
     """Dashes from ``start`` to ``end``, with a whole one at either end so that the corners are closed."""
-    period = (DASH + DASH_GAP) * line
-    gaps = max(1, round((end - start - DASH * line) / period))
-    step = (end - start - DASH * line) / gaps
+    period = (DASH_LENGTH_PER_THICKNESS + DASH_GAP_PER_THICKNESS) * line
+    gaps = max(1, round((end - start - DASH_LENGTH_PER_THICKNESS * line) / period))
+    step = (end - start - DASH_LENGTH_PER_THICKNESS * line) / gaps
     for i in range(gaps + 1):
         at = round(start + i * step)
-        yield max(start, at), min(end, at + DASH * line)
+        yield max(start, at), min(end, at + DASH_LENGTH_PER_THICKNESS * line)
 
 
-def _draw_label(draw: ImageDraw, number: Number, frame: Span, costs: _Costs, style: _Style) -> Span:
+def _label_number(draw: ImageDraw, number: Number, frame: Rectangle, costs: _LabelCosts, style: _DrawingSizes) -> Rectangle:
     """Write the reading where it hides least; return the plate's place."""
-    text = f"{number.text}?" if number.review else number.text
+    text = f"{number.text}?" if number.review_reason else number.text
     font = load_font(style.text_height(number.box))
-    plate = _place(frame, plate_size(draw, text, font, style.line), costs, style)
-    draw_plate(draw, plate, text, font, colour_of(number.confidence), style.line)
+    plate = _choose_label_position(frame, label_size(draw, text, font, style.line_width), costs, style)
+    draw_label(draw, plate, text, font, confidence_colour(number.confidence), style.line_width)
     return plate
 
 
-def _place(frame: Span, size: tuple[int, int], costs: _Costs, style: _Style) -> Span:
+def _choose_label_position(frame: Rectangle, size: tuple[int, int], costs: _LabelCosts, style: _DrawingSizes) -> Rectangle:
     """The first place on the page around ``frame`` that hides nothing, or else the one that hides least."""
     width, height = size
     left, top, right, bottom = frame
     # The plate's line falls on the frame's, as a tab's does on its card.
-    above, below, beside = top + style.line - height, bottom - style.line, (top + bottom - height) // 2
+    above, below, beside = top + style.line_width - height, bottom - style.line_width, (top + bottom - height) // 2
     corners = (
         (left, above),
         (right - width, above),
@@ -233,36 +233,36 @@ def _place(frame: Span, size: tuple[int, int], costs: _Costs, style: _Style) -> 
     )
     places = []
     for corner_x, corner_y in corners:
-        x = max(0, min(corner_x, style.width - width))
-        y = max(0, min(corner_y, style.height - height))
-        places.append(Span(x, y, x + width, y + height))
-    return min(places, key=costs.of)
+        x = max(0, min(corner_x, style.page_width - width))
+        y = max(0, min(corner_y, style.page_height - height))
+        places.append(Rectangle(x, y, x + width, y + height))
+    return min(places, key=costs.cost_at)
 
 
-def _overlap(span: Span, others: _Spans) -> int:
+def _overlap_pixels(span: Rectangle, others: _RectangleArray) -> int:
     """Pixels of ``span`` that lie in ``others`` (n, 4), those in several counted as often."""
     columns = np.minimum(span.right, others[:, 2]) - np.maximum(span.left, others[:, 0])
     rows = np.minimum(span.bottom, others[:, 3]) - np.maximum(span.top, others[:, 1])
     return int((columns.clip(0) * rows.clip(0)).sum())
 
 
-def _draw_legend(draw: ImageDraw, result: PageResult, costs: _Costs, style: _Style) -> None:
+def _draw_legend(draw: ImageDraw, result: PageResult, costs: _LabelCosts, style: _DrawingSizes) -> None:
     """Say in a free corner, the bottom ones first, how many numbers there are and how many to look at."""
-    text = _legend(result)
-    font = load_font(round(style.min_text))
-    width, height = plate_size(draw, text, font, style.line)
-    if width > MAX_LEGEND_SHARE * style.width or height > style.height:
+    text = _legend_text(result)
+    font = load_font(round(style.min_text_height))
+    width, height = label_size(draw, text, font, style.line_width)
+    if width > MAX_LEGEND_WIDTH_SHARE * style.page_width or height > style.page_height:
         return
-    corners = (Span(x, y, x + width, y + height) for y in (style.height - height, 0) for x in (0, style.width - width))
-    free = [corner for corner in corners if not _overlap(corner, costs.taken)]
+    corners = (Rectangle(x, y, x + width, y + height) for y in (style.page_height - height, 0) for x in (0, style.page_width - width))
+    free = [corner for corner in corners if not _overlap_pixels(corner, costs.occupied)]
     if free:
-        draw_plate(draw, min(free, key=costs.of), text, font, TEXT_COLOUR, style.line)
+        draw_label(draw, min(free, key=costs.cost_at), text, font, TEXT_COLOUR, style.line_width)
 
 
-def _legend(result: PageResult) -> str:
+def _legend_text(result: PageResult) -> str:
     if not result.numbers:
         return "no numbers"
     count = len(result.numbers)
-    doubtful = sum(bool(number.review) for number in result.numbers)
+    doubtful = sum(bool(number.review_reason) for number in result.numbers)
     numbers = "1 number" if count == 1 else f"{count} numbers"
     return f"{numbers}, {doubtful or 'none'} to look at"

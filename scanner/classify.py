@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
-from scanner.errors import MissingPartError
-from scanner.frame import FRAME
-from scanner.types import Reading
+from scanner.errors import NotInstalledError
+from scanner.frame import FRAME_SIDE
+from scanner.types import DigitReading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.types import Image
 
-CLASSIFIERS = ("cnn", "svm")
+CLASSIFIER_NAMES = ("cnn", "svm")
 
-_BATCH = 256
+_FRAMES_PER_FORWARD_PASS = 256
 """Frames per forward pass: more gains no speed and the activations leave the cache."""
-_SVM_CONTENT = (
+_SVM_TRUSTED_TYPES = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
 )
@@ -37,7 +37,7 @@ class Classifier(Protocol):
     name: str
     """``"cnn"`` or ``"svm"``."""
 
-    def read(self, frames: Image) -> tuple[Reading, ...]:
+    def read(self, frames: Image) -> tuple[DigitReading, ...]:
         """Read each frame, shape (N, 28, 28), uint8; N may be 0."""
         ...
 
@@ -54,16 +54,16 @@ class DigitCnn:
 
     def logits(self, frames: Image) -> NDArray[np.float32]:
         """Raw outputs, shape (N, 11)."""
-        batches = [frames[start : start + _BATCH] for start in range(0, len(frames), _BATCH)]
+        batches = [frames[start : start + _FRAMES_PER_FORWARD_PASS] for start in range(0, len(frames), _FRAMES_PER_FORWARD_PASS)]
         outputs = [np.empty((0, 11), np.float32)]
         for batch in batches:
             self._net.setInput(batch[..., None].astype(np.float32) / 255)
             outputs.append(np.array(self._net.forward(), np.float32).reshape(len(batch), 11))
         return np.concatenate(outputs)
 
-    def read(self, frames: Image) -> tuple[Reading, ...]:
+    def read(self, frames: Image) -> tuple[DigitReading, ...]:
         """See :class:`Classifier`."""
-        return _readings(_softmax(self.logits(_checked(frames)) / self._temperature))
+        return _to_readings(_softmax(self.logits(_check_frames(frames)) / self._temperature))
 
 
 class DigitSvm:
@@ -75,13 +75,13 @@ class DigitSvm:
         """Take a fitted scikit-learn classifier of HOG features with the classes 0-10."""
         self._model = model
 
-    def read(self, frames: Image) -> tuple[Reading, ...]:
+    def read(self, frames: Image) -> tuple[DigitReading, ...]:
         """See :class:`Classifier`."""
-        from scanner.hog import hog
+        from scanner.hog import hog_features
 
-        if not len(_checked(frames)):
+        if not len(_check_frames(frames)):
             return ()
-        return _readings(self._model.predict_proba(hog(frames)))
+        return _to_readings(self._model.predict_proba(hog_features(frames)))
 
 
 def models_folder() -> Path:
@@ -107,10 +107,10 @@ def load_classifier(name: str, folder: Path | None = None) -> Classifier:
         try:
             return DigitCnn(weights, float(card["temperature"]))
         except (cv2.error, KeyError, TypeError, ValueError) as error:
-            raise no_model(folder / "digits.onnx", error) from error
+            raise invalid_weights_error(folder / "digits.onnx", error) from error
     if name == "svm":
         return DigitSvm(_load_skops(folder, "svm.skops"))
-    raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}")
+    raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIER_NAMES)}")
 
 
 def card_path(weights: Path) -> Path:
@@ -129,9 +129,9 @@ def load_weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
         weights = path.read_bytes()
         card = json.loads(card_path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise MissingPartError(f"{path}: weights or card not readable ({error}); install digitscan again") from error
+        raise NotInstalledError(f"{path}: weights or card not readable ({error}); install digitscan again") from error
     if not isinstance(card, dict) or hashlib.sha256(weights).hexdigest() != card.get("sha256"):
-        raise MissingPartError(f"{path}: the weights are not those of the card beside them; install digitscan again")
+        raise NotInstalledError(f"{path}: the weights are not those of the card beside them; install digitscan again")
     return weights, card
 
 
@@ -141,22 +141,22 @@ def _load_skops(folder: Path, file: str) -> Any:
 
     weights, _ = load_weights(folder, file)
     try:
-        return loads(weights, trusted=list(_SVM_CONTENT))
+        return loads(weights, trusted=list(_SVM_TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
-        raise MissingPartError(f"{folder / file}: refused, it holds more than a model ({error})") from error
+        raise NotInstalledError(f"{folder / file}: refused, it holds more than a model ({error})") from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise no_model(folder / file, error) from error
+        raise invalid_weights_error(folder / file, error) from error
 
 
-def no_model(path: Path, error: Exception) -> MissingPartError:
+def invalid_weights_error(path: Path, error: Exception) -> NotInstalledError:
     """The error to raise where a file of weights is none, for whatever reason."""
     reason = str(error).strip().partition("\n")[0]
-    return MissingPartError(f"{path}: not the weights of a model ({reason}); install digitscan again")
+    return NotInstalledError(f"{path}: not the weights of a model ({reason}); install digitscan again")
 
 
-def _checked(frames: Image) -> Image:
-    if frames.shape[1:] != (FRAME, FRAME) or frames.dtype != np.uint8:
-        raise ValueError(f"frames are uint8 (N, {FRAME}, {FRAME}), not {frames.dtype} {frames.shape}")
+def _check_frames(frames: Image) -> Image:
+    if frames.shape[1:] != (FRAME_SIDE, FRAME_SIDE) or frames.dtype != np.uint8:
+        raise ValueError(f"frames are uint8 (N, {FRAME_SIDE}, {FRAME_SIDE}), not {frames.dtype} {frames.shape}")
     return frames
 
 
@@ -165,5 +165,5 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def _readings(probabilities: NDArray[np.float64]) -> tuple[Reading, ...]:
-    return tuple(Reading(tuple(row)) for row in probabilities.tolist())
+def _to_readings(probabilities: NDArray[np.float64]) -> tuple[DigitReading, ...]:
+    return tuple(DigitReading(tuple(row)) for row in probabilities.tolist())

@@ -15,10 +15,10 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scanner import __version__
-from scanner.errors import DigitscanError, MissingPartError
+from scanner.errors import DigitscanError, NotInstalledError
 from scanner.isolation import isolated
-from scanner.pool import Workers, WorkLimits, interrupts_held_back
-from scanner.worker import installed
+from scanner.pool import WorkerPool, TaskLimits, interrupts_blocked
+from scanner.worker import installed_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from scanner.worker import About
+    from scanner.worker import ReadingSetup
 
-LOCAL = "local"
+LOCAL_CLUSTER = "local"
 """Stands for a cluster of this machine's processes, in place of an address."""
 LOOPBACK = "127.0.0.1"
 """The address of this machine that no other machine reaches."""
-_LOGS = ("distributed", "distributed.client", "tornado.application")
+_LOGGER_NAMES = ("distributed", "distributed.client", "tornado.application")
 """Loggers of Dask and of what it talks by, which write to standard error."""
-_PATIENCE = 30.0
+_CONNECT_TIMEOUT_SECONDS = 30.0
 """Workers that are being started need some seconds."""
-_OF_THE_MACHINE = frozenset({"python", "platform"})
+_MAY_DIFFER_BETWEEN_MACHINES = frozenset({"python", "platform"})
 """In these machines of a cluster may differ; in all else that is read with they may not."""
-_SHOWN = 12
+_SHOWN_VERSION_LENGTH = 12
 """Characters of a version, or of the hash of a model, that tell it from another."""
 
 
 @contextmanager
-def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float = _PATIENCE) -> Iterator[Workers]:
+def cluster_worker_pool(address: str, jobs: int, limits: TaskLimits, connect_timeout: float = _CONNECT_TIMEOUT_SECONDS) -> Iterator[WorkerPool]:
     """The workers of a cluster, left as they are when the block is left.
 
     Args:
-        address: of its scheduler, as ``tcp://host:8786``, or ``LOCAL``.
+        address: of its scheduler, as ``tcp://host:8786``, or ``LOCAL_CLUSTER``.
         jobs: how many workers a local one has.
-        patience: seconds for the scheduler to answer, and for the first worker to be there.
+        connect_timeout: seconds for the scheduler to answer, and for the first worker to be there.
         limits: what one page may take; memory is limited as Dask was told when its workers were started.
 
     Raises:
@@ -59,16 +59,16 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
-        raise MissingPartError("--cluster needs Dask distributed; install digitscan[cluster]") from error
+        raise NotInstalledError("--cluster needs Dask distributed; install digitscan[cluster]") from error
     # What goes wrong comes back as errors and is told by this program; a log of Dask's own lies where its workers run.
-    for name in _LOGS:
+    for name in _LOGGER_NAMES:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         place: Any = address
-        if address == LOCAL:
+        if address == LOCAL_CLUSTER:
             # For as long as it lasts: Dask starts another worker for one that dies.
             stack.enter_context(isolated())
-            with interrupts_held_back():
+            with interrupts_blocked():
                 place = stack.enter_context(
                     LocalCluster(
                         n_workers=jobs,
@@ -78,19 +78,19 @@ def cluster_workers(address: str, jobs: int, limits: WorkLimits, patience: float
                         # server, which says how it is, it has in any case.
                         dashboard_address=f"{LOOPBACK}:0",
                         scheduler_kwargs={"dashboard": False},
-                        memory_limit=limits.memory,
+                        memory_limit=limits.memory_bytes,
                         silence_logs=logging.CRITICAL,
                     )
                 )
         try:
-            client = stack.enter_context(Client(place, timeout=patience))
-            client.wait_for_workers(1, timeout=patience)
+            client = stack.enter_context(Client(place, timeout=connect_timeout))
+            client.wait_for_workers(1, timeout=connect_timeout)
         except (OSError, TimeoutError) as error:
             raise DigitscanError(
                 f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"
             ) from error
         _check_versions(client)
-        yield _workers(client, address, limits)
+        yield _as_worker_pool(client, address, limits)
 
 
 def _check_versions(client: Client) -> None:
@@ -113,38 +113,38 @@ def _check_versions(client: Client) -> None:
             )
 
 
-def _workers(client: Client, address: str, limits: WorkLimits) -> Workers:
+def _as_worker_pool(client: Client, address: str, limits: TaskLimits) -> WorkerPool:
     # Not pure: a page is read again where its file has changed.
     executor = client.get_executor(pure=False)
-    here = installed()
+    here = installed_setup()
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        future: Future[Any] = executor.submit(_agreed, here, limits.seconds, function, *arguments)
+        future: Future[Any] = executor.submit(_call_if_setups_match, here, limits.timeout_seconds, function, *arguments)
         return future
 
-    return Workers(max(sum(client.nthreads().values()), 1), submit, lambda error: _reason(error, address, limits))
+    return WorkerPool(max(sum(client.nthreads().values()), 1), submit, lambda error: _failure_reason(error, address, limits))
 
 
-def _agreed(client: About, seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
+def _call_if_setups_match(client: ReadingSetup, seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function in a worker, unless that reads with something else than the client, which writes the results."""
-    wanted, found = _named(client), _named(installed())
+    wanted, found = _comparable_versions(client), _comparable_versions(installed_setup())
     for name, version in wanted.items():
         if found.get(name) != version:
             from distributed import get_worker
 
-            has = found.get(name, "no such thing")[:_SHOWN]
+            has = found.get(name, "no such thing")[:_SHOWN_VERSION_LENGTH]
             raise DigitscanError(
-                f"{get_worker().address}: reads with {name} {has}, not {version[:_SHOWN]}; "
+                f"{get_worker().address}: reads with {name} {has}, not {version[:_SHOWN_VERSION_LENGTH]}; "
                 "install on every machine of the cluster what is on this one"
             )
-    return _in_time(seconds, function, *arguments)
+    return _call_with_timeout(seconds, function, *arguments)
 
 
-def _named(about: About) -> dict[str, str]:
-    return {name: version for name, version in (*about.versions, *about.models) if name not in _OF_THE_MACHINE}
+def _comparable_versions(about: ReadingSetup) -> dict[str, str]:
+    return {name: version for name, version in (*about.versions, *about.models) if name not in _MAY_DIFFER_BETWEEN_MACHINES}
 
 
-def _in_time(seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
+def _call_with_timeout(seconds: float, function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function; end the process if it takes too long, for nothing else ends a loop in C."""
     import cv2
 
@@ -158,7 +158,7 @@ def _in_time(seconds: float, function: Callable[..., Any], *arguments: Any) -> A
         watch.cancel()
 
 
-def _reason(error: BaseException, address: str, limits: WorkLimits) -> str:
+def _failure_reason(error: BaseException, address: str, limits: TaskLimits) -> str:
     from distributed import KilledWorker
 
     match error:
@@ -169,7 +169,7 @@ def _reason(error: BaseException, address: str, limits: WorkLimits) -> str:
             ) from error
         case KilledWorker():
             return (
-                f"crashed each worker that read it, or took more than {limits.seconds:g} s there; "
+                f"crashed each worker that read it, or took more than {limits.timeout_seconds:g} s there; "
                 "save or scan it anew, allow more with --page-timeout, or leave it out"
             )
         case MemoryError():

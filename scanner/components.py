@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-_SPECK = 0.10
+_MAX_SPECK_INK_SHARE = 0.10
 """A piece with less than this part of the ink in a box is a speck, a point or a neighbour's edge, not of the digit;
 a detached bar of a 5 has 0.15 or more."""
-_INTRUDER = 0.25
+_MIN_TOUCHING_NEIGHBOUR_INK_SHARE = 0.25
 """A piece that lies mostly outside the box is a neighbour, unless it makes up this part of the ink inside: then the
 two digits touch, and the box is where they were cut."""
 
@@ -43,14 +43,14 @@ class Components:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pieces:
+class SparseComponents:
     """The connected components of a mask that is nearly all paper, 8-connected, by their pixels."""
 
     rows: NDArray[np.int64]
     """Shape (P,): of each pixel of ink."""
     columns: NDArray[np.int64]
     """Likewise."""
-    own: NDArray[np.int64]
+    component_of_pixel: NDArray[np.int64]
     """Likewise: index of the component that the pixel is of."""
     boxes: NDArray[np.int32]
     """Shape (N, 4): x, y, width, height."""
@@ -67,24 +67,24 @@ class Pieces:
             chosen: shape (N,).
             image: of the mask's shape.
         """
-        inked = chosen[self.own]
+        inked = chosen[self.component_of_pixel]
         image[self.rows[inked], self.columns[inked]] = 255
 
-    def and_also(self, others: Pieces) -> Pieces:
+    def concatenate(self, other: SparseComponents) -> SparseComponents:
         """These and then the others."""
-        own = np.concatenate([self.own, others.own + len(self)])
-        pairs = ((getattr(self, name), getattr(others, name)) for name in ("rows", "columns", "boxes", "areas"))
+        own = np.concatenate([self.component_of_pixel, other.component_of_pixel + len(self)])
+        pairs = ((getattr(self, name), getattr(other, name)) for name in ("rows", "columns", "boxes", "areas"))
         rows, columns, boxes, areas = (np.concatenate(pair) for pair in pairs)
-        return Pieces(rows, columns, own, boxes, areas)
+        return SparseComponents(rows, columns, own, boxes, areas)
 
-    def labels(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    def label_image(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
         """As :attr:`Components.labels`, for a mask of that shape."""
         image = np.zeros(shape, np.int32)
-        image[self.rows, self.columns] = self.own + 1
+        image[self.rows, self.columns] = self.component_of_pixel + 1
         return image
 
 
-def connected_components(mask: Image) -> Components:
+def label_components(mask: Image) -> Components:
     """Label the connected components.
 
     Args:
@@ -93,43 +93,43 @@ def connected_components(mask: Image) -> Components:
     # OpenCV's areas and boxes take as long as its labels, and thrice as long where a side is odd: it measures the paper
     # as well, pixel by pixel.  By runs of ink it is a tenth of the page.
     count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    runs = _runs(mask)
-    own = np.asarray(labels, np.int32)[runs.row, runs.begin] - 1
-    return Components(np.asarray(labels, np.int32), *_measured(runs, own, count - 1))
+    runs = _find_pixel_runs(mask)
+    own = np.asarray(labels, np.int32)[runs.rows, runs.begins] - 1
+    return Components(np.asarray(labels, np.int32), *_boxes_and_areas(runs, own, count - 1))
 
 
-def find_pieces(mask: Image, window: tuple[slice, slice] = (slice(0, None), slice(0, None))) -> Pieces:
+def find_sparse_components(mask: Image, page_window: tuple[slice, slice] = (slice(0, None), slice(0, None))) -> SparseComponents:
     """Find the connected components without labelling the paper.
 
     Args:
         mask: shape (H, W), uint8, non-zero = ink.
-        window: rows and columns of the page that the mask is cut from; the pieces are on the page.
+        page_window: rows and columns of the page that the mask is cut from; the pieces are on the page.
     """
-    runs = _runs(mask)
-    leaders, own = np.unique(_leaders(runs), return_inverse=True)
-    boxes, areas = _measured(runs, own, len(leaders))
-    lengths = runs.end - runs.begin
+    runs = _find_pixel_runs(mask)
+    leaders, own = np.unique(_find_component_roots(runs), return_inverse=True)
+    boxes, areas = _boxes_and_areas(runs, own, len(leaders))
+    lengths = runs.ends - runs.begins
     first = np.cumsum(lengths) - lengths
-    top, left = (side.start for side in window)
-    rows = np.repeat(runs.row + top, lengths)
-    columns = np.arange(lengths.sum()) + np.repeat(runs.begin - first + left, lengths)
+    top, left = (side.start for side in page_window)
+    rows = np.repeat(runs.rows + top, lengths)
+    columns = np.arange(lengths.sum()) + np.repeat(runs.begins - first + left, lengths)
     boxes[:, :2] += np.array([left, top], np.int32)
-    return Pieces(rows, columns, np.repeat(own, lengths), boxes, areas)
+    return SparseComponents(rows, columns, np.repeat(own, lengths), boxes, areas)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Runs:
+class _PixelRuns:
     """Stretches of ink along the rows of a mask, in reading order."""
 
-    row: NDArray[np.int64]
+    rows: NDArray[np.int64]
     """Shape (R,)."""
-    begin: NDArray[np.int64]
+    begins: NDArray[np.int64]
     """Shape (R,): first column."""
-    end: NDArray[np.int64]
+    ends: NDArray[np.int64]
     """Shape (R,): first column behind."""
 
 
-def _runs(mask: Image) -> _Runs:
+def _find_pixel_runs(mask: Image) -> _PixelRuns:
     width = mask.shape[1]
     inked = mask != 0
     flat = inked.reshape(-1)
@@ -143,31 +143,31 @@ def _runs(mask: Image) -> _Runs:
         begin.sort()
         end.sort()
     row = begin // width
-    return _Runs(row, begin - row * width, end - row * width)
+    return _PixelRuns(row, begin - row * width, end - row * width)
 
 
-def _measured(runs: _Runs, own: NDArray[np.integer], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _boxes_and_areas(runs: _PixelRuns, own: NDArray[np.integer], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Boxes, shape (count, 4), and areas, shape (count,), of what owns the runs."""
-    left, right = np.full(count, _FAR, np.int64), np.zeros(count, np.int64)
-    np.minimum.at(left, own, runs.begin)
-    np.maximum.at(right, own, runs.end)
+    left, right = np.full(count, _BEYOND_LAST_COLUMN, np.int64), np.zeros(count, np.int64)
+    np.minimum.at(left, own, runs.begins)
+    np.maximum.at(right, own, runs.ends)
     top, bottom = np.zeros(count, np.int64), np.zeros(count, np.int64)
     # The runs come row by row, and of several values for one place the last stays.
-    top[own[::-1]], bottom[own] = runs.row[::-1], runs.row + 1
+    top[own[::-1]], bottom[own] = runs.rows[::-1], runs.rows + 1
     boxes = np.stack([left, top, right - left, bottom - top], axis=1).astype(np.int32)
-    return boxes, np.bincount(own, runs.end - runs.begin, count).astype(np.int32)
+    return boxes, np.bincount(own, runs.ends - runs.begins, count).astype(np.int32)
 
 
-_FAR = np.iinfo(np.int32).max
+_BEYOND_LAST_COLUMN = np.iinfo(np.int32).max
 """No column is so far right."""
 
 
-def _leaders(runs: _Runs) -> NDArray[np.int64]:
+def _find_component_roots(runs: _PixelRuns) -> NDArray[np.int64]:
     """For each run the first run of its component, shape (R,)."""
-    leader = np.arange(len(runs.row))
+    leader = np.arange(len(runs.rows))
     # Places counted through all rows; a column more between them keeps the end of one apart from the next one's start.
-    stride = int(runs.end.max(initial=0)) + 1
-    begin, end = runs.row * stride + runs.begin, runs.row * stride + runs.end
+    stride = int(runs.ends.max(initial=0)) + 1
+    begin, end = runs.rows * stride + runs.begins, runs.rows * stride + runs.ends
     # Of the row above those that touch, if only at a corner, are next to each other.
     first, behind = np.searchsorted(end, begin - stride), np.searchsorted(begin, end - stride, "right")
     count = np.maximum(behind - first, 0)
@@ -201,7 +201,7 @@ def cut_glyph(ink: Ink, components: Components, box: Box) -> Glyph:
     present = present[present > 0]
     counts = inside[present]
     mostly_inside = 2 * counts >= components.areas[present - 1]
-    own = np.where(mostly_inside, counts >= _SPECK * counts.sum(), counts >= _INTRUDER * counts.sum())
+    own = np.where(mostly_inside, counts >= _MAX_SPECK_INK_SHARE * counts.sum(), counts >= _MIN_TOUCHING_NEIGHBOUR_INK_SHARE * counts.sum())
     keep = np.zeros(len(components) + 1, np.uint8)
     keep[present[own]] = 1
     kept = keep[labels]

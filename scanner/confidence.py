@@ -27,26 +27,26 @@ class Calibration:
         ValueError: if the knots are not as said below.
     """
 
-    raw: tuple[float, ...]
+    raw_knots: tuple[float, ...]
     """Knots, rising, within 0-1; at least one."""
-    right: tuple[float, ...]
+    calibrated_knots: tuple[float, ...]
     """What they stand for, never falling, within 0-1; as many."""
 
     def __post_init__(self) -> None:
-        if not self.raw or len(self.raw) != len(self.right):
-            raise ValueError(f"a calibration has as many values as knots, not {len(self.right)} for {len(self.raw)}")
-        if not (np.diff(self.raw) > 0).all() or not (np.diff(self.right) >= 0).all():
+        if not self.raw_knots or len(self.raw_knots) != len(self.calibrated_knots):
+            raise ValueError(f"a calibration has as many values as knots, not {len(self.calibrated_knots)} for {len(self.raw_knots)}")
+        if not (np.diff(self.raw_knots) > 0).all() or not (np.diff(self.calibrated_knots) >= 0).all():
             raise ValueError("the knots of a calibration rise, and its values never fall")
-        if not all(0 <= value <= 1 for value in (*self.raw, *self.right)):
+        if not all(0 <= value <= 1 for value in (*self.raw_knots, *self.calibrated_knots)):
             raise ValueError("the knots and values of a calibration are from 0 to 1")
 
     def apply(self, raw: ArrayLike) -> NDArray[np.float64]:
         """Probability of being right for raw probabilities of any shape."""
-        return np.asarray(np.interp(np.asarray(raw, np.float64), self.raw, self.right), np.float64)
+        return np.asarray(np.interp(np.asarray(raw, np.float64), self.raw_knots, self.calibrated_knots), np.float64)
 
     def to_card(self) -> dict[str, list[float]]:
         """As it stands in a model card."""
-        return {"raw": list(self.raw), "right": list(self.right)}
+        return {"raw": list(self.raw_knots), "right": list(self.calibrated_knots)}
 
     @classmethod
     def from_card(cls, entry: Any) -> Calibration:
@@ -68,7 +68,7 @@ UNCALIBRATED = Calibration((0.0, 1.0), (0.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class AgreementCalibration:
     """What the probability of a reading becomes when another reader has looked at the same number."""
 
     confirmed: Calibration = UNCALIBRATED
@@ -81,7 +81,7 @@ class Agreement:
         return {"confirmed": self.confirmed.to_card(), "disputed": self.disputed.to_card()}
 
     @classmethod
-    def from_card(cls, entry: Any) -> Agreement:
+    def from_card(cls, entry: Any) -> AgreementCalibration:
         """Read what :meth:`to_card` made; None, where a card has none, changes nothing.
 
         Raises:
@@ -95,29 +95,29 @@ class Agreement:
             raise ValueError(f"not an agreement: {error}") from error
 
 
-TENTHS = 10
+BIN_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Tenth:
+class ConfidenceBin:
     """Readings of about the same confidence."""
 
     count: int
-    lowest: float
+    lowest_confidence: float
     """Confidence, 0-1."""
-    highest: float
-    expected: float
+    highest_confidence: float
+    expected_error: float
     """Errors that the confidences let expect, as a share of the readings."""
-    true: float
+    observed_error: float
     """Errors there were, as a share of the readings."""
 
     @property
     def gap(self) -> float:
         """How far both are apart, in percentage points; above 0 if there were more errors than expected."""
-        return 100 * (self.true - self.expected)
+        return 100 * (self.observed_error - self.expected_error)
 
 
-def calibration_table(confidences: ArrayLike, right: ArrayLike) -> tuple[Tenth, ...]:
+def calibration_table(confidences: ArrayLike, correct: ArrayLike) -> tuple[ConfidenceBin, ...]:
     """Expected against true error, per tenth of the readings in order of confidence, the least sure first.
 
     Tenths of equal count, not of equal width: most readings are sure, and a
@@ -125,12 +125,12 @@ def calibration_table(confidences: ArrayLike, right: ArrayLike) -> tuple[Tenth, 
 
     Args:
         confidences: of each reading, 0-1.
-        right: whether it is right; as many.
+        correct: whether it is right; as many.
 
     Returns:
         Ten, or as many as there are readings if they are fewer.
     """
-    sure, hit = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
+    sure, hit = np.asarray(confidences, np.float64), np.asarray(correct, np.float64)
     if not sure.size:
         return ()
     # Readings of one confidence share their errors: which of them falls into which tenth means nothing.
@@ -138,36 +138,36 @@ def calibration_table(confidences: ArrayLike, right: ArrayLike) -> tuple[Tenth, 
     hit = (np.bincount(same, hit) / counts)[same]
     order = np.argsort(sure, kind="stable")
     return tuple(
-        Tenth(
+        ConfidenceBin(
             len(part),
             float(sure[part[0]]),
             float(sure[part[-1]]),
             float(1 - sure[part].mean()),
             float(1 - hit[part].mean()),
         )
-        for part in np.array_split(order, min(TENTHS, sure.size))
+        for part in np.array_split(order, min(BIN_COUNT, sure.size))
     )
 
 
-def worst_gap(table: Sequence[Tenth]) -> float:
+def max_calibration_error(table: Sequence[ConfidenceBin]) -> float:
     """The widest gap of a table, percentage points; 0 if it is empty."""
     return max((abs(tenth.gap) for tenth in table), default=0.0)
 
 
-_DRAWS = 200
+_SIMULATED_DRAWS = 200
 
 
-def worst_gap_by_chance(confidences: ArrayLike) -> float:
+def max_calibration_error_by_chance(confidences: ArrayLike) -> float:
     """The widest gap to be expected of confidences that tell the truth: the median of many throws of the dice.
 
     Of twenty readings of which two are wrong by right, three may well be: a gap of 5 points says nothing yet.
     """
     sure, rng = np.asarray(confidences, np.float64), np.random.default_rng(0)
-    gaps = [worst_gap(calibration_table(sure, rng.random(sure.size) < sure)) for _ in range(_DRAWS)]
+    gaps = [max_calibration_error(calibration_table(sure, rng.random(sure.size) < sure)) for _ in range(_SIMULATED_DRAWS)]
     return float(np.median(gaps))
 
 
-def expected_calibration_error(table: Sequence[Tenth]) -> float:
+def expected_calibration_error(table: Sequence[ConfidenceBin]) -> float:
     """Mean gap over all readings, percentage points (Naeini, Cooper & Hauskrecht, AAAI 2015); 0 if there are none."""
     count = sum(tenth.count for tenth in table)
     return sum(abs(tenth.gap) * tenth.count for tenth in table) / count if count else 0.0

@@ -36,7 +36,7 @@ class OutputError(DigitscanError):
     exit_code = 5
 
 
-class MissingPartError(DigitscanError):
+class NotInstalledError(DigitscanError):
     """A model or an optional package is not installed.  Exit code 6."""
 
     exit_code = 6

@@ -17,21 +17,21 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from scanner.coverage import Judged
+from scanner.coverage import JudgedReading
 from scanner.errors import DataError
 from scanner.export import ResultRow, read_results_csv
-from scanner.pairing import digit_pairs, pairs_by_place, pairs_in_order, pairs_out_of_order
-from scanner.placement import rows_right
-from scanner.truth import PageTruth, digits_of, read_truth
+from scanner.pairing import align_digits, match_boxes, align_numbers, match_out_of_order
+from scanner.placement import check_table_rows
+from scanner.truth import PageTruth, keep_digits, read_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from scanner.pairing import Pair
+    from scanner.pairing import IndexPair
 
 
-class Verdict(Enum):
+class Outcome(Enum):
     """What became of one number."""
 
     EXACT = "exact"
@@ -51,10 +51,10 @@ class Verdict(Enum):
 class Match:
     """One number of the truth and what was read for it."""
 
-    verdict: Verdict
-    true: str
+    outcome: Outcome
+    true_text: str
     """Digits written; empty if false or undecided."""
-    read: str
+    read_text: str
     """Digits read; empty if there is no reading."""
     flagged: bool
     """Whether the reading asked for review."""
@@ -63,7 +63,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class OutcomeCounts:
     """Numbers by verdict."""
 
     exact: int
@@ -75,20 +75,20 @@ class Counts:
     undecided: int
 
     @classmethod
-    def of(cls, matches: Iterable[Match]) -> Counts:
+    def from_matches(cls, matches: Iterable[Match]) -> OutcomeCounts:
         """Count ``matches``."""
-        counts = Counter(match.verdict for match in matches)
+        counts = Counter(match.outcome for match in matches)
         return cls(
-            exact=counts[Verdict.EXACT] + counts[Verdict.OUT_OF_ORDER],
-            out_of_order=counts[Verdict.OUT_OF_ORDER],
-            wrong=counts[Verdict.WRONG],
-            missed=counts[Verdict.MISSED],
-            false=counts[Verdict.FALSE],
-            undecided=counts[Verdict.UNDECIDED],
+            exact=counts[Outcome.EXACT] + counts[Outcome.OUT_OF_ORDER],
+            out_of_order=counts[Outcome.OUT_OF_ORDER],
+            wrong=counts[Outcome.WRONG],
+            missed=counts[Outcome.MISSED],
+            false=counts[Outcome.FALSE],
+            undecided=counts[Outcome.UNDECIDED],
         )
 
     @property
-    def numbers(self) -> int:
+    def written(self) -> int:
         """Numbers written that a person can tell."""
         return self.exact + self.wrong + self.missed
 
@@ -103,21 +103,21 @@ class PageEvaluation:
     """One page of the truth."""
 
     file: str
-    page: int
+    page_number: int
     """Page number within the file, from 1."""
     matches: tuple[Match, ...]
-    rows_right: tuple[bool, ...] = ()
+    rows_correct: tuple[bool, ...] = ()
     """Of each number read in the page's table, whether in its row; empty if that cannot be told: see ``placement``."""
 
     @property
     def name(self) -> str:
         """``FILE``, or ``FILE#PAGE`` after the first page, as in a truth file."""
-        return _name(self.file, self.page)
+        return _page_name(self.file, self.page_number)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> OutcomeCounts:
         """The page's numbers by verdict."""
-        return Counts.of(self.matches)
+        return OutcomeCounts.from_matches(self.matches)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Evaluation:
     """All pages of the truth, and what was left out."""
 
     pages: tuple[PageEvaluation, ...]
-    not_in_truth: tuple[str, ...] = ()
+    pages_not_in_truth: tuple[str, ...] = ()
     """Pages with readings of which the truth says nothing, as ``FILE`` or ``FILE#PAGE``."""
 
     @property
@@ -134,31 +134,31 @@ class Evaluation:
         return tuple(match for page in self.pages for match in page.matches)
 
     @property
-    def judged(self) -> tuple[Judged, ...]:
+    def judged_readings(self) -> tuple[JudgedReading, ...]:
         """Confidence and rightness of every reading a person can judge."""
         return tuple(
-            Judged(match.confidence, match.verdict in {Verdict.EXACT, Verdict.OUT_OF_ORDER})
+            JudgedReading(match.confidence, match.outcome in {Outcome.EXACT, Outcome.OUT_OF_ORDER})
             for match in self.matches
-            if match.verdict not in {Verdict.MISSED, Verdict.UNDECIDED}
+            if match.outcome not in {Outcome.MISSED, Outcome.UNDECIDED}
         )
 
     @cached_property
-    def totals(self) -> Counts:
+    def totals(self) -> OutcomeCounts:
         """All numbers by verdict."""
-        return Counts.of(self.matches)
+        return OutcomeCounts.from_matches(self.matches)
 
     @cached_property
-    def unflagged(self) -> Counts:
+    def unflagged(self) -> OutcomeCounts:
         """Readings that did not ask for review; none is missed."""
-        return Counts.of(match for match in self.matches if match.verdict is not Verdict.MISSED and not match.flagged)
+        return OutcomeCounts.from_matches(match for match in self.matches if match.outcome is not Outcome.MISSED and not match.flagged)
 
     @cached_property
-    def flagged(self) -> Counts:
+    def flagged(self) -> OutcomeCounts:
         """Readings that asked for review; none is missed."""
-        return Counts.of(match for match in self.matches if match.flagged)
+        return OutcomeCounts.from_matches(match for match in self.matches if match.flagged)
 
     @cached_property
-    def confusions(self) -> Counter[tuple[str, str]]:
+    def digit_confusions(self) -> Counter[tuple[str, str]]:
         """How often each true digit was read as each digit, the right one included.
 
         ``""`` as the digit read counts digits that were not read, those of
@@ -166,43 +166,43 @@ class Evaluation:
         """
         counts: Counter[tuple[str, str]] = Counter()
         for match in self.matches:
-            if match.verdict is not Verdict.UNDECIDED:
+            if match.outcome is not Outcome.UNDECIDED:
                 counts.update(
-                    ("" if i is None else match.true[i], "" if j is None else match.read[j])
-                    for i, j in digit_pairs(match.true, match.read)
+                    ("" if i is None else match.true_text[i], "" if j is None else match.read_text[j])
+                    for i, j in align_digits(match.true_text, match.read_text)
                 )
         return counts
 
     @property
-    def rows_right(self) -> tuple[bool, ...]:
+    def rows_correct(self) -> tuple[bool, ...]:
         """Of each number read in a table, whether in its row."""
-        return tuple(right for page in self.pages for right in page.rows_right)
+        return tuple(right for page in self.pages for right in page.rows_correct)
 
     @property
-    def digits(self) -> int:
+    def written_digit_count(self) -> int:
         """Digits written."""
-        return sum(count for (true, _), count in self.confusions.items() if true)
+        return sum(count for (true, _), count in self.digit_confusions.items() if true)
 
     @property
-    def digits_right(self) -> int:
+    def correct_digit_count(self) -> int:
         """Digits written and read as such."""
-        return sum(count for (true, read), count in self.confusions.items() if true == read)
+        return sum(count for (true, read), count in self.digit_confusions.items() if true == read)
 
 
-def evaluate(results: Path, truth: Path) -> Evaluation:
+def compare_files(results_path: Path, truth_path: Path) -> Evaluation:
     """Compare a CSV of results with a truth file.
 
     Args:
-        results: the CSV of numbers that a scan wrote.
-        truth: in any format of ``scanner.truth``.
+        results_path: the CSV of numbers that a scan wrote.
+        truth_path: in any format of ``scanner.truth``.
 
     Raises:
         DataError: if either is malformed, or it cannot be told which result belongs to which page of the truth.
     """
-    return compare(read_results_csv(results), read_truth(truth))
+    return compare_with_truth(read_results_csv(results_path), read_truth(truth_path))
 
 
-def compare(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluation:
+def compare_with_truth(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluation:
     """Compare readings with the truth, page by page.
 
     A result belongs to the page of the same file, or else to the only one
@@ -214,25 +214,25 @@ def compare(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluatio
         DataError: if a path fits several.
     """
     rows = tuple(rows)
-    files = _same_files({row.file for row in rows}, {truth.file for truth in truths})
+    files = _match_files({row.file for row in rows}, {truth.file for truth in truths})
     read: defaultdict[tuple[str, int], list[ResultRow]] = defaultdict(list)
-    wanted = {(truth.file, truth.page) for truth in truths}
+    wanted = {(truth.file, truth.page_number) for truth in truths}
     others: dict[str, None] = {}
     for row in rows:
         place = files.get(row.file, ""), row.page
         if place in wanted:
             read[place].append(row)
         else:
-            others[_name(row.file, row.page)] = None
-    pages = tuple(_page(truth, read[truth.file, truth.page]) for truth in truths)
+            others[_page_name(row.file, row.page)] = None
+    pages = tuple(_compare_page(truth, read[truth.file, truth.page_number]) for truth in truths)
     return Evaluation(pages, tuple(others))
 
 
-def _name(file: str, page: int) -> str:
+def _page_name(file: str, page: int) -> str:
     return file if page == 1 else f"{file}#{page}"
 
 
-def _same_files(read: set[str], true: set[str]) -> dict[str, str]:
+def _match_files(read: set[str], true: set[str]) -> dict[str, str]:
     """Which file of the truth each file of the results is, where there is one."""
     same = {file: file for file in read & true}
     by_name: defaultdict[str, list[str]] = defaultdict(list)
@@ -240,7 +240,7 @@ def _same_files(read: set[str], true: set[str]) -> dict[str, str]:
         by_name[PurePosixPath(file).name].append(file)
     taken: dict[str, str] = {}
     for file in sorted(read - true):
-        fitting = [other for other in by_name[PurePosixPath(file).name] if _one_ends_in_other(file, other)]
+        fitting = [other for other in by_name[PurePosixPath(file).name] if _is_path_suffix(file, other)]
         if len(fitting) > 1:
             raise DataError(f"{file}: is {' or '.join(fitting)} of the truth; scan the folder that the truth is of")
         for other in fitting:
@@ -251,27 +251,27 @@ def _same_files(read: set[str], true: set[str]) -> dict[str, str]:
     return same
 
 
-def _one_ends_in_other(a: str, b: str) -> bool:
+def _is_path_suffix(a: str, b: str) -> bool:
     short, long = sorted((PurePosixPath(a).parts, PurePosixPath(b).parts), key=len)
     return long[len(long) - len(short) :] == short
 
 
-def _page(truth: PageTruth, rows: Sequence[ResultRow]) -> PageEvaluation:
+def _compare_page(truth: PageTruth, rows: Sequence[ResultRow]) -> PageEvaluation:
     rows = sorted(rows, key=lambda row: row.number)
-    true, read = truth.numbers, [digits_of(row.text) for row in rows]
-    elsewhere: Sequence[Pair] = ()
-    if truth.boxes:
-        pairs = pairs_by_place(truth.boxes, [row.box for row in rows])
+    true, read = truth.numbers, [keep_digits(row.text) for row in rows]
+    elsewhere: Sequence[IndexPair] = ()
+    if truth.number_boxes:
+        pairs = match_boxes(truth.number_boxes, [row.box for row in rows])
     else:
-        pairs, elsewhere = pairs_out_of_order(true, read, pairs_in_order(true, read))
-    matches = [_judge(true, read, rows, pair, Verdict.EXACT) for pair in pairs]
-    matches += [_judge(true, read, rows, pair, Verdict.OUT_OF_ORDER) for pair in elsewhere]
+        pairs, elsewhere = match_out_of_order(true, read, align_numbers(true, read))
+    matches = [_judge_pair(true, read, rows, pair, Outcome.EXACT) for pair in pairs]
+    matches += [_judge_pair(true, read, rows, pair, Outcome.OUT_OF_ORDER) for pair in elsewhere]
     told = [(i, rows[j]) for i, j in (*pairs, *elsewhere) if i is not None and j is not None and true[i] is not None]
-    return PageEvaluation(truth.file, truth.page, tuple(matches), tuple(rows_right(truth, told)))
+    return PageEvaluation(truth.file, truth.page_number, tuple(matches), tuple(check_table_rows(truth, told)))
 
 
-def _judge(
-    true: Sequence[str | None], read: Sequence[str], rows: Sequence[ResultRow], pair: Pair, if_equal: Verdict
+def _judge_pair(
+    true: Sequence[str | None], read: Sequence[str], rows: Sequence[ResultRow], pair: IndexPair, if_equal: Outcome
 ) -> Match:
     i, j = pair
     written = "" if i is None else true[i]
@@ -279,11 +279,11 @@ def _judge(
     flagged = j is not None and bool(rows[j].review)
     confidence = 0.0 if j is None else rows[j].confidence
     if written is None:
-        return Match(Verdict.UNDECIDED, "", reading, flagged, confidence)
+        return Match(Outcome.UNDECIDED, "", reading, flagged, confidence)
     if i is None:
-        verdict = Verdict.FALSE
+        verdict = Outcome.FALSE
     elif j is None:
-        verdict = Verdict.MISSED
+        verdict = Outcome.MISSED
     else:
-        verdict = if_equal if written == reading else Verdict.WRONG
+        verdict = if_equal if written == reading else Outcome.WRONG
     return Match(verdict, written, reading, flagged, confidence)

@@ -81,7 +81,7 @@ def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
     Yields:
         The text in pieces, each made when it is asked for.
     """
-    return _table(RESULT_COLUMNS, map(_number_rows, results))
+    return _csv_chunks(RESULT_COLUMNS, map(_number_rows, results))
 
 
 def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
@@ -89,7 +89,7 @@ def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
 
     ``number`` is the same as in ``results_csv``, ``position`` counts from 1; the text comes as there.
     """
-    return _table(DIGIT_COLUMNS, map(_digit_rows, results))
+    return _csv_chunks(DIGIT_COLUMNS, map(_digit_rows, results))
 
 
 def errors_csv(results: Iterable[PageResult]) -> Iterator[str]:
@@ -97,7 +97,7 @@ def errors_csv(results: Iterable[PageResult]) -> Iterator[str]:
 
     ``page`` is 0 where the file could not be opened at all; the text comes as from ``results_csv``.
     """
-    return _table(ERROR_COLUMNS, map(_error_rows, results))
+    return _csv_chunks(ERROR_COLUMNS, map(_error_rows, results))
 
 
 def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
@@ -117,7 +117,7 @@ def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         _check_header(next(reader, []))
-        rows = [_row_of(cells) for cells in reader if cells]
+        rows = [_parse_row(cells) for cells in reader if cells]
     except (ValueError, csv.Error) as error:
         raise DataError(f"{path}, line {max(reader.line_num, 1)}: {error}; write the file again") from error
     return tuple(rows)
@@ -126,30 +126,30 @@ def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
 def _number_rows(result: PageResult) -> Iterator[Row]:
     for place, number in enumerate(result.numbers, start=1):
         yield (
-            *(result.file, result.page, place, number.table or "", number.row, number.column),
-            *(number.field, number.kind, number.text, _decimals(number.confidence), number.review, *number.box),
+            *(result.file, result.page_number, place, number.table or "", number.row, number.column),
+            *(number.field, number.kind, number.text, _format_confidence(number.confidence), number.review_reason, *number.box),
         )
 
 
 def _digit_rows(result: PageResult) -> Iterator[Row]:
     for place, number in enumerate(result.numbers, start=1):
         for position, digit in enumerate(number.digits, start=1):
-            yield result.file, result.page, place, position, digit.text, _decimals(digit.confidence), *digit.box
+            yield result.file, result.page_number, place, position, digit.text, _format_confidence(digit.confidence), *digit.box
 
 
 def _error_rows(result: PageResult) -> Iterator[Row]:
     if result.error:
-        yield result.file, result.page, result.error
+        yield result.file, result.page_number, result.error
 
 
-def _table(columns: Row, pages: Iterable[Iterable[Row]]) -> Iterator[str]:
+def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]]) -> Iterator[str]:
     yield csv_lines([columns])
     for rows in pages:
         if text := csv_lines(rows):
             yield text
 
 
-def _decimals(confidence: float) -> str:
+def _format_confidence(confidence: float) -> str:
     return f"{confidence:.{CONFIDENCE_DECIMALS}f}"
 
 
@@ -158,11 +158,11 @@ def _check_header(cells: Sequence[str]) -> None:
         raise ValueError(f"the columns must be {','.join(RESULT_COLUMNS)}")
 
 
-def _row_of(cells: Sequence[str]) -> ResultRow:
+def _parse_row(cells: Sequence[str]) -> ResultRow:
     if len(cells) != len(RESULT_COLUMNS):
         raise ValueError(f"{len(cells)} columns, where {len(RESULT_COLUMNS)} are needed")
     entry = dict(zip(RESULT_COLUMNS, map(text_of, cells), strict=True))
-    whole = {name: _whole(name, entry[name]) for name in ("page", "number", "row", "column", *RESULT_COLUMNS[-4:])}
+    whole = {name: _parse_int(name, entry[name]) for name in ("page", "number", "row", "column", *RESULT_COLUMNS[-4:])}
     confidence = float(entry["confidence"])
     if not 0 <= confidence <= 1:
         raise ValueError(f"confidence is {entry['confidence']}, not 0 to 1")
@@ -170,7 +170,7 @@ def _row_of(cells: Sequence[str]) -> ResultRow:
         file=entry["file"],
         page=whole["page"],
         number=whole["number"],
-        table=_whole("table", entry["table"]) if entry["table"] else 0,
+        table=_parse_int("table", entry["table"]) if entry["table"] else 0,
         row=whole["row"],
         column=whole["column"],
         field=entry["field"],
@@ -182,7 +182,7 @@ def _row_of(cells: Sequence[str]) -> ResultRow:
     )
 
 
-def _whole(name: str, text: str) -> int:
+def _parse_int(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError as error:

@@ -42,7 +42,7 @@ def write_chunks(path: Path, chunks: Iterable[str]) -> None:
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    _write(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks))
+    _write_atomically(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks))
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -55,7 +55,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    _write(path, (data,))
+    _write_atomically(path, (data,))
 
 
 def write_image(path: Path, image: Image) -> None:
@@ -78,24 +78,24 @@ def write_image(path: Path, image: Image) -> None:
     write_bytes(path, data.tobytes())
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> None:
+def _write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
     failed: list[Exception] = []
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if path.exists() and not path.is_file():
             with path.open("wb") as stream:
-                stream.writelines(_noting(chunks, failed))
+                stream.writelines(_recording_errors(chunks, failed))
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path.resolve(), _noting(chunks, failed))
+        _replace_file(path.resolve(), _recording_errors(chunks, failed))
     except (OSError, ValueError) as error:
         if error in failed:
             raise
-        raise OutputError(f"{path}: {_advice(error)}") from error
+        raise OutputError(f"{path}: {_write_error_advice(error)}") from error
 
 
-def _noting(chunks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
+def _recording_errors(chunks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
     # An error of whoever makes the text says nothing about the file it goes to: the two are told apart by this list.
     try:
         yield from chunks
@@ -104,7 +104,7 @@ def _noting(chunks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]
         raise
 
 
-def _replace(path: Path, chunks: Iterable[bytes]) -> None:
+def _replace_file(path: Path, chunks: Iterable[bytes]) -> None:
     # Not tempfile: its files are for their owner only, and the result would stay so.
     # Not derived from the name either, which may be as long as the file system allows.
     temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
@@ -119,7 +119,7 @@ def _replace(path: Path, chunks: Iterable[bytes]) -> None:
         raise
 
 
-def _advice(error: OSError | ValueError) -> str:
+def _write_error_advice(error: OSError | ValueError) -> str:
     match error:
         case PermissionError():
             return "may not be written; choose another folder or change its permissions"

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-FRAME = 28
+FRAME_SIDE = 28
 """Side of the frame, pixels."""
-BODY = 20
+BODY_SIDE = 20
 """The longer side of the digit inside the frame, pixels."""
 
 _SUPERSAMPLING = 2
 """The warp draws this much larger and is then averaged down, so that thin strokes keep their weight."""
 _MAX_SHEAR = 1.0
 """Slant taken out at most, as dx/dy (45 degrees): beyond it the "slant" is the shape of a dash or a tick."""
-_EDGE = 64
+_MIN_EXTENT_STRENGTH = 64
 """Ink at least this strong counts for the digit's extent; the grey halo of a blurred stroke does not."""
-_FULL_INK_RANK = 0.9
+_FULL_INK_QUANTILE = 0.9
 """The ink at this rank, from faint to strong, is made full black, so that a pencil and a marker look alike."""
 
 
-def slant(ink: Image) -> float:
+def measure_slant(ink: Image) -> float:
     """Slant of a glyph as dx/dy, from its second moments; positive leans to the left going up.
 
     Args:
@@ -52,7 +52,7 @@ def slant(ink: Image) -> float:
     return float(np.clip(moments["mu11"] / moments["mu02"], -_MAX_SHEAR, _MAX_SHEAR))
 
 
-def frame(ink: Image) -> Image:
+def digit_frame(ink: Image) -> Image:
     """Deskew one glyph and centre it as MNIST does.
 
     Args:
@@ -66,19 +66,19 @@ def frame(ink: Image) -> Image:
     """
     if ink.ndim != 2 or ink.dtype != np.uint8:
         raise ValueError(f"ink is a two-dimensional uint8 array, not {ink.ndim}-dimensional {ink.dtype}")
-    extent = ink >= min(_EDGE, max(int(ink.max(initial=0)) // 2, 1))
+    extent = ink >= min(_MIN_EXTENT_STRENGTH, max(int(ink.max(initial=0)) // 2, 1))
     if not extent.any():
         raise ValueError("no ink to frame")
-    ink = _shrink(_crop(ink, extent))
-    shear = slant(ink)
+    ink = _downscale_large(_crop_to_ink(ink, extent))
+    shear = measure_slant(ink)
     moments = cv2.moments(ink)
     mean_x, mean_y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
 
-    ys, xs = np.nonzero(ink >= min(_EDGE, max(int(ink.max()) // 2, 1)))
+    ys, xs = np.nonzero(ink >= min(_MIN_EXTENT_STRENGTH, max(int(ink.max()) // 2, 1)))
     straight_xs = xs - shear * ys
     size = max(float(np.ptp(straight_xs)), float(np.ptp(ys))) + 1
-    scale = BODY * _SUPERSAMPLING / size
-    middle = (FRAME * _SUPERSAMPLING - 1) / 2
+    scale = BODY_SIDE * _SUPERSAMPLING / size
+    middle = (FRAME_SIDE * _SUPERSAMPLING - 1) / 2
     # x' = scale * ((x - mean_x) - shear * (y - mean_y)) + middle, likewise y'.
     warp = np.array(
         [
@@ -86,18 +86,18 @@ def frame(ink: Image) -> Image:
             [0.0, scale, middle - scale * mean_y],
         ]
     )
-    large = cv2.warpAffine(ink, warp, (FRAME * _SUPERSAMPLING, FRAME * _SUPERSAMPLING), flags=cv2.INTER_LINEAR)
-    small = cv2.resize(large, (FRAME, FRAME), interpolation=cv2.INTER_AREA)
-    return _full_ink(np.asarray(small, np.uint8))
+    large = cv2.warpAffine(ink, warp, (FRAME_SIDE * _SUPERSAMPLING, FRAME_SIDE * _SUPERSAMPLING), flags=cv2.INTER_LINEAR)
+    small = cv2.resize(large, (FRAME_SIDE, FRAME_SIDE), interpolation=cv2.INTER_AREA)
+    return _stretch_to_full_ink(np.asarray(small, np.uint8))
 
 
-def frames(inks: Iterable[Image]) -> Image:
-    """Frame several glyphs; shape (N, 28, 28), see :func:`frame`."""
-    framed = [frame(ink) for ink in inks]
-    return np.stack(framed) if framed else np.empty((0, FRAME, FRAME), np.uint8)
+def digit_frames(inks: Iterable[Image]) -> Image:
+    """Frame several glyphs; shape (N, 28, 28), see :func:`digit_frame`."""
+    framed = [digit_frame(ink) for ink in inks]
+    return np.stack(framed) if framed else np.empty((0, FRAME_SIDE, FRAME_SIDE), np.uint8)
 
 
-def _crop(ink: Image, extent: NDArray[np.bool_]) -> Image:
+def _crop_to_ink(ink: Image, extent: NDArray[np.bool_]) -> Image:
     rows = np.flatnonzero(extent.any(axis=1))
     columns = np.flatnonzero(extent.any(axis=0))
     # One pixel more on each side keeps the soft edge of the strokes.
@@ -105,9 +105,9 @@ def _crop(ink: Image, extent: NDArray[np.bool_]) -> Image:
     return ink[top : rows[-1] + 2, left : columns[-1] + 2]
 
 
-def _shrink(ink: Image) -> Image:
+def _downscale_large(ink: Image) -> Image:
     """Average a large glyph down to about twice the warp's size: warpAffine alone would skip pixels."""
-    factor = math.floor(max(ink.shape) / (BODY * _SUPERSAMPLING))
+    factor = math.floor(max(ink.shape) / (BODY_SIDE * _SUPERSAMPLING))
     if factor < 2:
         return ink
     size = (max(round(ink.shape[1] / factor), 1), max(round(ink.shape[0] / factor), 1))
@@ -116,10 +116,10 @@ def _shrink(ink: Image) -> Image:
     return np.asarray(shrunk, np.uint8) if shrunk.max() > 0 else ink
 
 
-def _full_ink(image: Image) -> Image:
+def _stretch_to_full_ink(image: Image) -> Image:
     inked = image[image >= max(int(image.max()) // 4, 1)]
     if not inked.size:
         return image
-    rank = int(_FULL_INK_RANK * (inked.size - 1))
+    rank = int(_FULL_INK_QUANTILE * (inked.size - 1))
     full = int(np.partition(inked, rank)[rank])
     return np.asarray(cv2.convertScaleAbs(image, alpha=255 / full), np.uint8)

@@ -27,15 +27,15 @@ _ESCAPED = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]")
 _BYTES = 0xDC00
 """Python has a byte that is no UTF-8 as the character of this number and its own together."""
 
-_SHUT = "is a folder that may not be opened; change its permissions"
-_LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
+_FOLDER_NOT_READABLE = "is a folder that may not be opened; change its permissions"
+_LINK_LEADS_OUTSIDE = "is a link that leads out of the folder; name the file itself to read it"
 
 # What looking at a path says when nothing is there.  The last: Windows, of names that it does not allow.
-_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
+_NOT_FOUND_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
+class FilePatterns:
     """Which of the files in folders are wanted.
 
     A shell pattern (``*``, ``?``, ``[ab]``) is held against the name of a file
@@ -48,38 +48,38 @@ class Patterns:
     exclude: tuple[str, ...] = ()
     """A file that matches one of these is not wanted all the same."""
 
-    def take(self, path: str) -> bool:
+    def accepts(self, path: str) -> bool:
         """Whether a file is wanted.
 
         Args:
             path: from the input folder, with ``/``.
         """
-        forms = {_folded(path), _folded(path.rpartition("/")[2])}
-        return (not self.include or _match_any(forms, self.include)) and not _match_any(forms, self.exclude)
+        forms = {_normalized_name(path), _normalized_name(path.rpartition("/")[2])}
+        return (not self.include or _matches_any(forms, self.include)) and not _matches_any(forms, self.exclude)
 
-    def take_from(self, folder: str) -> bool:
+    def may_accept_from(self, folder: str) -> bool:
         """Whether files in a folder may be wanted: not all of them are left out.
 
         Args:
             folder: its path from the input folder, with ``/``.
         """
-        return not _match_any({_folded(f"{folder}/")}, self.exclude)
+        return not _matches_any({_normalized_name(f"{folder}/")}, self.exclude)
 
 
-EVERYTHING = Patterns()
+ALL_FILES = FilePatterns()
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
+class _FoundPath:
     """What an input has."""
 
     path: Path
     refused: str = ""
     """As ``PageRef`` has it."""
-    folder: bool = False
+    is_folder: bool = False
 
 
-def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple[PageRef, ...]:
+def find_files(inputs: Sequence[Path], patterns: FilePatterns = ALL_FILES) -> tuple[PageRef, ...]:
     """Find the files to read, in natural order of their names (page2 before page10).
 
     Folders are searched to any depth for files with one of ``SUFFIXES``;
@@ -109,14 +109,14 @@ def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple
     """
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
-    there = [(source, one) for source in inputs for one in _files_of(source)]
+    there = [(source, one) for source in inputs for one in _find_in_input(source)]
     root = _common_folder(inputs)
     refs = (
         PageRef(one.path, _name_in_results(one.path, root), one.refused)
         for source, one in there
-        if _is_wanted(one, source, patterns)
+        if _is_selected(one, source, patterns)
     )
-    found = _each_once(sorted(refs, key=lambda ref: _natural_key(ref.file)))
+    found = _without_duplicates(sorted(refs, key=lambda ref: _natural_sort_key(ref.file)))
     if not found:
         places = ", ".join(_printable(source) for source in inputs)
         if there:
@@ -127,23 +127,23 @@ def find_files(inputs: Sequence[Path], patterns: Patterns = EVERYTHING) -> tuple
     return found
 
 
-def _files_of(source: Path) -> Iterator[_There]:
+def _find_in_input(source: Path) -> Iterator[_FoundPath]:
     """The files of an input."""
     try:
-        mode = _mode(source)
+        mode = _file_mode(source)
     except OSError as error:
-        _refuse_input(error)
+        _raise_unreadable_input(error)
     if stat.S_ISDIR(mode):
-        yield from _files_in(source)
+        yield from _find_in_folder(source)
     elif stat.S_ISREG(mode):
-        yield _There(source)
+        yield _FoundPath(source)
     elif mode:
         raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
     else:
         raise NothingToReadError(f"{_printable(source)}: does not exist; check the spelling")
 
 
-def _files_in(source: Path) -> Iterator[_There]:
+def _find_in_folder(source: Path) -> Iterator[_FoundPath]:
     real = os.path.realpath(source)
     shut: list[OSError] = []
     for folder, folders, names in os.walk(source, onerror=shut.append):
@@ -153,76 +153,76 @@ def _files_in(source: Path) -> Iterator[_There]:
             if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
                 continue
             if not Path(os.path.realpath(path)).is_relative_to(real):
-                yield _There(path, _LEADS_OUT)  # whatever is there: not even that is told
-            elif _may_be_file(path):
-                yield _There(path)
+                yield _FoundPath(path, _LINK_LEADS_OUTSIDE)  # whatever is there: not even that is told
+            elif _may_be_regular_file(path):
+                yield _FoundPath(path)
     for error in shut:
         if Path(error.filename) == source:
-            _refuse_input(error)
+            _raise_unreadable_input(error)
         # One that is gone since its name was read has no pages; of any other, passing over it would leave them out
         # without a word.
-        if error.errno not in _ABSENT:
-            yield _There(Path(error.filename), _SHUT, folder=True)
+        if error.errno not in _NOT_FOUND_ERRNOS:
+            yield _FoundPath(Path(error.filename), _FOLDER_NOT_READABLE, is_folder=True)
 
 
-def _mode(path: Path) -> int:
+def _file_mode(path: Path) -> int:
     """What a path leads to, as ``stat`` has it; 0 if nothing is there."""
     try:
         return path.stat().st_mode
     except ValueError:  # a null character, which no name has
         return 0
     except OSError as error:
-        if error.errno in _ABSENT:
+        if error.errno in _NOT_FOUND_ERRNOS:
             return 0
         raise
 
 
-def _may_be_file(path: Path) -> bool:
+def _may_be_regular_file(path: Path) -> bool:
     try:
-        return stat.S_ISREG(_mode(path))
+        return stat.S_ISREG(_file_mode(path))
     except OSError:
         # Passing over it would leave pages out without a word; opening it will say what is wrong.
         return True
 
 
-def _each_once(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
+def _without_duplicates(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
     targets = [os.path.realpath(ref.path) for ref in refs]
-    read = {target for ref, target in zip(refs, targets, strict=True) if not ref.refused}
+    read = {target for ref, target in zip(refs, targets, strict=True) if not ref.refusal_reason}
     found: dict[str, PageRef] = {}
     for ref, target in zip(refs, targets, strict=True):
-        if not ref.refused:
+        if not ref.refusal_reason:
             found.setdefault(target, ref)
         elif target not in read:
             found.setdefault(os.path.abspath(ref.path), ref)  # noqa: PTH100 - each link is told, whatever it leads to
     return tuple(found.values())
 
 
-def _is_wanted(one: _There, source: Path, patterns: Patterns) -> bool:
+def _is_selected(one: _FoundPath, source: Path, patterns: FilePatterns) -> bool:
     # A file that is an input itself was asked for by its name.
     if one.path == source:
         return True
     path = one.path.relative_to(source).as_posix()
-    return patterns.take_from(path) if one.folder else patterns.take(path)
+    return patterns.may_accept_from(path) if one.is_folder else patterns.accepts(path)
 
 
-def _match_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(form, _folded(pattern)) for pattern in patterns for form in forms)
+def _matches_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(form, _normalized_name(pattern)) for pattern in patterns for form in forms)
 
 
-def _folded(text: str) -> str:
+def _normalized_name(text: str) -> str:
     # macOS keeps an accent apart from its letter in names, keyboards type both as one.  lower and not casefold, which
     # makes two letters of one: ? stands for one.
     return unicodedata.normalize("NFC", text).lower()
 
 
-def _refuse_input(error: OSError) -> NoReturn:
+def _raise_unreadable_input(error: OSError) -> NoReturn:
     raise NothingToReadError(
         f"{_printable(error.filename)}: cannot be opened ({error.strerror}); change its permissions"
     ) from error
 
 
 def _common_folder(inputs: Sequence[Path]) -> str:
-    folders = [source if stat.S_ISDIR(_mode(source)) else source.absolute().parent for source in inputs]
+    folders = [source if stat.S_ISDIR(_file_mode(source)) else source.absolute().parent for source in inputs]
     try:
         return os.path.commonpath([_absolute(folder) for folder in folders])
     except ValueError:  # two drives of a Windows machine have nothing in common
@@ -256,7 +256,7 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code > 0x7F else found.group().encode("unicode_escape").decode("ascii")
 
 
-def _natural_key(file: str) -> tuple[list[list[str | int]], str]:
+def _natural_sort_key(file: str) -> tuple[list[list[str | int]], str]:
     # Splitting at the digits puts text at even places and numbers at odd ones: like meets like.
     parts = [re.split("([0-9]+)", part.casefold()) for part in file.split("/")]
     return [[int(bit) if place % 2 else bit for place, bit in enumerate(part)] for part in parts], file

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_BLOCK = 1_000_000
+_MAX_PAIRS_PER_BLOCK = 1_000_000
 """Pairs at a time: a page of noise has more than fit into memory."""
 
 
@@ -38,7 +38,7 @@ def points_within(
     begin = 0
     while begin < len(count):
         before = int(total[begin - 1]) if begin else 0
-        end = max(int(np.searchsorted(total, before + _BLOCK, side="right")), begin + 1)
+        end = max(int(np.searchsorted(total, before + _MAX_PAIRS_PER_BLOCK, side="right")), begin + 1)
         intervals = np.repeat(np.arange(begin, end), count[begin:end])
         place = np.arange(len(intervals)) - (total[begin:end] - count[begin:end] - before)[intervals - begin]
         yield intervals, order[first[intervals] + place]

@@ -6,35 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.components import connected_components
-from scanner.options import Layout
-from scanner.runs import TALLEST_STROKES, character_height
+from scanner.components import label_components
+from scanner.options import PageOrCrop
+from scanner.runs import MAX_CHARACTER_HEIGHT_STROKES, character_height
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.types import Ink
 
-_STROKES = 45
+_MAX_CROP_HEIGHT_STROKES = 45
 """A picture at most this many stroke widths high may be one number: cells and amounts cut out have at most 34, the
 lowest strip cut from a page 110."""
-_HEIGHTS = 3.2
+_MAX_CROP_HEIGHT_CHARACTER_HEIGHTS = 3.2
 """So may one at most this many character heights high, which a thin pen makes more stroke widths: amounts cut out have
 at most 2.7, the lowest strip cut from a page 6."""
-_WIDTHS = 25
+_MAX_CROP_WIDTH_TO_HEIGHT_RATIO = 25
 """A number is at most this many times as wide as its picture is high: twenty digits have room in 16; what is wider is
 a line of text or a row of a table."""
-_ONE_LINE = 36
+_MAX_SINGLE_LINE_HEIGHT_PIXELS = 36
 """Rows: of writing that is high enough to be read, 12 rows, there is no room for two lines and what is between them."""
-_FULL_HEIGHT = 0.6
+_FULL_HEIGHT_SHARE = 0.6
 """A component with at least this part of the character height ..."""
-_FULL_STROKES = 5
+_FULL_HEIGHT_STROKES = 5
 """... and at least this many stroke widths high stands on a line of writing; others are points, dashes, specks."""
-_BROAD = 0.25
+_MIN_FULL_WIDTH_HEIGHTS = 0.25
 """So does one at least this many of its heights wide; others may be parts of the sides of a box."""
 
 
-def find_layout(ink: Ink) -> Layout:
+def detect_page_or_crop(ink: Ink) -> PageOrCrop:
     """PAGE or NUMBER, by the size of the picture and of the writing in it, and by its being one line.
 
     Args:
@@ -44,23 +44,23 @@ def find_layout(ink: Ink) -> Layout:
         PAGE for a picture without ink, unless it is too low for more than one line.
     """
     height, width = ink.mask.shape
-    if width > _WIDTHS * height:
-        return Layout.PAGE
-    if height <= _ONE_LINE:
-        return Layout.NUMBER
+    if width > _MAX_CROP_WIDTH_TO_HEIGHT_RATIO * height:
+        return PageOrCrop.PAGE
+    if height <= _MAX_SINGLE_LINE_HEIGHT_PIXELS:
+        return PageOrCrop.CROP
     # No character is so high: the components of a page need not be looked for.
-    if height > _HEIGHTS * TALLEST_STROKES * ink.stroke_width:
-        return Layout.PAGE
-    components = connected_components(ink.mask)
+    if height > _MAX_CROP_HEIGHT_CHARACTER_HEIGHTS * MAX_CHARACTER_HEIGHT_STROKES * ink.stroke_width:
+        return PageOrCrop.PAGE
+    components = label_components(ink.mask)
     character = character_height(components, ink.stroke_width)
-    if height > max(_STROKES * ink.stroke_width, _HEIGHTS * character):
-        return Layout.PAGE
+    if height > max(_MAX_CROP_HEIGHT_STROKES * ink.stroke_width, _MAX_CROP_HEIGHT_CHARACTER_HEIGHTS * character):
+        return PageOrCrop.PAGE
     tops, widths, heights = components.boxes[:, 1:].T
-    full = (widths >= _BROAD * heights) & (heights >= max(_FULL_HEIGHT * character, _FULL_STROKES * ink.stroke_width))
-    return Layout.PAGE if _bands(tops[full], heights[full], height) > 1 else Layout.NUMBER
+    full = (widths >= _MIN_FULL_WIDTH_HEIGHTS * heights) & (heights >= max(_FULL_HEIGHT_SHARE * character, _FULL_HEIGHT_STROKES * ink.stroke_width))
+    return PageOrCrop.PAGE if _count_line_bands(tops[full], heights[full], height) > 1 else PageOrCrop.CROP
 
 
-def _bands(tops: NDArray[np.int32], heights: NDArray[np.int32], rows: int) -> int:
+def _count_line_bands(tops: NDArray[np.int32], heights: NDArray[np.int32], rows: int) -> int:
     """How many bands of rows the components fill, those cut off by the picture's edges left out."""
     edges = np.zeros(rows + 1, np.int64)
     np.add.at(edges, tops, 1)

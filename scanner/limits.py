@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scanner.types import Image
 
-    Decoded = tuple[int, Image | str]
+    NumberedContent = tuple[int, Image | str]
     """Page number (0: the whole file) and its picture, or what is wrong with it."""
 
 
@@ -30,12 +30,12 @@ class Limits:
     """A PDF page is drawn no larger than this: A4 at 600 dpi (35 million) passes, finer shows no more of a pen."""
 
     @property
-    def refusals(self) -> tuple[int, ...]:
+    def acceptance_limits(self) -> tuple[int, ...]:
         """Those by which a page is read or not; what is read on it when it is, they do not change."""
         return self.file_bytes, self.pixels, self.pages
 
     @property
-    def drawing(self) -> tuple[float, ...]:
+    def rendering_settings(self) -> tuple[float, ...]:
         """Those by which a page looks as it does."""
         return self.pdf_dpi, self.pdf_least_dpi, self.pdf_pixels
 

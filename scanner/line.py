@@ -15,86 +15,86 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.binarize import ink_mask
-from scanner.flatten import flatten
+from scanner.binarize import find_ink_mask
+from scanner.flatten import flatten_background
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.types import Image
 
-HEIGHT = 32
+LINE_HEIGHT = 32
 """Rows of a line image."""
-STEP = 8
+WIDTH_MULTIPLE = 8
 """The width of a line image is a multiple of this."""
-WIDEST = 640
+MAX_LINE_WIDTH = 640
 """Columns of a line image at most: room for more than thirty digits; what is wider is squeezed."""
 
-BUCKETS = (64, 88, 112, 144, 184, 240, 320, 448, WIDEST + STEP)
+BUCKET_WIDTHS = (64, 88, 112, 144, 184, 240, 320, 448, MAX_LINE_WIDTH + WIDTH_MULTIPLE)
 """Widths to which line images are filled up with paper when they are read together; a line goes into the narrowest
 that leaves it STEP columns, so that its reading does not depend on what it is read with."""
 
-_BODY = 21
+_WRITING_HEIGHT_ROWS = 21
 """Rows that the writing fills: the rest is for tails, and for what the estimate of its height misses."""
-_MARGIN = 8
+_MARGIN_COLUMNS = 8
 """Columns of paper added at either end, so that a 1 at the very edge has surroundings."""
-_LEAST_BODY = 0.38
+_MIN_WRITING_HEIGHT_SHARE = 0.38
 """Writing is taken to fill at least this part of the picture's height: a dash alone is not blown up to a bar."""
-_LEVEL_LINE = 0.45
+_MIN_UNDERLINE_WIDTH_SHARE = 0.45
 """A level run longer than this part of the picture's width, and ..."""
-_LEVEL_LINE_HEIGHTS = 0.8
+_MIN_UNDERLINE_LENGTH_HEIGHTS = 0.8
 """... than this many of its heights, is an underline or border: the bar of a 7 or 5 is shorter."""
-_BORDER = 0.45
+_MIN_BORDER_LENGTH_HEIGHTS = 0.45
 """In the outer rows and columns a run longer than this part of the height is a border too.  The bar of a 7 goes with
 it, and costs the height of the writing no more than the width of its stroke."""
-_OUTER_ROWS, _OUTER_COLUMNS = 0.14, 0.22
+_OUTER_ROWS_HEIGHTS, _OUTER_COLUMNS_HEIGHTS = 0.14, 0.22
 """What counts as outer, as part of the picture's height.  Fewer rows than columns: the foot of a 2 is a level run."""
-_TALL = 0.55
+_MIN_TALL_COMPONENT_SHARE = 0.55
 """Pieces of ink at least this tall, of the tallest, make the height of the writing; the others are points, specks and
 neighbours' tails.  But ..."""
-_STRAY = 0.05
+_MAX_STRAY_INK_SHARE = 0.05
 """... no more than this share of the ink at the top and at the bottom is left out: writing that is cut off cannot be
 read, writing that is small can."""
-_BESIDE = 0.4
+_SIDE_MARGIN_HEIGHTS = 0.4
 """Columns kept beside the outermost ink, as part of the height of the writing: a stroke too faint for the mask may
 stand there."""
-_LEAST_INK = 24
+_MIN_FULL_INK_LEVEL = 24
 """Full ink is at least this dark (of 255): an empty cell is not stretched into black noise."""
 _FULL_INK_PERCENTILE = 70
 """This percentile of the ink becomes black."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class LineImage:
     """A line image, and where it lies in the picture it was made from."""
 
-    image: Image
+    pixels: Image
     """Shape (HEIGHT, W), uint8, 0 = paper, 255 = ink; W is a multiple of STEP, at most WIDEST."""
     scale: float
     """Columns of the line image per column of the picture."""
-    left: float
+    crop_left: float
     """Column of the picture at the left edge of the line image; may be negative."""
-    top: float
+    writing_top: float
     """Row of the picture where the writing begins."""
-    bottom: float
+    writing_bottom: float
     """Row of the picture where the writing ends."""
 
-    def x_in_picture(self, x: float) -> float:
+    def to_crop_x(self, x: float) -> float:
         """Map an x of the line image to the picture; both count pixel edges, so 0 is the left edge of column 0."""
-        return self.left + x / self.scale
+        return self.crop_left + x / self.scale
 
 
-def bucket(width: int) -> int:
+def bucket_width(width: int) -> int:
     """Width from BUCKETS to which a line image of ``width`` is filled up."""
-    return next(wide for wide in BUCKETS if wide >= width + STEP)
+    return next(wide for wide in BUCKET_WIDTHS if wide >= width + WIDTH_MULTIPLE)
 
 
-def line_image(gray: Image) -> Image:
-    """The image of :func:`find_line` alone."""
-    return find_line(gray).image
+def line_pixels(gray: Image) -> Image:
+    """The image of :func:`make_line_image` alone."""
+    return make_line_image(gray).pixels
 
 
-def find_line(gray: Image) -> Line:
+def make_line_image(gray: Image) -> LineImage:
     """Bring a picture of one number to the form the reader reads.
 
     Args:
@@ -108,72 +108,72 @@ def find_line(gray: Image) -> Line:
     """
     if gray.ndim != 2 or not gray.size:
         raise ValueError(f"a line is found in a gray picture with at least one pixel, not in shape {gray.shape}")
-    flat = flatten(gray)
-    mask = ink_mask(flat)
-    writing = _without_printed_lines(flat, mask)
-    top, bottom = _writing_rows(writing if writing.any() else mask)
-    scale = _BODY / (bottom - top)
-    first, last = _ink_columns(mask | writing, round(_BESIDE * (bottom - top)))
+    flat = flatten_background(gray)
+    mask = find_ink_mask(flat)
+    writing = _remove_printed_lines(flat, mask)
+    top, bottom = _find_writing_rows(writing if writing.any() else mask)
+    scale = _WRITING_HEIGHT_ROWS / (bottom - top)
+    first, last = _find_ink_columns(mask | writing, round(_SIDE_MARGIN_HEIGHTS * (bottom - top)))
     columns = math.ceil((last - first) * scale)
-    squeeze = min((WIDEST - 2 * _MARGIN) / columns, 1.0)
-    size = (max(round(columns * squeeze), 1), HEIGHT)
+    squeeze = min((MAX_LINE_WIDTH - 2 * _MARGIN_COLUMNS) / columns, 1.0)
+    size = (max(round(columns * squeeze), 1), LINE_HEIGHT)
     scale_x = size[0] / (last - first)
     middle = (top + bottom) / 2
-    crop = _rows(flat[:, first:last], middle - HEIGHT / 2 / scale, middle + HEIGHT / 2 / scale)
-    pixels = cv2.convertScaleAbs(_resized(crop, size), alpha=255 / _full_ink(flat, writing))
-    width = min(math.ceil((size[0] + 2 * _MARGIN) / STEP) * STEP, WIDEST)
-    image = np.zeros((HEIGHT, width), np.uint8)
-    image[:, _MARGIN : _MARGIN + size[0]] = pixels
-    return Line(image, scale_x, first - _MARGIN / scale_x, top, bottom)
+    crop = _cut_padded_rows(flat[:, first:last], middle - LINE_HEIGHT / 2 / scale, middle + LINE_HEIGHT / 2 / scale)
+    pixels = cv2.convertScaleAbs(_resize(crop, size), alpha=255 / _full_ink_level(flat, writing))
+    width = min(math.ceil((size[0] + 2 * _MARGIN_COLUMNS) / WIDTH_MULTIPLE) * WIDTH_MULTIPLE, MAX_LINE_WIDTH)
+    image = np.zeros((LINE_HEIGHT, width), np.uint8)
+    image[:, _MARGIN_COLUMNS : _MARGIN_COLUMNS + size[0]] = pixels
+    return LineImage(image, scale_x, first - _MARGIN_COLUMNS / scale_x, top, bottom)
 
 
-def _without_printed_lines(flat: Image, mask: Image) -> Image:
+def _remove_printed_lines(flat: Image, mask: Image) -> Image:
     """The mask of the writing: borders and underlines, often darker than it, have no say in what is ink."""
-    lines = _printed_lines(mask)
+    lines = _find_printed_lines(mask)
     if not lines.any():
         return mask
     # A line a little out of level is opened in pieces of one row: what is left of it lies right beside.
     printed = cv2.dilate(lines, np.ones((3, 3), np.uint8))
     rest = cv2.bitwise_and(flat, cv2.bitwise_not(printed))
-    return np.asarray(cv2.bitwise_and(ink_mask(np.asarray(rest, np.uint8)), cv2.bitwise_not(printed)), np.uint8)
+    return np.asarray(cv2.bitwise_and(find_ink_mask(np.asarray(rest, np.uint8)), cv2.bitwise_not(printed)), np.uint8)
 
 
-def _writing_rows(writing: Image) -> tuple[float, float]:
+def _find_writing_rows(writing: Image) -> tuple[float, float]:
     """First and last row of the writing, specks left out; of the picture if there is none."""
     height = writing.shape[0]
     stats = cv2.connectedComponentsWithStats(writing, connectivity=8)[2][1:]
     if not len(stats):
         return 0.0, float(height)
     tops, heights = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    tall = heights >= _TALL * heights.max()
+    tall = heights >= _MIN_TALL_COMPONENT_SHARE * heights.max()
     top, bottom = int(tops[tall].min()), int((tops + heights)[tall].max())
     ink = np.cumsum(np.count_nonzero(writing, axis=1))
-    top = min(top, int(np.searchsorted(ink, _STRAY * ink[-1])))
-    bottom = max(bottom, int(np.searchsorted(ink, (1 - _STRAY) * ink[-1])) + 1)
-    missing = max(_LEAST_BODY * height - (bottom - top), 0.0)
+    top = min(top, int(np.searchsorted(ink, _MAX_STRAY_INK_SHARE * ink[-1])))
+    bottom = max(bottom, int(np.searchsorted(ink, (1 - _MAX_STRAY_INK_SHARE) * ink[-1])) + 1)
+    missing = max(_MIN_WRITING_HEIGHT_SHARE * height - (bottom - top), 0.0)
     return top - missing / 2, bottom + missing / 2
 
 
-def _printed_lines(mask: Image) -> Image:
+def _find_printed_lines(mask: Image) -> Image:
     """Underlines and borders of the cell: long level runs anywhere, shorter ones and upright ones near the edges."""
     height, width = mask.shape
-    lines = _opened(mask, (max(round(_LEVEL_LINE * width), round(_LEVEL_LINE_HEIGHTS * height), 3), 1))
-    run = max(round(_BORDER * height), 3)
-    rows, columns = round(_OUTER_ROWS * height), round(_OUTER_COLUMNS * height)
+    lines = _open_mask(mask, (max(round(_MIN_UNDERLINE_WIDTH_SHARE * width), round(_MIN_UNDERLINE_LENGTH_HEIGHTS * height), 3), 1))
+    run = max(round(_MIN_BORDER_LENGTH_HEIGHTS * height), 3)
+    rows, columns = round(_OUTER_ROWS_HEIGHTS * height), round(_OUTER_COLUMNS_HEIGHTS * height)
     for outer in (slice(0, rows), slice(height - rows, height)):
-        lines[outer] |= _opened(mask[outer], (run, 1))
+        lines[outer] |= _open_mask(mask[outer], (run, 1))
     for outer in (slice(0, columns), slice(max(width - columns, 0), width)):
-        lines[:, outer] |= _opened(mask[:, outer], (1, run))
+        lines[:, outer] |= _open_mask(mask[:, outer], (1, run))
     return lines
 
 
-def _opened(mask: Image, size: tuple[int, int]) -> Image:
+def _open_mask(mask: Image, size: tuple[int, int]) -> Image:
     if size[0] > mask.shape[1] or size[1] > mask.shape[0] or not mask.size:
         return np.zeros_like(mask)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8)), np.uint8)
 
 
-def _ink_columns(mask: Image, beside: int) -> tuple[int, int]:
+def _find_ink_columns(mask: Image, beside: int) -> tuple[int, int]:
     """First and after-last column with ink of any kind, and ``beside`` more; all columns if there is none."""
     inked = np.flatnonzero(mask.any(axis=0))
     if not inked.size:
@@ -181,17 +181,17 @@ def _ink_columns(mask: Image, beside: int) -> tuple[int, int]:
     return max(int(inked[0]) - beside, 0), min(int(inked[-1]) + 1 + beside, mask.shape[1])
 
 
-def _full_ink(flat: Image, mask: Image) -> float:
+def _full_ink_level(flat: Image, mask: Image) -> float:
     values: NDArray[np.uint8] = flat[mask > 0]
     if not values.size:
         return 255.0
     # np.percentile takes ten times as long for so few.
     rank = _FULL_INK_PERCENTILE * (values.size - 1) // 100
     values.partition(rank)
-    return max(float(values[rank]), _LEAST_INK)
+    return max(float(values[rank]), _MIN_FULL_INK_LEVEL)
 
 
-def _rows(image: Image, top: float, bottom: float) -> Image:
+def _cut_padded_rows(image: Image, top: float, bottom: float) -> Image:
     """Rows ``top`` to ``bottom`` rounded outwards to whole rows, paper where there are none."""
     first, last = round(top), max(round(bottom), round(top) + 1)
     inside = image[max(first, 0) : max(min(last, len(image)), 0)]
@@ -201,6 +201,6 @@ def _rows(image: Image, top: float, bottom: float) -> Image:
     return np.asarray(padded, np.uint8)
 
 
-def _resized(image: Image, size: tuple[int, int]) -> Image:
+def _resize(image: Image, size: tuple[int, int]) -> Image:
     shrinking = size[1] < image.shape[0]
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC), np.uint8)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.classify import CLASSIFIERS, load_classifier, load_weights, models_folder
+from scanner.classify import CLASSIFIER_NAMES, load_classifier, load_weights, models_folder
 from scanner.kinds import load_page_network
 from scanner.options import Readers
-from scanner.reader import NUMBERS, RUNS, load_reader
+from scanner.reader import CROP_READER_NAME, TEXT_LINE_READER_NAME, load_line_reader
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
     from scanner.kinds import PageNetwork
-    from scanner.reader import NumberReader
+    from scanner.reader import LineReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
     """The models a page is read with."""
 
-    digits: Classifier
-    numbers: NumberReader | None = None
+    digit_classifier: Classifier
+    crop_reader: LineReader | None = None
     """Reads pictures of one number each, and comb fields; without it the contours read alone."""
-    runs: NumberReader | None = None
+    text_line_reader: LineReader | None = None
     """Reads runs on pages; likewise."""
-    page: PageNetwork | None = None
+    page_network: PageNetwork | None = None
     """Without it all that looks like a number is taken for one."""
 
 
@@ -33,7 +33,7 @@ def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Mod
     """The models that came with the program, those that are asked.
 
     Args:
-        classifier: one of ``scanner.classify.CLASSIFIERS``.
+        classifier: one of ``scanner.classify.CLASSIFIER_NAMES``.
         readers: who reads.
 
     Raises:
@@ -42,21 +42,21 @@ def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Mod
     """
     digits, page = load_classifier(classifier), load_page_network()
     if readers is Readers.CONTOURS:
-        return Models(digits, page=page)
-    return Models(digits, load_reader(NUMBERS), load_reader(RUNS), page)
+        return Models(digits, page_network=page)
+    return Models(digits, load_line_reader(CROP_READER_NAME), load_line_reader(TEXT_LINE_READER_NAME), page)
 
 
-def weights_of(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> tuple[tuple[str, str], ...]:
+def weights_checksums(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> tuple[tuple[str, str], ...]:
     """The files of weights that ``load_models`` loads for the same arguments, each with its sha256.
 
     Raises:
         MissingPartError: if weights are not there or damaged.
         ValueError: if there is no classifier of that name.
     """
-    if classifier not in CLASSIFIERS:
-        raise ValueError(f"no classifier {classifier!r}; there are {', '.join(CLASSIFIERS)}")
+    if classifier not in CLASSIFIER_NAMES:
+        raise ValueError(f"no classifier {classifier!r}; there are {', '.join(CLASSIFIER_NAMES)}")
     names = ["svm.skops" if classifier == "svm" else "digits.onnx", "pages.onnx"]
     if readers is not Readers.CONTOURS:
-        names += [f"{NUMBERS}.onnx", f"{RUNS}.onnx"]
+        names += [f"{CROP_READER_NAME}.onnx", f"{TEXT_LINE_READER_NAME}.onnx"]
     # The card holds the sum, and loading checks that it is that of the weights.
     return tuple((name, str(load_weights(models_folder(), name)[1]["sha256"])) for name in names)

@@ -11,20 +11,20 @@ class Readers(Enum):
 
     CONTOURS = "contours"
     """The digit classifier, digit by digit, cut at the contours."""
-    NUMBER = "number"
+    LINE = "number"
     """The number reader, each number as a whole."""
     BOTH = "both"
     """Both, and :mod:`scanner.combine` decides."""
 
 
-class Layout(Enum):
+class PageOrCrop(Enum):
     """What a picture shows."""
 
     AUTO = "auto"
     """One of the other two: see :mod:`scanner.layout`."""
     PAGE = "page"
     """Numbers to be found among other things."""
-    NUMBER = "number"
+    CROP = "number"
     """One number, cut out already: nothing is searched for, whatever is written is the number."""
 
 
@@ -37,7 +37,7 @@ class Charset(Enum):
     """Digits and the separators ``,`` ``.`` ``-``."""
 
 
-class Kind(Enum):
+class NumberKind(Enum):
     """Which numbers are wanted."""
 
     HANDWRITTEN = "handwritten"
@@ -50,15 +50,15 @@ class ScanOptions:
     """How pages are to be read."""
 
     readers: Readers = Readers.BOTH
-    layout: Layout = Layout.AUTO
+    page_or_crop: PageOrCrop = PageOrCrop.AUTO
     charset: Charset = Charset.DIGITS
-    kind: Kind = Kind.HANDWRITTEN
+    number_kind: NumberKind = NumberKind.HANDWRITTEN
     """Which numbers on a page are given back; a cut-out number is whatever it is."""
-    straighten: bool = True
+    deskew: bool = True
     """Whether a page askew is levelled; a cut-out number never is, nor turned, nor looked at for perspective."""
-    turn: bool = True
+    correct_orientation: bool = True
     """Whether a page on its side or upside down is turned upright."""
-    perspective: bool = True
+    correct_perspective: bool = True
     """Whether a sheet seen at an angle, on something darker, is pulled straight and its surroundings passed over."""
 
 

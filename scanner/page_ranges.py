@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LONGEST_TEXT = 4096
+MAX_TEXT_LENGTH = 4096
 """Characters.  A thousand single pages fit; nobody types more, and what a script pastes in by mistake is refused."""
-MOST_DIGITS = 9
+MAX_PAGE_DIGITS = 9
 """Of a page number.  No file has a thousand million pages."""
-_SHOWN = 40
+_MAX_QUOTED_LENGTH = 40
 """Characters of a bad part that an error repeats: enough to find it, and still one line."""
-_HOW = "write pages as 1-3,7,9-"
+_FORMAT_HINT = "write pages as 1-3,7,9-"
 
-_Span = tuple[int, int | None]
+_PageRange = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class PageRanges:
     """A set of page numbers, made by ``parse_ranges``."""
 
-    spans: tuple[tuple[int, int | None], ...]
+    ranges: tuple[tuple[int, int | None], ...]
     """First and last page of each run of pages, sorted, with pages left out between any two; a last page of None: to
     the end of the file."""
 
     def __contains__(self, page: object) -> bool:
         """Whether a page, counted from 1, is one of them."""
         return isinstance(page, int) and any(
-            first <= page and (last is None or page <= last) for first, last in self.spans
+            first <= page and (last is None or page <= last) for first, last in self.ranges
         )
 
     def __str__(self) -> str:
         """The shortest text for the same pages: ``3,1-2, 9-`` becomes ``1-3,9-``."""
-        return ",".join(_text(first, last) for first, last in self.spans)
+        return ",".join(_format_range(first, last) for first, last in self.ranges)
 
 
 def parse_ranges(text: str) -> PageRanges:
@@ -46,30 +46,30 @@ def parse_ranges(text: str) -> PageRanges:
         The pages; equal for texts that mean the same.
 
     Raises:
-        ValueError: if the text is empty or longer than ``LONGEST_TEXT``, or a part of it is no page or range: a
+        ValueError: if the text is empty or longer than ``MAX_TEXT_LENGTH``, or a part of it is no page or range: a
             sentence for the user, without the name of the option.
     """
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"{len(text)} characters are too many, {LONGEST_TEXT} are the most; join pages to ranges")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueError(f"{len(text)} characters are too many, {MAX_TEXT_LENGTH} are the most; join pages to ranges")
     if not text.strip():
-        raise ValueError(f"no page is named; {_HOW}")
-    return PageRanges(_merged([_span(part) for part in text.split(",")]))
+        raise ValueError(f"no page is named; {_FORMAT_HINT}")
+    return PageRanges(_merge_ranges([_parse_range(part) for part in text.split(",")]))
 
 
-def _span(part: str) -> _Span:
+def _parse_range(part: str) -> _PageRange:
     start, dash, end = (piece.strip() for piece in part.partition("-"))
     if not part.strip():
-        raise ValueError(f"there is nothing before, after or between commas; {_HOW}")
+        raise ValueError(f"there is nothing before, after or between commas; {_FORMAT_HINT}")
     if not start and _is_number(end):
-        raise ValueError(f"{_shown(part)} has no first page; write {_shown('1-' + end)}")
+        raise ValueError(f"{_quoted(part)} has no first page; write {_quoted('1-' + end)}")
     if not _is_number(start) or (end and not _is_number(end)):
-        raise ValueError(f"{_shown(part)} is no page and no range of pages; {_HOW}")
-    first = _page(start)
+        raise ValueError(f"{_quoted(part)} is no page and no range of pages; {_FORMAT_HINT}")
+    first = _parse_page_number(start)
     if not dash:
         return first, first
     if not end:
         return first, None
-    last = _page(end)
+    last = _parse_page_number(end)
     if last < first:
         raise ValueError(f"{first}-{last} runs backwards; write {last}-{first}")
     return first, last
@@ -80,17 +80,17 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _page(digits: str) -> int:
+def _parse_page_number(digits: str) -> int:
     digits = digits.lstrip("0")
     if not digits:
         raise ValueError("there is no page 0; pages are counted from 1")
-    if len(digits) > MOST_DIGITS:
-        raise ValueError(f"{_shown(digits)} is no page that a file has; pages have up to {MOST_DIGITS} digits")
+    if len(digits) > MAX_PAGE_DIGITS:
+        raise ValueError(f"{_quoted(digits)} is no page that a file has; pages have up to {MAX_PAGE_DIGITS} digits")
     return int(digits)
 
 
-def _merged(spans: list[_Span]) -> tuple[_Span, ...]:
-    merged: list[_Span] = []
+def _merge_ranges(spans: list[_PageRange]) -> tuple[_PageRange, ...]:
+    merged: list[_PageRange] = []
     for first, last in sorted(spans, key=lambda span: span[0]):
         before, until = merged[-1] if merged else (0, -1)
         if until is None:
@@ -102,12 +102,12 @@ def _merged(spans: list[_Span]) -> tuple[_Span, ...]:
     return tuple(merged)
 
 
-def _text(first: int, last: int | None) -> str:
+def _format_range(first: int, last: int | None) -> str:
     if last is None:
         return f"{first}-"
     return f"{first}" if first == last else f"{first}-{last}"
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     text = text.strip()
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+    return repr(text if len(text) <= _MAX_QUOTED_LENGTH else f"{text[:_MAX_QUOTED_LENGTH]}...")

@@ -16,21 +16,21 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from scanner.limits import Decoded, Limits
+    from scanner.limits import NumberedContent, Limits
     from scanner.types import Image
 
 # The unit of a PDF page is a point (ISO 32000-1, 8.3.2.3).
 _POINTS_PER_INCH = 72
 # A page is a scan if its pictures cover it but for the margins a scanner leaves.
-_SCAN_COVER = 0.8
+_MIN_SCAN_PAGE_COVERAGE = 0.8
 # Scans are stored in layers or strips of which some are smaller: those of at least
 # half the largest one's area count, a logo in the corner does not.
-_LAYER_SHARE = 0.5
+_MIN_LAYER_AREA_RATIO = 0.5
 # How much a scan is drawn narrower, in its own pixels: more than the rounding of
 # 32-bit floats at any page size, too little to move a pixel.
-_INSET = 0.02
+_SCAN_INSET_PIXELS = 0.02
 # The last bytes, in which a whole file has its end mark (ISO 32000-1, annex H, asks for 1024).
-_TAIL_BYTES = 2048
+_END_MARK_SEARCH_BYTES = 2048
 
 _LOCKED = "is locked with a password; save it without one"
 _CUT_SHORT = "is cut short; copy or scan it again"
@@ -40,10 +40,10 @@ logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
 # PDFium must not be entered by two threads.  A generator may be closed by the
 # garbage collector in the middle of its own thread's call: hence re-entrant.
-_one_at_a_time = threading.RLock()
+_pdfium_lock = threading.RLock()
 
 
-class _Placed(NamedTuple):
+class _PlacedPicture(NamedTuple):
     """A picture on a page."""
 
     pixels: int
@@ -51,34 +51,34 @@ class _Placed(NamedTuple):
     """Square points as drawn."""
     dpi: float
     """Of the finer direction."""
-    handle: Any
+    pdfium_object: Any
     """PDFium's object."""
 
 
-def count_pages(data: bytes, most: int) -> int:
+def count_pages(data: bytes, max_pages: int) -> int:
     """How many pages a PDF has, up to a number; 0 if it cannot be opened."""
     import pypdfium2
 
-    if _is_cut(data):
+    if _is_truncated(data):
         return 0
-    with _one_at_a_time:
+    with _pdfium_lock:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:
             return 0
         try:
-            return min(len(document), most)
+            return min(len(document), max_pages)
         finally:
             document.close()
 
 
-def decode_pdf(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
+def decode_pdf(data: bytes, limits: Limits, selected_pages: Container[int]) -> Iterator[NumberedContent]:
     """Draw the pages of a PDF one by one.
 
     Args:
         data: the whole file.
         limits: what to refuse, and how fine to draw.
-        wanted: numbers of the pages to draw.
+        selected_pages: numbers of the pages to draw.
 
     Yields:
         Page number from 1 (0: the file cannot be opened) with a picture of
@@ -86,47 +86,47 @@ def decode_pdf(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[
     """
     import pypdfium2
 
-    if _is_cut(data):
+    if _is_truncated(data):
         yield 0, _CUT_SHORT
         return
     try:
-        with _one_at_a_time:
+        with _pdfium_lock:
             document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in {pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY}
         yield 0, _LOCKED if locked else _DAMAGED
         return
     try:
-        with _one_at_a_time:
+        with _pdfium_lock:
             count = len(document)
         if count == 0:
             yield 0, "has no pages; scan it again"
         for number in range(1, min(count, limits.pages) + 1):
-            if number in wanted:
-                yield number, _read(document, number - 1, limits)
-        if count > limits.pages and limits.pages + 1 in wanted:
+            if number in selected_pages:
+                yield number, _open_and_render(document, number - 1, limits)
+        if count > limits.pages and limits.pages + 1 in selected_pages:
             yield limits.pages + 1, f"is one of more than {limits.pages} pages; split the file"
     finally:
-        with _one_at_a_time:
+        with _pdfium_lock:
             document.close()
 
 
-def _is_cut(data: bytes) -> bool:
+def _is_truncated(data: bytes) -> bool:
     """Whether the end is missing: PDFium mends such a file, and leaves out the pages that are gone."""
-    tail = data.rstrip(b"\0\t\n\f\r ")[-_TAIL_BYTES:]
+    tail = data.rstrip(b"\0\t\n\f\r ")[-_END_MARK_SEARCH_BYTES:]
     return b"%%EOF" not in tail and b"startxref" not in tail
 
 
-def _read(document: Any, index: int, limits: Limits) -> Image | str:
+def _open_and_render(document: Any, index: int, limits: Limits) -> Image | str:
     import pypdfium2
 
-    with _one_at_a_time:
+    with _pdfium_lock:
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
             return _DAMAGED
         try:
-            return _draw(page, limits)
+            return _render_page(page, limits)
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             return _DAMAGED
         except MemoryError:
@@ -135,17 +135,17 @@ def _read(document: Any, index: int, limits: Limits) -> Image | str:
             page.close()
 
 
-def _draw(page: Any, limits: Limits) -> Image | str:
+def _render_page(page: Any, limits: Limits) -> Image | str:
     from pypdfium2 import PdfBitmap, raw
 
-    placed = _pictures_on(page)
+    placed = _find_pictures(page)
     if any(picture.pixels > limits.pixels for picture in placed):
         return (
             f"holds a picture of more than the {limits.pixels / 1e6:.0f} million pixels that are read; "
             "scan it at a lower resolution"
         )
     page_width, page_height = page.get_size()
-    dpi = _resolution(placed, page_width * page_height, limits)
+    dpi = _choose_dpi(placed, page_width * page_height, limits)
     dpi = min(dpi, _POINTS_PER_INCH * math.sqrt(limits.pdf_pixels / (page_width * page_height)))
     # Rounded, not rounded up as PdfPage.render does: one column too many would resample a whole scan.
     width, height = (max(1, round(side * dpi / _POINTS_PER_INCH)) for side in (page_width, page_height))
@@ -153,7 +153,7 @@ def _draw(page: Any, limits: Limits) -> Image | str:
     width = min(width, limits.pdf_pixels)
     height = min(height, limits.pdf_pixels // width)
     for picture in placed:
-        _keep_inside_its_pixels(picture.handle)
+        _inset_picture(picture.pdfium_object)
     bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)
     bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
     raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT)
@@ -163,7 +163,7 @@ def _draw(page: Any, limits: Limits) -> Image | str:
     return image
 
 
-def _keep_inside_its_pixels(picture: Any) -> None:
+def _inset_picture(picture: Any) -> None:
     """Shrink a picture about its centre by a fiftieth of a pixel, in memory.
 
     PDFium draws into the whole pixels that a picture touches.  When rounding
@@ -173,7 +173,7 @@ def _keep_inside_its_pixels(picture: Any) -> None:
 
     width, height = picture.get_px_size()
     matrix = picture.get_matrix()
-    across, down = _INSET / max(width, 1), _INSET / max(height, 1)
+    across, down = _SCAN_INSET_PIXELS / max(width, 1), _SCAN_INSET_PIXELS / max(height, 1)
     picture.set_matrix(
         PdfMatrix(
             matrix.a * (1 - across),
@@ -186,18 +186,18 @@ def _keep_inside_its_pixels(picture: Any) -> None:
     )
 
 
-def _can_be_decoded(picture: _Placed) -> bool:
+def _can_be_decoded(picture: _PlacedPicture) -> bool:
     # PDFium leaves out a picture it cannot decode: the page looks blank, not broken.
     import pypdfium2
 
     try:
-        picture.handle.get_bitmap()
+        picture.pdfium_object.get_bitmap()
     except pypdfium2.PdfiumError:
         return False
     return True
 
 
-def _pictures_on(page: Any) -> list[_Placed]:
+def _find_pictures(page: Any) -> list[_PlacedPicture]:
     from pypdfium2 import raw
 
     placed = []
@@ -209,13 +209,13 @@ def _pictures_on(page: Any) -> list[_Placed]:
         across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
         if across > 0 and down > 0:
             dpi = max(width / across, height / down) * _POINTS_PER_INCH
-            placed.append(_Placed(width * height, across * down, dpi, picture))
+            placed.append(_PlacedPicture(width * height, across * down, dpi, picture))
     return placed
 
 
-def _resolution(placed: Sequence[_Placed], page_area: float, limits: Limits) -> float:
-    if sum(picture.area for picture in placed) < _SCAN_COVER * page_area:
+def _choose_dpi(placed: Sequence[_PlacedPicture], page_area: float, limits: Limits) -> float:
+    if sum(picture.area for picture in placed) < _MIN_SCAN_PAGE_COVERAGE * page_area:
         return limits.pdf_dpi
     largest = max(picture.area for picture in placed)
-    finest = max(picture.dpi for picture in placed if picture.area >= _LAYER_SHARE * largest)
+    finest = max(picture.dpi for picture in placed if picture.area >= _MIN_LAYER_AREA_RATIO * largest)
     return finest if finest >= limits.pdf_least_dpi else limits.pdf_dpi

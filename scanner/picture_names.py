@@ -25,7 +25,7 @@ _HASH = 16
 """Digits, of four bits each, that tell a name from any other."""
 
 
-def annotated_name(file: str, page: int) -> PurePosixPath:
+def annotated_page_path(file: str, page: int) -> PurePosixPath:
     """Where the picture of a page with its readings drawn on goes, relative to the folder of such pictures.
 
     ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  File and page can
@@ -38,19 +38,19 @@ def annotated_name(file: str, page: int) -> PurePosixPath:
         file: name in results; of one on another drive, or of another machine, that becomes a folder.
         page: page number within the file, from 1.
     """
-    return _place(file, f".p{page}.png")
+    return _relative_path(file, f".p{page}.png")
 
 
-def stages_folder(file: str, page: int) -> PurePosixPath:
+def stages_folder_path(file: str, page: int) -> PurePosixPath:
     """Where the pictures of the stages of a page go, relative to the folder of such folders.
 
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``; arguments as for :func:`annotated_name`, and as there no two
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``; arguments as for :func:`annotated_page_path`, and as there no two
     pages share one.
     """
-    return _place(file, f".p{page}")
+    return _relative_path(file, f".p{page}")
 
 
-def _place(file: str, ending: str) -> PurePosixPath:
+def _relative_path(file: str, ending: str) -> PurePosixPath:
     *folders, name = file.split("/")
     # Two slashes at the start, or one, are no folders.
     parts = [_safe_folder(folder) for folder in folders if folder] + [_safe(name)]

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
     from PIL.TiffImagePlugin import TiffImageFile
 
-    from scanner.limits import Decoded, Limits
+    from scanner.limits import NumberedContent, Limits
     from scanner.types import Image
 
 # Opened by name, not through PIL.Image.open, which loads every plugin and has limits of its own.
-_READERS = {
+_PILLOW_CLASSES = {
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
@@ -43,19 +43,19 @@ _READERS = {
 }
 
 # What Pillow's parsers, written in Python, raise on bytes that are not what they should be.
-_BROKEN = (
+_DECODING_ERRORS = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError),
     *(SyntaxError, TypeError, ValueError, struct.error, zlib.error),
 )
 
 # Tags of TIFF 6.0, sections 8 and 13.
-_NEW_SUBFILE_TYPE = 254
-_REDUCED_RESOLUTION = 1
-_PHOTOMETRIC = 262
+_NEW_SUBFILE_TYPE_TAG = 254
+_REDUCED_RESOLUTION_BIT = 1
+_PHOTOMETRIC_TAG = 262
 _MIN_IS_WHITE = 0
 
 # An error line of libtiff: the function that found it, or the name Pillow gives every file, and a sentence.
-_LIBTIFF_LINE = re.compile(
+_LIBTIFF_ERROR_LINE = re.compile(
     rb"(tempfile\.tif|\w*(TIFF|Fax|LZW|ZIP|LZMA|ZSTD|WEBP|JPEG|LERC|LogL|PixarLog|PackBits|Decode|Setup"
     rb"|Strip|Tile|Directory|MissingRequired)\w*): .*\.$"
 )
@@ -64,46 +64,46 @@ _LIBTIFF_LINE = re.compile(
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 # The settings below are the process's, so one thread decodes at a time.
-_one_at_a_time = threading.RLock()
+_pillow_lock = threading.RLock()
 
 
-def count_directories(data: bytes, most: int) -> int:
+def count_tiff_pages(data: bytes, max_pages: int) -> int:
     """How many pages, previews included, a TIFF file says it has, up to a number."""
-    return len(_tiff_directories(data, most)[2])
+    return len(_find_tiff_directories(data, max_pages)[2])
 
 
-def decode_picture(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
+def decode_raster(data: bytes, file_format: str, limits: Limits, selected_pages: Container[int]) -> Iterator[NumberedContent]:
     """Decode the picture, or the pages of a TIFF one by one.
 
     Args:
         data: the whole file.
-        kind: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"``, ``"TIFF"`` or ``"HEIF"``.
+        file_format: ``"PNG"``, ``"JPEG"``, ``"BMP"``, ``"WEBP"``, ``"TIFF"`` or ``"HEIF"``.
         limits: what to refuse.
-        wanted: numbers of the pages to decode.
+        selected_pages: numbers of the pages to decode.
 
     Yields:
         Page number from 1 (0: the file cannot be opened) with a picture of
         shape (height, width, 3), BGR, or what is wrong and what to do.
     """
-    if kind == "TIFF":
-        yield from _tiff_pages(data, limits, wanted)
+    if file_format == "TIFF":
+        yield from _decode_tiff_pages(data, limits, selected_pages)
         return
-    if 1 not in wanted:
+    if 1 not in selected_pages:
         return
-    with _quiet_pillow():
+    with _silenced_pillow():
         try:
-            picture = _open(kind, data)
+            picture = _open_image(file_format, data)
         except ImportError:
-            decoded: Decoded = 0, "is a HEIC file, which needs the package pi-heif; install digitscan[heic]"
-        except _BROKEN as error:
-            decoded = 0, _complaint(error)
+            decoded: NumberedContent = 0, "is a HEIC file, which needs the package pi-heif; install digitscan[heic]"
+        except _DECODING_ERRORS as error:
+            decoded = 0, _describe_error(error)
         else:
-            decoded = 1, _read(picture, limits)
+            decoded = 1, _load_image(picture, limits)
     yield decoded
 
 
-def _tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
-    place, pointer, directories = _tiff_directories(data, limits.pages + 1)
+def _decode_tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[NumberedContent]:
+    place, pointer, directories = _find_tiff_directories(data, limits.pages + 1)
     if not directories:
         yield 0, "has no pages; scan it again"
     for number, directory in enumerate(directories, start=1):
@@ -114,22 +114,22 @@ def _tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator
             return
         # Each page is opened as if it were the first, so that it stands for itself.
         first = struct.pack(pointer, directory)
-        with _quiet_pillow():
+        with _silenced_pillow():
             try:
-                picture = _open("TIFF", data[:place] + first + data[place + len(first) :])
-            except _BROKEN as error:
-                content: Image | str = _complaint(error)
+                picture = _open_image("TIFF", data[:place] + first + data[place + len(first) :])
+            except _DECODING_ERRORS as error:
+                content: Image | str = _describe_error(error)
             else:
                 if number > 1 and _is_preview(picture):
                     continue
-                with _heard_libtiff() as lines:
-                    content = _read(picture, limits)
+                with _captured_libtiff_errors() as lines:
+                    content = _load_image(picture, limits)
                 if lines:
                     content = "is damaged; copy or scan it again"
         yield number, content
 
 
-def _tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
+def _find_tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
     """Where the first page's place is stored, its struct format, and the places of the pages (TIFF 6.0, section 2)."""
     order = "<" if data[:2] == b"II" else ">"
     big = 43 in data[2:4]
@@ -155,16 +155,16 @@ def _tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
 
 
 def _is_preview(picture: TiffImageFile) -> bool:
-    kind = picture.tag_v2.get(_NEW_SUBFILE_TYPE, 0)
-    return isinstance(kind, int) and bool(kind & _REDUCED_RESOLUTION)
+    kind = picture.tag_v2.get(_NEW_SUBFILE_TYPE_TAG, 0)
+    return isinstance(kind, int) and bool(kind & _REDUCED_RESOLUTION_BIT)
 
 
-def _open(kind: str, data: bytes) -> Any:
-    module, name = _READERS[kind]
+def _open_image(kind: str, data: bytes) -> Any:
+    module, name = _PILLOW_CLASSES[kind]
     return getattr(importlib.import_module(module), name)(io.BytesIO(data))
 
 
-def _read(picture: ImageFile, limits: Limits) -> Image | str:
+def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
     width, height = picture.size
     if width * height > limits.pixels:
         return (
@@ -174,11 +174,11 @@ def _read(picture: ImageFile, limits: Limits) -> Image | str:
     try:
         picture.load()
         return _to_bgr(picture)
-    except _BROKEN as error:
-        return _complaint(error)
+    except _DECODING_ERRORS as error:
+        return _describe_error(error)
 
 
-def _complaint(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "needs more memory than there is; scan it at a lower resolution"
     said = str(error).lower()
@@ -192,10 +192,10 @@ def _complaint(error: BaseException) -> str:
 def _to_bgr(picture: ImageFile) -> Image:
     from PIL import Image as PillowImage
 
-    _turn_upright(picture)
+    _apply_exif_orientation(picture)
     flat: PillowImage.Image = picture
     if flat.mode[0] in "IF":
-        return _from_gray(_eight_bits(np.asarray(flat), _is_negative(picture)))
+        return _gray_to_bgr(_scale_to_8_bits(np.asarray(flat), _is_min_white(picture)))
     if flat.mode == "LAB":
         flat = flat.getchannel("L")
     elif "transparency" in flat.info or flat.mode in {"RGBA", "RGBa", "LA", "La", "PA"}:
@@ -207,11 +207,11 @@ def _to_bgr(picture: ImageFile) -> Image:
     elif flat.mode not in {"L", "RGB"}:
         flat = flat.convert("RGB")
     if flat.mode == "L":
-        return _from_gray(np.asarray(flat))
+        return _gray_to_bgr(np.asarray(flat))
     return np.frombuffer(flat.tobytes("raw", "BGR"), np.uint8).reshape(flat.height, flat.width, 3)
 
 
-def _turn_upright(picture: ImageFile) -> None:
+def _apply_exif_orientation(picture: ImageFile) -> None:
     from PIL import ImageOps
 
     if picture.format == "TIFF":  # Pillow has turned it already
@@ -223,19 +223,19 @@ def _turn_upright(picture: ImageFile) -> None:
         return
 
 
-def _from_gray(gray: Image) -> Image:
+def _gray_to_bgr(gray: Image) -> Image:
     import cv2
 
     return np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _is_negative(picture: ImageFile) -> bool:
+def _is_min_white(picture: ImageFile) -> bool:
     # Pillow inverts such pictures itself up to 8 bits, but not beyond.
     tags: Any = getattr(picture, "tag_v2", {})
-    return bool(tags.get(_PHOTOMETRIC, 1) == _MIN_IS_WHITE)
+    return bool(tags.get(_PHOTOMETRIC_TAG, 1) == _MIN_IS_WHITE)
 
 
-def _eight_bits(values: NDArray[Any], negative: bool) -> Image:
+def _scale_to_8_bits(values: NDArray[Any], negative: bool) -> Image:
     """Scale whole numbers of 16 or 32 bits, or floats, to 0-255.
 
     White is not the brightest value there is (a dark page stays dark) but the
@@ -260,11 +260,11 @@ def _eight_bits(values: NDArray[Any], negative: bool) -> Image:
 
 
 @contextmanager
-def _quiet_pillow() -> Iterator[None]:
+def _silenced_pillow() -> Iterator[None]:
     """Pillow without warnings and without its own pixel limit: ``Limits`` is checked before anything is decoded."""
     from PIL import Image as PillowImage
 
-    with _one_at_a_time, warnings.catch_warnings():
+    with _pillow_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         limit, PillowImage.MAX_IMAGE_PIXELS = PillowImage.MAX_IMAGE_PIXELS, None
         try:
@@ -274,7 +274,7 @@ def _quiet_pillow() -> Iterator[None]:
 
 
 @contextmanager
-def _heard_libtiff() -> Iterator[list[bytes]]:
+def _captured_libtiff_errors() -> Iterator[list[bytes]]:
     """Collect libtiff's error lines, filled in when the block ends.
 
     libtiff carries on after a bad code word of fax data with white rows, and
@@ -297,7 +297,7 @@ def _heard_libtiff() -> Iterator[list[bytes]]:
             os.close(stderr)
             heard.seek(0)
             for line in heard:
-                if _LIBTIFF_LINE.match(line.rstrip()):
+                if _LIBTIFF_ERROR_LINE.match(line.rstrip()):
                     lines.append(line)
                 else:
                     os.write(2, line)

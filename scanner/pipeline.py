@@ -6,20 +6,20 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scanner import places
-from scanner.combine import alone, combine, combine_in_cells
+from scanner.combine import accept_claim, fuse_claims, fuse_comb_claims
 from scanner.decode import best_path
-from scanner.frame import frames
-from scanner.kinds import digit_odds
-from scanner.options import DEFAULT_OPTIONS, Layout, Readers, ScanOptions
-from scanner.prepare import Prepared, prepare
-from scanner.presence import PRESENT, presence
-from scanner.regions import cells_region, read_regions, read_runs, run_region, whole_region
-from scanner.review import CROSSED_OUT, reason_to_look
+from scanner.frame import digit_frames
+from scanner.kinds import digit_log_odds
+from scanner.options import DEFAULT_OPTIONS, PageOrCrop, Readers, ScanOptions
+from scanner.prepare import PreparationOutputs, prepare
+from scanner.presence import PRESENCE_THRESHOLD, number_presence
+from scanner.regions import crop_comb_digits, read_number_crops, read_text_line_crops, crop_text_line, whole_picture_crop
+from scanner.review import CROSSED_OUT, review_reason
 from scanner.segment import build_lattice
 from scanner.strike import is_crossed_out
-from scanner.strip import read_strip
+from scanner.strip import read_comb_digits
 from scanner.types import Box, Digit, Number, PageResult, Step
-from scanner.verdict import Lie, verdict
+from scanner.verdict import PagePose, assess_scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,56 +28,56 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.classify import Classifier
-    from scanner.combine import Answer, Claim
+    from scanner.combine import FusedReading, Claim
     from scanner.components import Components
-    from scanner.decode import Piece
+    from scanner.decode import ReadDigit
     from scanner.geometry import PageMap
     from scanner.models import Models
-    from scanner.places import Place
-    from scanner.reader import NumberReader
-    from scanner.regions import Region
-    from scanner.runs import Run
+    from scanner.places import LocatedNumber
+    from scanner.reader import LineReader
+    from scanner.regions import NumberCrop
+    from scanner.runs import TextLine
     from scanner.segment import Lattice
-    from scanner.types import Finding, Glyph, Image, Page, Reading
+    from scanner.types import Finding, Glyph, Image, PageImage, DigitReading
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Contours:
+class ContourReadings:
     """What the digit network makes of the pieces of ink."""
 
     lattices: tuple[Lattice, ...]
     """One per run."""
-    readings: tuple[tuple[Reading, ...], ...]
+    hypothesis_readings: tuple[tuple[DigitReading, ...], ...]
     """What the classifier says of the hypotheses of each lattice."""
-    paths: tuple[tuple[Piece, ...], ...]
+    best_paths: tuple[tuple[ReadDigit, ...], ...]
     """The best way through each lattice."""
-    strip_readings: tuple[tuple[Reading, ...], ...]
+    comb_readings: tuple[tuple[DigitReading, ...], ...]
     """What the classifier says of the glyphs of each strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Stages(Prepared):
+class StageOutputs(PreparationOutputs):
     """What each stage made of a page, in the order in which they ran."""
 
     lattices: tuple[Lattice, ...]
-    readings: tuple[tuple[Reading, ...], ...]
-    paths: tuple[tuple[Piece, ...], ...]
-    strip_readings: tuple[tuple[Reading, ...], ...]
-    """These as in :class:`Contours`."""
-    regions: tuple[Region, ...]
+    hypothesis_readings: tuple[tuple[DigitReading, ...], ...]
+    best_paths: tuple[tuple[ReadDigit, ...], ...]
+    comb_readings: tuple[tuple[DigitReading, ...], ...]
+    """These as in :class:`ContourReadings`."""
+    number_crops: tuple[NumberCrop, ...]
     """What the number reader looks at: runs, then strips; or the picture of one number."""
-    places: tuple[Place, ...]
-    answers: tuple[Answer, ...]
+    located: tuple[LocatedNumber, ...]
+    fused_readings: tuple[FusedReading, ...]
     """What the readers say of each place."""
-    presences: tuple[float, ...]
+    presence_probabilities: tuple[float, ...]
     """How probable it is that a number stands in each place; where it is too improbable, it is none."""
     numbers: tuple[Number, ...]
     """In pixels of the page as it came."""
-    verdict: tuple[Finding, ...]
+    scan_quality: tuple[Finding, ...]
     """What is wrong with the scan; nothing of a picture of one number."""
 
 
-def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
+def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     """Find and read the numbers on a page.
 
     Args:
@@ -91,17 +91,17 @@ def scan_page(page: Page, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     Raises:
         ValueError: if only the number reader is to read, and there is none.
     """
-    return page_result(page, run_stages(page.image, models, options), models, options)
+    return build_page_result(page, run_stages(page.image, models, options), models, options)
 
 
-def page_result(page: Page, stages: Stages, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
+def build_page_result(page: PageImage, outputs: StageOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     """What :func:`scan_page` returns, from the stages of the page; they were run with the same models and options."""
     height, width = page.image.shape[:2]
-    steps = _steps(stages, models, options)
-    return PageResult(page.file, page.number, width, height, stages.numbers, steps, verdict=stages.verdict)
+    steps = _step_records(outputs, models, options)
+    return PageResult(page.file, page.page_number, width, height, outputs.numbers, steps, scan_quality=outputs.scan_quality)
 
 
-def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> Stages:
+def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> StageOutputs:
     """What :func:`scan_page` does, with all that it came by on the way.
 
     Args:
@@ -113,159 +113,159 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         ValueError: if only the number reader is to read, and there is none.
     """
     page = prepare(image, models, options)
-    by_contours = _by_contours(page, models)
-    is_page = page.layout is Layout.PAGE
-    regions, standing = (_on_page if is_page else _alone)(page, by_contours, models, options)
-    answers = tuple(_answer(place, page.layout, models, options) for place in standing)
-    presences = tuple(_presence(*each) for each in zip(standing, answers, strict=True))
+    by_contours = _read_contours(page, models)
+    is_page = page.page_or_crop is PageOrCrop.PAGE
+    regions, standing = (_locate_on_page if is_page else _locate_in_crop)(page, by_contours, models, options)
+    answers = tuple(_fuse_readers(place, page.page_or_crop, models, options) for place in standing)
+    presences = tuple(_presence_probability(*each) for each in zip(standing, answers, strict=True))
     numbers = tuple(
-        _number(place, answer, probable, page.upright.page_map)
+        _build_number(place, answer, probable, page.rectified.page_map)
         for place, answer, probable in zip(standing, answers, presences, strict=True)
-        if probable >= PRESENT
+        if probable >= PRESENCE_THRESHOLD
     )
-    lie = Lie(page.upright.sheet, page.upright.quarters, page.upright.degrees)
-    return Stages(
-        **_values(page),
-        **_values(by_contours),
-        regions=regions,
-        places=standing,
-        answers=answers,
-        presences=presences,
+    lie = PagePose(page.rectified.sheet_in_perspective, page.rectified.quarter_turns, page.rectified.deskew_degrees)
+    return StageOutputs(
+        **_field_values(page),
+        **_field_values(by_contours),
+        number_crops=regions,
+        located=standing,
+        fused_readings=answers,
+        presence_probabilities=presences,
         numbers=numbers,
-        verdict=verdict(page.gray, page.flat, page.ink, page.upright.components.boxes, lie) if is_page else (),
+        scan_quality=assess_scan(page.gray, page.flat, page.ink, page.rectified.components.boxes, lie) if is_page else (),
     )
 
 
-def _values(of: Prepared | Contours) -> dict[str, Any]:
+def _field_values(of: PreparationOutputs | ContourReadings) -> dict[str, Any]:
     return {field.name: getattr(of, field.name) for field in fields(of)}
 
 
-def _by_contours(page: Prepared, models: Models) -> Contours:
+def _read_contours(page: PreparationOutputs, models: Models) -> ContourReadings:
     """Cut runs into digits, read them, and find the best way through each."""
-    lattices = tuple(build_lattice(run, page.clear, page.inked.components) for run in page.runs)
-    readings = _read([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digits)
+    lattices = tuple(build_lattice(run, page.ink_without_rules, page.cell_assignment.components) for run in page.text_lines)
+    readings = _classify_glyphs([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digit_classifier)
     odds = [
-        _odds(lattice, run, page.shares, page.inked.components)
-        for lattice, run in zip(lattices, page.runs, strict=True)
+        _hypothesis_log_odds(lattice, run, page.class_shares, page.cell_assignment.components)
+        for lattice, run in zip(lattices, page.text_lines, strict=True)
     ]
     paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
-    strip_readings = _read([strip.glyphs for strip in page.strips], models.digits)
-    return Contours(lattices=lattices, readings=readings, paths=paths, strip_readings=strip_readings)
+    strip_readings = _classify_glyphs([strip.glyphs for strip in page.comb_digits], models.digit_classifier)
+    return ContourReadings(lattices=lattices, hypothesis_readings=readings, best_paths=paths, comb_readings=strip_readings)
 
 
-def _on_page(
-    page: Prepared, read: Contours, models: Models, options: ScanOptions
-) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
+def _locate_on_page(
+    page: PreparationOutputs, read: ContourReadings, models: Models, options: ScanOptions
+) -> tuple[tuple[NumberCrop, ...], tuple[LocatedNumber, ...]]:
     """What the number readers look at on a page, and where numbers may stand."""
-    clear, components = page.clear, page.inked.components
-    in_runs = tuple(run_region(run, clear, components) for run in page.runs)
-    in_strips = tuple(cells_region(strip.run, clear, components) for strip in page.strips)
-    if (reader := _asked(models.runs, options)) is None:
-        found = places.by_contours(page.runs, read.paths, components)
+    clear, components = page.ink_without_rules, page.cell_assignment.components
+    in_runs = tuple(crop_text_line(run, clear, components) for run in page.text_lines)
+    in_strips = tuple(crop_comb_digits(strip.text_line, clear, components) for strip in page.comb_digits)
+    if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
+        found = places.find_by_contours(page.text_lines, read.best_paths, components)
     else:
-        found = places.as_read(page.runs, read.paths, read_runs(in_runs, reader, options.charset), components)
-    in_cells = [read_strip(*each) for each in zip(page.strips, read.strip_readings, strict=True)]
-    claims = _claims(in_strips, models.numbers, options)
-    found = (*found, *places.in_strips(page.strips, in_cells, claims, len(in_runs)))
-    if page.shares is not None:
-        found = places.of_kind(found, page.shares, components, options.kind)
-    found = places.looked_for_strikes(found, page.ruling.rules, components, clear.stroke_width)
-    return (*in_runs, *in_strips), places.in_reading_order(found, page.inked)
+        found = places.find_by_line_reader(page.text_lines, read.best_paths, read_text_line_crops(in_runs, reader, options.charset), components)
+    in_cells = [read_comb_digits(*each) for each in zip(page.comb_digits, read.comb_readings, strict=True)]
+    claims = _line_reader_claims(in_strips, models.crop_reader, options)
+    found = (*found, *places.find_in_comb_fields(page.comb_digits, in_cells, claims, len(in_runs)))
+    if page.class_shares is not None:
+        found = places.select_kind(found, page.class_shares, components, options.number_kind)
+    found = places.score_strikethroughs(found, page.rules.rules, components, clear.stroke_width)
+    return (*in_runs, *in_strips), places.locate_in_reading_order(found, page.cell_assignment)
 
 
-def _alone(
-    page: Prepared, read: Contours, models: Models, options: ScanOptions
-) -> tuple[tuple[Region, ...], tuple[Place, ...]]:
+def _locate_in_crop(
+    page: PreparationOutputs, read: ContourReadings, models: Models, options: ScanOptions
+) -> tuple[tuple[NumberCrop, ...], tuple[LocatedNumber, ...]]:
     """The same of a picture of one number."""
-    region = whole_region(page.gray, page.clear.mask)
-    (claim,) = _claims([region], models.numbers, options)
-    return (region,), (places.whole(read.paths, claim),)
+    region = whole_picture_crop(page.gray, page.ink_without_rules.mask)
+    (claim,) = _line_reader_claims([region], models.crop_reader, options)
+    return (region,), (places.locate_in_crop(read.best_paths, claim),)
 
 
-def _claims(
-    regions: Sequence[Region], number_reader: NumberReader | None, options: ScanOptions
+def _line_reader_claims(
+    regions: Sequence[NumberCrop], number_reader: LineReader | None, options: ScanOptions
 ) -> Sequence[Claim | None]:
     """What the number reader says of regions of one number each; nothing if it is not asked."""
-    reader = _asked(number_reader, options)
-    return [None] * len(regions) if reader is None else read_regions(regions, reader, options.charset)
+    reader = _reader_if_asked(number_reader, options)
+    return [None] * len(regions) if reader is None else read_number_crops(regions, reader, options.charset)
 
 
-def _asked(reader: NumberReader | None, options: ScanOptions) -> NumberReader | None:
+def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineReader | None:
     """The reader, if it is to be asked."""
     if options.readers is Readers.CONTOURS:
         return None
-    if reader is None and options.readers is Readers.NUMBER:
+    if reader is None and options.readers is Readers.LINE:
         raise ValueError("the number reader is to read, but none was given")
     return reader
 
 
-def _steps(stages: Stages, models: Models, options: ScanOptions) -> tuple[Step, ...]:
+def _step_records(stages: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:
     """What each stage measured or was told, for the record."""
-    upright, hypotheses = stages.upright, sum(len(lattice.hypotheses) for lattice in stages.lattices)
-    reader = models.runs if stages.layout is Layout.PAGE else models.numbers
+    upright, hypotheses = stages.rectified, sum(len(lattice.hypotheses) for lattice in stages.lattices)
+    reader = models.text_line_reader if stages.page_or_crop is PageOrCrop.PAGE else models.crop_reader
     readers = Readers.CONTOURS if reader is None else options.readers
-    told_apart = stages.kind_map is not None
+    told_apart = stages.ink_class_map is not None
     return (
-        Step("gray", (("negative", stages.negative),)),
+        Step("gray", (("negative", stages.was_negative),)),
         Step("binarize", (("stroke_width", round(stages.ink.stroke_width, 2)),)),
-        Step("layout", (("is", stages.layout.value),)),
-        Step("perspective", (("sheet", upright.sheet),)),
-        Step("turn", (("quarters", upright.quarters),)),
-        Step("straighten", (("degrees", round(upright.degrees, 2)),)),
-        Step("rules", (("removed", stages.clear is not upright.ink), ("height", round(stages.character_height, 1)))),
-        Step("structure", (("tables", len(stages.structure.tables)), ("combs", len(stages.strips)))),
-        Step("components", (("found", len(stages.inked.components)),)),
-        Step("kinds", (("wanted", options.kind.value if told_apart else ""), ("left", len(stages.members)))),
-        Step("classify", (("classifier", models.digits.name), ("hypotheses", hypotheses))),
-        Step("join", (("runs", len(stages.runs)), ("places", len(stages.places)))),
+        Step("layout", (("is", stages.page_or_crop.value),)),
+        Step("perspective", (("sheet", upright.sheet_in_perspective),)),
+        Step("turn", (("quarters", upright.quarter_turns),)),
+        Step("straighten", (("degrees", round(upright.deskew_degrees, 2)),)),
+        Step("rules", (("removed", stages.ink_without_rules is not upright.ink), ("height", round(stages.character_height, 1)))),
+        Step("structure", (("tables", len(stages.form_structure.tables)), ("combs", len(stages.comb_digits)))),
+        Step("components", (("found", len(stages.cell_assignment.components)),)),
+        Step("kinds", (("wanted", options.number_kind.value if told_apart else ""), ("left", len(stages.component_indices)))),
+        Step("classify", (("classifier", models.digit_classifier.name), ("hypotheses", hypotheses))),
+        Step("join", (("runs", len(stages.text_lines)), ("places", len(stages.located)))),
         Step("read", (("readers", readers.value), ("charset", options.charset.value))),
     )
 
 
-def _odds(lattice: Lattice, run: Run, shares: NDArray[np.float64] | None, components: Components) -> Sequence[float]:
+def _hypothesis_log_odds(lattice: Lattice, run: TextLine, shares: NDArray[np.float64] | None, components: Components) -> Sequence[float]:
     """Log odds that each hypothesis is of digits; none where nothing tells kinds of ink apart."""
     if shares is None:
         return ()
-    return digit_odds([each.glyph.box for each in lattice.hypotheses], run.members, shares, components)
+    return digit_log_odds([each.glyph.box for each in lattice.hypotheses], run.component_indices, shares, components)
 
 
-def _read(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[Reading, ...], ...]:
+def _classify_glyphs(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[DigitReading, ...], ...]:
     """What the classifier says of each glyph of each group, all read at once."""
-    readings = iter(classifier.read(frames(glyph.strength for group in glyphs for glyph in group)))
+    readings = iter(classifier.read(digit_frames(glyph.strength for group in glyphs for glyph in group)))
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
-def _answer(place: Place, layout: Layout, models: Models, options: ScanOptions) -> Answer:
-    reader = models.numbers if layout is Layout.NUMBER or place.cells else models.runs
-    if place.number is None or reader is None:
-        return alone(place.contours)
-    if options.readers is Readers.NUMBER:
-        return alone(place.number)
-    combined = combine_in_cells if place.cells else combine
-    return combined(place.contours, place.number, layout, reader.agreement)
+def _fuse_readers(place: LocatedNumber, layout: PageOrCrop, models: Models, options: ScanOptions) -> FusedReading:
+    reader = models.crop_reader if layout is PageOrCrop.CROP or place.comb_cells else models.text_line_reader
+    if place.line_claim is None or reader is None:
+        return accept_claim(place.contour_claim)
+    if options.readers is Readers.LINE:
+        return accept_claim(place.line_claim)
+    combined = fuse_comb_claims if place.comb_cells else fuse_claims
+    return combined(place.contour_claim, place.line_claim, layout, reader.agreement)
 
 
-def _presence(place: Place, answer: Answer) -> float:
+def _presence_probability(place: LocatedNumber, answer: FusedReading) -> float:
     """How probable it is that a number stands in a place; certain where nothing tells kinds of ink apart."""
     if not answer.digits:
         return 0.0
-    return presence(place.share, answer.confidence, len(answer.digits)) if place.kind else 1.0
+    return number_presence(place.kind_share, answer.confidence, len(answer.digits)) if place.kind else 1.0
 
 
-def _number(place: Place, answer: Answer, probable: float, page_map: PageMap) -> Number:
+def _build_number(place: LocatedNumber, answer: FusedReading, probable: float, page_map: PageMap) -> Number:
     confidence = probable * answer.confidence
-    crossed_out = is_crossed_out(place.struck, answer.confidence)
+    crossed_out = is_crossed_out(place.strikethrough_score, answer.confidence)
     return Number(
         text=answer.text,
         confidence=confidence,
-        review=CROSSED_OUT if crossed_out else reason_to_look(confidence, answer.said),
+        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, answer.opinions),
         row=place.row,
         column=place.column,
-        box=page_map.to_original(Box.around(digit.box for digit in answer.digits)),
-        digits=tuple(Digit(digit.text, digit.confidence, page_map.to_original(digit.box)) for digit in answer.digits),
+        box=page_map.box_to_original(Box.around(digit.box for digit in answer.digits)),
+        digits=tuple(Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in answer.digits),
         kind=place.kind,
-        said=answer.said,
+        opinions=answer.opinions,
         table=place.table,
-        cells=place.cells,
+        comb_cells=place.comb_cells,
         crossed_out=crossed_out,
     )

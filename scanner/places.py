@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.combine import Claim
-from scanner.decode import SMALL
-from scanner.join import in_rows, is_exponent, join_digits
-from scanner.kinds import number_kind
-from scanner.options import Kind
-from scanner.strike import NONE, strike_through
+from scanner.decode import MIN_DIGIT_HEIGHT_SHARE
+from scanner.join import assign_rows, is_exponent, group_digits
+from scanner.kinds import classify_number_kind
+from scanner.options import NumberKind
+from scanner.strike import NO_EVIDENCE_SCORE, strikethrough_score
 from scanner.types import Box, Digit, Opinion
 
 if TYPE_CHECKING:
@@ -22,100 +22,100 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.cells import InCells
+    from scanner.cells import CellAssignment
     from scanner.components import Components
-    from scanner.decode import Piece
-    from scanner.regions import Part
-    from scanner.runs import Run
+    from scanner.decode import ReadDigit
+    from scanner.regions import ReadSpan
+    from scanner.runs import TextLine
     from scanner.segments import Rule
-    from scanner.strip import Strip
+    from scanner.strip import CombDigits
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNumber:
     """One number, where it was found."""
 
-    contours: tuple[Piece, ...]
+    contour_digits: tuple[ReadDigit, ...]
     """Its digits as their contours tell; none where they tell nothing."""
-    number: Claim | None
+    line_claim: Claim | None
     """What the number reader says; None if it was not asked."""
     box: Box
     """Around its digits."""
-    run: Run
-    region: int
+    text_line: TextLine
+    crop_index: int
     """In which region it stands: runs come first, comb fields then."""
-    cells: tuple[int, ...] = ()
+    comb_cells: tuple[int, ...] = ()
     """Of a comb field, from 1."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty where nothing told them apart."""
-    share: float = 1.0
+    kind_share: float = 1.0
     """Of its ink that is of the kind wanted, 0-1."""
-    struck: float = NONE
+    strikethrough_score: float = NO_EVIDENCE_SCORE
     """How much speaks for its being crossed out, see :mod:`scanner.strike`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocatedNumber:
     """Where a number may stand, and what the readers say of it."""
 
     row: int
     column: int
-    contours: Claim
-    number: Claim | None
-    region: int
+    contour_claim: Claim
+    line_claim: Claim | None
+    crop_index: int
     """The region that the number reader looked at."""
     table: int = 0
-    cells: tuple[int, ...] = ()
+    comb_cells: tuple[int, ...] = ()
     kind: str = ""
-    share: float = 1.0
-    struck: float = NONE
+    kind_share: float = 1.0
+    strikethrough_score: float = NO_EVIDENCE_SCORE
 
 
-def by_contours(runs: Sequence[Run], paths: Sequence[Sequence[Piece]], components: Components) -> tuple[Found, ...]:
+def find_by_contours(text_lines: Sequence[TextLine], best_paths: Sequence[Sequence[ReadDigit]], components: Components) -> tuple[FoundNumber, ...]:
     """The numbers along each run by the best way through it; ``components`` are those the runs are made of."""
     return tuple(
-        Found(group.digits, None, group.box, run, index)
-        for index, (run, path) in enumerate(zip(runs, paths, strict=True))
-        for group in join_digits(path, _points(run, components))
+        FoundNumber(group.digits, None, group.box, run, index)
+        for index, (run, path) in enumerate(zip(text_lines, best_paths, strict=True))
+        for group in group_digits(path, _punctuation_columns(run, components))
     )
 
 
-def as_read(
-    runs: Sequence[Run], paths: Sequence[Sequence[Piece]], parts: Sequence[Sequence[Part]], components: Components
-) -> tuple[Found, ...]:
+def find_by_line_reader(
+    text_lines: Sequence[TextLine], best_paths: Sequence[Sequence[ReadDigit]], read_spans: Sequence[Sequence[ReadSpan]], components: Components
+) -> tuple[FoundNumber, ...]:
     """The numbers along each run as the number reader parts them.
 
     Where it reads nothing, what the contours join is a number of theirs alone.
 
     Args:
-        runs: on the page.
-        paths: the best way through each.
-        parts: what the number reader makes of each.
+        text_lines: on the page.
+        best_paths: the best way through each.
+        read_spans: what the number reader makes of each.
         components: those the runs are made of.
     """
     return tuple(
         one
-        for index, (run, path, read) in enumerate(zip(runs, paths, parts, strict=True))
+        for index, (run, path, read) in enumerate(zip(text_lines, best_paths, read_spans, strict=True))
         for part in read
-        for one in _in_part(index, run, part, path, components)
+        for one in _find_in_span(index, run, part, path, components)
     )
 
 
-def _in_part(index: int, run: Run, part: Part, path: Sequence[Piece], components: Components) -> Iterator[Found]:
-    own = [piece for piece in path if part.left <= piece.box.center[0] < part.right]
+def _find_in_span(index: int, run: TextLine, part: ReadSpan, path: Sequence[ReadDigit], components: Components) -> Iterator[FoundNumber]:
+    own = [piece for piece in path if part.page_left <= piece.box.center[0] < part.page_right]
     if part.claim.digits:
-        left = float(part.left)
-        for one, right in _without_exponents(part, own):
+        left = float(part.page_left)
+        for one, right in _split_off_exponents(part, own):
             digits = tuple(p for p in own if p.digit is not None and left <= p.box.center[0] < right)
             if boxes := [digit.box for digit in one.digits or digits]:
-                yield Found(digits, one, Box.around(boxes), run, index)
+                yield FoundNumber(digits, one, Box.around(boxes), run, index)
             left = right
         return
-    for group in join_digits(own, _points(run, components)):
-        yield Found(group.digits, part.claim, group.box, run, index)
+    for group in group_digits(own, _punctuation_columns(run, components)):
+        yield FoundNumber(group.digits, part.claim, group.box, run, index)
 
 
-def _without_exponents(part: Part, own: Sequence[Piece]) -> Iterator[tuple[Claim, float]]:
+def _split_off_exponents(part: ReadSpan, own: Sequence[ReadDigit]) -> Iterator[tuple[Claim, float]]:
     """The number that was read, each exponent by itself, and the column at which each of them ends.
 
     Numbers with a gap between are seldom that close: the reader takes "3²" for 32.
@@ -130,7 +130,7 @@ def _without_exponents(part: Part, own: Sequence[Piece]) -> Iterator[tuple[Claim
     }
     places = [at for at, character in enumerate(text) if character.isdigit()]
     begin = 0
-    for right in (*sorted(ends), float(part.right)):
+    for right in (*sorted(ends), float(part.page_right)):
         end = sum(digit.box.center[0] < right for digit in claim.digits)
         last = len(text) if end == len(places) else places[end]
         first = len(text) if begin == len(places) else 0 if begin == 0 else places[begin]
@@ -138,49 +138,49 @@ def _without_exponents(part: Part, own: Sequence[Piece]) -> Iterator[tuple[Claim
         begin = end
 
 
-def in_strips(
-    strips: Sequence[Strip], pieces: Sequence[tuple[Piece, ...]], claims: Sequence[Claim | None], first: int
-) -> tuple[Found, ...]:
+def find_in_comb_fields(
+    comb_fields: Sequence[CombDigits], read_digits: Sequence[tuple[ReadDigit, ...]], line_claims: Sequence[Claim | None], first_crop_index: int
+) -> tuple[FoundNumber, ...]:
     """One number per comb field that has digits.
 
     Args:
-        strips: comb fields with ink.
-        pieces: a digit to each cell.
-        claims: what the number reader says of each.
-        first: number of the first one's region.
+        comb_fields: comb fields with ink.
+        read_digits: a digit to each cell.
+        line_claims: what the number reader says of each.
+        first_crop_index: number of the first one's region.
     """
     return tuple(
-        Found(digits, claim, Box.around(piece.box for piece in digits), strip.run, index, strip.columns)
-        for index, (strip, digits, claim) in enumerate(zip(strips, pieces, claims, strict=True), first)
+        FoundNumber(digits, claim, Box.around(piece.box for piece in digits), strip.text_line, index, strip.comb_cells)
+        for index, (strip, digits, claim) in enumerate(zip(comb_fields, read_digits, line_claims, strict=True), first_crop_index)
         if digits
     )
 
 
-def of_kind(
-    found: Sequence[Found], shares: NDArray[np.float64], components: Components, kind: Kind
-) -> tuple[Found, ...]:
+def select_kind(
+    found: Sequence[FoundNumber], class_shares: NDArray[np.float64], components: Components, kind: NumberKind
+) -> tuple[FoundNumber, ...]:
     """Those whose ink is of the kind that is wanted, with what it is.
 
     Args:
         found: numbers.
-        shares: what each component is, from :func:`scanner.kinds.kinds_of`.
+        class_shares: what each component is, from :func:`scanner.kinds.component_class_shares`.
         components: of the straightened page, without rules.
         kind: which numbers are wanted.
     """
     kept = []
     for one in found:
-        members = _within(one.run.members, one.box, components)
+        members = _components_within(one.text_line.component_indices, one.box, components)
         if not members.size:
             continue
-        told, share = number_kind(shares[members], components.areas[members], kind)
+        told, share = classify_number_kind(class_shares[members], components.areas[members], kind)
         if told:
-            kept.append(replace(one, kind=told, share=share))
+            kept.append(replace(one, kind=told, kind_share=share))
     return tuple(kept)
 
 
-def looked_for_strikes(
-    found: Sequence[Found], rules: Sequence[Rule], components: Components, stroke_width: float
-) -> tuple[Found, ...]:
+def score_strikethroughs(
+    found: Sequence[FoundNumber], rules: Sequence[Rule], components: Components, stroke_width: float
+) -> tuple[FoundNumber, ...]:
     """The same numbers, with how much speaks for each one's being crossed out.
 
     Nobody crosses out print, and digits in boxes of their own are written anew.
@@ -193,13 +193,13 @@ def looked_for_strikes(
     """
     return tuple(
         one
-        if one.cells or one.kind == Kind.PRINTED.value
-        else replace(one, struck=strike_through(one.box, one.run.box, components, rules, stroke_width))
+        if one.comb_cells or one.kind == NumberKind.PRINTED.value
+        else replace(one, strikethrough_score=strikethrough_score(one.box, one.text_line.box, components, rules, stroke_width))
         for one in found
     )
 
 
-def in_reading_order(found: Sequence[Found], inked: InCells) -> tuple[Place, ...]:
+def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment) -> tuple[LocatedNumber, ...]:
     """The numbers of a page, each with the row and column of its table, or of the page.
 
     Args:
@@ -207,40 +207,40 @@ def in_reading_order(found: Sequence[Found], inked: InCells) -> tuple[Place, ...
         inked: the components of the straightened page without rules, by cells.
     """
     places = []
-    for at in in_rows([one.box for one in found]):
+    for at in assign_rows([one.box for one in found]):
         one = found[at.index]
         row, column, table = at.row, at.column, 0
-        if (owner := int(inked.owner[one.run.members[0]])) >= 0 and inked.places[owner].table:
-            place = inked.places[owner]
+        if (owner := int(inked.cell_place_of_component[one.text_line.component_indices[0]])) >= 0 and inked.cell_places[owner].table:
+            place = inked.cell_places[owner]
             row, column, table = place.cell.row, place.cell.column or at.column, place.table
-        known = claim(one.contours), one.number, one.region
-        places.append(Place(row, column, *known, table, one.cells, one.kind, one.share, one.struck))
+        known = contour_claim_of(one.contour_digits), one.line_claim, one.crop_index
+        places.append(LocatedNumber(row, column, *known, table, one.comb_cells, one.kind, one.kind_share, one.strikethrough_score))
     return tuple(places)
 
 
-def whole(paths: Sequence[Sequence[Piece]], number: Claim | None) -> Place:
+def locate_in_crop(best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim | None) -> LocatedNumber:
     """A picture of one number: whatever digits are in it are its."""
-    digits = (piece for path in paths for group in join_digits(path) for piece in group.digits)
-    return Place(1, 1, claim(sorted(digits, key=lambda piece: piece.box.center[0])), number, 0)
+    digits = (piece for path in best_paths for group in group_digits(path) for piece in group.digits)
+    return LocatedNumber(1, 1, contour_claim_of(sorted(digits, key=lambda piece: piece.box.center[0])), line_claim, 0)
 
 
-def claim(pieces: Sequence[Piece]) -> Claim:
+def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:
     """What the contours say of a number."""
-    digits = tuple(Digit(str(piece.digit), piece.confidence, piece.box) for piece in pieces)
+    digits = tuple(Digit(str(piece.digit), piece.confidence, piece.box) for piece in read_digits)
     text = "".join(digit.text for digit in digits)
     confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0
     return Claim(Opinion("contours", text, confidence), digits)
 
 
-def _points(run: Run, components: Components) -> list[float]:
+def _punctuation_columns(run: TextLine, components: Components) -> list[float]:
     """Columns of the components of a run that are points and commas, in the middle."""
-    x, _, width, height = components.boxes[np.array(run.members)].T
-    small = height < SMALL * run.height
+    x, _, width, height = components.boxes[np.array(run.component_indices)].T
+    small = height < MIN_DIGIT_HEIGHT_SHARE * run.character_height
     columns: list[float] = (x + width / 2)[small].tolist()
     return columns
 
 
-def _within(members: Sequence[int], box: Box, components: Components) -> NDArray[np.int64]:
+def _components_within(members: Sequence[int], box: Box, components: Components) -> NDArray[np.int64]:
     """Those of the components whose middle lies between the left and the right edge of the box."""
     indices: NDArray[np.int64] = np.array(members, np.int64)
     left, _, wide, _ = components.boxes[indices].T

@@ -18,11 +18,11 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0-255 each."""
 
 TEXT_COLOUR: Colour = (20, 20, 20)
-PLATE_TINT = 0.12
+LABEL_TINT_SHARE = 0.12
 """Share of the box's colour in its label's plate; the rest is white, which keeps the contrast above 12:1."""
 
 
-class Span(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle on the page with inclusive left and top, exclusive right and bottom; it may leave the page."""
 
     left: int
@@ -38,40 +38,40 @@ def load_font(height: int) -> Font:
     return ImageFont.load_default(size=height)
 
 
-def plate_size(draw: ImageDraw, text: str, font: Font, line: int) -> tuple[int, int]:
-    """Width and height of the plate for a text, with its outline ``line`` pixels thick."""
+def label_size(draw: ImageDraw, text: str, font: Font, line_width: int) -> tuple[int, int]:
+    """Width and height of the plate for a text, with its outline ``line_width`` pixels thick."""
     # The height is that of a digit, whatever the text, so that plates in a row line up.
     _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
-    margin = 2 * (line + _padding(bottom - top))
+    margin = 2 * (line_width + _label_padding(bottom - top))
     return math.ceil(draw.textlength(text, font=font)) + margin, math.ceil(bottom - top) + margin
 
 
-def draw_plate(draw: ImageDraw, plate: Span, text: str, font: Font, colour: Colour, line: int) -> None:
-    """Draw a text on a plate of the size from :func:`plate_size`, outlined and tinted in a colour."""
-    fill(draw, plate, tinted(colour, PLATE_TINT))
-    draw_outline(draw, plate, colour, line)
+def draw_label(draw: ImageDraw, rectangle: Rectangle, text: str, font: Font, colour: Colour, line_width: int) -> None:
+    """Draw a text on a plate of the size from :func:`label_size`, outlined and tinted in a colour."""
+    fill_rectangle(draw, rectangle, tint(colour, LABEL_TINT_SHARE))
+    draw_outline(draw, rectangle, colour, line_width)
     _, top, _, bottom = draw.textbbox((0, 0), "0", font=font)
-    inset = line + _padding(bottom - top)
-    draw.text((plate.left + inset, plate.top + inset - top), text, font=font, fill=TEXT_COLOUR)
+    inset = line_width + _label_padding(bottom - top)
+    draw.text((rectangle.left + inset, rectangle.top + inset - top), text, font=font, fill=TEXT_COLOUR)
 
 
-def tinted(colour: Colour, share: float) -> Colour:
+def tint(colour: Colour, share: float) -> Colour:
     """White with so much of a colour in it, 0-1."""
     red, green, blue = (round(255 + share * (c - 255)) for c in colour)
     return red, green, blue
 
 
-def fill(draw: ImageDraw, span: Span, colour: Colour) -> None:
+def fill_rectangle(draw: ImageDraw, rectangle: Rectangle, colour: Colour) -> None:
     """Fill a rectangle."""
     # Pillow's rectangles include their last row and column.
-    draw.rectangle((span.left, span.top, max(span.left, span.right - 1), max(span.top, span.bottom - 1)), fill=colour)
+    draw.rectangle((rectangle.left, rectangle.top, max(rectangle.left, rectangle.right - 1), max(rectangle.top, rectangle.bottom - 1)), fill=colour)
 
 
-def draw_outline(draw: ImageDraw, span: Span, colour: Colour, line: int) -> None:
-    """Draw the outline of a rectangle, ``line`` pixels thick, inside it."""
-    right, bottom = max(span.left, span.right - 1), max(span.top, span.bottom - 1)
-    draw.rectangle((span.left, span.top, right, bottom), outline=colour, width=line)
+def draw_outline(draw: ImageDraw, rectangle: Rectangle, colour: Colour, line_width: int) -> None:
+    """Draw the outline of a rectangle, ``line_width`` pixels thick, inside it."""
+    right, bottom = max(rectangle.left, rectangle.right - 1), max(rectangle.top, rectangle.bottom - 1)
+    draw.rectangle((rectangle.left, rectangle.top, right, bottom), outline=colour, width=line_width)
 
 
-def _padding(digit_height: float) -> int:
+def _label_padding(digit_height: float) -> int:
     return max(1, round(digit_height / 5))

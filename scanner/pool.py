@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
-_GRACE = 5.0
+_SHUTDOWN_GRACE_SECONDS = 5.0
 """Seconds for a page that was begun when a run is ended: half a picture is left behind otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Workers:
+class WorkerPool:
     """Where the work of a run is done."""
 
     jobs: int
     """How many things are done at a time."""
     submit: Callable[..., Future[Any]]
     """Has a function called with arguments, in some worker."""
-    reason: Callable[[BaseException], str]
+    failure_reason: Callable[[BaseException], str]
     """Why a call came to nothing, for the user: what happened, and what to do; empty if it is none of the worker's.
 
     Raises DigitscanError for what would befall every call alike.
@@ -44,17 +44,17 @@ class Workers:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkLimits:
+class TaskLimits:
     """What one page may take."""
 
-    seconds: float = 120.0
+    timeout_seconds: float = 120.0
     """A page of ten megapixels takes one: what takes so long hangs."""
-    memory: int = 6 * 2**30
+    memory_bytes: int = 6 * 2**30
     """Bytes of memory of one worker: the largest pages that are read, of 150 million pixels, take five gibibytes."""
 
 
 @contextmanager
-def local_workers(jobs: int, limits: WorkLimits) -> Iterator[Workers]:
+def local_worker_pool(jobs: int, limits: TaskLimits) -> Iterator[WorkerPool]:
     """Worker processes of this machine, ended when the block is left.
 
     Args:
@@ -63,42 +63,42 @@ def local_workers(jobs: int, limits: WorkLimits) -> Iterator[Workers]:
     """
     # All the while: another worker is started for one that has ended.
     with isolated():
-        pools = [_started(jobs, limits)]
+        pools = [_start_process_pool(jobs, limits)]
 
         def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
             if not pools[-1].active:
                 # A worker was ended while it had nothing to do: the pool gives up, the run does not.
-                _end(pools[-1])
-                pools[-1] = _started(jobs, limits)
-            return pools[-1].schedule(_called, args=(function, *arguments), timeout=limits.seconds)
+                _shut_down(pools[-1])
+                pools[-1] = _start_process_pool(jobs, limits)
+            return pools[-1].schedule(_call_with_picklable_errors, args=(function, *arguments), timeout=limits.timeout_seconds)
 
         try:
-            yield Workers(jobs, submit, lambda error: _reason(error, limits))
+            yield WorkerPool(jobs, submit, lambda error: _failure_reason(error, limits))
         finally:
-            _end(pools[-1])
+            _shut_down(pools[-1])
 
 
-def _started(jobs: int, limits: WorkLimits) -> ProcessPool:
+def _start_process_pool(jobs: int, limits: TaskLimits) -> ProcessPool:
     # Spawned, not forked: OpenCV and its threads do not live on in a fork.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(jobs, context=context, initializer=_begin, initargs=(limits.memory,))
-    with interrupts_held_back():
+    pool = ProcessPool(jobs, context=context, initializer=_initialize_worker, initargs=(limits.memory_bytes,))
+    with interrupts_blocked():
         _ = pool.active  # starts it
     return pool
 
 
-def _end(pool: ProcessPool) -> None:
+def _shut_down(pool: ProcessPool) -> None:
     """End the workers once they are done with what they have begun, or it takes them too long."""
     pool.close()
     try:
-        pool.join(timeout=_GRACE)
+        pool.join(timeout=_SHUTDOWN_GRACE_SECONDS)
     except (TimeoutError, FutureTimeoutError):
         pool.stop()
         pool.join()
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[None]:
+def interrupts_blocked() -> Iterator[None]:
     """What is started here, and all that starts later, never sees Ctrl-C, not even before it can say so."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -114,7 +114,7 @@ def interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:
+def _call_with_picklable_errors(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call it in a worker; an exception that would not come through to the main process becomes one that does."""
     try:
         return function(*arguments)
@@ -126,26 +126,26 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:
         raise
 
 
-def _reason(error: BaseException, limits: WorkLimits) -> str:
+def _failure_reason(error: BaseException, limits: TaskLimits) -> str:
     match error:
         case FutureTimeoutError():
-            return f"took more than {limits.seconds:g} s; leave it out, or allow more with --page-timeout"
+            return f"took more than {limits.timeout_seconds:g} s; leave it out, or allow more with --page-timeout"
         case ProcessExpired() | CancelledError():
             return "crashed the program that read it; save or scan it anew, or leave it out"
         case BrokenExecutor():
             return "was lost with the program that read it, which was ended from outside; run it again"
         case MemoryError():
-            taken = f"{limits.memory / 2**30:.1f} GiB of memory"
+            taken = f"{limits.memory_bytes / 2**30:.1f} GiB of memory"
             return f"took more than {taken}; scan it at a lower resolution, or allow more with --memory"
         case _:
             return ""
 
 
-def _begin(memory: int) -> None:
+def _initialize_worker(memory: int) -> None:
     """Make a fresh process a worker: one thread, so much memory, and no life of its own."""
     # Ctrl-C reaches all processes of a terminal; what becomes of workers is the main one's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     if sys.platform == "linux":
         import resource
 
@@ -158,7 +158,7 @@ def _begin(memory: int) -> None:
         cv2.setNumThreads(1)
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     """A worker whose main process was killed would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:

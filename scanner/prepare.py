@@ -9,67 +9,67 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.cells import into_cells
-from scanner.components import connected_components
-from scanner.confirm import confirmed
-from scanner.faint import with_faint
-from scanner.flatten import flatten, is_negative, to_gray
-from scanner.hairlines import find_hairlines
-from scanner.kinds import by_hand_alone, kinds_of
-from scanner.layout import find_layout
-from scanner.mixed import parted_by_kind
-from scanner.options import DEFAULT_OPTIONS, Kind, Layout, Readers, ScanOptions
+from scanner.cells import assign_to_cells
+from scanner.components import label_components
+from scanner.confirm import verify_rules
+from scanner.faint import add_faint_ink
+from scanner.flatten import flatten_background, is_negative, to_gray
+from scanner.hairlines import find_pale_rules
+from scanner.kinds import assume_handwritten_without_print, component_class_shares
+from scanner.layout import detect_page_or_crop
+from scanner.mixed import split_by_ink_class
+from scanner.options import DEFAULT_OPTIONS, NumberKind, PageOrCrop, Readers, ScanOptions
 from scanner.rules import find_rules, remove_rules
 from scanner.runs import character_height
-from scanner.structure import Structure, completed, find_structure
-from scanner.ticks import with_ticks
-from scanner.upright import as_it_is, set_upright
-from scanner.wanted import find_wanted
+from scanner.structure import FormStructure, add_pale_tables, find_form_structure
+from scanner.ticks import extract_comb_ticks
+from scanner.upright import unrectified, rectify
+from scanner.wanted import find_number_candidates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scanner.cells import InCells
+    from scanner.cells import CellAssignment
     from scanner.components import Components
-    from scanner.kinds import KindMap
+    from scanner.kinds import InkClassMap
     from scanner.models import Models
-    from scanner.rules import Ruling
-    from scanner.runs import Run
-    from scanner.strip import Strip
+    from scanner.rules import Rules
+    from scanner.runs import TextLine
+    from scanner.strip import CombDigits
     from scanner.types import Image, Ink
-    from scanner.upright import Upright
+    from scanner.upright import RectifiedPage
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Prepared:
+class PreparationOutputs:
     """What each stage made of a page up to the first reading, in the order in which they ran."""
 
-    negative: bool
+    was_negative: bool
     gray: Image
     """Dark ink on light paper."""
     flat: Image
     """With the light evened out: 0 = paper, the darker the ink the more."""
     ink: Ink
-    layout: Layout
-    upright: Upright
+    page_or_crop: PageOrCrop
+    rectified: RectifiedPage
     """From here on all is in pixels of the upright page."""
     character_height: float
-    ruling: Ruling
-    clear: Ink
+    rules: Rules
+    ink_without_rules: Ink
     """Without rules."""
-    structure: Structure
-    inked: InCells
-    kind_map: KindMap | None
+    form_structure: FormStructure
+    cell_assignment: CellAssignment
+    ink_class_map: InkClassMap | None
     """What the ink is; None where it was not looked at."""
-    shares: NDArray[np.float64] | None
-    """What each component is, shape (N, len(InkKind)), from :func:`scanner.kinds.kinds_of`; None likewise."""
-    members: NDArray[np.int64]
+    class_shares: NDArray[np.float64] | None
+    """What each component is, shape (N, len(InkKind)), from :func:`scanner.kinds.component_class_shares`; None likewise."""
+    component_indices: NDArray[np.int64]
     """The components that can be characters of the numbers that are wanted, those in comb fields left out."""
-    strips: tuple[Strip, ...]
-    runs: tuple[Run, ...]
+    comb_digits: tuple[CombDigits, ...]
+    text_lines: tuple[TextLine, ...]
 
 
-def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> Prepared:
+def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PreparationOutputs:
     """Find the ink that may be numbers.
 
     Args:
@@ -80,69 +80,69 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     gray = to_gray(image)
     if negative := is_negative(gray):
         gray = np.asarray(cv2.bitwise_not(gray), np.uint8)
-    flat = flatten(gray)
+    flat = flatten_background(gray)
     ink = binarize(flat)
-    layout = find_layout(ink) if options.layout is Layout.AUTO else options.layout
-    is_page = layout is Layout.PAGE
+    layout = detect_page_or_crop(ink) if options.page_or_crop is PageOrCrop.AUTO else options.page_or_crop
+    is_page = layout is PageOrCrop.PAGE
     if is_page:
-        ink = with_faint(gray, flat, ink)
-    upright = set_upright(gray, flat, ink, models.digits, options) if is_page else as_it_is(ink)
+        ink = add_faint_ink(gray, flat, ink)
+    upright = rectify(gray, flat, ink, models.digit_classifier, options) if is_page else unrectified(ink)
     height = character_height(upright.components, upright.ink.stroke_width)
-    kind_map = models.page.look(upright.ink, height) if is_page and models.page is not None else None
-    if kind_map is not None and options.kind is not Kind.PRINTED:
-        kind_map = by_hand_alone(kind_map, upright.ink)
-    ruling = _ruling(upright.ink, upright.components, height, kind_map)
+    kind_map = models.page_network.classify_ink(upright.ink, height) if is_page and models.page_network is not None else None
+    if kind_map is not None and options.number_kind is not NumberKind.PRINTED:
+        kind_map = assume_handwritten_without_print(kind_map, upright.ink)
+    ruling = _find_verified_rules(upright.ink, upright.components, height, kind_map)
     if is_page:
-        ruling = with_ticks(ruling, upright.ink, height)
+        ruling = extract_comb_ticks(ruling, upright.ink, height)
     clear = remove_rules(upright.ink, ruling)
-    structure = _structure(flat, upright, ruling, height, kind_map) if is_page else Structure()
-    components = upright.components if clear is upright.ink else connected_components(clear.mask)
-    shares = None if kind_map is None else kinds_of(components, kind_map, clear.stroke_width)
+    structure = _find_structure_with_pale_rules(flat, upright, ruling, height, kind_map) if is_page else FormStructure()
+    components = upright.components if clear is upright.ink else label_components(clear.mask)
+    shares = None if kind_map is None else component_class_shares(components, kind_map, clear.stroke_width)
     whole = components
     if kind_map is not None and shares is not None:
-        components = parted_by_kind(components, shares, kind_map, options.kind, clear.stroke_width)
-    inked = into_cells(components, structure)
+        components = split_by_ink_class(components, shares, kind_map, options.number_kind, clear.stroke_width)
+    inked = assign_to_cells(components, structure)
     if kind_map is not None and inked.components is not whole:
-        shares = kinds_of(inked.components, kind_map, clear.stroke_width)
-    told = None if shares is None else (shares, options.kind)
-    wanted = find_wanted(inked, clear, structure.combs, height, told)
+        shares = component_class_shares(inked.components, kind_map, clear.stroke_width)
+    told = None if shares is None else (shares, options.number_kind)
+    wanted = find_number_candidates(inked, clear, structure.comb_fields, height, told)
     # On a page the contours show where the numbers are, whoever reads them.
-    runs = wanted.runs if is_page or options.readers is not Readers.NUMBER else ()
-    return Prepared(
-        negative=negative,
+    runs = wanted.text_lines if is_page or options.readers is not Readers.LINE else ()
+    return PreparationOutputs(
+        was_negative=negative,
         gray=gray,
         flat=flat,
         ink=ink,
-        layout=layout,
-        upright=upright,
+        page_or_crop=layout,
+        rectified=upright,
         character_height=height,
-        ruling=ruling,
-        clear=clear,
-        structure=structure,
-        inked=inked,
-        kind_map=kind_map,
-        shares=shares,
-        members=wanted.members,
-        strips=wanted.strips,
-        runs=runs,
+        rules=ruling,
+        ink_without_rules=clear,
+        form_structure=structure,
+        cell_assignment=inked,
+        ink_class_map=kind_map,
+        class_shares=shares,
+        component_indices=wanted.component_indices,
+        comb_digits=wanted.comb_digits,
+        text_lines=runs,
     )
 
 
-def _ruling(ink: Ink, components: Components, height: float, kind_map: KindMap | None) -> Ruling:
+def _find_verified_rules(ink: Ink, components: Components, height: float, kind_map: InkClassMap | None) -> Rules:
     """The ruled lines among ink."""
     ruling = find_rules(ink, components, height)
     if kind_map is not None:
-        ruling = confirmed(ruling, kind_map)
+        ruling = verify_rules(ruling, kind_map)
     return ruling
 
 
-def _structure(flat: Image, upright: Upright, ruling: Ruling, height: float, kind_map: KindMap | None) -> Structure:
+def _find_structure_with_pale_rules(flat: Image, upright: RectifiedPage, ruling: Rules, height: float, kind_map: InkClassMap | None) -> FormStructure:
     """What the ruled lines are, those that are too pale to be ink among them."""
-    seen = find_structure(upright.ink, ruling, height)
+    seen = find_form_structure(upright.ink, ruling, height)
     level = flat if upright.page_map.is_identity else upright.page_map.warp(flat)
-    pale = find_hairlines(level, upright.ink, height)
+    pale = find_pale_rules(level, upright.ink, height)
     if not pale.any():
         return seen
     ink = replace(upright.ink, mask=np.asarray(cv2.bitwise_or(upright.ink.mask, pale), np.uint8))
-    every = with_ticks(_ruling(ink, connected_components(ink.mask), height, kind_map), ink, height)
-    return completed(seen, find_structure(ink, every, height))
+    every = extract_comb_ticks(_find_verified_rules(ink, label_components(ink.mask), height, kind_map), ink, height)
+    return add_pale_tables(seen, find_form_structure(ink, every, height))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.coverage import calibration_section, coverage_section
+from scanner.coverage import calibration_section, risk_coverage_section
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from scanner.evaluate import Evaluation, PageEvaluation
 
-WORST_PAGES = 10
+MAX_LISTED_PAGES = 10
 """Pages listed in a report: enough to look at in one sitting."""
 
 
@@ -21,11 +21,11 @@ def format_report(evaluation: Evaluation) -> str:
     sections = (
         _numbers_section(evaluation),
         _review_section(evaluation),
-        coverage_section(evaluation.judged),
-        calibration_section(evaluation.judged),
-        _confusion_section(evaluation.confusions),
-        _pages_section(evaluation.pages),
-        _left_out_section(evaluation.not_in_truth),
+        risk_coverage_section(evaluation.judged_readings),
+        calibration_section(evaluation.judged_readings),
+        _confusion_section(evaluation.digit_confusions),
+        _worst_pages_section(evaluation.pages),
+        _pages_not_in_truth_section(evaluation.pages_not_in_truth),
     )
     return "\n".join("".join(f"{line}\n" for line in section) for section in sections if section)
 
@@ -36,20 +36,20 @@ def _numbers_section(evaluation: Evaluation) -> list[str]:
     per_page = f"{totals.false / pages:.2f}" if pages else "-"
     lines = [
         f"Pages           {pages:6}",
-        f"Numbers exact   {_share(totals.exact, totals.numbers)}{order}",
-        f"        wrong   {_share(totals.wrong, totals.numbers)}",
-        f"        missed  {_share(totals.missed, totals.numbers)}",
+        f"Numbers exact   {_format_share(totals.exact, totals.written)}{order}",
+        f"        wrong   {_format_share(totals.wrong, totals.written)}",
+        f"        missed  {_format_share(totals.missed, totals.written)}",
         f"        false   {totals.false:6}   {per_page} per page",
     ]
     if totals.undecided:
         lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not tell")
-    lines.append(f"Digits  right   {_share(evaluation.digits_right, evaluation.digits)}")
-    if rows := evaluation.rows_right:
-        lines.append(f"In their row    {_share(sum(rows), len(rows))} read in tables")
+    lines.append(f"Digits  right   {_format_share(evaluation.correct_digit_count, evaluation.written_digit_count)}")
+    if rows := evaluation.rows_correct:
+        lines.append(f"In their row    {_format_share(sum(rows), len(rows))} read in tables")
     return lines
 
 
-def _share(part: int, whole: int) -> str:
+def _format_share(part: int, whole: int) -> str:
     percent = f"{100 * part / whole:5.1f} %" if whole else "    - %"
     return f"{part:6} of {whole:6}  {percent}"
 
@@ -74,22 +74,22 @@ def _confusion_section(confusions: Counter[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _pages_section(pages: Iterable[PageEvaluation]) -> list[str]:
+def _worst_pages_section(pages: Iterable[PageEvaluation]) -> list[str]:
     scored = ((page.counts, page.name) for page in pages)
     worst = sorted((item for item in scored if item[0].errors), key=lambda item: (-item[0].errors, item[1]))
     if not worst:
         return []
     lines = [
-        f"Worst pages ({min(WORST_PAGES, len(worst))} of {len(worst)} with errors)",
+        f"Worst pages ({min(MAX_LISTED_PAGES, len(worst))} of {len(worst)} with errors)",
         "  exact     of   wrong  missed   false  page",
     ]
-    for counts, name in worst[:WORST_PAGES]:
-        lines.append(f"{counts.exact:7}{counts.numbers:7}{counts.wrong:8}{counts.missed:8}{counts.false:8}  {name}")
+    for counts, name in worst[:MAX_LISTED_PAGES]:
+        lines.append(f"{counts.exact:7}{counts.written:7}{counts.wrong:8}{counts.missed:8}{counts.false:8}  {name}")
     return lines
 
 
-def _left_out_section(names: Sequence[str]) -> list[str]:
+def _pages_not_in_truth_section(names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    more = [f"  and {len(names) - WORST_PAGES} more"] if len(names) > WORST_PAGES else []
-    return [f"Not in truth, left out ({len(names)})", *(f"  {name}" for name in names[:WORST_PAGES]), *more]
+    more = [f"  and {len(names) - MAX_LISTED_PAGES} more"] if len(names) > MAX_LISTED_PAGES else []
+    return [f"Not in truth, left out ({len(names)})", *(f"  {name}" for name in names[:MAX_LISTED_PAGES]), *more]

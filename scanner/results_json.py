@@ -1,6 +1,6 @@
 """Everything known of the pages, as JSON and back.
 
-There are two forms.  ``to_json`` is for who uses the results: one document of
+There are two forms.  ``results_to_json`` is for who uses the results: one document of
 all pages, laid out to be looked at, probabilities to as many decimals as they
 are known.  ``page_to_json`` is for this program to go on with later: one page
 in one line, from which ``page_from_json`` makes the same result to the last bit.
@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.errors import DataError
 from scanner.export import CONFIDENCE_DECIMALS
-from scanner.json_stream import finite, json_document
-from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Setting, Step
+from scanner.json_stream import json_safe, stream_json_document
+from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, SettingValue, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_Kind = TypeVar("_Kind")
+_Value = TypeVar("_Value")
 
 
-def to_json(results: Iterable[PageResult], version: str) -> Iterator[str]:
+def results_to_json(results: Iterable[PageResult], version: str) -> Iterator[str]:
     """Everything known of the pages, those that failed included.
 
     ``{"digitscan": version, "pages": [{"file", "page", "width", "height",
@@ -37,20 +37,20 @@ def to_json(results: Iterable[PageResult], version: str) -> Iterator[str]:
     Yields:
         The document in pieces, each made when it is asked for: no more than a page is held in memory.
     """
-    return json_document({"digitscan": version}, "pages", map(_rounded_entry, results))
+    return stream_json_document({"digitscan": version}, "pages", map(_rounded_page_entry, results))
 
 
-def from_json(text: str) -> tuple[PageResult, ...]:
-    """Read what ``to_json`` wrote; confidences come back to four decimals.
+def results_from_json(text: str) -> tuple[PageResult, ...]:
+    """Read what ``results_to_json`` wrote; confidences come back to four decimals.
 
     Results of versions that gave no verdict on a scan are read as well.
 
     Raises:
         DataError: if ``text`` is not in this format.
     """
-    document = _parsed(text)
+    document = _parse_json(text)
     try:
-        return tuple(_page_of(entry) for entry in _get(document, "pages", list))
+        return tuple(_parse_page(entry) for entry in _get_typed(document, "pages", list))
     except (ValueError, OverflowError) as error:
         raise DataError(f"the JSON is not a result of digitscan: {error}; write it again") from error
 
@@ -58,7 +58,7 @@ def from_json(text: str) -> tuple[PageResult, ...]:
 def page_to_json(result: PageResult) -> str:
     """A page's result as one line of ASCII, with nothing lost; for ``page_from_json``.
 
-    As an entry of ``to_json``, but confidences are exact, and settings are
+    As an entry of ``results_to_json``, but confidences are exact, and settings are
     pairs in their order, NaN and infinity as Python's json module writes them.
     (Two surrogates in a row, which no text from a file or a folder has, would
     come back as the one character they mean.)
@@ -74,36 +74,36 @@ def page_from_json(text: str) -> PageResult:
     Raises:
         DataError: if ``text`` is not in this format.
     """
-    entry = _parsed(text)
+    entry = _parse_json(text)
     try:
-        return _page_of(entry)
+        return _parse_page(entry)
     except (ValueError, OverflowError) as error:
         raise DataError(f"the JSON is not a page of digitscan: {error}; scan it again") from error
 
 
-def _parsed(text: str) -> object:
+def _parse_json(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"the results are not JSON ({error}); write them again") from error
 
 
-def _rounded_entry(result: PageResult) -> dict[str, Any]:
+def _rounded_page_entry(result: PageResult) -> dict[str, Any]:
     return _page_entry(result, lambda confidence: round(confidence, CONFIDENCE_DECIMALS))
 
 
 def _page_entry(result: PageResult, confidence: Callable[[float], float]) -> dict[str, Any]:
     return {
         "file": result.file,
-        "page": result.page,
+        "page": result.page_number,
         "width": result.width,
         "height": result.height,
         "error": result.error,
         "verdict": [
-            {"name": finding.name, "measured": finding.measured, "advice": finding.advice} for finding in result.verdict
+            {"name": finding.name, "measured": finding.measured, "advice": finding.advice} for finding in result.scan_quality
         ],
         "steps": [
-            {"name": step.name, "settings": {name: finite(value) for name, value in step.settings}}
+            {"name": step.name, "settings": {name: json_safe(value) for name, value in step.settings}}
             for step in result.steps
         ],
         "numbers": [_number_entry(place, number, confidence) for place, number in enumerate(result.numbers, start=1)],
@@ -116,13 +116,13 @@ def _number_entry(place: int, number: Number, confidence: Callable[[float], floa
         "table": number.table,
         "row": number.row,
         "column": number.column,
-        "cells": list(number.cells),
+        "cells": list(number.comb_cells),
         "field": number.field,
         "kind": number.kind,
         "text": number.text,
         "crossed_out": number.crossed_out,
         "confidence": confidence(number.confidence),
-        "review": number.review,
+        "review": number.review_reason,
         "box": list(number.box),
         "digits": [
             {
@@ -134,12 +134,12 @@ def _number_entry(place: int, number: Number, confidence: Callable[[float], floa
         ],
         "said": [
             {"reader": said.reader, "text": said.text, "confidence": confidence(said.confidence)}
-            for said in number.said
+            for said in number.opinions
         ],
     }
 
 
-def _get(entry: object, key: str, kind: type[_Kind]) -> _Kind:
+def _get_typed(entry: object, key: str, kind: type[_Value]) -> _Value:
     if not isinstance(entry, dict):
         raise ValueError(f"{key!r} is looked for in {type(entry).__name__}, not in an object")
     value = entry.get(key)
@@ -150,75 +150,75 @@ def _get(entry: object, key: str, kind: type[_Kind]) -> _Kind:
     return value
 
 
-def _page_of(entry: object) -> PageResult:
+def _parse_page(entry: object) -> PageResult:
     return PageResult(
-        file=_get(entry, "file", str),
-        page=_get(entry, "page", int),
-        width=_get(entry, "width", int),
-        height=_get(entry, "height", int),
-        error=_get(entry, "error", str),
-        steps=tuple(Step(_get(step, "name", str), tuple(_settings_of(step))) for step in _get(entry, "steps", list)),
-        numbers=tuple(_number_of(number) for number in _get(entry, "numbers", list)),
-        verdict=_verdict_of(entry),
+        file=_get_typed(entry, "file", str),
+        page_number=_get_typed(entry, "page", int),
+        width=_get_typed(entry, "width", int),
+        height=_get_typed(entry, "height", int),
+        error=_get_typed(entry, "error", str),
+        steps=tuple(Step(_get_typed(step, "name", str), tuple(_parse_settings(step))) for step in _get_typed(entry, "steps", list)),
+        numbers=tuple(_parse_number(number) for number in _get_typed(entry, "numbers", list)),
+        scan_quality=_parse_scan_quality(entry),
     )
 
 
-def _verdict_of(entry: object) -> tuple[Finding, ...]:
+def _parse_scan_quality(entry: object) -> tuple[Finding, ...]:
     if isinstance(entry, dict) and "verdict" not in entry:
         return ()
     return tuple(
-        Finding(_get(finding, "name", str), _get(finding, "measured", str), _get(finding, "advice", str))
-        for finding in _get(entry, "verdict", list)
+        Finding(_get_typed(finding, "name", str), _get_typed(finding, "measured", str), _get_typed(finding, "advice", str))
+        for finding in _get_typed(entry, "verdict", list)
     )
 
 
-def _settings_of(step: dict[str, object]) -> Iterator[tuple[str, Setting]]:
+def _parse_settings(step: dict[str, object]) -> Iterator[tuple[str, SettingValue]]:
     settings = step.get("settings")
-    for name, value in settings.items() if isinstance(settings, dict) else map(_pair, _get(step, "settings", list)):
-        if not isinstance(name, str) or not isinstance(value, Setting):
+    for name, value in settings.items() if isinstance(settings, dict) else map(_parse_pair, _get_typed(step, "settings", list)):
+        if not isinstance(name, str) or not isinstance(value, SettingValue):
             raise ValueError(f"the setting {name!r} is neither text nor a number")
         yield name, value
 
 
-def _pair(pair: object) -> tuple[object, object]:
+def _parse_pair(pair: object) -> tuple[object, object]:
     if not isinstance(pair, list) or len(pair) != 2:
         raise ValueError("a setting is not a name and a value")
     return pair[0], pair[1]
 
 
-def _number_of(entry: object) -> Number:
+def _parse_number(entry: object) -> Number:
     return Number(
-        text=_get(entry, "text", str),
-        confidence=_get(entry, "confidence", float),
-        review=_get(entry, "review", str),
-        row=_get(entry, "row", int),
-        column=_get(entry, "column", int),
-        box=_box_of(entry),
+        text=_get_typed(entry, "text", str),
+        confidence=_get_typed(entry, "confidence", float),
+        review_reason=_get_typed(entry, "review", str),
+        row=_get_typed(entry, "row", int),
+        column=_get_typed(entry, "column", int),
+        box=_parse_box(entry),
         digits=tuple(
-            Digit(_get(digit, "text", str), _get(digit, "confidence", float), _box_of(digit))
-            for digit in _get(entry, "digits", list)
+            Digit(_get_typed(digit, "text", str), _get_typed(digit, "confidence", float), _parse_box(digit))
+            for digit in _get_typed(entry, "digits", list)
         ),
-        field=_get(entry, "field", str),
-        kind=_get(entry, "kind", str),
-        said=tuple(
-            Opinion(_get(said, "reader", str), _get(said, "text", str), _get(said, "confidence", float))
-            for said in _get(entry, "said", list)
+        field=_get_typed(entry, "field", str),
+        kind=_get_typed(entry, "kind", str),
+        opinions=tuple(
+            Opinion(_get_typed(said, "reader", str), _get_typed(said, "text", str), _get_typed(said, "confidence", float))
+            for said in _get_typed(entry, "said", list)
         ),
-        table=_get(entry, "table", int),
-        cells=_cells_of(entry),
-        crossed_out=_get(entry, "crossed_out", bool),
+        table=_get_typed(entry, "table", int),
+        comb_cells=_parse_cells(entry),
+        crossed_out=_get_typed(entry, "crossed_out", bool),
     )
 
 
-def _cells_of(entry: object) -> tuple[int, ...]:
-    cells = _get(entry, "cells", list)
+def _parse_cells(entry: object) -> tuple[int, ...]:
+    cells = _get_typed(entry, "cells", list)
     if not all(isinstance(cell, int) for cell in cells):
         raise ValueError("'cells' are not whole numbers")
     return tuple(cells)
 
 
-def _box_of(entry: object) -> Box:
-    sides = _get(entry, "box", list)
+def _parse_box(entry: object) -> Box:
+    sides = _get_typed(entry, "box", list)
     if len(sides) != 4 or not all(isinstance(side, int) for side in sides):
         raise ValueError("'box' is not four whole numbers")
     return Box(*sides)

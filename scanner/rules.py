@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.components import find_pieces
-from scanner.ruled import HEAVIER, UNSHARP, ruled
-from scanner.segments import BOW, Direction, by_beginning, fit_pieces, join_pieces, led_on
-from scanner.strokes import stroke_width
+from scanner.components import find_sparse_components
+from scanner.ruled import MAX_SIDE_THICKNESS_RATIO, SIDE_THICKNESS_TOLERANCE_PIXELS, select_rules
+from scanner.segments import MAX_BOW_LENGTH_SHARE, Direction, sort_by_begin, fit_segments, join_segments, extend_hidden_rules
+from scanner.strokes import measure_stroke_width
 from scanner.types import Ink
 
 if TYPE_CHECKING:
@@ -20,67 +20,67 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.comb import Comb
-    from scanner.components import Components, Pieces
+    from scanner.comb import CombField
+    from scanner.components import Components, SparseComponents
     from scanner.segments import Rule, Segment
     from scanner.types import Image
 
-    _Bar = Callable[[int, int], Image]
+    _BarKernel = Callable[[int, int], Image]
 
-_SHORTEST = 1.0
+_MIN_LENGTH_HEIGHTS = 1.0
 """Shorter lines, in character heights, are not looked for: characters are full of them."""
-_RAGGED = 1.6
+_RAGGED_EDGE_PIXELS = 1.6
 """Pixels by which a rule's edge may stand out of its mean thickness."""
-_STEEP = (0.0, 0.5)
+_STEEP_STROKE_TANGENTS = (0.0, 0.5)
 """How far strokes that cross a rule lean to either side of square to it, as a tangent, ..."""
-_FLAT = (1.0, 2.0)
+_FLAT_STROKE_TANGENTS = (1.0, 2.0)
 """... and how far some do."""
-_LARGE = 1.2
+_MIN_SEARCHED_COMPONENT_HEIGHTS = 1.2
 """Only components larger than this many character heights are searched."""
-_THICKEST_RULE = 4.0
+_MAX_THICKNESS_STROKES = 4.0
 """A rule is at most this many stroke widths thick, of a page whose fine rules may be most of its strokes: what is
 thicker is a bar, a code or a photograph."""
-_REACH = 1.5
+_CORNER_TOLERANCE_STROKES = 1.5
 """Stroke widths by which two lines may miss each other at a corner, ..."""
-_LEAST_REACH = 4.0
+_MIN_CORNER_TOLERANCE_PIXELS = 4.0
 """... or so many pixels, where strokes are finer than the noise."""
-_GAP = 3
+_MAX_NOISE_GAP_PIXELS = 3
 """Pixels that noise eats out of a thin line: closed before looking for it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ruling:
+class Rules:
     """The ruled lines of a page."""
 
     rules: tuple[Rule, ...]
     """Level ones first."""
     pixels: Image
     """Shape (H, W), 255 = belongs to rules and to nothing else: strokes across a rule are not part of it."""
-    combs: tuple[Comb, ...] = ()
-    """Comb fields on a line, from :func:`scanner.ticks.with_ticks`; their lines and ticks are not among the rules."""
+    comb_fields: tuple[CombField, ...] = ()
+    """Comb fields on a line, from :func:`scanner.ticks.extract_comb_ticks`; their lines and ticks are not among the rules."""
 
 
-def remove_rules(ink: Ink, ruling: Ruling) -> Ink:
+def remove_rules(ink: Ink, page_rules: Rules) -> Ink:
     """Take out the rules.
 
     Args:
         ink: of the straightened page.
-        ruling: of the same page.
+        page_rules: of the same page.
 
     Returns:
         Ink without rules; the same object if there are none.
     """
-    if not ruling.pixels.any():
+    if not page_rules.pixels.any():
         return ink
     # The masks are 0 or 255, so that subtracting one is taking it out.
-    mask = np.asarray(cv2.subtract(ink.mask, ruling.pixels), np.uint8)
+    mask = np.asarray(cv2.subtract(ink.mask, page_rules.pixels), np.uint8)
     # The rule's soft edges are ink of nobody once it is gone.
-    soft = cv2.subtract(cv2.dilate(ruling.pixels, np.ones((3, 3), np.uint8)), mask)
+    soft = cv2.subtract(cv2.dilate(page_rules.pixels, np.ones((3, 3), np.uint8)), mask)
     strength = np.asarray(cv2.subtract(ink.strength, soft), np.uint8)
-    return Ink(strength, mask, stroke_width(mask) or ink.stroke_width)
+    return Ink(strength, mask, measure_stroke_width(mask) or ink.stroke_width)
 
 
-def find_rules(ink: Ink, components: Components, character_height: float) -> Ruling:
+def find_rules(ink: Ink, components: Components, character_height: float) -> Rules:
     """Find ruled lines, frames and underlines.
 
     Args:
@@ -89,32 +89,32 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
         character_height: of the taller characters, pixels, from
             :func:`scanner.runs.character_height`.
     """
-    large = np.flatnonzero(components.boxes[:, 2:].max(axis=1, initial=0) > _LARGE * character_height)
+    large = np.flatnonzero(components.boxes[:, 2:].max(axis=1, initial=0) > _MIN_SEARCHED_COMPONENT_HEIGHTS * character_height)
     if not large.size or character_height <= 0:
-        return Ruling((), np.zeros_like(ink.mask))
-    candidates = _ink_of(components, large, ink.mask)
-    thickest = max(round(_THICKEST_RULE * ink.stroke_width), 2)
-    length = max(round(_SHORTEST * character_height), 3)
+        return Rules((), np.zeros_like(ink.mask))
+    candidates = _mask_of_components(components, large, ink.mask)
+    thickest = max(round(_MAX_THICKNESS_STROKES * ink.stroke_width), 2)
+    length = max(round(_MIN_LENGTH_HEIGHTS * character_height), 3)
     level, upright = (
-        _Lines.find(candidates, ink, direction, bar, (length, thickest), character_height)
-        for direction, bar in ((Direction.LEVEL, _level_bar), (Direction.UPRIGHT, _upright_bar))
+        _LinesInDirection.find(candidates, ink, direction, bar, (length, thickest), character_height)
+        for direction, bar in ((Direction.HORIZONTAL, _horizontal_bar_kernel), (Direction.VERTICAL, _vertical_bar_kernel))
     )
-    reach = max(_REACH * ink.stroke_width, _LEAST_REACH)
-    kept = ruled([s.rule for s in level.segments], [s.rule for s in upright.segments], reach, character_height)
+    reach = max(_CORNER_TOLERANCE_STROKES * ink.stroke_width, _MIN_CORNER_TOLERANCE_PIXELS)
+    kept = select_rules([s.rule for s in level.segments], [s.rule for s in upright.segments], reach, character_height)
     level, upright = (
-        lines.led_on(kept[side], across.rules(kept[1 - side]), ink, character_height)
+        lines.extend_hidden(kept[side], across.rules(kept[1 - side]), ink, character_height)
         for side, (lines, across) in enumerate(((level, upright), (upright, level)))
     )
     rules = (*level.rules(kept[0]), *upright.rules(kept[1]))
     if not rules:
-        return Ruling((), np.zeros_like(ink.mask))
-    lines_mask = level.mask_of(kept[0], ink.mask) | upright.mask_of(kept[1], ink.mask)
-    across, strokes = _crossings(rules, lines_mask, ink.mask, candidates)
+        return Rules((), np.zeros_like(ink.mask))
+    lines_mask = level.draw_mask(kept[0], ink.mask) | upright.draw_mask(kept[1], ink.mask)
+    across, strokes = _find_crossing_strokes(rules, lines_mask, ink.mask, candidates)
     pixels = np.asarray(cv2.subtract(lines_mask, across), np.uint8)
-    return Ruling(rules, pixels | _between(pixels, strokes, (length, thickest)))
+    return Rules(rules, pixels | _find_short_box_sides(pixels, strokes, (length, thickest)))
 
 
-def _ink_of(components: Components, chosen: NDArray[np.int64], mask: Image) -> Image:
+def _mask_of_components(components: Components, chosen: NDArray[np.int64], mask: Image) -> Image:
     """The part of a mask that is of the components with these indices, of which there is one at least."""
     kept = np.zeros(len(components) + 1, np.uint8)
     kept[chosen + 1] = 255
@@ -126,10 +126,10 @@ def _ink_of(components: Components, chosen: NDArray[np.int64], mask: Image) -> I
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Lines:
+class _LinesInDirection:
     """All straight lines of one direction, ruled or not."""
 
-    pieces: Pieces
+    components: SparseComponents
     segments: tuple[Segment, ...]
 
     @classmethod
@@ -138,101 +138,101 @@ class _Lines:
         candidates: Image,
         ink: Ink,
         direction: Direction,
-        bar: _Bar,
+        bar: _BarKernel,
         size: tuple[int, int],
         character_height: float,
-    ) -> _Lines:
+    ) -> _LinesInDirection:
         # Further away than the longest bar the ink of a page has no say.
-        window = _around_ink(candidates, 2 * size[0])
-        pieces = find_pieces(_lines(candidates[window], *size, bar), window)
-        fitted = fit_pieces(pieces, direction)
+        window = _ink_window(candidates, 2 * size[0])
+        pieces = find_sparse_components(_extract_lines(candidates[window], *size, bar), window)
+        fitted = fit_segments(pieces, direction)
         crooked = pieces.boxes[:, 2:].max(axis=1, initial=0) >= 2 * size[0]
-        crooked[[index for segment in fitted for index in segment.pieces]] = False
+        crooked[[index for segment in fitted for index in segment.component_indices]] = False
         if crooked.any():
             # A stroke beside a rule and as close as that is shorter than it.
             bent = np.zeros_like(candidates)
             pieces.draw(crooked, bent)
-            window = _around_ink(bent, 2 * size[0])
+            window = _ink_window(bent, 2 * size[0])
             longer = cv2.dilate(cv2.morphologyEx(bent[window], cv2.MORPH_OPEN, bar(2 * size[0], 1)), bar(1, 3))
-            unbent = find_pieces(np.asarray(cv2.min(longer, bent[window]), np.uint8), window)
+            unbent = find_sparse_components(np.asarray(cv2.min(longer, bent[window]), np.uint8), window)
             # What is whole stays as crooked as it was, and no segment is made of it.
-            fitted = by_beginning((*fitted, *fit_pieces(unbent, direction, len(pieces))))
-            pieces = pieces.and_also(unbent)
-        return cls(pieces, join_pieces(fitted, ink.mask, ink.stroke_width, character_height))
+            fitted = sort_by_begin((*fitted, *fit_segments(unbent, direction, len(pieces))))
+            pieces = pieces.concatenate(unbent)
+        return cls(pieces, join_segments(fitted, ink.mask, ink.stroke_width, character_height))
 
     def rules(self, chosen: set[int]) -> list[Rule]:
         """Those of the chosen segments, in order."""
         return [self.segments[index].rule for index in sorted(chosen)]
 
-    def led_on(self, chosen: set[int], across: Sequence[Rule], ink: Ink, character_height: float) -> _Lines:
+    def extend_hidden(self, chosen: set[int], across: Sequence[Rule], ink: Ink, character_height: float) -> _LinesInDirection:
         """The same lines, the chosen ones led on to the rules across where writing hides them."""
         segments = list(self.segments)
-        longer = led_on(self.rules(chosen), across, ink.mask, ink.stroke_width, character_height)
+        longer = extend_hidden_rules(self.rules(chosen), across, ink.mask, ink.stroke_width, character_height)
         for index, rule in zip(sorted(chosen), longer, strict=True):
             if rule is not segments[index].rule:
-                segments[index] = replace(segments[index], rule=rule, whole=False)
+                segments[index] = replace(segments[index], rule=rule, is_single_component=False)
         return replace(self, segments=tuple(segments))
 
-    def mask_of(self, chosen: set[int], mask: Image) -> Image:
+    def draw_mask(self, chosen: set[int], mask: Image) -> Image:
         """The ink of the chosen segments, and what is left of it in their gaps, without strokes that run into them."""
-        kept = np.zeros(len(self.pieces), bool)
+        kept = np.zeros(len(self.components), bool)
         found, inner, outer = np.zeros_like(mask), np.zeros_like(mask), np.zeros_like(mask)
         for index in sorted(chosen):
             segment = self.segments[index]
-            kept[list(segment.pieces)] = True
-            begin, end = (tuple(round(v) for v in point) for point in segment.rule.points)
+            kept[list(segment.component_indices)] = True
+            begin, end = (tuple(round(v) for v in point) for point in segment.rule.endpoints)
             thickness = max(round(segment.rule.thickness), 1)
-            if not segment.whole:
+            if not segment.is_single_component:
                 cv2.line(inner, begin, end, 255, thickness)
-            cv2.line(outer, begin, end, 255, thickness + 2 * round(_RAGGED + BOW * segment.rule.length))
-        self.pieces.draw(kept, found)
+            cv2.line(outer, begin, end, 255, thickness + 2 * round(_RAGGED_EDGE_PIXELS + MAX_BOW_LENGTH_SHARE * segment.rule.length))
+        self.components.draw(kept, found)
         return np.asarray((found & outer) | (inner & mask), np.uint8)
 
 
-def _between(rules: Image, pieces: Pieces, size: tuple[int, int]) -> Image:
+def _find_short_box_sides(rules: Image, pieces: SparseComponents, size: tuple[int, int]) -> Image:
     """Thin pieces that lead from one rule to another: the sides of low boxes, shorter than a character."""
     sides = pieces.boxes[:, 2:]
     small = (sides.min(axis=1, initial=size[1] + 1) <= size[1]) & (sides.max(axis=1, initial=0) < size[0])
     for index in np.flatnonzero(small):
         x, y, width, height = pieces.boxes[index].tolist()
-        small[index] = _leads_from_to(x, y, width, height, rules)
+        small[index] = _joins_two_rules(x, y, width, height, rules)
     found = np.zeros_like(rules)
     pieces.draw(small, found)
     return found
 
 
-def _leads_from_to(x: int, y: int, width: int, height: int, lines: Image) -> bool:
+def _joins_two_rules(x: int, y: int, width: int, height: int, lines: Image) -> bool:
     """Whether a box has a line at both ends of its longer side, and none that is much thinner than it."""
     if height > width:
-        ends = _window(lines, x, y - _GAP, width, 2 * _GAP), _window(lines, x, y + height - _GAP, width, 2 * _GAP)
+        ends = _window_with_margin(lines, x, y - _MAX_NOISE_GAP_PIXELS, width, 2 * _MAX_NOISE_GAP_PIXELS), _window_with_margin(lines, x, y + height - _MAX_NOISE_GAP_PIXELS, width, 2 * _MAX_NOISE_GAP_PIXELS)
     else:
-        ends = _window(lines, x - _GAP, y, 2 * _GAP, height), _window(lines, x + width - _GAP, y, 2 * _GAP, height)
-    thinner = min(_thickness(np.count_nonzero(end, axis=0 if height > width else 1)) for end in ends)
-    return thinner > 0 and min(width, height) <= HEAVIER * thinner + UNSHARP
+        ends = _window_with_margin(lines, x - _MAX_NOISE_GAP_PIXELS, y, 2 * _MAX_NOISE_GAP_PIXELS, height), _window_with_margin(lines, x + width - _MAX_NOISE_GAP_PIXELS, y, 2 * _MAX_NOISE_GAP_PIXELS, height)
+    thinner = min(_line_thickness(np.count_nonzero(end, axis=0 if height > width else 1)) for end in ends)
+    return thinner > 0 and min(width, height) <= MAX_SIDE_THICKNESS_RATIO * thinner + SIDE_THICKNESS_TOLERANCE_PIXELS
 
 
-def _thickness(inked: NDArray[np.intp]) -> int:
+def _line_thickness(inked: NDArray[np.intp]) -> int:
     """Of a line, from its ink at each place along it: beside what meets it in the middle, which makes it thicker."""
-    beside = int(max(inked[:_GAP].max(initial=0), inked[-_GAP:].max(initial=0)))
+    beside = int(max(inked[:_MAX_NOISE_GAP_PIXELS].max(initial=0), inked[-_MAX_NOISE_GAP_PIXELS:].max(initial=0)))
     return beside or int(inked.max(initial=0))
 
 
-def _window(image: Image, x: int, y: int, width: int, height: int) -> Image:
+def _window_with_margin(image: Image, x: int, y: int, width: int, height: int) -> Image:
     """A cut-out, with a margin of the same reach on its long sides, as far as it lies in the image."""
-    return image[max(y - _GAP, 0) : max(y + height + _GAP, 0), max(x - _GAP, 0) : max(x + width + _GAP, 0)]
+    return image[max(y - _MAX_NOISE_GAP_PIXELS, 0) : max(y + height + _MAX_NOISE_GAP_PIXELS, 0), max(x - _MAX_NOISE_GAP_PIXELS, 0) : max(x + width + _MAX_NOISE_GAP_PIXELS, 0)]
 
 
-def _level_bar(length: int, thickness: int) -> Image:
+def _horizontal_bar_kernel(length: int, thickness: int) -> Image:
     return np.ones((thickness, length), np.uint8)
 
 
-def _upright_bar(length: int, thickness: int) -> Image:
+def _vertical_bar_kernel(length: int, thickness: int) -> Image:
     return np.ones((length, thickness), np.uint8)
 
 
-def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
+def _extract_lines(mask: Image, length: int, thickest: int, bar: _BarKernel) -> Image:
     """Straight lines in one direction, at least ``length`` long and at most ``thickest`` thick."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bar(2 * _GAP + 1, 1))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, bar(2 * _MAX_NOISE_GAP_PIXELS + 1, 1))
     lines = cv2.morphologyEx(closed, cv2.MORPH_OPEN, bar(length, 1))
     solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, bar(1, thickest + 1))
     # One pixel more on each side takes the ragged edge along.
@@ -240,7 +240,7 @@ def _lines(mask: Image, length: int, thickest: int, bar: _Bar) -> Image:
     return np.asarray(cv2.min(grown, mask), np.uint8)
 
 
-def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Image) -> tuple[Image, Pieces]:
+def _find_crossing_strokes(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Image) -> tuple[Image, SparseComponents]:
     """The pixels of rules that belong to strokes across them, which have ink on both sides; and the ink between rules.
 
     The two sides are joined in the directions in which strokes run, steep ones
@@ -251,46 +251,46 @@ def _crossings(rules: Sequence[Rule], lines: Image, mask: Image, candidates: Ima
     rest = np.asarray(cv2.subtract(mask, lines), np.uint8)
     across = np.zeros_like(mask)
     for rule in rules:
-        window = _around(rule)
-        across[window] |= _joined(rest[window], rule, _STEEP) & lines[window]
+        window = _rule_window(rule)
+        across[window] |= _close_across_rule(rest[window], rule, _STEEP_STROKE_TANGENTS) & lines[window]
     # What touches a rule is of the candidates, as the rule is.
     rest_of_lines = (rest & candidates) | across
-    whole = find_pieces(rest_of_lines)
-    labels = whole.labels(mask.shape)
+    whole = find_sparse_components(rest_of_lines)
+    labels = whole.label_image(mask.shape)
     joined = False
     for rule in rules:
-        window = _around(rule)
-        flat = _joined(rest[window], rule, _FLAT) & lines[window] & ~across[window]
+        window = _rule_window(rule)
+        flat = _close_across_rule(rest[window], rule, _FLAT_STROKE_TANGENTS) & lines[window] & ~across[window]
         if flat.any():
-            pieces = find_pieces(flat)
-            linking = _linking(pieces, labels[window])
+            pieces = find_sparse_components(flat)
+            linking = _touches_two_components(pieces, labels[window])
             pieces.draw(linking, across[window])
             joined |= bool(linking.any())
-    return across, find_pieces(rest_of_lines | across) if joined else whole
+    return across, find_sparse_components(rest_of_lines | across) if joined else whole
 
 
-def _around_ink(mask: Image, margin: int) -> tuple[slice, slice]:
+def _ink_window(mask: Image, margin: int) -> tuple[slice, slice]:
     """The part of a mask with its ink and a margin around it."""
     x, y, width, height = cv2.boundingRect(mask)
     return slice(max(y - margin, 0), y + height + margin), slice(max(x - margin, 0), x + width + margin)
 
 
-def _around(rule: Rule) -> tuple[slice, slice]:
-    (x1, y1), (x2, y2) = rule.points
+def _rule_window(rule: Rule) -> tuple[slice, slice]:
+    (x1, y1), (x2, y2) = rule.endpoints
     left, top, right, bottom = (round(v) for v in (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
-    margin = round(max(_FLAT) * _reach_across(rule)) + 1
+    margin = round(max(_FLAT_STROKE_TANGENTS) * _crossing_reach(rule)) + 1
     return slice(max(top - margin, 0), bottom + margin), slice(max(left - margin, 0), right + margin)
 
 
-def _reach_across(rule: Rule) -> int:
+def _crossing_reach(rule: Rule) -> int:
     """Pixels from the ink on one side of a rule to the ink on the other, at most."""
-    return round(rule.thickness + 2 * _RAGGED) + 3
+    return round(rule.thickness + 2 * _RAGGED_EDGE_PIXELS) + 3
 
 
-def _joined(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
+def _close_across_rule(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
     """What lies between the ink on either side of a rule, in the directions that lean so much to either side."""
-    level = rest if rule.direction is Direction.LEVEL else rest.T
-    height = _reach_across(rule)
+    level = rest if rule.direction is Direction.HORIZONTAL else rest.T
+    height = _crossing_reach(rule)
     margin = round(max(leans) * height) + 1
     # Nothing is joined where there is no ink, which along most of a rule there is not.
     inked = np.asarray(level.any(axis=0), np.uint8)[None]
@@ -304,16 +304,16 @@ def _joined(rest: Image, rule: Rule, leans: Sequence[float]) -> Image:
             joined |= cv2.morphologyEx(near, cv2.MORPH_CLOSE, bar).astype(np.uint8)
     found = np.zeros_like(level)
     found[:, columns] = joined
-    return found if rule.direction is Direction.LEVEL else found.T
+    return found if rule.direction is Direction.HORIZONTAL else found.T
 
 
-def _linking(pieces: Pieces, labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _touches_two_components(pieces: SparseComponents, labels: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which pieces touch two different components, of which the labels are given."""
     bottom, right = np.array(labels.shape) - 1
     pairs = np.unique(
         np.concatenate(
             [
-                np.stack([pieces.own, labels[(pieces.rows + y).clip(0, bottom), (pieces.columns + x).clip(0, right)]])
+                np.stack([pieces.component_of_pixel, labels[(pieces.rows + y).clip(0, bottom), (pieces.columns + x).clip(0, right)]])
                 for y, x in itertools.product((-1, 0, 1), repeat=2)
             ],
             axis=1,

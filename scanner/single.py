@@ -9,19 +9,19 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.components import connected_components
-from scanner.flatten import flatten, is_negative, to_gray
+from scanner.components import label_components
+from scanner.flatten import flatten_background, is_negative, to_gray
 
 if TYPE_CHECKING:
     from scanner.types import Image, Ink
 
-_SMALLEST_SIDE = 56
+_MIN_SIDE_PIXELS = 56
 """Pixels; smaller pictures are enlarged: in one of 28 a pen's stroke is a pixel wide, and thresholding breaks it."""
-_NEAR = 3.0
+_MAX_GAP_STROKES = 3.0
 """Pieces at most this many stroke widths apart are one digit: a faint stroke breaks, and the bar of a hasty 5 flies."""
 
 
-def ink_of_digit(image: Image) -> Image:
+def find_digit_ink(image: Image) -> Image:
     """Find the ink of the one digit in a picture.
 
     Dark on light and light on dark are told apart.  Where there are several
@@ -37,24 +37,24 @@ def ink_of_digit(image: Image) -> Image:
     """
     gray = to_gray(image)
     dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if is_negative(gray) else gray
-    return _main_group(binarize(flatten(_enlarged(dark))))
+    return _main_ink_group(binarize(flatten_background(_enlarge_tiny(dark))))
 
 
-def _enlarged(gray: Image) -> Image:
-    factor = math.ceil(_SMALLEST_SIDE / max(gray.shape))
+def _enlarge_tiny(gray: Image) -> Image:
+    factor = math.ceil(_MIN_SIDE_PIXELS / max(gray.shape))
     if factor == 1:
         return gray
     return np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _main_group(ink: Ink) -> Image:
+def _main_ink_group(ink: Ink) -> Image:
     # Ink from edge to edge is a black picture, not writing.
     if not ink.mask.any() or ink.mask.all():
         return np.zeros_like(ink.strength)
     # Grown by half the distance on each side, pieces that are near touch.
-    reach = max(round(_NEAR * ink.stroke_width), 1)
+    reach = max(round(_MAX_GAP_STROKES * ink.stroke_width), 1)
     grown = np.asarray(cv2.dilate(ink.mask, np.ones((reach, reach), np.uint8)), np.uint8)
-    groups = connected_components(grown)
+    groups = label_components(grown)
     ink_of_group = np.bincount(groups.labels.ravel(), ink.strength.ravel(), len(groups) + 1)
     main = 1 + int(np.argmax(ink_of_group[1:]))
     return np.where(groups.labels == main, ink.strength, np.uint8(0))

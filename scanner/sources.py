@@ -1,6 +1,6 @@
 """A file to its pages.
 
-``read_file`` reads it, ``pages_of`` and ``pages_of_bytes`` decode it, page by
+``read_file`` reads it, ``decode_file`` and ``decode_bytes`` decode it, page by
 page.  A page that cannot be read is a value like any other (``PageFailure``),
 so it never keeps the pages after it from being read.
 """
@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.limits import DEFAULT_LIMITS, Limits
-from scanner.types import Page
+from scanner.types import PageImage
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from scanner.limits import Decoded
+    from scanner.limits import NumberedContent
     from scanner.types import PageRef
 
 # The formats, known by their first bytes: a suffix is only what somebody called the file.
-_SIGNATURES = (
+_FORMAT_SIGNATURES = (
     ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
     ("JPEG", re.compile(rb"\xff\xd8\xff")),
     ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]")),
@@ -38,7 +38,7 @@ _SIGNATURES = (
 )
 _SIGNATURE_BYTES = 1024 + 5
 
-EVERY_PAGE = range(1, sys.maxsize)
+ALL_PAGES = range(1, sys.maxsize)
 """The numbers of all pages there may be."""
 
 
@@ -47,8 +47,8 @@ class PageFailure:
     """A page, or a whole file, that could not be read."""
 
     file: str
-    """Name in results, as in ``Page``."""
-    number: int
+    """Name in results, as in ``PageImage``."""
+    page_number: int
     """Page number within the file, from 1; 0 when the file could not be opened at all."""
     error: str
     """One line for the user: the file, what is wrong with it and what to do."""
@@ -59,15 +59,15 @@ def read_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
     Args:
         ref: the file.
-        limits: of a larger file than ``file_bytes`` one byte more is returned, which ``pages_of_bytes`` refuses.
+        limits: of a larger file than ``file_bytes`` one byte more is returned, which ``decode_bytes`` refuses.
 
     Raises:
         OSError: if it cannot be read, is refused, or is a regular file no more: a folder, pipe, socket or device took
             its place since it was found.
     """
-    if ref.refused:
-        raise PermissionError(errno.EPERM, ref.refused, str(ref.path))
-    with open(ref.path, "rb", opener=_open_at_once) as stream:
+    if ref.refusal_reason:
+        raise PermissionError(errno.EPERM, ref.refusal_reason, str(ref.path))
+    with open(ref.path, "rb", opener=_open_nonblocking) as stream:
         # Asked of what was opened: the path may lead elsewhere by now.
         at = os.fstat(stream.fileno())
         if not stat.S_ISREG(at.st_mode):
@@ -76,26 +76,26 @@ def read_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> bytes:
         return stream.read(min(limits.file_bytes, at.st_size) + 1)
 
 
-def pages_of(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[Page | PageFailure]:
-    """Read a file and decode its pages; see ``pages_of_bytes``.
+def decode_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> Iterator[PageImage | PageFailure]:
+    """Read a file and decode its pages; see ``decode_bytes``.
 
     A file that cannot be read, or is refused, is one ``PageFailure`` with number 0.
     """
-    if ref.refused:
-        yield PageFailure(ref.file, 0, f"{ref.file}: {ref.refused}")
+    if ref.refusal_reason:
+        yield PageFailure(ref.file, 0, f"{ref.file}: {ref.refusal_reason}")
         return
     try:
         data = read_file(ref, limits)
     except OSError as error:
-        yield PageFailure(ref.file, 0, f"{ref.file}: {_reading_advice(error)}")
+        yield PageFailure(ref.file, 0, f"{ref.file}: {_read_error_advice(error)}")
         return
-    yield from pages_of_bytes(data, ref.file, limits)
+    yield from decode_bytes(data, ref.file, limits)
 
 
-def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
+def list_page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
     """Which pages a file seems to have, found out without decoding any.
 
-    Asked for one by one with ``pages_of_bytes`` they are what it yields for all: one of them may turn out to be no
+    Asked for one by one with ``decode_bytes`` they are what it yields for all: one of them may turn out to be no
     page, as a preview in a TIFF, or to stand for all that is wrong with the file.
 
     Args:
@@ -105,7 +105,7 @@ def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
     Returns:
         Page numbers from 1; 0 alone, which stands for the whole file, where it cannot be opened.
     """
-    kind = _kind_of(data)
+    kind = _detect_format(data)
     whole_file = range(1)
     if not kind or len(data) > limits.file_bytes:
         return whole_file
@@ -117,15 +117,15 @@ def page_numbers(data: bytes, limits: Limits = DEFAULT_LIMITS) -> range:
 
         count = count_pages(data, limits.pages + 1)
     else:
-        from scanner.pictures import count_directories
+        from scanner.pictures import count_tiff_pages
 
-        count = count_directories(data, limits.pages + 1)
+        count = count_tiff_pages(data, limits.pages + 1)
     return range(1, count + 1) if count else whole_file
 
 
-def pages_of_bytes(
-    data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, wanted: Container[int] = EVERY_PAGE
-) -> Iterator[Page | PageFailure]:
+def decode_bytes(
+    data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, selected_pages: Container[int] = ALL_PAGES
+) -> Iterator[PageImage | PageFailure]:
     """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file, each when it is asked for.
 
     Nothing is raised for what is in the file.  Pictures come upright (EXIF
@@ -137,26 +137,26 @@ def pages_of_bytes(
         data: the whole file.
         name: of the file in results and errors.
         limits: what to refuse.
-        wanted: numbers of the pages to decode; what is wrong with the whole file is told all the same.
+        selected_pages: numbers of the pages to decode; what is wrong with the whole file is told all the same.
 
     Yields:
-        In page order: ``Page`` with a read-only, contiguous image, or ``PageFailure``.
+        In page order: ``PageImage`` with a read-only, contiguous image, or ``PageFailure``.
     """
-    kind = _kind_of(data)
-    for number, content in _decode(data, kind, limits, wanted):
+    kind = _detect_format(data)
+    for number, content in _decode_pages(data, kind, limits, selected_pages):
         if isinstance(content, str):
             place = f"{name}, page {number}" if number and kind in {"TIFF", "PDF"} else name
             yield PageFailure(name, number, f"{place}: {content}")
         else:
             content.flags.writeable = False
-            yield Page(name, number, content)
+            yield PageImage(name, number, content)
 
 
-def _kind_of(data: bytes) -> str:
-    return next((kind for kind, start in _SIGNATURES if start.match(data[:_SIGNATURE_BYTES])), "")
+def _detect_format(data: bytes) -> str:
+    return next((kind for kind, start in _FORMAT_SIGNATURES if start.match(data[:_SIGNATURE_BYTES])), "")
 
 
-def _decode(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> Iterator[Decoded]:
+def _decode_pages(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> Iterator[NumberedContent]:
     # The decoders are imported only when needed: PDFium and Pillow each cost a
     # noticeable part of a second when the program starts.
     if not data:
@@ -168,13 +168,13 @@ def _decode(data: bytes, kind: str, limits: Limits, wanted: Container[int]) -> I
 
         return decode_pdf(data, limits, wanted)
     if kind:
-        from scanner.pictures import decode_picture
+        from scanner.pictures import decode_raster
 
-        return decode_picture(data, kind, limits, wanted)
+        return decode_raster(data, kind, limits, wanted)
     return iter([(0, "is not a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file; save it as one of these")])
 
 
-def _reading_advice(error: OSError) -> str:
+def _read_error_advice(error: OSError) -> str:
     match error:
         case PermissionError():
             return "may not be opened; change its permissions"
@@ -190,7 +190,7 @@ def _reading_advice(error: OSError) -> str:
             return f"cannot be read ({error.strerror}); copy it to another disk and try again"
 
 
-def _open_at_once(path: str, flags: int) -> int:
+def _open_nonblocking(path: str, flags: int) -> int:
     # A pipe that nobody writes to would keep its reader waiting for ever, a terminal would become the program's own.
     # Windows has neither.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.decode import Piece
-from scanner.runs import Run
+from scanner.decode import ReadDigit
+from scanner.runs import TextLine
 from scanner.types import Box, Glyph
 
 if TYPE_CHECKING:
@@ -17,43 +17,43 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.cells import InCells
-    from scanner.comb import Comb
-    from scanner.types import Ink, Reading
+    from scanner.cells import CellAssignment
+    from scanner.comb import CombField
+    from scanner.types import Ink, DigitReading
 
-_SPECK = 0.1
+_MAX_SPECK_INK_SHARE = 0.1
 """A piece with less than this part of the ink in a cell is a speck, or what is left of its border."""
-_SMALLEST = 0.25
+_MIN_INK_SIZE_CELL_SHARE = 0.25
 """Ink lower and narrower than this part of the cell is a point, a dash or dirt: the cell is empty."""
-_SHARE_OF_DIGITS = 0.5
+_MIN_DIGIT_SHARE = 0.5
 """At least this part of the cells with ink must hold what can be a digit: else it is a word, or crosses."""
-_FULL = 0.6
+_FULL_HEIGHT_SHARE = 0.6
 """Pieces with at least this part of the height of the cell's ink, ..."""
-_CLEAR = 0.08
+_MIN_CHARACTER_GAP_CELL_WIDTHS = 0.08
 """... this part of the cell's width apart, are two characters ..."""
-_SHARE_OF_PAIRS = 0.34
+_MAX_DOUBLE_CELL_SHARE = 0.34
 """... and where more than this part of the cells holds two, they are cells of a table, no comb."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class CombDigits:
     """The ink in one comb field."""
 
-    run: Run
-    columns: tuple[int, ...]
+    text_line: TextLine
+    comb_cells: tuple[int, ...]
     """Of the cells with ink, from left to right; from 1."""
     glyphs: tuple[Glyph, ...]
     """All the ink of each of them, the specks left out."""
 
 
-def find_strips(inked: InCells, members: NDArray[np.int64], combs: Sequence[Comb], ink: Ink) -> tuple[Strip, ...]:
+def find_comb_digits(inked: CellAssignment, component_indices: NDArray[np.int64], combs: Sequence[CombField], ink_without_rules: Ink) -> tuple[CombDigits, ...]:
     """The ink in each comb field.
 
     Args:
         inked: ink by cells.
-        members: components that may be characters.
+        component_indices: components that may be characters.
         combs: of the page.
-        ink: of the straightened page, without rules.
+        ink_without_rules: of the straightened page, without rules.
 
     Returns:
         Only of combs with ink, and not of those that hold several characters in a cell.
@@ -64,32 +64,32 @@ def find_strips(inked: InCells, members: NDArray[np.int64], combs: Sequence[Comb
         glyphs: list[Glyph] = []
         used: list[int] = []
         pairs = 0
-        for index, place in enumerate(inked.places):
-            if place.comb is not comb:
+        for index, place in enumerate(inked.cell_places):
+            if place.comb_field is not comb:
                 continue
-            own = members[inked.owner[members] == index]
-            own = own[inked.components.areas[own] >= _SPECK * inked.components.areas[own].sum()]
+            own = component_indices[inked.cell_place_of_component[component_indices] == index]
+            own = own[inked.components.areas[own] >= _MAX_SPECK_INK_SHARE * inked.components.areas[own].sum()]
             if not own.size:
                 continue
-            glyph = _glyph(inked, own, ink)
-            if max(glyph.box.height / place.cell.height, glyph.box.width / place.cell.width) < _SMALLEST:
+            glyph = _cell_glyph(inked, own, ink_without_rules)
+            if max(glyph.box.height / place.cell.height, glyph.box.width / place.cell.width) < _MIN_INK_SIZE_CELL_SHARE:
                 continue
-            pairs += _is_pair(inked.components.boxes[own], glyph.box.height, place.cell.width)
+            pairs += _holds_two_characters(inked.components.boxes[own], glyph.box.height, place.cell.width)
             columns.append(place.cell.column)
             glyphs.append(glyph)
             used.extend(int(i) for i in own)
-        if glyphs and pairs <= _SHARE_OF_PAIRS * len(glyphs):
+        if glyphs and pairs <= _MAX_DOUBLE_CELL_SHARE * len(glyphs):
             box = Box.around(glyph.box for glyph in glyphs)
             height = float(np.median([glyph.box.height for glyph in glyphs]))
-            found.append(Strip(Run(tuple(used), box, height), tuple(columns), tuple(glyphs)))
+            found.append(CombDigits(TextLine(tuple(used), box, height), tuple(columns), tuple(glyphs)))
     return tuple(found)
 
 
-def read_strip(strip: Strip, readings: Sequence[Reading]) -> tuple[Piece, ...]:
+def read_comb_digits(comb_digits: CombDigits, readings: Sequence[DigitReading]) -> tuple[ReadDigit, ...]:
     """One digit per cell.
 
     Args:
-        strip: the ink.
+        comb_digits: the ink.
         readings: of its glyphs, in the same order.
 
     Returns:
@@ -97,15 +97,15 @@ def read_strip(strip: Strip, readings: Sequence[Reading]) -> tuple[Piece, ...]:
         most of them are no digits.
     """
     digits = sum(reading.is_digit for reading in readings)
-    if digits < _SHARE_OF_DIGITS * len(readings):
+    if digits < _MIN_DIGIT_SHARE * len(readings):
         return ()
     return tuple(
-        Piece(reading.digit, reading.confidence, small=False, box=glyph.box)
-        for reading, glyph in zip(readings, strip.glyphs, strict=True)
+        ReadDigit(reading.digit, reading.confidence, is_punctuation=False, box=glyph.box)
+        for reading, glyph in zip(readings, comb_digits.glyphs, strict=True)
     )
 
 
-def _glyph(inked: InCells, members: NDArray[np.int64], ink: Ink) -> Glyph:
+def _cell_glyph(inked: CellAssignment, members: NDArray[np.int64], ink: Ink) -> Glyph:
     box = Box.around(inked.components.box(int(index)) for index in members)
     window = (slice(box.y, box.bottom), slice(box.x, box.right))
     labels = inked.components.labels[window]
@@ -115,9 +115,9 @@ def _glyph(inked: InCells, members: NDArray[np.int64], ink: Ink) -> Glyph:
     return Glyph(box, np.where(halo & (own | (labels == 0)), ink.strength[window], np.uint8(0)).astype(np.uint8))
 
 
-def _is_pair(boxes: NDArray[np.int32], height: int, width: float) -> bool:
+def _holds_two_characters(boxes: NDArray[np.int32], height: int, width: float) -> bool:
     """Whether two of the pieces are characters side by side."""
-    full = boxes[boxes[:, 3] >= _FULL * height]
+    full = boxes[boxes[:, 3] >= _FULL_HEIGHT_SHARE * height]
     full = full[np.argsort(full[:, 0])]
     gaps = full[1:, 0] - np.maximum.accumulate(full[:, 0] + full[:, 2])[:-1]
-    return bool((gaps >= _CLEAR * width).any())
+    return bool((gaps >= _MIN_CHARACTER_GAP_CELL_WIDTHS * width).any())

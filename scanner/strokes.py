@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-_SAMPLED_LINES = 400
+_MAX_SAMPLED_LINES = 400
 """Rows and columns looked at: enough for a stable median on a full page, few enough to cost nothing."""
 
 
-def stroke_width(mask: Image) -> float:
+def measure_stroke_width(mask: Image) -> float:
     """Typical width of the strokes in a mask, from the lengths of its runs.
 
     A stroke of width t at angle a is cut by rows in runs of t / sin(a) and by
@@ -30,30 +30,30 @@ def stroke_width(mask: Image) -> float:
         Pixels; 0.0 if there is no ink.
     """
     # Some columns cut out and then turned take half as long as gathered one by one.
-    step = _step(mask.shape[1])
+    step = _sampling_step(mask.shape[1])
     columns = cv2.transpose(np.ascontiguousarray(mask[:, step // 2 :: step]))
-    runs = [median_run(mask), _median_length(np.asarray(columns if columns.any() else mask.T, np.uint8))]
+    runs = [median_pixel_run(mask), _median_run_length(np.asarray(columns if columns.any() else mask.T, np.uint8))]
     if not all(runs):
         return 0.0
-    return float(1.0 / np.hypot(1.0 / runs[0], 1.0 / runs[1])) * _STRAIGHT_STROKES
+    return float(1.0 / np.hypot(1.0 / runs[0], 1.0 / runs[1])) * _AXIS_ALIGNED_STROKE_CORRECTION
 
 
-_STRAIGHT_STROKES = 1.25
+_AXIS_ALIGNED_STROKE_CORRECTION = 1.25
 """Most strokes are nearer upright or level than 45 degrees, where the formula above gives less than the width."""
 
 
-def median_run(lines: Image) -> float:
+def median_pixel_run(lines: Image) -> float:
     """Median length of the runs of non-zero values along the rows, from a sample of the rows; 0.0 if there are none."""
-    step = _step(len(lines))
+    step = _sampling_step(len(lines))
     sampled = np.ascontiguousarray(lines[step // 2 :: step])
-    return _median_length(sampled if sampled.any() else lines)
+    return _median_run_length(sampled if sampled.any() else lines)
 
 
-def _step(lines: int) -> int:
-    return max(lines // _SAMPLED_LINES, 1)
+def _sampling_step(lines: int) -> int:
+    return max(lines // _MAX_SAMPLED_LINES, 1)
 
 
-def _median_length(lines: Image) -> float:
+def _median_run_length(lines: Image) -> float:
     padded = np.zeros((lines.shape[0], lines.shape[1] + 2), bool)
     np.greater(lines, 0, out=padded[:, 1:-1])
     flat = padded.ravel()

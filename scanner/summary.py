@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.review import expected_errors
+from scanner.review import expected_unflagged_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Summary:
     """How many of the other numbers are to be expected wrong."""
 
 
-def summed(results: Iterable[PageResult]) -> Summary:
+def summarize(results: Iterable[PageResult]) -> Summary:
     """Count what was read, in one pass, holding one result at a time."""
     pages = failed = numbers = to_look_at = 0
     errors = 0.0
@@ -39,6 +39,6 @@ def summed(results: Iterable[PageResult]) -> Summary:
             continue
         pages += 1
         numbers += len(result.numbers)
-        to_look_at += sum(bool(number.review) for number in result.numbers)
-        errors += expected_errors(result.numbers)
+        to_look_at += sum(bool(number.review_reason) for number in result.numbers)
+        errors += expected_unflagged_errors(result.numbers)
     return Summary(pages, failed, numbers, to_look_at, errors)

@@ -21,7 +21,7 @@ Three formats are read:
   text is empty where no number is written.
 
 Texts are kept as written, ``10,200`` or ``-40.5``; since only digits are read,
-``digits_of`` is what readings are compared with.
+``keep_digits`` is what readings are compared with.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_KEY = re.compile(r"(?P<file>.+?)(?:#(?P<page>[0-9]+))?", re.DOTALL)
-_NOT_A_DIGIT = re.compile("[^0-9]")
+_PAGE_KEY_PATTERN = re.compile(r"(?P<file>.+?)(?:#(?P<page>[0-9]+))?", re.DOTALL)
+_NON_DIGIT_PATTERN = re.compile("[^0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class PageTruth:
 
     file: str
     """As in the truth file, with ``/``."""
-    page: int
+    page_number: int
     """Page number within the file, from 1."""
     rows: tuple[tuple[str | None, ...], ...]
     """The numbers as written, in reading order; ``None`` is one that a person could not tell."""
-    boxes: tuple[Box, ...] = ()
+    number_boxes: tuple[Box, ...] = ()
     """Of the numbers, in reading order; empty where not known."""
     digit_boxes: tuple[tuple[Box, ...], ...] = ()
     """Of each number's digits, left to right; empty where not known."""
@@ -63,12 +63,12 @@ class PageTruth:
     @property
     def numbers(self) -> tuple[str | None, ...]:
         """The digits of each number in reading order, row after row."""
-        return tuple(None if text is None else digits_of(text) for row in self.rows for text in row)
+        return tuple(None if text is None else keep_digits(text) for row in self.rows for text in row)
 
 
-def digits_of(text: str) -> str:
+def keep_digits(text: str) -> str:
     """``text`` without all that is no digit 0-9: ``"-40.5"`` becomes ``"405"``."""
-    return _NOT_A_DIGIT.sub("", text)
+    return _NON_DIGIT_PATTERN.sub("", text)
 
 
 def read_truth(path: Path) -> tuple[PageTruth, ...]:
@@ -90,23 +90,23 @@ def read_truth(path: Path) -> tuple[PageTruth, ...]:
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: the truth is not UTF-8 text; save it as UTF-8") from error
     try:
-        pages = _from_csv(text) if path.suffix.lower() == ".csv" else _from_json(text)
-        return tuple(_each_once(pages))
+        pages = _parse_csv(text) if path.suffix.lower() == ".csv" else _parse_json(text)
+        return tuple(_reject_duplicates(pages))
     except (ValueError, csv.Error, RecursionError) as error:
         raise DataError(f"{path}: {error}") from error
 
 
-def _each_once(pages: Iterable[PageTruth]) -> Iterator[PageTruth]:
+def _reject_duplicates(pages: Iterable[PageTruth]) -> Iterator[PageTruth]:
     seen: set[tuple[str, int]] = set()
     for page in pages:
-        key = page.file, page.page
+        key = page.file, page.page_number
         if key in seen:
-            raise ValueError(f"page {page.page} of {page.file!r} comes twice; leave one")
+            raise ValueError(f"page {page.page_number} of {page.file!r} comes twice; leave one")
         seen.add(key)
         yield page
 
 
-def _from_csv(text: str) -> Iterator[PageTruth]:
+def _parse_csv(text: str) -> Iterator[PageTruth]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     if next(reader, None) != ["image", "text"]:
         raise ValueError("line 1: the columns must be image,text")
@@ -116,83 +116,83 @@ def _from_csv(text: str) -> Iterator[PageTruth]:
         place = f"line {reader.line_num}"
         if len(cells) != 2 or not cells[0]:
             raise ValueError(f"{place}: an image and its text are needed; put quotes around a text with a comma")
-        yield PageTruth(cells[0], 1, ((_text(cells[1], place),),) if cells[1] else ())
+        yield PageTruth(cells[0], 1, ((_parse_text(cells[1], place),),) if cells[1] else ())
 
 
-def _from_json(text: str) -> Iterator[PageTruth]:
+def _parse_json(text: str) -> Iterator[PageTruth]:
     # Pairs, because a dict would silently keep only the last of two equal keys.
-    document = json.loads(text, object_pairs_hook=_Object)
-    if isinstance(document, _Object):
-        return (_page_of(key, entry) for key, entry in document)
+    document = json.loads(text, object_pairs_hook=_JsonObject)
+    if isinstance(document, _JsonObject):
+        return (_parse_page(key, entry) for key, entry in document)
     if isinstance(document, list):
-        return (_picture_of(entry, f"entry {i}") for i, entry in enumerate(document, start=1))
+        return (_parse_number_crop(entry, f"entry {i}") for i, entry in enumerate(document, start=1))
     raise ValueError("an object of pages or a list of images is needed")
 
 
-class _Object(list[tuple[str, Any]]):
+class _JsonObject(list[tuple[str, Any]]):
     """A JSON object as its pairs in order, told from a JSON array by its type."""
 
 
-def _fields(entry: object, place: str) -> dict[str, Any]:
-    if not isinstance(entry, _Object):
+def _object_fields(entry: object, place: str) -> dict[str, Any]:
+    if not isinstance(entry, _JsonObject):
         raise ValueError(f"{place}: an object in braces is needed")
     return dict(entry)
 
 
-def _page_of(key: str, entry: object) -> PageTruth:
-    match = _KEY.fullmatch(key)
+def _parse_page(key: str, entry: object) -> PageTruth:
+    match = _PAGE_KEY_PATTERN.fullmatch(key)
     if match is None:
         raise ValueError("a page without a name")
     page = int(match["page"] or 1)
     if page < 1:
         raise ValueError(f"{key}: pages count from 1")
-    fields = _fields(entry, key)
-    rows = _rows(fields.get("numbers"), key)
+    fields = _object_fields(entry, key)
+    rows = _parse_rows(fields.get("numbers"), key)
     boxes: tuple[Box, ...] = ()
     if "boxes" in fields:
-        boxes = _boxes(fields["boxes"], key)
+        boxes = _parse_boxes(fields["boxes"], key)
         if len(boxes) != sum(map(len, rows)):
             raise ValueError(f"{key}: {len(boxes)} boxes for {sum(map(len, rows))} numbers; give each number one")
     return PageTruth(match["file"], page, rows, boxes)
 
 
-def _rows(numbers: object, place: str) -> tuple[tuple[str | None, ...], ...]:
-    if not isinstance(numbers, list) or isinstance(numbers, _Object):
+def _parse_rows(numbers: object, place: str) -> tuple[tuple[str | None, ...], ...]:
+    if not isinstance(numbers, list) or isinstance(numbers, _JsonObject):
         raise ValueError(f'{place}: "numbers" is missing or not a list')
     rows = numbers if any(isinstance(row, list) for row in numbers) else [numbers] if numbers else []
-    if not all(isinstance(row, list) and not isinstance(row, _Object) for row in rows):
+    if not all(isinstance(row, list) and not isinstance(row, _JsonObject) for row in rows):
         raise ValueError(f'{place}: "numbers" mixes rows with single numbers; put each row in brackets')
-    return tuple(tuple(_text(text, f"{place}, row {i}") for text in row) for i, row in enumerate(rows, start=1))
+    return tuple(tuple(_parse_text(text, f"{place}, row {i}") for text in row) for i, row in enumerate(rows, start=1))
 
 
-def _text(text: object, place: str) -> str | None:
+def _parse_text(text: object, place: str) -> str | None:
     if text is not None and not isinstance(text, str):
         raise ValueError(f"{place}: {text!r} is not a text in quotes or null")
-    if text is not None and not digits_of(text):
+    if text is not None and not keep_digits(text):
         raise ValueError(f"{place}: {text!r} has no digit; leave it out, or write null if it cannot be told")
     return text
 
 
-def _picture_of(entry: object, place: str) -> PageTruth:
-    fields = _fields(entry, place)
-    image, text = fields.get("image"), _text(fields.get("text"), place)
+def _parse_number_crop(entry: object, place: str) -> PageTruth:
+    fields = _object_fields(entry, place)
+    image, text = fields.get("image"), _parse_text(fields.get("text"), place)
     if not isinstance(image, str) or not image:
         raise ValueError(f'{place}: "image" is missing')
     if "boxes" not in fields:
         return PageTruth(image, 1, ((text,),))
-    boxes = _boxes(fields["boxes"], place)
-    if not boxes or (text is not None and len(boxes) != len(digits_of(text))):
+    boxes = _parse_boxes(fields["boxes"], place)
+    if not boxes or (text is not None and len(boxes) != len(keep_digits(text))):
         raise ValueError(f"{place}: {len(boxes)} boxes for the digits of {text!r}; give each digit one")
     return PageTruth(image, 1, ((text,),), (Box.around(boxes),), (boxes,))
 
 
-def _boxes(boxes: object, place: str) -> tuple[Box, ...]:
+def _parse_boxes(boxes: object, place: str) -> tuple[Box, ...]:
     if not isinstance(boxes, list):
         raise ValueError(f'{place}: "boxes" is not a list')
-    return tuple(_box(box, f"{place}, box {i}") for i, box in enumerate(boxes, start=1))
+    return tuple(_parse_box(box, f"{place}, box {i}") for i, box in enumerate(boxes, start=1))
 
 
-def _box(sides: object, place: str) -> Box:
+def _parse_box(sides: object, place: str) -> Box:
     # type(...) rather than isinstance: true and false are integers to Python.
     if not isinstance(sides, list) or len(sides) != 4 or any(type(side) is not int for side in sides):
         raise ValueError(f"{place}: {sides!r} is not [x, y, width, height] in whole pixels")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-Setting = str | int | float | bool
+SettingValue = str | int | float | bool
 
 
 class _BoxFields(NamedTuple):
@@ -84,17 +84,17 @@ class PageRef:
     """File on disk."""
     file: str
     """Name in results: relative to the scanned folder, with ``/``."""
-    refused: str = ""
+    refusal_reason: str = ""
     """Why it is not to be opened and what to do, as a sentence that the name begins; empty if it may be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Page:
+class PageImage:
     """A decoded page."""
 
     file: str
     """Name in results: relative to the scanned folder, with ``/``."""
-    number: int
+    page_number: int
     """Page number within the file, from 1."""
     image: Image
     """Shape (height, width, 3), BGR, upright as a viewer shows it (EXIF applied)."""
@@ -123,26 +123,26 @@ class Glyph:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DigitReading:
     """What a classifier says of one glyph."""
 
-    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
     """Eleven probabilities that sum to 1: of the digits 0-9, then of "no digit"."""
 
     @property
     def digit(self) -> int:
         """The most probable digit, 0-9, whatever the probability that it is none."""
-        return max(range(10), key=self.scores.__getitem__)
+        return max(range(10), key=self.probabilities.__getitem__)
 
     @property
     def confidence(self) -> float:
         """Probability of ``digit``, 0-1."""
-        return self.scores[self.digit]
+        return self.probabilities[self.digit]
 
     @property
     def is_digit(self) -> bool:
         """Whether "no digit" is less probable than the best digit."""
-        return self.scores[10] < self.confidence
+        return self.probabilities[10] < self.confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Number:
     """As written: leading zeros survive."""
     confidence: float
     """Probability that the whole number is right, 0-1."""
-    review: str
+    review_reason: str
     """Why a person should look at it; empty if there is no reason."""
     row: int
     """Row of its table, from 1; row on the page where it stands in none."""
@@ -189,12 +189,12 @@ class Number:
     """Name of the form field; empty where there is no form."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty where nothing told them apart, as in a picture of one number."""
-    said: tuple[Opinion, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     """What each reader said that was asked; ``text`` is what was made of it."""
     table: int = 0
     """Table on the page, from 1; 0 where it stands in none.  ``row`` and ``column`` are the table's then, those a
     person would name: an empty cell, or a stray mark beside the table, shifts no number."""
-    cells: tuple[int, ...] = ()
+    comb_cells: tuple[int, ...] = ()
     """In a comb field, the cell of each digit, from 1: one left out is empty.  Else empty."""
     crossed_out: bool = False
     """Whether who wrote it struck it through: it is written there, but does not count."""
@@ -205,7 +205,7 @@ class Step:
     """One stage of the pipeline and what it measured or was told, for the record."""
 
     name: str
-    settings: tuple[tuple[str, Setting], ...] = ()
+    settings: tuple[tuple[str, SettingValue], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class PageResult:
     """All that was read on one page, or why it could not be."""
 
     file: str
-    page: int
+    page_number: int
     """Page number within the file, from 1; 0 when the file could not be opened at all."""
     width: int
     """Width of the original page, pixels; 0 if it could not be read."""
@@ -237,5 +237,5 @@ class PageResult:
     """In the order they ran."""
     error: str = ""
     """One line for the user; empty if the page was read."""
-    verdict: tuple[Finding, ...] = ()
+    scan_quality: tuple[Finding, ...] = ()
     """What is wrong with the scan, the page read all the same; empty for a good one."""

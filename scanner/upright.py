@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.binarize import binarize
-from scanner.components import connected_components
-from scanner.faint import with_faint
-from scanner.geometry import identity, quarter_turn, rotation
-from scanner.orient import find_quarters
-from scanner.perspective import find_sheet, sheet_map, without_background
-from scanner.straighten import find_tilt, straighten
+from scanner.components import label_components
+from scanner.faint import add_faint_ink
+from scanner.geometry import identity_map, quarter_turn_map, rotation_map
+from scanner.orient import find_quarter_turns
+from scanner.perspective import find_sheet, sheet_map, erase_background
+from scanner.straighten import find_skew, warp_ink
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Upright:
+class RectifiedPage:
     """A page set upright, and how."""
 
     ink: Ink
@@ -31,49 +31,49 @@ class Upright:
     """Of the ink."""
     page_map: PageMap
     """From the page as it came."""
-    sheet: bool = False
+    sheet_in_perspective: bool = False
     """Whether it was a sheet seen in perspective."""
-    quarters: int = 0
+    quarter_turns: int = 0
     """Quarter turns counter-clockwise."""
-    degrees: float = 0.0
+    deskew_degrees: float = 0.0
     """Turned counter-clockwise beyond that."""
 
 
-def as_it_is(ink: Ink) -> Upright:
+def unrectified(ink: Ink) -> RectifiedPage:
     """A picture that is not to be touched."""
     height, width = ink.mask.shape
-    return Upright(ink, connected_components(ink.mask), identity(width, height))
+    return RectifiedPage(ink, label_components(ink.mask), identity_map(width, height))
 
 
-def set_upright(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> Upright:
+def rectify(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> RectifiedPage:
     """Find how the page lies, step by step, and map its ink once by all of it.
 
     Args:
         gray: shape (H, W), dark ink on light paper.
-        flat: the same with the light evened out, from :func:`scanner.flatten.flatten`.
+        flat: the same with the light evened out, from :func:`scanner.flatten.flatten_background`.
         ink: of ``flat``.
         classifier: asked which way up the page reads better.
         options: which steps to take.
     """
     height, width = gray.shape
-    sheet = find_sheet(gray) if options.perspective else None
+    sheet = find_sheet(gray) if options.correct_perspective else None
     if sheet is not None:
-        of_sheet = without_background(flat, sheet)
-        ink = with_faint(gray, of_sheet, binarize(of_sheet))
-    seen = identity(width, height) if sheet is None else sheet_map(width, height, sheet)
-    degrees = find_tilt(straighten(ink, seen)) if options.straighten else 0.0
-    page_map = seen.then(rotation(*seen.size, degrees))
-    level = straighten(ink, page_map)
-    components = connected_components(level.mask)
-    quarters = find_quarters(level, components, partial(_sureness, classifier)) if options.turn else 0
+        of_sheet = erase_background(flat, sheet)
+        ink = add_faint_ink(gray, of_sheet, binarize(of_sheet))
+    seen = identity_map(width, height) if sheet is None else sheet_map(width, height, sheet)
+    degrees = find_skew(warp_ink(ink, seen)) if options.deskew else 0.0
+    page_map = seen.then(rotation_map(*seen.target_size, degrees))
+    level = warp_ink(ink, page_map)
+    components = label_components(level.mask)
+    quarters = find_quarter_turns(level, components, partial(_digit_confidences, classifier)) if options.correct_orientation else 0
     if quarters:
-        turned = seen.then(quarter_turn(*seen.size, quarters))
-        page_map = turned.then(rotation(*turned.size, degrees))
-        level = straighten(ink, page_map)
-        components = connected_components(level.mask)
-    return Upright(level, components, page_map, sheet is not None, quarters, degrees)
+        turned = seen.then(quarter_turn_map(*seen.target_size, quarters))
+        page_map = turned.then(rotation_map(*turned.target_size, degrees))
+        level = warp_ink(ink, page_map)
+        components = label_components(level.mask)
+    return RectifiedPage(level, components, page_map, sheet is not None, quarters, degrees)
 
 
-def _sureness(classifier: Classifier, glyphs: Image) -> list[float]:
+def _digit_confidences(classifier: Classifier, glyphs: Image) -> list[float]:
     """How sure the classifier is of the digit it takes each frame for, 0-1."""
     return [reading.confidence for reading in classifier.read(glyphs)]

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.runs import TALLEST_STROKES
-from scanner.straighten import MAX_TILT
+from scanner.runs import MAX_CHARACTER_HEIGHT_STROKES
+from scanner.straighten import MAX_SKEW_DEGREES
 from scanner.types import Finding
 
 if TYPE_CHECKING:
@@ -34,100 +34,100 @@ if TYPE_CHECKING:
 
     from scanner.types import Image, Ink
 
-_LOWEST = 4
+_MIN_CHARACTER_HEIGHT_PIXELS = 4
 """Pixels: what is lower is noise."""
-_LOWEST_STROKES = 1.5
+_MIN_CHARACTER_HEIGHT_STROKES = 1.5
 """A character is at least this many stroke widths high: at 60 dpi blur makes strokes half as wide as letters are
 high, where a higher limit would leave capitals alone."""
-_LONGEST = 3.0
+_MAX_CHARACTER_WIDTH_HEIGHTS = 3.0
 """... and at most this many heights wide: what is longer is a rule, or a word run together."""
-_TALLER = 75
+_TALL_CHARACTER_PERCENTILE = 75
 """Percentile of the heights that stands for the page: in print that of capitals and ascenders."""
-_FEWEST = 8
+_MIN_CHARACTER_COUNT = 8
 """Characters from which a page has a character height to speak of."""
 
-_CAPITAL_INCHES = 0.1
+_ASSUMED_CAPITAL_HEIGHT_INCHES = 0.1
 """Height of the capitals of 10 to 11 point print, 0.7 em: what is taken for granted where a resolution is told."""
-_SMALL = 12.0
+_MIN_GOOD_CHARACTER_HEIGHT_PIXELS = 12.0
 """Pixels.  Of the numbers read at 200 dpi a page shrunk to characters of 14 to 17 pixels keeps five in six, to 10 to 12
 three in five, to 8 to 10 one in five."""
-_GOOD_DPI = 200
+_ADVISED_DPI = 200
 """What is advised."""
 
-_FAINT = 0.15
+_MIN_GOOD_CONTRAST_SHARE = 0.15
 """Ink less darker than paper than this is faint: at 0.16 one number in 25 is lost, at 0.12 one in four."""
-_BURNT_OUT = 250
+_MIN_BURNT_OUT_BRIGHTNESS = 250
 """Paper from this brightness on, of 255, has been made white, and thin ink with it."""
 
-_EDGES = 2000
+_MAX_SAMPLED_EDGES = 2000
 """Edges of strokes looked at: enough for a stable median."""
-_LINES = 400
+_MAX_SAMPLED_ROWS = 400
 """Rows in which they are looked for."""
-_FEWEST_EDGES = 50
-_SHARP = 2.0
+_MIN_EDGE_COUNT = 50
+_SHARP_EDGE_WIDTH_PIXELS = 2.0
 """Pixels over which the steepest rise of a sharp edge is spread by central differences."""
-_BLURRED = 0.1
+_MIN_BLUR_CHARACTER_HEIGHTS = 0.1
 """A page is blurred if its edges are by this part of the character height.  Good pages have up to 0.06, one in a
 hundred 0.09.  With 0.07 to 0.1 a page keeps six numbers in seven, with up to 0.13 three in four, beyond one in four."""
-_LEAST_BLUR = 1.5
+_MIN_BLUR_PIXELS = 1.5
 """Pixels: less is of the pixels' own making, and of a page that is too small."""
-_SMEARED = 4.0
+_MIN_SMEARED_BLUR_PIXELS = 4.0
 """Pixels: where so few characters are left that no height can be told, edges as soft as this ..."""
-_SMEARED_STROKES = 0.35
+_MIN_SMEARED_BLUR_STROKES = 0.35
 """... on strokes that are little else, tell that they have run together."""
 
-_TOUCHING = 3
+_MIN_CUT_CHARACTER_COUNT = 3
 """Characters cut by one edge of the picture: specks, holes and the ends of rules come in ones and twos."""
-_CUT_SIZE = (0.35, 2.0)
+_CUT_LENGTH_RANGE_HEIGHTS = (0.35, 2.0)
 """Size of such a piece along the edge, in character heights: more than the end of a rule, less than a scanner's
 margin, ..."""
-_CUT_DEPTH = (0.15, 4.0)
+_CUT_DEPTH_RANGE_HEIGHTS = (0.15, 4.0)
 """... and inwards: more than an edge's shadow, less than a rule or a frame."""
 
-_QUARTERS = {1: "turned by a quarter to the right", 2: "standing on its head", 3: "turned by a quarter to the left"}
+_QUARTER_TURN_TEXTS = {1: "turned by a quarter to the right", 2: "standing on its head", 3: "turned by a quarter to the left"}
 
 
 @dataclass(frozen=True, slots=True)
-class Lie:
+class PagePose:
     """How the page lay, as was found when it was set straight."""
 
-    sheet: bool = False
+    sheet_in_perspective: bool = False
     """Whether it was a sheet seen in perspective, on a background."""
-    quarters: int = 0
+    quarter_turns: int = 0
     """Quarter turns counter-clockwise that set it upright, 0 to 3."""
-    degrees: float = 0.0
+    deskew_degrees: float = 0.0
     """Turned counter-clockwise beyond that."""
 
 
-def verdict(gray: Image, flat: Image, ink: Ink, boxes: NDArray[np.int32], lie: Lie) -> tuple[Finding, ...]:
+def assess_scan(gray: Image, flat: Image, ink: Ink, component_boxes: NDArray[np.int32], pose: PagePose) -> tuple[Finding, ...]:
     """What a person should be told about the scan of a page.
 
     Args:
         gray: the page as it came, shape (H, W), dark ink on light paper.
-        flat: likewise, 0 = paper, from :func:`scanner.flatten.flatten`.
+        flat: likewise, 0 = paper, from :func:`scanner.flatten.flatten_background`.
         ink: likewise, from :func:`scanner.binarize.binarize`.
-        boxes: shape (N, 4), x, y, width, height of the connected pieces of ink on the straightened page.
-        lie: how the page lay.
+        component_boxes: shape (N, 4), x, y, width, height of the connected pieces of ink on the straightened page.
+        pose: how the page lay.
 
     Returns:
         What is wrong, the gravest first; nothing for a good scan or an empty page.
     """
-    height = writing_height(boxes, ink.stroke_width)
-    contrasts, blurs = edge_profiles(flat, ink)
-    faint = _faint(contrasts, gray)
+    height = any_size_character_height(component_boxes, ink.stroke_width)
+    contrasts, blurs = measure_edges(flat, ink)
+    faint = _check_contrast(contrasts, gray)
     findings = (
         # Faint strokes fall to pieces, which are small whatever they are of.
-        None if faint else _small(height),
+        None if faint else _check_character_height(height),
         faint,
-        _blurred(blurs, height, ink.stroke_width),
-        None if lie.sheet else _cut_off(ink, height),
-        _skewed(lie.degrees),
-        _turned(lie.quarters),
+        _check_blur(blurs, height, ink.stroke_width),
+        None if pose.sheet_in_perspective else _check_cut_off(ink, height),
+        _check_skew(pose.deskew_degrees),
+        _check_orientation(pose.quarter_turns),
     )
     return tuple(finding for finding in findings if finding is not None)
 
 
-def writing_height(boxes: NDArray[np.int32], stroke_width: float) -> float:
+def any_size_character_height(boxes: NDArray[np.int32], stroke_width: float) -> float:
     """Height of the taller characters, down to those too small to be read.
 
     :func:`scanner.runs.character_height` looks for characters of readable size: on a page at 60 dpi it
@@ -141,13 +141,13 @@ def writing_height(boxes: NDArray[np.int32], stroke_width: float) -> float:
         Pixels; 0.0 if there are too few characters to say.
     """
     width, height = boxes[:, 2], boxes[:, 3]
-    lowest = max(_LOWEST, _LOWEST_STROKES * stroke_width)
-    fitting = (height >= lowest) & (height <= TALLEST_STROKES * stroke_width)
-    heights = height[fitting & (width <= _LONGEST * height)]
-    return float(np.percentile(heights, _TALLER)) if len(heights) >= _FEWEST else 0.0
+    lowest = max(_MIN_CHARACTER_HEIGHT_PIXELS, _MIN_CHARACTER_HEIGHT_STROKES * stroke_width)
+    fitting = (height >= lowest) & (height <= MAX_CHARACTER_HEIGHT_STROKES * stroke_width)
+    heights = height[fitting & (width <= _MAX_CHARACTER_WIDTH_HEIGHTS * height)]
+    return float(np.percentile(heights, _TALL_CHARACTER_PERCENTILE)) if len(heights) >= _MIN_CHARACTER_COUNT else 0.0
 
 
-def edge_profiles(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Measure a sample of the places where a row goes from paper to ink or back.
 
     Args:
@@ -163,12 +163,12 @@ def edge_profiles(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
     none = np.empty(0, np.float32), np.empty(0, np.float32)
     if ink.stroke_width == 0 or min(height, width) < 3:
         return none
-    rows = np.arange(1, height - 1, max((height - 2) // _LINES, 1))
+    rows = np.arange(1, height - 1, max((height - 2) // _MAX_SAMPLED_ROWS, 1))
     sampled = ink.mask[rows]
     edges = np.flatnonzero(sampled[:, 1:] != sampled[:, :-1])
     if not len(edges):
         return none
-    chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), _EDGES)).astype(np.int64)]
+    chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), _MAX_SAMPLED_EDGES)).astype(np.int64)]
     y, x = rows[chosen // (width - 1), None], (chosen % (width - 1))[:, None]
     # An edge without a plateau reaches as far as the stroke is wide.
     reach = max(math.ceil(ink.stroke_width), 2)
@@ -181,24 +181,24 @@ def edge_profiles(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
     rises = steepest > 0
     breadth = contrast[rises] / steepest[rises]
     # Blurs add by their squares: what is left of the breadth is not of the pixels' making.
-    return contrast[rises], np.sqrt(np.maximum(breadth**2 - _SHARP**2, 0))
+    return contrast[rises], np.sqrt(np.maximum(breadth**2 - _SHARP_EDGE_WIDTH_PIXELS**2, 0))
 
 
-def _small(height: float) -> Finding | None:
-    if not 0 < height < _SMALL:
+def _check_character_height(height: float) -> Finding | None:
+    if not 0 < height < _MIN_GOOD_CHARACTER_HEIGHT_PIXELS:
         return None
-    dpi = round(height / _CAPITAL_INCHES, -1)
+    dpi = round(height / _ASSUMED_CAPITAL_HEIGHT_INCHES, -1)
     return Finding(
         "small",
         f"characters {height:.0f} pixels high, as print has at about {dpi:.0f} dpi",
-        f"rescan at {_GOOD_DPI} dpi or more",
+        f"rescan at {_ADVISED_DPI} dpi or more",
     )
 
 
-def _faint(contrasts: NDArray[np.float32], gray: Image) -> Finding | None:
-    if len(contrasts) < _FEWEST_EDGES or (darker := float(np.median(contrasts)) / 255) >= _FAINT:
+def _check_contrast(contrasts: NDArray[np.float32], gray: Image) -> Finding | None:
+    if len(contrasts) < _MIN_EDGE_COUNT or (darker := float(np.median(contrasts)) / 255) >= _MIN_GOOD_CONTRAST_SHARE:
         return None
-    burnt_out = _paper(gray) >= _BURNT_OUT
+    burnt_out = _paper_brightness(gray) >= _MIN_BURNT_OUT_BRIGHTNESS
     return Finding(
         "faint",
         f"ink {darker:.0%} darker than paper",
@@ -206,11 +206,11 @@ def _faint(contrasts: NDArray[np.float32], gray: Image) -> Finding | None:
     )
 
 
-def _blurred(blurs: NDArray[np.float32], height: float, stroke_width: float) -> Finding | None:
-    if len(blurs) < _FEWEST_EDGES:
+def _check_blur(blurs: NDArray[np.float32], height: float, stroke_width: float) -> Finding | None:
+    if len(blurs) < _MIN_EDGE_COUNT:
         return None
     blur = float(np.median(blurs))
-    limits = (_LEAST_BLUR, _BLURRED * height) if height else (_SMEARED, _SMEARED_STROKES * stroke_width)
+    limits = (_MIN_BLUR_PIXELS, _MIN_BLUR_CHARACTER_HEIGHTS * height) if height else (_MIN_SMEARED_BLUR_PIXELS, _MIN_SMEARED_BLUR_STROKES * stroke_width)
     if blur < max(limits):
         return None
     return Finding(
@@ -220,13 +220,13 @@ def _blurred(blurs: NDArray[np.float32], height: float, stroke_width: float) -> 
     )
 
 
-def _cut_off(ink: Ink, height: float) -> Finding | None:
+def _check_cut_off(ink: Ink, height: float) -> Finding | None:
     if height == 0:
         return None
     mask = ink.mask
     sides = {"top": mask, "right": mask.T[::-1], "bottom": mask[::-1], "left": mask.T}
-    cut = {name: _cut_characters(side, height) for name, side in sides.items()}
-    named = [name for name, count in cut.items() if count >= _TOUCHING]
+    cut = {name: _count_cut_characters(side, height) for name, side in sides.items()}
+    named = [name for name, count in cut.items() if count >= _MIN_CUT_CHARACTER_COUNT]
     if not named:
         return None
     places = " and ".join(named)
@@ -235,36 +235,36 @@ def _cut_off(ink: Ink, height: float) -> Finding | None:
     )
 
 
-def _cut_characters(side: Image, height: float) -> int:
+def _count_cut_characters(side: Image, height: float) -> int:
     """How many pieces of ink the size of characters touch the first row; 0 for less than _TOUCHING."""
-    depth = math.ceil(_CUT_DEPTH[1] * height)
+    depth = math.ceil(_CUT_DEPTH_RANGE_HEIGHTS[1] * height)
     runs = np.count_nonzero(np.diff(side[0] > 0, prepend=False, append=False)) // 2
-    if runs < _TOUCHING:
+    if runs < _MIN_CUT_CHARACTER_COUNT:
         return 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(side[:depth]), connectivity=8)
     touching = np.unique(labels[0])
     along, inwards = stats[touching[touching > 0], cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].T
-    fitting = (along >= _CUT_SIZE[0] * height) & (along <= _CUT_SIZE[1] * height)
-    return int(np.count_nonzero(fitting & (inwards >= _CUT_DEPTH[0] * height) & (inwards < depth)))
+    fitting = (along >= _CUT_LENGTH_RANGE_HEIGHTS[0] * height) & (along <= _CUT_LENGTH_RANGE_HEIGHTS[1] * height)
+    return int(np.count_nonzero(fitting & (inwards >= _CUT_DEPTH_RANGE_HEIGHTS[0] * height) & (inwards < depth)))
 
 
-def _skewed(degrees: float) -> Finding | None:
-    if abs(degrees) < MAX_TILT:
+def _check_skew(degrees: float) -> Finding | None:
+    if abs(degrees) < MAX_SKEW_DEGREES:
         return None
-    return Finding("skewed", f"{MAX_TILT:.0f} degrees or more askew", "lay the page straight")
+    return Finding("skewed", f"{MAX_SKEW_DEGREES:.0f} degrees or more askew", "lay the page straight")
 
 
-def _turned(quarters: int) -> Finding | None:
-    if quarters not in _QUARTERS:
+def _check_orientation(quarters: int) -> Finding | None:
+    if quarters not in _QUARTER_TURN_TEXTS:
         return None
     return Finding(
         "upside_down" if quarters == 2 else "sideways",
-        _QUARTERS[quarters],
+        _QUARTER_TURN_TEXTS[quarters],
         "it was turned and read, nothing is lost; next time lay it upright",
     )
 
 
-def _paper(gray: Image) -> float:
+def _paper_brightness(gray: Image) -> float:
     """Brightness of the paper, 0-255, from a sample of the pixels."""
-    step = max(min(gray.shape) // _LINES, 1)
+    step = max(min(gray.shape) // _MAX_SAMPLED_ROWS, 1)
     return float(np.median(gray[::step, ::step]))

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scanner.types import PageRef, PageResult
-    from scanner.worker import Look
+    from scanner.worker import FileInfo
 
-SETTLING = 1.0
+SETTLE_SECONDS = 1.0
 """Seconds for which a file is left alone after it was written to: scanners and copies write them bit by bit."""
 
 
-def settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
+def find_settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
     """The files that nobody writes to any more, in their order, and whether there are others.
 
     Args:
@@ -31,18 +31,18 @@ def settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
             # Gone, or not to be looked at: reading it tells.
             changed = 0.0
         # A clock that was set back, or a file from the future, is no reason to wait for ever.
-        if 0 <= time.time() - changed < SETTLING:
+        if 0 <= time.time() - changed < SETTLE_SECONDS:
             arriving = True
         else:
             whole.append(ref)
     return tuple(whole), arriving
 
 
-Signature = Mapping[str, tuple[int, int, int]]
+FileStats = Mapping[str, tuple[int, int, int]]
 """Size and times of files, by name: what changes when one is added, removed, written to or given other permissions."""
 
 
-def signature(refs: Iterable[PageRef]) -> Signature:
+def collect_file_stats(refs: Iterable[PageRef]) -> FileStats:
     """Look at files; those that cannot be looked at have a size and times of -1."""
     found = {}
     for ref in refs:
@@ -56,29 +56,29 @@ def signature(refs: Iterable[PageRef]) -> Signature:
 
 
 @dataclass(slots=True)
-class Remembered:
+class CachedFile:
     """What one round found out about a file, for the next: it is not opened again while it is as it was."""
 
-    look: Look | None = None
-    failed: dict[int, PageResult] = field(default_factory=dict)
+    info: FileInfo | None = None
+    failed_pages: dict[int, PageResult] = field(default_factory=dict)
     """Pages that could not be read, by number."""
 
 
-class Memory:
+class FileCache:
     """What was found out about all files."""
 
     def __init__(self) -> None:
-        self._signature: Signature = {}
-        self._files: dict[str, Remembered] = {}
+        self._signature: FileStats = {}
+        self._files: dict[str, CachedFile] = {}
 
-    def keep(self, now: Signature) -> None:
+    def keep_unchanged(self, stats: FileStats) -> None:
         """Keep what is known of files that are as they were, and nothing of any other."""
-        before, self._signature = self._signature, now
+        before, self._signature = self._signature, stats
         self._files = {
-            file: self._files[file] if before.get(file) == at and file in self._files else Remembered()
-            for file, at in now.items()
+            file: self._files[file] if before.get(file) == at and file in self._files else CachedFile()
+            for file, at in stats.items()
         }
 
-    def of(self, file: str) -> Remembered:
+    def entry_for(self, file: str) -> CachedFile:
         """What is known of a file by its name in results, to be added to."""
-        return self._files.setdefault(file, Remembered())
+        return self._files.setdefault(file, CachedFile())

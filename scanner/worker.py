@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scanner.batch import PageOutcome
+    from scanner.batch import ProcessedPage
     from scanner.models import Models
     from scanner.options import Readers
-    from scanner.types import Page, PageRef, PageResult
+    from scanner.types import PageImage, PageRef, PageResult
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ReadingRecipe:
     """How the pages of a run are read."""
 
     options: ScanOptions = DEFAULT_OPTIONS
@@ -39,17 +39,17 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class DrawnPages:
     """Which pictures are drawn of each page that is read, and where."""
 
-    annotate: Path | None = None
+    annotated_folder: Path | None = None
     """Folder for the page with what was read on it."""
-    debug: Path | None = None
+    stages_folder: Path | None = None
     """Folder for what each stage made of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ReadingSetup:
     """What a worker reads with."""
 
     versions: tuple[tuple[str, str], ...]
@@ -58,49 +58,49 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileInfo:
     """What is in a file, before any of it is decoded."""
 
     sha256: str
     """Of its bytes; empty if they could not be read."""
     size: int
     """Bytes."""
-    pages: range
+    page_numbers: range
     """Numbers of the pages it seems to have; 0 alone, which stands for the whole file, where it cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
-class PageDone:
+class PageTaskResult:
     """A page that was read, or could not be."""
 
     result: PageResult | None
     """None where there is no page."""
-    undrawn: tuple[str, ...] = ()
+    drawing_errors: tuple[str, ...] = ()
     """Why pictures of it could not be written; one line each."""
 
 
-def about(recipe: Recipe) -> About:
+def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
     """What is read with; loads it, so that the first page need not wait for it."""
-    from scanner.models import weights_of
+    from scanner.models import weights_checksums
 
-    _models(recipe.classifier, recipe.options.readers)
-    return About(_versions(), weights_of(recipe.classifier, recipe.options.readers))
+    _cached_models(recipe.classifier, recipe.options.readers)
+    return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers))
 
 
 @cache
-def installed() -> About:
+def installed_setup() -> ReadingSetup:
     """All that there is to read with, whichever of it a run needs.
 
     Raises:
         MissingPartError: if weights are not there or damaged.
     """
-    from scanner.classify import CLASSIFIERS
-    from scanner.models import weights_of
+    from scanner.classify import CLASSIFIER_NAMES
+    from scanner.models import weights_checksums
 
-    return About(_versions(), tuple(sorted({each for name in CLASSIFIERS for each in weights_of(name)})))
+    return ReadingSetup(_program_versions(), tuple(sorted({each for name in CLASSIFIER_NAMES for each in weights_checksums(name)})))
 
 
-def _versions() -> tuple[tuple[str, str], ...]:
+def _program_versions() -> tuple[tuple[str, str], ...]:
     """What results may depend on besides the input, the models and the options: the programs and the machine."""
     from importlib.metadata import version
 
@@ -116,83 +116,83 @@ def _versions() -> tuple[tuple[str, str], ...]:
     )
 
 
-def look_into(ref: PageRef, limits: Limits) -> Look:
+def inspect_file(ref: PageRef, limits: Limits) -> FileInfo:
     """Hash a file and find out which pages it seems to have."""
-    from scanner.sources import page_numbers
+    from scanner.sources import list_page_numbers
 
     try:
-        data, sha256 = _file(ref, limits)
+        data, sha256 = _read_cached(ref, limits)
     except OSError:
         # What is wrong with it is told by whoever reads its pages: it is one, number 0.
-        return Look("", 0, range(1))
-    return Look(sha256, len(data), page_numbers(data, limits))
+        return FileInfo("", 0, range(1))
+    return FileInfo(sha256, len(data), list_page_numbers(data, limits))
 
 
-def read_page(ref: PageRef, number: int, sha256: str, recipe: Recipe, pictures: Pictures) -> PageDone:
+def read_page(ref: PageRef, page_number: int, sha256: str, recipe: ReadingRecipe, drawn_pages: DrawnPages) -> PageTaskResult:
     """Read one page of a file and draw what is wanted of it; nothing is raised for what is on it.
 
     Args:
         ref: the file.
-        number: of the page, as ``Look`` has it.
+        page_number: of the page, as ``FileInfo`` has it.
         sha256: of the file, likewise.
         recipe: how to read it.
-        pictures: which to draw.
+        drawn_pages: which to draw.
 
     Returns:
         What was read; no result where there is no page, as where a TIFF has a preview.
     """
     from scanner.batch import scan_pages
 
-    models = _models(recipe.classifier, recipe.options.readers)
-    pages = _pages(ref, number, sha256, recipe.limits)
-    outcomes = list(scan_pages(pages, models, recipe.options, keep_stages=pictures.debug is not None))
+    models = _cached_models(recipe.classifier, recipe.options.readers)
+    pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
+    outcomes = list(scan_pages(pages, models, recipe.options, keep_stages=drawn_pages.stages_folder is not None))
     if not outcomes:
-        return PageDone(None)
-    return PageDone(outcomes[0].result, _undrawn(outcomes[0], pictures))
+        return PageTaskResult(None)
+    return PageTaskResult(outcomes[0].result, _draw_pictures(outcomes[0], drawn_pages))
 
 
-def draw_page(ref: PageRef, number: int, sha256: str, result: PageResult, limits: Limits, folder: Path) -> PageDone:
+def draw_page(ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, folder: Path) -> PageTaskResult:
     """Draw what was read of a page before.
 
     Args:
         ref: the file.
-        number: of the page.
+        page_number: of the page.
         sha256: of the file.
         result: of the page.
         limits: on what is opened.
         folder: where the picture goes.
     """
-    from scanner.batch import PageOutcome
+    from scanner.batch import ProcessedPage
 
     undrawn: tuple[str, ...] = ()
-    for page in _pages(ref, number, sha256, limits):
+    for page in _decode_one_page(ref, page_number, sha256, limits):
         if isinstance(page, PageFailure):
             undrawn += (page.error,)
         else:
-            undrawn += _undrawn(PageOutcome(result, page), Pictures(annotate=folder))
-    return PageDone(result, undrawn)
+            undrawn += _draw_pictures(ProcessedPage(result, page), DrawnPages(annotated_folder=folder))
+    return PageTaskResult(result, undrawn)
 
 
-def _pages(ref: PageRef, number: int, sha256: str, limits: Limits) -> Iterator[Page | PageFailure]:
+def _decode_one_page(ref: PageRef, number: int, sha256: str, limits: Limits) -> Iterator[PageImage | PageFailure]:
     """The page of that number, or why there is none."""
-    from scanner.batch import decoded
-    from scanner.sources import pages_of, pages_of_bytes
+    from scanner.batch import isolate_decoding_errors
+    from scanner.sources import decode_file, decode_bytes
 
     try:
-        data, found = _file(ref, limits)
+        data, found = _read_cached(ref, limits)
     except OSError:
-        yield from decoded(pages_of(ref, limits), ref.file)
+        yield from isolate_decoding_errors(decode_file(ref, limits), ref.file)
         return
     if found != sha256:
         yield PageFailure(ref.file, number, f"{ref.file}: was changed while it was read; run it again")
         return
-    yield from decoded(pages_of_bytes(data, ref.file, limits, range(number, number + 1)), ref.file)
+    yield from isolate_decoding_errors(decode_bytes(data, ref.file, limits, range(number, number + 1)), ref.file)
 
 
-def _undrawn(outcome: PageOutcome, pictures: Pictures) -> tuple[str, ...]:
+def _draw_pictures(outcome: ProcessedPage, pictures: DrawnPages) -> tuple[str, ...]:
     """Draw the pictures of a page; why they could not be written."""
     complaints = []
-    for folder, draw in ((pictures.annotate, _draw), (pictures.debug, _draw_stages)):
+    for folder, draw in ((pictures.annotated_folder, _draw_annotated), (pictures.stages_folder, _draw_stages)):
         try:
             if folder is not None:
                 draw(outcome, folder)
@@ -202,43 +202,43 @@ def _undrawn(outcome: PageOutcome, pictures: Pictures) -> tuple[str, ...]:
     return tuple(complaints)
 
 
-def _draw(outcome: PageOutcome, folder: Path) -> None:
-    from scanner.annotate import annotate
+def _draw_annotated(outcome: ProcessedPage, folder: Path) -> None:
+    from scanner.annotate import annotate_page
     from scanner.files import write_image
-    from scanner.picture_names import annotated_name
+    from scanner.picture_names import annotated_page_path
 
     if outcome.page is not None and not outcome.result.error:
-        path = folder / annotated_name(outcome.page.file, outcome.page.number)
-        write_image(path, annotate(outcome.page, outcome.result))
+        path = folder / annotated_page_path(outcome.page.file, outcome.page.page_number)
+        write_image(path, annotate_page(outcome.page, outcome.result))
 
 
-def _draw_stages(outcome: PageOutcome, folder: Path) -> None:
-    from scanner.debug import debug_pictures
+def _draw_stages(outcome: ProcessedPage, folder: Path) -> None:
+    from scanner.debug import draw_stage_pictures
     from scanner.files import write_image
-    from scanner.picture_names import stages_folder
+    from scanner.picture_names import stages_folder_path
 
     if outcome.stages is not None:
-        place = folder / stages_folder(outcome.result.file, outcome.result.page)
-        for name, picture in debug_pictures(outcome.stages):
+        place = folder / stages_folder_path(outcome.result.file, outcome.result.page_number)
+        for name, picture in draw_stage_pictures(outcome.stages):
             write_image(place / f"{name}.png", picture)
 
 
 @cache
-def _models(classifier: str, readers: Readers) -> Models:
+def _cached_models(classifier: str, readers: Readers) -> Models:
     """Loaded once for all pages of this process."""
     from scanner.models import load_models
 
     return load_models(classifier, readers)
 
 
-def _file(ref: PageRef, limits: Limits) -> tuple[bytes, str]:
+def _read_cached(ref: PageRef, limits: Limits) -> tuple[bytes, str]:
     """The bytes of a file and their hash, kept while its pages are read one by one."""
     at = ref.path.stat()
-    return _file_as_of(ref, limits, at.st_mtime_ns, at.st_size)
+    return _read_version(ref, limits, at.st_mtime_ns, at.st_size)
 
 
 @lru_cache(maxsize=1)
-def _file_as_of(ref: PageRef, limits: Limits, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
+def _read_version(ref: PageRef, limits: Limits, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
     from scanner.sources import read_file
 
     data = read_file(ref, limits)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import strategies as st
 
-from scanner.pool import Workers
+from scanner.pool import WorkerPool
 from scanner.types import Box, Digit, Number
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _reason(error: BaseException) -> str:
 
 
 @pytest.fixture(scope="session")
-def at_once() -> Workers:
+def at_once() -> WorkerPool:
     """Two workers that do all there is to do in this process, as soon as it is submitted."""
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -70,4 +70,4 @@ def at_once() -> Workers:
             future.set_exception(error)
         return future
 
-    return Workers(2, submit, _reason)
+    return WorkerPool(2, submit, _reason)

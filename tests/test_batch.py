@@ -11,20 +11,20 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import batch
-from scanner.batch import PageOutcome, scan_file
+from scanner.batch import ProcessedPage, scan_file
 from scanner.classify import load_classifier
 from scanner.errors import DigitscanError
 from scanner.inputs import find_files
 from scanner.models import Models
 from scanner.pipeline import run_stages, scan_page
-from scanner.types import Page, PageRef, PageResult
+from scanner.types import PageImage, PageRef, PageResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.classify import Classifier
     from scanner.limits import Limits
-    from scanner.pipeline import Stages
+    from scanner.pipeline import StageOutputs
     from scanner.types import Image
 
 
@@ -45,7 +45,7 @@ def write_pages(path: Path, count: int) -> None:
     pages[0].save(path, save_all=True, append_images=pages[1:])
 
 
-def outcomes(classifier: Classifier, *inputs: Path) -> list[PageOutcome]:
+def outcomes(classifier: Classifier, *inputs: Path) -> list[ProcessedPage]:
     models = Models(classifier)
     return [outcome for ref in find_files(inputs) for outcome in scan_file(ref, models)]
 
@@ -54,7 +54,7 @@ def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path
     write_page(tmp_path / "b.png")
     write_pages(tmp_path / "a.tif", 2)
     found = outcomes(classifier, tmp_path)
-    assert [(o.result.file, o.result.page, o.result.error) for o in found] == [
+    assert [(o.result.file, o.result.page_number, o.result.error) for o in found] == [
         *(("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")),
     ]
     assert [(o.result.width, o.result.height) for o in found] == [(60, 40), (60, 40), (200, 120)]
@@ -85,7 +85,7 @@ def test_a_fault_on_one_page_leaves_the_others(
     write_pages(tmp_path / "a.tif", 3)
     whole, calls = run_stages, iter((1, 2, 3))
 
-    def faulty(image: Image, *models: Any) -> Stages:
+    def faulty(image: Image, *models: Any) -> StageOutputs:
         if next(calls) == 2:
             raise fault
         return whole(image, *models)
@@ -101,7 +101,7 @@ def test_a_fault_on_one_page_leaves_the_others(
 def test_a_fault_in_the_program_is_not_hidden(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> Stages:
+    def broken(*_: Any) -> StageOutputs:
         raise TypeError
 
     monkeypatch.setattr(batch, "run_stages", broken)
@@ -113,17 +113,17 @@ def test_a_fault_in_the_program_is_not_hidden(
 def test_decoding_that_runs_out_of_memory_ends_the_file_only(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def decoded(ref: PageRef, limits: Limits) -> Iterator[Page]:
-        yield Page(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
+    def decoded(ref: PageRef, limits: Limits) -> Iterator[PageImage]:
+        yield PageImage(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
         if ref.file == "a.pdf":
             raise MemoryError
-        yield Page(ref.file, 2, np.full((20, 20, 3), 255, np.uint8))
+        yield PageImage(ref.file, 2, np.full((20, 20, 3), 255, np.uint8))
 
     monkeypatch.setattr(batch, "pages_of", decoded)
     refs = [PageRef(Path(name), name) for name in ("a.pdf", "b.pdf")]
     models = Models(classifier)
     results = [outcome.result for ref in refs for outcome in scan_file(ref, models)]
-    assert [(result.file, result.page, bool(result.error)) for result in results] == [
+    assert [(result.file, result.page_number, bool(result.error)) for result in results] == [
         *(("a.pdf", 1, False), ("a.pdf", 2, True), ("b.pdf", 1, False), ("b.pdf", 2, False)),
     ]
     assert results[1].error.startswith("a.pdf, page 2 and after: ")
@@ -166,9 +166,9 @@ def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
 
 
 def test_no_page_is_read_before_it_is_asked_for(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pages(ref: PageRef, limits: Limits) -> Iterator[Page]:
-        yield Page(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
+    def pages(ref: PageRef, limits: Limits) -> Iterator[PageImage]:
+        yield PageImage(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
         raise AssertionError("the second page was asked for")
 
     monkeypatch.setattr(batch, "pages_of", pages)
-    assert next(scan_file(PageRef(Path("a.tif"), "a.tif"), Models(classifier))).result.page == 1
+    assert next(scan_file(PageRef(Path("a.tif"), "a.tif"), Models(classifier))).result.page_number == 1

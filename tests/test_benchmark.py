@@ -7,22 +7,22 @@ import pytest
 from PIL import Image
 
 from scanner import benchmark
-from scanner.benchmark import Figure, format_figures
+from scanner.benchmark import Measurement, format_measurements
 from scanner.classify import load_classifier
 from scanner.errors import DataError
 from scanner.models import Models, load_models
-from scanner.synthesis.pages import write_samples
+from scanner.synthesis.pages import write_sample_pages
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.training.data import Strip
-from scanner.training.real_pages import TURNS
+from scanner.training.data import LabelledCrop
+from scanner.training.real_pages import VARIANTS
 
 
-def strip(folder: Path, name: str, written: str, truth: str) -> Strip:
+def strip(folder: Path, name: str, written: str, truth: str) -> LabelledCrop:
     """A picture of ``written`` whose truth is said to be ``truth``."""
     rng = np.random.default_rng(3)
     ink, _ = draw_text(written, random_writer(rng), rng, 60)
     cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))
-    return Strip(folder / name, truth, ())
+    return LabelledCrop(folder / name, truth, ())
 
 
 def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
@@ -32,21 +32,21 @@ def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
         strip(tmp_path, "separated.png", "2580", "2.580"),
         strip(tmp_path, "short.png", "2580", "258"),
     ]
-    figure = benchmark._by_contours("amounts", strips, Models(load_classifier("cnn")))
-    assert figure == Figure("amounts", "50.0%", "4 numbers")
+    figure = benchmark._measure_contour_reading("amounts", strips, Models(load_classifier("cnn")))
+    assert figure == Measurement("amounts", "50.0%", "4 numbers")
 
 
 def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None:
     pages = tmp_path / "pages" / "worksheets"
-    write_samples(pages)
+    write_sample_pages(pages)
     truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
     entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "own/other.png": {"numbers": ["1"]}}
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
-    read, false, *turned, worst = benchmark._page_numbers(tmp_path, load_models())
+    read, false, *turned, worst = benchmark._measure_real_pages(tmp_path, load_models())
     assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
-    assert read.sample == f"{len(truth)} numbers"
-    assert false.sample == "1 page"
-    assert [figure.name for figure in turned] == [f"... read {turn.name}" for turn in TURNS]
+    assert read.measured_on == f"{len(truth)} numbers"
+    assert false.measured_on == "1 page"
+    assert [figure.name for figure in turned] == [f"... read {turn.name}" for turn in VARIANTS]
     values = [float(figure.value.removesuffix("%")) for figure in turned]
     lost = float(read.value.removesuffix("%")) - min(values)
     assert float(worst.value.removesuffix(" pts")) == pytest.approx(lost, abs=0.11)
@@ -62,30 +62,30 @@ def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:
         "questionnaires/two.pdf": {"numbers": []},
     }
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
-    (false,) = benchmark._page_numbers(tmp_path, Models(load_classifier("cnn")))
-    assert (false.value, false.sample) == ("0", "2 pages")
+    (false,) = benchmark._measure_real_pages(tmp_path, Models(load_classifier("cnn")))
+    assert (false.value, false.measured_on) == ("0", "2 pages")
 
 
 def test_the_time_of_a_page_is_reported_if_it_is_there(tmp_path: Path) -> None:
     models = Models(load_classifier("cnn"))
-    assert list(benchmark._page_seconds(tmp_path, models)) == []
+    assert list(benchmark._measure_page_time(tmp_path, models)) == []
     (tmp_path / "pages" / "exam_ids").mkdir(parents=True)
     Image.new("L", (400, 500), 255).save(tmp_path / "pages" / "exam_ids" / "page_00.png")
-    (figure,) = benchmark._page_seconds(tmp_path, models)
+    (figure,) = benchmark._measure_page_time(tmp_path, models)
     assert 0 <= float(figure.value.removesuffix(" s")) < 10
 
 
 def test_times_are_of_the_whole_program() -> None:
-    assert 0.0 < benchmark._seconds(["--version"]) < 10.0
+    assert 0.0 < benchmark._median_process_seconds(["--version"]) < 10.0
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:
     (tmp_path / "mnist.npz").write_bytes(b"")
     with pytest.raises(DataError, match=r"mnist\.npz"):
-        next(benchmark.measure(tmp_path))
+        next(benchmark.run_benchmark(tmp_path))
 
 
 def test_figures_stand_in_columns() -> None:
-    lines = list(format_figures([Figure("a", "1 %", "9 digits"), Figure("longer", "22 %", "8 digits")]))
+    lines = list(format_measurements([Measurement("a", "1 %", "9 digits"), Measurement("longer", "22 %", "8 digits")]))
     assert lines[0].index("9 digits") == lines[1].index("8 digits")
     assert lines[0].index("1 %") == lines[1].index("22 %") + 1

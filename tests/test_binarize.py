@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from scanner.binarize import binarize, otsu
+from scanner.binarize import binarize, otsu_threshold
 
 TINY = [(1, 1), (1, 2), (2, 1), (1, 200), (200, 1), (3, 3)]
 
@@ -113,11 +113,11 @@ def test_otsu_by_hand() -> None:
     counts = np.zeros(256, np.int64)
     counts[[10, 12, 200]] = 5, 5, 4
     # Between 12 and 200 any threshold parts them alike; the lowest is taken.
-    assert otsu(counts) == 12
-    assert otsu(np.zeros(256, np.int64)) == 0
+    assert otsu_threshold(counts) == 12
+    assert otsu_threshold(np.zeros(256, np.int64)) == 0
 
 
 @given(arrays(np.uint8, st.integers(1, 60)))
 def test_otsu_is_that_of_opencv(values: NDArray[np.uint8]) -> None:
     expected, _ = cv2.threshold(values, 0, 255, cv2.THRESH_OTSU)
-    assert otsu(np.bincount(values, minlength=256)) == expected
+    assert otsu_threshold(np.bincount(values, minlength=256)) == expected

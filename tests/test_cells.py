@@ -1,11 +1,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.cells import InCells, into_cells
-from scanner.comb import Comb
-from scanner.components import connected_components
+from scanner.cells import CellAssignment, assign_to_cells
+from scanner.comb import CombField
+from scanner.components import label_components
 from scanner.grid import Cell, Table
-from scanner.structure import Structure
+from scanner.structure import FormStructure
 
 
 def cell(x: int, y: int, row: int, column: int, width: int = 50, height: int = 40) -> Cell:
@@ -23,25 +23,25 @@ def ink(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
     return mask
 
 
-def owners(inked: InCells) -> list[tuple[int, int] | None]:
+def owners(inked: CellAssignment) -> list[tuple[int, int] | None]:
     """Row and column of the cell of each component, by its left edge."""
     order = np.argsort(inked.components.boxes[:, 0], kind="stable")
     return [
         None
-        if inked.owner[i] < 0
-        else (inked.places[inked.owner[i]].cell.row, inked.places[inked.owner[i]].cell.column)
+        if inked.cell_place_of_component[i] < 0
+        else (inked.cell_places[inked.cell_place_of_component[i]].cell.row, inked.cell_places[inked.cell_place_of_component[i]].cell.column)
         for i in order
     ]
 
 
-def in_table(*boxes: tuple[int, int, int, int]) -> InCells:
-    return into_cells(connected_components(ink(*boxes)), Structure(tables=(TABLE,)))
+def in_table(*boxes: tuple[int, int, int, int]) -> CellAssignment:
+    return assign_to_cells(label_components(ink(*boxes)), FormStructure(tables=(TABLE,)))
 
 
 def test_each_piece_is_in_its_cell() -> None:
     inked = in_table((10, 10, 8, 20), (60, 50, 8, 20), (120, 10, 8, 20))
     assert owners(inked) == [(1, 1), (2, 2), None]
-    assert [place.table for place in inked.places] == [1, 1, 1, 1]
+    assert [place.table for place in inked.cell_places] == [1, 1, 1, 1]
 
 
 def test_a_digit_written_over_the_border_is_whole_where_most_of_it_is() -> None:
@@ -61,15 +61,15 @@ def test_two_digits_that_touch_over_the_border_are_parted_there() -> None:
 
 
 def test_a_comb_lies_on_the_table_it_stands_in() -> None:
-    comb = Comb((cell(10, 5, 1, 1, 12, 15), cell(22, 5, 1, 2, 12, 15), cell(34, 5, 1, 3, 12, 15)))
-    inked = into_cells(connected_components(ink((24, 8, 4, 8))), Structure(tables=(TABLE,), combs=(comb,)))
-    place = inked.places[inked.owner[0]]
+    comb = CombField((cell(10, 5, 1, 1, 12, 15), cell(22, 5, 1, 2, 12, 15), cell(34, 5, 1, 3, 12, 15)))
+    inked = assign_to_cells(label_components(ink((24, 8, 4, 8))), FormStructure(tables=(TABLE,), comb_fields=(comb,)))
+    place = inked.cell_places[inked.cell_place_of_component[0]]
     assert (place.comb, place.cell.column, place.table) == (comb, 2, 0)
 
 
 def test_without_cells_the_components_are_as_they_were() -> None:
-    components = connected_components(ink((10, 10, 5, 5)))
-    inked = into_cells(components, Structure())
+    components = label_components(ink((10, 10, 5, 5)))
+    inked = assign_to_cells(components, FormStructure())
     assert inked.components is components
-    assert inked.owner.tolist() == [-1]
-    assert into_cells(connected_components(ink()), Structure(tables=(TABLE,))).owner.shape == (0,)
+    assert inked.cell_place_of_component.tolist() == [-1]
+    assert assign_to_cells(label_components(ink()), FormStructure(tables=(TABLE,))).cell_place_of_component.shape == (0,)

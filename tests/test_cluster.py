@@ -17,20 +17,20 @@ import cv2
 import pytest
 
 from scanner import __version__
-from scanner.cluster import LOCAL, cluster_workers
+from scanner.cluster import LOCAL_CLUSTER, cluster_worker_pool
 from scanner.errors import DigitscanError
 from scanner.inputs import find_files
-from scanner.pool import WorkLimits
-from scanner.run import read_files, recipe_name
+from scanner.pool import TaskLimits
+from scanner.run import read_files, recipe_hash
 from scanner.state import open_state
 from scanner.types import PageResult
-from scanner.worker import Pictures, Recipe, about, installed
+from scanner.worker import DrawnPages, ReadingRecipe, load_reading_setup, installed_setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.pool import Workers
-    from scanner.state import State
+    from scanner.pool import WorkerPool
+    from scanner.state import BatchState
 
 distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
 
@@ -45,13 +45,13 @@ def cluster() -> Iterator[Any]:
         yield started
 
 
-def read_by(workers: Workers) -> list[PageResult]:
-    with open_state(None, recipe_name(Recipe(), workers.submit(about, Recipe()).result())) as state:
+def read_by(workers: WorkerPool) -> list[PageResult]:
+    with open_state(None, recipe_hash(ReadingRecipe(), workers.submit(load_reading_setup, ReadingRecipe()).result())) as state:
         return samples_read(workers, state)
 
 
-def samples_read(workers: Workers, state: State) -> list[PageResult]:
-    list(read_files(find_files([SAMPLES]), Recipe(), Pictures(), workers, state))
+def samples_read(workers: WorkerPool, state: BatchState) -> list[PageResult]:
+    list(read_files(find_files([SAMPLES]), ReadingRecipe(), DrawnPages(), workers, state))
     return list(state.results())
 
 
@@ -70,9 +70,9 @@ def pid_of(cluster: Any, worker: Any) -> int:
 
 
 def test_a_cluster_reads_what_this_machine_reads_although_a_worker_is_killed(cluster: Any) -> None:
-    from scanner.pool import local_workers
+    from scanner.pool import local_worker_pool
 
-    with local_workers(1, WorkLimits()) as workers:
+    with local_worker_pool(1, TaskLimits()) as workers:
         plain = read_by(workers)
     killed: list[int] = []
 
@@ -82,7 +82,7 @@ def test_a_cluster_reads_what_this_machine_reads_although_a_worker_is_killed(clu
 
     watch = threading.Thread(target=once_a_worker_reads, args=(cluster, kill))
     watch.start()
-    with cluster_workers(cluster.scheduler_address, 3, WorkLimits()) as workers:
+    with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers:
         assert workers.jobs == 3
         assert read_by(workers) == plain
     watch.join()
@@ -98,11 +98,11 @@ def _crash() -> None:
 
 
 def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> None:
-    with cluster_workers(cluster.scheduler_address, 3, WorkLimits(seconds=0.5)) as workers:
+    with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits(timeout_seconds=0.5)) as workers:
         for bad in (_crash, _hang):
             error = workers.submit(bad).exception()
             assert error is not None
-            assert "leave it out" in workers.reason(error)
+            assert "leave it out" in workers.failure_reason(error)
         assert workers.submit(os.getpid).result() > 0
 
 
@@ -111,7 +111,7 @@ def test_a_scheduler_that_ends_is_told() -> None:
         watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
         with (
             open_state(None, "any") as state,
-            cluster_workers(own.scheduler_address, 1, WorkLimits()) as workers,
+            cluster_worker_pool(own.scheduler_address, 1, TaskLimits()) as workers,
         ):
             watch.start()
             with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler answers no more; start it"):
@@ -122,13 +122,13 @@ def test_a_scheduler_that_ends_is_told() -> None:
 def test_an_address_without_a_scheduler_is_told() -> None:
     with (
         pytest.raises(DigitscanError, match="no scheduler with workers answers"),
-        cluster_workers("tcp://127.0.0.1:9", 1, WorkLimits(), patience=1),
+        cluster_worker_pool("tcp://127.0.0.1:9", 1, TaskLimits(), connect_timeout=1),
     ):
         pass
 
 
 def test_a_local_cluster_is_started_and_ended() -> None:
-    with cluster_workers(LOCAL, 1, WorkLimits()) as workers:
+    with cluster_worker_pool(LOCAL_CLUSTER, 1, TaskLimits()) as workers:
         pid = workers.submit(os.getpid).result()
     for _ in range(100):
         try:
@@ -142,7 +142,7 @@ def test_a_local_cluster_is_started_and_ended() -> None:
 def test_a_local_cluster_listens_to_this_machine_alone() -> None:
     import psutil
 
-    with cluster_workers(LOCAL, 1, WorkLimits()) as workers:
+    with cluster_worker_pool(LOCAL_CLUSTER, 1, TaskLimits()) as workers:
         worker = psutil.Process(workers.submit(os.getpid).result())
         listening = {
             (connection.laddr.ip, connection.laddr.port): process.pid
@@ -167,12 +167,12 @@ def _shows_a_dashboard(port: int) -> bool:
 
 
 def _set_opencv(version: str) -> None:
-    installed.cache_clear()
+    installed_setup.cache_clear()
     cv2.__version__ = version
 
 
 def test_a_worker_that_reads_with_something_else_reads_nothing(cluster: Any) -> None:
-    with cluster_workers(cluster.scheduler_address, 3, WorkLimits()) as workers, distributed.Client(cluster) as client:
+    with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers, distributed.Client(cluster) as client:
         client.run(_set_opencv, "0.1")
         try:
             told = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install on every machine"
@@ -202,7 +202,7 @@ def test_a_worker_with_another_digitscan_or_none_is_told(cluster: Any, version: 
         try:
             with (
                 pytest.raises(DigitscanError, match=rf"^tcp://.*: {told}install {re.escape(__version__)}, "),
-                cluster_workers(cluster.scheduler_address, 3, WorkLimits()),
+                cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()),
             ):
                 pass
         finally:

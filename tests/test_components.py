@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from scanner.components import connected_components, cut_glyph, find_pieces
+from scanner.components import label_components, cut_glyph, find_sparse_components
 from scanner.types import Box, Ink
 
 
@@ -20,7 +20,7 @@ def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (40, 
 
 
 def test_two_components_by_hand() -> None:
-    components = connected_components(drawn((2, 3, 4, 5), (20, 10, 6, 2)))
+    components = label_components(drawn((2, 3, 4, 5), (20, 10, 6, 2)))
     assert len(components) == 2
     assert {components.box(0), components.box(1)} == {Box(2, 3, 4, 5), Box(20, 10, 6, 2)}
     assert sorted(components.areas.tolist()) == [12, 20]
@@ -28,32 +28,32 @@ def test_two_components_by_hand() -> None:
 
 
 def test_pixels_that_touch_at_a_corner_are_one() -> None:
-    assert len(connected_components(np.eye(5, dtype=np.uint8) * 255)) == 1
+    assert len(label_components(np.eye(5, dtype=np.uint8) * 255)) == 1
 
 
 def test_an_empty_mask_has_none() -> None:
-    components = connected_components(np.zeros((5, 7), np.uint8))
+    components = label_components(np.zeros((5, 7), np.uint8))
     assert len(components) == 0
     assert components.boxes.shape == (0, 4)
     assert not components.labels.any()
 
 
 def test_one_pixel_alone() -> None:
-    components = connected_components(np.full((1, 1), 255, np.uint8))
+    components = label_components(np.full((1, 1), 255, np.uint8))
     assert components.box(0) == Box(0, 0, 1, 1)
 
 
 def test_more_components_than_a_short_integer_counts() -> None:
     mask = np.zeros((400, 400), np.uint8)
     mask[::2, ::2] = 255
-    components = connected_components(mask)
+    components = label_components(mask)
     assert len(components) == 40_000
     assert components.labels.max() == 40_000
 
 
 @given(arrays(np.uint8, (9, 11), elements=st.sampled_from([0, 255])))
 def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.uint8]) -> None:
-    components = connected_components(mask)
+    components = label_components(mask)
     assert np.array_equal(components.labels > 0, mask > 0)
     for index in range(len(components)):
         ys, xs = np.nonzero(components.labels == index + 1)
@@ -64,7 +64,7 @@ def test_areas_and_boxes_are_those_of_the_labels(mask: NDArray[np.uint8]) -> Non
 
 
 def cut(mask: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    glyph = cut_glyph(ink_of(mask), connected_components(mask), box)
+    glyph = cut_glyph(ink_of(mask), label_components(mask), box)
     assert glyph.box == box
     assert glyph.strength.shape == (box.height, box.width)
     return glyph.strength
@@ -100,7 +100,7 @@ def test_the_soft_edge_comes_along_but_not_that_of_a_neighbour() -> None:
     strength[5:25, 14] = 90
     strength[:, 19] = 90
     strength[30, 12] = 90
-    glyph = cut_glyph(Ink(strength, mask, 4.0), connected_components(mask), Box(8, 4, 12, 30)).strength
+    glyph = cut_glyph(Ink(strength, mask, 4.0), label_components(mask), Box(8, 4, 12, 30)).strength
     assert glyph[3, 6] == 90
     assert not glyph[:, 11].any()
     assert glyph[26, 4] == 0
@@ -121,9 +121,9 @@ def test_a_glyph_never_invents_ink(mask: NDArray[np.uint8], data: st.DataObject)
 @given(arrays(np.uint8, (9, 11), elements=st.sampled_from([0, 0, 0, 255])))
 @settings(deadline=None)
 def test_pieces_are_the_components_pixel_by_pixel(mask: NDArray[np.uint8]) -> None:
-    pieces, components = find_pieces(mask), connected_components(mask)
+    pieces, components = find_sparse_components(mask), label_components(mask)
     assert len(pieces) == len(components)
-    labels = pieces.labels(mask.shape)
+    labels = pieces.label_image(mask.shape)
     # The same but for the order in which they are counted.
     pairs = set(zip(labels.ravel().tolist(), components.labels.ravel().tolist(), strict=True))
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
@@ -134,21 +134,21 @@ def test_pieces_are_the_components_pixel_by_pixel(mask: NDArray[np.uint8]) -> No
 
 
 def test_pieces_on_the_last_row_and_column_are_found() -> None:
-    pieces = find_pieces(drawn((59, 10, 1, 30), (0, 39, 20, 1)))
+    pieces = find_sparse_components(drawn((59, 10, 1, 30), (0, 39, 20, 1)))
     assert sorted(pieces.boxes.tolist()) == [[0, 39, 20, 1], [59, 10, 1, 30]]
 
 
 def test_the_end_of_a_row_is_not_beside_the_beginning_of_the_next() -> None:
     mask = drawn((3, 0, 2, 1), (0, 1, 2, 1), (0, 3, 5, 2), shape=(5, 5))
-    pieces, components = find_pieces(mask), connected_components(mask)
+    pieces, components = find_sparse_components(mask), label_components(mask)
     boxes = [[3, 0, 2, 1], [0, 1, 2, 1], [0, 3, 5, 2]]
     assert pieces.boxes.tolist() == boxes
     assert sorted(components.boxes.tolist()) == sorted(boxes)
-    assert pieces.labels(mask.shape).tolist() == [[0, 0, 0, 1, 1], [2, 2, 0, 0, 0], [0] * 5, [3] * 5, [3] * 5]
+    assert pieces.label_image(mask.shape).tolist() == [[0, 0, 0, 1, 1], [2, 2, 0, 0, 0], [0] * 5, [3] * 5, [3] * 5]
 
 
 def test_an_empty_mask_has_no_pieces() -> None:
-    pieces = find_pieces(np.zeros((5, 7), np.uint8))
+    pieces = find_sparse_components(np.zeros((5, 7), np.uint8))
     assert len(pieces) == 0
     assert pieces.boxes.shape == (0, 4)
 
@@ -156,15 +156,15 @@ def test_an_empty_mask_has_no_pieces() -> None:
 def test_pieces_of_a_cut_out_lie_where_it_was_cut() -> None:
     mask = drawn((12, 23, 4, 5))
     window = slice(20, 40), slice(10, 60)
-    whole, cut_out = find_pieces(mask), find_pieces(mask[window], window)
+    whole, cut_out = find_sparse_components(mask), find_sparse_components(mask[window], window)
     assert cut_out.boxes.tolist() == whole.boxes.tolist() == [[12, 23, 4, 5]]
     assert np.array_equal(cut_out.rows, whole.rows)
     assert np.array_equal(cut_out.columns, whole.columns)
 
 
 def test_pieces_are_put_behind_others() -> None:
-    one, other = find_pieces(drawn((2, 3, 4, 5))), find_pieces(drawn((20, 10, 6, 2), (30, 10, 1, 1)))
-    both = one.and_also(other)
+    one, other = find_sparse_components(drawn((2, 3, 4, 5))), find_sparse_components(drawn((20, 10, 6, 2), (30, 10, 1, 1)))
+    both = one.concatenate(other)
     assert both.boxes.tolist() == [[2, 3, 4, 5], [20, 10, 6, 2], [30, 10, 1, 1]]
     assert both.areas.tolist() == [20, 12, 1]
     image = drawn()
@@ -174,7 +174,7 @@ def test_pieces_are_put_behind_others() -> None:
 
 def test_some_pieces_are_drawn_and_others_not() -> None:
     mask = drawn((2, 3, 4, 5), (20, 10, 6, 2))
-    pieces = find_pieces(mask)
+    pieces = find_sparse_components(mask)
     image = np.zeros_like(mask)
     pieces.draw(pieces.areas == 12, image)
     assert np.array_equal(image, drawn((20, 10, 6, 2)))

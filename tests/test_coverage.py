@@ -4,64 +4,64 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.coverage import (
-    Judged,
+    JudgedReading,
     calibration_section,
-    coverage_at,
-    coverage_section,
-    draw_curve,
-    error_at,
-    error_curve,
-    expected_curve,
+    coverage_at_error,
+    risk_coverage_section,
+    draw_risk_coverage_curve,
+    error_at_coverage,
+    risk_coverage_curve,
+    expected_risk_coverage_curve,
 )
 
-FOUR = [Judged(0.9, True), Judged(0.6, False), Judged(0.8, False), Judged(0.7, True)]
-MANY = st.lists(st.builds(Judged, st.floats(0, 1), st.booleans()), max_size=50)
+FOUR = [JudgedReading(0.9, True), JudgedReading(0.6, False), JudgedReading(0.8, False), JudgedReading(0.7, True)]
+MANY = st.lists(st.builds(JudgedReading, st.floats(0, 1), st.booleans()), max_size=50)
 
 
 def test_curve_by_hand() -> None:
-    curve = error_curve(FOUR)
+    curve = risk_coverage_curve(FOUR)
     assert [(p.coverage, p.confidence) for p in curve] == [(0.25, 0.9), (0.5, 0.8), (0.75, 0.7), (1.0, 0.6)]
-    assert [p.error for p in curve] == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
-    assert coverage_at(curve, 0.01) == 0.25
-    assert coverage_at(curve, 0.4) == 0.75
-    assert error_at(curve, 0.6) == pytest.approx(1 / 3)
-    assert error_at(curve, 1.0) == 0.5
+    assert [p.error_rate for p in curve] == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
+    assert coverage_at_error(curve, 0.01) == 0.25
+    assert coverage_at_error(curve, 0.4) == 0.75
+    assert error_at_coverage(curve, 0.6) == pytest.approx(1 / 3)
+    assert error_at_coverage(curve, 1.0) == 0.5
 
 
 def test_readings_of_one_confidence_are_one_point() -> None:
-    (point,) = error_curve([Judged(0.5, True), Judged(0.5, False)])
-    assert (point.coverage, point.error) == (1.0, 0.5)
+    (point,) = risk_coverage_curve([JudgedReading(0.5, True), JudgedReading(0.5, False)])
+    assert (point.coverage, point.error_rate) == (1.0, 0.5)
 
 
 def test_expected_curve_by_hand() -> None:
-    assert [p.error for p in expected_curve(FOUR[:2])] == pytest.approx([0.1, 0.25])
+    assert [p.error_rate for p in expected_risk_coverage_curve(FOUR[:2])] == pytest.approx([0.1, 0.25])
 
 
 @given(MANY)
-def test_the_curve_ends_with_all_errors(judged: list[Judged]) -> None:
-    curve = error_curve(judged)
+def test_the_curve_ends_with_all_errors(judged: list[JudgedReading]) -> None:
+    curve = risk_coverage_curve(judged)
     if judged:
         assert curve[-1].coverage == 1
-        assert curve[-1].error == pytest.approx(sum(not r.right for r in judged) / len(judged))
+        assert curve[-1].error_rate == pytest.approx(sum(not r.correct for r in judged) / len(judged))
     else:
         assert not curve
 
 
 def test_of_nothing_nothing_is_told() -> None:
-    assert coverage_section([]) == calibration_section([]) == []
-    assert (coverage_at((), 0.1), error_at((), 0.5)) == (0, 0)
+    assert risk_coverage_section([]) == calibration_section([]) == []
+    assert (coverage_at_error((), 0.1), error_at_coverage((), 0.5)) == (0, 0)
 
 
-@pytest.mark.parametrize("judged", [[], FOUR, [Judged(1.0, True)] * 5])
-def test_the_picture_has_its_size_and_shows_something(judged: list[Judged]) -> None:
-    picture = draw_curve(judged)
+@pytest.mark.parametrize("judged", [[], FOUR, [JudgedReading(1.0, True)] * 5])
+def test_the_picture_has_its_size_and_shows_something(judged: list[JudgedReading]) -> None:
+    picture = draw_risk_coverage_curve(judged)
     assert picture.shape == (600, 960, 3)
     assert picture.dtype == np.uint8
     assert picture.min() < 100
 
 
 def test_the_picture_shows_both_curves() -> None:
-    coloured = draw_curve(FOUR).astype(int)
+    coloured = draw_risk_coverage_curve(FOUR).astype(int)
     blue, brown = coloured[..., 0] - coloured[..., 2] > 80, coloured[..., 2] - coloured[..., 0] > 80
     # Within the axes, below the words above them.
     assert blue[60:520].any()

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.decode import Piece, best_path
+from scanner.decode import ReadDigit, best_path
 from scanner.segment import Hypothesis, Lattice
-from scanner.types import Box, Glyph, Reading
+from scanner.types import Box, Glyph, DigitReading
 
 NOTHING = 10
 """Place of "no digit" among the scores."""
@@ -17,19 +17,19 @@ def piece(start: int, end: int, height: float = 1.0, parts: int = 1) -> Hypothes
     return Hypothesis(start, end, glyph, height, parts)
 
 
-def read(best: int, probability: float = 0.98) -> Reading:
+def read(best: int, probability: float = 0.98) -> DigitReading:
     """``best`` with this probability, the rest spread evenly."""
     rest = (1 - probability) / 10
-    return Reading(tuple(probability if place == best else rest for place in range(11)))
+    return DigitReading(tuple(probability if place == best else rest for place in range(11)))
 
 
-def decoded(*pairs: tuple[Hypothesis, Reading]) -> tuple[Piece, ...]:
-    cuts = max(hypothesis.end for hypothesis, _ in pairs) + 1
+def decoded(*pairs: tuple[Hypothesis, DigitReading]) -> tuple[ReadDigit, ...]:
+    cuts = max(hypothesis.end_cut for hypothesis, _ in pairs) + 1
     lattice = Lattice(cuts, tuple(h for h, _ in pairs))
     return best_path(lattice, [reading for _, reading in pairs])
 
 
-def digits(pieces: tuple[Piece, ...]) -> list[int | None]:
+def digits(pieces: tuple[ReadDigit, ...]) -> list[int | None]:
     return [piece.digit for piece in pieces]
 
 
@@ -72,7 +72,7 @@ def test_what_is_surely_no_digit_is_none() -> None:
     found = decoded((piece(0, 1), read(2)), (piece(1, 2), read(NOTHING, 0.9999)), (piece(2, 3), read(9)))
     assert digits(found) == [2, None, 9]
     assert found[1].confidence > 0.99
-    assert not found[1].small
+    assert not found[1].is_punctuation
 
 
 def test_ink_that_is_known_to_be_of_digits_is_one_however_badly_it_reads() -> None:
@@ -93,7 +93,7 @@ def test_ink_that_is_known_to_be_of_no_digits_is_none() -> None:
 def test_a_small_piece_stands_for_nothing_whatever_it_looks_like() -> None:
     found = decoded((piece(0, 1), read(2)), (piece(1, 2, height=0.15), read(1, 0.999)), (piece(2, 3), read(9)))
     assert digits(found) == [2, None, 9]
-    assert [p.small for p in found] == [False, True, False]
+    assert [p.is_punctuation for p in found] == [False, True, False]
 
 
 def test_confidence_is_that_of_the_reading() -> None:
@@ -111,9 +111,9 @@ def test_a_lattice_without_hypotheses_has_no_pieces() -> None:
 
 
 def test_probabilities_of_nothing_are_no_error() -> None:
-    certain = Reading((0.0,) * 10 + (1.0,))
+    certain = DigitReading((0.0,) * 10 + (1.0,))
     assert digits(decoded((piece(0, 1), certain))) == [None]
-    other = Reading((1.0,) + (0.0,) * 10)
+    other = DigitReading((1.0,) + (0.0,) * 10)
     assert digits(decoded((piece(0, 1), other))) == [0]
 
 
@@ -121,7 +121,7 @@ PROBABILITIES = st.lists(st.floats(0.0, 1.0), min_size=11, max_size=11).filter(l
 
 
 @st.composite
-def lattices(draw: st.DrawFn) -> tuple[list[tuple[Hypothesis, Reading]], int]:
+def lattices(draw: st.DrawFn) -> tuple[list[tuple[Hypothesis, DigitReading]], int]:
     cuts = draw(st.integers(2, 6))
     pairs = []
     for start in range(cuts - 1):
@@ -129,13 +129,13 @@ def lattices(draw: st.DrawFn) -> tuple[list[tuple[Hypothesis, Reading]], int]:
             # Steps from one cut to the next are always there, longer ones now and then.
             if end == start + 1 or draw(st.booleans()):
                 scores = draw(PROBABILITIES)
-                reading = Reading(tuple(score / sum(scores) for score in scores))
+                reading = DigitReading(tuple(score / sum(scores) for score in scores))
                 pairs.append((piece(start, end, draw(st.floats(0.1, 1.1))), reading))
     return pairs, cuts
 
 
 @given(lattices())
-def test_the_pieces_found_tile_the_run(given_lattice: tuple[list[tuple[Hypothesis, Reading]], int]) -> None:
+def test_the_pieces_found_tile_the_run(given_lattice: tuple[list[tuple[Hypothesis, DigitReading]], int]) -> None:
     pairs, cuts = given_lattice
     found = decoded(*pairs)
     edges = [0, *(p.box.right // 10 for p in found)]

@@ -108,7 +108,7 @@ def test_a_table_asks_for_a_page_when_the_one_before_is_told(
     def endless() -> Iterator[PageResult]:
         for page in count(1):
             asked.append(page)
-            yield replace(PAGE, page=page, error="torn")
+            yield replace(PAGE, page_number=page, error="torn")
 
     text = table(endless())
     next(text)
@@ -123,8 +123,8 @@ def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, results: list[
     write_chunks(path, results_csv(results))
     expected = [
         (
-            *(page.file, page.page, place, n.table, n.row, n.column, n.field, n.kind, n.text),
-            *(n.confidence, n.review, n.box),
+            *(page.file, page.page_number, place, n.table, n.row, n.column, n.field, n.kind, n.text),
+            *(n.confidence, n.review_reason, n.box),
         )
         for page in results
         for place, n in enumerate(page.numbers, 1)

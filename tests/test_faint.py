@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.binarize import binarize
-from scanner.faint import with_faint
+from scanner.faint import add_faint_ink
 
 Image = NDArray[np.uint8]
 
@@ -25,7 +25,7 @@ def test_faint_writing_beside_dark_print_becomes_ink_as_strong_as_it() -> None:
     flat = page(faint=60)
     ink = binarize(flat)
     assert not ink.mask[150:190].any()
-    found = with_faint(255 - flat, flat, ink)
+    found = add_faint_ink(255 - flat, flat, ink)
     assert (found.mask[155:185, 31:33] == 255).all()
     assert found.strength[155:185, 31:33].min() > 200
     assert np.array_equal(found.mask[:120], ink.mask[:120])
@@ -33,19 +33,19 @@ def test_faint_writing_beside_dark_print_becomes_ink_as_strong_as_it() -> None:
 
 def test_what_is_as_faint_as_the_paper_is_stays_paper() -> None:
     flat = page(faint=8)
-    assert not with_faint(255 - flat, flat, binarize(flat)).mask[150:].any()
+    assert not add_faint_ink(255 - flat, flat, binarize(flat)).mask[150:].any()
 
 
 def test_a_page_in_one_ink_stays_as_it_is() -> None:
     flat = page(faint=230)
     ink = binarize(flat)
-    assert with_faint(255 - flat, flat, ink) is ink
+    assert add_faint_ink(255 - flat, flat, ink) is ink
 
 
 def test_one_or_two_faint_pieces_are_dirt() -> None:
     flat = page(faint=60, digits=2)
     ink = binarize(flat)
-    assert with_faint(255 - flat, flat, ink) is ink
+    assert add_faint_ink(255 - flat, flat, ink) is ink
 
 
 def test_stains_are_no_writing() -> None:
@@ -54,18 +54,18 @@ def test_stains_are_no_writing() -> None:
     for x in range(20, 380, 60):
         flat[140:150, x : x + 10] = 60
     ink = binarize(flat)
-    assert not with_faint(255 - flat, flat, ink).mask[200:].any()
+    assert not add_faint_ink(255 - flat, flat, ink).mask[200:].any()
 
 
 def test_an_empty_page_has_no_faint_writing() -> None:
     flat = np.zeros((40, 60), np.uint8)
-    assert not with_faint(255 - flat, flat, binarize(flat)).mask.any()
+    assert not add_faint_ink(255 - flat, flat, binarize(flat)).mask.any()
 
 
 def test_a_faint_stroke_across_a_black_bar_stands_apart_from_it() -> None:
     flat = page(faint=60)
     flat[20:110, 200 : 200 + STROKE] = np.maximum(flat[20:110, 200 : 200 + STROKE], 60)
-    found = with_faint(255 - flat, flat, binarize(flat))
+    found = add_faint_ink(255 - flat, flat, binarize(flat))
     assert (found.mask[90:108, 201:203] == 255).all()
     # Two pixels beside a bar its darkness still counts for the middle of the stroke.
     assert not found.mask[81 + STROKE : 84 + STROKE, 201:203].any()
@@ -78,7 +78,7 @@ def test_what_was_half_found_becomes_whole() -> None:
     ink = binarize(flat)
     assert ink.mask[160:166].any()
     assert not ink.mask[175:185].any()
-    assert (with_faint(255 - flat, flat, ink).mask[175:185, 31:33] == 255).all()
+    assert (add_faint_ink(255 - flat, flat, ink).mask[175:185, 31:33] == 255).all()
 
 
 def test_noise_of_the_dark_is_no_writing() -> None:
@@ -89,7 +89,7 @@ def test_noise_of_the_dark_is_no_writing() -> None:
         gray[230:270, x : x + STROKE] = 30
     paper = np.where(np.arange(300)[:, None] < 210, 255, 40)
     flat = (255 - 255.0 * gray / paper).astype(np.uint8)
-    found = with_faint(gray, flat, binarize(flat)).mask
+    found = add_faint_ink(gray, flat, binarize(flat)).mask
     assert found[155:185, 31:33].all()
     assert not found[225:].any()
 
@@ -98,4 +98,4 @@ def test_a_page_in_two_levels_has_nothing_between() -> None:
     flat = page(faint=0)
     flat[200, 100] = 60
     ink = binarize(flat)
-    assert with_faint(255 - flat, flat, ink) is ink
+    assert add_faint_ink(255 - flat, flat, ink) is ink

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.flatten import flatten, is_negative, median, to_gray
+from scanner.flatten import flatten_background, is_negative, median_filter, to_gray
 from scanner.synthesis.pen import draw_text, random_writer
 
 TINY = [(1, 1), (1, 2), (2, 1), (1, 200), (200, 1), (3, 3)]
@@ -27,7 +27,7 @@ def test_gray_weighs_green_most() -> None:
 
 @pytest.mark.parametrize("paper", [255, 180, 90])
 def test_ink_depends_on_its_paper_not_on_the_light(paper: int) -> None:
-    flat = flatten(page(paper, paper // 3))
+    flat = flatten_background(page(paper, paper // 3))
     assert flat[60, 42] == pytest.approx(170, abs=3)
     assert flat[5, 5] == 0
     assert flat[60, 55] == 0
@@ -36,7 +36,7 @@ def test_ink_depends_on_its_paper_not_on_the_light(paper: int) -> None:
 def test_a_shadow_across_the_page_goes() -> None:
     light = np.linspace(1.0, 0.4, 300)[None]
     gray = np.rint(page(240, 60) * light).astype(np.uint8)
-    flat = flatten(gray)
+    flat = flatten_background(gray)
     strokes = flat[65, 42::30][:7].astype(int)
     assert np.ptp(strokes) <= 12
     assert np.percentile(flat[95:110, 30:270], 99) < 10
@@ -45,7 +45,7 @@ def test_a_shadow_across_the_page_goes() -> None:
 @pytest.mark.parametrize("value", [0, 1, 127, 255])
 @pytest.mark.parametrize("shape", [*TINY, (40, 50)])
 def test_an_even_page_has_no_ink(value: int, shape: tuple[int, int]) -> None:
-    flat = flatten(np.full(shape, value, np.uint8))
+    flat = flatten_background(np.full(shape, value, np.uint8))
     assert flat.shape == shape
     assert not flat.any()
 
@@ -53,13 +53,13 @@ def test_an_even_page_has_no_ink(value: int, shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("shape", TINY)
 def test_pages_of_a_few_pixels_are_flattened(shape: tuple[int, int]) -> None:
     gray = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    assert flatten(gray).shape == shape
+    assert flatten_background(gray).shape == shape
     assert is_negative(gray) in (True, False)
 
 
 def test_a_large_page_keeps_its_shape() -> None:
     gray = np.asarray(cv2.resize(page(230, 30), (1501, 1003), interpolation=cv2.INTER_AREA), np.uint8)
-    flat = flatten(gray)
+    flat = flatten_background(gray)
     assert flat.shape == (1003, 1501)
     assert flat[300, 211] > 200
     assert flat[10, 10] < 5
@@ -98,4 +98,4 @@ def test_the_median_of_a_white_page_is_that_of_opencv(side: int, ink: float) -> 
     page[120:190, 100:150] = rng.choice(np.array([0, 200, 255], np.uint8), (70, 50))
     page[rng.random(page.shape) < ink] = 30
     page[-9:] = 0
-    assert np.array_equal(median(page, side), cv2.medianBlur(page, side))
+    assert np.array_equal(median_filter(page, side), cv2.medianBlur(page, side))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.grid import Cell, Table, find_grids, is_squared_paper
+from scanner.grid import Cell, Table, find_tables, is_squared_paper
 from scanner.segments import Direction, Rule
 from scanner.types import Box
 
@@ -13,20 +13,20 @@ REACH = 4.0
 
 
 def level(begin: float, end: float, at: float) -> Rule:
-    return Rule(Direction.LEVEL, begin, end, at, at, 2.0)
+    return Rule(Direction.HORIZONTAL, begin, end, at, at, 2.0)
 
 
 def upright(begin: float, end: float, at: float) -> Rule:
-    return Rule(Direction.UPRIGHT, begin, end, at, at, 2.0)
+    return Rule(Direction.VERTICAL, begin, end, at, at, 2.0)
 
 
 def table(*rules: Rule) -> Table:
-    (grid,) = find_grids(rules, REACH, HEIGHT)
+    (grid,) = find_tables(rules, REACH, HEIGHT)
     return grid.table
 
 
 def places(table: Table) -> list[tuple[int, int, int, int]]:
-    return [(cell.row, cell.column, cell.rows, cell.columns) for cell in table.cells]
+    return [(cell.row, cell.column, cell.row_span, cell.column_span) for cell in table.cells]
 
 
 TWO_BY_THREE = (
@@ -38,7 +38,7 @@ TWO_BY_THREE = (
 
 def test_cells_row_by_row() -> None:
     found = table(*TWO_BY_THREE)
-    assert (found.rows, found.columns) == (2, 3)
+    assert (found.row_count, found.column_count) == (2, 3)
     assert places(found) == [(r, c, 1, 1) for r in (1, 2) for c in (1, 2, 3)]
     assert found.cells[4].box == Box(110, 70, 100, 50)
     assert (found.cells[4].width, found.cells[4].height) == (100, 50)
@@ -51,33 +51,33 @@ def test_four_lines_are_a_frame_of_one_cell() -> None:
 
 
 def test_a_line_that_stops_leaves_a_cell_that_spans() -> None:
-    rules = [rule for rule in TWO_BY_THREE if rule.direction is Direction.LEVEL or rule.at_begin != 110]
+    rules = [rule for rule in TWO_BY_THREE if rule.direction is Direction.HORIZONTAL or rule.across_at_begin != 110]
     found = table(*rules, upright(70, 120, 110))
     assert places(found) == [(1, 1, 1, 2), (1, 3, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1), (2, 3, 1, 1)]
     assert found.cells[0].box == Box(10, 20, 200, 50)
 
 
 def test_a_cell_may_span_rows() -> None:
-    rules = [rule for rule in TWO_BY_THREE if rule.at_begin != 70]
+    rules = [rule for rule in TWO_BY_THREE if rule.across_at_begin != 70]
     found = table(*rules, level(110, 310, 70))
     assert places(found)[0] == (1, 1, 2, 1)
     assert len(found.cells) == 5
 
 
 def test_half_a_line_parts_two_cells_and_a_quarter_does_not() -> None:
-    rest = [rule for rule in TWO_BY_THREE if rule.at_begin != 110]
+    rest = [rule for rule in TWO_BY_THREE if rule.across_at_begin != 110]
     for end, cells in ((50, 6), (32, 5)):
         assert len(table(*rest, upright(20, end, 110), upright(70, 120, 110)).cells) == cells
 
 
 def test_a_double_line_is_one() -> None:
-    assert table(*TWO_BY_THREE, level(10, 310, 74), upright(20, 120, 115)).columns == 3
+    assert table(*TWO_BY_THREE, level(10, 310, 74), upright(20, 120, 115)).column_count == 3
 
 
 def test_lost_sides_are_where_the_lines_end() -> None:
-    rules = [rule for rule in TWO_BY_THREE if rule.at_begin not in (310, 120)]
+    rules = [rule for rule in TWO_BY_THREE if rule.across_at_begin not in (310, 120)]
     found = table(*rules)
-    assert (found.rows, found.columns, len(found.cells)) == (2, 3, 6)
+    assert (found.row_count, found.column_count, len(found.cells)) == (2, 3, 6)
     assert found.box == Box(10, 20, 300, 100)
 
 
@@ -86,19 +86,19 @@ def test_a_stroke_that_ends_in_a_cell_is_no_line() -> None:
 
 
 def shifted(rule: Rule, dx: int, dy: int) -> Rule:
-    along, across = (dx, dy) if rule.direction is Direction.LEVEL else (dy, dx)
-    return Rule(rule.direction, rule.begin + along, rule.end + along, rule.at_begin + across, rule.at_end + across, 2.0)
+    along, across = (dx, dy) if rule.direction is Direction.HORIZONTAL else (dy, dx)
+    return Rule(rule.direction, rule.begin + along, rule.end + along, rule.across_at_begin + across, rule.across_at_end + across, 2.0)
 
 
 def test_two_tables_are_two() -> None:
     below = [shifted(rule, 0, 200) for rule in TWO_BY_THREE]
-    grids = find_grids([*below, *TWO_BY_THREE], REACH, HEIGHT)
+    grids = find_tables([*below, *TWO_BY_THREE], REACH, HEIGHT)
     assert [grid.table.box.y for grid in grids] == [20, 220]
 
 
 def test_level_lines_of_one_length_are_rows_without_columns() -> None:
     found = table(*(level(10, 310, y) for y in (20, 60, 100, 140)))
-    assert (found.rows, found.columns) == (3, 0)
+    assert (found.row_count, found.column_count) == (3, 0)
     assert [(cell.row, cell.column) for cell in found.cells] == [(1, 0), (2, 0), (3, 0)]
     assert found.cells[1].box == Box(10, 60, 300, 40)
 
@@ -115,14 +115,14 @@ def test_level_lines_of_one_length_are_rows_without_columns() -> None:
     ],
 )
 def test_too_little_is_no_grid(rules: tuple[Rule, ...]) -> None:
-    assert find_grids(rules, REACH, HEIGHT) == ()
+    assert find_tables(rules, REACH, HEIGHT) == ()
 
 
 def turned(rule: Rule, degrees: float) -> Rule:
     """About the origin."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    (x1, y1), (x2, y2) = ((cos * x - sin * y, sin * x + cos * y) for x, y in rule.points)
-    if rule.direction is Direction.LEVEL:
+    (x1, y1), (x2, y2) = ((cos * x - sin * y, sin * x + cos * y) for x, y in rule.endpoints)
+    if rule.direction is Direction.HORIZONTAL:
         return Rule(rule.direction, x1, x2, y1, y2, rule.thickness)
     return Rule(rule.direction, y1, y2, x1, x2, rule.thickness)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.hairlines import find_hairlines
+from scanner.hairlines import find_pale_rules
 from scanner.types import Ink
 
 CHARACTER = 20.0
@@ -19,7 +19,7 @@ def paper(height: int = 240, width: int = 400, noise: float = 4.0) -> NDArray[np
 
 def hairlines(flat: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     mask = np.zeros_like(flat) if mask is None else mask
-    return np.asarray(find_hairlines(flat, Ink(mask, mask, STROKE), CHARACTER), np.uint8)
+    return np.asarray(find_pale_rules(flat, Ink(mask, mask, STROKE), CHARACTER), np.uint8)
 
 
 def with_grid(flat: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
@@ -102,5 +102,5 @@ def test_a_page_too_small_for_lines_has_none(shape: tuple[int, int]) -> None:
 def test_without_characters_there_is_no_measure() -> None:
     flat = with_grid(paper(), PALE)
     ink = Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
-    assert not find_hairlines(flat, ink, CHARACTER).any()
-    assert not find_hairlines(flat, Ink(ink.strength, ink.mask, STROKE), 0.0).any()
+    assert not find_pale_rules(flat, ink, CHARACTER).any()
+    assert not find_pale_rules(flat, Ink(ink.strength, ink.mask, STROKE), 0.0).any()

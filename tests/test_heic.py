@@ -15,8 +15,8 @@ from PIL import Image
 
 from scanner.inputs import find_files
 from scanner.limits import Limits
-from scanner.sources import PageFailure, page_numbers, pages_of, pages_of_bytes
-from scanner.types import Page
+from scanner.sources import PageFailure, list_page_numbers, decode_file, decode_bytes
+from scanner.types import PageImage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,9 +46,9 @@ def squares(mode: str, *colours: Any) -> Image.Image:
 
 def read(data: bytes) -> list[list[list[int]]]:
     """The middles of the squares."""
-    (page,) = pages_of_bytes(data, "n")
-    assert isinstance(page, Page), page
-    assert page.number == 1
+    (page,) = decode_bytes(data, "n")
+    assert isinstance(page, PageImage), page
+    assert page.page_number == 1
     assert page.image.flags.c_contiguous
     assert not page.image.flags.writeable
     middles: list[list[list[int]]] = page.image[SIDE // 2 :: SIDE, SIDE // 2 :: SIDE].tolist()
@@ -56,7 +56,7 @@ def read(data: bytes) -> list[list[list[int]]]:
 
 
 def failure(data: bytes, limits: Limits | None = None) -> str:
-    (page,) = pages_of_bytes(data, "n", limits or Limits())
+    (page,) = decode_bytes(data, "n", limits or Limits())
     assert isinstance(page, PageFailure), page
     return page.error
 
@@ -97,8 +97,8 @@ def test_a_file_is_known_by_its_brand(tmp_path: Path, brand: str) -> None:
     data = packed(squares("L", 77))
     (tmp_path / "scan.HEIC").write_bytes(data[:8] + brand.encode() + data[12:])
     (ref,) = find_files([tmp_path])
-    assert page_numbers(ref.path.read_bytes()) == range(1, 2)
-    assert [page.number for page in pages_of(ref) if isinstance(page, Page)] == [1]
+    assert list_page_numbers(ref.path.read_bytes()) == range(1, 2)
+    assert [page.page_number for page in decode_file(ref) if isinstance(page, PageImage)] == [1]
 
 
 def test_a_file_cut_short_is_an_error_and_quiet(capfd: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +134,7 @@ def test_another_kind_of_picture_in_the_same_wrapping_is_named() -> None:
 
 def test_without_the_package_the_file_is_a_failure_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif.as_plugin", None)
-    (page,) = pages_of_bytes(packed(NOISE), "n")
+    (page,) = decode_bytes(packed(NOISE), "n")
     assert page == PageFailure("n", 0, "n: is a HEIC file, which needs the package pi-heif; install digitscan[heic]")
 
 
@@ -144,5 +144,5 @@ def test_a_damaged_file_is_read_or_a_failure(data: st.DataObject) -> None:
     whole = bytearray(packed(squares("L", 7)))
     for place in data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=8)):
         whole[place] = data.draw(st.integers(0, 255))
-    for page in pages_of_bytes(bytes(whole), "n", Limits(pixels=100_000)):
-        assert isinstance(page, Page) or (page.error.startswith("n: ") and "\n" not in page.error)
+    for page in decode_bytes(bytes(whole), "n", Limits(pixels=100_000)):
+        assert isinstance(page, PageImage) or (page.error.startswith("n: ") and "\n" not in page.error)

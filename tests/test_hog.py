@@ -4,23 +4,23 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from scanner.hog import hog
+from scanner.hog import hog_features
 
 ORIENTATIONS = 9
 
 
 def test_no_frames_no_features() -> None:
-    assert hog(np.empty((0, 28, 28), np.uint8)).shape == (0, 1296)
+    assert hog_features(np.empty((0, 28, 28), np.uint8)).shape == (0, 1296)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_an_even_frame_has_no_gradients(value: int) -> None:
-    assert not hog(np.full((1, 28, 28), value, np.uint8)).any()
+    assert not hog_features(np.full((1, 28, 28), value, np.uint8)).any()
 
 
 def by_orientation(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Sum of all features of a frame, by orientation."""
-    return np.asarray(hog(frame[None]).reshape(-1, ORIENTATIONS).sum(axis=0))
+    return np.asarray(hog_features(frame[None]).reshape(-1, ORIENTATIONS).sum(axis=0))
 
 
 def test_an_upright_edge_has_a_level_gradient() -> None:
@@ -49,7 +49,7 @@ def test_an_edge_is_the_same_from_either_side() -> None:
 def test_features_are_local() -> None:
     corner = np.zeros((28, 28), np.uint8)
     corner[1:5, 1:5] = 200
-    blocks = hog(corner[None]).reshape(6, 6, 4 * ORIENTATIONS)
+    blocks = hog_features(corner[None]).reshape(6, 6, 4 * ORIENTATIONS)
     assert blocks[0, 0].any()
     assert not blocks[3:].any()
     assert not blocks[:, 3:].any()
@@ -57,10 +57,10 @@ def test_features_are_local() -> None:
 
 @given(arrays(np.uint8, (3, 28, 28)))
 def test_every_block_is_at_most_a_unit_vector_and_frames_do_not_mix(frames: NDArray[np.uint8]) -> None:
-    features = hog(frames)
+    features = hog_features(frames)
     assert features.dtype == np.float32
     assert features.shape == (3, 1296)
     assert np.isfinite(features).all()
     assert (features >= 0).all()
     assert (np.linalg.norm(features.reshape(3, 36, 36), axis=2) <= 1.0001).all()
-    assert np.allclose(hog(frames[1:2])[0], features[1], atol=1e-5)
+    assert np.allclose(hog_features(frames[1:2])[0], features[1], atol=1e-5)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import NothingToReadError
-from scanner.inputs import EVERYTHING, Patterns, _printable, find_files
-from scanner.sources import PageFailure, pages_of
+from scanner.inputs import ALL_FILES, FilePatterns, _printable, find_files
+from scanner.sources import PageFailure, decode_file
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ needs_permissions = pytest.mark.skipif(
 LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
 
 
-def names(*inputs: Path, patterns: Patterns = EVERYTHING) -> list[str]:
+def names(*inputs: Path, patterns: FilePatterns = ALL_FILES) -> list[str]:
     return [ref.file for ref in find_files(inputs, patterns)]
 
 
@@ -98,16 +98,16 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in" / "device.png").symlink_to(os.devnull)
     refs = find_files([tmp_path / "in"])
     refused = ["device.png", "nowhere.png", "relative.png", "sub/link.png"]
-    assert [ref.file for ref in refs if not ref.refused] == ["1.png", "sub/2.png"]
-    assert [ref.file for ref in refs if ref.refused] == refused
-    failures = [page for ref in refs if ref.refused for page in pages_of(ref)]
+    assert [ref.file for ref in refs if not ref.refusal_reason] == ["1.png", "sub/2.png"]
+    assert [ref.file for ref in refs if ref.refusal_reason] == refused
+    failures = [page for ref in refs if ref.refusal_reason for page in decode_file(ref)]
     assert failures == [PageFailure(file, 0, f"{file}: {LEADS_OUT}") for file in refused]
 
 
 def test_a_folder_beside_with_a_longer_name_is_not_the_folder(tmp_path: Path) -> None:
     touch(tmp_path, "in2/1.png", "in/2.png")
     (tmp_path / "in" / "1.png").symlink_to("../in2/1.png")
-    assert [(ref.file, bool(ref.refused)) for ref in find_files([tmp_path / "in"])] == [
+    assert [(ref.file, bool(ref.refusal_reason)) for ref in find_files([tmp_path / "in"])] == [
         ("1.png", True),
         ("2.png", False),
     ]
@@ -117,7 +117,7 @@ def test_a_link_named_directly_is_taken(tmp_path: Path) -> None:
     touch(tmp_path, "in/1.png", "out/2.png")
     (tmp_path / "in" / "link.png").symlink_to(tmp_path / "out" / "2.png")
     assert find_files([tmp_path / "in" / "link.png"]) == (PageRef(tmp_path / "in" / "link.png", "link.png"),)
-    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "in", tmp_path / "in" / "link.png"])] == [
+    assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "in", tmp_path / "in" / "link.png"])] == [
         ("1.png", ""),
         ("link.png", ""),
     ]
@@ -127,17 +127,17 @@ def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> No
     touch(tmp_path, "real/1.png")
     (tmp_path / "real" / "2.png").symlink_to("1.png")
     (tmp_path / "link").symlink_to("real")
-    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "link"])] == [("1.png", "")]
+    assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "link"])] == [("1.png", "")]
 
 
 def test_a_link_to_what_is_read_anyway_is_not_told(tmp_path: Path) -> None:
     touch(tmp_path, "b/1.png", "a/2.png")
     (tmp_path / "a" / "1.png").symlink_to("../b/1.png")
-    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "b"])] == [
+    assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "a", tmp_path / "b"])] == [
         ("a/2.png", ""),
         ("b/1.png", ""),
     ]
-    assert [(ref.file, ref.refused) for ref in find_files([tmp_path / "a", tmp_path / "a"])] == [
+    assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "a", tmp_path / "a"])] == [
         ("1.png", LEADS_OUT),
         ("2.png", ""),
     ]
@@ -146,7 +146,7 @@ def test_a_link_to_what_is_read_anyway_is_not_told(tmp_path: Path) -> None:
 def test_patterns_choose_among_refused_links_too(tmp_path: Path) -> None:
     touch(tmp_path, "in/1.png", "2.png")
     (tmp_path / "in" / "link.png").symlink_to("../2.png")
-    assert names(tmp_path / "in", patterns=Patterns(exclude=("link*",))) == ["1.png"]
+    assert names(tmp_path / "in", patterns=FilePatterns(exclude=("link*",))) == ["1.png"]
 
 
 @needs_pipes
@@ -156,7 +156,7 @@ def test_a_socket_is_passed_over_in_a_folder(tmp_path: Path, monkeypatch: pytest
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket.png")
         assert names(tmp_path) == ["1.png"]
-        (page,) = pages_of(PageRef(Path("socket.png"), "socket.png"))
+        (page,) = decode_file(PageRef(Path("socket.png"), "socket.png"))
     assert page == PageFailure("socket.png", 0, "socket.png: is no file any more; put the file back and try again")
 
 
@@ -166,7 +166,7 @@ def test_files_that_may_be_listed_but_not_looked_at_are_failures(tmp_path: Path)
     (tmp_path / "in").chmod(0o400)
     try:
         (ref,) = find_files([tmp_path / "in"])
-        (page,) = pages_of(ref)
+        (page,) = decode_file(ref)
         with pytest.raises(NothingToReadError, match=r"1\.png: cannot be opened .*permissions"):
             find_files([tmp_path / "in" / "1.png"])
     finally:
@@ -217,12 +217,12 @@ def test_a_folder_that_may_not_be_opened_is_a_failure_of_its_own(
     touch(tmp_path, "1.png", "in/shut/2.png", "z.png")
     shut("in/shut", PermissionError(errno.EACCES, "Permission denied"))
     refs = find_files([tmp_path])
-    assert [(ref.file, bool(ref.refused)) for ref in refs] == [("1.png", False), ("in/shut", True), ("z.png", False)]
+    assert [(ref.file, bool(ref.refusal_reason)) for ref in refs] == [("1.png", False), ("in/shut", True), ("z.png", False)]
     told = "in/shut: is a folder that may not be opened; change its permissions"
-    assert list(pages_of(refs[1])) == [PageFailure("in/shut", 0, told)]
+    assert list(decode_file(refs[1])) == [PageFailure("in/shut", 0, told)]
     # Whether the files in it would be wanted is not known, unless none of them are.
-    assert [ref.file for ref in find_files([tmp_path], Patterns(include=("z*",)))] == ["in/shut", "z.png"]
-    assert [ref.file for ref in find_files([tmp_path], Patterns(exclude=("in/*",)))] == ["1.png", "z.png"]
+    assert [ref.file for ref in find_files([tmp_path], FilePatterns(include=("z*",)))] == ["in/shut", "z.png"]
+    assert [ref.file for ref in find_files([tmp_path], FilePatterns(exclude=("in/*",)))] == ["1.png", "z.png"]
 
 
 def test_an_input_folder_that_may_not_be_opened_is_an_error(
@@ -303,35 +303,35 @@ def test_numbers_in_names_sort_as_numbers(tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize(
     ("patterns", "left"),
     [
-        (Patterns(), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
-        (Patterns(include=("a*",)), ["a1.png", "sub/a3.png"]),
-        (Patterns(include=("A?.png", "*.pdf")), ["a1.png", "B2.PDF", "sub/a3.png"]),
-        (Patterns(include=("SUB/*",)), ["sub/a3.png", "sub/deep/b4.tif"]),
-        (Patterns(include=("sub/a3.png",)), ["sub/a3.png"]),
-        (Patterns(exclude=("*.tif", "b[2]*")), ["a1.png", "sub/a3.png"]),
-        (Patterns(include=("sub/*",), exclude=("a*",)), ["sub/deep/b4.tif"]),
-        (Patterns(exclude=("sub",)), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+        (FilePatterns(), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
+        (FilePatterns(include=("a*",)), ["a1.png", "sub/a3.png"]),
+        (FilePatterns(include=("A?.png", "*.pdf")), ["a1.png", "B2.PDF", "sub/a3.png"]),
+        (FilePatterns(include=("SUB/*",)), ["sub/a3.png", "sub/deep/b4.tif"]),
+        (FilePatterns(include=("sub/a3.png",)), ["sub/a3.png"]),
+        (FilePatterns(exclude=("*.tif", "b[2]*")), ["a1.png", "sub/a3.png"]),
+        (FilePatterns(include=("sub/*",), exclude=("a*",)), ["sub/deep/b4.tif"]),
+        (FilePatterns(exclude=("sub",)), ["a1.png", "B2.PDF", "sub/a3.png", "sub/deep/b4.tif"]),
     ],
 )
-def test_patterns_choose_files_by_name_or_path(tmp_path: Path, patterns: Patterns, left: list[str]) -> None:
+def test_patterns_choose_files_by_name_or_path(tmp_path: Path, patterns: FilePatterns, left: list[str]) -> None:
     touch(tmp_path, "in/a1.png", "in/B2.PDF", "in/sub/a3.png", "in/sub/deep/b4.tif")
     assert names(tmp_path / "in", patterns=patterns) == left
 
 
 def test_patterns_see_the_path_from_the_input_folder_alone(tmp_path: Path) -> None:
     touch(tmp_path, "x/1.png", "y/2.png")
-    assert names(tmp_path / "x", tmp_path / "y", patterns=Patterns(exclude=("x/*",))) == ["x/1.png", "y/2.png"]
+    assert names(tmp_path / "x", tmp_path / "y", patterns=FilePatterns(exclude=("x/*",))) == ["x/1.png", "y/2.png"]
 
 
 def test_a_file_named_directly_is_taken_whatever_the_patterns(tmp_path: Path) -> None:
     touch(tmp_path, "1.png", "2.png")
-    assert names(tmp_path, tmp_path / "2.png", patterns=Patterns(exclude=("*",))) == ["2.png"]
-    assert names(tmp_path / "1.png", patterns=Patterns(include=("x",))) == ["1.png"]
+    assert names(tmp_path, tmp_path / "2.png", patterns=FilePatterns(exclude=("*",))) == ["2.png"]
+    assert names(tmp_path / "1.png", patterns=FilePatterns(include=("x",))) == ["1.png"]
 
 
 def test_patterns_that_leave_nothing_are_blamed_for_it(tmp_path: Path) -> None:
     touch(tmp_path, "in/1.png", "in/2.png", "empty/notes.txt")
-    patterns = Patterns(include=("x*",))
+    patterns = FilePatterns(include=("x*",))
     with pytest.raises(NothingToReadError, match=r"in: the patterns leave nothing to read of 2 found; include more"):
         find_files([tmp_path / "in"], patterns)
     with pytest.raises(NothingToReadError, match="empty: holds no pages"):
@@ -339,8 +339,8 @@ def test_patterns_that_leave_nothing_are_blamed_for_it(tmp_path: Path) -> None:
 
 
 def test_patterns_know_an_accent_however_it_is_encoded() -> None:
-    assert Patterns(include=("é?.png",)).take("E\u03011.png")
-    assert Patterns(include=("sub/e\u0301*",)).take("sub/É.png")
+    assert FilePatterns(include=("é?.png",)).take("E\u03011.png")
+    assert FilePatterns(include=("sub/e\u0301*",)).accepts("sub/É.png")
 
 
 PARTS = st.text(st.characters(exclude_characters="/[]*?"), min_size=1, max_size=8)
@@ -350,6 +350,6 @@ PARTS = st.text(st.characters(exclude_characters="/[]*?"), min_size=1, max_size=
 def test_a_name_is_a_pattern_for_itself(folder: str, name: str) -> None:
     path = f"{folder}/{name}"
     for pattern in (name, path, f"{folder}/*", "*"):
-        assert Patterns(include=(pattern,)).take(path)
-        assert not Patterns(exclude=(pattern,)).take(path)
-        assert not Patterns((pattern,), (pattern,)).take(path)
+        assert FilePatterns(include=(pattern,)).accepts(path)
+        assert not FilePatterns(exclude=(pattern,)).accepts(path)
+        assert not FilePatterns((pattern,), (pattern,)).accepts(path)

@@ -30,12 +30,12 @@ def test_they_are_those_that_a_comparison_of_each_with_each_finds(
 ) -> None:
     low, high = [a for a, _ in ends], [b for _, b in ends]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intervals, "_BLOCK", block)
+        patch.setattr(intervals, "_MAX_PAIRS_PER_BLOCK", block)
         found = pairs(points, low, high)
     assert sorted(found) == [(i, p) for i, (a, b) in enumerate(ends) for p, x in enumerate(points) if a <= x <= b]
 
 
 def test_an_interval_is_never_parted_between_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intervals, "_BLOCK", 2)
+    monkeypatch.setattr(intervals, "_MAX_PAIRS_PER_BLOCK", 2)
     blocks = [set(i.tolist()) for i, _ in points_within(np.arange(5), [0, 1, 2], [4, 3, 2])]
     assert blocks == [{0}, {1}, {2}]

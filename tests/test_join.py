@@ -2,21 +2,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.decode import Piece
-from scanner.join import InRow, in_rows, is_exponent, join_digits
+from scanner.decode import ReadDigit
+from scanner.join import RowPosition, assign_rows, is_exponent, group_digits
 from scanner.types import Box
 
 
-def digit(value: int | None, x: int, y: int = 0, height: int = 20, confidence: float = 0.9) -> Piece:
-    return Piece(value, confidence, small=False, box=Box(x, y, 12, height))
+def digit(value: int | None, x: int, y: int = 0, height: int = 20, confidence: float = 0.9) -> ReadDigit:
+    return ReadDigit(value, confidence, is_punctuation=False, box=Box(x, y, 12, height))
 
 
-def point(x: int) -> Piece:
-    return Piece(None, 0.9, small=True, box=Box(x, 16, 4, 4))
+def point(x: int) -> ReadDigit:
+    return ReadDigit(None, 0.9, is_punctuation=True, box=Box(x, 16, 4, 4))
 
 
-def texts(*pieces: Piece) -> list[str]:
-    return [group.text for group in join_digits(pieces)]
+def texts(*pieces: ReadDigit) -> list[str]:
+    return [group.text for group in group_digits(pieces)]
 
 
 def box(x: int, y: int, height: int = 20) -> Box:
@@ -24,7 +24,7 @@ def box(x: int, y: int, height: int = 20) -> Box:
 
 
 def test_neighbours_are_one_number() -> None:
-    (number,) = join_digits([digit(0, 0), digit(0, 15, confidence=0.5), digit(7, 30)])
+    (number,) = group_digits([digit(0, 0), digit(0, 15, confidence=0.5), digit(7, 30)])
     assert number.text == "007"
     assert number.confidence == pytest.approx(0.9 * 0.5 * 0.9)
     assert number.box == Box(0, 0, 42, 20)
@@ -53,8 +53,8 @@ def test_a_small_digit_on_the_line_belongs_to_its_number() -> None:
 
 
 @pytest.mark.parametrize("pieces", [(), (point(0),), (digit(None, 0),), (point(0), digit(None, 9), point(30))])
-def test_without_digits_there_are_no_numbers(pieces: tuple[Piece, ...]) -> None:
-    assert join_digits(pieces) == ()
+def test_without_digits_there_are_no_numbers(pieces: tuple[ReadDigit, ...]) -> None:
+    assert group_digits(pieces) == ()
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, 0, 5, 9]), st.integers(0, 60)), max_size=12))
@@ -63,24 +63,24 @@ def test_every_digit_is_in_one_number_or_in_a_word(drawn: list[tuple[int | None,
     for value, gap in drawn:
         pieces.append(digit(value, x))
         x += 12 + gap
-    joined = [piece for found in join_digits(pieces) for piece in found.digits]
+    joined = [piece for found in group_digits(pieces) for piece in found.digits]
     assert joined == [piece for piece in pieces if piece in joined]
     if all(value is not None for value, _ in drawn):
         assert joined == pieces
 
 
 def test_rows_from_the_top_columns_from_the_left() -> None:
-    found = in_rows([box(200, 52), box(10, 100), box(10, 50), box(100, 48)])
-    assert found == (InRow(2, 1, 1), InRow(3, 1, 2), InRow(0, 1, 3), InRow(1, 2, 1))
+    found = assign_rows([box(200, 52), box(10, 100), box(10, 50), box(100, 48)])
+    assert found == (RowPosition(2, 1, 1), RowPosition(3, 1, 2), RowPosition(0, 1, 3), RowPosition(1, 2, 1))
 
 
 def test_a_row_may_climb_across_the_page() -> None:
-    found = in_rows([box(100 * k, 300 - 8 * k) for k in range(10)] + [box(100 * k, 340 - 8 * k) for k in range(10)])
+    found = assign_rows([box(100 * k, 300 - 8 * k) for k in range(10)] + [box(100 * k, 340 - 8 * k) for k in range(10)])
     assert [(at.row, at.column) for at in found] == [(row, column) for row in (1, 2) for column in range(1, 11)]
 
 
 def test_no_numbers_no_rows() -> None:
-    assert in_rows([]) == ()
+    assert assign_rows([]) == ()
 
 
 PLACES = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(8, 40)), max_size=20)
@@ -89,9 +89,9 @@ PLACES = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integer
 @given(PLACES)
 def test_rows_and_columns_count_from_one_without_gaps(places: list[tuple[int, int, int]]) -> None:
     boxes = [box(*place) for place in places]
-    numbered = in_rows(boxes)
+    numbered = assign_rows(boxes)
     assert sorted(at.index for at in numbered) == list(range(len(boxes)))
-    rows: dict[int, list[InRow]] = {}
+    rows: dict[int, list[RowPosition]] = {}
     for at in numbered:
         rows.setdefault(at.row, []).append(at)
     assert list(rows) == list(range(1, len(rows) + 1))
@@ -105,19 +105,19 @@ def test_rows_and_columns_count_from_one_without_gaps(places: list[tuple[int, in
 
 @given(PLACES, st.integers(-500, 500), st.integers(-500, 500))
 def test_rows_do_not_depend_on_the_place_on_the_page(places: list[tuple[int, int, int]], dx: int, dy: int) -> None:
-    here = in_rows([box(*place) for place in places])
-    assert in_rows([box(x + dx, y + dy, height) for x, y, height in places]) == here
+    here = assign_rows([box(*place) for place in places])
+    assert assign_rows([box(x + dx, y + dy, height) for x, y, height in places]) == here
 
 
 def test_print_beside_handwriting_is_another_number() -> None:
     printed = [digit(0, 0, 10), digit(1, 16, 10)]
     written = [digit(7, 46, 0, 40), digit(8, 72, 0, 40)]
-    assert [group.text for group in join_digits([*printed, *written])] == ["01", "78"]
+    assert [group.text for group in group_digits([*printed, *written])] == ["01", "78"]
 
 
 def test_small_zeros_close_to_their_number_belong_to_it() -> None:
     amount = [digit(5, 0, 0, 40), digit(0, 18, 18, 22), digit(0, 34, 18, 22)]
-    assert [group.text for group in join_digits(amount)] == ["500"]
+    assert [group.text for group in group_digits(amount)] == ["500"]
 
 
 def test_numbers_as_far_apart_as_words_are_two() -> None:
@@ -125,8 +125,8 @@ def test_numbers_as_far_apart_as_words_are_two() -> None:
     far = [*(digit(n, 14 * n) for n in (1, 2, 3)), *(digit(n, 14 * n + 12) for n in (4, 5))]
     assert texts(*far) == ["123", "45"]
     # A point between them is the reason for the gap.
-    assert [group.text for group in join_digits(far, [60.0])] == ["12345"]
-    assert [group.text for group in join_digits(far, [30.0, 80.0])] == ["123", "45"]
+    assert [group.text for group in group_digits(far, [60.0])] == ["12345"]
+    assert [group.text for group in group_digits(far, [30.0, 80.0])] == ["123", "45"]
 
 
 def test_digits_that_all_stand_apart_are_one_number() -> None:

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from scanner.files import write_chunks
 from scanner.limits import DEFAULT_LIMITS, Limits
-from scanner.manifest import InputRecord, RunRecord, manifest_json
+from scanner.manifest import InputRecord, BatchRecord, manifest_json
 from scanner.options import Readers, ScanOptions
 from scanner.summary import Summary
 
-RUN = RunRecord(
+RUN = BatchRecord(
     versions=(("digitscan", "1.2"),),
     models=(("digits.onnx", "ab12"),),
-    options=ScanOptions(readers=Readers.NUMBER, turn=False),
+    options=ScanOptions(readers=Readers.LINE, correct_orientation=False),
     limits=DEFAULT_LIMITS,
     started=datetime(2024, 5, 6, 9, 8, 7, 654321, tzinfo=timezone(timedelta(hours=2))),
     finished=datetime(2024, 5, 6, 7, 9, tzinfo=UTC),
-    counts=Summary(pages=2, failed=1, numbers=30, to_look_at=4, expected_errors=0.123456),
-    others=(("max_error", 0.01),),
+    summary=Summary(pages=2, failed=1, numbers=30, to_look_at=4, expected_errors=0.123456),
+    other_settings=(("max_error", 0.01),),
 )
 GOOD = InputRecord("a.png", "cd34", 1234, 1)
 TORN = InputRecord("b.pdf", "ef56", 99, 1, ((2, "b.pdf, page 2: is torn"),))
@@ -70,12 +70,12 @@ def test_a_manifest_says_what_it_promises() -> None:
 def test_nothing_that_a_run_was_told_is_left_out(
     name: str, kind: type[ScanOptions] | type[Limits] | type[Summary]
 ) -> None:
-    document = json.loads("".join(manifest_json(replace(RUN, others=()), [])))
+    document = json.loads("".join(manifest_json(replace(RUN, other_settings=()), [])))
     assert list(document[name]) == [field.name for field in fields(kind)]
 
 
 def test_an_empty_run_has_a_manifest() -> None:
-    document = json.loads("".join(manifest_json(replace(RUN, models=(), counts=Summary()), [])))
+    document = json.loads("".join(manifest_json(replace(RUN, models=(), summary=Summary()), [])))
     assert document["inputs"] == []
     assert set(document["counts"].values()) == {0}
 
@@ -95,7 +95,7 @@ def test_names_of_any_kind_come_back_from_the_file(
     assert [
         InputRecord(
             *(entry["file"], entry["sha256"], entry["size"], entry["pages"]),
-            failed=tuple((page["page"], page["error"]) for page in entry["failed"]),
+            failed_pages=tuple((page["page"], page["error"]) for page in entry["failed"]),
         )
         for entry in found
     ] == inputs

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from scanner.classify import card_path, models_folder
-from scanner.models import load_models, weights_of
+from scanner.models import load_models, weights_checksums
 from scanner.options import Readers
 
 
@@ -13,7 +13,7 @@ from scanner.options import Readers
 def test_the_weights_told_are_those_that_are_loaded(
     monkeypatch: pytest.MonkeyPatch, classifier: str, readers: Readers
 ) -> None:
-    told = weights_of(classifier, readers)
+    told = weights_checksums(classifier, readers)
     read: list[str] = []
     read_bytes = Path.read_bytes
 
@@ -32,4 +32,4 @@ def test_the_weights_told_are_those_that_are_loaded(
 
 def test_there_are_no_weights_of_an_unknown_classifier() -> None:
     with pytest.raises(ValueError, match="no classifier"):
-        weights_of("forest")
+        weights_checksums("forest")

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from scanner.binarize import binarize
 from scanner.classify import Classifier, load_classifier
-from scanner.components import connected_components
-from scanner.flatten import flatten
-from scanner.orient import find_quarters
+from scanner.components import label_components
+from scanner.flatten import flatten_background
+from scanner.orient import find_quarter_turns
 from scanner.synthesis import capture, paper
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Ink
@@ -26,10 +26,10 @@ PRINT = (
 
 
 def printed(lines: int = 8) -> Gray:
-    sheet = paper.blank(900, 60 + 50 * lines, (245, 245, 245))
+    sheet = paper.blank_sheet(900, 60 + 50 * lines, (245, 245, 245))
     for line, text in enumerate((PRINT * 2)[:lines]):
         sheet = paper.print_words(sheet, text, (40, 60 + 50 * line), 26, (20, 20, 20))
-    return capture.grey(sheet.image)
+    return capture.to_gray(sheet.image)
 
 
 @cache
@@ -50,11 +50,11 @@ def numbers(seed: int = 3, rows: int = 6, length: int = 6) -> Gray:
 
 
 def turned(gray: Gray, quarters: int) -> Ink:
-    return binarize(flatten(np.rot90(gray, quarters).copy()))
+    return binarize(flatten_background(np.rot90(gray, quarters).copy()))
 
 
 def quarters_of(ink: Ink, read: Callable[[Gray], Sequence[float]]) -> int:
-    return find_quarters(ink, connected_components(ink.mask), read)
+    return find_quarter_turns(ink, label_components(ink.mask), read)
 
 
 def never(frames: Gray) -> Sequence[float]:

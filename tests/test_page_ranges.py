@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.page_ranges import LONGEST_TEXT, MOST_DIGITS, parse_ranges
+from scanner.page_ranges import MAX_TEXT_LENGTH, MAX_PAGE_DIGITS, parse_ranges
 
 PAGES = st.integers(1, 30)
 SPANS = st.one_of(
@@ -32,7 +32,7 @@ def written(spans: list[tuple[int, int | None]], gap: str = "") -> str:
         ("5-,7,6-9,1", "1,5-"),
         ("1-9,2-3", "1-9"),
         ("007", "7"),
-        ("9" * MOST_DIGITS, "9" * MOST_DIGITS),
+        ("9" * MAX_PAGE_DIGITS, "9" * MAX_PAGE_DIGITS),
     ],
 )
 def test_what_people_write_is_understood(text: str, canonical: str) -> None:
@@ -59,9 +59,9 @@ def test_what_people_write_is_understood(text: str, canonical: str) -> None:
         ("²", "is no page"),
         ("٣", "is no page"),
         ("1\n2", r"'1\n2' is no page"),
-        ("1" * (MOST_DIGITS + 1), "up to 9 digits"),
-        ("x" * LONGEST_TEXT, "xxx...' is no page"),
-        ("1," * LONGEST_TEXT, "8192 characters are too many, 4096 are the most"),
+        ("1" * (MAX_PAGE_DIGITS + 1), "up to 9 digits"),
+        ("x" * MAX_TEXT_LENGTH, "xxx...' is no page"),
+        ("1," * MAX_TEXT_LENGTH, "8192 characters are too many, 4096 are the most"),
     ],
 )
 def test_what_is_no_range_is_explained_in_one_line(text: str, error: str) -> None:
@@ -106,7 +106,7 @@ def test_the_same_pages_are_equal_however_they_are_written(spans: list[tuple[int
 def test_any_text_is_pages_or_an_error_of_one_line(text: str) -> None:
     error = ""
     try:
-        assert parse_ranges(text).spans
+        assert parse_ranges(text).ranges
     except ValueError as caught:
         error = str(caught)
     assert "\n" not in error

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from scanner.limits import Limits
-from scanner.sources import PageFailure, pages_of_bytes
-from scanner.types import Page
+from scanner.sources import PageFailure, decode_bytes
+from scanner.types import PageImage
 
 rng = np.random.default_rng(0)
 
@@ -50,8 +50,8 @@ def of_page(size: tuple[float, float], *placed: tuple[Image.Image, tuple[float, 
 
 
 def read(data: bytes, limits: Limits | None = None) -> list[tuple[int, Any]]:
-    pages = pages_of_bytes(data, "n.pdf", limits or Limits())
-    return [(page.number, page.image if isinstance(page, Page) else page.error) for page in pages]
+    pages = decode_bytes(data, "n.pdf", limits or Limits())
+    return [(page.page_number, page.image if isinstance(page, PageImage) else page.error) for page in pages]
 
 
 def only(data: bytes, limits: Limits | None = None) -> Any:
@@ -151,8 +151,8 @@ def test_pages_come_in_order_and_no_more_than_the_limit() -> None:
 
 
 def test_a_reader_may_stop_early() -> None:
-    pages = pages_of_bytes(packed(noise(10, 10), noise(10, 10)), "n.pdf")
-    assert isinstance(next(pages), Page)
+    pages = decode_bytes(packed(noise(10, 10), noise(10, 10)), "n.pdf")
+    assert isinstance(next(pages), PageImage)
     del pages
 
 
@@ -214,5 +214,5 @@ def test_a_scan_that_cannot_be_decoded_is_not_a_blank_page() -> None:
 
 
 def test_failures_are_values() -> None:
-    (failure,) = pages_of_bytes(b"%PDF-", "n.pdf")
+    (failure,) = decode_bytes(b"%PDF-", "n.pdf")
     assert failure == PageFailure("n.pdf", 0, "n.pdf: is cut short; copy or scan it again")

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from scanner.perspective import find_sheet, sheet_map, without_background
+from scanner.perspective import find_sheet, sheet_map, erase_background
 from scanner.synthesis import capture, paper
-from scanner.synthesis.pages import sample_pages
+from scanner.synthesis.pages import draw_sample_pages
 
 Gray = NDArray[np.uint8]
 
@@ -58,7 +58,7 @@ def test_pulled_straight_its_lines_are_level_and_nothing_else_is_seen() -> None:
     assert corners is not None
     page_map = sheet_map(600, 800, corners)
     straight = page_map.warp(gray)
-    assert straight.shape == page_map.size[::-1]
+    assert straight.shape == page_map.target_size[::-1]
     assert straight.shape[0] == pytest.approx(0.87 * 800, rel=0.03)
     assert straight.shape[1] == pytest.approx(0.85 * 600, rel=0.03)
     # No background at the edges, and each line of writing in a few rows.
@@ -75,7 +75,7 @@ def test_the_background_has_no_ink() -> None:
     corners = find_sheet(gray)
     assert corners is not None
     flat = np.full_like(gray, 9)
-    sheet = without_background(flat, corners)
+    sheet = erase_background(flat, corners)
     assert sheet[0, 0] == sheet[-1, -1] == sheet[400, 5] == 0
     assert sheet[400, 300] == 9
     # Nor has the sheet's edge.
@@ -114,17 +114,17 @@ def test_a_lit_part_with_a_soft_edge_is_no_sheet() -> None:
 
 
 def test_the_sample_pages_are_no_photographs_of_sheets() -> None:
-    for page in sample_pages():
-        image = page.image if page.image.ndim == 2 else capture.grey(page.image)
+    for page in draw_sample_pages():
+        image = page.image if page.image.ndim == 2 else capture.to_gray(page.image)
         assert find_sheet(image) is None, page.name
 
 
 def test_a_sheet_seen_from_the_side_by_the_synthetic_camera() -> None:
-    sheet = paper.blank(900, 700, (235, 235, 235))
+    sheet = paper.blank_sheet(900, 700, (235, 235, 235))
     framed = np.full((1100, 1300, 3), 60, np.uint8)
     framed[200:900, 200:1100] = sheet.image
-    seen = capture.look_from(paper.Sheet(framed, ()), ((0.05, 0.08), (0.97, 0.02), (1.0, 0.95), (0.0, 1.0)))
-    corners = find_sheet(capture.grey(seen.image))
+    seen = capture.view_in_perspective(paper.Sheet(framed, ()), ((0.05, 0.08), (0.97, 0.02), (1.0, 0.95), (0.0, 1.0)))
+    corners = find_sheet(capture.to_gray(seen.image))
     assert corners is not None
     matrix = cv2.getPerspectiveTransform(
         np.array([(0, 0), (1300, 0), (1300, 1100), (0, 1100)], np.float32),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.picture_names import annotated_name, stages_folder
+from scanner.picture_names import annotated_page_path, stages_folder_path
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from scanner.picture_names import annotated_name, stages_folder
     ],
 )
 def test_ordinary_names_stay(file: str, page: int, name: str) -> None:
-    assert annotated_name(file, page) == PurePosixPath(name)
+    assert annotated_page_path(file, page) == PurePosixPath(name)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_ordinary_names_stay(file: str, page: int, name: str) -> None:
     ],
 )
 def test_of_any_other_the_safe_part_stays(file: str, safe: str) -> None:
-    name = annotated_name(file, 1).as_posix()
+    name = annotated_page_path(file, 1).as_posix()
     assert (name[: len(safe)], name[len(safe)], name[-7:]) == (safe, "~", ".p1.png")
     assert len(name) == len(safe) + len("~0123456789abcdef.p1.png")
 
@@ -68,20 +68,20 @@ def test_of_any_other_the_safe_part_stays(file: str, safe: str) -> None:
     ],
 )
 def test_capitals_are_told(file: str, name: str) -> None:
-    assert annotated_name(file, 1).as_posix() == name
+    assert annotated_page_path(file, 1).as_posix() == name
 
 
 def test_the_folder_of_the_stages_of_a_page_is_named_like_its_picture() -> None:
-    assert stages_folder("sub/form.pdf", 2) == PurePosixPath("sub/form.pdf.p2")
+    assert stages_folder_path("sub/form.pdf", 2) == PurePosixPath("sub/form.pdf.p2")
     for file in ("/absolute/x.png", "Sub/Form.pdf"):
-        assert f"{stages_folder(file, 1)}.png" == f"{annotated_name(file, 1)}"
+        assert f"{stages_folder_path(file, 1)}.png" == f"{annotated_page_path(file, 1)}"
 
 
 def test_a_long_name_fits() -> None:
     for file in ("ü" * 127, "x" * 255, "x" * 255 + "/y.png"):
-        (annotated,) = {max(len(part.encode()) for part in annotated_name(file, 10**6).parts)}
+        (annotated,) = {max(len(part.encode()) for part in annotated_page_path(file, 10**6).parts)}
         assert annotated <= 255
-    assert annotated_name("x" * 254 + "a", 1) != annotated_name("x" * 254 + "b", 1)
+    assert annotated_page_path("x" * 254 + "a", 1) != annotated_page_path("x" * 254 + "b", 1)
 
 
 _texts = st.text(max_size=8) | st.text(st.characters(codec="ascii"), max_size=8)
@@ -103,7 +103,7 @@ WHOLE = {"windows": PureWindowsPath("C:/out/checked"), "posix": PurePosixPath("/
 @example(page=("//server/share/x.png", 1))
 def test_a_picture_is_in_its_folder(system: str, page: tuple[str, int]) -> None:
     folder: PurePath = WHOLE[system]
-    for name in (annotated_name(*page), stages_folder(*page)):
+    for name in (annotated_page_path(*page), stages_folder_path(*page)):
         path = folder / name
         assert path.parts[: len(folder.parts)] == folder.parts
         assert len(path.parts) > len(folder.parts)
@@ -114,8 +114,8 @@ def test_a_picture_is_in_its_folder(system: str, page: tuple[str, int]) -> None:
             assert part == part.rstrip(". ")
             assert len(part.encode()) <= 255
     if system == "windows":
-        assert ntpath.normpath(folder / annotated_name(*page)).startswith("C:\\out\\checked\\")
-        assert not (PureWindowsPath(annotated_name(*page))).is_reserved()
+        assert ntpath.normpath(folder / annotated_page_path(*page)).startswith("C:\\out\\checked\\")
+        assert not (PureWindowsPath(annotated_page_path(*page))).is_reserved()
 
 
 def alike(path: PurePosixPath) -> str:
@@ -132,11 +132,11 @@ def alike(path: PurePosixPath) -> str:
 @example(("C:/x.png", 1), ("C_/x.png", 1))
 @example(("a?", 1), ("a*", 1))
 def test_no_two_pages_share_a_picture(one: tuple[str, int], other: tuple[str, int]) -> None:
-    for make in (annotated_name, stages_folder):
+    for make in (annotated_page_path, stages_folder_path):
         first, second = make(*one), make(*other)
         assert (alike(first) == alike(second)) == (one == other)
         assert (PureWindowsPath(first) == PureWindowsPath(second)) == (one == other)
-    assert alike(annotated_name(*one)) != alike(stages_folder(*other))
+    assert alike(annotated_page_path(*one)) != alike(stages_folder_path(*other))
 
 
 @given(_pages, _pages)
@@ -144,7 +144,7 @@ def test_no_two_pages_share_a_picture(one: tuple[str, int], other: tuple[str, in
 @example(("a.png", 1), ("a.png.p1/b.png", 1))
 @example(("a.png", 1), ("A.PNG.P1.PNG/b.png", 1))
 def test_no_picture_is_where_a_folder_is_to_be(one: tuple[str, int], other: tuple[str, int]) -> None:
-    for make in (annotated_name, stages_folder):
+    for make in (annotated_page_path, stages_folder_path):
         folders = {alike(folder) for folder in make(*other).parents}
         assert alike(make(*one)) not in folders
 
@@ -152,7 +152,7 @@ def test_no_picture_is_where_a_folder_is_to_be(one: tuple[str, int], other: tupl
 @given(_pages)
 def test_a_picture_can_be_written(tmp_path_factory: pytest.TempPathFactory, page: tuple[str, int]) -> None:
     folder = Path(tmp_path_factory.mktemp("checked"))
-    place = folder / annotated_name(*page)
+    place = folder / annotated_page_path(*page)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(b"")
     assert place.resolve().is_relative_to(folder.resolve())

@@ -14,8 +14,8 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from scanner.limits import Limits
-from scanner.sources import PageFailure, pages_of_bytes
-from scanner.types import Page
+from scanner.sources import PageFailure, decode_bytes
+from scanner.types import PageImage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,9 +30,9 @@ def packed(picture: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def read(data: bytes) -> NDArray[np.uint8]:
-    (page,) = pages_of_bytes(data, "n")
-    assert isinstance(page, Page), page
-    assert page.number == 1
+    (page,) = decode_bytes(data, "n")
+    assert isinstance(page, PageImage), page
+    assert page.page_number == 1
     assert page.image.dtype == np.uint8
     assert page.image.flags.c_contiguous
     assert not page.image.flags.writeable
@@ -47,8 +47,8 @@ def gray(data: bytes) -> list[list[int]]:
 
 
 def failures(data: bytes, limits: Limits | None = None) -> list[tuple[int, str]]:
-    pages = list(pages_of_bytes(data, "n", limits or Limits()))
-    return [(page.number, page.error if isinstance(page, PageFailure) else "") for page in pages]
+    pages = list(decode_bytes(data, "n", limits or Limits()))
+    return [(page.page_number, page.error if isinstance(page, PageFailure) else "") for page in pages]
 
 
 def two_pixels(mode: str, first: Any, second: Any) -> Image.Image:
@@ -205,8 +205,8 @@ def pages(*values: int, **options: Any) -> bytes:
 
 def test_the_pages_of_a_tiff_come_in_order() -> None:
     for options in ({}, {"compression": "tiff_lzw"}, {"big_tiff": True}):
-        read_pages = list(pages_of_bytes(pages(1, 2, 3, **options), "n"))
-        assert [(p.number, int(p.image[0, 0, 0])) for p in read_pages if isinstance(p, Page)] == [
+        read_pages = list(decode_bytes(pages(1, 2, 3, **options), "n"))
+        assert [(p.page_number, int(p.image[0, 0, 0])) for p in read_pages if isinstance(p, PageImage)] == [
             (1, 1),
             (2, 2),
             (3, 3),
@@ -216,7 +216,7 @@ def test_the_pages_of_a_tiff_come_in_order() -> None:
 def test_fax_pages_come_in_order() -> None:
     first, *rest = (two_pixels("1", *pair) for pair in ((0, 1), (1, 0), (0, 0)))
     data = packed(first, "TIFF", save_all=True, append_images=rest, compression="group4")
-    got = [p.image[0, :, 0].tolist() for p in pages_of_bytes(data, "n") if isinstance(p, Page)]
+    got = [p.image[0, :, 0].tolist() for p in decode_bytes(data, "n") if isinstance(p, PageImage)]
     assert got == [[0, 255], [255, 0], [0, 0]]
 
 
@@ -232,7 +232,7 @@ def test_two_level_pages_are_read_whichever_value_is_white(compression: str | No
 def test_pages_of_several_depths_stand_in_one_file() -> None:
     first, *rest = two_pixels("1", 0, 1), two_pixels("L", 7, 200), sixteen(257 * 7, 65535), two_pixels("RGB", RED, BLUE)
     data = packed(first, "TIFF", save_all=True, append_images=rest)
-    got = [page.image[0].tolist() for page in pages_of_bytes(data, "n") if isinstance(page, Page)]
+    got = [page.image[0].tolist() for page in decode_bytes(data, "n") if isinstance(page, PageImage)]
     assert got == [
         *([[0] * 3, [255] * 3], [[7] * 3, [200] * 3], [[7] * 3, [255] * 3]),
         [[0, 0, 255], [255, 0, 0]],

@@ -7,15 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.classify import Classifier, load_classifier
-from scanner.geometry import quadrilateral, quarter_turn
+from scanner.geometry import quadrilateral_map, quarter_turn_map
 from scanner.kinds import load_page_network
 from scanner.models import Models
-from scanner.options import DEFAULT_OPTIONS, Layout, ScanOptions
+from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages, scan_page
-from scanner.presence import presence
-from scanner.review import CROSSED_OUT, LOW_CONFIDENCE, REVIEW_BELOW
+from scanner.presence import number_presence
+from scanner.review import CROSSED_OUT, LOW_CONFIDENCE, DEFAULT_REVIEW_THRESHOLD
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.types import Box, Number, Page, PageResult, Reading
+from scanner.types import Box, Number, PageImage, PageResult, DigitReading
 
 Gray = NDArray[np.uint8]
 
@@ -28,8 +28,8 @@ class Blind:
 
     name = "blind"
 
-    def read(self, frames: Gray) -> tuple[Reading, ...]:
-        return (Reading((0.0,) * 10 + (1.0,)),) * len(frames)
+    def read(self, frames: Gray) -> tuple[DigitReading, ...]:
+        return (DigitReading((0.0,) * 10 + (1.0,)),) * len(frames)
 
 
 class Ones:
@@ -39,9 +39,9 @@ class Ones:
 
     def __init__(self, probability: float) -> None:
         rest = (1 - probability) / 10
-        self._reading = Reading((rest, probability, *[rest] * 9))
+        self._reading = DigitReading((rest, probability, *[rest] * 9))
 
-    def read(self, frames: Gray) -> tuple[Reading, ...]:
+    def read(self, frames: Gray) -> tuple[DigitReading, ...]:
         return (self._reading,) * len(frames)
 
 
@@ -68,7 +68,7 @@ def handwriting(seed: int) -> tuple[Gray, tuple[tuple[Box, ...], ...]]:
 
 
 def scanned(gray: Gray, classifier: Classifier, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
-    page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
+    page = PageImage("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
     return scan_page(page, Models(classifier), options)
 
 
@@ -90,7 +90,7 @@ def assert_sound(result: PageResult) -> None:
         assert number.text == "".join(digit.text for digit in number.digits)
         assert 0 < number.confidence <= min(digit.confidence for digit in number.digits) + 1e-12
         assert [digit.box.center[0] for digit in number.digits] == sorted(d.box.center[0] for d in number.digits)
-        assert (number.review == "") == (number.confidence >= REVIEW_BELOW)
+        assert (number.review_reason == "") == (number.confidence >= DEFAULT_REVIEW_THRESHOLD)
         for box in (number.box, *(digit.box for digit in number.digits)):
             assert Box.around([page, box]) == page
 
@@ -123,7 +123,7 @@ def clear_seed(cnn: Classifier) -> int:
 
 def test_rows_columns_and_size(cnn: Classifier, clear_seed: int) -> None:
     result = scanned(handwriting(clear_seed)[0], cnn)
-    assert (result.file, result.page, result.width, result.height) == ("page.png", 1, 520, 420)
+    assert (result.file, result.page_number, result.width, result.height) == ("page.png", 1, 520, 420)
     assert [(number.row, number.column) for number in result.numbers] == [(1, 1), (2, 1), (3, 1)]
     assert result.error == ""
 
@@ -208,22 +208,22 @@ def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, 
     turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
     assert measured(turned, "turn") == {"quarters": 4 - quarters}
     assert texts(turned) == texts(upright)
-    assert upright.verdict == ()
+    assert upright.scan_quality == ()
     # NumPy turns counter-clockwise, to the left.
-    (finding,) = turned.verdict
+    (finding,) = turned.scan_quality
     assert finding.name == ("upside_down" if quarters == 2 else "sideways")
     assert finding.measured.split()[-1] == ("left", "head", "right")[quarters - 1]
-    page_map = quarter_turn(turned.width, turned.height, -quarters)
+    page_map = quarter_turn_map(turned.width, turned.height, -quarters)
     for one, other in zip(upright.numbers, turned.numbers, strict=True):
         assert (one.row, one.column) == (other.row, other.column)
-        assert edges(page_map.to_original(one.box)) == pytest.approx(edges(other.box), abs=2)
+        assert edges(page_map.box_to_original(one.box)) == pytest.approx(edges(other.box), abs=2)
 
 
 def photographed(gray: Gray) -> tuple[Gray, NDArray[np.float64]]:
     """The page lying on a table, and the way there from the page."""
     height, width = gray.shape
     corners = [(90.0, 70.0), (width + 60.0, 50.0), (width + 110.0, height + 100.0), (50.0, height + 120.0)]
-    seen = quadrilateral(width + 160, height + 170, corners, (width, height))
+    seen = quadrilateral_map(width + 160, height + 170, corners, (width, height))
     there = np.asarray(np.linalg.inv(seen.matrix), np.float64)
     picture = np.full((height + 170, width + 160), 70, np.uint8)
     cv2.warpPerspective(gray, there, picture.shape[::-1], picture, borderMode=cv2.BORDER_TRANSPARENT)
@@ -245,12 +245,12 @@ def test_a_photographed_sheet_is_read_and_boxed_on_the_photograph(cnn: Classifie
 def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
     photograph, _ = photographed(full_page())
     on_its_side = np.rot90(photograph).copy()
-    off = scanned(on_its_side, cnn, ScanOptions(straighten=False, turn=False, perspective=False))
+    off = scanned(on_its_side, cnn, ScanOptions(deskew=False, correct_orientation=False, correct_perspective=False))
     assert measured(off, "perspective") == {"sheet": False}
     assert measured(off, "turn") == {"quarters": 0}
     assert measured(off, "straighten") == {"degrees": 0.0}
     assert measured(scanned(on_its_side, cnn), "turn") == {"quarters": 3}
-    still_on_its_side = scanned(on_its_side, cnn, ScanOptions(turn=False))
+    still_on_its_side = scanned(on_its_side, cnn, ScanOptions(correct_orientation=False))
     assert measured(still_on_its_side, "perspective") == {"sheet": True}
     assert measured(still_on_its_side, "turn") == {"quarters": 0}
 
@@ -258,13 +258,13 @@ def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
 def test_a_number_cut_out_says_nothing_of_the_scan(cnn: Classifier) -> None:
     gray = full_page()
     faint = np.asarray(gray.max() - (gray.max() - gray) // 8, np.uint8)
-    assert [finding.name for finding in scanned(faint, cnn).verdict] == ["faint"]
-    assert scanned(faint, cnn, ScanOptions(layout=Layout.NUMBER)).verdict == ()
+    assert [finding.name for finding in scanned(faint, cnn).scan_quality] == ["faint"]
+    assert scanned(faint, cnn, ScanOptions(page_or_crop=PageOrCrop.CROP)).scan_quality == ()
 
 
 def test_a_cut_out_number_is_taken_as_it_is(cnn: Classifier) -> None:
     photograph, _ = photographed(full_page())
-    result = scanned(np.rot90(photograph).copy(), cnn, ScanOptions(layout=Layout.NUMBER))
+    result = scanned(np.rot90(photograph).copy(), cnn, ScanOptions(page_or_crop=PageOrCrop.CROP))
     assert measured(result, "perspective") == {"sheet": False}
     assert measured(result, "turn") == {"quarters": 0}
     assert measured(result, "straighten") == {"degrees": 0.0}
@@ -298,8 +298,8 @@ def test_a_typed_paragraph_gives_no_number(cnn: Classifier, scale: float) -> Non
     gray = np.full((400, 900), 245, np.uint8)
     for line, text in enumerate(TYPED):
         cv2.putText(gray, text, (30, 60 + 70 * line), cv2.FONT_HERSHEY_SIMPLEX, scale, 20, 3, cv2.LINE_AA)
-    page = Page("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    assert texts(scan_page(page, Models(cnn, page=load_page_network()))) == []
+    page = PageImage("page.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
+    assert texts(scan_page(page, Models(cnn, page_network=load_page_network()))) == []
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_doubtful_numbers_are_to_be_reviewed(probability: float, review: str) ->
     gray = np.full((120, 120), 255, np.uint8)
     gray[40:80, 58:63] = 0
     (number,) = scanned(gray, Ones(probability)).numbers
-    assert (number.text, number.review) == ("1", review)
+    assert (number.text, number.review_reason) == ("1", review)
     assert number.confidence == pytest.approx(probability, abs=0.01)
 
 
@@ -358,7 +358,7 @@ def test_a_number_crossed_out_is_given_back_as_such(cnn: Classifier, clear_seed:
     crossed_out = [number for number in numbers if number.crossed_out]
     assert crossed_out
     assert {number.row for number in crossed_out} == {2}
-    assert {number.review for number in crossed_out} == {CROSSED_OUT}
+    assert {number.review_reason for number in crossed_out} == {CROSSED_OUT}
     assert [number.text for number in numbers if not number.crossed_out] == [LINES[0], LINES[2]]
 
 
@@ -399,9 +399,9 @@ def test_a_comb_field_is_one_number_and_an_empty_cell_a_gap() -> None:
     digits = {(1, column): str(column) for column in range(1, 10) if column not in (1, 6)}
     (number,) = scanned(form(3, 60, digits, 1, 9), Ones(0.9)).numbers
     assert number.text == "1111111"
-    assert number.cells == (2, 3, 4, 5, 7, 8, 9)
+    assert number.comb_cells == (2, 3, 4, 5, 7, 8, 9)
     assert number.table == 0
-    for digit, column in zip(number.digits, number.cells, strict=True):
+    for digit, column in zip(number.digits, number.comb_cells, strict=True):
         assert 40 + 60 * (column - 1) <= digit.box.center[0] <= 40 + 60 * column
 
 
@@ -411,7 +411,7 @@ def test_numbers_in_a_table_have_its_rows_and_columns(line: tuple[int, int]) -> 
     result = scanned(form(3, 150, cells, 3, 3, line), Ones(0.9))
     assert {(number.row, number.column) for number in result.numbers} == set(cells)
     assert {number.table for number in result.numbers} == {1}
-    assert all(number.cells == () for number in result.numbers)
+    assert all(number.comb_cells == () for number in result.numbers)
 
 
 def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
@@ -421,10 +421,10 @@ def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
 
 def test_how_sure_a_number_is_counts_whether_it_is_one(cnn: Classifier, clear_seed: int) -> None:
     image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
-    stages = run_stages(image, Models(cnn, page=load_page_network()))
-    read = [(place, answer) for place, answer in zip(stages.places, stages.answers, strict=True) if answer.digits]
+    stages = run_stages(image, Models(cnn, page_network=load_page_network()))
+    read = [(place, answer) for place, answer in zip(stages.located, stages.fused_readings, strict=True) if answer.digits]
     assert len(read) == len(stages.numbers) == len(LINES)
     for number, (place, answer) in zip(stages.numbers, read, strict=True):
-        probable = presence(place.share, answer.confidence, len(answer.digits))
+        probable = number_presence(place.kind_share, answer.confidence, len(answer.digits))
         assert number.confidence == pytest.approx(probable * answer.confidence)
         assert number.confidence < answer.confidence

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pebble import ProcessExpired
 
-from scanner.pool import WorkLimits, local_workers
+from scanner.pool import TaskLimits, local_worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.pool import Workers
+    from scanner.pool import WorkerPool
 
 ROOT = Path(__file__).parent.parent
-LIMITS = WorkLimits(seconds=1, memory=2**30)
+LIMITS = TaskLimits(timeout_seconds=1, memory_bytes=2**30)
 
 
 class OddError(Exception):
@@ -60,12 +60,12 @@ def interrupts_itself() -> int:
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with local_workers(1, LIMITS) as workers:
+def workers() -> Iterator[WorkerPool]:
+    with local_worker_pool(1, LIMITS) as workers:
         yield workers
 
 
-def failure(workers: Workers, function: Any) -> BaseException:
+def failure(workers: WorkerPool, function: Any) -> BaseException:
     error = workers.submit(function).exception(timeout=30)
     assert error is not None
     assert workers.submit(own_id).result(timeout=30) > 0
@@ -73,45 +73,45 @@ def failure(workers: Workers, function: Any) -> BaseException:
 
 
 @pytest.mark.parametrize("function", [exits, is_killed])
-def test_a_call_that_crashes_its_worker_is_told_and_the_next_is_served(workers: Workers, function: Any) -> None:
+def test_a_call_that_crashes_its_worker_is_told_and_the_next_is_served(workers: WorkerPool, function: Any) -> None:
     error = failure(workers, function)
     assert isinstance(error, ProcessExpired)
-    assert workers.reason(error).startswith("crashed the program that read it; ")
+    assert workers.failure_reason(error).startswith("crashed the program that read it; ")
 
 
-def test_a_call_that_hangs_is_given_up_and_the_next_is_served(workers: Workers) -> None:
+def test_a_call_that_hangs_is_given_up_and_the_next_is_served(workers: WorkerPool) -> None:
     error = failure(workers, hangs)
     assert isinstance(error, FutureTimeoutError)
-    assert workers.reason(error).startswith("took more than 1 s; ")
+    assert workers.failure_reason(error).startswith("took more than 1 s; ")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
-def test_a_call_that_takes_too_much_memory_is_told_and_the_next_is_served(workers: Workers) -> None:
+def test_a_call_that_takes_too_much_memory_is_told_and_the_next_is_served(workers: WorkerPool) -> None:
     error = failure(workers, takes_two_gibibytes)
     assert isinstance(error, MemoryError)
-    assert workers.reason(error).startswith("took more than 1.0 GiB of memory; ")
+    assert workers.failure_reason(error).startswith("took more than 1.0 GiB of memory; ")
 
 
-def test_an_exception_that_cannot_be_sent_is_told_in_words(workers: Workers) -> None:
+def test_an_exception_that_cannot_be_sent_is_told_in_words(workers: WorkerPool) -> None:
     error = failure(workers, fails_oddly)
     assert str(error) == "OddError: it is odd"
-    assert workers.reason(error) == ""
+    assert workers.failure_reason(error) == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
-def test_an_interrupt_does_not_end_a_worker(workers: Workers) -> None:
+def test_an_interrupt_does_not_end_a_worker(workers: WorkerPool) -> None:
     assert workers.submit(interrupts_itself).result(timeout=30) == workers.submit(own_id).result(timeout=30)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 def test_a_worker_that_is_killed_while_it_waits_costs_nothing() -> None:
-    with local_workers(1, WorkLimits(seconds=20)) as workers:
+    with local_worker_pool(1, TaskLimits(timeout_seconds=20)) as workers:
         first = workers.submit(own_id).result(timeout=30)
         os.kill(first, signal.SIGKILL)
         gone(first)
         again = workers.submit(own_id)
         error = again.exception(timeout=30)
-        assert error is None or workers.reason(error)
+        assert error is None or workers.failure_reason(error)
         assert workers.submit(own_id).result(timeout=30) != first
         last = workers.submit(own_id).result(timeout=30)
     gone(last)

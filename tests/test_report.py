@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scanner.evaluate import Evaluation, compare
+from scanner.evaluate import Evaluation, compare_with_truth
 from scanner.export import ResultRow
 from scanner.report import format_report
 from scanner.truth import PageTruth
@@ -20,7 +20,7 @@ def truth(file: str, *numbers: str | None) -> PageTruth:
 
 
 def test_report_by_hand() -> None:
-    evaluation = compare(
+    evaluation = compare_with_truth(
         [row("a.png", 1, "34"), row("a.png", 2, "12"), row("a.png", 3, "346", "unsure"), *rows("new.png", "1")],
         [truth("a.png", "12", "34", "345"), truth("b.png", "08", None)],
     )
@@ -76,7 +76,7 @@ def test_report_by_hand() -> None:
 
 def test_report_lists_only_the_worst_pages_and_says_how_many_there_are() -> None:
     pages = [truth(f"{i:02}.png", *["1"] * (i + 1)) for i in range(12)]
-    report = format_report(compare(rows("x.png", "1"), pages))
+    report = format_report(compare_with_truth(rows("x.png", "1"), pages))
     assert "Worst pages (10 of 12 with errors)\n" in report
     assert report.index("11.png") < report.index("10.png")
     assert "01.png" not in report
@@ -90,6 +90,6 @@ def test_report_of_nothing_divides_by_nothing() -> None:
 
 def test_rows_of_tables_have_a_line() -> None:
     read = [ResultRow("a.png", 1, i, 1, i + 1, 2, "", "", str(i), 0.9, "", Box(0, 0, 9, 9)) for i in (1, 2, 3)]
-    report = format_report(compare(read, [truth("a.png", "1", "2", "3")]))
+    report = format_report(compare_with_truth(read, [truth("a.png", "1", "2", "3")]))
     assert "In their row         3 of      3  100.0 % read in tables\n" in report
-    assert "In their row" not in format_report(compare(rows("a.png", "1"), [truth("a.png", "1")]))
+    assert "In their row" not in format_report(compare_with_truth(rows("a.png", "1"), [truth("a.png", "1")]))

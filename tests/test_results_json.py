@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import DataError
-from scanner.results_json import from_json, page_from_json, page_to_json, to_json
+from scanner.results_json import results_from_json, page_from_json, page_to_json, results_to_json
 from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
@@ -20,16 +20,16 @@ NUMBER = Number(
     *("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN)),
     field="age",
     kind="printed",
-    said=SAID,
+    opinions=SAID,
     table=3,
-    cells=(1, 4),
+    comb_cells=(1, 4),
     crossed_out=True,
 )
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
 SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
-JUDGED = PageResult("s.png", 1, 100, 50, verdict=(SMALL,))
+JUDGED = PageResult("s.png", 1, 100, 50, scan_quality=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
-TEXT = "".join(to_json([PAGE], "1"))
+TEXT = "".join(results_to_json([PAGE], "1"))
 
 # Any text UTF-8 can hold.
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -71,14 +71,14 @@ exact_pages = st.builds(
 
 @given(results)
 def test_json_round_trip(results: list[PageResult]) -> None:
-    text = "".join(to_json(results, "1.2"))
-    assert from_json(text) == tuple(results)
-    assert "".join(to_json(from_json(text), "1.2")) == text
+    text = "".join(results_to_json(results, "1.2"))
+    assert results_from_json(text) == tuple(results)
+    assert "".join(results_to_json(results_from_json(text), "1.2")) == text
     assert json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n" == text
 
 
 def test_json_holds_what_it_promises() -> None:
-    document = json.loads("".join(to_json([PAGE, FAILED], "0.1.0")))
+    document = json.loads("".join(results_to_json([PAGE, FAILED], "0.1.0")))
     assert document["digitscan"] == "0.1.0"
     page, failed = document["pages"]
     assert page["numbers"] == [
@@ -111,7 +111,7 @@ def test_json_holds_what_it_promises() -> None:
 
 
 def test_json_holds_the_verdict_on_a_scan() -> None:
-    judged, good = json.loads("".join(to_json([JUDGED, PAGE], "1")))["pages"]
+    judged, good = json.loads("".join(results_to_json([JUDGED, PAGE], "1")))["pages"]
     assert judged["verdict"] == [
         {
             "name": "small",
@@ -125,12 +125,12 @@ def test_json_holds_the_verdict_on_a_scan() -> None:
 def test_json_from_before_there_were_verdicts_is_read() -> None:
     document = json.loads(TEXT)
     del document["pages"][0]["verdict"]
-    assert from_json(json.dumps(document)) == from_json(TEXT)
+    assert results_from_json(json.dumps(document)) == results_from_json(TEXT)
 
 
 def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
     page = PageResult("päge.png", 1, 1, 1, steps=(Step("s", (("a", float("nan")), ("b", float("-inf")))),))
-    text = "".join(to_json([page], "1"))
+    text = "".join(results_to_json([page], "1"))
     assert "päge.png" in text
     assert json.loads(text)["pages"][0]["steps"][0]["settings"] == {"a": "nan", "b": "-inf"}
 
@@ -148,7 +148,7 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         TEXT.replace('"width": 100', '"width": "100"'),
         TEXT.replace('"angle": 0.5', '"angle": null'),
         TEXT.replace('"verdict": []', '"verdict": "good"'),
-        "".join(to_json([JUDGED], "1")).replace('"name": "small"', '"name": 3'),
+        "".join(results_to_json([JUDGED], "1")).replace('"name": "small"', '"name": 3'),
         TEXT.replace('"crossed_out": true', '"crossed_out": 1'),
         TEXT.replace("\n      4\n", '\n      "4"\n'),
         TEXT.replace("\n      19,", ""),
@@ -157,7 +157,7 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
 )
 def test_other_json_is_refused(text: str) -> None:
     with pytest.raises(DataError):
-        from_json(text)
+        results_from_json(text)
 
 
 def test_the_document_asks_for_a_page_when_the_one_before_is_told() -> None:
@@ -166,9 +166,9 @@ def test_the_document_asks_for_a_page_when_the_one_before_is_told() -> None:
     def endless() -> Iterator[PageResult]:
         for page in count(1):
             asked.append(page)
-            yield replace(PAGE, page=page)
+            yield replace(PAGE, page_number=page)
 
-    text = to_json(endless(), "1")
+    text = results_to_json(endless(), "1")
     next(text)
     assert asked == []
     assert '"page": 1' in next(text)

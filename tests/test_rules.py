@@ -3,22 +3,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.components import connected_components
+from scanner.components import label_components
 from scanner.rules import find_rules, remove_rules
-from scanner.strokes import stroke_width
-from scanner.synthesis.pen import random_writer, render
+from scanner.strokes import measure_stroke_width
+from scanner.synthesis.pen import random_writer, render_character
 from scanner.types import Ink
 
 CHARACTER = 40.0
 
 
 def ink_of(mask: NDArray[np.uint8]) -> Ink:
-    return Ink(mask.copy(), mask, stroke_width(mask))
+    return Ink(mask.copy(), mask, measure_stroke_width(mask))
 
 
 def without_rules(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> Ink:
     ink = ink_of(mask)
-    return remove_rules(ink, find_rules(ink, connected_components(mask), character_height))
+    return remove_rules(ink, find_rules(ink, label_components(mask), character_height))
 
 
 def written(text: str, pitch: int, left: int, top: int, shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -27,7 +27,7 @@ def written(text: str, pitch: int, left: int, top: int, shape: tuple[int, int]) 
     writer = random_writer(rng)
     mask = np.zeros(shape, np.uint8)
     for place, character in enumerate(text):
-        digit = (render(character, writer, rng, 40) > 127).astype(np.uint8) * np.uint8(255)
+        digit = (render_character(character, writer, rng, 40) > 127).astype(np.uint8) * np.uint8(255)
         x = left + place * pitch
         mask[top : top + digit.shape[0], x : x + digit.shape[1]] = digit
     return mask
@@ -92,20 +92,20 @@ def test_a_lone_one_is_never_a_rule(height: int) -> None:
     mask = np.zeros((200, 200), np.uint8)
     mask[60 : 60 + height, 100:104] = 255
     ink = ink_of(mask)
-    assert remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER)) is ink
+    assert remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER)) is ink
 
 
 def test_digits_alone_are_the_same_ink() -> None:
     mask = written("0123456789", 60, 20, 20, (90, 640))
     ink = ink_of(mask)
-    assert remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER)) is ink
+    assert remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER)) is ink
 
 
 def test_a_bar_too_thick_for_a_rule_stays() -> None:
     mask = written("57", 60, 20, 20, (160, 300))
     mask[100:140, 10:290] = 255
     ink = ink_of(mask)
-    assert not find_rules(ink, connected_components(mask), CHARACTER).pixels[100:140].any()
+    assert not find_rules(ink, label_components(mask), CHARACTER).pixels[100:140].any()
 
 
 def test_the_soft_edge_of_a_rule_goes_with_it() -> None:
@@ -114,7 +114,7 @@ def test_the_soft_edge_of_a_rule_goes_with_it() -> None:
     strength = mask.copy()
     strength[[49, 52], 10:390] = 80
     ink = Ink(strength, mask, 2.0)
-    clear = remove_rules(ink, find_rules(ink, connected_components(mask), CHARACTER))
+    clear = remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER))
     assert not clear.mask.any()
     assert not clear.strength.any()
 
@@ -130,7 +130,7 @@ def test_blank_and_black_pages_are_no_error(shape: tuple[int, int], value: int, 
 def test_rules_are_ink_and_nothing_else() -> None:
     mask = written("27035", 80, 38, 36, (130, 460))
     cv2.rectangle(mask, (20, 15), (430, 110), 255, 2)
-    rules = find_rules(ink_of(mask), connected_components(mask), CHARACTER).pixels
+    rules = find_rules(ink_of(mask), label_components(mask), CHARACTER).pixels
     assert set(np.unique(rules)) == {0, 255}
     assert not (rules & ~mask).any()
 

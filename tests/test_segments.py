@@ -3,19 +3,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.components import find_pieces
-from scanner.segments import Direction, Rule, by_beginning, fit_pieces, join_pieces, led_on
+from scanner.components import find_sparse_components
+from scanner.segments import Direction, Rule, sort_by_begin, fit_segments, join_segments, extend_hidden_rules
 
 HEIGHT = 20.0
 """Of a character on these pages."""
 
 
 def level(begin: float, end: float, at: float, slope: float = 0.0, thickness: float = 2.0) -> Rule:
-    return Rule(Direction.LEVEL, begin, end, at, at + slope * (end - begin), thickness)
+    return Rule(Direction.HORIZONTAL, begin, end, at, at + slope * (end - begin), thickness)
 
 
 def upright(begin: float, end: float, at: float, slope: float = 0.0) -> Rule:
-    return Rule(Direction.UPRIGHT, begin, end, at, at + slope * (end - begin), 2.0)
+    return Rule(Direction.VERTICAL, begin, end, at, at + slope * (end - begin), 2.0)
 
 
 def mask_with(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -26,45 +26,45 @@ def mask_with(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
 
 
 def test_a_bar_is_a_rule_along_its_middle() -> None:
-    (segment,) = fit_pieces(find_pieces(mask_with((10, 40, 200, 3))), Direction.LEVEL)
-    assert segment.rule == Rule(Direction.LEVEL, 10, 210, 41, 41, 3)
-    assert segment.pieces == (0,)
+    (segment,) = fit_segments(find_sparse_components(mask_with((10, 40, 200, 3))), Direction.HORIZONTAL)
+    assert segment.rule == Rule(Direction.HORIZONTAL, 10, 210, 41, 41, 3)
+    assert segment.component_indices == (0,)
 
 
 def test_an_upright_bar_runs_along_y() -> None:
-    (segment,) = fit_pieces(find_pieces(mask_with((30, 10, 2, 80))), Direction.UPRIGHT)
-    assert segment.rule == Rule(Direction.UPRIGHT, 10, 90, 30.5, 30.5, 2)
-    assert segment.rule.points == ((30.5, 10), (30.5, 90))
+    (segment,) = fit_segments(find_sparse_components(mask_with((30, 10, 2, 80))), Direction.VERTICAL)
+    assert segment.rule == Rule(Direction.VERTICAL, 10, 90, 30.5, 30.5, 2)
+    assert segment.rule.endpoints == ((30.5, 10), (30.5, 90))
 
 
 def test_a_slanting_line_has_its_slope() -> None:
     mask = np.zeros((100, 400), np.uint8)
     cv2.line(mask, (20, 30), (380, 48), 255, 2)
-    (segment,) = fit_pieces(find_pieces(mask), Direction.LEVEL)
+    (segment,) = fit_segments(find_sparse_components(mask), Direction.HORIZONTAL)
     assert segment.rule.slope == pytest.approx(0.05, abs=0.003)
-    assert segment.rule.at(200) == pytest.approx(39, abs=1)
+    assert segment.rule.across_at(200) == pytest.approx(39, abs=1)
 
 
 def test_a_stroke_that_runs_into_a_line_does_not_bend_it() -> None:
     mask = mask_with((10, 40, 300, 2), (200, 42, 40, 4))
-    (segment,) = fit_pieces(find_pieces(mask), Direction.LEVEL)
-    assert segment.rule.at_begin == pytest.approx(40.5, abs=0.2)
-    assert segment.rule.at_end == pytest.approx(40.5, abs=0.3)
+    (segment,) = fit_segments(find_sparse_components(mask), Direction.HORIZONTAL)
+    assert segment.rule.across_at_begin == pytest.approx(40.5, abs=0.2)
+    assert segment.rule.across_at_end == pytest.approx(40.5, abs=0.3)
 
 
 def test_a_bow_is_no_line() -> None:
     mask = np.zeros((100, 400), np.uint8)
     cv2.ellipse(mask, (200, 60), (60, 20), 0, 180, 360, 255, 2)
-    assert fit_pieces(find_pieces(mask), Direction.LEVEL) == ()
+    assert fit_segments(find_sparse_components(mask), Direction.HORIZONTAL) == ()
 
 
 def test_no_pieces_are_no_segments() -> None:
-    assert fit_pieces(find_pieces(np.zeros((5, 5), np.uint8)), Direction.LEVEL) == ()
+    assert fit_segments(find_sparse_components(np.zeros((5, 5), np.uint8)), Direction.HORIZONTAL) == ()
 
 
 def joined(mask: NDArray[np.uint8]) -> list[Rule]:
-    segments = fit_pieces(find_pieces(mask), Direction.LEVEL)
-    return [segment.rule for segment in join_pieces(segments, mask, 2.0, HEIGHT)]
+    segments = fit_segments(find_sparse_components(mask), Direction.HORIZONTAL)
+    return [segment.rule for segment in join_segments(segments, mask, 2.0, HEIGHT)]
 
 
 def test_a_line_broken_by_noise_is_one() -> None:
@@ -86,8 +86,8 @@ def test_a_line_goes_on_beneath_writing_that_hides_it() -> None:
     above, lines = (10, 10, 300, 2), ((10, 40, 100, 2), (150, 40, 200, 2))
 
     def ends(*boxes: tuple[int, int, int, int]) -> list[float]:
-        segments = fit_pieces(find_pieces(mask_with(*(box for box in boxes if box[2] > 50))), Direction.LEVEL)
-        return [each.rule.end for each in join_pieces(segments, mask_with(*boxes), 2.0, HEIGHT)]
+        segments = fit_segments(find_sparse_components(mask_with(*(box for box in boxes if box[2] > 50))), Direction.HORIZONTAL)
+        return [each.rule.end for each in join_segments(segments, mask_with(*boxes), 2.0, HEIGHT)]
 
     # Beside the strokes the line is too pale to be seen.
     digits = [(x, 25, 3, 20) for x in range(112, 150, 6)]
@@ -108,18 +108,18 @@ def test_short_strokes_in_a_row_are_no_line() -> None:
 def test_a_line_is_led_on_beneath_writing_to_the_next_one_across() -> None:
     borders = [upright(0, 90, x) for x in (10, 150, 290)]
     hidden = mask_with((10, 40, 100, 2), *((x, 25, 3, 20) for x in range(113, 150, 6)))
-    assert led_on([level(10, 110, 40)], borders, hidden, 2.0, HEIGHT)[0].end == pytest.approx(150)
-    assert led_on([level(190, 290, 40)], borders, mask_with((150, 30, 40, 20)), 2.0, HEIGHT)[0].begin == 150
+    assert extend_hidden_rules([level(10, 110, 40)], borders, hidden, 2.0, HEIGHT)[0].end == pytest.approx(150)
+    assert extend_hidden_rules([level(190, 290, 40)], borders, mask_with((150, 30, 40, 20)), 2.0, HEIGHT)[0].begin == 150
     # With clean paper before it, or with none to lead to, it ends where it ends.
     for across, mask in ((borders, mask_with((10, 40, 100, 2))), (borders[:1], hidden), ([], hidden)):
-        assert led_on([level(10, 110, 40)], across, mask, 2.0, HEIGHT) == [level(10, 110, 40)]
+        assert extend_hidden_rules([level(10, 110, 40)], across, mask, 2.0, HEIGHT) == [level(10, 110, 40)]
     # So does one that has met it already, and a person's line, which has met none.
     for rule in (level(10, 151, 40), level(30, 110, 40)):
-        assert led_on([rule], borders, hidden, 2.0, HEIGHT) == [rule]
+        assert extend_hidden_rules([rule], borders, hidden, 2.0, HEIGHT) == [rule]
 
 
 def test_segments_of_more_pieces_are_told_apart_and_put_in_order() -> None:
-    left, right = find_pieces(mask_with((10, 40, 200, 3))), find_pieces(mask_with((300, 40, 80, 3)))
-    first = fit_pieces(right, Direction.LEVEL)
-    both = by_beginning((*first, *fit_pieces(left, Direction.LEVEL, len(right))))
-    assert [(segment.rule.begin, segment.pieces) for segment in both] == [(10, (1,)), (300, (0,))]
+    left, right = find_sparse_components(mask_with((10, 40, 200, 3))), find_sparse_components(mask_with((300, 40, 80, 3)))
+    first = fit_segments(right, Direction.HORIZONTAL)
+    both = sort_by_begin((*first, *fit_segments(left, Direction.HORIZONTAL, len(right))))
+    assert [(segment.rule.begin, segment.component_indices) for segment in both] == [(10, (1,)), (300, (0,))]

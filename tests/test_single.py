@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from scanner.classify import load_classifier
-from scanner.frame import frame
-from scanner.single import ink_of_digit
+from scanner.frame import digit_frame
+from scanner.single import find_digit_ink
 
 if TYPE_CHECKING:
     from scanner.types import Image
@@ -23,7 +23,7 @@ def seven(side: int, pen: int, ink: int = 0, paper: int = 255) -> Image:
 
 
 def read(image: Image) -> int:
-    return load_classifier("cnn").read(frame(ink_of_digit(image))[np.newaxis])[0].digit
+    return load_classifier("cnn").read(digit_frame(find_digit_ink(image))[np.newaxis])[0].digit
 
 
 @pytest.mark.parametrize("side", [20, 28, 56, 200, 1500])
@@ -40,7 +40,7 @@ def test_specks_and_a_neighbour_are_left_out() -> None:
     image = seven(200, 10)
     cv2.circle(image, (12, 180), 5, (0, 0, 0), cv2.FILLED)
     cv2.rectangle(image, (190, 60), (199, 120), (0, 0, 0), cv2.FILLED)
-    ink = ink_of_digit(image)
+    ink = find_digit_ink(image)
     assert not ink[:, :30].any()
     assert not ink[:, 180:].any()
     assert ink[44, 100] == 255
@@ -50,11 +50,11 @@ def test_a_detached_bar_stays() -> None:
     image = np.full((200, 200, 3), 255, np.uint8)
     cv2.line(image, (80, 60), (80, 160), (0, 0, 0), 10)
     cv2.line(image, (100, 60), (140, 60), (0, 0, 0), 10)
-    ink = ink_of_digit(image)
+    ink = find_digit_ink(image)
     assert ink[110, 80] == ink[60, 120] == 255
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (3, 2), (28, 28), (300, 200)])
 @pytest.mark.parametrize("level", [0, 127, 255])
 def test_a_bare_picture_has_no_ink(shape: tuple[int, int], level: int) -> None:
-    assert not ink_of_digit(np.full((*shape, 3), level, np.uint8)).any()
+    assert not find_digit_ink(np.full((*shape, 3), level, np.uint8)).any()

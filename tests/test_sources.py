@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scanner.limits import Limits
-from scanner.sources import PageFailure, pages_of, pages_of_bytes, read_file
-from scanner.types import Page, PageRef
+from scanner.sources import PageFailure, decode_file, decode_bytes, read_file
+from scanner.types import PageImage, PageRef
 
 
 def a_file(folder: Path) -> PageRef:
@@ -29,7 +29,7 @@ needs_permissions = pytest.mark.skipif(
 
 def test_what_is_refused_is_not_opened(tmp_path: Path) -> None:
     ref = PageRef(tmp_path / "none", "n.png", "is refused")
-    assert list(pages_of(ref)) == [PageFailure("n.png", 0, "n.png: is refused")]
+    assert list(decode_file(ref)) == [PageFailure("n.png", 0, "n.png: is refused")]
     with pytest.raises(PermissionError, match="is refused"):
         read_file(ref)
 
@@ -39,7 +39,7 @@ def test_a_file_that_became_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     ref = a_file(tmp_path)
     ref.path.unlink()
     os.mkfifo(ref.path)
-    (page,) = pages_of(ref)
+    (page,) = decode_file(ref)
     assert page == PageFailure("1.png", 0, "1.png: is no file any more; put the file back and try again")
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_became_a_folder_is_a_failure(tmp_path: Path) -> None:
 def test_a_file_without_permission_is_a_failure_of_its_own(tmp_path: Path) -> None:
     ref = a_file(tmp_path)
     ref.path.chmod(0)
-    (page,) = pages_of(ref)
+    (page,) = decode_file(ref)
     assert page == PageFailure("1.png", 0, "1.png: may not be opened; change its permissions")
 
 
@@ -67,7 +67,7 @@ def test_a_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:
 
 
 def only(data: bytes, limits: Limits | None = None) -> PageFailure:
-    (failure,) = pages_of_bytes(data, "n.png", limits or Limits())
+    (failure,) = decode_bytes(data, "n.png", limits or Limits())
     assert isinstance(failure, PageFailure)
     return failure
 
@@ -91,7 +91,7 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     limits = Limits(file_bytes=2**20)
     assert "larger than 1 MiB" in only(b"x" * (2**20 + 1), limits).error
     (tmp_path / "n.png").write_bytes(b"x" * (2**20 + 1))
-    (failure,) = pages_of(PageRef(tmp_path / "n.png", "n.png"), limits)
+    (failure,) = decode_file(PageRef(tmp_path / "n.png", "n.png"), limits)
     assert failure == only(b"x" * (2**20 + 1), limits)
 
 
@@ -99,16 +99,16 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
 def test_a_file_is_read_by_what_is_in_it(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     Image.new("RGB", (3, 2), (10, 20, 30)).save(path, "PNG")
-    (page,) = pages_of(PageRef(path, "n"))
-    assert isinstance(page, Page)
-    assert (page.file, page.number, page.image.tolist()) == ("n", 1, [[[30, 20, 10]] * 3] * 2)
+    (page,) = decode_file(PageRef(path, "n"))
+    assert isinstance(page, PageImage)
+    assert (page.file, page.page_number, page.image.tolist()) == ("n", 1, [[[30, 20, 10]] * 3] * 2)
 
 
 def test_a_file_that_cannot_be_opened_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def failure(path: Path) -> str:
-        (page,) = pages_of(PageRef(path, "n.png"))
+        (page,) = decode_file(PageRef(path, "n.png"))
         assert isinstance(page, PageFailure)
-        assert page.number == 0
+        assert page.page_number == 0
         return page.error
 
     assert failure(tmp_path / "none").startswith("n.png: is not there any more")
@@ -145,5 +145,5 @@ def test_pictures_do_not_load_pdfium_and_the_module_loads_neither(tmp_path: Path
 def test_no_bytes_raise_or_warn(start: bytes, rest: bytes) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for page in pages_of_bytes(start + rest, "n", Limits(pixels=10_000, pages=5)):
-            assert isinstance(page, Page) or (page.error.startswith("n") and "\n" not in page.error)
+        for page in decode_bytes(start + rest, "n", Limits(pixels=10_000, pages=5)):
+            assert isinstance(page, PageImage) or (page.error.startswith("n") and "\n" not in page.error)

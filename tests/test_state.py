@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from scanner.errors import OutputError
 from scanner.manifest import InputRecord
-from scanner.state import Known, open_state, state_path
+from scanner.state import StoredPage, open_state, state_path
 from scanner.types import Box, Digit, Number, PageResult
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scanner.state import State
+    from scanner.state import BatchState
 
 SEVEN = Number("7", 0.9, "", 1, 1, Box(1, 2, 3, 4), (Digit("7", 0.9, Box(1, 2, 3, 4)),))
 RECIPE = "with these models"
@@ -29,10 +29,10 @@ def page(file: str, number: int, error: str = "") -> PageResult:
     return PageResult(file, number, 0 if error else 60, 0 if error else 40, () if error else (SEVEN,), error=error)
 
 
-def put(state: State, place: int, result: PageResult, sha256: str = "ab") -> None:
+def put(state: BatchState, place: int, result: PageResult, sha256: str = "ab") -> None:
     state.add_input(place, result.file, sha256, 10)
-    state.want(place, (result.page,))
-    state.add(place, result.page, sha256, result, "there")
+    state.select_pages(place, (result.page_number,))
+    state.add_result(place, result.page_number, sha256, result, "there")
 
 
 @pytest.fixture
@@ -43,31 +43,31 @@ def path(tmp_path: Path) -> Path:
 def test_what_was_read_is_known_when_it_is_opened_again(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
-        assert state.known("a.png", "ab", 1) == Known(page("a.png", 1), "there")
+        assert state.find_stored("a.png", "ab", 1) == StoredPage(page("a.png", 1), "there")
     with open_state(path, RECIPE) as state:
-        assert state.known("a.png", "ab", 1) == Known(page("a.png", 1), "there")
+        assert state.find_stored("a.png", "ab", 1) == StoredPage(page("a.png", 1), "there")
         assert list(state.results()) == [page("a.png", 1)]
 
 
 def test_other_bytes_names_pages_and_recipes_are_not_known(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
-        assert state.known("a.png", "cd", 1) is None
-        assert state.known("b.png", "ab", 1) is None
-        assert state.known("a.png", "ab", 2) is None
+        assert state.find_stored("a.png", "cd", 1) is None
+        assert state.find_stored("b.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 2) is None
     with open_state(path, "with others") as state:
-        assert state.known("a.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 1) is None
         assert list(state.results()) == []
     with open_state(path, RECIPE) as state:
-        assert state.known("a.png", "ab", 1) is not None
+        assert state.find_stored("a.png", "ab", 1) is not None
 
 
 def test_a_fresh_state_knows_nothing(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
-    with open_state(path, RECIPE, fresh=True) as state:
-        assert state.known("a.png", "ab", 1) is None
-        assert list(state.inputs()) == []
+    with open_state(path, RECIPE, forget_earlier=True) as state:
+        assert state.find_stored("a.png", "ab", 1) is None
+        assert list(state.input_records()) == []
 
 
 @pytest.mark.parametrize(
@@ -77,27 +77,27 @@ def test_what_was_read_holds_where_limits_are_raised(path: Path, refusals: tuple
     with open_state(path, RECIPE, (5, 5)) as state:
         put(state, 0, page("a.png", 1))
     with open_state(path, RECIPE, refusals) as state:
-        assert (state.known("a.png", "ab", 1) is not None) is known
+        assert (state.find_stored("a.png", "ab", 1) is not None) is known
         put(state, 0, page("a.png", 1))
     # What is known now was read under these.
     with open_state(path, RECIPE, (5, 5)) as state:
-        assert (state.known("a.png", "ab", 1) is not None) is (max(refusals) <= 5)
+        assert (state.find_stored("a.png", "ab", 1) is not None) is (max(refusals) <= 5)
 
 
 def test_an_error_is_a_result_of_its_run_alone(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: is torn"))
-        assert state.known("a.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 1) is None
         assert list(state.results()) == [page("a.png", 1, "a.png: is torn")]
     with open_state(path, RECIPE) as state:
-        state.begin()
+        state.begin_batch()
         assert list(state.results()) == []
 
 
 def test_a_page_that_failed_before_and_is_read_now_is_read(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: took long"))
-        state.begin()
+        state.begin_batch()
         put(state, 0, page("a.png", 1))
         assert list(state.results()) == [page("a.png", 1)]
 
@@ -106,11 +106,11 @@ def test_a_file_that_cannot_be_opened_has_page_0_where_page_1_was_asked(path: Pa
     failed = page("a.png", 0, "a.png: is no picture")
     with open_state(path, RECIPE) as state:
         state.add_input(0, "a.png", "", 0)
-        state.want(0, (1,))
-        state.add(0, 1, "", failed, "")
+        state.select_pages(0, (1,))
+        state.add_result(0, 1, "", failed, "")
         assert list(state.results()) == [failed]
-        assert list(state.places()) == [(0, "", 1)]
-        assert list(state.inputs()) == [InputRecord("a.png", "", 0, 0, ((0, "a.png: is no picture"),))]
+        assert list(state.page_keys()) == [(0, "", 1)]
+        assert list(state.input_records()) == [InputRecord("a.png", "", 0, 0, ((0, "a.png: is no picture"),))]
 
 
 def test_results_come_in_the_order_of_files_and_pages_whatever_is_read_first(path: Path) -> None:
@@ -120,9 +120,9 @@ def test_results_come_in_the_order_of_files_and_pages_whatever_is_read_first(pat
         expected = [page("z", 1, "torn"), page("z", 2), page("b", 9), page("b", 10)]
         assert list(state.results()) == expected
         assert list(state.results()) == expected
-        assert list(state.places()) == [(0, "0", 1), (0, "0", 2), (1, "1", 9), (1, "1", 10)]
-        assert list(state.results_between(1, 1)) == expected[2:]
-        assert list(state.inputs()) == [InputRecord("z", "0", 10, 1, ((1, "torn"),)), InputRecord("b", "1", 10, 2)]
+        assert list(state.page_keys()) == [(0, "0", 1), (0, "0", 2), (1, "1", 9), (1, "1", 10)]
+        assert list(state.results_of_files(1, 1)) == expected[2:]
+        assert list(state.input_records()) == [InputRecord("z", "0", 10, 1, ((1, "torn"),)), InputRecord("b", "1", 10, 2)]
 
 
 def test_results_are_of_the_files_and_pages_of_this_run(path: Path) -> None:
@@ -130,18 +130,18 @@ def test_results_are_of_the_files_and_pages_of_this_run(path: Path) -> None:
         put(state, 0, page("a.png", 1))
         put(state, 1, page("b.pdf", 1))
         put(state, 1, page("b.pdf", 2))
-        state.begin()
+        state.begin_batch()
         state.add_input(0, "b.pdf", "ab", 10)
-        state.want(0, (2, 3))
+        state.select_pages(0, (2, 3))
         assert list(state.results()) == [page("b.pdf", 2)]
-        assert state.known("a.png", "ab", 1) is not None
+        assert state.find_stored("a.png", "ab", 1) is not None
 
 
 def test_what_is_no_page_is_dropped(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.tif", 1))
         put(state, 0, page("a.tif", 2))
-        state.drop(0, 2)
+        state.deselect_page(0, 2)
         assert list(state.results()) == [page("a.tif", 1)]
 
 
@@ -149,9 +149,9 @@ def test_pictures_drawn_later_are_remembered_and_nothing_else_is_changed(path: P
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.tif", 1))
         put(state, 0, page("a.tif", 2))
-        state.drawn(0, 2, "elsewhere")
-        assert state.known("a.tif", "ab", 1) == Known(page("a.tif", 1), "there")
-        assert state.known("a.tif", "ab", 2) == Known(page("a.tif", 2), "elsewhere")
+        state.set_drawn_pages(0, 2, "elsewhere")
+        assert state.find_stored("a.tif", "ab", 1) == StoredPage(page("a.tif", 1), "there")
+        assert state.find_stored("a.tif", "ab", 2) == StoredPage(page("a.tif", 2), "elsewhere")
 
 
 def test_what_is_not_of_this_run_is_pruned(path: Path) -> None:
@@ -160,13 +160,13 @@ def test_what_is_not_of_this_run_is_pruned(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
         put(state, 1, page("gone.png", 1))
-        state.begin()
+        state.begin_batch()
         state.add_input(0, "a.png", "ab", 10)
         state.prune()
-        assert state.known("a.png", "ab", 1) is not None
-        assert state.known("gone.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 1) is not None
+        assert state.find_stored("gone.png", "ab", 1) is None
     with open_state(path, "with others") as state:
-        assert state.known("a.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 1) is None
 
 
 def test_two_runs_do_not_share_a_state(path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_state_of_another_format_is_begun_anew(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA user_version = 999")
     with open_state(path, RECIPE) as state:
-        assert state.known("a.png", "ab", 1) is None
+        assert state.find_stored("a.png", "ab", 1) is None
 
 
 def test_a_place_where_nothing_can_be_kept_is_named(tmp_path: Path) -> None:
@@ -302,15 +302,15 @@ added = st.dictionaries(
 @given(added)
 def test_whatever_is_added_comes_back_in_order(results: dict[tuple[int, int], PageResult]) -> None:
     named = {
-        (place, number): PageResult(f"{place}", *(result.page, result.width, result.height, result.numbers))
+        (place, number): PageResult(f"{place}", *(result.page_number, result.width, result.height, result.numbers))
         if not result.error
-        else PageResult(f"{place}", result.page, 0, 0, error=result.error)
+        else PageResult(f"{place}", result.page_number, 0, 0, error=result.error)
         for (place, number), result in results.items()
     }
     with open_state(None, RECIPE) as state:
         for (place, number), result in named.items():
             state.add_input(place, result.file, f"{place}", 1)
-            state.want(place, (number,))
-            state.add(place, number, f"{place}", result, "")
+            state.select_pages(place, (number,))
+            state.add_result(place, number, f"{place}", result, "")
         assert list(state.results()) == [named[key] for key in sorted(named)]
-        assert list(state.places()) == [(place, f"{place}", number) for place, number in sorted(named)]
+        assert list(state.page_keys()) == [(place, f"{place}", number) for place, number in sorted(named)]

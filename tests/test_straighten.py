@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.geometry import identity, quadrilateral, rotation
-from scanner.straighten import find_tilt, straighten
+from scanner.geometry import identity_map, quadrilateral_map, rotation_map
+from scanner.straighten import find_skew, warp_ink
 from scanner.types import Box, Ink
 
 
@@ -30,50 +30,50 @@ def tilted(mask: NDArray[np.uint8], clockwise: float) -> Ink:
 
 @pytest.mark.parametrize("clockwise", [-14.0, -6.0, -2.3, -0.7, 0.7, 1.45, 5.0, 10.0])
 def test_the_tilt_of_lines_is_found(clockwise: float) -> None:
-    assert find_tilt(tilted(lines_of_words(), clockwise)) == pytest.approx(clockwise, abs=0.15)
+    assert find_skew(tilted(lines_of_words(), clockwise)) == pytest.approx(clockwise, abs=0.15)
 
 
 def test_level_lines_are_left_alone() -> None:
-    assert find_tilt(tilted(lines_of_words(), 0)) == 0.0
+    assert find_skew(tilted(lines_of_words(), 0)) == 0.0
 
 
 def test_what_has_no_lines_is_left_alone() -> None:
     mask = np.zeros((600, 600), np.uint8)
     cv2.circle(mask, (300, 300), 200, 255, 4)
-    assert find_tilt(Ink(mask, mask, 4.0)) == 0.0
+    assert find_skew(Ink(mask, mask, 4.0)) == 0.0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (600, 600)])
 def test_a_page_without_ink_has_no_tilt(shape: tuple[int, int]) -> None:
     empty = np.zeros(shape, np.uint8)
-    assert find_tilt(Ink(empty, empty, 0.0)) == 0.0
+    assert find_skew(Ink(empty, empty, 0.0)) == 0.0
 
 
 def test_a_cut_out_number_has_no_tilt() -> None:
     mask = np.zeros((40, 120), np.uint8)
     cv2.line(mask, (5, 35), (110, 10), 255, 4)
-    assert find_tilt(Ink(mask, mask, 4.0)) == 0.0
+    assert find_skew(Ink(mask, mask, 4.0)) == 0.0
 
 
 def test_no_turn_is_the_same_ink() -> None:
     ink = tilted(lines_of_words(), 2)
-    assert straighten(ink, identity(900, 700)) is ink
+    assert warp_ink(ink, identity_map(900, 700)) is ink
 
 
 def test_straightened_lines_are_level() -> None:
     ink = tilted(lines_of_words(), 3.0)
-    turn = rotation(900, 700, find_tilt(ink))
-    level = straighten(ink, turn)
-    assert level.mask.shape == level.strength.shape == (turn.size[1], turn.size[0])
+    turn = rotation_map(900, 700, find_skew(ink))
+    level = warp_ink(ink, turn)
+    assert level.mask.shape == level.strength.shape == (turn.target_size[1], turn.target_size[0])
     assert set(np.unique(level.mask)) == {0, 255}
-    assert find_tilt(level) == 0.0
+    assert find_skew(level) == 0.0
     assert np.count_nonzero(level.mask) == pytest.approx(np.count_nonzero(ink.mask), rel=0.03)
 
 
 def test_the_width_of_strokes_grows_with_the_page() -> None:
     ink = tilted(lines_of_words(), 0)
     corners = [(-0.5, -0.5), (899.5, -0.5), (899.5, 699.5), (-0.5, 699.5)]
-    larger = straighten(ink, quadrilateral(900, 700, corners, (1800, 1400)))
+    larger = warp_ink(ink, quadrilateral_map(900, 700, corners, (1800, 1400)))
     assert larger.stroke_width == pytest.approx(2 * ink.stroke_width)
     assert np.count_nonzero(larger.mask) == pytest.approx(4 * np.count_nonzero(ink.mask), rel=0.05)
 
@@ -83,7 +83,7 @@ def test_the_width_of_strokes_grows_with_the_page() -> None:
 def test_the_tilt_does_not_depend_on_which_way_up_the_page_is(clockwise: float, quarters: int) -> None:
     ink = tilted(lines_of_words(), clockwise)
     turned = np.rot90(ink.mask, quarters).copy()
-    assert find_tilt(Ink(turned, turned, 4.0)) == pytest.approx(clockwise, abs=0.15)
+    assert find_skew(Ink(turned, turned, 4.0)) == pytest.approx(clockwise, abs=0.15)
 
 
 def test_a_ruled_table_is_levelled() -> None:
@@ -93,7 +93,7 @@ def test_a_ruled_table_is_levelled() -> None:
     for x in range(150, 760, 150):
         cv2.line(mask, (x, 150), (x, 550), 255, 2)
     for clockwise in (-9.0, 4.0):
-        assert find_tilt(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.1)
+        assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.1)
 
 
 def words_at(slants: list[float]) -> Ink:
@@ -114,20 +114,20 @@ def words_at(slants: list[float]) -> Ink:
 
 
 def test_lines_that_do_not_agree_turn_no_page() -> None:
-    assert find_tilt(words_at([10, -9, 6, -12, 3, -5, 12])) == 0.0
-    assert find_tilt(words_at([-8, -8, -8, -8, 8, 8, 8, 8])) == 0.0
+    assert find_skew(words_at([10, -9, 6, -12, 3, -5, 12])) == 0.0
+    assert find_skew(words_at([-8, -8, -8, -8, 8, 8, 8, 8])) == 0.0
 
 
 def test_lines_that_nearly_agree_are_levelled() -> None:
-    assert find_tilt(words_at([-4.5, -5, -5.5, -5, -4.8, -5.2])) == pytest.approx(5, abs=0.7)
+    assert find_skew(words_at([-4.5, -5, -5.5, -5, -4.8, -5.2])) == pytest.approx(5, abs=0.7)
 
 
 def test_ink_lies_in_its_box_after_the_way_back() -> None:
     original = np.zeros((700, 900), np.uint8)
     original[200:230, 600:615] = 255
-    turn = rotation(900, 700, 4.0)
-    level = straighten(Ink(original, original, 4.0), turn)
-    box = turn.to_original(Box(*cv2.boundingRect(level.mask)))
+    turn = rotation_map(900, 700, 4.0)
+    level = warp_ink(Ink(original, original, 4.0), turn)
+    box = turn.box_to_original(Box(*cv2.boundingRect(level.mask)))
     assert box.x <= 600
     assert box.y <= 200
     assert box.right >= 615
@@ -149,7 +149,7 @@ def test_half_a_page_without_lines_has_no_say(clockwise: float) -> None:
     mask = lines_of_words()
     mask[:350] = 0
     mask[:350] = scattered(np.zeros((410, 900), np.uint8), 500, 1)[:350]
-    assert find_tilt(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
+    assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
 
 
 @pytest.mark.parametrize("clockwise", [-10.0, 6.0, 10.0])
@@ -159,4 +159,4 @@ def test_lines_and_uprights_that_agree_need_not_be_clear(clockwise: float) -> No
         cv2.line(mask, (150, y), (750, y), 255, 2)
     for x in range(150, 760, 150):
         cv2.line(mask, (x, 100), (x, 600), 255, 2)
-    assert find_tilt(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
+    assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)

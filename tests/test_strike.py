@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.components import connected_components
+from scanner.components import label_components
 from scanner.segments import Direction, Rule
-from scanner.strike import CERTAIN, NONE, is_crossed_out, strike_through
+from scanner.strike import CERTAIN_SCORE, NO_EVIDENCE_SCORE, is_crossed_out, strikethrough_score
 from scanner.types import Box
 
 HEIGHT = 60
@@ -57,7 +57,7 @@ def box_of(text: str) -> Box:
 
 def evidence(page: NDArray[np.uint8], text: str, rules: tuple[Rule, ...] = ()) -> float:
     box = box_of(text)
-    return strike_through(box, box, connected_components(page), rules, STROKE)
+    return strikethrough_score(box, box, label_components(page), rules, STROKE)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_one_digit_of_several_is_enough() -> None:
     assert is_crossed_out(evidence(written("3052", [(-0.1, 0.5), (0.22, 0.5)]), "3052"), 1.0)
 
 
-def rule(begin: float, end: float, level: float, direction: Direction = Direction.LEVEL) -> Rule:
+def rule(begin: float, end: float, level: float, direction: Direction = Direction.HORIZONTAL) -> Rule:
     return Rule(direction, begin, end, level, level, 2.0)
 
 
@@ -129,17 +129,17 @@ def rule(begin: float, end: float, level: float, direction: Direction = Directio
         (rule(0, 500, 90), False),
         (rule(60, 400, 90), False),
         (rule(60, 140, 90), False),
-        (rule(60, 260, 90, Direction.UPRIGHT), False),
+        (rule(60, 260, 90, Direction.VERTICAL), False),
     ],
     ids=["through", "within", "to write on", "above", "across the page", "to the right", "of its half", "upright"],
 )
 def test_a_line_taken_for_a_rule(taken_out: Rule, *, found: bool) -> None:
-    assert (evidence(written("305"), "305", (taken_out,)) == CERTAIN) is found
+    assert (evidence(written("305"), "305", (taken_out,)) == CERTAIN_SCORE) is found
 
 
 def test_where_no_ink_is_nothing_speaks_for_it() -> None:
-    assert evidence(np.zeros((200, 520), np.uint8), "12") == NONE
-    assert not is_crossed_out(NONE, 0.0)
+    assert evidence(np.zeros((200, 520), np.uint8), "12") == NO_EVIDENCE_SCORE
+    assert not is_crossed_out(NO_EVIDENCE_SCORE, 0.0)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 60), (60, 1), (3, 3), (60, 60)])
@@ -147,7 +147,7 @@ def test_blots_of_any_size_are_no_error(size: tuple[int, int]) -> None:
     page = np.zeros((200, 520), np.uint8)
     page[TOP : TOP + size[0], LEFT : LEFT + size[1]] = 255
     box = Box(LEFT, TOP, size[1], size[0])
-    assert NONE <= strike_through(box, box, connected_components(page), (), 1.0) <= CERTAIN
+    assert NO_EVIDENCE_SCORE <= strikethrough_score(box, box, label_components(page), (), 1.0) <= CERTAIN_SCORE
 
 
 @pytest.mark.parametrize("scale", [0.5, 2.0])
@@ -156,5 +156,5 @@ def test_size_does_not_matter(scale: float) -> None:
         page = cv2.resize(written(text, *lines), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         larger = np.asarray((page >= 128) * np.uint8(255), np.uint8)
         box = Box(*(round(side * scale) for side in box_of(text)))
-        found = strike_through(box, box, connected_components(larger), (), STROKE * scale)
+        found = strikethrough_score(box, box, label_components(larger), (), STROKE * scale)
         assert is_crossed_out(found, 1.0) is expected

@@ -3,20 +3,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.components import connected_components
+from scanner.components import label_components
 from scanner.rules import find_rules
-from scanner.strokes import stroke_width
-from scanner.structure import Structure, completed, find_structure
-from scanner.ticks import with_ticks
+from scanner.strokes import measure_stroke_width
+from scanner.structure import FormStructure, add_pale_tables, find_form_structure
+from scanner.ticks import extract_comb_ticks
 from scanner.types import Ink
 
 CHARACTER = 30.0
 
 
-def structure_of(mask: NDArray[np.uint8]) -> Structure:
-    ink = Ink(mask.copy(), mask, stroke_width(mask))
-    ruling = with_ticks(find_rules(ink, connected_components(mask), CHARACTER), ink, CHARACTER)
-    return find_structure(ink, ruling, CHARACTER)
+def structure_of(mask: NDArray[np.uint8]) -> FormStructure:
+    ink = Ink(mask.copy(), mask, measure_stroke_width(mask))
+    ruling = extract_comb_ticks(find_rules(ink, label_components(mask), CHARACTER), ink, CHARACTER)
+    return find_form_structure(ink, ruling, CHARACTER)
 
 
 def page() -> NDArray[np.uint8]:
@@ -38,8 +38,8 @@ def test_a_strip_of_nine_is_one_comb(thickness: int, degrees: float) -> None:
     mask = page()
     strip(mask, thickness, degrees)
     found = structure_of(mask)
-    assert (found.tables, found.frames, found.underlines) == ((), (), ())
-    (comb,) = found.combs
+    assert (found.tables, found.form_frames, found.underlines) == ((), (), ())
+    (comb,) = found.comb_fields
     assert [cell.column for cell in comb.cells] == list(range(1, 10))
     assert all(abs(cell.width - 60) <= 2 and abs(cell.height - 75) <= 2 for cell in comb.cells)
 
@@ -52,7 +52,7 @@ def test_noise_may_break_its_lines(seed: int) -> None:
     mask[rng.random(mask.shape) < 0.1] = 0
     for x, y in zip(rng.integers(60, 600, 12).tolist(), rng.choice((150, 225), 12).tolist(), strict=True):
         mask[y - 2 : y + 3, x : x + 4] = 0
-    (comb,) = structure_of(mask).combs
+    (comb,) = structure_of(mask).comb_fields
     assert len(comb.cells) == 9
 
 
@@ -62,9 +62,9 @@ def test_separate_boxes_are_a_comb_and_one_is_a_frame() -> None:
         cv2.rectangle(mask, (x, 100), (x + 56, 170), 255, 2)
     cv2.rectangle(mask, (60, 250), (400, 300), 255, 2)
     found = structure_of(mask)
-    assert [len(comb.cells) for comb in found.combs] == [5]
-    assert [cell.box.x for cell in found.combs[0].cells] == pytest.approx(list(range(60, 400, 70)), abs=8)
-    (frame,) = found.frames
+    assert [len(comb.cells) for comb in found.comb_fields] == [5]
+    assert [cell.box.x for cell in found.comb_fields[0].cells] == pytest.approx(list(range(60, 400, 70)), abs=8)
+    (frame,) = found.form_frames
     assert frame.box == pytest.approx((60, 250, 340, 50), abs=2)
     assert found.tables == ()
 
@@ -78,10 +78,10 @@ def test_a_table_and_an_underline() -> None:
     mask[330:332, 50:300] = 255
     found = structure_of(mask)
     (table,) = found.tables
-    assert (table.rows, table.columns, len(table.cells)) == (3, 2, 6)
+    assert (table.row_count, table.column_count, len(table.cells)) == (3, 2, 6)
     (underline,) = found.underlines
-    assert (underline.begin, underline.end, underline.at_begin) == pytest.approx((50, 300, 330.5), abs=1)
-    assert found.combs == ()
+    assert (underline.begin, underline.end, underline.across_at_begin) == pytest.approx((50, 300, 330.5), abs=1)
+    assert found.comb_fields == ()
 
 
 def test_ticks_on_a_line_are_a_comb() -> None:
@@ -89,13 +89,13 @@ def test_ticks_on_a_line_are_a_comb() -> None:
     mask[200:202, 60:482] = 255
     for x in range(60, 482, 60):
         mask[185:200, x : x + 2] = 255
-    (comb,) = structure_of(mask).combs
+    (comb,) = structure_of(mask).comb_fields
     assert len(comb.cells) == 7
 
 
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_blank_and_a_black_page_have_no_structure(value: int) -> None:
-    assert structure_of(np.full((60, 80), value, np.uint8)) == Structure()
+    assert structure_of(np.full((60, 80), value, np.uint8)) == FormStructure()
 
 
 def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: int = 20) -> NDArray[np.uint8]:
@@ -109,27 +109,27 @@ def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: 
 
 def test_pale_lines_make_a_table_where_none_was_seen() -> None:
     every = structure_of(grid(page(), 3, 4))
-    assert completed(Structure(), every).tables == every.tables
+    assert add_pale_tables(FormStructure(), every).tables == every.tables
 
 
 def test_a_table_made_whole_stands_for_what_was_seen_of_it() -> None:
     seen = structure_of(grid(page(), 3, 1))
     every = structure_of(grid(page(), 3, 4))
-    assert [(table.rows, table.columns) for table in completed(seen, every).tables] == [(3, 4)]
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4)]
 
 
 def test_what_was_seen_elsewhere_is_kept_in_order() -> None:
     seen = structure_of(grid(page(), 2, 2, top=240))
     every = structure_of(grid(page(), 3, 4))
-    assert [(table.rows, table.columns) for table in completed(seen, every).tables] == [(3, 4), (2, 2)]
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4), (2, 2)]
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(5, 1), (5, 2)])
 def test_lined_paper_is_no_table(rows: int, columns: int) -> None:
-    assert completed(Structure(), structure_of(grid(page(), rows, columns))) == Structure()
+    assert add_pale_tables(FormStructure(), structure_of(grid(page(), rows, columns))) == FormStructure()
 
 
 def test_a_grid_with_most_of_its_sides_lost_is_no_table() -> None:
     mask = grid(page(), 5, 4)
     mask[25:315, 115:325] = 0
-    assert completed(Structure(), structure_of(mask)) == Structure()
+    assert add_pale_tables(FormStructure(), structure_of(mask)) == FormStructure()

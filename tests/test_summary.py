@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.summary import Summary, summed
+from scanner.summary import Summary, summarize
 from scanner.types import Box, Number, PageResult
 
 
@@ -9,11 +9,11 @@ def number(confidence: float, review: str = "") -> Number:
 
 
 def test_nothing_comes_to_nothing() -> None:
-    assert summed([]) == Summary()
+    assert summarize([]) == Summary()
 
 
 def test_pages_and_numbers_are_counted_by_what_became_of_them() -> None:
-    found = summed(
+    found = summarize(
         iter(
             [
                 PageResult("a.png", 1, 9, 9, (number(0.9), number(0.2, "low confidence"))),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import DataError
-from scanner.truth import PageTruth, digits_of, read_truth
+from scanner.truth import PageTruth, keep_digits, read_truth
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def test_a_page_may_have_no_numbers(tmp_path: Path) -> None:
 )
 def test_key_of_a_page(tmp_path: Path, key: str, file: str, page: int) -> None:
     (truth,) = read_json(tmp_path, {key: {"numbers": []}})
-    assert (truth.file, truth.page) == (file, page)
+    assert (truth.file, truth.page_number) == (file, page)
 
 
 def test_boxes_of_numbers(tmp_path: Path) -> None:
     (page,) = read_json(tmp_path, {"a.png": {"numbers": ["1", None], "boxes": [[0, 1, 2, 3], [4, 5, 6, 7]]}})
-    assert page.boxes == (Box(0, 1, 2, 3), Box(4, 5, 6, 7))
+    assert page.number_boxes == (Box(0, 1, 2, 3), Box(4, 5, 6, 7))
     assert page.digit_boxes == ()
 
 
@@ -75,7 +75,7 @@ def test_list_of_pictures_has_a_box_per_digit(tmp_path: Path) -> None:
     )
     assert first.rows == (("2,5",),)
     assert first.digit_boxes == ((Box(2, 13, 25, 29), Box(31, 10, 19, 25)),)
-    assert first.boxes == (Box(2, 10, 48, 32),)
+    assert first.number_boxes == (Box(2, 10, 48, 32),)
     assert second == PageTruth("b.jpg", 1, (("7",),))
 
 
@@ -153,7 +153,7 @@ def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
 
 @given(st.text(alphabet="0123456789.,-²٣ x"))
 def test_digits_of_keeps_only_ascii_digits_in_order(text: str) -> None:
-    assert digits_of(text) == "".join(c for c in text if c in "0123456789")
+    assert keep_digits(text) == "".join(c for c in text if c in "0123456789")
 
 
 def test_an_empty_text_in_a_csv_says_that_nothing_is_written(tmp_path: Path) -> None:

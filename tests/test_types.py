@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.types import Box, Reading
+from scanner.types import Box, DigitReading
 
 SIDES = st.integers(1, 1000)
 PLACES = st.integers(-1000, 1000)
@@ -52,14 +52,14 @@ def scores(**given: float) -> tuple[float, ...]:
 
 
 def test_a_sure_reading() -> None:
-    reading = Reading(scores(p7=0.9, p1=0.1))
+    reading = DigitReading(scores(p7=0.9, p1=0.1))
     assert (reading.digit, reading.confidence, reading.is_digit) == (7, 0.9, True)
 
 
 def test_the_best_digit_is_named_even_if_it_is_none() -> None:
-    reading = Reading(scores(p3=0.2, p5=0.1, p10=0.7))
+    reading = DigitReading(scores(p3=0.2, p5=0.1, p10=0.7))
     assert (reading.digit, reading.confidence, reading.is_digit) == (3, 0.2, False)
 
 
 def test_in_doubt_it_is_a_digit_only_if_no_digit_is_less_probable() -> None:
-    assert not Reading(scores(p4=0.5, p10=0.5)).is_digit
+    assert not DigitReading(scores(p4=0.5, p10=0.5)).is_digit

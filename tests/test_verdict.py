@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanner.binarize import binarize
-from scanner.components import connected_components
-from scanner.flatten import flatten
+from scanner.components import label_components
+from scanner.flatten import flatten_background
 from scanner.types import Finding, Ink
-from scanner.verdict import Lie, edge_profiles, verdict, writing_height
+from scanner.verdict import PagePose, measure_edges, assess_scan, any_size_character_height
 
 Gray = NDArray[np.uint8]
 
-UPRIGHT = Lie()
+UPRIGHT = PagePose()
 
 
-def judged(gray: Gray, lie: Lie = UPRIGHT) -> tuple[Finding, ...]:
-    flat = flatten(gray)
+def judged(gray: Gray, lie: PagePose = UPRIGHT) -> tuple[Finding, ...]:
+    flat = flatten_background(gray)
     ink = binarize(flat)
-    return verdict(gray, flat, ink, connected_components(ink.mask).boxes, lie)
+    return assess_scan(gray, flat, ink, label_components(ink.mask).boxes, lie)
 
 
-def names(gray: Gray, lie: Lie = UPRIGHT) -> list[str]:
+def names(gray: Gray, lie: PagePose = UPRIGHT) -> list[str]:
     return [finding.name for finding in judged(gray, lie)]
 
 
@@ -48,20 +48,20 @@ def boxes(*sizes: tuple[int, int]) -> NDArray[np.int32]:
 
 def test_the_writing_is_as_high_as_its_upper_quartile() -> None:
     # Nine heights: the upper quartile is the seventh.
-    assert writing_height(boxes(*((5, height) for height in (6, 6, 6, 6, 6, 7, 9, 9, 10))), 2.0) == 9
+    assert any_size_character_height(boxes(*((5, height) for height in (6, 6, 6, 6, 6, 7, 9, 9, 10))), 2.0) == 9
 
 
 def test_specks_rules_and_frames_are_no_writing() -> None:
     letters = [(5, 8)] * 8
     specks, rules, frames = [(2, 2)] * 20, [(300, 8)] * 20, [(100, 100)] * 20
-    assert writing_height(boxes(*letters, *specks, *rules, *frames), 2.0) == 8
+    assert any_size_character_height(boxes(*letters, *specks, *rules, *frames), 2.0) == 8
 
 
 def test_a_few_pieces_are_no_writing() -> None:
-    assert writing_height(boxes(*[(5, 8)] * 7), 2.0) == 0
-    assert writing_height(boxes(), 2.0) == 0
-    assert writing_height(boxes(*[(5, 8)] * 9), 0.0) == 0
-    assert writing_height(boxes(*[(3, 3)] * 99), 1.0) == 0
+    assert any_size_character_height(boxes(*[(5, 8)] * 7), 2.0) == 0
+    assert any_size_character_height(boxes(), 2.0) == 0
+    assert any_size_character_height(boxes(*[(5, 8)] * 9), 0.0) == 0
+    assert any_size_character_height(boxes(*[(3, 3)] * 99), 1.0) == 0
 
 
 def bars(*profile: int) -> tuple[Gray, Ink]:
@@ -76,14 +76,14 @@ def bars(*profile: int) -> tuple[Gray, Ink]:
 
 
 def test_a_sharp_edge_has_its_contrast_and_no_blur() -> None:
-    contrasts, blurs = edge_profiles(*bars())
+    contrasts, blurs = measure_edges(*bars())
     assert set(contrasts.tolist()) == {200}
     assert set(blurs.tolist()) == {0}
 
 
 def test_a_ramp_is_as_broad_as_it_is() -> None:
     # From 0 to 200 by 50 a pixel are 4 pixels, of which 2 go for what central differences spread.
-    contrasts, blurs = edge_profiles(*bars(50, 100, 150))
+    contrasts, blurs = measure_edges(*bars(50, 100, 150))
     assert set(contrasts.tolist()) == {200}
     assert blurs == pytest.approx(math.sqrt(4**2 - 2**2))
 
@@ -92,7 +92,7 @@ def test_a_slanted_edge_is_no_broader_than_an_upright_one() -> None:
     # A step over a diagonal: the difference is 200 both across and down, hence steeper than upright.
     flat = np.zeros((60, 60), np.uint8)
     flat[np.add.outer(np.arange(60), np.arange(60)) > 59] = 200
-    _, blurs = edge_profiles(flat, Ink(flat, np.where(flat > 0, 255, 0).astype(np.uint8), 8.0))
+    _, blurs = measure_edges(flat, Ink(flat, np.where(flat > 0, 255, 0).astype(np.uint8), 8.0))
     assert len(blurs) > 20
     assert blurs.max() == 0
 
@@ -102,7 +102,7 @@ def test_the_blur_of_a_broad_stroke_is_two_and_a_half_deviations(deviation: floa
     sharp = np.zeros((50, 200), np.uint8)
     sharp[:, 60:140] = 240
     flat = np.asarray(cv2.GaussianBlur(sharp, (0, 0), deviation), np.uint8)
-    _, blurs = edge_profiles(flat, Ink(flat, np.where(flat > 120, 255, 0).astype(np.uint8), 80.0))
+    _, blurs = measure_edges(flat, Ink(flat, np.where(flat > 120, 255, 0).astype(np.uint8), 80.0))
     assert np.median(blurs) == pytest.approx(math.sqrt(2 * math.pi) * deviation, rel=0.1)
 
 
@@ -187,7 +187,7 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
     assert names(gray) == []
     gray[400:424, :12] = 40
     assert names(gray) == ["cut_off"]
-    assert names(gray, Lie(sheet=True)) == []
+    assert names(gray, PagePose(sheet_in_perspective=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -195,15 +195,15 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
     [(1, "sideways", "to the right"), (2, "upside_down", "on its head"), (3, "sideways", "to the left")],
 )
 def test_a_page_that_had_to_be_turned_is_told_how_it_lay(quarters: int, name: str, how: str) -> None:
-    (finding,) = judged(page(), Lie(quarters=quarters))
+    (finding,) = judged(page(), PagePose(quarter_turns=quarters))
     assert finding.name == name
     assert how in finding.measured
     assert "nothing is lost" in finding.advice
 
 
 def test_only_as_much_tilt_as_can_be_straightened_at_most_is_told() -> None:
-    assert names(page(), Lie(degrees=-14.0)) == []
-    assert names(page(), Lie(degrees=-15.0)) == ["skewed"]
+    assert names(page(), PagePose(deskew_degrees=-14.0)) == []
+    assert names(page(), PagePose(deskew_degrees=-15.0)) == ["skewed"]
 
 
 # What is no page
@@ -219,20 +219,20 @@ def test_a_bare_page_has_no_verdict(shape: tuple[int, int], level: int) -> None:
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_whatever_is_in_a_picture_it_is_judged(height: int, width: int, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
-    for finding in judged(noise, Lie(quarters=seed % 4)):
+    for finding in judged(noise, PagePose(quarter_turns=seed % 4)):
         assert finding.measured
         assert finding.advice
 
 
 def test_it_costs_next_to_nothing() -> None:
     gray = np.asarray(cv2.resize(page(30), (1700, 2200), interpolation=cv2.INTER_AREA), np.uint8)
-    flat = flatten(gray)
+    flat = flatten_background(gray)
     ink = binarize(flat)
-    found = connected_components(ink.mask).boxes
+    found = label_components(ink.mask).boxes
     seconds = []
     for _ in range(5):
         start = time.process_time()
-        verdict(gray, flat, ink, found, UPRIGHT)
+        assess_scan(gray, flat, ink, found, UPRIGHT)
         seconds.append(time.process_time() - start)
     # 4 ms on a slow machine; room for a busy one.
     assert min(seconds) < 0.02

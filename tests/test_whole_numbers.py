@@ -11,11 +11,11 @@ import pytest
 
 from scanner.classify import load_classifier
 from scanner.models import Models
-from scanner.options import Charset, Layout, Readers, ScanOptions
+from scanner.options import Charset, PageOrCrop, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import RUNS, NumberReader, load_reader
+from scanner.reader import TEXT_LINE_READER_NAME, LineReader, load_line_reader
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.types import Box, Page, PageResult
+from scanner.types import Box, PageImage, PageResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,13 +33,13 @@ def cnn() -> Classifier:
 
 
 @pytest.fixture(scope="module")
-def reader() -> NumberReader:
-    return load_reader()
+def reader() -> LineReader:
+    return load_line_reader()
 
 
 @cache
-def run_reader() -> NumberReader:
-    return load_reader(RUNS)
+def run_reader() -> LineReader:
+    return load_line_reader(TEXT_LINE_READER_NAME)
 
 
 def written(text: str, seed: int, height: int, charge: float = 0.8) -> tuple[Gray, list[Box | None]]:
@@ -53,9 +53,9 @@ def written(text: str, seed: int, height: int, charge: float = 0.8) -> tuple[Gra
 
 
 def scanned(
-    gray: Gray, classifier: Classifier, reader: NumberReader | None, options: ScanOptions | None = None
+    gray: Gray, classifier: Classifier, reader: LineReader | None, options: ScanOptions | None = None
 ) -> PageResult:
-    page = Page("cell.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
+    page = PageImage("cell.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
     return scan_page(page, Models(classifier, reader, reader and run_reader()), options or ScanOptions())
 
 
@@ -68,15 +68,15 @@ def layout_of(result: PageResult) -> object:
 
 
 def assert_nothing_or_flagged(result: PageResult) -> None:
-    assert all(number.review for number in result.numbers), result.numbers
+    assert all(number.review_reason for number in result.numbers), result.numbers
 
 
-CUT_OUT = ScanOptions(layout=Layout.NUMBER)
+CUT_OUT = ScanOptions(page_or_crop=PageOrCrop.CROP)
 SEEDS = range(4)
 
 
 @pytest.mark.parametrize("height", [12, 44, 200])
-def test_numbers_cut_out_are_known_and_read_at_any_size(cnn: Classifier, reader: NumberReader, height: int) -> None:
+def test_numbers_cut_out_are_known_and_read_at_any_size(cnn: Classifier, reader: LineReader, height: int) -> None:
     right = 0
     for seed in SEEDS:
         text = "".join(map(str, np.random.default_rng(seed).integers(0, 10, 5)))
@@ -86,7 +86,7 @@ def test_numbers_cut_out_are_known_and_read_at_any_size(cnn: Classifier, reader:
     assert right >= 3
 
 
-def test_numbers_of_twenty_digits_are_read(cnn: Classifier, reader: NumberReader) -> None:
+def test_numbers_of_twenty_digits_are_read(cnn: Classifier, reader: LineReader) -> None:
     right = 0
     for seed in SEEDS:
         text = "".join(map(str, np.random.default_rng(seed).integers(0, 10, 20)))
@@ -96,14 +96,14 @@ def test_numbers_of_twenty_digits_are_read(cnn: Classifier, reader: NumberReader
 
 
 @pytest.mark.parametrize("shape", [(34, 60), (60, 200), (120, 400)])
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", list(PageOrCrop))
 def test_an_empty_cell_gives_no_number(
-    cnn: Classifier, reader: NumberReader, shape: tuple[int, int], layout: Layout
+    cnn: Classifier, reader: LineReader, shape: tuple[int, int], layout: PageOrCrop
 ) -> None:
     height, width = shape
     grain = np.clip(np.random.default_rng(0).normal(220, 4, shape), 0, 255).astype(np.uint8)
     for gray in (np.full(shape, 230, np.uint8), grain):
-        assert texts(scanned(gray, cnn, reader, ScanOptions(layout=layout))) == []
+        assert texts(scanned(gray, cnn, reader, ScanOptions(page_or_crop=layout))) == []
     framed = grain.copy()
     cv2.rectangle(framed, (0, 0), (width - 1, height - 1), 90, 1)
     underlined = grain.copy()
@@ -115,7 +115,7 @@ def test_an_empty_cell_gives_no_number(
 
 
 @pytest.mark.parametrize("word", ["word", "nil", "hello", "twenty"])
-def test_a_word_in_a_cell_is_nothing_or_flagged(cnn: Classifier, reader: NumberReader, word: str) -> None:
+def test_a_word_in_a_cell_is_nothing_or_flagged(cnn: Classifier, reader: LineReader, word: str) -> None:
     for seed in SEEDS:
         assert_nothing_or_flagged(scanned(written(word, seed, 44)[0], cnn, reader, CUT_OUT))
 
@@ -153,13 +153,13 @@ def struck_through_twice(seed: int) -> Gray:
 
 
 @pytest.mark.parametrize("draw", [scribble, signature, crossed_out, struck_through_twice])
-def test_what_is_no_number_is_nothing_or_flagged(cnn: Classifier, reader: NumberReader, draw: object) -> None:
+def test_what_is_no_number_is_nothing_or_flagged(cnn: Classifier, reader: LineReader, draw: object) -> None:
     for seed in SEEDS:
         assert_nothing_or_flagged(scanned(draw(seed), cnn, reader, CUT_OUT))  # type: ignore[operator]  # parametrized
 
 
 @pytest.mark.parametrize("readers", list(Readers))
-def test_each_reader_boxes_the_digits_where_they_are(cnn: Classifier, reader: NumberReader, readers: Readers) -> None:
+def test_each_reader_boxes_the_digits_where_they_are(cnn: Classifier, reader: LineReader, readers: Readers) -> None:
     gray, truth = written("40718", 1, 44)
     (number,) = scanned(gray, cnn, reader, ScanOptions(readers)).numbers
     assert number.text == "40718"
@@ -169,26 +169,26 @@ def test_each_reader_boxes_the_digits_where_they_are(cnn: Classifier, reader: Nu
         assert (digit.box.y, digit.box.bottom) == pytest.approx((box.y, box.bottom), abs=6)
 
 
-def test_what_each_reader_said_is_kept(cnn: Classifier, reader: NumberReader) -> None:
+def test_what_each_reader_said_is_kept(cnn: Classifier, reader: LineReader) -> None:
     gray, _ = written("40718", 1, 44)
     said = {
-        readers: [opinion.reader for opinion in scanned(gray, cnn, reader, ScanOptions(readers)).numbers[0].said]
+        readers: [opinion.reader for opinion in scanned(gray, cnn, reader, ScanOptions(readers)).numbers[0].opinions]
         for readers in Readers
     }
     assert said[Readers.CONTOURS] == ["contours"]
-    assert said[Readers.NUMBER] == ["number"]
+    assert said[Readers.LINE] == ["number"]
     assert said[Readers.BOTH] == ["contours", "number"]
 
 
 def test_without_a_number_reader_the_contours_read_alone(cnn: Classifier) -> None:
     gray, _ = written("40718", 1, 44)
     (number,) = scanned(gray, cnn, None).numbers
-    assert [opinion.reader for opinion in number.said] == ["contours"]
+    assert [opinion.reader for opinion in number.opinions] == ["contours"]
     with pytest.raises(ValueError, match="number reader"):
-        scanned(gray, cnn, None, ScanOptions(Readers.NUMBER))
+        scanned(gray, cnn, None, ScanOptions(Readers.LINE))
 
 
-def test_separators_are_read_as_written_if_wanted(cnn: Classifier, reader: NumberReader) -> None:
+def test_separators_are_read_as_written_if_wanted(cnn: Classifier, reader: LineReader) -> None:
     right = 0
     for seed in SEEDS:
         gray, _ = written("4,50", seed, 44)
@@ -197,7 +197,7 @@ def test_separators_are_read_as_written_if_wanted(cnn: Classifier, reader: Numbe
     assert right >= 3
 
 
-def test_numbers_on_a_page_are_in_rows(cnn: Classifier, reader: NumberReader) -> None:
+def test_numbers_on_a_page_are_in_rows(cnn: Classifier, reader: LineReader) -> None:
     gray = np.full((420, 520), PAPER, np.uint8)
     for line, text in enumerate(("40718", "2593", "860124")):
         number, _ = written(text, line + 3, 44)
@@ -208,7 +208,7 @@ def test_numbers_on_a_page_are_in_rows(cnn: Classifier, reader: NumberReader) ->
     assert all("".join(digit.text for digit in number.digits) == number.text for number in result.numbers)
 
 
-def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classifier, reader: NumberReader) -> None:
+def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classifier, reader: LineReader) -> None:
     gray = np.full((420, 520), PAPER, np.uint8)
     number, truth = written("40718", 1, 44)
     gray[150 : 150 + number.shape[0], 100 : 100 + number.shape[1]] = number
@@ -216,7 +216,7 @@ def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classif
         gray[y : y + 2, 10:510] = 90
     matrix = cv2.getRotationMatrix2D((260, 210), -2.0, 1.0)
     tilted = cv2.warpAffine(gray, matrix, (520, 420), borderMode=cv2.BORDER_CONSTANT, borderValue=PAPER)
-    (found,) = scanned(np.asarray(tilted, np.uint8), cnn, reader, ScanOptions(Readers.NUMBER)).numbers
+    (found,) = scanned(np.asarray(tilted, np.uint8), cnn, reader, ScanOptions(Readers.LINE)).numbers
     assert found.text == "40718"
     for digit, box in zip(found.digits, truth, strict=True):
         assert box is not None
@@ -226,13 +226,13 @@ def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classif
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 400), (400, 1), (2, 300), (16, 16)])
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", list(PageOrCrop))
 def test_a_few_pixels_are_no_error(
-    cnn: Classifier, reader: NumberReader, shape: tuple[int, int], layout: Layout
+    cnn: Classifier, reader: LineReader, shape: tuple[int, int], layout: PageOrCrop
 ) -> None:
     for seed in range(3):
         noise = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
-        result = scanned(noise, cnn, reader, ScanOptions(layout=layout))
+        result = scanned(noise, cnn, reader, ScanOptions(page_or_crop=layout))
         page = Box(0, 0, shape[1], shape[0])
         for number in result.numbers:
             for box in (number.box, *(digit.box for digit in number.digits)):

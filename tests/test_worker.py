@@ -16,13 +16,13 @@ from scanner.inputs import find_files
 from scanner.limits import DEFAULT_LIMITS
 from scanner.models import load_models
 from scanner.options import Readers, ScanOptions
-from scanner.pool import WorkLimits, local_workers
+from scanner.pool import TaskLimits, local_worker_pool
 from scanner.types import PageRef, PageResult
-from scanner.worker import Look, PageDone, Pictures, Recipe, about, draw_page, look_into, read_page
+from scanner.worker import FileInfo, PageTaskResult, DrawnPages, ReadingRecipe, load_reading_setup, draw_page, inspect_file, read_page
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-RECIPE = Recipe(ScanOptions(readers=Readers.CONTOURS))
-NO_PICTURES = Pictures()
+RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
+NO_PICTURES = DrawnPages()
 
 
 def write(path: Path, count: int = 1) -> PageRef:
@@ -39,22 +39,22 @@ def write(path: Path, count: int = 1) -> PageRef:
     return PageRef(path, path.name)
 
 
-def read_all(ref: PageRef, recipe: Recipe = RECIPE, pictures: Pictures = NO_PICTURES) -> list[PageDone]:
-    look = look_into(ref, recipe.limits)
-    return [read_page(ref, number, look.sha256, recipe, pictures) for number in look.pages]
+def read_all(ref: PageRef, recipe: ReadingRecipe = RECIPE, pictures: DrawnPages = NO_PICTURES) -> list[PageTaskResult]:
+    look = inspect_file(ref, recipe.limits)
+    return [read_page(ref, number, look.sha256, recipe, pictures) for number in look.page_numbers]
 
 
 def test_a_look_tells_what_is_in_a_file(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 3)
     data = ref.path.read_bytes()
-    assert look_into(ref, DEFAULT_LIMITS) == Look(hashlib.sha256(data).hexdigest(), len(data), range(1, 4))
+    assert inspect_file(ref, DEFAULT_LIMITS) == FileInfo(hashlib.sha256(data).hexdigest(), len(data), range(1, 4))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
 def test_a_small_file_takes_little_memory_however_large_one_may_be(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.png")
-    with local_workers(1, WorkLimits(seconds=60, memory=DEFAULT_LIMITS.file_bytes)) as workers:
-        assert workers.submit(look_into, ref, DEFAULT_LIMITS).result().pages == range(1, 2)
+    with local_worker_pool(1, TaskLimits(timeout_seconds=60, memory_bytes=DEFAULT_LIMITS.file_bytes)) as workers:
+        assert workers.submit(inspect_file, ref, DEFAULT_LIMITS).result().pages == range(1, 2)
 
 
 def test_page_by_page_is_what_the_file_read_at_once_is(tmp_path: Path) -> None:
@@ -90,29 +90,29 @@ def test_a_preview_in_a_tiff_is_no_page(tmp_path: Path) -> None:
     assert data[second + 2] == 254  # the first of its tags: what kind of picture it is
     data[second + 10] = 1
     ref.path.write_bytes(data)
-    assert look_into(ref, DEFAULT_LIMITS).pages == range(1, 4)
-    assert [done.result and done.result.page for done in read_all(ref)] == [1, None, 3]
+    assert inspect_file(ref, DEFAULT_LIMITS).page_numbers == range(1, 4)
+    assert [done.result and done.result.page_number for done in read_all(ref)] == [1, None, 3]
 
 
 def test_a_file_that_was_changed_since_it_was_looked_into_is_told(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
-    look = look_into(ref, DEFAULT_LIMITS)
+    look = inspect_file(ref, DEFAULT_LIMITS)
     assert read_page(ref, 1, look.sha256, RECIPE, NO_PICTURES).result is not None
     write(ref.path, 3)
     error = "a.tif: was changed while it was read; run it again"
-    assert read_page(ref, 2, look.sha256, RECIPE, NO_PICTURES) == PageDone(PageResult("a.tif", 2, 0, 0, error=error))
+    assert read_page(ref, 2, look.sha256, RECIPE, NO_PICTURES) == PageTaskResult(PageResult("a.tif", 2, 0, 0, error=error))
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     ref = PageRef(tmp_path / "a.png", "a.png")
-    assert look_into(ref, DEFAULT_LIMITS) == Look("", 0, range(1))
+    assert inspect_file(ref, DEFAULT_LIMITS) == FileInfo("", 0, range(1))
     (done,) = read_all(ref)
     assert done.result == PageResult("a.png", 0, 0, 0, error="a.png: is not there any more; give its new place")
 
 
 def test_a_file_that_is_there_again_after_it_could_not_be_looked_into_is_told(tmp_path: Path) -> None:
     ref = PageRef(tmp_path / "a.png", "a.png")
-    look = look_into(ref, DEFAULT_LIMITS)
+    look = inspect_file(ref, DEFAULT_LIMITS)
     write(ref.path)
     done = read_page(ref, 1, look.sha256, RECIPE, NO_PICTURES)
     assert done.result is not None
@@ -122,8 +122,8 @@ def test_a_file_that_is_there_again_after_it_could_not_be_looked_into_is_told(tm
 def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
     (tmp_path / "out").mkdir()
-    done = read_all(ref, pictures=Pictures(tmp_path / "out" / "checked", tmp_path / "out" / "stages"))
-    assert [page.undrawn for page in done] == [(), ()]
+    done = read_all(ref, pictures=DrawnPages(tmp_path / "out" / "checked", tmp_path / "out" / "stages"))
+    assert [page.drawing_errors for page in done] == [(), ()]
     assert sorted(path.name for path in (tmp_path / "out" / "checked").iterdir()) == ["a.tif.p1.png", "a.tif.p2.png"]
     assert sorted(path.name for path in (tmp_path / "out" / "stages").iterdir()) == ["a.tif.p1", "a.tif.p2"]
 
@@ -131,19 +131,19 @@ def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
 def test_pictures_that_cannot_be_written_are_complaints(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.png")
     (tmp_path / "file").write_text("")
-    (done,) = read_all(ref, pictures=Pictures(tmp_path / "file", tmp_path / "file"))
+    (done,) = read_all(ref, pictures=DrawnPages(tmp_path / "file", tmp_path / "file"))
     assert done.result is not None
     assert done.result.error == ""
-    assert len(done.undrawn) == 2
-    assert all(complaint.startswith(f"{tmp_path / 'file'}") for complaint in done.undrawn)
+    assert len(done.drawing_errors) == 2
+    assert all(complaint.startswith(f"{tmp_path / 'file'}") for complaint in done.drawing_errors)
 
 
 def test_a_page_drawn_later_is_drawn_as_at_once(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
-    second = read_all(ref, pictures=Pictures(annotate=tmp_path / "once"))[1].result
+    second = read_all(ref, pictures=DrawnPages(annotated_folder=tmp_path / "once"))[1].result
     assert second is not None
-    sha256 = look_into(ref, DEFAULT_LIMITS).sha256
-    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, tmp_path / "later") == PageDone(second)
+    sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
+    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, tmp_path / "later") == PageTaskResult(second)
     assert [path.name for path in (tmp_path / "later").iterdir()] == ["a.tif.p2.png"]
     assert (tmp_path / "later" / "a.tif.p2.png").read_bytes() == (tmp_path / "once" / "a.tif.p2.png").read_bytes()
 
@@ -152,14 +152,14 @@ def test_a_page_that_is_gone_before_it_is_drawn_is_a_complaint(tmp_path: Path) -
     ref = write(tmp_path / "a.png")
     result = read_all(ref)[0].result
     assert result is not None
-    sha256 = look_into(ref, DEFAULT_LIMITS).sha256
+    sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
     ref.path.unlink()
     done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, tmp_path / "later")
-    assert done == PageDone(result, ("a.png: is not there any more; give its new place",))
+    assert done == PageTaskResult(result, ("a.png: is not there any more; give its new place",))
 
 
 def test_versions_are_those_of_this_program_on_this_machine() -> None:
-    found = dict(about(RECIPE).versions)
+    found = dict(load_reading_setup(RECIPE).versions)
     assert list(found) == ["digitscan", "python", "opencv", "numpy", "pillow", "pypdfium2", "platform"]
     assert found["digitscan"] == __version__
     assert found["python"] == platform.python_version()
@@ -167,5 +167,5 @@ def test_versions_are_those_of_this_program_on_this_machine() -> None:
 
 
 def test_the_models_are_those_that_are_read_with() -> None:
-    assert [name for name, _ in about(RECIPE).models] == ["digits.onnx", "pages.onnx"]
-    assert [name for name, _ in about(Recipe()).models] == ["digits.onnx", "pages.onnx", "numbers.onnx", "runs.onnx"]
+    assert [name for name, _ in load_reading_setup(RECIPE).models] == ["digits.onnx", "pages.onnx"]
+    assert [name for name, _ in load_reading_setup(ReadingRecipe()).models] == ["digits.onnx", "pages.onnx", "numbers.onnx", "runs.onnx"]

@@ -14,8 +14,8 @@ from scanner import __version__
 from scanner.commands.benchmark import benchmark
 from scanner.commands.classify import classify
 from scanner.commands.evaluate import evaluate
-from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED, interrupted
-from scanner.commands.options import example
+from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED_CODE, interrupt_message
+from scanner.commands.options import example_epilog
 from scanner.commands.pad import pad
 from scanner.commands.samples import samples
 from scanner.commands.scan import scan
@@ -23,11 +23,11 @@ from scanner.commands.stress import stress
 from scanner.commands.synthesize import synthesize
 from scanner.commands.train import train
 from scanner.commands.web import web
-from scanner.errors import DigitscanError, MissingPartError
+from scanner.errors import DigitscanError, NotInstalledError
 from scanner.isolation import isolated
 
 
-class _Commands(click.Group):
+class _CommandGroup(click.Group):
     """Commands whose errors are one line on stderr and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -43,10 +43,10 @@ class _Commands(click.Group):
             # Most often OpenCV on a machine without a screen, whose libraries pip cannot install.
             advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
             click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
-            ctx.exit(MissingPartError.exit_code)
+            ctx.exit(NotInstalledError.exit_code)
         except KeyboardInterrupt as interrupt:
-            click.echo(interrupted(interrupt), err=True)
-            ctx.exit(INTERRUPTED)
+            click.echo(interrupt_message(interrupt), err=True)
+            ctx.exit(INTERRUPTED_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click
         """In the order of use, not of the alphabet."""
@@ -54,8 +54,8 @@ class _Commands(click.Group):
 
 
 @click.group(
-    cls=_Commands,
-    epilog=example("digitscan scan forms/ --out results.csv --annotate checked/") + EXIT_CODES_HELP,
+    cls=_CommandGroup,
+    epilog=example_epilog("digitscan scan forms/ --out results.csv --annotate checked/") + EXIT_CODES_HELP,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="digitscan")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.commands.options import PATH
+from scanner.commands.options import PATH_TYPE
 from scanner.commands.outputs import STDOUT
 
 if TYPE_CHECKING:
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
     from scanner.limits import Limits
     from scanner.page_ranges import PageRanges
-    from scanner.pool import WorkLimits
+    from scanner.pool import TaskLimits
 
 _MEBIBYTE = 2**20
 _MILLION = 1_000_000
-ERRORS = "errors.csv"
+ERRORS_FILE_NAME = "errors.csv"
 """What the table of pages that could not be read is called, beside the results."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class BatchSettings:
     """How a run is done, and what is kept of it."""
 
     jobs: int
     cluster: str | None
-    pages: Container[int]
+    selected_pages: Container[int]
     limits: Limits
-    work_limits: WorkLimits
-    state: Path | None
+    task_limits: TaskLimits
+    state_path: Path | None
     """None where the results go to standard output: there is nothing to go on with then."""
-    errors: Path | None
-    manifest: Path | None
-    fresh: bool
+    errors_path: Path | None
+    manifest_path: Path | None
+    forget_earlier: bool
     quiet: bool
     log_json: bool
     watch: bool
 
 
-def _processors() -> int:
+def _usable_processor_count() -> int:
     """Those this process may use, where the system tells."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -53,7 +53,7 @@ _OPTIONS = (
     click.option(
         "--jobs",
         type=click.IntRange(min=1),
-        default=_processors,
+        default=_usable_processor_count,
         show_default="all processors",
         help="Pages read at a time, each on a processor of its own.",
     ),
@@ -98,13 +98,13 @@ _OPTIONS = (
     ),
     click.option(
         "--errors",
-        type=PATH,
+        type=PATH_TYPE,
         metavar="FILE",
-        help=f"CSV of the pages that could not be read.  [default: {ERRORS} beside --out]",
+        help=f"CSV of the pages that could not be read.  [default: {ERRORS_FILE_NAME} beside --out]",
     ),
     click.option(
         "--manifest",
-        type=PATH,
+        type=PATH_TYPE,
         metavar="FILE",
         help="JSON of what was read with what: versions, models, options, files.  [default: beside --out]",
     ),
@@ -121,13 +121,13 @@ _OPTIONS = (
 
 
 def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command these options; what they are given as goes to ``work_of``."""
+    """Give a command these options; what they are given as goes to ``build_batch_settings``."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def work_of(
+def build_batch_settings(
     out: Path,
     pages: PageRanges | None,
     *,
@@ -144,22 +144,22 @@ def work_of(
     log_json: bool,
     cluster: str | None,
     watch: bool,
-) -> Work:
+) -> BatchSettings:
     """How a run is done whose numbers are written to ``out``."""
     from scanner.limits import Limits
-    from scanner.pool import WorkLimits
-    from scanner.sources import EVERY_PAGE
+    from scanner.pool import TaskLimits
+    from scanner.sources import ALL_PAGES
     from scanner.state import state_path
 
     kept = out != STDOUT and not (out.exists() and not out.is_file())
-    return Work(
+    return BatchSettings(
         jobs,
         cluster,
-        EVERY_PAGE if pages is None else pages,
+        ALL_PAGES if pages is None else pages,
         Limits(file_bytes=max_file_size * _MEBIBYTE, pixels=round(max_pixels * _MILLION), pages=max_pages),
-        WorkLimits(page_timeout, memory * _MEBIBYTE),
+        TaskLimits(page_timeout, memory * _MEBIBYTE),
         state_path(out) if kept else None,
-        errors or (out.with_name(ERRORS) if kept else None),
+        errors or (out.with_name(ERRORS_FILE_NAME) if kept else None),
         manifest or (out.with_suffix(".manifest.json") if kept else None),
         fresh,
         quiet,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.commands.options import PATH, classifier_option, example
+from scanner.commands.options import PATH_TYPE, classifier_option, example_epilog
 from scanner.csv_lines import csv_lines
 from scanner.errors import PageError
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from scanner.classify import Classifier
     from scanner.sources import PageFailure
-    from scanner.types import Page, Reading
+    from scanner.types import PageImage, DigitReading
 
 
 _NAMES_A_PAGE = re.compile("#[0-9]+$")
 
 
-@click.command(epilog=example("digitscan classify digit.png more-digits/ > digits.csv"))
-@click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE|FOLDER...")
+@click.command(epilog=example_epilog("digitscan classify digit.png more-digits/ > digits.csv"))
+@click.argument("images", nargs=-1, required=True, type=PATH_TYPE, metavar="IMAGE|FOLDER...")
 @classifier_option
 @click.pass_context
 def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> None:
@@ -36,49 +36,49 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
     """
     from scanner.classify import load_classifier
     from scanner.inputs import find_files
-    from scanner.sources import pages_of
+    from scanner.sources import decode_file
 
     refs = find_files(images)
     model = load_classifier(classifier)
     unread = False
     _print_row("file", "digit", "confidence")
-    for page in (page for ref in refs for page in pages_of(ref)):
+    for page in (page for ref in refs for page in decode_file(ref)):
         name = _name(page)
         try:
-            reading = _read(page, model)
+            reading = _read_digit(page, model)
         except PageError as error:
             click.echo(str(error), err=True)
             unread = True
-            _print_row(name, "", _confidence(0))
+            _print_row(name, "", _format_confidence(0))
         else:
-            _print_row(name, str(reading.digit), _confidence(reading.confidence))
+            _print_row(name, str(reading.digit), _format_confidence(reading.confidence))
     if unread:
         ctx.exit(PageError.exit_code)
 
 
-def _name(page: Page | PageFailure) -> str:
+def _name(page: PageImage | PageFailure) -> str:
     """As in truth files: the file alone where it is the first page, unless it ends as if it named a page."""
-    if page.number <= 1 and not _NAMES_A_PAGE.search(page.file):
+    if page.page_number <= 1 and not _NAMES_A_PAGE.search(page.file):
         return page.file
-    return f"{page.file}#{max(page.number, 1)}"
+    return f"{page.file}#{max(page.page_number, 1)}"
 
 
-def _read(page: Page | PageFailure, model: Classifier) -> Reading:
+def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReading:
     import numpy as np
 
-    from scanner.frame import frame
-    from scanner.single import ink_of_digit
+    from scanner.frame import digit_frame
+    from scanner.single import find_digit_ink
     from scanner.sources import PageFailure
 
     if isinstance(page, PageFailure):
         raise PageError(page.error)
-    ink = ink_of_digit(page.image)
+    ink = find_digit_ink(page.image)
     if not ink.any():
         raise PageError(f"{page.file}: shows no ink; is it the right picture?")
-    return model.read(frame(ink)[np.newaxis])[0]
+    return model.read(digit_frame(ink)[np.newaxis])[0]
 
 
-def _confidence(value: float) -> str:
+def _format_confidence(value: float) -> str:
     from scanner.export import CONFIDENCE_DECIMALS
 
     return f"{value:.{CONFIDENCE_DECIMALS}f}"

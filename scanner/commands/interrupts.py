@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def interrupts_put_off() -> Iterator[None]:
+def interrupts_deferred() -> Iterator[None]:
     """Have Ctrl-C take effect at the end of the block; only the main thread can.
 
     A handler and not a mask: the system gives a signal to any thread, and

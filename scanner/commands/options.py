@@ -10,13 +10,13 @@ from scanner.page_ranges import PageRanges, parse_ranges
 
 CLASSIFIER_NAMES = ("cnn", "svm")
 """Those of ``scanner.classify``, whose import would slow the help down."""
-READERS = ("both", "number", "contours")
-LAYOUTS = ("auto", "page", "number")
-CHARSETS = ("digits", "decimal")
-KINDS = ("handwritten", "printed", "any")
+READER_NAMES = ("both", "number", "contours")
+PAGE_OR_CROP_NAMES = ("auto", "page", "number")
+CHARSET_NAMES = ("digits", "decimal")
+NUMBER_KIND_NAMES = ("handwritten", "printed", "any")
 """Likewise, of ``scanner.options``."""
 
-PATH = click.Path(path_type=Path)
+PATH_TYPE = click.Path(path_type=Path)
 
 classifier_option = click.option(
     "--classifier",
@@ -27,37 +27,37 @@ classifier_option = click.option(
 )
 data_option = click.option(
     "--data",
-    type=PATH,
+    type=PATH_TYPE,
     metavar="DIR",
     help="Folder of labelled data, laid out as CONTRIBUTING says; else that of DIGITSCAN_DATA.",
 )
 
 reader_option = click.option(
     "--reader",
-    type=click.Choice(READERS),
-    default=READERS[0],
+    type=click.Choice(READER_NAMES),
+    default=READER_NAMES[0],
     show_default=True,
     help="Who reads: the network for whole numbers, the classifier for the digits cut at their contours, or both.",
 )
 layout_option = click.option(
     "--layout",
-    type=click.Choice(LAYOUTS),
-    default=LAYOUTS[0],
+    type=click.Choice(PAGE_OR_CROP_NAMES),
+    default=PAGE_OR_CROP_NAMES[0],
     show_default=True,
     help="Whether a picture is a page or one number cut out already; auto knows it by its size and ink.",
 )
 charset_option = click.option(
     "--charset",
-    type=click.Choice(CHARSETS),
-    default=CHARSETS[0],
+    type=click.Choice(CHARSET_NAMES),
+    default=CHARSET_NAMES[0],
     show_default=True,
     help="Digits alone, or , . - as well, as they are written.  Contours know digits alone.",
 )
 
 kind_option = click.option(
     "--kind",
-    type=click.Choice(KINDS),
-    default=KINDS[0],
+    type=click.Choice(NUMBER_KIND_NAMES),
+    default=NUMBER_KIND_NAMES[0],
     show_default=True,
     help="Which numbers on a page are wanted.",
 )
@@ -74,7 +74,7 @@ perspective_option = click.option(
 )
 
 
-def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click
+def parse_share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click
     """Callback of an option: a part of a whole, as ``1%`` or ``0.01``, from 0 and below 1."""
     if value is None:
         return None
@@ -88,7 +88,7 @@ def share(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     return part
 
 
-def page_ranges(ctx: click.Context, param: click.Parameter, value: str | None) -> PageRanges | None:  # noqa: ARG001 - by click
+def parse_page_ranges(ctx: click.Context, param: click.Parameter, value: str | None) -> PageRanges | None:  # noqa: ARG001 - by click
     """Callback of an option: pages, as ``1-3,7,9-``; None if the option was not given."""
     if value is None:
         return None
@@ -100,7 +100,7 @@ def page_ranges(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 pages_option = click.option(
     "--pages",
-    callback=page_ranges,
+    callback=parse_page_ranges,
     metavar="RANGES",
     help="Read only these pages of each file, as 1-3,7,9- (the last: to the end).",
 )
@@ -119,7 +119,7 @@ exclude_option = click.option(
 )
 
 
-def example(*commands: str) -> str:
+def example_epilog(*commands: str) -> str:
     """The end of a command's help: what to type, line by line."""
     # A paragraph that starts with a backspace keeps its lines.
     return "\b\nExample:\n" + "".join(f"  {command}\n" for command in commands) + "\n"

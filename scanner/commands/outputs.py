@@ -25,8 +25,8 @@ def check_files(outputs: Sequence[Path], refs: Iterable[PageRef]) -> None:
     Raises:
         OutputError: if one is a page to be read, comes twice, is a folder, or its folder cannot be made or written to.
     """
-    pages = {_real(ref.path) for ref in refs}
-    places = [STDOUT if path == STDOUT else _real(path) for path in outputs]
+    pages = {_real_path(ref.path) for ref in refs}
+    places = [STDOUT if path == STDOUT else _real_path(path) for path in outputs]
     for path, place in zip(outputs, places, strict=True):
         if places.count(place) > 1:
             raise OutputError(f"{path}: is to hold two results; give each a name of its own")
@@ -45,10 +45,10 @@ def check_folder(folder: Path, inputs: Iterable[Path], refs: Iterable[PageRef]) 
     Raises:
         OutputError: if it is, or is in, a folder of pages, or it cannot be made or written to.
     """
-    place = _real(folder)
-    scanned = [_real(path) for path in inputs if path.is_dir()]
+    place = _real_path(folder)
+    scanned = [_real_path(path) for path in inputs if path.is_dir()]
     # Of files given by name the folder is no input, but pictures among them would be when it is.
-    scanned += [parent for ref in refs if (parent := _real(ref.path).parent) == place]
+    scanned += [parent for ref in refs if (parent := _real_path(ref.path).parent) == place]
     for source in scanned:
         if place.is_relative_to(source):
             raise OutputError(
@@ -57,7 +57,7 @@ def check_folder(folder: Path, inputs: Iterable[Path], refs: Iterable[PageRef]) 
     _make_folder(place)
 
 
-def write_out(path: Path, chunks: Iterable[str]) -> None:
+def write_output(path: Path, chunks: Iterable[str]) -> None:
     """Write to a file, whole or not at all, or to standard output, piece by piece.
 
     Args:
@@ -77,7 +77,7 @@ def write_out(path: Path, chunks: Iterable[str]) -> None:
         write_chunks(path, chunks)
 
 
-def _real(path: Path) -> Path:
+def _real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from scanner.commands.options import PATH, classifier_option, example
+from scanner.commands.options import PATH_TYPE, classifier_option, example_epilog
 
 
-@click.command(epilog=example("digitscan pad --save-to my-digits/"))
+@click.command(epilog=example_epilog("digitscan pad --save-to my-digits/"))
 @classifier_option
 @click.option(
     "--save-to",
-    type=PATH,
+    type=PATH_TYPE,
     metavar="DIR",
     default=Path("drawn"),
     show_default=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Never, Protocol
 
 import click
 
-from scanner.commands.exits import INTERRUPTED, interrupted
+from scanner.commands.exits import INTERRUPTED_CODE, interrupt_message
 from scanner.errors import DigitscanError
 
 if TYPE_CHECKING:
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from scanner.run import PageEvent
 
 
-class Progress(Protocol):
+class ProgressReporter(Protocol):
     """Told of all that happens."""
 
-    def page(self, event: PageEvent) -> None:
+    def page_done(self, event: PageEvent) -> None:
         """Take note of what became of a page."""
 
-    def drawn(self, event: PageEvent) -> None:
+    def picture_done(self, event: PageEvent) -> None:
         """Take note of what became of the picture of a page that was read."""
 
-    def line(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Say something to a person."""
 
-    def end(self, summary: str, counts: dict[str, int | float]) -> None:
+    def finish(self, summary: str, counts: dict[str, int | float]) -> None:
         """Say what all came to, in words and in numbers."""
 
 
 @contextmanager
-def progress(*, quiet: bool, as_json: bool) -> Iterator[Progress]:
+def progress_reporter(*, quiet: bool, as_json: bool) -> Iterator[ProgressReporter]:
     """What a run is told by on standard error, as long as the block lasts.
 
     Args:
@@ -45,106 +45,106 @@ def progress(*, quiet: bool, as_json: bool) -> Iterator[Progress]:
     """
     if as_json:
         try:
-            yield _Json()
+            yield _JsonReporter()
         except DigitscanError as error:
-            _say("error", {"text": str(error), "exit_code": error.exit_code})
+            _print_event("error", {"text": str(error), "exit_code": error.exit_code})
             raise click.exceptions.Exit(error.exit_code) from error
         except KeyboardInterrupt as interrupt:
-            _say("error", {"text": interrupted(interrupt), "exit_code": INTERRUPTED})
-            raise click.exceptions.Exit(INTERRUPTED) from interrupt
+            _print_event("error", {"text": interrupt_message(interrupt), "exit_code": INTERRUPTED_CODE})
+            raise click.exceptions.Exit(INTERRUPTED_CODE) from interrupt
         return
     if quiet:
-        yield _Lines()
+        yield _FailureReporter()
         return
     from tqdm import tqdm as bar_of
 
     # disable=None: no bar where standard error is no terminal.
     with bar_of(unit=" pages", leave=False, disable=None) as bar:
-        yield _Bar(bar)
+        yield _ProgressBarReporter(bar)
 
 
-class Once:
+class OnceOnlyReporter:
     """Tells another of everything once, however many rounds find it again: a page only when it is read anew."""
 
-    def __init__(self, told: Progress) -> None:
-        self._told = told
-        self._said: set[str | tuple[str, int]] = set()
-        self.drawn, self.end = told.drawn, told.end
+    def __init__(self, reporter: ProgressReporter) -> None:
+        self._reporter = reporter
+        self._seen: set[str | tuple[str, int]] = set()
+        self.picture_done, self.finish = reporter.picture_done, reporter.finish
 
-    def page(self, event: PageEvent) -> None:
+    def page_done(self, event: PageEvent) -> None:
         """Take note of what became of a page."""
-        if self._is_new((event.result.file, event.result.page)) or not event.known:
-            self._told.page(event)
+        if self._is_new((event.result.file, event.result.page_number)) or not event.was_known:
+            self._reporter.page_done(event)
 
-    def line(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Say something to a person."""
         if self._is_new(text):
-            self._told.line(text)
+            self._reporter.note(text)
 
     def _is_new(self, thing: str | tuple[str, int]) -> bool:
-        new = thing not in self._said
-        self._said.add(thing)
+        new = thing not in self._seen
+        self._seen.add(thing)
         return new
 
 
-class _Lines:
+class _FailureReporter:
     """What went wrong, a line each."""
 
-    def page(self, event: PageEvent) -> None:
-        for complaint in (event.result.error, *event.undrawn):
+    def page_done(self, event: PageEvent) -> None:
+        for complaint in (event.result.error, *event.drawing_errors):
             if complaint:
-                self.complaint(complaint)
+                self.print_failure(complaint)
 
-    def drawn(self, event: PageEvent) -> None:
-        for complaint in event.undrawn:
-            self.complaint(complaint)
+    def picture_done(self, event: PageEvent) -> None:
+        for complaint in event.drawing_errors:
+            self.print_failure(complaint)
 
-    def complaint(self, text: str) -> None:
+    def print_failure(self, text: str) -> None:
         click.echo(text, err=True)
 
-    def line(self, text: str) -> None:
+    def note(self, text: str) -> None:
         pass
 
-    def end(self, summary: str, counts: dict[str, int | float]) -> None:
+    def finish(self, summary: str, counts: dict[str, int | float]) -> None:
         pass
 
 
-class _Bar(_Lines):
+class _ProgressBarReporter(_FailureReporter):
     def __init__(self, bar: tqdm[Never]) -> None:
         self._bar = bar
 
-    def page(self, event: PageEvent) -> None:
-        super().page(event)
+    def page_done(self, event: PageEvent) -> None:
+        super().page_done(event)
         self._bar.update()
 
-    def complaint(self, text: str) -> None:
+    def print_failure(self, text: str) -> None:
         # Above the bar, which would be written over otherwise.
         with self._bar.external_write_mode():
             click.echo(text, err=True)
 
-    def line(self, text: str) -> None:
-        self.complaint(text)
+    def note(self, text: str) -> None:
+        self.print_failure(text)
 
-    def end(self, summary: str, counts: dict[str, int | float]) -> None:  # noqa: ARG002 - for programs
-        self.complaint(summary)
+    def finish(self, summary: str, counts: dict[str, int | float]) -> None:  # noqa: ARG002 - for programs
+        self.print_failure(summary)
 
 
-class _Json:
-    def drawn(self, event: PageEvent) -> None:
-        for complaint in event.undrawn:
-            self.line(complaint)
+class _JsonReporter:
+    def picture_done(self, event: PageEvent) -> None:
+        for complaint in event.drawing_errors:
+            self.note(complaint)
 
-    def page(self, event: PageEvent) -> None:
+    def page_done(self, event: PageEvent) -> None:
         result = event.result
-        entry: dict[str, object] = {"file": result.file, "page": result.page, "numbers": len(result.numbers)}
-        _say("page", entry | {"error": result.error, "undrawn": list(event.undrawn), "known": event.known})
+        entry: dict[str, object] = {"file": result.file, "page": result.page_number, "numbers": len(result.numbers)}
+        _print_event("page", entry | {"error": result.error, "undrawn": list(event.drawing_errors), "known": event.was_known})
 
-    def line(self, text: str) -> None:
-        _say("note", {"text": text})
+    def note(self, text: str) -> None:
+        _print_event("note", {"text": text})
 
-    def end(self, summary: str, counts: dict[str, int | float]) -> None:
-        _say("end", {"summary": summary, **counts})
+    def finish(self, summary: str, counts: dict[str, int | float]) -> None:
+        _print_event("end", {"summary": summary, **counts})
 
 
-def _say(event: str, entry: dict[str, object]) -> None:
+def _print_event(event: str, entry: dict[str, object]) -> None:
     click.echo(json.dumps({"event": event} | entry), err=True)

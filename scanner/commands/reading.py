@@ -7,148 +7,148 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scanner.commands.interrupts import interrupts_put_off
-from scanner.commands.outputs import write_out
-from scanner.commands.progress import Once
-from scanner.commands.verdicts import verdict_lines
+from scanner.commands.interrupts import interrupts_deferred
+from scanner.commands.outputs import write_output
+from scanner.commands.progress import OnceOnlyReporter
+from scanner.commands.verdicts import scan_quality_lines
 from scanner.errors import DigitscanError
 from scanner.summary import Summary
-from scanner.watch import SETTLING, Memory, settled, signature
+from scanner.watch import SETTLE_SECONDS, FileCache, find_settled, collect_file_stats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from scanner.commands.batch_options import Work
-    from scanner.commands.progress import Progress
-    from scanner.pool import Workers
-    from scanner.state import State
+    from scanner.commands.batch_options import BatchSettings
+    from scanner.commands.progress import ProgressReporter
+    from scanner.pool import WorkerPool
+    from scanner.state import BatchState
     from scanner.types import PageRef, PageResult
-    from scanner.worker import About, Recipe
+    from scanner.worker import ReadingSetup, ReadingRecipe
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """What is wanted of a run."""
 
-    out: Path
-    as_json: Path | None
-    digits: Path | None
-    annotate: Path | None
-    debug: Path | None
+    numbers_csv: Path
+    results_json: Path | None
+    digits_csv: Path | None
+    annotated_folder: Path | None
+    stages_folder: Path | None
     max_error: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class BatchOutcome:
     """What a run came to."""
 
     summary: Summary
-    undrawn: int = 0
+    drawing_error_count: int = 0
     """Pictures that could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    recipe: Recipe
+    recipe: ReadingRecipe
     outputs: Outputs
-    work: Work
-    reads_with: About
+    settings: BatchSettings
+    setup: ReadingSetup
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadPages:
     results: Iterable[PageResult]
-    undrawn: int
+    drawing_error_count: int
     """Pictures that could not be written."""
 
 
-_PAUSE = 2.0
+_WATCH_INTERVAL_SECONDS = 2.0
 """Seconds between two looks for files that have arrived: nobody waits for a page that is being scanned."""
 
 
-def run(
+def run_batch(
     refs: Sequence[PageRef],
-    find: Callable[[], Sequence[PageRef]],
-    recipe: Recipe,
+    find_inputs: Callable[[], Sequence[PageRef]],
+    recipe: ReadingRecipe,
     outputs: Outputs,
-    work: Work,
-    told: Progress,
-) -> Came:
+    settings: BatchSettings,
+    reporter: ProgressReporter,
+) -> BatchOutcome:
     """Read all pages and write what is wanted; or do so over and over as files arrive, until interrupted.
 
     Args:
         refs: the files.
-        find: the files as they are when it is called, for who watches them.
+        find_inputs: the files as they are when it is called, for who watches them.
         recipe: how their pages are read.
         outputs: what is wanted.
-        work: how it is done.
-        told: of all that happens.
+        settings: how it is done.
+        reporter: of all that happens.
 
     Raises:
         DigitscanError: if something is missing, or a result cannot be written.
     """
-    from scanner.run import recipe_name
+    from scanner.run import recipe_hash
     from scanner.state import open_state
 
-    with _workers(work) as workers:
-        reads_with = _about(recipe, workers)
-        name = recipe_name(recipe, reads_with)
-        with open_state(work.state, name, recipe.limits.refusals, fresh=work.fresh) as state:
-            job = _Job(recipe, outputs, work, reads_with)
-            if not work.watch:
+    with _open_worker_pool(settings) as workers:
+        reads_with = _load_setup(recipe, workers)
+        name = recipe_hash(recipe, reads_with)
+        with open_state(settings.state_path, name, recipe.limits.acceptance_limits, forget_earlier=settings.forget_earlier) as state:
+            job = _Job(recipe, outputs, settings, reads_with)
+            if not settings.watch:
                 started = datetime.now(UTC)
-                return _finish(_read(refs, job, workers, state, told), job, started, state, told)
-            return _watched(find, job, workers, state, told)
+                return _finish_batch(_read_and_draw(refs, job, workers, state, reporter), job, started, state, reporter)
+            return _watch_folders(find_inputs, job, workers, state, reporter)
 
 
-def _watched(find: Callable[[], Sequence[PageRef]], job: _Job, workers: Workers, state: State, told: Progress) -> Came:
+def _watch_folders(find: Callable[[], Sequence[PageRef]], job: _Job, workers: WorkerPool, state: BatchState, told: ProgressReporter) -> BatchOutcome:
     """Read what there is whenever it has changed, until interrupted."""
-    came, seen, memory, once = Came(Summary()), None, Memory(), Once(told)
+    came, seen, memory, once = BatchOutcome(Summary()), None, FileCache(), OnceOnlyReporter(told)
     try:
         while True:
-            refs, arriving = settled(find())
-            if (now := signature(refs)) != seen:
+            refs, arriving = find_settled(find())
+            if (now := collect_file_stats(refs)) != seen:
                 started = datetime.now(UTC)
-                memory.keep(now)
-                read = _read(refs, job, workers, state, once, memory)
-                with interrupts_put_off():
+                memory.keep_unchanged(now)
+                read = _read_and_draw(refs, job, workers, state, once, memory)
+                with interrupts_deferred():
                     # What is written of a round belongs together.
-                    came, seen = _finish(read, job, started, state, once), now
-                told.line(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
-            time.sleep(SETTLING if arriving else _PAUSE)
+                    came, seen = _finish_batch(read, job, started, state, once), now
+                told.note(f"{came.summary.pages} read so far; waiting for more, Ctrl-C ends")
+            time.sleep(SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS)
     except KeyboardInterrupt:
         return came
 
 
-def _workers(work: Work) -> AbstractContextManager[Workers]:
+def _open_worker_pool(work: BatchSettings) -> AbstractContextManager[WorkerPool]:
     if work.cluster is None:
-        from scanner.pool import local_workers
+        from scanner.pool import local_worker_pool
 
-        return local_workers(work.jobs, work.work_limits)
-    from scanner.cluster import cluster_workers
+        return local_worker_pool(work.jobs, work.task_limits)
+    from scanner.cluster import cluster_worker_pool
 
-    return cluster_workers(work.cluster, work.jobs, work.work_limits)
+    return cluster_worker_pool(work.cluster, work.jobs, work.task_limits)
 
 
-def _finish(read: _Read, job: _Job, started: datetime, state: State, told: Progress) -> Came:
+def _finish_batch(read: _ReadPages, job: _Job, started: datetime, state: BatchState, told: ProgressReporter) -> BatchOutcome:
     """Write what is wanted of all that was read."""
-    summary = _write(read.results, job)
+    summary = _write_results(read.results, job)
     _write_manifest(job, started, summary, state)
     state.prune()
-    for line in verdict_lines(read.results):
-        told.line(line)
-    return Came(summary, read.undrawn)
+    for line in scan_quality_lines(read.results):
+        told.note(line)
+    return BatchOutcome(summary, read.drawing_error_count)
 
 
-def _about(recipe: Recipe, workers: Workers) -> About:
-    from scanner.worker import about
+def _load_setup(recipe: ReadingRecipe, workers: WorkerPool) -> ReadingSetup:
+    from scanner.worker import load_reading_setup
 
     try:
-        found: About = workers.submit(about, recipe).result()
+        found: ReadingSetup = workers.submit(load_reading_setup, recipe).result()
     except Exception as error:
-        if isinstance(error, DigitscanError) or not workers.reason(error):
+        if isinstance(error, DigitscanError) or not workers.failure_reason(error):
             raise
         raise DigitscanError(
             "the models could not be loaded within the time and the memory of a page; "
@@ -157,71 +157,71 @@ def _about(recipe: Recipe, workers: Workers) -> About:
     return found
 
 
-def _read(
+def _read_and_draw(
     refs: Sequence[PageRef],
     job: _Job,
-    workers: Workers,
-    state: State,
-    told: Progress,
-    memory: Memory | None = None,
-) -> _Read:
+    workers: WorkerPool,
+    state: BatchState,
+    told: ProgressReporter,
+    memory: FileCache | None = None,
+) -> _ReadPages:
     """Read and draw all pages."""
     recipe, outputs = job.recipe, job.outputs
     from scanner.run import draw_files, read_files
-    from scanner.worker import Pictures
+    from scanner.worker import DrawnPages
 
     undrawn = 0
     # How sure is sure enough is known when all is read: only then can the pictures show it.
-    at_once = outputs.annotate if outputs.max_error is None else None
-    pictures = Pictures(at_once, outputs.debug)
-    for event in read_files(refs, recipe, pictures, workers, state, job.work.pages, memory):
-        told.page(event)
-        undrawn += len(event.undrawn)
+    at_once = outputs.annotated_folder if outputs.max_error is None else None
+    pictures = DrawnPages(at_once, outputs.stages_folder)
+    for event in read_files(refs, recipe, pictures, workers, state, job.settings.selected_pages, memory):
+        told.page_done(event)
+        undrawn += len(event.drawing_errors)
     results: Iterable[PageResult] = state.results()
     if outputs.max_error is None:
-        return _Read(results, undrawn)
-    from scanner.review import apply_max_error
+        return _ReadPages(results, undrawn)
+    from scanner.review import flag_for_max_error
 
-    results = apply_max_error(results, outputs.max_error)
-    if outputs.annotate is not None:
-        for event in draw_files(refs, results, outputs.annotate, recipe, workers, state):
-            told.drawn(event)
-            undrawn += len(event.undrawn)
-    return _Read(results, undrawn)
+    results = flag_for_max_error(results, outputs.max_error)
+    if outputs.annotated_folder is not None:
+        for event in draw_files(refs, results, outputs.annotated_folder, recipe, workers, state):
+            told.picture_done(event)
+            undrawn += len(event.drawing_errors)
+    return _ReadPages(results, undrawn)
 
 
-def _write(results: Iterable[PageResult], job: _Job) -> Summary:
+def _write_results(results: Iterable[PageResult], job: _Job) -> Summary:
     from scanner import __version__
     from scanner.export import digits_csv, errors_csv, results_csv
-    from scanner.results_json import to_json
-    from scanner.summary import summed
+    from scanner.results_json import results_to_json
+    from scanner.summary import summarize
 
     outputs = job.outputs
-    write_out(outputs.out, results_csv(results))
-    if outputs.as_json is not None:
-        write_out(outputs.as_json, to_json(results, __version__))
-    if outputs.digits is not None:
-        write_out(outputs.digits, digits_csv(results))
-    if job.work.errors is not None:
-        write_out(job.work.errors, errors_csv(results))
-    return summed(results)
+    write_output(outputs.numbers_csv, results_csv(results))
+    if outputs.results_json is not None:
+        write_output(outputs.results_json, results_to_json(results, __version__))
+    if outputs.digits_csv is not None:
+        write_output(outputs.digits_csv, digits_csv(results))
+    if job.settings.errors_path is not None:
+        write_output(job.settings.errors_path, errors_csv(results))
+    return summarize(results)
 
 
-def _write_manifest(job: _Job, started: datetime, summary: Summary, state: State) -> None:
-    from scanner.manifest import RunRecord, manifest_json
+def _write_manifest(job: _Job, started: datetime, summary: Summary, state: BatchState) -> None:
+    from scanner.manifest import BatchRecord, manifest_json
 
-    if job.work.manifest is None:
+    if job.settings.manifest_path is None:
         return
     allowed = job.outputs.max_error
     others = (("classifier", job.recipe.classifier), *((("max_error", allowed),) if allowed is not None else ()))
-    record = RunRecord(
-        versions=job.reads_with.versions,
-        models=job.reads_with.models,
+    record = BatchRecord(
+        versions=job.setup.versions,
+        models=job.setup.models,
         options=job.recipe.options,
         limits=job.recipe.limits,
         started=started,
         finished=datetime.now(UTC),
-        counts=summary,
-        others=others,
+        summary=summary,
+        other_settings=others,
     )
-    write_out(job.work.manifest, manifest_json(record, state.inputs()))
+    write_output(job.settings.manifest_path, manifest_json(record, state.input_records()))

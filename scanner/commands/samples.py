@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.commands.options import PATH, example
+from scanner.commands.options import PATH_TYPE, example_epilog
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @click.command(
-    epilog=example(
+    epilog=example_epilog(
         "digitscan samples samples/",
         "digitscan scan samples/ --out results.csv",
         "digitscan evaluate results.csv samples/truth.json",
     )
 )
-@click.argument("directory", type=PATH, metavar="DIR")
+@click.argument("directory", type=PATH_TYPE, metavar="DIR")
 def samples(directory: Path) -> None:
     """Write sample pages and their truth into DIR.
 
     The pages are drawn by this program and always the same; truth.json says what
     is on them.  Files of the same names are overwritten.
     """
-    from scanner.synthesis.pages import write_samples
+    from scanner.synthesis.pages import write_sample_pages
 
-    for path in write_samples(directory):
+    for path in write_sample_pages(directory):
         click.echo(path)

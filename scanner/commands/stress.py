@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scanner.commands.options import example
+from scanner.commands.options import example_epilog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scanner.stress.kills import Kills as Killed
+    from scanner.stress.kills import KillResults as Killed
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
-_FAILED = 1
+_FAILED_EXIT_CODE = 1
 """Exit code where something is not as it should be."""
-_KILLED_PAGES = 60
+_PAGES_PER_KILLED_BATCH = 60
 """Pages of a run that is killed: about as long as it takes to start."""
 _MEBIBYTE = 2**20
 _MINUTE = 60
-_EVERY = 10
+_BATCHES_PER_PROGRESS_LINE = 10
 """Runs from one word of how it goes to the next."""
 
 _seed_option = click.option(
@@ -35,7 +35,7 @@ def _count_option(default: int, text: str) -> Callable[[_Command], _Command]:
     return click.option("--count", type=click.IntRange(min=1), default=default, show_default=True, help=text)
 
 
-@click.group(epilog=example("digitscan stress kills", "digitscan stress mutations --seed 7"))
+@click.group(epilog=example_epilog("digitscan stress kills", "digitscan stress mutations --seed 7"))
 def stress() -> None:
     """Measure what a run withstands.
 
@@ -44,7 +44,7 @@ def stress() -> None:
     """
 
 
-@stress.command(epilog=example("digitscan stress kills --count 20"))
+@stress.command(epilog=example_epilog("digitscan stress kills --count 20"))
 @_count_option(200, "How many runs to kill.")
 @_seed_option
 @click.pass_context
@@ -53,22 +53,22 @@ def kills(ctx: click.Context, /, count: int, seed: int) -> None:
 
     What each comes to is compared with a run that was not killed.  About four seconds each.
     """
-    from scanner.stress.drawn import write_pages
-    from scanner.stress.kills import Kills, killed_runs
+    from scanner.stress.drawn import write_small_pages
+    from scanner.stress.kills import KillResults, kill_and_resume
 
-    total = Kills()
+    total = KillResults()
     with TemporaryDirectory() as scratch:
         folder = Path(scratch, "pages")
-        write_pages(folder, _KILLED_PAGES, seed)
-        for total in killed_runs(folder, Path(scratch), count, seed):
-            if total.runs % _EVERY == 0 and total.runs < count:
+        write_small_pages(folder, _PAGES_PER_KILLED_BATCH, seed)
+        for total in kill_and_resume(folder, Path(scratch), count, seed):
+            if total.batches % _BATCHES_PER_PROGRESS_LINE == 0 and total.batches < count:
                 click.echo(_kills_line(total), err=True)
     click.echo(_kills_line(total))
-    if not total.good:
-        ctx.exit(_FAILED)
+    if not total.passed:
+        ctx.exit(_FAILED_EXIT_CODE)
 
 
-@stress.command(epilog=example("digitscan stress cluster --count 3"))
+@stress.command(epilog=example_epilog("digitscan stress cluster --count 3"))
 @_count_option(10, "How many runs.")
 @_seed_option
 @click.pass_context
@@ -77,23 +77,23 @@ def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
 
     What it comes to is compared with a run without a cluster.  About ten seconds each.
     """
-    from scanner.stress.clusters import Clusters, clustered_runs
-    from scanner.stress.drawn import write_pages
+    from scanner.stress.clusters import ClusterResults, scan_killing_workers
+    from scanner.stress.drawn import write_small_pages
 
-    total = Clusters()
+    total = ClusterResults()
     with TemporaryDirectory() as scratch:
         folder = Path(scratch, "pages")
-        write_pages(folder, _KILLED_PAGES, seed)
-        for total in clustered_runs(folder, Path(scratch), count, seed):
-            click.echo(f"{total.runs} of {count} runs", err=True)
+        write_small_pages(folder, _PAGES_PER_KILLED_BATCH, seed)
+        for total in scan_killing_workers(folder, Path(scratch), count, seed):
+            click.echo(f"{total.batches} of {count} runs", err=True)
     click.echo(
-        f"{total.runs} runs by three workers of which one was killed, {total.identical} identical to a plain run"
+        f"{total.batches} runs by three workers of which one was killed, {total.identical_batches} identical to a plain run"
     )
-    if not total.good:
-        ctx.exit(_FAILED)
+    if not total.passed:
+        ctx.exit(_FAILED_EXIT_CODE)
 
 
-@stress.command(epilog=example("digitscan stress mutations --count 500 --seed 7"))
+@stress.command(epilog=example_epilog("digitscan stress mutations --count 500 --seed 7"))
 @_count_option(2000, "How many files, one in ten of them untouched.")
 @_seed_option
 @click.pass_context
@@ -102,23 +102,23 @@ def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
 
     Each is to be read, or to be blamed under its own name.  Ten of them take about a second.
     """
-    from scanner.stress.mutations import mutated_run
+    from scanner.stress.mutations import scan_damaged_files
 
     with TemporaryDirectory() as scratch:
-        came = mutated_run(Path(scratch), count, seed)
-    for line in came.wrong:
+        came = scan_damaged_files(Path(scratch), count, seed)
+    for line in came.problems:
         click.echo(line, err=True)
-    for reason, pages in came.reasons:
+    for reason, pages in came.failure_reasons:
         click.echo(f"{pages:6} {reason}")
     click.echo(
-        f"{came.files} files, {came.read} of them read, {sum(pages for _, pages in came.reasons)} pages failed, "
-        f"{came.timeouts} of them by time, {came.crashes} by a crash; {len(came.wrong)} things wrong"
+        f"{came.files} files, {came.files_read} of them read, {sum(pages for _, pages in came.failure_reasons)} pages failed, "
+        f"{came.timeouts} of them by time, {came.crashes} by a crash; {len(came.problems)} things wrong"
     )
-    if came.wrong:
-        ctx.exit(_FAILED)
+    if came.problems:
+        ctx.exit(_FAILED_EXIT_CODE)
 
 
-@stress.command(epilog=example("digitscan stress fuzz --minutes 5"))
+@stress.command(epilog=example_epilog("digitscan stress fuzz --minutes 5"))
 @click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="How long."
 )
@@ -137,19 +137,19 @@ def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
     It is led by which lines of the decoders they reach.  Ends with the first that
     crashes a decoder, hangs, or is blamed under another name.
     """
-    from scanner.stress.fuzz import fuzzed
+    from scanner.stress.fuzz import fuzz_decoders
 
     with TemporaryDirectory() as scratch:
-        came = fuzzed(Path(scratch), round(minutes * _MINUTE), seed, keep)
-    if came.good:
+        came = fuzz_decoders(Path(scratch), round(minutes * _MINUTE), seed, keep)
+    if came.passed:
         click.echo(f"{came.inputs} files decoded in {minutes:g} minutes, nothing wrong with any")
         return
-    click.echo(came.said, err=True)
-    click.echo(f"{came.inputs} files decoded, something is wrong with {came.kept or 'one'}")
-    ctx.exit(_FAILED)
+    click.echo(came.log_tail, err=True)
+    click.echo(f"{came.inputs} files decoded, something is wrong with {came.artifact_path or 'one'}")
+    ctx.exit(_FAILED_EXIT_CODE)
 
 
-@stress.command(epilog=example("digitscan stress pages --count 2000"))
+@stress.command(epilog=example_epilog("digitscan stress pages --count 2000"))
 @_count_option(10_000, "How many pages.")
 @_seed_option
 @click.pass_context
@@ -158,26 +158,26 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
 
     Does memory grow, and what is a second worker worth?  Needs Linux, which says how much memory a process takes.
     """
-    from scanner.stress.many import many_pages
+    from scanner.stress.many import measure_many_pages
 
     with TemporaryDirectory() as scratch:
-        came = many_pages(Path(scratch), count, seed)
-    course = came.course
-    click.echo(f"{course.pages} pages, {course.rate:.1f} a second")
+        came = measure_many_pages(Path(scratch), count, seed)
+    course = came.batch
+    click.echo(f"{course.pages} pages, {course.pages_per_second:.1f} a second")
     for name, early, late, growth in (
-        ("all processes", course.early.together, course.late.together, came.growth),
-        ("main process", course.early.main, course.late.main, came.main_growth),
-        ("largest worker", course.early.largest_worker, course.late.largest_worker, came.worker_growth),
+        ("all processes", course.early_memory.total, course.late_memory.total, came.total_growth),
+        ("main process", course.early_memory.main_process, course.late_memory.main_process, came.main_growth),
+        ("largest worker", course.early_memory.largest_worker, course.late_memory.largest_worker, came.worker_growth),
     ):
-        told = f"{early / _MEBIBYTE:.0f} MiB after {course.early_at} pages, {late / _MEBIBYTE:.0f} MiB at the end"
+        told = f"{early / _MEBIBYTE:.0f} MiB after {course.early_pages} pages, {late / _MEBIBYTE:.0f} MiB at the end"
         click.echo(f"{name}: {told}, {growth:.3f} times as much")
-    click.echo(f"one worker {came.one:.1f} pages a second, two {came.two:.1f}, {came.worth:.2f} times as many")
-    if not came.good:
-        ctx.exit(_FAILED)
+    click.echo(f"one worker {came.one_worker_rate:.1f} pages a second, two {came.two_worker_rate:.1f}, {came.speedup:.2f} times as many")
+    if not came.passed:
+        ctx.exit(_FAILED_EXIT_CODE)
 
 
 def _kills_line(total: Killed) -> str:
     return (
-        f"{total.runs} runs killed, {total.identical} of them identical once gone on with, "
-        f"{total.read_twice} pages read twice, {total.lost} pages lost"
+        f"{total.batches} runs killed, {total.identical_batches} of them identical once gone on with, "
+        f"{total.pages_read_twice} pages read twice, {total.pages_lost} pages lost"
     )

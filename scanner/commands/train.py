@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from scanner.commands.options import PATH, data_option, example
+from scanner.commands.options import PATH_TYPE, data_option, example_epilog
 
 _seed_option = click.option(
     "--seed", type=int, default=1, show_default=True, help="Of data order, augmentation and initial weights."
 )
 _models_option = click.option(
     "--models",
-    type=PATH,
+    type=PATH_TYPE,
     metavar="DIR",
     default=Path("models"),
     show_default=True,
@@ -21,7 +21,7 @@ _models_option = click.option(
 )
 
 
-@click.group(epilog=example("pip install 'digitscan[train]'", "digitscan train digits --data ~/digit-data"))
+@click.group(epilog=example_epilog("pip install 'digitscan[train]'", "digitscan train digits --data ~/digit-data"))
 def train() -> None:
     """Train a classifier anew; needs labelled data.
 
@@ -30,7 +30,7 @@ def train() -> None:
     """
 
 
-@train.command(epilog=example("digitscan train digits --data ~/digit-data --epochs 5 --models my-models/"))
+@train.command(epilog=example_epilog("digitscan train digits --data ~/digit-data --epochs 5 --models my-models/"))
 @data_option
 @_seed_option
 @click.option(
@@ -39,12 +39,12 @@ def train() -> None:
 @_models_option
 def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
     """Train the neural network that reads digits."""
-    from scanner.training.run import train_digits
+    from scanner.training.run import train_digit_cnn
 
-    train_digits(data, models, seed, epochs, click.echo)
+    train_digit_cnn(data, models, seed, epochs, click.echo)
 
 
-@train.command(epilog=example("digitscan train numbers --data ~/digit-data"))
+@train.command(epilog=example_epilog("digitscan train numbers --data ~/digit-data"))
 @data_option
 @_seed_option
 @click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
@@ -54,12 +54,12 @@ def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> N
 
     Broken off, it goes on where it was when started again the same way.
     """
-    from scanner.training.run import train_numbers
+    from scanner.training.run import train_crop_reader
 
-    train_numbers(data, models, seed, epochs, click.echo)
+    train_crop_reader(data, models, seed, epochs, click.echo)
 
 
-@train.command(epilog=example("digitscan train runs --data ~/digit-data"))
+@train.command(epilog=example_epilog("digitscan train runs --data ~/digit-data"))
 @data_option
 @_seed_option
 @click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
@@ -70,12 +70,12 @@ def runs(data: Path | None, seed: int, epochs: int | None, models: Path) -> None
     It learns from pages that this program makes up and reads as far as that.
     Broken off, it goes on where it was when started again the same way.
     """
-    from scanner.training.run import train_runs
+    from scanner.training.run import train_text_line_reader
 
-    train_runs(data, models, seed, epochs, click.echo)
+    train_text_line_reader(data, models, seed, epochs, click.echo)
 
 
-@train.command(epilog=example("digitscan train pages --data ~/digit-data"))
+@train.command(epilog=example_epilog("digitscan train pages --data ~/digit-data"))
 @data_option
 @_seed_option
 @click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
@@ -87,17 +87,17 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> Non
     written on them beside its own.  Broken off, it goes on where it was when
     started again the same way.
     """
-    from scanner.training.run import train_pages
+    from scanner.training.run import train_page_network
 
-    train_pages(data, models, seed, epochs, click.echo)
+    train_page_network(data, models, seed, epochs, click.echo)
 
 
-@train.command(epilog=example("digitscan train svm --data ~/digit-data --models my-models/"))
+@train.command(epilog=example_epilog("digitscan train svm --data ~/digit-data --models my-models/"))
 @data_option
 @_seed_option
 @_models_option
 def svm(data: Path | None, seed: int, models: Path) -> None:
     """Train the support vector machine that the network is compared with."""
-    from scanner.training.run import train_svm
+    from scanner.training.run import train_digit_svm
 
-    train_svm(data, models, seed, click.echo)
+    train_digit_svm(data, models, seed, click.echo)

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
     from scanner.types import Finding, PageResult
 
-MOST_LINES = 5
+MAX_LINES = 5
 """Pages told one by one: a stack scanned badly is bad for one reason, and the first pages tell it."""
 
 
-def verdict_lines(results: Iterable[PageResult]) -> list[str]:
+def scan_quality_lines(results: Iterable[PageResult]) -> list[str]:
     """One line per page whose scan has something wrong with it, at most MOST_LINES, then how many more there are.
 
     No more is held in memory than those lines, however many pages there are.
@@ -26,15 +26,15 @@ def verdict_lines(results: Iterable[PageResult]) -> list[str]:
     longer: set[str] = set()
     for result in results:
         # Page 2 comes after page 1, so the file is among those told by then, if it ever is.
-        if result.page == 2 and any(file == result.file for file, _, _ in told):
+        if result.page_number == 2 and any(file == result.file for file, _, _ in told):
             longer.add(result.file)
-        if result.verdict:
+        if result.scan_quality:
             judged += 1
             # One more than MOST_LINES: a line left for "1 more" tells the page itself as well.
-            if len(told) <= MOST_LINES:
-                told.append((result.file, result.page, _found(result.verdict)))
+            if len(told) <= MAX_LINES:
+                told.append((result.file, result.page_number, _format_findings(result.scan_quality)))
     if judged > len(told):
-        told = told[:MOST_LINES]
+        told = told[:MAX_LINES]
     lines = [
         f"{file if page == 1 and file not in longer else f'{file}, page {page}'}: {found}" for file, page, found in told
     ]
@@ -43,5 +43,5 @@ def verdict_lines(results: Iterable[PageResult]) -> list[str]:
     return lines
 
 
-def _found(verdict: Iterable[Finding]) -> str:
+def _format_findings(verdict: Iterable[Finding]) -> str:
     return "; ".join(f"{one.name.replace('_', ' ')} ({one.measured}) - {one.advice}" for one in verdict)

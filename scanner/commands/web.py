@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from scanner.commands.options import classifier_option, example
+from scanner.commands.options import classifier_option, example_epilog
 
 
-@click.command(epilog=example("digitscan web --port 8080"))
+@click.command(epilog=example_epilog("digitscan web --port 8080"))
 @click.option(
     "--host",
     default="127.0.0.1",

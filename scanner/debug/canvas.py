@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanner.annotate import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR
-from scanner.plates import TEXT_COLOUR, Colour, Span, draw_outline, draw_plate, fill, load_font, plate_size
+from scanner.plates import TEXT_COLOUR, Colour, Rectangle, draw_outline, draw_label, fill_rectangle, load_font, label_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,28 +33,28 @@ VERMILLION: Colour = (213, 94, 0)
 PURPLE: Colour = (204, 121, 167)
 WHITE: Colour = (255, 255, 255)
 
-CONFIDENCES: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
-"""What the colours of :func:`scanner.annotate.colour_of` mean."""
+CONFIDENCE_LEGEND: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
+"""What the colours of :func:`scanner.annotate.confidence_colour` mean."""
 
-LONGEST = 2400
+MAX_PAGE_PICTURE_SIDE = 2400
 """Pixels of the longer side of a picture of a page: a digit on A4 at 300 dpi is still told from its neighbours."""
-_ENLARGED_TO = 1000
+_ENLARGED_SIDE_PIXELS = 1000
 """A smaller page is enlarged whole times up to about this length, so that its pixels can be seen ..."""
-_LARGEST_SCALE = 8
+_MAX_SCALE = 8
 """... but no more than so many times."""
-_NARROWEST = 900
+_MIN_HEADING_WIDTH = 900
 """Width of a heading, pixels: a narrower picture has white beside it."""
-_LINE_PER_PICTURE = 0.0011
+_LINE_THICKNESS_SHARE = 0.0011
 """Thickness of a line, of the picture's longer side: 3 pixels at the longest."""
-_TEXT_PER_PICTURE = 0.01
+_LABEL_HEIGHT_SHARE = 0.01
 """Height of a label, of the picture's longer side ..."""
-_SMALLEST_TEXT = 13
+_MIN_LABEL_HEIGHT_PIXELS = 13
 """... and at least, pixels."""
-_HEADING_PER_WIDTH = 0.016
+_HEADING_TEXT_HEIGHT_SHARE = 0.016
 """Height of the text of a heading, of the picture's width ..."""
-_HEADING_TEXT = (17, 30)
+_HEADING_TEXT_HEIGHT_RANGE_PIXELS = (17, 30)
 """... within these, pixels."""
-_FAINT = 0.25
+_FADED_INK_DARKNESS = 0.25
 """Ink that is only to show where things are is so dark, full ink being 1."""
 
 
@@ -68,26 +68,26 @@ class View:
     """(width, height) of the picture, pixels."""
 
     @classmethod
-    def of(cls, width: int, height: int, longest: int = LONGEST) -> View:
+    def of(cls, width: int, height: int, longest: int = MAX_PAGE_PICTURE_SIDE) -> View:
         """For a page of this size: as it is, scaled down to ``longest``, or enlarged if it is small."""
         side = max(width, height)
-        scale = longest / side if side > longest else float(max(min(_ENLARGED_TO // side, _LARGEST_SCALE), 1))
+        scale = longest / side if side > longest else float(max(min(_ENLARGED_SIDE_PIXELS // side, _MAX_SCALE), 1))
         return cls(scale, (max(round(width * scale), 1), max(round(height * scale), 1)))
 
-    def show(self, image: Image) -> Image:
+    def scale_image(self, image: Image) -> Image:
         """A picture of the page, shape (height, width) or (height, width, 3), scaled; always BGR."""
         way = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_NEAREST
         scaled = cv2.resize(image, self.size, interpolation=way)
         return np.asarray(scaled if scaled.ndim == 3 else cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGR), np.uint8)
 
-    def point(self, point: Point) -> Point:
+    def to_picture_point(self, point: Point) -> Point:
         """A point of the page, in the picture."""
         return (point[0] + 0.5) * self.scale, (point[1] + 0.5) * self.scale
 
-    def span(self, box: Box) -> Span:
+    def to_picture_span(self, box: Box) -> Rectangle:
         """A box on the page, in the picture; at least a pixel each way."""
         left, top = round(box.x * self.scale), round(box.y * self.scale)
-        return Span(
+        return Rectangle(
             left, top, max(round(box.right * self.scale), left + 1), max(round(box.bottom * self.scale), top + 1)
         )
 
@@ -101,47 +101,47 @@ class Canvas:
         import PIL.ImageDraw
 
         self._view = view
-        self._picture = PIL.Image.fromarray(np.ascontiguousarray(view.show(image)[:, :, ::-1]))
+        self._picture = PIL.Image.fromarray(np.ascontiguousarray(view.scale_image(image)[:, :, ::-1]))
         self._draw = PIL.ImageDraw.Draw(self._picture)
-        self.line = max(1, round(_LINE_PER_PICTURE * max(view.size)))
-        self._text = max(_SMALLEST_TEXT, round(_TEXT_PER_PICTURE * max(view.size)))
+        self.line = max(1, round(_LINE_THICKNESS_SHARE * max(view.size)))
+        self._text = max(_MIN_LABEL_HEIGHT_PIXELS, round(_LABEL_HEIGHT_SHARE * max(view.size)))
 
     def box(self, box: Box, colour: Colour) -> None:
         """Draw a box's outline around it."""
-        left, top, right, bottom = self._view.span(box)
+        left, top, right, bottom = self._view.to_picture_span(box)
         line = self.line
-        draw_outline(self._draw, Span(left - line, top - line, right + line, bottom + line), colour, line)
+        draw_outline(self._draw, Rectangle(left - line, top - line, right + line, bottom + line), colour, line)
 
     def polygon(self, corners: Iterable[Point], colour: Colour, lines: int = 1) -> None:
         """Draw a closed line, so many times as thick as the others."""
-        points = [self._view.point(corner) for corner in corners]
+        points = [self._view.to_picture_point(corner) for corner in corners]
         self._draw.line([*points, points[0], points[1]], fill=colour, width=lines * self.line, joint="curve")
 
     def segment(self, ends: Sequence[Point], colour: Colour, lines: int = 1) -> None:
         """Draw a straight line, so many times as thick as the others."""
-        self._draw.line([self._view.point(end) for end in ends], fill=colour, width=lines * self.line)
+        self._draw.line([self._view.to_picture_point(end) for end in ends], fill=colour, width=lines * self.line)
 
     def label(self, text: str, corner: Point, colour: Colour) -> None:
         """Write on a plate whose lower left corner is at a point of the page, or as near as the picture allows."""
         font = load_font(self._text)
-        width, height = plate_size(self._draw, text, font, 1)
-        x, y = self._view.point(corner)
+        width, height = label_size(self._draw, text, font, 1)
+        x, y = self._view.to_picture_point(corner)
         left = max(0, min(round(x), self._view.size[0] - width))
         top = max(0, min(round(y) - height, self._view.size[1] - height))
-        draw_plate(self._draw, Span(left, top, left + width, top + height), text, font, colour, 1)
+        draw_label(self._draw, Rectangle(left, top, left + width, top + height), text, font, colour, 1)
 
     def note(self, text: str, box: Box, colour: Colour) -> None:
         """Write into the upper left corner of a box, as small as it takes; not at all where it would not be legible."""
-        span = self._view.span(box)
+        span = self._view.to_picture_span(box)
         room = span.right - span.left - 4 * self.line, span.bottom - span.top - 4 * self.line
         size = min(self._text, room[1])
         width = self._draw.textlength(text, font=load_font(max(size, 1)))
         size = round(min(size, size * room[0] / max(width, 1)))
-        if size >= _SMALLEST_TEXT // 2:
+        if size >= _MIN_LABEL_HEIGHT_PIXELS // 2:
             inset = 2 * self.line + 2
             at, font = (span.left + inset, span.top + inset), load_font(size)
             left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(at, text, font=font))
-            fill(self._draw, Span(left - 1, top - 1, right + 2, bottom + 2), WHITE)
+            fill_rectangle(self._draw, Rectangle(left - 1, top - 1, right + 2, bottom + 2), WHITE)
             self._draw.text(at, text, font=font, fill=colour)
 
     def image(self) -> Image:
@@ -149,12 +149,12 @@ class Canvas:
         return np.ascontiguousarray(np.asarray(self._picture)[:, :, ::-1])
 
 
-def faint(strength: Image) -> Image:
+def fade_ink(strength: Image) -> Image:
     """Ink, 255 = full, as light grey on white."""
-    return np.asarray(255 - cv2.convertScaleAbs(strength, alpha=_FAINT), np.uint8)
+    return np.asarray(255 - cv2.convertScaleAbs(strength, alpha=_FADED_INK_DARKNESS), np.uint8)
 
 
-def headed(picture: Image, title: str, notes: Sequence[str], legend: Legend = ()) -> Image:
+def add_heading(picture: Image, title: str, notes: Sequence[str], legend: Legend = ()) -> Image:
     """Put a heading above a picture: a title, sentences, and what its colours mean.
 
     Args:
@@ -166,9 +166,9 @@ def headed(picture: Image, title: str, notes: Sequence[str], legend: Legend = ()
     import PIL.Image
     import PIL.ImageDraw
 
-    width = max(picture.shape[1], _NARROWEST)
-    low, high = _HEADING_TEXT
-    text = min(max(round(_HEADING_PER_WIDTH * width), low), high)
+    width = max(picture.shape[1], _MIN_HEADING_WIDTH)
+    low, high = _HEADING_TEXT_HEIGHT_RANGE_PIXELS
+    text = min(max(round(_HEADING_TEXT_HEIGHT_SHARE * width), low), high)
     blank = PIL.Image.new("RGB", (width, width), WHITE)
     height = _draw_heading(PIL.ImageDraw.Draw(blank), width, text, title, notes, legend)
     heading = np.asarray(blank)[:height, :, ::-1]
@@ -182,7 +182,7 @@ def _draw_heading(draw: ImageDraw, width: int, text: int, title: str, notes: Seq
     y = margin
     draw.text((margin, y), title, font=load_font(round(1.25 * text)), fill=TEXT_COLOUR)
     y += round(1.35 * pitch)
-    for line in (line for note in notes for line in _wrapped(draw, note, font, width - 2 * margin)):
+    for line in (line for note in notes for line in _wrap_text(draw, note, font, width - 2 * margin)):
         draw.text((margin, y), line, font=font, fill=TEXT_COLOUR)
         y += pitch
     x = margin
@@ -190,17 +190,17 @@ def _draw_heading(draw: ImageDraw, width: int, text: int, title: str, notes: Seq
         needed = round(draw.textlength(meaning, font=font)) + 3 * text
         if x > margin and x + needed > width:
             x, y = margin, y + pitch
-        swatch = Span(x, y + text // 8, x + text, y + text // 8 + text)
-        fill(draw, swatch, colour)
+        swatch = Rectangle(x, y + text // 8, x + text, y + text // 8 + text)
+        fill_rectangle(draw, swatch, colour)
         draw_outline(draw, swatch, GREY, 1)
         draw.text((x + round(1.4 * text), y), meaning, font=font, fill=TEXT_COLOUR)
         x += needed
     y += (pitch if legend else 0) + margin
-    fill(draw, Span(0, y, width, y + 2), GREY)
+    fill_rectangle(draw, Rectangle(0, y, width, y + 2), GREY)
     return y + 2
 
 
-def _wrapped(draw: ImageDraw, note: str, font: Font, width: int) -> list[str]:
+def _wrap_text(draw: ImageDraw, note: str, font: Font, width: int) -> list[str]:
     lines: list[str] = []
     for word in note.split():
         if lines and draw.textlength(f"{lines[-1]} {word}", font=font) <= width:

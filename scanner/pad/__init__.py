@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ def run_pad(classifier_name: str, save_to: Path) -> None:
 
     Args:
         classifier_name: ``"cnn"`` or ``"svm"``.
-        save_to: folder for labelled drawings, in the layout of :func:`scanner.pad.labelled.save_labelled`;
+        save_to: folder for labelled drawings, in the layout of :func:`scanner.pad.labelled.save_drawing`;
             it is created when the first drawing is saved.
 
     Raises:
@@ -27,5 +27,5 @@ def run_pad(classifier_name: str, save_to: Path) -> None:
     except ModuleNotFoundError as error:
         if error.name not in {"tkinter", "_tkinter"}:
             raise
-        raise MissingPartError("the pad needs Tkinter: install the package python3-tk") from error
+        raise NotInstalledError("the pad needs Tkinter: install the package python3-tk") from error
     open_pad(classifier_name, save_to)

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.frame import frame
+from scanner.frame import digit_frame
 
 if TYPE_CHECKING:
     from scanner.classify import Classifier
-    from scanner.types import Image, Reading
+    from scanner.types import Image, DigitReading
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]
 
-PEN_WIDTH = 0.07
+PEN_WIDTH_PER_CANVAS_SIDE = 0.07
 """Width of the pen as a part of the shorter side of the canvas.
 
 In MNIST a stroke is about 2.5 pixels wide in a digit 20 pixels high, one
 eighth; people draw digits over a little more than half of a canvas.
 """
 
-_SUPERSAMPLING = 4
+_SUPERSAMPLING_FACTOR = 4
 """Strokes are drawn this much larger, then averaged down: OpenCV's antialiased lines are up to 2.4 pixels too wide."""
 
 
@@ -57,13 +57,13 @@ class Drawing:
     @property
     def pen_width(self) -> float:
         """Width of the pen, pixels."""
-        return PEN_WIDTH * min(self.width, self.height)
+        return PEN_WIDTH_PER_CANVAS_SIDE * min(self.width, self.height)
 
-    def pen_down(self, x: float, y: float) -> Drawing:
+    def begin_stroke(self, x: float, y: float) -> Drawing:
         """Begin a stroke; alone, its first point is a dot."""
         return replace(self, strokes=(*self.strokes, ((x, y),)))
 
-    def pen_move(self, x: float, y: float) -> Drawing:
+    def extend_stroke(self, x: float, y: float) -> Drawing:
         """Lengthen the last stroke.
 
         Raises:
@@ -74,27 +74,27 @@ class Drawing:
         *before, last = self.strokes
         return replace(self, strokes=(*before, (*last, (x, y))))
 
-    def undo(self) -> Drawing:
+    def without_last_stroke(self) -> Drawing:
         """Take the last stroke away; an empty drawing stays empty."""
         return replace(self, strokes=self.strokes[:-1])
 
-    def clear(self) -> Drawing:
+    def cleared(self) -> Drawing:
         """Take all strokes away."""
         return replace(self, strokes=())
 
 
-def render(drawing: Drawing) -> Image:
+def render_ink(drawing: Drawing) -> Image:
     """Draw the strokes with a round pen.
 
     Returns:
         Shape (height, width), uint8: 0 = paper, 255 = ink, grey at the edges of strokes.
     """
-    size = (drawing.height * _SUPERSAMPLING, drawing.width * _SUPERSAMPLING)
+    size = (drawing.height * _SUPERSAMPLING_FACTOR, drawing.width * _SUPERSAMPLING_FACTOR)
     large = np.zeros(size, np.uint8)
-    diameter = drawing.pen_width * _SUPERSAMPLING
+    diameter = drawing.pen_width * _SUPERSAMPLING_FACTOR
     for stroke in drawing.strokes:
         # Canvas coordinates count from the corner of the first pixel, OpenCV's from its centre.
-        points = np.rint(np.asarray(stroke, np.float64) * _SUPERSAMPLING - 0.5).astype(np.int32)
+        points = np.rint(np.asarray(stroke, np.float64) * _SUPERSAMPLING_FACTOR - 0.5).astype(np.int32)
         if len(points) == 1:
             cv2.circle(large, (int(points[0, 0]), int(points[0, 1])), round(diameter / 2), 255, cv2.FILLED)
         else:
@@ -104,13 +104,13 @@ def render(drawing: Drawing) -> Image:
     return ink.astype(np.uint8, copy=False)
 
 
-def read_drawing(drawing: Drawing, classifier: Classifier) -> Reading | None:
+def read_drawing(drawing: Drawing, classifier: Classifier) -> DigitReading | None:
     """Read the drawing as one digit.
 
     Returns:
         The reading, or None if the canvas is bare.
     """
-    ink = render(drawing)
+    ink = render_ink(drawing)
     if not ink.any():
         return None
-    return classifier.read(frame(ink)[np.newaxis])[0]
+    return classifier.read(digit_frame(ink)[np.newaxis])[0]

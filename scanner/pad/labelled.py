@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import cv2
 
 from scanner.errors import OutputError
-from scanner.pad.drawing import render
+from scanner.pad.drawing import render_ink
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scanner.pad.drawing import Drawing
 
 
-def save_labelled(drawing: Drawing, label: int, folder: Path) -> Path:
+def save_drawing(drawing: Drawing, label: int, folder: Path) -> Path:
     """Save a drawing as ``FOLDER/<label>/<number>.png`` and never overwrite one.
 
     The picture is an 8-bit grey PNG of the whole canvas as drawn, black ink on
@@ -38,17 +38,17 @@ def save_labelled(drawing: Drawing, label: int, folder: Path) -> Path:
         raise ValueError("nothing is drawn")
     if label not in range(10):
         raise ValueError(f"a label is a digit, not {label}")
-    _, png = cv2.imencode(".png", 255 - render(drawing))
+    _, png = cv2.imencode(".png", 255 - render_ink(drawing))
     labelled = folder / str(label)
     try:
         labelled.mkdir(parents=True, exist_ok=True)
-        return _write_new(labelled, png.tobytes())
+        return _write_numbered_file(labelled, png.tobytes())
     except OSError as error:
         raise OutputError(f"cannot save the drawing in {labelled}: {error.strerror or error}") from error
 
 
-def _write_new(folder: Path, data: bytes) -> Path:
-    path, file = _next_free(folder)
+def _write_numbered_file(folder: Path, data: bytes) -> Path:
+    path, file = _create_numbered_file(folder)
     try:
         with file:
             file.write(data)
@@ -58,7 +58,7 @@ def _write_new(folder: Path, data: bytes) -> Path:
     return path
 
 
-def _next_free(folder: Path) -> tuple[Path, BinaryIO]:
+def _create_numbered_file(folder: Path) -> tuple[Path, BinaryIO]:
     number = 1
     while True:
         path = folder / f"{number:04d}.png"

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from scanner.classify import load_classifier
 from scanner.errors import NoDisplayError, OutputError
 from scanner.pad.drawing import Drawing, read_drawing
-from scanner.pad.labelled import save_labelled
+from scanner.pad.labelled import save_drawing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from scanner.classify import Classifier
-    from scanner.types import Reading
+    from scanner.types import DigitReading
 
 TITLE = "digitscan pad"
 
@@ -29,17 +29,17 @@ _BAR_HEIGHT = 12
 _BAR_LEFT = 22  # right of the digit's name
 _BAR_RIGHT = _BAR_AREA_WIDTH - 58  # left of the percentage, "100 %" at its widest
 _GAP = 12
-_WRAP = _CANVAS_SIDE + _BAR_AREA_WIDTH  # a long path does not widen the window
+_STATUS_WRAP_WIDTH = _CANVAS_SIDE + _BAR_AREA_WIDTH  # a long path does not widen the window
 
-_WINDOW = "#f3f4f6"
-_PAPER = "#ffffff"
-_INK = "#16181d"
-_QUIET = "#6b7280"
-_RULE = "#d3d7de"
-_TRACK = "#e3e6eb"
-_BEST = "#1f6feb"
-_OTHER = "#9db8e6"
-_NO_DIGIT = "#b9bec7"
+_WINDOW_COLOUR = "#f3f4f6"
+_PAPER_COLOUR = "#ffffff"
+_INK_COLOUR = "#16181d"
+_MUTED_TEXT_COLOUR = "#6b7280"
+_BORDER_COLOUR = "#d3d7de"
+_BAR_TRACK_COLOUR = "#e3e6eb"
+_BEST_BAR_COLOUR = "#1f6feb"
+_OTHER_BAR_COLOUR = "#9db8e6"
+_NO_DIGIT_BAR_COLOUR = "#b9bec7"
 
 
 def open_pad(classifier_name: str, save_to: Path) -> None:
@@ -67,7 +67,7 @@ class PadWindow:
         self._pen_is_down = False
         self._refresh_is_due = False
 
-        root.configure(background=_WINDOW)
+        root.configure(background=_WINDOW_COLOUR)
         root.resizable(width=False, height=False)
         _set_style(root)
         outer = ttk.Frame(root, padding=_GAP * 4 // 3)
@@ -81,14 +81,14 @@ class PadWindow:
         self._answer.grid(row=0, column=0, sticky="ew")
         self._sureness = ttk.Label(side, style="Quiet.TLabel", anchor="center")
         self._sureness.grid(row=1, column=0, sticky="ew", pady=(0, _GAP))
-        self._bars = Bars(side)
+        self._bars = ScoreBars(side)
         self._bars.canvas.grid(row=2, column=0)
 
         controls = ttk.Frame(outer, padding=(0, _GAP, 0, 0))
         controls.grid(row=1, column=0, columnspan=2, sticky="ew")
         self._needs_ink = self._build_controls(controls)
         self._status = ttk.Label(
-            outer, style="Quiet.TLabel", text="Draw one digit with the mouse or a pen.", wraplength=_WRAP
+            outer, style="Quiet.TLabel", text="Draw one digit with the mouse or a pen.", wraplength=_STATUS_WRAP_WIDTH
         )
         self._status.grid(row=2, column=0, columnspan=2, sticky="w", pady=(_GAP, 0))
 
@@ -100,14 +100,14 @@ class PadWindow:
             parent,
             width=_CANVAS_SIDE,
             height=_CANVAS_SIDE,
-            background=_PAPER,
+            background=_PAPER_COLOUR,
             highlightthickness=1,
-            highlightbackground=_RULE,
+            highlightbackground=_BORDER_COLOUR,
             cursor="pencil",
         )
-        canvas.bind("<ButtonPress-1>", self._press)
-        canvas.bind("<B1-Motion>", self._move)
-        canvas.bind("<ButtonRelease-1>", self._release)
+        canvas.bind("<ButtonPress-1>", self._on_press)
+        canvas.bind("<B1-Motion>", self._on_move)
+        canvas.bind("<ButtonRelease-1>", self._on_release)
         return canvas
 
     def _build_controls(self, parent: ttk.Frame) -> list[ttk.Button]:
@@ -133,38 +133,38 @@ class PadWindow:
         for key, action in keys.items():
             self._root.bind(key, _without_event(action))
 
-    def _press(self, event: tk.Event[tk.Canvas]) -> None:
+    def _on_press(self, event: tk.Event[tk.Canvas]) -> None:
         self._pen_is_down = True
-        self._change(self._drawing.pen_down(event.x, event.y))
+        self._set_drawing(self._drawing.begin_stroke(event.x, event.y))
 
-    def _move(self, event: tk.Event[tk.Canvas]) -> None:
+    def _on_move(self, event: tk.Event[tk.Canvas]) -> None:
         # After an undo or a clear in the middle of a stroke, the rest of the stroke is not wanted.
         if self._pen_is_down:
-            self._change(self._drawing.pen_move(event.x, event.y))
+            self._set_drawing(self._drawing.extend_stroke(event.x, event.y))
 
-    def _release(self, _: tk.Event[tk.Canvas]) -> None:
+    def _on_release(self, _: tk.Event[tk.Canvas]) -> None:
         self._pen_is_down = False
 
     def _undo(self) -> None:
         self._pen_is_down = False
-        self._change(self._drawing.undo())
+        self._set_drawing(self._drawing.without_last_stroke())
 
     def _clear(self) -> None:
         self._pen_is_down = False
-        self._change(self._drawing.clear())
+        self._set_drawing(self._drawing.cleared())
 
     def _save(self, label: int) -> None:
         if not self._drawing.strokes:
             return
         try:
-            path = save_labelled(self._drawing, label, self._save_to)
+            path = save_drawing(self._drawing, label, self._save_to)
         except OutputError as error:
             self._status.configure(text=str(error))
             return
         self._clear()
         self._status.configure(text=f"Saved {path}")
 
-    def _change(self, drawing: Drawing) -> None:
+    def _set_drawing(self, drawing: Drawing) -> None:
         self._show_strokes(before=self._drawing, after=drawing)
         self._drawing = drawing
         # Idle work waits until the pen's events are worked off: however slow the classifier, it reads the
@@ -175,40 +175,40 @@ class PadWindow:
 
     def _show_strokes(self, before: Drawing, after: Drawing) -> None:
         for gone in range(len(after.strokes), len(before.strokes)):
-            self._canvas.delete(_tag(gone))
+            self._canvas.delete(_stroke_tag(gone))
         if not after.strokes or len(after.strokes) < len(before.strokes):
             return
         stroke = after.strokes[-1]
         start, end = stroke[-2:] if len(stroke) > 1 else (stroke[0], stroke[0])
         self._canvas.create_line(
-            *start, *end, width=after.pen_width, capstyle="round", fill=_INK, tags=_tag(len(after.strokes) - 1)
+            *start, *end, width=after.pen_width, capstyle="round", fill=_INK_COLOUR, tags=_stroke_tag(len(after.strokes) - 1)
         )
 
     def _refresh(self) -> None:
         self._refresh_is_due = False
         reading = read_drawing(self._drawing, self._classifier)
-        text = _words(reading)
+        text = _title_text(reading)
         self._root.title(f"{TITLE} - {text}" if text else TITLE)
         if reading is None:
-            self._answer.configure(text="", foreground=_INK)
+            self._answer.configure(text="", foreground=_INK_COLOUR)
             self._sureness.configure(text="")
         elif reading.is_digit:
-            self._answer.configure(text=str(reading.digit), foreground=_INK)
-            self._sureness.configure(text=f"{_percent(reading.confidence)} sure")
+            self._answer.configure(text=str(reading.digit), foreground=_INK_COLOUR)
+            self._sureness.configure(text=f"{_format_percent(reading.confidence)} sure")
         else:
-            self._answer.configure(text="?", foreground=_QUIET)
+            self._answer.configure(text="?", foreground=_MUTED_TEXT_COLOUR)
             self._sureness.configure(text="not a digit")
         self._bars.show(reading)
         for button in self._needs_ink:
             button.state(["!disabled" if self._drawing.strokes else "disabled"])
 
 
-class Bars:
+class ScoreBars:
     """Ten bars: how probable each digit is."""
 
     def __init__(self, parent: ttk.Frame) -> None:
         self.canvas = tk.Canvas(
-            parent, width=_BAR_AREA_WIDTH, height=10 * _BAR_PITCH, background=_WINDOW, highlightthickness=0
+            parent, width=_BAR_AREA_WIDTH, height=10 * _BAR_PITCH, background=_WINDOW_COLOUR, highlightthickness=0
         )
         self._fills: list[int] = []
         self._percents: list[int] = []
@@ -216,43 +216,43 @@ class Bars:
             top = digit * _BAR_PITCH + (_BAR_PITCH - _BAR_HEIGHT) // 2
             middle = top + _BAR_HEIGHT / 2
             bottom = top + _BAR_HEIGHT
-            self.canvas.create_text(4, middle, text=str(digit), anchor="w", font="TkDefaultFont", fill=_INK)
-            self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_RIGHT, bottom, fill=_TRACK, width=0)
+            self.canvas.create_text(4, middle, text=str(digit), anchor="w", font="TkDefaultFont", fill=_INK_COLOUR)
+            self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_RIGHT, bottom, fill=_BAR_TRACK_COLOUR, width=0)
             self._fills.append(self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_LEFT, bottom, width=0))
             self._percents.append(
-                self.canvas.create_text(_BAR_AREA_WIDTH - 2, middle, anchor="e", font="TkDefaultFont", fill=_QUIET)
+                self.canvas.create_text(_BAR_AREA_WIDTH - 2, middle, anchor="e", font="TkDefaultFont", fill=_MUTED_TEXT_COLOUR)
             )
 
-    def show(self, reading: Reading | None) -> None:
+    def show(self, reading: DigitReading | None) -> None:
         """Set the bars to a reading, or empty them."""
         for digit, (fill, percent) in enumerate(zip(self._fills, self._percents, strict=True)):
-            score = reading.scores[digit] if reading else 0.0
+            score = reading.probabilities[digit] if reading else 0.0
             left, top, _, bottom = self.canvas.coords(fill)
             self.canvas.coords(fill, left, top, left + score * (_BAR_RIGHT - _BAR_LEFT), bottom)
             # Tk draws a rectangle without width as a line: better none.
             state = "normal" if score > 0 else "hidden"
             self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit), state=state)
-            self.canvas.itemconfigure(percent, text=_percent(score) if reading else "")
+            self.canvas.itemconfigure(percent, text=_format_percent(score) if reading else "")
 
 
-def _bar_colour(reading: Reading | None, digit: int) -> str:
+def _bar_colour(reading: DigitReading | None, digit: int) -> str:
     if reading is None or not reading.is_digit:
-        return _NO_DIGIT
-    return _BEST if digit == reading.digit else _OTHER
+        return _NO_DIGIT_BAR_COLOUR
+    return _BEST_BAR_COLOUR if digit == reading.digit else _OTHER_BAR_COLOUR
 
 
-def _words(reading: Reading | None) -> str:
+def _title_text(reading: DigitReading | None) -> str:
     """The reading as the window's title tells it."""
     if reading is None:
         return ""
-    return f"{reading.digit} ({_percent(reading.confidence)})" if reading.is_digit else "?"
+    return f"{reading.digit} ({_format_percent(reading.confidence)})" if reading.is_digit else "?"
 
 
-def _percent(probability: float) -> str:
+def _format_percent(probability: float) -> str:
     return f"{probability:.0%}".replace("%", " %")
 
 
-def _tag(stroke: int) -> str:
+def _stroke_tag(stroke: int) -> str:
     return f"stroke{stroke}"
 
 
@@ -270,9 +270,9 @@ def _set_style(root: tk.Tk) -> None:
     if _window_system(root) == "x11":
         # X11 has no native look; of Tk's own, clam is the cleanest.
         style.theme_use("clam")
-    style.configure(".", background=_WINDOW, foreground=_INK)
-    style.configure("Quiet.TLabel", foreground=_QUIET)
-    style.configure("TButton", bordercolor=_RULE, lightcolor=_PAPER, darkcolor=_PAPER, background=_PAPER)
-    style.map("TButton", background=[("disabled", _WINDOW), ("pressed", _RULE), ("active", _TRACK)])
+    style.configure(".", background=_WINDOW_COLOUR, foreground=_INK_COLOUR)
+    style.configure("Quiet.TLabel", foreground=_MUTED_TEXT_COLOUR)
+    style.configure("TButton", bordercolor=_BORDER_COLOUR, lightcolor=_PAPER_COLOUR, darkcolor=_PAPER_COLOUR, background=_PAPER_COLOUR)
+    style.map("TButton", background=[("disabled", _WINDOW_COLOUR), ("pressed", _BORDER_COLOUR), ("active", _BAR_TRACK_COLOUR)])
     style.configure("Label.TButton", width=2, padding=(2, 4))
     style.configure("Answer.TLabel", font=(font.nametofont("TkDefaultFont").actual("family"), 64, "bold"))

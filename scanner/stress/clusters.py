@@ -14,37 +14,37 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from scanner.cluster import LOOPBACK
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 from scanner.isolation import program
-from scanner.stress.kills import written
-from scanner.stress.program import PATIENCE, finished, start
+from scanner.stress.kills import read_outputs
+from scanner.stress.program import BATCH_TIMEOUT_SECONDS, wait_for_success, start_scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WORKERS = 3
+WORKER_COUNT = 3
 _UNSEEN = ("--host", LOOPBACK, "--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0")
 """Options of Dask: what it starts is for this machine alone, and so is its web server, which it has in any case."""
-_LOOK = 0.05
+_POLL_SECONDS = 0.05
 """Seconds from one look for the scheduler's file to the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clusters:
+class ClusterResults:
     """What came of runs on a cluster of which a worker was killed."""
 
-    runs: int = 0
-    identical: int = 0
+    batches: int = 0
+    identical_batches: int = 0
     """Of which the results are byte for byte those of a run on this machine alone."""
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether nothing was lost or changed."""
-        return self.identical == self.runs
+        return self.identical_batches == self.batches
 
 
-def clustered_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[Clusters]:
+def scan_killing_workers(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[ClusterResults]:
     """Have pages read by a scheduler's workers, and kill one of them, with all that belongs to it, in each run.
 
     Args:
@@ -61,52 +61,52 @@ def clustered_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterat
         RuntimeError: if a run does not end well, or the scheduler does not start.
     """
     if find_spec("distributed") is None:
-        raise MissingPartError("this needs Dask distributed; install digitscan[cluster]")
+        raise NotInstalledError("this needs Dask distributed; install digitscan[cluster]")
     rng = random.Random(seed)  # noqa: S311 - moments, no secrets
-    finished(start(folder, scratch / "whole"))
-    wanted = written(scratch / "whole")
+    wait_for_success(start_scan(folder, scratch / "whole"))
+    wanted = read_outputs(scratch / "whole")
     pages = sum(1 for _ in folder.iterdir())
     told = scratch / "scheduler.json"
-    total = Clusters()
-    with _dask("scheduler", *_UNSEEN, "--port", "0", "--scheduler-file", str(told)):
-        address = _address(told)
+    total = ClusterResults()
+    with _dask_process("scheduler", *_UNSEEN, "--port", "0", "--scheduler-file", str(told)):
+        address = _wait_for_address(told)
         attempt = 0
-        while total.runs < count:
+        while total.batches < count:
             attempt += 1
             place = scratch / f"run{attempt}"
-            if not _read_with_a_loss(folder, place, address, rng.randrange(pages), rng.randrange(WORKERS)):
+            if not _scan_and_kill_worker(folder, place, address, rng.randrange(pages), rng.randrange(WORKER_COUNT)):
                 continue
-            total = Clusters(total.runs + 1, total.identical + (written(place) == wanted))
+            total = ClusterResults(total.batches + 1, total.identical_batches + (read_outputs(place) == wanted))
             yield total
 
 
-def _read_with_a_loss(folder: Path, place: Path, address: str, moment: int, victim: int) -> bool:
+def _scan_and_kill_worker(folder: Path, place: Path, address: str, moment: int, victim: int) -> bool:
     """Read a folder; kill a worker after so many pages.  Whether it was killed before the run was done."""
-    with _workers(address) as workers:
-        process = start(folder, place, "--cluster", address)
+    with _dask_workers(address) as workers:
+        process = start_scan(folder, place, "--cluster", address)
         assert process.stderr is not None
         done = 0
         while done < moment and (line := process.stderr.readline()):
             done += '"event": "page"' in line
         os.killpg(workers[victim].pid, signal.SIGKILL)
         # Pages told from here on were not read yet.
-        return any(event["event"] == "page" for event in finished(process))
+        return any(event["event"] == "page" for event in wait_for_success(process))
 
 
 @contextmanager
-def _workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _dask_workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Workers of a scheduler, each with the process that watches over it."""
     from distributed import Client
 
     with ExitStack() as stack:
-        started = [stack.enter_context(_dask("worker", address, "--nthreads", "1", *_UNSEEN)) for _ in range(WORKERS)]
+        started = [stack.enter_context(_dask_process("worker", address, "--nthreads", "1", *_UNSEEN)) for _ in range(WORKER_COUNT)]
         with Client(address) as client:
-            client.wait_for_workers(WORKERS, timeout=PATIENCE)
+            client.wait_for_workers(WORKER_COUNT, timeout=BATCH_TIMEOUT_SECONDS)
         yield started
 
 
 @contextmanager
-def _dask(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _dask_process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of Dask and those that it starts, killed when the block is left."""
     process = subprocess.Popen(  # noqa: S603 - Dask itself
         [*program("dask"), *arguments],
@@ -122,12 +122,12 @@ def _dask(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _address(told: Path) -> str:
+def _wait_for_address(told: Path) -> str:
     """The address of a scheduler that is being started."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + BATCH_TIMEOUT_SECONDS
     while time.monotonic() < until:
         # The file is written bit by bit.
         with suppress(OSError, ValueError):
             return str(json.loads(told.read_text("utf-8"))["address"])
-        time.sleep(_LOOK)
-    raise RuntimeError(f"no scheduler was started in {PATIENCE:g} s")
+        time.sleep(_POLL_SECONDS)
+    raise RuntimeError(f"no scheduler was started in {BATCH_TIMEOUT_SECONDS:g} s")

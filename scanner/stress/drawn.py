@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-_WIDTH, _HEIGHT = 360, 150
+_PAGE_WIDTH, _PAGE_HEIGHT = 360, 150
 """Pixels: a page of them takes some hundredths of a second, so that what is measured is the run, not the reading."""
-_DIGIT = 32
+_DIGIT_HEIGHT = 32
 """Height of a digit, pixels, as at 150 dots per inch."""
-_ROWS = (24, 88)
+_LINE_TOPS = (24, 88)
 """Upper ends of the lines."""
-_LEFT = 30
-_PAPER = 250
+_LEFT_MARGIN = 30
+_PAPER_GRAY = 250
 
 
-def small_page(rng: np.random.Generator) -> Image:
+def draw_small_page(rng: np.random.Generator) -> Image:
     """A page with two numbers, gray, shape (H, W), uint8."""
-    page = np.full((_HEIGHT, _WIDTH), _PAPER, np.uint8)
+    page = np.full((_PAGE_HEIGHT, _PAGE_WIDTH), _PAPER_GRAY, np.uint8)
     writer = random_writer(rng)
-    for top in _ROWS:
+    for top in _LINE_TOPS:
         text = "".join(map(str, rng.integers(0, 10, rng.integers(3, 7))))
-        ink = draw_text(text, writer, rng, _DIGIT)[0][: _HEIGHT - top, : _WIDTH - _LEFT]
+        ink = draw_text(text, writer, rng, _DIGIT_HEIGHT)[0][: _PAGE_HEIGHT - top, : _PAGE_WIDTH - _LEFT_MARGIN]
         height, width = ink.shape
-        part = page[top : top + height, _LEFT : _LEFT + width]
-        np.minimum(part, _PAPER - np.minimum(ink, _PAPER), out=part)
+        part = page[top : top + height, _LEFT_MARGIN : _LEFT_MARGIN + width]
+        np.minimum(part, _PAPER_GRAY - np.minimum(ink, _PAPER_GRAY), out=part)
     return page
 
 
-def write_pages(folder: Path, count: int, seed: int) -> tuple[Path, ...]:
+def write_small_pages(folder: Path, count: int, seed: int) -> tuple[Path, ...]:
     """Write so many pages as PNG; their paths, in the order of a run.
 
     Raises:
@@ -46,5 +46,5 @@ def write_pages(folder: Path, count: int, seed: int) -> tuple[Path, ...]:
     rng = np.random.default_rng(seed)
     paths = tuple(folder / f"{place:05}.png" for place in range(1, count + 1))
     for path in paths:
-        write_image(path, small_page(rng))
+        write_image(path, draw_small_page(rng))
     return paths

@@ -14,83 +14,83 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 from scanner.files import write_bytes
 from scanner.isolation import program
-from scanner.stress.drawn import small_page
-from scanner.stress.originals import originals
+from scanner.stress.drawn import draw_small_page
+from scanner.stress.originals import encode_originals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_EVERY = 6
+_SUBSAMPLING_STEP = 6
 """One in so many pixels of a small page, each way: a fuzzer wants files of some hundred bytes."""
-_LARGEST = 8192
+_MAX_INPUT_BYTES = 8192
 """Bytes the fuzzer may make of one: the largest that it starts from have five thousand."""
-_HANGS = 20
+_INPUT_TIMEOUT_SECONDS = 20
 """Seconds for a file that takes a thousandth of one."""
-_MEMORY = 2048
+_MEMORY_LIMIT_MIB = 2048
 """Mebibytes: twenty times what the fuzzer takes."""
-_GRACE = 60.0
+_START_AND_END_SECONDS = 60.0
 """Seconds for the fuzzer to start, and to end."""
-_RUNS = re.compile(r"stat::number_of_executed_units: (\d+)")
-_FOUND = re.compile(r"Test unit written to (\S+)")
+_INPUT_COUNT_PATTERN = re.compile(r"stat::number_of_executed_units: (\d+)")
+_ARTIFACT_PATTERN = re.compile(r"Test unit written to (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzzed:
+class FuzzResult:
     """What came of the bytes that a fuzzer made up."""
 
     inputs: int
     """Decoded."""
-    kept: str = ""
+    artifact_path: str = ""
     """Where the bytes are that something is wrong with; empty if there are none."""
-    said: str = ""
+    log_tail: str = ""
     """The end of what the fuzzer said, where something is wrong."""
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether all of them were decoded as they should be."""
-        return not self.said
+        return not self.log_tail
 
 
-def fuzzed(scratch: Path, seconds: int, seed: int, keep: Path) -> Fuzzed:
+def fuzz_decoders(scratch: Path, seconds: int, seed: int, artifact_folder: Path) -> FuzzResult:
     """Make up files and decode them for some time, or until something is wrong with one.
 
     Args:
         scratch: an empty folder to write to.
         seconds: how long.
         seed: of the page to start from, and of the fuzzer.
-        keep: folder for the bytes that something is wrong with; it exists.
+        artifact_folder: folder for the bytes that something is wrong with; it exists.
 
     Raises:
         MissingPartError: if Atheris is not installed.
     """
     if find_spec("atheris") is None:
-        raise MissingPartError("this needs the package atheris; install digitscan[fuzz]")
+        raise NotInstalledError("this needs the package atheris; install digitscan[fuzz]")
     corpus = scratch / "corpus"
-    page = np.ascontiguousarray(small_page(np.random.default_rng(seed))[::_EVERY, ::_EVERY])
-    for name, data in originals(page).items():
+    page = np.ascontiguousarray(draw_small_page(np.random.default_rng(seed))[::_SUBSAMPLING_STEP, ::_SUBSAMPLING_STEP])
+    for name, data in encode_originals(page).items():
         write_bytes(corpus / name, data)
     command = [
         *(*program("scanner.stress.fuzzer"), str(corpus)),
-        *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", "-print_final_stats=1"),
-        *(f"-timeout={_HANGS}", f"-rss_limit_mb={_MEMORY}", f"-artifact_prefix={keep}/fuzzed-"),
+        *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_MAX_INPUT_BYTES}", "-print_final_stats=1"),
+        *(f"-timeout={_INPUT_TIMEOUT_SECONDS}", f"-rss_limit_mb={_MEMORY_LIMIT_MIB}", f"-artifact_prefix={artifact_folder}/fuzzed-"),
     ]
-    log, patience = scratch / "log", seconds + _HANGS + _GRACE
+    log, patience = scratch / "log", seconds + _INPUT_TIMEOUT_SECONDS + _START_AND_END_SECONDS
     with log.open("wb") as stream:
         try:
             code = subprocess.run(  # noqa: S603 - the module beside this one
                 command, stdout=stream, stderr=subprocess.STDOUT, timeout=patience, check=False
             ).returncode
         except subprocess.TimeoutExpired:
-            return Fuzzed(0, "", f"the fuzzer took more than {patience:g} s: it hangs where it cannot be told")
-    return _came(code, log.read_text("utf-8", "replace"))
+            return FuzzResult(0, "", f"the fuzzer took more than {patience:g} s: it hangs where it cannot be told")
+    return _parse_log(code, log.read_text("utf-8", "replace"))
 
 
-def _came(code: int, said: str) -> Fuzzed:
-    inputs = int(found[1]) if (found := _RUNS.search(said)) else 0
+def _parse_log(code: int, said: str) -> FuzzResult:
+    inputs = int(found[1]) if (found := _INPUT_COUNT_PATTERN.search(said)) else 0
     if code == 0 and inputs:
-        return Fuzzed(inputs)
-    kept = found[1] if (found := _FOUND.search(said)) else ""
-    return Fuzzed(inputs, kept, f"the fuzzer ended with {code}: {said[-2000:]}")
+        return FuzzResult(inputs)
+    kept = found[1] if (found := _ARTIFACT_PATTERN.search(said)) else ""
+    return FuzzResult(inputs, kept, f"the fuzzer ended with {code}: {said[-2000:]}")

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DECODERS = ("PIL", "pi_heif", "pypdfium2", "scanner.pdf", "scanner.pictures", "scanner.sources")
-_LATE = (
+_INSTRUMENTED_MODULES = ("PIL", "pi_heif", "pypdfium2", "scanner.pdf", "scanner.pictures", "scanner.sources")
+_LAZY_IMPORTS = (
     *("pi_heif.as_plugin", "PIL.BmpImagePlugin", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin"),
     *("PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "scanner.pdf", "scanner.pictures", "pypdfium2"),
 )
 """Are else imported when a file needs them."""
 
 
-def fuzz(arguments: Sequence[str]) -> None:
+def run_libfuzzer(arguments: Sequence[str]) -> None:
     """Fuzz until libFuzzer has enough, and end the process.
 
     Args:
@@ -29,13 +29,13 @@ def fuzz(arguments: Sequence[str]) -> None:
     """
     import atheris
 
-    with atheris.instrument_imports(include=list(_DECODERS)):
-        for name in _LATE:
+    with atheris.instrument_imports(include=list(_INSTRUMENTED_MODULES)):
+        for name in _LAZY_IMPORTS:
             import_module(name)
-        from scanner.stress.any_bytes import check
-    atheris.Setup([sys.argv[0], *arguments], check)
+        from scanner.stress.any_bytes import check_decoding
+    atheris.Setup([sys.argv[0], *arguments], check_decoding)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    fuzz(sys.argv[1:])
+    run_libfuzzer(sys.argv[1:])

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.stress.program import WRITTEN, ended, events, finished, start
+from scanner.stress.program import COMPARED_FILES, wait_for_exit, parse_events, wait_for_success, start_scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
     from scanner.stress.program import Event
 
-    Written = Mapping[str, bytes]
+    OutputBytes = Mapping[str, bytes]
     """What a run wrote, by name of the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kills:
+class KillResults:
     """What came of runs that were killed and gone on with."""
 
-    runs: int = 0
+    batches: int = 0
     """Killed before they were done."""
-    identical: int = 0
+    identical_batches: int = 0
     """Of which the results, once gone on with, are byte for byte those of a run that was not."""
-    read_twice: int = 0
+    pages_read_twice: int = 0
     """Pages that were read by the run that was killed and by the one that went on."""
-    lost: int = 0
+    pages_lost: int = 0
     """Pages that are in the results of the run that was not killed alone."""
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether nothing was lost, changed or done twice."""
-        return self.identical == self.runs and not self.read_twice and not self.lost
+        return self.identical_batches == self.batches and not self.pages_read_twice and not self.pages_lost
 
 
-def killed_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[Kills]:
+def kill_and_resume(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[KillResults]:
     """Kill runs at random moments, go on with each, and compare.
 
     Args:
@@ -56,52 +56,52 @@ def killed_runs(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[
     """
     rng = random.Random(seed)  # noqa: S311 - moments, no secrets
     started = time.monotonic()
-    finished(start(folder, scratch / "whole"))
+    wait_for_success(start_scan(folder, scratch / "whole"))
     seconds = time.monotonic() - started
-    wanted = written(scratch / "whole")
-    total = Kills()
+    wanted = read_outputs(scratch / "whole")
+    total = KillResults()
     attempt = 0
-    while total.runs < count:
+    while total.batches < count:
         attempt += 1
         place = scratch / f"killed{attempt}"
-        process = start(folder, place)
+        process = start_scan(folder, place)
         time.sleep(rng.uniform(0, seconds))
         if process.poll() is not None:
-            finished(process)
+            wait_for_success(process)
             continue
         process.kill()
-        before = events(ended(process).splitlines())
-        after = finished(start(folder, place))
-        total = counted(total, before, after, written(place), wanted)
+        before = parse_events(wait_for_exit(process).splitlines())
+        after = wait_for_success(start_scan(folder, place))
+        total = add_batch(total, before, after, read_outputs(place), wanted)
         yield total
 
 
-def counted(so_far: Kills, before: Sequence[Event], after: Sequence[Event], got: Written, wanted: Written) -> Kills:
+def add_batch(so_far: KillResults, before: Sequence[Event], after: Sequence[Event], outputs: OutputBytes, expected_outputs: OutputBytes) -> KillResults:
     """Count one more run that was killed and gone on with.
 
     Args:
         so_far: what came of those before it.
         before: events of the run that was killed.
         after: events of the one that went on.
-        got: what that wrote.
-        wanted: what a run writes that is not killed.
+        outputs: what that wrote.
+        expected_outputs: what a run writes that is not killed.
     """
-    return Kills(
-        so_far.runs + 1,
-        so_far.identical + (got == wanted),
-        so_far.read_twice + len(_read_anew(before) & _read_anew(after)),
-        so_far.lost + len(_pages(wanted) - _pages(got)),
+    return KillResults(
+        so_far.batches + 1,
+        so_far.identical_batches + (outputs == expected_outputs),
+        so_far.pages_read_twice + len(_newly_read_pages(before) & _newly_read_pages(after)),
+        so_far.pages_lost + len(_successful_pages(expected_outputs) - _successful_pages(outputs)),
     )
 
 
-def written(place: Path) -> Written:
+def read_outputs(out_folder: Path) -> OutputBytes:
     """What a run wrote."""
-    return {name: (place / name).read_bytes() for name in WRITTEN}
+    return {name: (out_folder / name).read_bytes() for name in COMPARED_FILES}
 
 
-def _read_anew(said: Sequence[Event]) -> set[tuple[str, int]]:
+def _newly_read_pages(said: Sequence[Event]) -> set[tuple[str, int]]:
     return {(event["file"], event["page"]) for event in said if event["event"] == "page" and not event["known"]}
 
 
-def _pages(results: Written) -> set[tuple[str, int]]:
+def _successful_pages(results: OutputBytes) -> set[tuple[str, int]]:
     return {(page["file"], page["page"]) for page in json.loads(results["results.json"])["pages"] if not page["error"]}

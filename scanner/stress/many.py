@@ -9,44 +9,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.stress.drawn import write_pages
-from scanner.stress.program import ENDED_WELL, start
+from scanner.stress.drawn import write_small_pages
+from scanner.stress.program import RESULTS_WRITTEN_EXIT_CODES, start_scan
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-DRAWN = 50
+DISTINCT_PAGES = 50
 """Different pages in the folder; the others are these under other names."""
-_EARLY = 200
+_WARM_UP_PAGES = 200
 """Pages after which everything is loaded and every worker has read: from there on memory may not grow."""
-_TIMED = 400
+_TIMED_PAGES = 400
 """Pages that the speed is measured on."""
-_LOOK = 0.05
+_POLL_SECONDS = 0.05
 """Seconds from one look at a run to the next: about a page or two."""
-_SILENCE = 600.0
+_STALL_SECONDS = 600.0
 """Seconds without a page after which a run hangs."""
-_MOST_GROWTH = 1.1
+_MAX_MEMORY_RATIO = 1.1
 """How much more memory a run may take at its end.
 
 What grows by a page grows fifty times from 200 pages to 10,000; an allocator keeps some of what it once had.
 """
-_MOST_WRITING = 2.0
+_MAX_WRITING_MEMORY_RATIO = 2.0
 """How much more the main process may take to write the results: what it needs for that is loaded then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ResidentMemory:
     """Resident memory of a run, bytes."""
 
-    main: int
+    main_process: int
     workers: tuple[int, ...]
     """Of each, the largest first."""
 
     @property
-    def together(self) -> int:
+    def total(self) -> int:
         """Of all processes; pages that they share are counted for each."""
-        return self.main + sum(self.workers)
+        return self.main_process + sum(self.workers)
 
     @property
     def largest_worker(self) -> int:
@@ -55,59 +55,59 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class BatchMeasurement:
     """How a run went."""
 
     pages: int
-    early: Memory
-    """When ``early_at`` pages were read."""
-    early_at: int
-    late: Memory
+    early_memory: ResidentMemory
+    """When ``early_pages`` pages were read."""
+    early_pages: int
+    late_memory: ResidentMemory
     """Before the last was."""
-    writing: int
+    writing_memory: int
     """The most that the main process took after that: it writes the results."""
-    rate: float
+    pages_per_second: float
     """Pages a second, without the start and without the writing of the results."""
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class ManyPagesResult:
     """What came of very many pages."""
 
-    course: Course
-    one: float
+    batch: BatchMeasurement
+    one_worker_rate: float
     """Pages a second with one worker."""
-    two: float
+    two_worker_rate: float
     """With two."""
 
     @property
-    def growth(self) -> float:
+    def total_growth(self) -> float:
         """Memory of all processes at the end against early on."""
-        return _times(self.course.late.together, self.course.early.together)
+        return _ratio(self.batch.late_memory.total, self.batch.early_memory.total)
 
     @property
     def main_growth(self) -> float:
         """That of the main process."""
-        return _times(self.course.late.main, self.course.early.main)
+        return _ratio(self.batch.late_memory.main_process, self.batch.early_memory.main_process)
 
     @property
     def worker_growth(self) -> float:
         """That of the largest worker."""
-        return _times(self.course.late.largest_worker, self.course.early.largest_worker)
+        return _ratio(self.batch.late_memory.largest_worker, self.batch.early_memory.largest_worker)
 
     @property
-    def worth(self) -> float:
+    def speedup(self) -> float:
         """Speed of two workers against one."""
-        return _times(self.two, self.one)
+        return _ratio(self.two_worker_rate, self.one_worker_rate)
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether no process grows with the pages."""
-        most = max(self.growth, self.main_growth, self.worker_growth)
-        return most <= _MOST_GROWTH and self.course.writing <= _MOST_WRITING * self.course.early.main
+        most = max(self.total_growth, self.main_growth, self.worker_growth)
+        return most <= _MAX_MEMORY_RATIO and self.batch.writing_memory <= _MAX_WRITING_MEMORY_RATIO * self.batch.early_memory.main_process
 
 
-def many_pages(scratch: Path, count: int, seed: int) -> Many:
+def measure_many_pages(scratch: Path, count: int, seed: int) -> ManyPagesResult:
     """Read very many pages, and some of them with one worker and with two.
 
     Args:
@@ -118,58 +118,58 @@ def many_pages(scratch: Path, count: int, seed: int) -> Many:
     Raises:
         RuntimeError: if a run does not end well, does not read every page, or hangs.
     """
-    drawn = write_pages(scratch / "drawn", min(DRAWN, count), seed)
+    drawn = write_small_pages(scratch / "drawn", min(DISTINCT_PAGES, count), seed)
     every, timed = scratch / "pages", scratch / "timed"
-    _link(drawn, every, count)
-    _link(drawn, timed, min(_TIMED, count))
-    one, two = (followed(timed, scratch / f"jobs{jobs}", "--jobs", f"{jobs}").rate for jobs in (1, 2))
-    return Many(followed(every, scratch / "run"), one, two)
+    _link_pages(drawn, every, count)
+    _link_pages(drawn, timed, min(_TIMED_PAGES, count))
+    one, two = (measure_batch(timed, scratch / f"jobs{jobs}", "--jobs", f"{jobs}").pages_per_second for jobs in (1, 2))
+    return ManyPagesResult(measure_batch(every, scratch / "run"), one, two)
 
 
-def followed(folder: Path, place: Path, *options: str) -> Course:
+def measure_batch(folder: Path, out_folder: Path, *options: str) -> BatchMeasurement:
     """Read a folder and look at the run while it goes on.
 
     Args:
         folder: with one page to a file.
-        place: for the results.
+        out_folder: for the results.
         options: further ones of ``digitscan scan``.
 
     Raises:
         RuntimeError: if the run does not end well, does not read every page, or hangs.
     """
     count = sum(1 for _ in folder.iterdir())
-    early_at = min(_EARLY, max(count // 2, 1))
-    place.mkdir(parents=True, exist_ok=True)
-    log = place / "events.txt"
-    early, late = Memory(0, ()), Memory(0, ())
+    early_at = min(_WARM_UP_PAGES, max(count // 2, 1))
+    out_folder.mkdir(parents=True, exist_ok=True)
+    log = out_folder / "events.txt"
+    early, late = ResidentMemory(0, ()), ResidentMemory(0, ())
     first = last = 0.0
     done, begun, ended, writing = 0, 0, 0, 0
     with log.open("w", encoding="utf-8") as stream:
-        process = start(folder, place, *options, stderr=stream)
-    for done in _done(process, log):
+        process = start_scan(folder, out_folder, *options, stderr=stream)
+    for done in _pages_done(process, log):
         now = time.monotonic()
-        memory = memory_of(process.pid)
+        memory = measure_memory(process.pid)
         if done and not first:
             first, begun = now, done
-        if done >= early_at and not early.main:
+        if done >= early_at and not early.main_process:
             early = memory
         if done < count:
             last, ended, late = now, done, memory
         else:
-            writing = max(writing, memory.main)
-    if process.returncode not in ENDED_WELL or done != count:
+            writing = max(writing, memory.main_process)
+    if process.returncode not in RESULTS_WRITTEN_EXIT_CODES or done != count:
         raise RuntimeError(f"a run of {count} pages ended with {process.returncode} after {done}; see {log}")
     rate = (ended - begun) / (last - first) if last > first else 0.0
-    return Course(count, early, early_at, late, writing, rate)
+    return BatchMeasurement(count, early, early_at, late, writing, rate)
 
 
-def memory_of(pid: int) -> Memory:
+def measure_memory(pid: int) -> ResidentMemory:
     """Resident memory of a run, by the process number of its main process; zero for what has ended."""
-    workers = sorted((_resident(child) for child in _descendants(pid)), reverse=True)
-    return Memory(_resident(pid), tuple(workers))
+    workers = sorted((_resident_bytes(child) for child in _descendants(pid)), reverse=True)
+    return ResidentMemory(_resident_bytes(pid), tuple(workers))
 
 
-def _done(process: subprocess.Popen[str], log: Path) -> Iterator[int]:
+def _pages_done(process: subprocess.Popen[str], log: Path) -> Iterator[int]:
     """How many pages are done, at every look until the run has ended."""
     done, heard = 0, time.monotonic()
     with log.open(encoding="utf-8") as lines:
@@ -184,25 +184,25 @@ def _done(process: subprocess.Popen[str], log: Path) -> Iterator[int]:
             yield done
             if over:
                 return
-            if time.monotonic() - heard > _SILENCE:
+            if time.monotonic() - heard > _STALL_SECONDS:
                 process.kill()
                 process.wait()
-                raise RuntimeError(f"a run said nothing for {_SILENCE:g} s after {done} pages; see {log}")
-            time.sleep(_LOOK)
+                raise RuntimeError(f"a run said nothing for {_STALL_SECONDS:g} s after {done} pages; see {log}")
+            time.sleep(_POLL_SECONDS)
 
 
-def _times(late: float, early: float) -> float:
+def _ratio(late: float, early: float) -> float:
     # Of a run too short to be looked at nothing is known: that is not good.
     return late / early if early else math.inf
 
 
-def _link(drawn: tuple[Path, ...], folder: Path, count: int) -> None:
+def _link_pages(drawn: tuple[Path, ...], folder: Path, count: int) -> None:
     folder.mkdir()
     for place in range(count):
         (folder / f"{place:05}.png").hardlink_to(drawn[place % len(drawn)])
 
 
-def _resident(pid: int) -> int:
+def _resident_bytes(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
     except OSError:

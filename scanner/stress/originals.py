@@ -9,22 +9,22 @@ import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scanner.types import Image
 
-_PAGES = 3
+_PAGE_COUNT = 3
 """Of a file that has several."""
-_DEEPER = 257
+_8_BIT_TO_16_BIT_FACTOR = 257
 """From 8 to 16 bits: 255 becomes 65535."""
 _DPI = 150
 _JPEG_QUALITY = 90
 
 
-def originals(page: Image) -> Mapping[str, bytes]:
+def encode_originals(page: Image) -> Mapping[str, bytes]:
     """The page in every format.
 
     Args:
@@ -36,10 +36,10 @@ def originals(page: Image) -> Mapping[str, bytes]:
     Raises:
         MissingPartError: if the package that writes HEIC is not installed.
     """
-    return {name: make(page) for name, make in _FORMATS.items()}
+    return {name: make(page) for name, make in _ENCODERS.items()}
 
 
-def _pillow(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
+def _pillow_encoder(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
     def make(page: Image) -> bytes:
         # Black and white as a scanner makes it: without dots where the paper is not quite white.
         first = PillowImage.fromarray(page).convert(mode, dither=PillowImage.Dither.NONE)
@@ -55,11 +55,11 @@ def _pillow(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Calla
     return make
 
 
-def _opencv(suffix: str, channels: int) -> Callable[[Image], bytes]:
+def _opencv_encoder(suffix: str, channels: int) -> Callable[[Image], bytes]:
     """Of 16 bits, which Pillow does not write in colour."""
 
     def make(page: Image) -> bytes:
-        deep = page.astype(np.uint16) * np.uint16(_DEEPER)
+        deep = page.astype(np.uint16) * np.uint16(_8_BIT_TO_16_BIT_FACTOR)
         done, data = cv2.imencode(suffix, np.repeat(deep[:, :, None], channels, axis=2))
         assert done, f"OpenCV cannot encode {suffix}"
         return data.tobytes()
@@ -67,12 +67,12 @@ def _opencv(suffix: str, channels: int) -> Callable[[Image], bytes]:
     return make
 
 
-def _heic(channels: str) -> Callable[[Image], bytes]:
+def _heic_encoder(channels: str) -> Callable[[Image], bytes]:
     def make(page: Image) -> bytes:
         try:
             import pillow_heif
         except ImportError as error:
-            raise MissingPartError("to write HEIC needs the package pillow-heif; install digitscan[dev]") from error
+            raise NotInstalledError("to write HEIC needs the package pillow-heif; install digitscan[dev]") from error
         stream = io.BytesIO()
         pillow_heif.from_pillow(PillowImage.fromarray(page).convert(channels)).save(stream, quality=_JPEG_QUALITY)
         return stream.getvalue()
@@ -80,34 +80,34 @@ def _heic(channels: str) -> Callable[[Image], bytes]:
     return make
 
 
-_FORMATS: Mapping[str, Callable[[Image], bytes]] = {
-    "bilevel.png": _pillow("PNG", "1"),
-    "gray.png": _pillow("PNG"),
-    "colour.png": _pillow("PNG", "RGB"),
-    "palette.png": _pillow("PNG", "P"),
-    "transparent.png": _pillow("PNG", "RGBA"),
-    "gray16.png": _opencv(".png", 1),
-    "colour16.png": _opencv(".png", 3),
-    "gray.jpg": _pillow("JPEG", quality=_JPEG_QUALITY),
-    "colour.jpg": _pillow("JPEG", "RGB", quality=_JPEG_QUALITY),
-    "progressive.jpg": _pillow("JPEG", "RGB", quality=_JPEG_QUALITY, progressive=True),
-    "bilevel.bmp": _pillow("BMP", "1"),
-    "gray.bmp": _pillow("BMP"),
-    "colour.bmp": _pillow("BMP", "RGB"),
-    "lossy.webp": _pillow("WEBP", "RGB", quality=_JPEG_QUALITY),
-    "lossless.webp": _pillow("WEBP", "RGB", lossless=True),
-    "gray.heic": _heic("L"),
-    "colour.heic": _heic("RGB"),
-    "plain.tif": _pillow("TIFF"),
-    "lzw.tif": _pillow("TIFF", "RGB", compression="tiff_lzw"),
-    "deflate.tif": _pillow("TIFF", compression="tiff_adobe_deflate"),
-    "jpeg.tif": _pillow("TIFF", "RGB", compression="jpeg"),
-    "fax.tif": _pillow("TIFF", "1", compression="group4"),
-    "gray16.tif": _opencv(".tif", 1),
-    "colour16.tif": _opencv(".tif", 3),
-    "pages.tif": _pillow("TIFF", pages=_PAGES, compression="tiff_lzw"),
-    "faxes.tif": _pillow("TIFF", "1", pages=_PAGES, compression="group4"),
-    "gray.pdf": _pillow("PDF", resolution=_DPI),
-    "fax.pdf": _pillow("PDF", "1", resolution=_DPI),
-    "pages.pdf": _pillow("PDF", "RGB", pages=_PAGES, resolution=_DPI),
+_ENCODERS: Mapping[str, Callable[[Image], bytes]] = {
+    "bilevel.png": _pillow_encoder("PNG", "1"),
+    "gray.png": _pillow_encoder("PNG"),
+    "colour.png": _pillow_encoder("PNG", "RGB"),
+    "palette.png": _pillow_encoder("PNG", "P"),
+    "transparent.png": _pillow_encoder("PNG", "RGBA"),
+    "gray16.png": _opencv_encoder(".png", 1),
+    "colour16.png": _opencv_encoder(".png", 3),
+    "gray.jpg": _pillow_encoder("JPEG", quality=_JPEG_QUALITY),
+    "colour.jpg": _pillow_encoder("JPEG", "RGB", quality=_JPEG_QUALITY),
+    "progressive.jpg": _pillow_encoder("JPEG", "RGB", quality=_JPEG_QUALITY, progressive=True),
+    "bilevel.bmp": _pillow_encoder("BMP", "1"),
+    "gray.bmp": _pillow_encoder("BMP"),
+    "colour.bmp": _pillow_encoder("BMP", "RGB"),
+    "lossy.webp": _pillow_encoder("WEBP", "RGB", quality=_JPEG_QUALITY),
+    "lossless.webp": _pillow_encoder("WEBP", "RGB", lossless=True),
+    "gray.heic": _heic_encoder("L"),
+    "colour.heic": _heic_encoder("RGB"),
+    "plain.tif": _pillow_encoder("TIFF"),
+    "lzw.tif": _pillow_encoder("TIFF", "RGB", compression="tiff_lzw"),
+    "deflate.tif": _pillow_encoder("TIFF", compression="tiff_adobe_deflate"),
+    "jpeg.tif": _pillow_encoder("TIFF", "RGB", compression="jpeg"),
+    "fax.tif": _pillow_encoder("TIFF", "1", compression="group4"),
+    "gray16.tif": _opencv_encoder(".tif", 1),
+    "colour16.tif": _opencv_encoder(".tif", 3),
+    "pages.tif": _pillow_encoder("TIFF", pages=_PAGE_COUNT, compression="tiff_lzw"),
+    "faxes.tif": _pillow_encoder("TIFF", "1", pages=_PAGE_COUNT, compression="group4"),
+    "gray.pdf": _pillow_encoder("PDF", resolution=_DPI),
+    "fax.pdf": _pillow_encoder("PDF", "1", resolution=_DPI),
+    "pages.pdf": _pillow_encoder("PDF", "RGB", pages=_PAGE_COUNT, resolution=_DPI),
 }

@@ -1,7 +1,7 @@
 """What happens to a sheet of paper on its way into a file: scanners and cameras.
 
 Scanners tilt the page, soften it and add noise; cameras see it at an angle,
-in uneven light.  ``warp`` takes the outlines of the numbers along.
+in uneven light.  ``warp_sheet`` takes the outlines of the numbers along.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 
-def warp(sheet: Sheet, matrix: NDArray[np.float64]) -> Sheet:
+def warp_sheet(sheet: Sheet, matrix: NDArray[np.float64]) -> Sheet:
     """Map the sheet, and the outlines of its numbers, by a homography.
 
     Args:
@@ -39,15 +39,15 @@ def warp(sheet: Sheet, matrix: NDArray[np.float64]) -> Sheet:
     return Sheet(np.asarray(image, np.uint8), numbers)
 
 
-def tilt(sheet: Sheet, degrees: float) -> Sheet:
+def tilt_sheet(sheet: Sheet, degrees: float) -> Sheet:
     """Turn the sheet about its centre, clockwise for positive ``degrees``, as a feeder pulls it in askew."""
     height, width = sheet.image.shape[:2]
     matrix = np.eye(3)
     matrix[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    return warp(sheet, matrix)
+    return warp_sheet(sheet, matrix)
 
 
-def look_from(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> Sheet:
+def view_in_perspective(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> Sheet:
     """See the sheet in perspective.
 
     Args:
@@ -59,10 +59,10 @@ def look_from(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> Sheet:
     size = np.array([width, height], np.float32)
     square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
     matrix = cv2.getPerspectiveTransform(square * size, np.array(corners, np.float32) * size)
-    return warp(sheet, np.asarray(matrix, np.float64))
+    return warp_sheet(sheet, np.asarray(matrix, np.float64))
 
 
-def soften(sheet: Sheet, sigma: float) -> Sheet:
+def blur_sheet(sheet: Sheet, sigma: float) -> Sheet:
     """Blur as a lens does; ``sigma`` in pixels."""
     return replace(sheet, image=np.asarray(cv2.GaussianBlur(sheet.image, (0, 0), sigma), np.uint8))
 
@@ -70,15 +70,15 @@ def soften(sheet: Sheet, sigma: float) -> Sheet:
 def add_noise(sheet: Sheet, sigma: float, rng: np.random.Generator) -> Sheet:
     """Add the sensor's noise, the same on all channels; ``sigma`` in grey levels."""
     noise = rng.normal(0.0, sigma, sheet.image.shape[:2])[:, :, None]
-    return replace(sheet, image=_to_levels(sheet.image + noise))
+    return replace(sheet, image=_to_uint8(sheet.image + noise))
 
 
-def add_clouds(sheet: Sheet, sigma: float, size: float, rng: np.random.Generator) -> Sheet:
+def add_blotches(sheet: Sheet, sigma: float, size: float, rng: np.random.Generator) -> Sheet:
     """Make the paper blotchy: spots of about ``size`` pixels, ``sigma`` grey levels deep."""
     height, width = sheet.image.shape[:2]
     coarse = rng.normal(0.0, sigma, (int(height / size) + 2, int(width / size) + 2))
     clouds = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]
-    return replace(sheet, image=_to_levels(sheet.image + clouds))
+    return replace(sheet, image=_to_uint8(sheet.image + clouds))
 
 
 def add_dust(sheet: Sheet, count: int, rng: np.random.Generator) -> Sheet:
@@ -91,20 +91,20 @@ def add_dust(sheet: Sheet, count: int, rng: np.random.Generator) -> Sheet:
     return replace(sheet, image=image)
 
 
-def light(sheet: Sheet, brightness: NDArray[np.float64]) -> Sheet:
+def apply_light(sheet: Sheet, brightness: NDArray[np.float64]) -> Sheet:
     """Shine on the sheet; ``brightness`` has shape (height, width), or with a third axis one value per channel."""
     per_channel = brightness if brightness.ndim == 3 else brightness[:, :, None]
-    return replace(sheet, image=_to_levels(sheet.image * per_channel))
+    return replace(sheet, image=_to_uint8(sheet.image * per_channel))
 
 
-def lamp(width: int, height: int, center: tuple[float, float], falloff: float) -> NDArray[np.float64]:
+def lamp_brightness(width: int, height: int, center: tuple[float, float], falloff: float) -> NDArray[np.float64]:
     """Light of a lamp above ``center`` (shares of width and height): 1 there, ``1 - falloff`` a page's width away."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     squared = ((x - center[0] * width) ** 2 + (y - center[1] * height) ** 2) / width**2
     return np.asarray(1.0 - falloff * squared / (0.3 + 0.7 * squared))
 
 
-def shadow(
+def shadow_brightness(
     width: int, height: int, corners: Sequence[tuple[float, float]], depth: float, softness: float
 ) -> NDArray[np.float64]:
     """Light that something held into it takes away: 1 outside, ``1 - depth`` within the polygon.
@@ -122,10 +122,10 @@ def shadow(
     return np.asarray(1.0 - depth * cv2.GaussianBlur(cover, (0, 0), softness))
 
 
-def grey(image: Image) -> Image:
+def to_gray(image: Image) -> Image:
     """A BGR image as a scanner in grey mode gives it, shape (height, width)."""
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _to_levels(values: NDArray[np.floating]) -> Image:
+def _to_uint8(values: NDArray[np.floating]) -> Image:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
 
 # Points per span: a span is a fifth of a digit's height or so, the steps then finer than a pen is wide.
-_SPAN_POINTS = 12
+_POINTS_PER_SPAN = 12
 
 
-def through(points: Points, corners: Sequence[int]) -> Points:
+def smooth_curve_through(points: Points, corners: Sequence[int]) -> Points:
     """Smooth curve through points, except at corners.
 
     Args:
@@ -41,19 +41,19 @@ def through(points: Points, corners: Sequence[int]) -> Points:
 def _catmull_rom(points: Points) -> Points:
     """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
     if len(points) == 2:
-        return np.linspace(points[0], points[1], _SPAN_POINTS)
+        return np.linspace(points[0], points[1], _POINTS_PER_SPAN)
     padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
     p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
     d01, d12, d23 = (np.sqrt(np.hypot(*(b - a).T) + 1e-9)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3)))
     # Tangents of the non-uniform spline, scaled to the span, then cubic Hermite.
     m1 = p2 - p1 + d12 * ((p1 - p0) / d01 - (p2 - p0) / (d01 + d12))
     m2 = p2 - p1 + d12 * ((p3 - p2) / d23 - (p3 - p1) / (d12 + d23))
-    t = np.linspace(0.0, 1.0, _SPAN_POINTS)[:, None, None]
+    t = np.linspace(0.0, 1.0, _POINTS_PER_SPAN)[:, None, None]
     curve = p1 + t * m1 + t**2 * (3 * (p2 - p1) - 2 * m1 - m2) + t**3 * (2 * (p1 - p2) + m1 + m2)
     return np.asarray(curve.transpose(1, 0, 2).reshape(-1, 2))
 
 
-def rounded(path: Points, sigma: float) -> Points:
+def gaussian_smooth(path: Points, sigma: float) -> Points:
     """Gaussian smoothing along a path.
 
     Args:

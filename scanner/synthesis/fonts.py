@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-CHARACTERS = string.ascii_letters + string.digits + ".,:;-+=()/%#'"
+REQUIRED_CHARACTERS = string.ascii_letters + string.digits + ".,:;-+=()/%#'"
 """What a font has to have."""
 
-_SUFFIXES = (".ttf", ".otf")
+_FONT_SUFFIXES = (".ttf", ".otf")
 # Sizes of glyphs at which they are compared with that of a character no font has.
-_PROBE = 24
-_MISSING = "\U0010fffd"
+_PROBE_SIZE_PIXELS = 24
+_UNASSIGNED_CHARACTER = "\U0010fffd"
 # Faces and styles that no page is printed with: symbols, handwriting, weights that are all but invisible.
-_UNFIT = ("symbol", "math", "fallback", "lastresort", "d050000l", "z003", "nonuni", "thin", "variablefont", "cmsy",
+_EXCLUDED_NAME_PARTS = ("symbol", "math", "fallback", "lastresort", "d050000l", "z003", "nonuni", "thin", "variablefont", "cmsy",
           "cmex", "amatic", "emoji", "dingbat", "script", "hand", "cmmi")  # fmt: skip  # in columns
 _SYSTEM_FOLDERS = (
     "/usr/share/fonts",
@@ -48,13 +48,13 @@ _SYSTEM_FOLDERS = (
     "C:/Windows/Fonts",
 )
 # Faces whose characters are all equally wide.
-_MONOSPACE = ("mono", "typewriter", "courier", "consol", "code")
+_MONOSPACE_NAME_PARTS = ("mono", "typewriter", "courier", "consol", "code")
 # What the faces of a family are called, the preferred first.
-_REGULAR = ("regular", "roman", "book", "normal", "medium", "light")
-_BOLD = ("bold", "semibold", "demi", "heavy", "black")
-_ITALIC = ("italic", "book italic", "regular italic", "it", "light italic", "medium italic")
+_REGULAR_STYLE_NAMES = ("regular", "roman", "book", "normal", "medium", "light")
+_BOLD_STYLE_NAMES = ("bold", "semibold", "demi", "heavy", "black")
+_ITALIC_STYLE_NAMES = ("italic", "book italic", "regular italic", "it", "light italic", "medium italic")
 # Computer Modern names each face as a family of its own.
-_COMPUTER_MODERN = {
+_COMPUTER_MODERN_FACES = {
     "cmr10": ("Computer Modern", "Regular"),
     "cmb10": ("Computer Modern", "Bold"),
     "cmti10": ("Computer Modern", "Italic"),
@@ -63,7 +63,7 @@ _COMPUTER_MODERN = {
 }
 
 
-def packaged_fonts() -> tuple[Path, ...]:
+def find_packaged_fonts() -> tuple[Path, ...]:
     """Fonts of installed Python packages, sorted by file name.
 
     These are the packages that announce their files as ``fonts_ttf`` (PyPI:
@@ -78,41 +78,41 @@ def packaged_fonts() -> tuple[Path, ...]:
     matplotlib = find_spec("matplotlib")
     if matplotlib is not None and matplotlib.origin is not None:
         folders.append(Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf")
-    return _fit_fonts(folders)
+    return _find_usable_fonts(folders)
 
 
-def system_fonts() -> tuple[Path, ...]:
+def find_system_fonts() -> tuple[Path, ...]:
     """Fonts in the folders where operating systems keep them, sorted by file name."""
-    return _fit_fonts(Path(folder).expanduser() for folder in _SYSTEM_FOLDERS)
+    return _find_usable_fonts(Path(folder).expanduser() for folder in _SYSTEM_FOLDERS)
 
 
-def some_fonts() -> tuple[Path, ...]:
+def find_fonts() -> tuple[Path, ...]:
     """The packaged fonts; without any of them those of the system.
 
     Raises:
         DataError: if there are none either.
     """
-    found = packaged_fonts() or system_fonts()
+    found = find_packaged_fonts() or find_system_fonts()
     if not found:
         raise DataError("no fonts to print pages with; install some: pip install font-roboto font-source-serif-pro")
     return found
 
 
-def is_fit(path: Path) -> bool:
-    """Whether text can be printed with the font: it has all of ``CHARACTERS`` and is no font of symbols."""
-    if any(word in path.name.lower() for word in _UNFIT):
+def is_usable_font(path: Path) -> bool:
+    """Whether text can be printed with the font: it has all of ``REQUIRED_CHARACTERS`` and is no font of symbols."""
+    if any(word in path.name.lower() for word in _EXCLUDED_NAME_PARTS):
         return False
     try:
-        font = opened(path, _PROBE)
+        font = open_font(path, _PROBE_SIZE_PIXELS)
     except OSError:
         return False
-    missing = bytes(font.getmask(_MISSING))
-    masks = {character: bytes(font.getmask(character)) for character in CHARACTERS}
+    missing = bytes(font.getmask(_UNASSIGNED_CHARACTER))
+    masks = {character: bytes(font.getmask(character)) for character in REQUIRED_CHARACTERS}
     return all(any(mask) and mask != missing for mask in masks.values()) and masks["a"] != masks["b"]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FontFamily:
     """The faces of one design that a page is printed with; a face that there is not is replaced by ``regular``."""
 
     name: str
@@ -123,10 +123,10 @@ class Family:
     @property
     def monospaced(self) -> bool:
         """Whether its name says that its characters are equally wide."""
-        return any(word in self.name.lower() for word in _MONOSPACE)
+        return any(word in self.name.lower() for word in _MONOSPACE_NAME_PARTS)
 
 
-def families(paths: Iterable[Path]) -> tuple[Family, ...]:
+def group_by_family(paths: Iterable[Path]) -> tuple[FontFamily, ...]:
     """Fonts by family, sorted by name: a family with twelve weights is printed with no more often than one with two.
 
     Raises:
@@ -134,20 +134,20 @@ def families(paths: Iterable[Path]) -> tuple[Family, ...]:
     """
     faces: dict[str, dict[str, Path]] = {}
     for path in paths:
-        family, style = _COMPUTER_MODERN.get(path.stem) or opened(path, _PROBE).getname()
+        family, style = _COMPUTER_MODERN_FACES.get(path.stem) or open_font(path, _PROBE_SIZE_PIXELS).getname()
         faces.setdefault(family or path.stem, {})[(style or "").lower().replace("oblique", "italic")] = path
-    return tuple(_family(name, styles) for name, styles in sorted(faces.items()))
+    return tuple(_to_family(name, styles) for name, styles in sorted(faces.items()))
 
 
-def _family(name: str, styles: Mapping[str, Path]) -> Family:
-    regular = next((styles[style] for style in _REGULAR if style in styles), styles[min(styles)])
-    bold = next((styles[style] for style in _BOLD if style in styles), regular)
-    italic = next((styles[style] for style in _ITALIC if style in styles), regular)
-    return Family(name, regular, bold, italic)
+def _to_family(name: str, styles: Mapping[str, Path]) -> FontFamily:
+    regular = next((styles[style] for style in _REGULAR_STYLE_NAMES if style in styles), styles[min(styles)])
+    bold = next((styles[style] for style in _BOLD_STYLE_NAMES if style in styles), regular)
+    italic = next((styles[style] for style in _ITALIC_STYLE_NAMES if style in styles), regular)
+    return FontFamily(name, regular, bold, italic)
 
 
 @lru_cache(maxsize=256)
-def opened(path: Path, size: int) -> FreeTypeFont:
+def open_font(path: Path, size: int) -> FreeTypeFont:
     """The font with ``size`` pixels to the em.
 
     Raises:
@@ -160,7 +160,7 @@ def opened(path: Path, size: int) -> FreeTypeFont:
 
 
 @lru_cache(maxsize=1024)
-def drawn(text: str, path: Path, size: int) -> tuple[Image, int, int, float]:
+def render_text(text: str, path: Path, size: int) -> tuple[Image, int, int, float]:
     """Text as ink.
 
     Args:
@@ -172,20 +172,20 @@ def drawn(text: str, path: Path, size: int) -> tuple[Image, int, int, float]:
         Cover, shape (H, W), uint8, 255 = ink, not to be written to; the x of its left and the y of its top edge from
         where the baseline begins; and how far the pen moves on, pixels.
     """
-    font = opened(path, size)
+    font = open_font(path, size)
     mask, (left, top) = font.getmask2(text, mode="L", anchor="ls")
     width, height = mask.size
     cover = np.frombuffer(bytes(mask), np.uint8).reshape(height, width)
     return cover, int(left), int(top), float(font.getlength(text))
 
 
-def _fit_fonts(folders: Iterable[Path]) -> tuple[Path, ...]:
+def _find_usable_fonts(folders: Iterable[Path]) -> tuple[Path, ...]:
     """Fit fonts in the folders and those below; one of those that have the same name."""
     paths = {
         path.stem: path
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in _SUFFIXES
+        if path.suffix.lower() in _FONT_SUFFIXES
     }
-    return tuple(path for _, path in sorted(paths.items()) if is_fit(path))
+    return tuple(path for _, path in sorted(paths.items()) if is_usable_font(path))

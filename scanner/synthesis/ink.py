@@ -1,6 +1,6 @@
 """Ink on a page, before it is on the page: pieces with what they are, and the numbers among them.
 
-What is printed and written is put together as values, ``Content``, and laid
+What is printed and written is put together as values, ``PageContent``, and laid
 on the paper at the end in one go: the picture and the mask that says what each
 of its pixels is come from the same cover and cannot disagree.
 """
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 Colour = tuple[int, int, int]
-Place = tuple[int, int]
+RowAndColumn = tuple[int, int]
 
 
-class Label(IntEnum):
+class PixelClass(IntEnum):
     """What a pixel of a page is."""
 
     PAPER = 0
@@ -47,18 +47,18 @@ class Label(IntEnum):
     """Printed digits, with the points and commas within a number."""
 
 
-class Layer(IntEnum):
+class InkLayer(IntEnum):
     """What lies over what."""
 
-    PRESS = 0
+    PRINT = 0
     STAMP = 1
     WORDS = 2
     DIGITS = 3
-    STRIKE = 4
+    HAND_MARKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class InkStyle:
     """What a piece is printed or written with."""
 
     colour: Colour
@@ -70,16 +70,16 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class InkElement:
     """Ink in one place."""
 
     cover: Image
     """Shape (H, W), uint8, 255 = full ink."""
     left: int
     top: int
-    label: Label
-    layer: Layer
-    ink: Ink
+    pixel_class: PixelClass
+    layer: InkLayer
+    ink: InkStyle
 
     @property
     def box(self) -> Box:
@@ -97,7 +97,7 @@ class PageNumber:
     kind: str
     """``handwritten`` or ``printed``."""
     crossed_out: bool = False
-    place: Place | None = None
+    row_and_column: RowAndColumn | None = None
     """Row and column in a table or a strip of boxes, from 0; None outside of any."""
 
     @property
@@ -109,68 +109,68 @@ class PageNumber:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Content:
+class PageContent:
     """Pieces of ink and the numbers among them."""
 
-    pieces: tuple[Piece, ...] = ()
+    elements: tuple[InkElement, ...] = ()
     numbers: tuple[PageNumber, ...] = ()
 
-    def __add__(self, other: Content) -> Content:
-        return Content(self.pieces + other.pieces, self.numbers + other.numbers)
+    def __add__(self, other: PageContent) -> PageContent:
+        return PageContent(self.elements + other.elements, self.numbers + other.numbers)
 
     @property
     def box(self) -> Box:
         """Around all pieces; there must be some."""
-        return Box.around(piece.box for piece in self.pieces)
+        return Box.around(piece.box for piece in self.elements)
 
 
 # A pixel with less cover than this is not called ink.
-_SEEN = 96
+_MIN_LABELLED_COVER = 96
 # Standard deviation of the grains that pencil and ballpoint leave, pixels.
-_GRAIN_SIZE = 0.8
+_GRAIN_SIZE_PIXELS = 0.8
 
 
-def together(contents: Iterable[Content]) -> Content:
+def merge_contents(contents: Iterable[PageContent]) -> PageContent:
     """All of ``contents`` in their order."""
     gathered = list(contents)
-    return Content(
-        tuple(piece for content in gathered for piece in content.pieces),
+    return PageContent(
+        tuple(piece for content in gathered for piece in content.elements),
         tuple(number for content in gathered for number in content.numbers),
     )
 
 
-def moved(content: Content, right: int, down: int) -> Content:
+def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
     """The content elsewhere."""
-    pieces = tuple(replace(piece, left=piece.left + right, top=piece.top + down) for piece in content.pieces)
-    numbers = tuple(replace(number, outline=number.outline + np.array([right, down])) for number in content.numbers)
-    return Content(pieces, numbers)
+    pieces = tuple(replace(piece, left=piece.left + dx, top=piece.top + dy) for piece in content.elements)
+    numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
+    return PageContent(pieces, numbers)
 
 
-def outline(cover: Image, left: int, top: int) -> NDArray[np.float64]:
+def find_outline(cover: Image, left: int, top: int) -> NDArray[np.float64]:
     """Convex hull of the ink of a cover whose top left corner lies at ``(left, top)``.
 
     Raises:
         ValueError: if there is no ink.
     """
-    points = cv2.findNonZero((cover >= _threshold(cover)).view(np.uint8))
+    points = cv2.findNonZero((cover >= _ink_threshold(cover)).view(np.uint8))
     if points is None:
         raise ValueError("no ink to draw an outline around")
     return np.asarray(cv2.convexHull(points).reshape(-1, 2) + np.array([left, top]), np.float64)
 
 
-def line(start: tuple[float, float], end: tuple[float, float], width: float, ink: Ink) -> Content:
+def draw_rule(start: tuple[float, float], end: tuple[float, float], width: float, ink: InkStyle) -> PageContent:
     """A printed rule from ``start`` to ``end``, (x, y), ``width`` pixels wide."""
-    return stroke(np.array([start, end], np.float64), width, ink, Label.RULE, Layer.PRESS)
+    return draw_stroke(np.array([start, end], np.float64), width, ink, PixelClass.RULE, InkLayer.PRINT)
 
 
-def frame(box: Box, width: float, ink: Ink) -> Content:
+def draw_form_frame(box: Box, width: float, ink: InkStyle) -> PageContent:
     """The printed outline of a box."""
     right, bottom = box.right, box.bottom
     corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
-    return together(line(a, b, width, ink) for a, b in pairwise(corners))
+    return merge_contents(draw_rule(a, b, width, ink) for a, b in pairwise(corners))
 
 
-def broken_frame(box: Box, width: float, ink: Ink, pattern: Sequence[float]) -> Content:
+def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Sequence[float]) -> PageContent:
     """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
     right, bottom = box.right, box.bottom
     corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
@@ -183,18 +183,18 @@ def broken_frame(box: Box, width: float, ink: Ink, pattern: Sequence[float]) -> 
             end = min(at + max(pattern[turn % len(pattern)], 1.0), whole)
             if turn % 2 == 0:
                 path = np.stack([(x, y) + way * at, (x, y) + way * end])
-                pieces.append(stroke(path, width, ink, Label.RULE, Layer.PRESS))
+                pieces.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
             at, turn = end, turn + 1
-    return together(pieces)
+    return merge_contents(pieces)
 
 
-def filled(box: Box, ink: Ink, label: Label = Label.RULE) -> Content:
+def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE) -> PageContent:
     """A printed area."""
     cover = np.full((box.height, box.width), 255, np.uint8)
-    return Content((Piece(cover, box.x, box.y, label, Layer.PRESS, ink),))
+    return PageContent((InkElement(cover, box.x, box.y, pixel_class, InkLayer.PRINT, ink),))
 
 
-def stroke(path: NDArray[np.float64], width: float, ink: Ink, label: Label, layer: Layer) -> Content:
+def draw_stroke(path: NDArray[np.float64], width: float, ink: InkStyle, pixel_class: PixelClass, layer: InkLayer) -> PageContent:
     """A line along ``path``, shape (N, 2), (x, y) on the page; widths below a pixel make it paler."""
     whole = max(round(width), 1)
     reach = whole // 2 + 2
@@ -205,10 +205,10 @@ def stroke(path: NDArray[np.float64], width: float, ink: Ink, label: Label, laye
     points = np.rint((path - (left, top)) * 16).astype(np.int32)
     level = round(255 * min(max(width, 0.4), 1.0))
     cv2.polylines(cover, [points], False, level, whole, cv2.LINE_AA, 4)
-    return Content((Piece(cover, left, top, label, layer, ink),))
+    return PageContent((InkElement(cover, left, top, pixel_class, layer, ink),))
 
 
-def laid(paper: Image, content: Content, rng: np.random.Generator) -> tuple[Image, Image]:
+def lay_on_paper(paper: Image, content: PageContent, rng: np.random.Generator) -> tuple[Image, Image]:
     """Lay ink on paper.
 
     Args:
@@ -217,16 +217,16 @@ def laid(paper: Image, content: Content, rng: np.random.Generator) -> tuple[Imag
         rng: of the grain.
 
     Returns:
-        The page, and its labels: shape (H, W), uint8, values of ``Label``.
+        The page, and its labels: shape (H, W), uint8, values of ``PixelClass``.
     """
     page = paper.copy()
     labels = np.zeros(paper.shape[:2], np.uint8)
-    for piece in sorted(content.pieces, key=lambda piece: piece.layer):
-        _lay(piece, page, labels, rng)
+    for piece in sorted(content.elements, key=lambda piece: piece.layer):
+        _lay_element(piece, page, labels, rng)
     return page, labels
 
 
-def _lay(piece: Piece, page: Image, labels: Image, rng: np.random.Generator) -> None:
+def _lay_element(piece: InkElement, page: Image, labels: Image, rng: np.random.Generator) -> None:
     height, width = page.shape[:2]
     rows = slice(max(piece.top, 0), min(piece.top + piece.cover.shape[0], height))
     columns = slice(max(piece.left, 0), min(piece.left + piece.cover.shape[1], width))
@@ -236,15 +236,15 @@ def _lay(piece: Piece, page: Image, labels: Image, rng: np.random.Generator) -> 
     cover = cover[:, : columns.stop - columns.start]
     share = cover.astype(np.float32) * np.float32(piece.ink.opacity / 255)
     if piece.ink.grain:
-        grain = cv2.GaussianBlur(rng.standard_normal(cover.shape, np.float32), (0, 0), _GRAIN_SIZE)
+        grain = cv2.GaussianBlur(rng.standard_normal(cover.shape, np.float32), (0, 0), _GRAIN_SIZE_PIXELS)
         # The blur leaves a third of the deviation of the noise.
         share = np.clip(share * (1 + 3 * np.float32(piece.ink.grain) * grain), 0, 1)
     window = page[rows, columns]
     share = share[:, :, None]
     window[:] = window + share * (np.array(piece.ink.colour, np.float32) - window) + np.float32(0.5)
-    labels[rows, columns][cover >= _threshold(piece.cover)] = piece.label
+    labels[rows, columns][cover >= _ink_threshold(piece.cover)] = piece.pixel_class
 
 
-def _threshold(cover: Image) -> int:
+def _ink_threshold(cover: Image) -> int:
     """Fine lines have no pixel of full ink and are seen all the same."""
-    return max(min(_SEEN, int(cover.max()) // 2), 1)
+    return max(min(_MIN_LABELLED_COVER, int(cover.max()) // 2), 1)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import curves
-from scanner.synthesis.letterforms import LETTERS
+from scanner.synthesis.letterforms import LETTER_FORMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 # The same notation as ``letterforms``: hundredths of a digit's height, y down, baseline at 100, ``!`` at a sharp turn.
-_MORE: dict[str, tuple[str, ...]] = {
+_EXTRA_STROKES: dict[str, tuple[str, ...]] = {
     "f": ("40 6, 28 0, 18 20, 14 70, 12 128, 4 132", "0 52, 34 48"),
     "j": ("14 48, 14 100, 8 130, -4 126", "14 24, 15 26"),
     "q": ("34 52, 18 46, 3 62, 4 86, 18 94, 34 80, 37 50!, 36 130, 46 124",),
@@ -58,90 +58,90 @@ _MORE: dict[str, tuple[str, ...]] = {
     "+": ("22 30, 22 84", "0 57, 46 56"),
     "=": ("0 44, 44 42", "1 68, 45 66"),
 }
-_FORMS: dict[str, tuple[str, ...]] = {
-    **{letter: forms[0].strokes for letter, forms in LETTERS.items()},
-    **_MORE,
+_CHARACTER_STROKES: dict[str, tuple[str, ...]] = {
+    **{letter: forms[0].strokes for letter, forms in LETTER_FORMS.items()},
+    **_EXTRA_STROKES,
 }
-CHARACTERS = "".join(sorted(_FORMS))
+WORD_CHARACTERS = "".join(sorted(_CHARACTER_STROKES))
 """What words may be made of; other characters are left out."""
 
-_SUPERSAMPLING = 3
-_SPREAD = 0.4
+_SUPERSAMPLING_FACTOR = 3
+_SPACED_HAND_SHARE = 0.4
 """Share of the hands that do not join their letters who set them well apart, like digits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class WordStyle:
     """How somebody writes words.  Lengths are in heights of a digit."""
 
     slant: float
     aspect: float
-    small: float
+    x_height_scale: float
     """Height of an x relative to the letterform."""
     spacing: float
-    joins: float
+    joined_share: float
     """Share of small letters that are tied to the next one, 0-1."""
-    haste: float
+    shape_jitter: float
     """How far shapes are worn down: size of random displacements."""
-    pen: float
+    pen_width: float
     """Width of the line."""
-    capitals: float
+    all_capitals_share: float
     """Share of words in capitals only."""
-    manner: float = 0.0
+    habit_size: float = 0.0
     """How far the letterforms of this hand are from those of others: size of displacements that are the same each time
     a letter is written."""
-    writer: int = 0
+    habit_seed: int = 0
     """Which displacements those are."""
 
 
-def random_script(rng: Generator, pen: float) -> Script:
-    """Anybody's; ``pen`` is the width of the line."""
+def random_word_style(rng: Generator, pen_width: float) -> WordStyle:
+    """Anybody's; ``pen_width`` is the width of the line."""
     cursive = rng.random() < 0.55
-    spread = not cursive and rng.random() < _SPREAD
+    spread = not cursive and rng.random() < _SPACED_HAND_SHARE
     widest = 0.75 if spread else 0.3
-    return Script(
+    return WordStyle(
         slant=float(rng.normal(0.18, 0.18)),
         aspect=float(rng.uniform(0.75, 1.35)),
-        small=float(rng.uniform(0.85, 1.3)),
+        x_height_scale=float(rng.uniform(0.85, 1.3)),
         spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, widest)),
-        joins=float(rng.uniform(0.7, 1.0) if cursive else 0.0 if spread else rng.choice([0.0, 0.2])),
-        haste=float(rng.uniform(0.01, 0.07)),
-        pen=pen,
-        capitals=float(rng.choice([0.0, 0.1, 1.0], p=[0.6, 0.25, 0.15])),
-        manner=float(rng.uniform(0.0, 0.15)),
-        writer=int(rng.integers(1 << 30)),
+        joined_share=float(rng.uniform(0.7, 1.0) if cursive else 0.0 if spread else rng.choice([0.0, 0.2])),
+        shape_jitter=float(rng.uniform(0.01, 0.07)),
+        pen_width=pen_width,
+        all_capitals_share=float(rng.choice([0.0, 0.1, 1.0], p=[0.6, 0.25, 0.15])),
+        habit_size=float(rng.uniform(0.0, 0.15)),
+        habit_seed=int(rng.integers(1 << 30)),
     )
 
 
-def written(text: str, script: Script, height: int, rng: Generator) -> tuple[Image, int]:
+def render_words(text: str, word_style: WordStyle, height: int, rng: Generator) -> tuple[Image, int]:
     """A line of words.
 
     Args:
         text: characters that there is no form for are left out; at least one has a form.
-        script: the hand.
+        word_style: the hand.
         height: of a digit or capital, pixels.
         rng: of what differs between instances.
 
     Returns:
         Cover, shape (H, W), uint8, 255 = ink, and the row of the baseline.
     """
-    paths = _lines(text, script, rng)
+    paths = _lay_out_strokes(text, word_style, rng)
     points = np.concatenate(paths) * height
-    margin = round(script.pen * height) + 3
+    margin = round(word_style.pen_width * height) + 3
     low, high = np.floor(points.min(axis=0)) - margin, np.ceil(points.max(axis=0)) + margin
     columns, rows = (int(n) for n in high - low)
-    scale = _SUPERSAMPLING
+    scale = _SUPERSAMPLING_FACTOR
     large = np.zeros((rows * scale, columns * scale), np.uint8)
     for path in paths:
-        thick = max(round(script.pen * height * scale * float(rng.uniform(0.75, 1.05))), 2)
+        thick = max(round(word_style.pen_width * height * scale * float(rng.uniform(0.75, 1.05))), 2)
         whole = np.rint((path * height - low) * (scale * 16)).astype(np.int32)
         cv2.polylines(large, [whole], False, 255, thick, cv2.LINE_8, 4)
     cover = cv2.resize(large, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(cover, np.uint8), int(height - low[1])
 
 
-def signature(script: Script, height: int, rng: Generator) -> tuple[Image, int]:
-    """A name nobody can read: a large loop or two, a line that runs out, perhaps a flourish; as ``written``."""
+def render_signature(word_style: WordStyle, height: int, rng: Generator) -> tuple[Image, int]:
+    """A name nobody can read: a large loop or two, a line that runs out, perhaps a flourish; as ``render_words``."""
     points, x = [np.array([0.0, rng.uniform(0.5, 1.0)])], 0.0
     for _ in range(int(rng.integers(1, 4))):
         reach, start, way = rng.uniform(0.3, 1.3), rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
@@ -158,37 +158,37 @@ def signature(script: Script, height: int, rng: Generator) -> tuple[Image, int]:
     if rng.random() < 0.35:
         points += [np.array([rng.uniform(0, 0.5) * x, 1.3]), np.array([x + 0.8, 1.15])]
     rough = np.array(points) + rng.normal(0, 0.06, (len(points), 2))
-    path = curves.through(rough * (script.aspect, 1.0), ())
-    path[:, 0] += script.slant * (1 - path[:, 1])
+    path = curves.smooth_curve_through(rough * (word_style.aspect, 1.0), ())
+    path[:, 0] += word_style.slant * (1 - path[:, 1])
     points_px = path * height
-    margin = round(script.pen * height) + 3
+    margin = round(word_style.pen_width * height) + 3
     low, high = np.floor(points_px.min(axis=0)) - margin, np.ceil(points_px.max(axis=0)) + margin
     cover = np.zeros((int(high[1] - low[1]), int(high[0] - low[0])), np.uint8)
     whole = np.rint((points_px - low) * 16).astype(np.int32)
-    cv2.polylines(cover, [whole], False, 255, max(round(script.pen * height), 1), cv2.LINE_AA, 4)
+    cv2.polylines(cover, [whole], False, 255, max(round(word_style.pen_width * height), 1), cv2.LINE_AA, 4)
     return cover, int(height - low[1])
 
 
-def _lines(text: str, script: Script, rng: Generator) -> list[Points]:
+def _lay_out_strokes(text: str, script: WordStyle, rng: Generator) -> list[Points]:
     """The strokes of a text, in heights of a digit, slanted."""
     paths: list[Points] = []
     x, drift = 0.0, 0.0
     open_end: int | None = None
     for character in text:
-        forms = _curves(character)
+        forms = _character_curves(character)
         if not forms:
             x, open_end = x + 0.45 * script.aspect, None
             continue
         drift = drift / 2 + rng.normal(0, 0.03)
-        size = float(np.exp(rng.normal(0, 0.06))) * (script.small if character.islower() else 1.0)
-        own = np.random.default_rng((script.writer, ord(character))).normal(0, script.manner, (4, 2))
-        bend = own + rng.normal(0, script.haste, (4, 2))
-        placed = [_worn(curve, bend) * (script.aspect * size, size) + (0.0, 1 - size + drift) for curve in forms]
+        size = float(np.exp(rng.normal(0, 0.06))) * (script.x_height_scale if character.islower() else 1.0)
+        own = np.random.default_rng((script.habit_seed, ord(character))).normal(0, script.habit_size, (4, 2))
+        bend = own + rng.normal(0, script.shape_jitter, (4, 2))
+        placed = [_bend_path(curve, bend) * (script.aspect * size, size) + (0.0, 1 - size + drift) for curve in forms]
         left = min(float(path[:, 0].min()) for path in placed)
         placed = [path + np.array([x - left, 0.0]) for path in placed]
         # A letter is tied to the one before by its first stroke.
-        if open_end is not None and character.islower() and rng.random() < script.joins:
-            tie = curves.through(np.array([paths[open_end][-1], placed[0][0]]), ())
+        if open_end is not None and character.islower() and rng.random() < script.joined_share:
+            tie = curves.smooth_curve_through(np.array([paths[open_end][-1], placed[0][0]]), ())
             placed[0] = np.concatenate([paths[open_end], tie, placed[0]])
             paths.pop(open_end)
         open_end = len(paths) if character.islower() else None
@@ -201,7 +201,7 @@ def _lines(text: str, script: Script, rng: Generator) -> list[Points]:
     return [np.stack([path[:, 0] + script.slant * (1 - path[:, 1]), path[:, 1]], axis=1) for path in paths]
 
 
-def _worn(path: Points, bend: Points) -> Points:
+def _bend_path(path: Points, bend: Points) -> Points:
     """The path bent by a smooth field."""
     u, v = (path - (0.25, 0.7)).T / 0.4
     basis = np.stack([u * v, v * v, u * u, np.sin(2 * u + 1.5 * v)], axis=1)
@@ -209,12 +209,12 @@ def _worn(path: Points, bend: Points) -> Points:
 
 
 @cache
-def _curves(character: str) -> tuple[Points, ...]:
+def _character_curves(character: str) -> tuple[Points, ...]:
     """Curves of a character in heights of a digit; none where there is no form."""
     found = []
-    for stroke in _FORMS.get(character, ()):
+    for stroke in _CHARACTER_STROKES.get(character, ()):
         marks = [mark.strip() for mark in stroke.split(",")]
         points = np.array([[float(n) for n in mark.rstrip("!").split()] for mark in marks]) / 100
         corners = [index for index, mark in enumerate(marks) if mark.endswith("!")]
-        found.append(curves.through(points, corners))
+        found.append(curves.smooth_curve_through(points, corners))
     return tuple(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.synthesis import curves, ink
-from scanner.synthesis.ink import Content, Label, Layer
+from scanner.synthesis.ink import PageContent, PixelClass, InkLayer
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -22,84 +22,84 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 
-def tick(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_tick(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """A tick about as large as the box."""
-    return _penned([((0.1, 0.5), (0.35, 0.9), (1.0, -0.1))], box, hand, rng)
+    return _draw_strokes_in_box([((0.1, 0.5), (0.35, 0.9), (1.0, -0.1))], box, hand, rng)
 
 
-def cross(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_cross(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """An X over the box."""
-    return _penned([((0.05, 0.05), (0.95, 0.95)), ((0.95, 0.05), (0.05, 0.95))], box, hand, rng)
+    return _draw_strokes_in_box([((0.05, 0.05), (0.95, 0.95)), ((0.95, 0.05), (0.05, 0.95))], box, hand, rng)
 
 
-def dash(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_dash(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """A line in the middle of the box, for nothing."""
     start, end = rng.uniform(0.1, 0.35), rng.uniform(0.55, 0.95)
-    return _penned([((start, 0.5), ((start + end) / 2, 0.5), (end, 0.5))], box, hand, rng)
+    return _draw_strokes_in_box([((start, 0.5), ((start + end) / 2, 0.5), (end, 0.5))], box, hand, rng)
 
 
-def scribble(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_scribble(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """The box blotted out by going to and fro."""
     count = int(rng.integers(6, 16))
     across = np.linspace(0, 1, count) if rng.random() < 0.6 else rng.uniform(0, 1, count)
     points = [(float(x), float(index % 2)) for index, x in enumerate(across)]
-    return _penned([points], box, hand, rng)
+    return _draw_strokes_in_box([points], box, hand, rng)
 
 
-def underline(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_underline(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """One line or two under the box."""
-    first = _penned([((-0.05, 1.12), (0.5, 1.15), (1.05, 1.12))], box, hand, rng, 0.03)
+    first = _draw_strokes_in_box([((-0.05, 1.12), (0.5, 1.15), (1.05, 1.12))], box, hand, rng, 0.03)
     if rng.random() < 0.3:
-        first += _penned([((0.0, 1.3), (0.5, 1.32), (1.0, 1.28))], box, hand, rng, 0.03)
+        first += _draw_strokes_in_box([((0.0, 1.3), (0.5, 1.32), (1.0, 1.28))], box, hand, rng, 0.03)
     return first
 
 
-def ring(box: Box, hand: Hand, rng: Generator) -> Content:
+def draw_ring(box: Box, hand: Hand, rng: Generator) -> PageContent:
     """A circle drawn around the box, not quite closed."""
     reach = box.width * 0.62 + 0.25 * box.height, box.height * float(rng.uniform(0.7, 0.95))
     turns = np.linspace(0, float(rng.uniform(1.9, 2.25)) * np.pi, 26) + rng.uniform(0, 2 * np.pi)
     swell = 1 + rng.normal(0, 0.05) * np.cos(turns) + np.linspace(0, float(rng.normal(0, 0.08)), 26)
     points = np.stack([np.cos(turns) * reach[0] * swell, np.sin(turns) * reach[1] * swell], axis=1) + box.center
-    return _line(points, hand)
+    return _draw_pen_line(points, hand)
 
 
-def crossed_out(content: Content, hand: Hand, rng: Generator) -> Content:
+def cross_out(content: PageContent, hand: Hand, rng: Generator) -> PageContent:
     """The content with a line, two, a cross or a scribble over it; its numbers are crossed out."""
     box = content.box
     kind = rng.random()
     middle = float(rng.uniform(0.4, 0.6))
     if kind < 0.45:
-        over = _penned([((-0.12, middle), (0.5, middle), (1.12, middle))], box, hand, rng, 0.05)
+        over = _draw_strokes_in_box([((-0.12, middle), (0.5, middle), (1.12, middle))], box, hand, rng, 0.05)
     elif kind < 0.6:
-        over = _penned([((-0.1, 0.4), (1.1, 0.35)), ((-0.1, 0.62), (1.1, 0.58))], box, hand, rng, 0.04)
+        over = _draw_strokes_in_box([((-0.1, 0.4), (1.1, 0.35)), ((-0.1, 0.62), (1.1, 0.58))], box, hand, rng, 0.04)
     elif kind < 0.75:
-        over = _penned([((-0.05, 1.05), (1.05, -0.05))], box, hand, rng)
+        over = _draw_strokes_in_box([((-0.05, 1.05), (1.05, -0.05))], box, hand, rng)
     elif kind < 0.85:
-        over = cross(box, hand, rng)
+        over = draw_cross(box, hand, rng)
     else:
-        over = scribble(box, hand, rng)
+        over = draw_scribble(box, hand, rng)
     struck = tuple(replace(number, crossed_out=True) for number in content.numbers)
-    return Content(content.pieces + over.pieces, struck)
+    return PageContent(content.elements + over.elements, struck)
 
 
-def tally(count: int, at: tuple[int, int], hand: Hand, rng: Generator) -> Content:
+def draw_tally_marks(count: int, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
     """``count`` strokes in bundles of five from ``at``, the left end of their baseline."""
     height, x, contents = hand.height, float(at[0]), []
     for index in range(count):
         if index % 5 == 4:
             box = Box(round(x - 1.3 * height), at[1] - height, round(1.4 * height), height)
-            contents.append(_penned([((-0.05, 0.8), (1.0, 0.2))], box, hand, rng))
+            contents.append(_draw_strokes_in_box([((-0.05, 0.8), (1.0, 0.2))], box, hand, rng))
             x += 0.35 * height
             continue
         box = Box(round(x), at[1] - height, max(round(0.12 * height), 2), height)
-        contents.append(_penned([((0.7, 0.0), (0.3, 1.0))], box, hand, rng))
+        contents.append(_draw_strokes_in_box([((0.7, 0.0), (0.3, 1.0))], box, hand, rng))
         x += 0.32 * height
-    return ink.together(contents)
+    return ink.merge_contents(contents)
 
 
-def _penned(
+def _draw_strokes_in_box(
     strokes: Sequence[Sequence[tuple[float, float]]], box: Box, hand: Hand, rng: Generator, shake: float = 0.09
-) -> Content:
+) -> PageContent:
     """Strokes in shares of a box; ``shake`` is how far their points stray."""
     size = np.array([box.width, box.height], np.float64)
     stray = shake * np.sqrt(size.prod())
@@ -109,11 +109,11 @@ def _penned(
         if len(path) == 2:
             bow = path.mean(axis=0) + rng.normal(0, 0.5 * stray, 2)
             path = np.array([path[0], bow, path[1]])
-        contents.append(_line(path, hand))
-    return ink.together(contents)
+        contents.append(_draw_pen_line(path, hand))
+    return ink.merge_contents(contents)
 
 
-def _line(points: Points, hand: Hand) -> Content:
+def _draw_pen_line(points: Points, hand: Hand) -> PageContent:
     apart = np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 0.5])
-    path = curves.through(points[apart], ()) if apart.sum() > 1 else np.concatenate([points, points + 1])
-    return ink.stroke(path, hand.writer.pen_width * hand.height, hand.ink, Label.MARK, Layer.STRIKE)
+    path = curves.smooth_curve_through(points[apart], ()) if apart.sum() > 1 else np.concatenate([points, points + 1])
+    return ink.draw_stroke(path, hand.writer.pen_width * hand.height, hand.ink, PixelClass.MARK, InkLayer.HAND_MARKS)

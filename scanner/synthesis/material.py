@@ -11,57 +11,57 @@ import numpy as np
 if TYPE_CHECKING:
     from scanner.types import Image
 
-BODY = 20
+FRAME_DIGIT_HEIGHT = 20
 """Height of a digit in its frame, pixels."""
-_PATTERNS = 48
-_PATTERN_SHAPE = (160, 640)
+_PATTERN_COUNT = 48
+_PATTERN_SHAPE_PIXELS = (160, 640)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pool:
+class DigitPool:
     """Ink to write with: crops of characters, uint8, 0 = paper, whose digits are about 20 pixels high."""
 
-    digits: tuple[tuple[Image, ...], ...]
+    digit_crops: tuple[tuple[Image, ...], ...]
     """Ten tuples, of the digits 0-9."""
     share: float
     """How often a string is written with this pool, relative to the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
+class NumberMaterial:
     """All that strings are put together from."""
 
-    pools: tuple[Pool, ...]
-    letters: tuple[Image, ...]
+    pools: tuple[DigitPool, ...]
+    non_digit_crops: tuple[Image, ...]
     """Crops of what is not read; may be empty."""
-    texts: tuple[str, ...]
+    real_texts: tuple[str, ...]
     """Real texts to draw from; may be empty."""
-    patterns: tuple[Image, ...]
+    security_patterns: tuple[Image, ...]
     """Security patterns, (160, 640), uint8, 255 = printed."""
 
 
-def tight(frames: Image) -> tuple[Image, ...]:
+def crop_to_ink(frames: Image) -> tuple[Image, ...]:
     """Frames, shape (N, 28, 28), each cut to its ink."""
-    return tuple(_cut(frame) for frame in frames if frame.max() > SEEN)
+    return tuple(_crop_frame(frame) for frame in frames if frame.max() > MIN_VISIBLE_INK)
 
 
-def patterns(rng: np.random.Generator) -> tuple[Image, ...]:
+def draw_security_patterns(rng: np.random.Generator) -> tuple[Image, ...]:
     """Security patterns: waves, hatching and arcs of fine lines."""
-    return tuple(_pattern(rng) for _ in range(_PATTERNS))
+    return tuple(_draw_security_pattern(rng) for _ in range(_PATTERN_COUNT))
 
 
-SEEN = 60
+MIN_VISIBLE_INK = 60
 """Ink fainter than this (of 255) does not count for a character's extent."""
 
 
-def _cut(frame: Image) -> Image:
-    x, y, width, height = cv2.boundingRect((frame > SEEN).view(np.uint8))
+def _crop_frame(frame: Image) -> Image:
+    x, y, width, height = cv2.boundingRect((frame > MIN_VISIBLE_INK).view(np.uint8))
     return np.ascontiguousarray(frame[y : y + height, x : x + width])
 
 
-def _pattern(rng: np.random.Generator) -> Image:
-    width = _PATTERN_SHAPE[1]
-    sheet = np.zeros(_PATTERN_SHAPE, np.uint8)
+def _draw_security_pattern(rng: np.random.Generator) -> Image:
+    width = _PATTERN_SHAPE_PIXELS[1]
+    sheet = np.zeros(_PATTERN_SHAPE_PIXELS, np.uint8)
     x = np.arange(-200, width + 200, 4, dtype=np.float64)
     for _ in range(int(rng.integers(1, 4))):
         spacing, waves, depth = rng.uniform(4, 12), rng.uniform(15, 120), rng.uniform(0, 5)

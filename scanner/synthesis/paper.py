@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 
 # Ink weaker than this is not seen on paper; an outline leaves it out.
-_VISIBLE = 32
+_MIN_VISIBLE_INK = 32
 # Size of the grains that pencil and ballpoint leave, standard deviation in pixels.
-_GRAIN_SIZE = 0.8
+_GRAIN_SIZE_PIXELS = 0.8
 # Height of a capital letter of OpenCV's Hershey fonts at scale 1, pixels.
-_HERSHEY_CAPITAL = 22
+_HERSHEY_CAPITAL_HEIGHT_PIXELS = 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WrittenNumber:
+class SheetNumber:
     """A number on a sheet."""
 
     text: str
@@ -56,12 +56,12 @@ class Sheet:
 
     image: Image
     """Shape (height, width, 3), BGR."""
-    numbers: tuple[WrittenNumber, ...] = ()
+    numbers: tuple[SheetNumber, ...] = ()
     """In the order they were written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class SheetHand:
     """A writer with a pen in the hand."""
 
     writer: Writer
@@ -75,19 +75,19 @@ class Hand:
     """How unevenly the ink takes to the paper: relative standard deviation."""
 
 
-def blank(width: int, height: int, colour: Colour) -> Sheet:
+def blank_sheet(width: int, height: int, colour: Colour) -> Sheet:
     """Clean paper, ``width`` x ``height`` pixels."""
     return Sheet(np.full((height, width, 3), colour, np.uint8))
 
 
-def rule(sheet: Sheet, start: tuple[int, int], end: tuple[int, int], colour: Colour, thickness: int = 1) -> Sheet:
+def print_rule(sheet: Sheet, start: tuple[int, int], end: tuple[int, int], colour: Colour, thickness: int = 1) -> Sheet:
     """Print a straight line from ``start`` to ``end``, both (x, y)."""
     image = sheet.image.copy()
     cv2.line(image, start, end, colour, thickness, cv2.LINE_AA)
     return replace(sheet, image=image)
 
 
-def frame(sheet: Sheet, box: Box, colour: Colour, thickness: int = 1) -> Sheet:
+def print_form_frame(sheet: Sheet, box: Box, colour: Colour, thickness: int = 1) -> Sheet:
     """Print the outline of ``box``."""
     image = sheet.image.copy()
     cv2.rectangle(image, (box.x, box.y), (box.right - 1, box.bottom - 1), colour, thickness)
@@ -97,11 +97,11 @@ def frame(sheet: Sheet, box: Box, colour: Colour, thickness: int = 1) -> Sheet:
 def print_words(sheet: Sheet, words: str, at: tuple[int, int], capital: int, colour: Colour) -> Sheet:
     """Print ``words`` from ``at``, the (x, y) where their baseline begins; capitals are ``capital`` pixels tall."""
     image = sheet.image.copy()
-    cv2.putText(image, words, at, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL, colour, 1, cv2.LINE_AA)
+    cv2.putText(image, words, at, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL_HEIGHT_PIXELS, colour, 1, cv2.LINE_AA)
     return replace(sheet, image=image)
 
 
-def write(sheet: Sheet, text: str, at: tuple[int, int], hand: Hand, rng: np.random.Generator) -> Sheet:
+def handwrite_text(sheet: Sheet, text: str, at: tuple[int, int], hand: SheetHand, rng: np.random.Generator) -> Sheet:
     """Write ``text`` from ``at``, the (x, y) where its baseline begins.
 
     Every run of digits in it is remembered as a number.
@@ -110,18 +110,18 @@ def write(sheet: Sheet, text: str, at: tuple[int, int], hand: Hand, rng: np.rand
         ValueError: if a character has no letterform, or the text does not fit on the sheet.
     """
     ink, boxes = draw_text(text, hand.writer, rng, hand.height)
-    placed, left, top = _place(sheet, ink, boxes, at, hand, rng)
-    runs = [_run(match, ink, boxes, (left, top)) for match in re.finditer(r"\d+", text)]
+    placed, left, top = _lay_ink(sheet, ink, boxes, at, hand, rng)
+    runs = [_to_sheet_number(match, ink, boxes, (left, top)) for match in re.finditer(r"\d+", text)]
     return replace(placed, numbers=(*sheet.numbers, *runs))
 
 
-def write_flush_right(sheet: Sheet, text: str, at: tuple[int, int], hand: Hand, rng: np.random.Generator) -> Sheet:
-    """As ``write``, but ``at`` is where the baseline ends."""
-    preview, _ = draw_text(text, hand.writer, _copy(rng), hand.height)
-    return write(sheet, text, (at[0] - preview.shape[1], at[1]), hand, rng)
+def write_flush_right(sheet: Sheet, text: str, at: tuple[int, int], hand: SheetHand, rng: np.random.Generator) -> Sheet:
+    """As ``handwrite_text``, but ``at`` is where the baseline ends."""
+    preview, _ = draw_text(text, hand.writer, _copy_generator(rng), hand.height)
+    return handwrite_text(sheet, text, (at[0] - preview.shape[1], at[1]), hand, rng)
 
 
-def write_in_cells(sheet: Sheet, digits: str, cells: Sequence[Box], hand: Hand, rng: np.random.Generator) -> Sheet:
+def write_in_cells(sheet: Sheet, digits: str, cells: Sequence[Box], hand: SheetHand, rng: np.random.Generator) -> Sheet:
     """Write one digit into the middle of each cell, more or less; together they are one number.
 
     Raises:
@@ -133,24 +133,24 @@ def write_in_cells(sheet: Sheet, digits: str, cells: Sequence[Box], hand: Hand, 
         slip = rng.normal(0.0, 0.04, 2) * (cell.width, cell.height)
         x, y = np.rint(np.array(cell.center) + slip).astype(int).tolist()
         at = (x - ink.shape[1] // 2, y + hand.height // 2)
-        sheet, left, top = _place(sheet, ink, boxes, at, hand, rng)
-        outlines.append(_outline(ink, boxes, (left, top)))
-    return replace(sheet, numbers=(*sheet.numbers, WrittenNumber(digits, np.concatenate(outlines))))
+        sheet, left, top = _lay_ink(sheet, ink, boxes, at, hand, rng)
+        outlines.append(_find_outline(ink, boxes, (left, top)))
+    return replace(sheet, numbers=(*sheet.numbers, SheetNumber(digits, np.concatenate(outlines))))
 
 
-def _copy(rng: np.random.Generator) -> np.random.Generator:
+def _copy_generator(rng: np.random.Generator) -> np.random.Generator:
     """A generator that will draw the same numbers."""
     bits = type(rng.bit_generator)()
     bits.state = rng.bit_generator.state
     return np.random.Generator(bits)
 
 
-def _place(
+def _lay_ink(
     sheet: Sheet,
     ink: Image,
     boxes: Sequence[Box | None],
     at: tuple[int, int],
-    hand: Hand,
+    hand: SheetHand,
     rng: np.random.Generator,
 ) -> tuple[Sheet, int, int]:
     """Lay ``ink`` on the paper with its baseline at ``at``; also the x and y of its top left corner."""
@@ -159,7 +159,7 @@ def _place(
     height, width = ink.shape
     if left < 0 or top < 0 or left + width > sheet.image.shape[1] or top + height > sheet.image.shape[0]:
         raise ValueError(f"{width} x {height} pixels of writing do not fit on the sheet at ({left}, {top})")
-    grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), _GRAIN_SIZE)
+    grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), _GRAIN_SIZE_PIXELS)
     strength = hand.grain / max(float(grain.std()), 1e-9)
     cover = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
     image = sheet.image.copy()
@@ -168,17 +168,17 @@ def _place(
     return replace(sheet, image=image), left, top
 
 
-def _run(match: re.Match[str], ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> WrittenNumber:
-    return WrittenNumber(match.group(), _outline(ink, boxes[match.start() : match.end()], corner))
+def _to_sheet_number(match: re.Match[str], ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> SheetNumber:
+    return SheetNumber(match.group(), _find_outline(ink, boxes[match.start() : match.end()], corner))
 
 
-def _outline(ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> NDArray[np.float64]:
+def _find_outline(ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> NDArray[np.float64]:
     """Convex hull of the ink within ``boxes``, on a sheet where the ink's top left corner is at ``corner``."""
     seen = np.zeros_like(ink)
     for box in boxes:
         if box is not None:
             part = np.s_[box.y : box.bottom, box.x : box.right]
-            seen[part] = ink[part] >= _VISIBLE
+            seen[part] = ink[part] >= _MIN_VISIBLE_INK
     points = np.argwhere(seen)[:, ::-1]
     hull = cv2.convexHull(np.ascontiguousarray(points, np.int32)).reshape(-1, 2)
     return np.asarray(hull + np.array(corner), np.float64)

@@ -1,6 +1,6 @@
 """Pictures of one number each, as cut from forms, cheques and logbooks, with their text.
 
-Digits come from pools of framed digits (``scanner.training.data.Samples`` or
+Digits come from pools of framed digits (``scanner.training.data.DigitSamples`` or
 the pen), so that the same pictures can be put together from a data set's many
 hands.  Unlike ``pen.draw_text`` the digits of a string touch, overlap and are
 tied together, and there is round about what a cut-out cell shows: borders, a
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis.cells import in_cell, photographed, surroundings
-from scanner.synthesis.material import BODY, SEEN
-from scanner.synthesis.texts import random_text
+from scanner.synthesis.cells import add_cell_margins, photograph_crop, draw_surroundings
+from scanner.synthesis.material import FRAME_DIGIT_HEIGHT, MIN_VISIBLE_INK
+from scanner.synthesis.texts import random_number_text
 
 if TYPE_CHECKING:
-    from scanner.synthesis.material import Material
+    from scanner.synthesis.material import NumberMaterial
     from scanner.types import Image
 
     Generator = np.random.Generator
 
 
-def picture(material: Material, rng: Generator) -> tuple[Image, str]:
+def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, str]:
     """A picture of one number.
 
     Args:
@@ -36,84 +36,84 @@ def picture(material: Material, rng: Generator) -> tuple[Image, str]:
     Returns:
         Gray picture, shape (H, W), uint8, dark on light, and its text: "" where no number stands.
     """
-    text = random_text(rng, material.texts)
+    text = random_number_text(rng, material.real_texts)
     body = float(np.exp(rng.uniform(np.log(13), np.log(42))))
-    ink = _write(text, material, body, rng) if text else _nothing(material, body, rng)
-    ink = in_cell(ink, body, rng)
-    darkness = surroundings(ink, material, body, rng)
-    return photographed(ink, darkness, body, rng), text
+    ink = _write_digits(text, material, body, rng) if text else _draw_non_number(material, body, rng)
+    ink = add_cell_margins(ink, body, rng)
+    darkness = draw_surroundings(ink, material, body, rng)
+    return photograph_crop(ink, darkness, body, rng), text
 
 
-def _write(text: str, material: Material, body: float, rng: Generator) -> Image:
+def _write_digits(text: str, material: NumberMaterial, body: float, rng: Generator) -> Image:
     """Ink of the text and of the dash or point behind it that is not read."""
     shares = np.array([pool.share for pool in material.pools])
     pool = material.pools[rng.choice(len(shares), p=shares / shares.sum())]
-    hand = _Hand.random(body, rng)
+    hand = _StringHand.random(body, rng)
     canvas = np.zeros((round(2.6 * body), round(body * (1.5 * len(text) + 5))), np.uint8)
     x, baseline = body, 1.75 * body
     tied: tuple[float, float] | None = None
     for index, character in enumerate(text):
-        drift = rng.normal(0, hand.wander) * body
+        drift = rng.normal(0, hand.baseline_drift) * body
         if not character.isdigit():
-            x = _separator(canvas, character, x, baseline + drift, hand, rng)
+            x = _draw_separator(canvas, character, x, baseline + drift, hand, rng)
             tied = None
             continue
-        crops = pool.digits[int(character)]
-        crop = hand.sized(crops[rng.integers(len(crops))], character, rng)
+        crops = pool.digit_crops[int(character)]
+        crop = hand.resize_crop(crops[rng.integers(len(crops))], character, rng)
         height, width = crop.shape
         top = round(baseline + drift - height)
-        if character in "79" and rng.random() < hand.low:
+        if character in "79" and rng.random() < hand.low_tail_probability:
             top += round(0.25 * body)
         left = max(round(x), 0)
         window = canvas[max(top, 0) : top + height, left : left + width]
         np.maximum(window, crop[-window.shape[0] :, : window.shape[1]], out=window)
-        if tied and character == "0" and text[index - 1] == "0" and hand.ties:
+        if tied and character == "0" and text[index - 1] == "0" and hand.joins_zeros:
             start, end = (round(tied[0]), round(tied[1])), (left + round(0.5 * width), top + round(0.1 * height))
-            cv2.line(canvas, start, end, 255, hand.pen, cv2.LINE_AA)
+            cv2.line(canvas, start, end, 255, hand.pen_pixels, cv2.LINE_AA)
         tied = (left + 0.6 * width, top + rng.uniform(0.02, 0.3) * height)
         x = left + width + (hand.gap + rng.normal(0, hand.gap_jitter)) * body
-    if text[-1].isdigit() and rng.random() < _TAILS:
-        _tail(canvas, x, baseline, hand, rng)
-    return _cut_wide(hand.slanted(canvas))
+    if text[-1].isdigit() and rng.random() < _TRAILING_MARK_SHARE:
+        _draw_trailing_mark(canvas, x, baseline, hand, rng)
+    return _crop_to_ink(hand.slant_canvas(canvas))
 
 
-_TAILS = 0.22
+_TRAILING_MARK_SHARE = 0.22
 """Share of numbers with a dash, double dash or point behind that is not read."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Hand:
+class _StringHand:
     """What stays the same within a string.  Lengths are in bodies unless they say pixels."""
 
-    body: float
+    digit_height: float
     gap: float
     gap_jitter: float
-    wander: float
+    baseline_drift: float
     aspect: float
     slant: float
     size_jitter: float
-    pen: int
-    ties: bool
-    low: float
+    pen_pixels: int
+    joins_zeros: bool
+    low_tail_probability: float
 
     @classmethod
-    def random(cls, body: float, rng: Generator) -> _Hand:
+    def random(cls, body: float, rng: Generator) -> _StringHand:
         tight_hand = rng.random() < 0.3
         return cls(
-            body=body,
+            digit_height=body,
             gap=float(rng.normal(-0.04, 0.05) if tight_hand else abs(rng.normal(0.16, 0.13))),
             gap_jitter=float(rng.uniform(0.02, 0.1)),
-            wander=float(rng.uniform(0.0, 0.1)),
+            baseline_drift=float(rng.uniform(0.0, 0.1)),
             aspect=float(np.clip(rng.lognormal(0.0, 0.18), 0.65, 1.55)),
             slant=float(np.clip(rng.normal(0.18, 0.22), -0.3, 0.8)),
             size_jitter=float(rng.uniform(0.02, 0.14)),
-            pen=max(round(body * rng.uniform(0.05, 0.13)), 1),
-            ties=bool(rng.random() < 0.35),
-            low=float(rng.choice([0.0, 0.7], p=[0.85, 0.15])),
+            pen_pixels=max(round(body * rng.uniform(0.05, 0.13)), 1),
+            joins_zeros=bool(rng.random() < 0.35),
+            low_tail_probability=float(rng.choice([0.0, 0.7], p=[0.85, 0.15])),
         )
 
-    def sized(self, crop: Image, character: str, rng: Generator) -> Image:
-        scale = self.body / BODY * float(np.exp(rng.normal(0, self.size_jitter)))
+    def resize_crop(self, crop: Image, character: str, rng: Generator) -> Image:
+        scale = self.digit_height / FRAME_DIGIT_HEIGHT * float(np.exp(rng.normal(0, self.size_jitter)))
         if character == "0" and rng.random() < 0.15:
             scale *= 0.7
         width = max(round(crop.shape[1] * scale * self.aspect), 2)
@@ -123,54 +123,54 @@ class _Hand:
             cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR), np.uint8
         )
 
-    def slanted(self, canvas: Image) -> Image:
+    def slant_canvas(self, canvas: Image) -> Image:
         matrix = np.array([[1, -self.slant, self.slant * 0.6 * len(canvas)], [0, 1, 0]])
         return np.asarray(cv2.warpAffine(canvas, matrix, canvas.shape[::-1], flags=cv2.INTER_LINEAR), np.uint8)
 
 
-def _separator(canvas: Image, character: str, x: float, baseline: float, hand: _Hand, rng: Generator) -> float:
+def _draw_separator(canvas: Image, character: str, x: float, baseline: float, hand: _StringHand, rng: Generator) -> float:
     """Draw a separator at x; the x behind it."""
-    body = hand.body
+    body = hand.digit_height
     if character == "-":
         length, y = rng.uniform(0.3, 0.6) * body, baseline - rng.uniform(0.35, 0.6) * body
-        _stroke(canvas, (x, y), (x + length, y + rng.normal(0, 0.05) * body), hand.pen)
+        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(0, 0.05) * body), hand.pen_pixels)
         return x + length + rng.uniform(0.05, 0.3) * body
     x += rng.uniform(-0.05, 0.15) * body
     y = baseline + rng.normal(-0.03, 0.05) * body
     if character == ".":
         reach = rng.uniform(0.0, 0.08, 2) * body
-        _stroke(canvas, (x, y), (x + reach[0], y + reach[1]), round(hand.pen * rng.uniform(1.0, 1.6)))
+        _draw_stroke(canvas, (x, y), (x + reach[0], y + reach[1]), round(hand.pen_pixels * rng.uniform(1.0, 1.6)))
     else:
         length = rng.uniform(0.18, 0.42) * body
-        _stroke(canvas, (x, y - 0.05 * body), (x - length * rng.uniform(-0.1, 0.6), y + length), hand.pen)
-    return x + hand.pen + rng.uniform(0.0, 0.3) * body
+        _draw_stroke(canvas, (x, y - 0.05 * body), (x - length * rng.uniform(-0.1, 0.6), y + length), hand.pen_pixels)
+    return x + hand.pen_pixels + rng.uniform(0.0, 0.3) * body
 
 
-def _tail(canvas: Image, x: float, baseline: float, hand: _Hand, rng: Generator) -> None:
-    body, kind = hand.body, rng.random()
+def _draw_trailing_mark(canvas: Image, x: float, baseline: float, hand: _StringHand, rng: Generator) -> None:
+    body, kind = hand.digit_height, rng.random()
     if kind < 0.35:
-        _separator(canvas, "." if rng.random() < 0.6 else ",", x, baseline, hand, rng)
+        _draw_separator(canvas, "." if rng.random() < 0.6 else ",", x, baseline, hand, rng)
         if rng.random() < 0.6:
             return
         x += 0.3 * body
     y, length = baseline - rng.uniform(0.1, 0.9) * body, rng.uniform(0.25, 1.2) * body
     x += rng.uniform(0.05, 0.4) * body
     for _ in range(1 + (rng.random() < 0.4)):
-        _stroke(canvas, (x, y), (x + length, y + rng.normal(-0.05, 0.1) * body), hand.pen)
+        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(-0.05, 0.1) * body), hand.pen_pixels)
         y += rng.uniform(0.15, 0.3) * body
 
 
-def _stroke(canvas: Image, start: tuple[float, float], end: tuple[float, float], pen: int) -> None:
+def _draw_stroke(canvas: Image, start: tuple[float, float], end: tuple[float, float], pen: int) -> None:
     whole = [(round(x), round(y)) for x, y in (start, end)]
     cv2.line(canvas, whole[0], whole[1], 255, max(pen, 1), cv2.LINE_AA)
 
 
-def _cut_wide(canvas: Image) -> Image:
-    x, y, width, height = cv2.boundingRect((canvas > SEEN).view(np.uint8))
+def _crop_to_ink(canvas: Image) -> Image:
+    x, y, width, height = cv2.boundingRect((canvas > MIN_VISIBLE_INK).view(np.uint8))
     return canvas[y : y + max(height, 1), x : x + max(width, 1)]
 
 
-def _nothing(material: Material, body: float, rng: Generator) -> Image:
+def _draw_non_number(material: NumberMaterial, body: float, rng: Generator) -> Image:
     """What a field without a number holds: nothing, a scribble, a dash, or a word."""
     canvas = np.zeros((round(1.4 * body), round(body * rng.uniform(1.5, 5))), np.uint8)
     height, width = canvas.shape
@@ -179,15 +179,15 @@ def _nothing(material: Material, body: float, rng: Generator) -> Image:
         return canvas
     if kind < 0.4:
         y = height * rng.uniform(0.3, 0.7)
-        _stroke(canvas, (0.1 * width, y), (width * rng.uniform(0.3, 0.9), y * rng.uniform(0.85, 1.1)), pen)
-    elif kind < 0.7 or not material.letters:
+        _draw_stroke(canvas, (0.1 * width, y), (width * rng.uniform(0.3, 0.9), y * rng.uniform(0.85, 1.1)), pen)
+    elif kind < 0.7 or not material.non_digit_crops:
         turns = int(rng.integers(4, 14))
         points = np.stack([np.sort(rng.uniform(0, width, turns)), rng.uniform(0, height, turns)], axis=1)
         cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
     else:
-        x, scale = 0, body / BODY * rng.uniform(0.6, 1.0)
+        x, scale = 0, body / FRAME_DIGIT_HEIGHT * rng.uniform(0.6, 1.0)
         while x < width - body:
-            letter = cv2.resize(material.letters[rng.integers(len(material.letters))], None, fx=scale, fy=scale)
+            letter = cv2.resize(material.non_digit_crops[rng.integers(len(material.non_digit_crops))], None, fx=scale, fy=scale)
             window = canvas[-letter.shape[0] :, x : x + letter.shape[1]]
             np.maximum(window, letter[-window.shape[0] :, : window.shape[1]], out=window)
             x += letter.shape[1] + round(rng.uniform(-0.05, 0.2) * body)

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import ink
-from scanner.synthesis.ink import Content, Ink, Label, Layer, Piece
+from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, InkElement
 
 if TYPE_CHECKING:
     from scanner.types import Image
 
     Generator = np.random.Generator
 
-_TINTS = (
+_PAPER_TINTS = (
     (255, 255, 255),
     (250, 252, 252),
     (235, 245, 250),
@@ -24,12 +24,12 @@ _TINTS = (
     (250, 240, 220),
     (220, 245, 225),
 )
-_TINT_SHARES = np.array([0.4, 0.25, 0.12, 0.08, 0.04, 0.06, 0.05])
+_PAPER_TINT_SHARES = np.array([0.4, 0.25, 0.12, 0.08, 0.04, 0.06, 0.05])
 
 
-def paper(width: int, height: int, rng: Generator) -> Image:
+def blank_paper(width: int, height: int, rng: Generator) -> Image:
     """Blank paper, shape (height, width, 3): white or tinted, even or blotchy."""
-    tint = np.array(_TINTS[int(rng.choice(len(_TINTS), p=_TINT_SHARES))], np.float32)
+    tint = np.array(_PAPER_TINTS[int(rng.choice(len(_PAPER_TINTS), p=_PAPER_TINT_SHARES))], np.float32)
     tint = tint * float(rng.uniform(0.86, 1.0)) if rng.random() < 0.5 else tint
     if rng.random() < 0.6:
         return np.full((height, width, 3), tint, np.uint8)
@@ -44,7 +44,7 @@ def paper(width: int, height: int, rng: Generator) -> Image:
     return np.asarray(cv2.convertScaleAbs(tinted), np.uint8)
 
 
-def stained(page: Image, dpi: float, rng: Generator) -> Image:
+def add_cup_ring(page: Image, dpi: float, rng: Generator) -> Image:
     """The ring that a cup leaves."""
     height, width = page.shape[:2]
     radius = round(dpi * float(rng.uniform(0.9, 1.7)))
@@ -57,19 +57,19 @@ def stained(page: Image, dpi: float, rng: Generator) -> Image:
     return np.asarray(page + share * (np.array([90, 130, 165], np.float32) - page), np.uint8)
 
 
-def bled_through(page: Image, back: Image, strength: float) -> Image:
+def add_bleed_through(page: Image, back_ink: Image, strength: float) -> Image:
     """The page with another one of the same size showing through from behind.
 
     Args:
         page: shape (H, W, 3).
-        back: ink of the other side, shape (H, W), uint8, 255 = ink; as seen from there.
+        back_ink: ink of the other side, shape (H, W), uint8, 255 = ink; as seen from there.
         strength: share of its darkness that comes through, 0-1.
     """
-    mirrored = cv2.GaussianBlur(np.ascontiguousarray(back[:, ::-1]), (0, 0), 1.2)
+    mirrored = cv2.GaussianBlur(np.ascontiguousarray(back_ink[:, ::-1]), (0, 0), 1.2)
     return np.asarray(page * (1 - mirrored.astype(np.float32)[:, :, None] * np.float32(strength / 255)), np.uint8)
 
 
-def holes(width: int, height: int, dpi: float, rng: Generator) -> Content:
+def draw_punched_holes(width: int, height: int, dpi: float, rng: Generator) -> PageContent:
     """Two, three or four punched holes along an edge: dark discs, some only their shadowed rims."""
     count = int(rng.choice([2, 3, 4]))
     pitch = {2: 3.15, 3: 4.25, 4: 3.15}[count] * dpi
@@ -99,26 +99,26 @@ def holes(width: int, height: int, dpi: float, rng: Generator) -> Content:
         else:
             cv2.circle(cover, middle, radius, 255, -1, cv2.LINE_AA)
         left = (width - x if at_right else x) - radius
-        pieces.append(Piece(cover, left, y - radius, Label.MARK, Layer.PRESS, Ink((grey, grey, grey), 0.9)))
-    return Content(tuple(pieces))
+        pieces.append(InkElement(cover, left, y - radius, PixelClass.MARK, InkLayer.PRINT, InkStyle((grey, grey, grey), 0.9)))
+    return PageContent(tuple(pieces))
 
 
-def staple(width: int, dpi: float, rng: Generator) -> Content:
+def draw_staple(width: int, dpi: float, rng: Generator) -> PageContent:
     """A staple, or the shadow of the folded corner behind it, at the upper left."""
     x, y = (dpi * float(n) for n in rng.uniform(0.15, 0.5, 2))
     angle, length = float(rng.uniform(-0.2, 1.3)), 0.45 * dpi
     x = min(x, width / 4)
     path = np.array([(x, y), (x + length * np.cos(angle), y - length * np.sin(angle) * 0.6)])
-    return ink.stroke(path, max(0.02 * dpi, 1), Ink((110, 110, 110), 0.9), Label.MARK, Layer.STAMP)
+    return ink.draw_stroke(path, max(0.02 * dpi, 1), InkStyle((110, 110, 110), 0.9), PixelClass.MARK, InkLayer.STAMP)
 
 
-def specks(width: int, height: int, dpi: float, rng: Generator) -> Content:
+def draw_specks(width: int, height: int, dpi: float, rng: Generator) -> PageContent:
     """Dirt on the glass, and a hair."""
-    pieces: list[Content] = []
+    pieces: list[PageContent] = []
     for _ in range(int(rng.integers(1, 25))):
         at = rng.uniform(0, (width, height))
         reach = float(abs(rng.normal(0, 0.008))) * dpi
         path = np.array([at, at + rng.normal(0, reach + 0.3, 2)])
         grey = int(rng.integers(0, 170))
-        pieces.append(ink.stroke(path, max(reach, 0.6), Ink((grey, grey, grey), 0.8), Label.MARK, Layer.PRESS))
-    return ink.together(pieces)
+        pieces.append(ink.draw_stroke(path, max(reach, 0.6), InkStyle((grey, grey, grey), 0.8), PixelClass.MARK, InkLayer.PRINT))
+    return ink.merge_contents(pieces)

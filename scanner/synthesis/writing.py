@@ -10,27 +10,27 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import ink, longhand
-from scanner.synthesis.ink import Content, Ink, Label, Layer, PageNumber, Piece
-from scanner.synthesis.letterforms import DIGITS
-from scanner.synthesis.material import BODY
+from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, PageNumber, InkElement
+from scanner.synthesis.letterforms import DIGIT_FORMS
+from scanner.synthesis.material import FRAME_DIGIT_HEIGHT
 from scanner.synthesis.pen import Writer, draw_text, random_writer
-from scanner.synthesis.printed import NUMBER
+from scanner.synthesis.printed import NUMBER_PATTERN
 from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.synthesis.ink import Place
-    from scanner.synthesis.material import Pool
+    from scanner.synthesis.ink import RowAndColumn
+    from scanner.synthesis.material import DigitPool
     from scanner.types import Image
 
     Generator = np.random.Generator
 
-_POOLED = 0.5
+_POOL_HAND_SHARE = 0.5
 """Share of hands that write with digits of a pool, if there is one."""
-_CRAMPED = 0.72
+_MIN_CRAMPED_SCALE = 0.72
 """How small people write to keep within a cell, relative to their usual size."""
-_BALLPOINTS: tuple[tuple[ink.Colour, ink.Colour], ...] = (
+_PEN_COLOUR_RANGES: tuple[tuple[ink.Colour, ink.Colour], ...] = (
     # Lowest and highest blue, green, red of blue and black ballpoints, gel pens, pencil, red and green pens.
     ((100, 30, 10), (190, 90, 70)),
     ((100, 30, 10), (190, 90, 70)),
@@ -41,24 +41,24 @@ _BALLPOINTS: tuple[tuple[ink.Colour, ink.Colour], ...] = (
     ((30, 20, 150), (90, 70, 225)),
     ((30, 80, 10), (90, 140, 60)),
 )
-_INK_SHARES = np.array([0.2, 0.14, 0.2, 0.12, 0.12, 0.14, 0.05, 0.03])
-_PENCIL = 5
-_CANDIDATES = 5
+_PEN_COLOUR_SHARES = np.array([0.2, 0.14, 0.2, 0.12, 0.12, 0.14, 0.05, 0.03])
+_PENCIL_INDEX = 5
+_CANDIDATE_CROP_COUNT = 5
 """Crops of a digit that one is chosen from."""
-_EDGE = 95
+_EDGE_LEVEL_AFTER_BLUR = 95
 """Level, of 255, of the edge of an enlarged digit: thin strokes do not reach 255 after the blur."""
-_SQUARE = np.ones((3, 3), np.uint8)
+_EROSION_KERNEL = np.ones((3, 3), np.uint8)
 
 
-Alphabet = tuple["Image", ...]
+DrawnAlphabet = tuple["Image", ...]
 """The letters a-z of one hand: 26 covers of shape (SHEET, W), uint8, 255 = ink, all on the same baseline; or none."""
-SHEET = 105
+LETTER_SHEET_HEIGHT = 105
 """Height of the sheets that drawn letters stand on, pixels."""
-_SHEET_BASELINE = 70
+_LETTER_SHEET_BASELINE_ROW = 70
 """Row of a sheet on which most letters stand."""
-_SHEET_CAPITAL = 48
+_LETTER_SHEET_DIGIT_HEIGHT = 48
 """Height, in pixels of a sheet, that is that of a digit."""
-_DRAWN_LETTERS = 0.35
+_DRAWN_LETTER_HAND_SHARE = 0.35
 """Share of hands whose words are put together from drawn letters, if there are any."""
 
 
@@ -67,18 +67,18 @@ class Hand:
     """Somebody with a pen."""
 
     writer: Writer
-    pool: Pool | None
+    digit_pool: DigitPool | None
     """Whose digits they write; the writer's own where None."""
-    script: longhand.Script
+    word_style: longhand.WordStyle
     height: int
     """Of a digit, pixels."""
-    ink: Ink
-    letters: Alphabet = ()
+    ink: InkStyle
+    drawn_letters: DrawnAlphabet = ()
     """Drawn letters a-z that words are put together from; empty where the script writes them."""
 
 
 def random_hand(
-    rng: Generator, pools: Sequence[Pool], height: int, pixel: float, alphabets: Sequence[Alphabet] = ()
+    rng: Generator, pools: Sequence[DigitPool], height: int, pixel_size_mm: float, alphabets: Sequence[DrawnAlphabet] = ()
 ) -> Hand:
     """Anybody with any pen.
 
@@ -86,59 +86,59 @@ def random_hand(
         rng: source of all that is left to chance.
         pools: of digits, chosen from by their shares; may be empty.
         height: of a digit, pixels.
-        pixel: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
+        pixel_size_mm: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
         alphabets: of drawn letters, for some hands; may be empty.
     """
-    width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel
+    width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel_size_mm
     share = float(np.clip(width / height, 0.045, 0.17))
     writer = replace(random_writer(rng), pen_width=share)
     pool = None
-    if pools and rng.random() < _POOLED:
+    if pools and rng.random() < _POOL_HAND_SHARE:
         shares = np.array([pool.share for pool in pools])
         pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
-    letters = alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTERS else ()
-    kind = int(rng.choice(len(_BALLPOINTS), p=_INK_SHARES))
-    low, high = _BALLPOINTS[kind]
+    letters = alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTER_HAND_SHARE else ()
+    kind = int(rng.choice(len(_PEN_COLOUR_RANGES), p=_PEN_COLOUR_SHARES))
+    low, high = _PEN_COLOUR_RANGES[kind]
     colour = tuple(int(n) for n in rng.integers(low, np.array(high) + 1))
-    faint = kind == _PENCIL or rng.random() < 0.1
+    faint = kind == _PENCIL_INDEX or rng.random() < 0.1
     opacity = float(rng.uniform(0.45, 0.85) if faint else rng.uniform(0.85, 1.0))
     grain = float(rng.uniform(0.1, 0.35) if faint else rng.uniform(0.0, 0.15))
     return Hand(
         writer,
         pool,
-        longhand.random_script(rng, 0.85 * share),
+        longhand.random_word_style(rng, 0.85 * share),
         height,
-        Ink((colour[0], colour[1], colour[2]), opacity, grain),
+        InkStyle((colour[0], colour[1], colour[2]), opacity, grain),
         letters,
     )
 
 
-def sized(hand: Hand, height: float) -> Hand:
+def resize_hand(hand: Hand, height: float) -> Hand:
     """The hand writing larger or smaller with the same pen."""
     pixels = max(round(height), 4)
     share = float(np.clip(hand.writer.pen_width * hand.height / pixels, 0.04, 0.22))
-    writer, script = replace(hand.writer, pen_width=share), replace(hand.script, pen=0.85 * share)
-    return replace(hand, writer=writer, script=script, height=pixels)
+    writer, script = replace(hand.writer, pen_width=share), replace(hand.word_style, pen_width=0.85 * share)
+    return replace(hand, writer=writer, word_style=script, height=pixels)
 
 
-def text(words: str, at: tuple[int, int], hand: Hand, rng: Generator, place: Place | None = None) -> Content:
+def write_characters(characters: str, at: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None) -> PageContent:
     """Digits and signs from ``at``, the (x, y) where their baseline begins.
 
     Args:
-        words: digits, blanks and signs that the pen has letterforms for.
+        characters: digits, blanks and signs that the pen has letterforms for.
         at: (x, y).
         hand: who writes.
         rng: of what differs between instances.
-        place: of the numbers, in a table or a strip.
+        row_and_column: of the numbers, in a table or a strip.
 
     Returns:
         Runs of digits are handwritten numbers, points and commas within a run are of it; other signs are writing.
     """
-    cover, boxes = _drawn(words, hand, rng)
-    bottoms = [box.bottom for box, character in zip(boxes, words, strict=True) if box and character in DIGITS]
+    cover, boxes = _draw_characters(characters, hand, rng)
+    bottoms = [box.bottom for box, character in zip(boxes, characters, strict=True) if box and character in DIGIT_FORMS]
     baseline = int(np.median(bottoms)) if bottoms else cover.shape[0]
     left, top = at[0], at[1] - baseline
-    runs = [match.span() for match in NUMBER.finditer(words)]
+    runs = [match.span() for match in NUMBER_PATTERN.finditer(characters)]
     pieces, numbers = [], []
     rest = cover.copy()
     for start, end in runs:
@@ -148,90 +148,90 @@ def text(words: str, at: tuple[int, int], hand: Hand, rng: Generator, place: Pla
                 part = np.s_[box.y : box.bottom, box.x : box.right]
                 own[part] = cover[part]
                 rest[part] = 0
-        pieces.append(Piece(own, left, top, Label.DIGIT, Layer.DIGITS, hand.ink))
-        numbers.append(PageNumber(words[start:end], ink.outline(own, left, top), "handwritten", place=place))
+        pieces.append(InkElement(own, left, top, PixelClass.DIGIT, InkLayer.DIGITS, hand.ink))
+        numbers.append(PageNumber(characters[start:end], ink.find_outline(own, left, top), "handwritten", row_and_column=row_and_column))
     # A faint rim of a digit lies outside its box and would be called a sign.
-    if re.sub(NUMBER, "", words).strip():
-        pieces.insert(0, Piece(rest, left, top, Label.WRITING, Layer.WORDS, hand.ink))
-    return Content(tuple(pieces), tuple(numbers))
+    if re.sub(NUMBER_PATTERN, "", characters).strip():
+        pieces.insert(0, InkElement(rest, left, top, PixelClass.WRITING, InkLayer.WORDS, hand.ink))
+    return PageContent(tuple(pieces), tuple(numbers))
 
 
-def text_in(words: str, cell: Box, hand: Hand, rng: Generator, place: Place | None = None) -> Content:
-    """As ``text``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
-    content = text(words, (0, 0), hand, rng, place)
+def write_characters_in_cell(characters: str, cell: Box, hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None) -> PageContent:
+    """As ``write_characters``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
+    content = write_characters(characters, (0, 0), hand, rng, row_and_column)
     box = content.box
     if box.width > 0.96 * cell.width:
-        hand = sized(hand, hand.height * max(0.96 * cell.width / box.width, _CRAMPED))
-        content = text(words, (0, 0), hand, rng, place)
+        hand = resize_hand(hand, hand.height * max(0.96 * cell.width / box.width, _MIN_CRAMPED_SCALE))
+        content = write_characters(characters, (0, 0), hand, rng, row_and_column)
         box = content.box
-    shorter = words[: max(len(words) * 2 // 3, 1)].rstrip(" .,/-")
-    if box.width > 1.15 * cell.width and 0 < len(shorter) < len(words):
-        return text_in(shorter, cell, hand, rng, place)
+    shorter = characters[: max(len(characters) * 2 // 3, 1)].rstrip(" .,/-")
+    if box.width > 1.15 * cell.width and 0 < len(shorter) < len(characters):
+        return write_characters_in_cell(shorter, cell, hand, rng, row_and_column)
     slack_x, slack_y = max(cell.width - box.width, 0), cell.height - hand.height
     x = cell.x + round(slack_x * float(np.clip(rng.normal(0.45, 0.1), 0.0, 1.0)))
     y = cell.bottom - round(slack_y * float(np.clip(rng.normal(0.42, 0.11), -0.1, 0.9)))
-    return ink.moved(content, x - box.x, y)
+    return ink.move_content(content, x - box.x, y)
 
 
-def words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> Content:
+def write_words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
     """Handwritten words from ``at``, the (x, y) where their baseline begins; digits do not belong here."""
-    if hand.letters and all(letter.isalpha() or letter == " " for letter in phrase):
-        cover, baseline = _put_together(phrase.lower(), hand, rng)
+    if hand.drawn_letters and all(letter.isalpha() or letter == " " for letter in phrase):
+        cover, baseline = _compose_drawn_letters(phrase.lower(), hand, rng)
     else:
-        shouted = phrase.upper() if rng.random() < hand.script.capitals else phrase
-        cover, baseline = longhand.written(shouted, hand.script, hand.height, rng)
-    return Content((Piece(cover, at[0], at[1] - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
+        shouted = phrase.upper() if rng.random() < hand.word_style.all_capitals_share else phrase
+        cover, baseline = longhand.render_words(shouted, hand.word_style, hand.height, rng)
+    return PageContent((InkElement(cover, at[0], at[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
-def words_in(phrase: str, cell: Box, hand: Hand, rng: Generator) -> Content:
-    """As ``words``, in a cell, smaller or less of it where there is no room."""
-    small = sized(hand, min(hand.height, 0.8 * cell.height))
+def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> PageContent:
+    """As ``write_words``, in a cell, smaller or less of it where there is no room."""
+    small = resize_hand(hand, min(hand.height, 0.8 * cell.height))
     while True:
-        content = words(phrase, (0, 0), small, rng)
+        content = write_words(phrase, (0, 0), small, rng)
         if content.box.width <= 1.1 * cell.width or len(phrase) <= 2:
             break
         phrase = phrase[: max(len(phrase) * 2 // 3, 2)].strip()
     slack = max(cell.width - content.box.width, 0)
     x = cell.x + round(slack * float(rng.uniform(0.05, 0.5)))
     y = cell.bottom - round((cell.height - small.height) * float(rng.uniform(0.25, 0.6)))
-    return ink.moved(content, x - content.box.x, y)
+    return ink.move_content(content, x - content.box.x, y)
 
 
-def signed(cell: Box, hand: Hand, rng: Generator) -> Content:
+def sign_in_cell(cell: Box, hand: Hand, rng: Generator) -> PageContent:
     """A signature in a cell or out over its edges."""
-    cover, baseline = longhand.signature(hand.script, round(min(hand.height, 0.75 * cell.height)), rng)
+    cover, baseline = longhand.render_signature(hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng)
     wide = cover.shape[1]
     x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
     y = cell.bottom - round(0.25 * cell.height)
-    return Content((Piece(cover, x, y - baseline, Label.WRITING, Layer.WORDS, hand.ink),))
+    return PageContent((InkElement(cover, x, y - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
-def _put_together(phrase: str, hand: Hand, rng: Generator) -> tuple[Image, int]:
+def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Image, int]:
     """A line of drawn letters, drawn with the hand's pen: cover and the row of its baseline."""
-    scale = hand.height / _SHEET_CAPITAL
-    rows = round(SHEET * scale)
-    gap = hand.script.spacing * hand.height
+    scale = hand.height / _LETTER_SHEET_DIGIT_HEIGHT
+    rows = round(LETTER_SHEET_HEIGHT * scale)
+    gap = hand.word_style.spacing * hand.height
     pen = max(round(hand.writer.pen_width * hand.height), 1)
     pieces: list[Image] = []
     for letter in phrase:
         index = ord(letter) - ord("a")
-        if not 0 <= index < len(hand.letters):
+        if not 0 <= index < len(hand.drawn_letters):
             pieces.append(np.zeros((rows, max(round(0.5 * hand.height), 1)), np.uint8))
             continue
-        cover = hand.letters[index]
+        cover = hand.drawn_letters[index]
         size = scale * float(np.exp(rng.normal(0, 0.05)))
-        shape = max(round(cover.shape[1] * size * hand.script.aspect), 2), max(round(cover.shape[0] * size), 3)
+        shape = max(round(cover.shape[1] * size * hand.word_style.aspect), 2), max(round(cover.shape[0] * size), 3)
         way = cv2.INTER_AREA if size < 1 else cv2.INTER_CUBIC
-        large = cv2.resize(_with_pen(cover, pen / scale), shape, interpolation=way)
+        large = cv2.resize(_widen_strokes(cover, pen / scale), shape, interpolation=way)
         room = max(round(gap * float(rng.uniform(0.5, 1.5))), 1)
         fitted = np.zeros((rows, large.shape[1] + room), np.uint8)
         high = min(rows, large.shape[0])
         fitted[:high, : large.shape[1]] = large[:high]
         pieces.append(fitted)
-    return np.hstack(pieces), round(_SHEET_BASELINE * scale)
+    return np.hstack(pieces), round(_LETTER_SHEET_BASELINE_ROW * scale)
 
 
-def _with_pen(cover: Image, pen: float) -> Image:
+def _widen_strokes(cover: Image, pen: float) -> Image:
     """A drawn letter with lines about ``pen`` pixels of its sheet wide."""
     wider = round(pen - _stroke_width(cover))
     if wider <= 0:
@@ -240,13 +240,13 @@ def _with_pen(cover: Image, pen: float) -> Image:
     return np.asarray(cv2.dilate(cv2.copyMakeBorder(cover, 0, 0, wider, wider, cv2.BORDER_CONSTANT), around), np.uint8)
 
 
-def _drawn(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
-    if hand.pool is None or not any(character.isdigit() for character in words):
+def _draw_characters(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
+    if hand.digit_pool is None or not any(character.isdigit() for character in words):
         return draw_text(words, hand.writer, rng, hand.height)
-    return _pooled(words, hand, hand.pool, rng)
+    return _draw_from_pool(words, hand, hand.digit_pool, rng)
 
 
-def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
+def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
     """As ``draw_text``, with digits of the pool and signs by the pen."""
     height = hand.height
     room = round(height * (1.3 * len(words) + 2))
@@ -260,9 +260,9 @@ def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, 
             boxes.append(None)
             continue
         if character.isdigit():
-            crops = pool.digits[int(character)]
-            crop = _crop(crops, hand.writer.pen_width * BODY, rng)
-            cover = _enlarged(crop, height * float(np.exp(rng.normal(0, 0.06))))
+            crops = pool.digit_crops[int(character)]
+            crop = _choose_crop(crops, hand.writer.pen_width * FRAME_DIGIT_HEIGHT, rng)
+            cover = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
             top = round(baseline + rng.normal(0, wander) * height - cover.shape[0])
         else:
             drawn, (own,) = draw_text(character, hand.writer, rng, height)
@@ -285,9 +285,9 @@ def _pooled(words: str, hand: Hand, pool: Pool, rng: Generator) -> tuple[Image, 
     return cut, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]
 
 
-def _crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
+def _choose_crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
     """Of a few crops the one whose strokes are most nearly ``stroke`` pixels wide: a number is written with one pen."""
-    candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATES)]
+    candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATE_CROP_COUNT)]
     return min(candidates, key=lambda crop: abs(_stroke_width(crop) - stroke))
 
 
@@ -295,11 +295,11 @@ def _stroke_width(crop: Image) -> float:
     """Twice the area of the ink by the length of its edge."""
     ink_mask = cv2.copyMakeBorder((crop > crop.max() / 2).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     area = cv2.countNonZero(ink_mask)
-    edge = area - cv2.countNonZero(cv2.erode(ink_mask, _SQUARE))
+    edge = area - cv2.countNonZero(cv2.erode(ink_mask, _EROSION_KERNEL))
     return 2 * area / max(edge, 1)
 
 
-def _enlarged(crop: Image, height: float) -> Image:
+def _resize_digit_crop(crop: Image, height: float) -> Image:
     """A framed digit at another size, its edges as sharp as a pen leaves them."""
     # What is wider than high keeps its shape: a flat zero is small and not a wheel.
     factor = height / max(crop.shape)
@@ -308,6 +308,6 @@ def _enlarged(crop: Image, height: float) -> Image:
     large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
     if factor > 1.5:
         soft = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
-        steep = (soft - _EDGE) * np.float32(min(factor, 4.0)) + 128
+        steep = (soft - _EDGE_LEVEL_AFTER_BLUR) * np.float32(min(factor, 4.0)) + 128
         return np.asarray(np.clip(steep, 0, 255), np.uint8)
     return np.asarray(large, np.uint8)

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.frame import FRAME
+from scanner.frame import FRAME_SIDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.types import Image
 
-    Batch = NDArray[np.float32]
+    FrameBatch = NDArray[np.float32]
 
-_PAPER = 8
+_PADDING_PIXELS = 8
 """Rows and columns of paper around each frame in the tall image: no filter or warp below reaches further."""
-_CELL = FRAME + 2 * _PAPER
+_PADDED_FRAME_SIDE = FRAME_SIDE + 2 * _PADDING_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
+class AugmentationStrength:
     """How far each distortion goes.  Lengths are in pixels of the 28 x 28 frame."""
 
     rotation: float = 0.14
@@ -38,25 +38,25 @@ class Strength:
     """Standard deviation of the size, relative, in each direction of its own."""
     shift: float = 1.0
     """Standard deviation of the centre."""
-    elastic: float = 1.1
+    elastic_displacement: float = 1.1
     """Standard deviation of the elastic field (Simard, Steinkraus & Platt, ICDAR 2003)."""
-    elastic_grid: int = 5
+    elastic_grid_side: int = 5
     """Control points of that field per side."""
-    pen: float = 0.35
+    pen_share: float = 0.35
     """Share of frames written with a thicker or thinner pen."""
-    blur: float = 0.25
+    blur_share: float = 0.25
     """Share of frames out of focus."""
-    coarse: float = 0.12
+    half_resolution_share: float = 0.12
     """Share of frames scanned at half the resolution."""
-    neighbour: float = 0.12
+    neighbour_share: float = 0.12
     """Share of frames into which the edge of a neighbour reaches."""
-    rule: float = 0.05
+    rule_share: float = 0.05
     """Share of frames with a piece of a rule left in."""
-    noise: float = 0.05
+    max_noise: float = 0.05
     """Largest standard deviation of the noise, ink being 1."""
 
 
-def augment(frames: Image, rng: np.random.Generator, strength: Strength) -> Batch:
+def augment_frames(frames: Image, rng: np.random.Generator, strength: AugmentationStrength) -> FrameBatch:
     """Distort each frame in its own way.
 
     Args:
@@ -68,34 +68,34 @@ def augment(frames: Image, rng: np.random.Generator, strength: Strength) -> Batc
         Shape (N, 28, 28), float32, 0 = paper, 1 = ink.
     """
     batch = frames.astype(np.float32) / np.float32(255)
-    batch = _with_neighbours(batch, rng, strength.neighbour)
-    batch = _with_rules(batch, rng, strength.rule)
-    tall = _stack(batch)
-    x, y = _warp(len(frames), rng, strength)
-    tall = _single(cv2.remap(tall, x, y, interpolation=cv2.INTER_LINEAR))
-    tall = _other_pen(tall, len(frames), rng, strength.pen)
-    tall = _out_of_focus(tall, len(frames), rng, strength)
-    batch = _unstack(tall)
+    batch = _add_neighbours(batch, rng, strength.neighbour_share)
+    batch = _add_rules(batch, rng, strength.rule_share)
+    tall = _stack_frames(batch)
+    x, y = _warp_maps(len(frames), rng, strength)
+    tall = _as_float32(cv2.remap(tall, x, y, interpolation=cv2.INTER_LINEAR))
+    tall = _vary_pen_width(tall, len(frames), rng, strength.pen_share)
+    tall = _blur_and_coarsen(tall, len(frames), rng, strength)
+    batch = _unstack_frames(tall)
     ink = rng.uniform(0.75, 1.1, (len(frames), 1, 1)).astype(np.float32)
-    grain = rng.uniform(0, strength.noise, (len(frames), 1, 1)).astype(np.float32)
+    grain = rng.uniform(0, strength.max_noise, (len(frames), 1, 1)).astype(np.float32)
     batch = batch * ink + rng.standard_normal(batch.shape, np.float32) * grain
     return np.asarray(np.clip(batch, 0, 1), np.float32)
 
 
-def _single(image: cv2.typing.MatLike) -> Batch:
+def _as_float32(image: cv2.typing.MatLike) -> FrameBatch:
     return np.asarray(image, np.float32)
 
 
-def _stack(batch: Batch) -> Batch:
-    padded = np.pad(batch, ((0, 0), (_PAPER, _PAPER), (_PAPER, _PAPER)))
-    return padded.reshape(-1, _CELL)
+def _stack_frames(batch: FrameBatch) -> FrameBatch:
+    padded = np.pad(batch, ((0, 0), (_PADDING_PIXELS, _PADDING_PIXELS), (_PADDING_PIXELS, _PADDING_PIXELS)))
+    return padded.reshape(-1, _PADDED_FRAME_SIDE)
 
 
-def _unstack(tall: NDArray[np.float32]) -> Batch:
-    return tall.reshape(-1, _CELL, _CELL)[:, _PAPER:-_PAPER, _PAPER:-_PAPER]
+def _unstack_frames(tall: NDArray[np.float32]) -> FrameBatch:
+    return tall.reshape(-1, _PADDED_FRAME_SIDE, _PADDED_FRAME_SIDE)[:, _PADDING_PIXELS:-_PADDING_PIXELS, _PADDING_PIXELS:-_PADDING_PIXELS]
 
 
-def _warp(count: int, rng: np.random.Generator, strength: Strength) -> tuple[Batch, Batch]:
+def _warp_maps(count: int, rng: np.random.Generator, strength: AugmentationStrength) -> tuple[FrameBatch, FrameBatch]:
     """Maps of :func:`cv2.remap` for the tall image: for each target pixel the x and y of its source."""
     angle = rng.normal(0, strength.rotation, count)
     shear = rng.normal(0, strength.shear, count)
@@ -104,71 +104,71 @@ def _warp(count: int, rng: np.random.Generator, strength: Strength) -> tuple[Bat
     cos, sin = np.cos(angle), np.sin(angle)
     # Rotation after shear after scale, from target to source.
     matrix = np.array([[cos / scale_x, (shear * cos - sin) / scale_y], [sin / scale_x, (shear * sin + cos) / scale_y]])
-    along = np.arange(_CELL) - (_CELL - 1) / 2
+    along = np.arange(_PADDED_FRAME_SIDE) - (_PADDED_FRAME_SIDE - 1) / 2
     y, x = np.meshgrid(along, along, indexing="ij")
-    offset = _elastic(count, rng, strength)
-    middle = (_CELL - 1) / 2
+    offset = _elastic_field(count, rng, strength)
+    middle = (_PADDED_FRAME_SIDE - 1) / 2
     matrix, shift = matrix[..., None, None], shift[..., None, None] + middle
     source_x, source_y = (matrix[i, 0] * x + matrix[i, 1] * y + shift[i] + offset[i] for i in (0, 1))
     # Clamped to the frame's own cell: beyond it lies the next frame.
-    source_x, source_y = np.clip(source_x, 0, _CELL - 1), np.clip(source_y, 0, _CELL - 1)
-    source_y += np.arange(count)[:, None, None] * _CELL
-    return source_x.reshape(-1, _CELL).astype(np.float32), source_y.reshape(-1, _CELL).astype(np.float32)
+    source_x, source_y = np.clip(source_x, 0, _PADDED_FRAME_SIDE - 1), np.clip(source_y, 0, _PADDED_FRAME_SIDE - 1)
+    source_y += np.arange(count)[:, None, None] * _PADDED_FRAME_SIDE
+    return source_x.reshape(-1, _PADDED_FRAME_SIDE).astype(np.float32), source_y.reshape(-1, _PADDED_FRAME_SIDE).astype(np.float32)
 
 
-def _elastic(count: int, rng: np.random.Generator, strength: Strength) -> NDArray[np.float32]:
+def _elastic_field(count: int, rng: np.random.Generator, strength: AugmentationStrength) -> NDArray[np.float32]:
     """A smooth random field per frame, shape (2, N, cell, cell): a coarse grid, interpolated."""
-    size = strength.elastic * rng.uniform(0, 1, (1, count, 1, 1))
-    grid = strength.elastic_grid
+    size = strength.elastic_displacement * rng.uniform(0, 1, (1, count, 1, 1))
+    grid = strength.elastic_grid_side
     coarse = (rng.standard_normal((2, count, grid, grid)) * size).astype(np.float32)
     # Two matrix products are the bilinear zoom of all the grids at once.
-    positions = np.linspace(0, grid - 1, _CELL)
+    positions = np.linspace(0, grid - 1, _PADDED_FRAME_SIDE)
     hat = np.maximum(1 - np.abs(positions[:, None] - np.arange(grid)[None]), 0).astype(np.float32)
     return np.asarray(hat @ coarse @ hat.T)
 
 
-def _blend(tall: Batch, other: Batch, weights: NDArray[np.float64]) -> Batch:
+def _blend(tall: FrameBatch, other: FrameBatch, weights: NDArray[np.float64]) -> FrameBatch:
     """Mix ``other`` into ``tall`` by one weight per frame."""
-    weight = np.repeat(weights, _CELL)[:, None].astype(np.float32)
+    weight = np.repeat(weights, _PADDED_FRAME_SIDE)[:, None].astype(np.float32)
     return tall + (other - tall) * weight
 
 
-def _other_pen(tall: Batch, count: int, rng: np.random.Generator, share: float) -> Batch:
+def _vary_pen_width(tall: FrameBatch, count: int, rng: np.random.Generator, share: float) -> FrameBatch:
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     amount = rng.uniform(0.2, 1.0, count) * (rng.random(count) < share)
     thicker = rng.random(count) < 0.5
-    tall = _blend(tall, _single(cv2.dilate(tall, cross)), amount * thicker)
+    tall = _blend(tall, _as_float32(cv2.dilate(tall, cross)), amount * thicker)
     # A hairline eroded fully would vanish: half-way at most.
-    return _blend(tall, _single(cv2.erode(tall, cross)), amount * 0.5 * ~thicker)
+    return _blend(tall, _as_float32(cv2.erode(tall, cross)), amount * 0.5 * ~thicker)
 
 
-def _out_of_focus(tall: Batch, count: int, rng: np.random.Generator, strength: Strength) -> Batch:
-    blurred = _single(cv2.GaussianBlur(tall, (0, 0), 1.3))
-    tall = _blend(tall, blurred, rng.uniform(0, 1, count) * (rng.random(count) < strength.blur))
+def _blur_and_coarsen(tall: FrameBatch, count: int, rng: np.random.Generator, strength: AugmentationStrength) -> FrameBatch:
+    blurred = _as_float32(cv2.GaussianBlur(tall, (0, 0), 1.3))
+    tall = _blend(tall, blurred, rng.uniform(0, 1, count) * (rng.random(count) < strength.blur_share))
     size = (tall.shape[1], tall.shape[0])
     half = cv2.resize(tall, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_AREA)
-    coarse = _single(cv2.resize(half, size, interpolation=cv2.INTER_LINEAR))
-    return _blend(tall, coarse, (rng.random(count) < strength.coarse).astype(float))
+    coarse = _as_float32(cv2.resize(half, size, interpolation=cv2.INTER_LINEAR))
+    return _blend(tall, coarse, (rng.random(count) < strength.half_resolution_share).astype(float))
 
 
-def _with_neighbours(batch: Batch, rng: np.random.Generator, share: float) -> Batch:
+def _add_neighbours(batch: FrameBatch, rng: np.random.Generator, share: float) -> FrameBatch:
     """Let the edge of another frame's digit reach in from the left or right."""
     out = batch.copy()
     for index in np.flatnonzero(rng.random(len(batch)) < share):
-        shift = int(rng.integers(FRAME // 2 + 2, FRAME - 4))
+        shift = int(rng.integers(FRAME_SIDE // 2 + 2, FRAME_SIDE - 4))
         other = batch[rng.integers(len(batch))]
         if rng.random() < 0.5:
-            np.maximum(out[index, :, shift:], other[:, : FRAME - shift], out=out[index, :, shift:])
+            np.maximum(out[index, :, shift:], other[:, : FRAME_SIDE - shift], out=out[index, :, shift:])
         else:
             np.maximum(out[index, :, :-shift], other[:, shift:], out=out[index, :, :-shift])
     return out
 
 
-def _with_rules(batch: Batch, rng: np.random.Generator, share: float) -> Batch:
+def _add_rules(batch: FrameBatch, rng: np.random.Generator, share: float) -> FrameBatch:
     """Leave a piece of a ruled line in, under or above the digit."""
     out = batch.copy()
     for index in np.flatnonzero(rng.random(len(batch)) < share):
-        row = int(rng.choice([rng.integers(1, 5), rng.integers(FRAME - 6, FRAME - 1)]))
-        start = int(rng.integers(0, FRAME // 2))
-        out[index, row, start : start + int(rng.integers(6, FRAME))] = rng.uniform(0.4, 1)
+        row = int(rng.choice([rng.integers(1, 5), rng.integers(FRAME_SIDE - 6, FRAME_SIDE - 1)]))
+        start = int(rng.integers(0, FRAME_SIDE // 2))
+        out[index, row, start : start + int(rng.integers(6, FRAME_SIDE))] = rng.uniform(0.4, 1)
     return out

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_TEMPERATURES = np.geomspace(0.25, 4.0, 161)
+_CANDIDATE_TEMPERATURES = np.geomspace(0.25, 4.0, 161)
 """Tried in turn; steps of under 2 %, finer than the validation part can tell apart."""
 
 
@@ -34,17 +34,17 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
         chosen = scaled[np.arange(len(labels)), labels]
         return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - chosen))
 
-    return float(min(_TEMPERATURES, key=loss))
+    return float(min(_CANDIDATE_TEMPERATURES, key=loss))
 
 
-_CLEAR_OF_EDGES = 1e-6
+_PROBABILITY_CLIP_MARGIN = 1e-6
 """Probabilities nearer than this to 0 or 1 count as so near: their logarithms would outweigh all others."""
-_KNOTS = 41
+_KNOT_COUNT = 41
 """More, and the curve drawn through them moves by less than a tenth of a point."""
-_DECIMALS = 8
+_KNOT_DECIMALS = 8
 
 
-def fit_calibration(raw: Sequence[float], right: Sequence[bool]) -> Calibration:
+def fit_calibration(probabilities: Sequence[float], correct: Sequence[bool]) -> Calibration:
     """Beta calibration: a logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho & Flach, AISTATS 2017).
 
     Three parameters let the curve end below 1, where labels are wrong or the
@@ -53,30 +53,30 @@ def fit_calibration(raw: Sequence[float], right: Sequence[bool]) -> Calibration:
     than Platt's logistic of the logit, which has to be symmetric.
 
     Args:
-        raw: probabilities given to numbers that no training saw, 0-1.
-        right: whether they were read right; as many.
+        probabilities: probabilities given to numbers that no training saw, 0-1.
+        correct: whether they were read right; as many.
 
     Returns:
         Its curve at knots; no change if all or none are right, which tells nothing.
     """
-    hit = np.asarray(right, bool)
+    hit = np.asarray(correct, bool)
     if hit.all() or not hit.any():
         return UNCALIBRATED
-    features = _beta_features(np.asarray(raw, np.float64))
-    slopes, intercept = _rising_fit(features, hit)
+    features = _beta_features(np.asarray(probabilities, np.float64))
+    slopes, intercept = _fit_nondecreasing_logistic(features, hit)
     # Evenly spaced where most readings are: in the logit.
-    ends = np.log(_CLEAR_OF_EDGES) - np.log1p(-_CLEAR_OF_EDGES)
-    knots = 1 / (1 + np.exp(-np.linspace(ends, -ends, _KNOTS)))
+    ends = np.log(_PROBABILITY_CLIP_MARGIN) - np.log1p(-_PROBABILITY_CLIP_MARGIN)
+    knots = 1 / (1 + np.exp(-np.linspace(ends, -ends, _KNOT_COUNT)))
     values = 1 / (1 + np.exp(-(_beta_features(knots) @ slopes + intercept)))
-    return Calibration(tuple(np.round(knots, _DECIMALS).tolist()), tuple(np.round(values, _DECIMALS).tolist()))
+    return Calibration(tuple(np.round(knots, _KNOT_DECIMALS).tolist()), tuple(np.round(values, _KNOT_DECIMALS).tolist()))
 
 
 def _beta_features(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    inside = np.clip(raw, _CLEAR_OF_EDGES, 1 - _CLEAR_OF_EDGES)
+    inside = np.clip(raw, _PROBABILITY_CLIP_MARGIN, 1 - _PROBABILITY_CLIP_MARGIN)
     return np.stack([np.log(inside), -np.log1p(-inside)], axis=1)
 
 
-def _rising_fit(features: NDArray[np.float64], hit: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+def _fit_nondecreasing_logistic(features: NDArray[np.float64], hit: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
     """Slopes of both features, neither below 0, and the intercept: the curve never falls."""
     from sklearn.linear_model import LogisticRegression
 

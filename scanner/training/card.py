@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-LICENCES = {
+SOURCE_LICENCES = {
     "mnist": "MNIST, CC BY-SA 3.0 as stated by rasbt/mnist-pngs",
     "usps": "USPS handwritten digits, licence not stated by its publisher",
     "ardis": "ARDIS, Swedish church books 1895-1970, licence not stated by its publisher",

@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.components import connected_components, cut_glyph
+from scanner.components import label_components, cut_glyph
 from scanner.errors import DataError
-from scanner.flatten import flatten
-from scanner.frame import frame, frames
+from scanner.flatten import flatten_background
+from scanner.frame import digit_frame, digit_frames
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-DATA_VARIABLE = "DIGITSCAN_DATA"
+DATA_FOLDER_VARIABLE = "DIGITSCAN_DATA"
 
-NO_DIGIT = 10
+NO_DIGIT_LABEL = 10
 """Label of what is not a digit."""
 
-_BLOCK = 20
+_SAMPLES_PER_BLOCK = 20
 """Neighbouring cheques come from the same bank and often the same hand: they are split in blocks of this many."""
-_CELL_BLOCK = 100
+_CLINIC_CELLS_PER_BLOCK = 100
 """The same for clinic cells, which come a logbook page at a time."""
 
 
-class Part(enum.Enum):
+class DataSplit(enum.Enum):
     """Which samples: to train on, to choose and calibrate with, or to report on."""
 
     TRAIN = "train"
@@ -56,7 +56,7 @@ class Part(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Samples:
+class DigitSamples:
     """Framed digits with labels."""
 
     name: str
@@ -67,7 +67,7 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class LabelledCrop:
     """A picture of one number, cut out already."""
 
     path: Path
@@ -76,44 +76,44 @@ class Strip:
     """One per digit, left to right; empty where the truth has none."""
 
 
-def data_folder(option: Path | None) -> Path | None:
+def resolve_data_folder(option: Path | None) -> Path | None:
     """The folder named by the option or else by DIGITSCAN_DATA; None if by neither.
 
     Raises:
         DataError: if the folder named is not there.
     """
-    named = option or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+    named = option or (Path(os.environ[DATA_FOLDER_VARIABLE]) if os.environ.get(DATA_FOLDER_VARIABLE) else None)
     if named is not None and not named.is_dir():
-        raise DataError(f"{named}: there is no such data folder; name another with --data or {DATA_VARIABLE}")
+        raise DataError(f"{named}: there is no such data folder; name another with --data or {DATA_FOLDER_VARIABLE}")
     return named
 
 
-def part_of(group: int) -> Part:
+def split_of_group(group: int) -> DataSplit:
     """Which part a group of alike samples belongs to: every fifth is for the report, every tenth to choose with."""
     if group % 5 == 4:
-        return Part.TEST
-    return Part.VALIDATION if group % 10 == 3 else Part.TRAIN
+        return DataSplit.TEST
+    return DataSplit.VALIDATION if group % 10 == 3 else DataSplit.TRAIN
 
 
-def mnist(folder: Path | None, part: Part) -> Samples:
+def load_mnist(folder: Path | None, split: DataSplit) -> DigitSamples:
     """MNIST as published: 60,000 to train on, 10,000 to report on.
 
     Raises:
         DataError: if it is neither in the folder nor to be had through Keras.
     """
-    half = "test" if part is Part.TEST else "train"
+    half = "test" if split is DataSplit.TEST else "train"
     if folder is not None and (folder / "mnist.npz").is_file():
-        digits, labels = _arrays(folder / "mnist.npz", f"x_{half}", f"y_{half}")
+        digits, labels = _load_arrays(folder / "mnist.npz", f"x_{half}", f"y_{half}")
     else:
-        digits, labels = _downloaded_mnist(half)
-    if part is not Part.TEST:
+        digits, labels = _download_mnist(half)
+    if split is not DataSplit.TEST:
         # The last 5,000 are held back to watch and to calibrate with, as is usual.
-        cut = slice(0, 55_000) if part is Part.TRAIN else slice(55_000, None)
+        cut = slice(0, 55_000) if split is DataSplit.TRAIN else slice(55_000, None)
         digits, labels = digits[cut], labels[cut]
-    return Samples("mnist", frames(digits), labels.astype(np.int64))
+    return DigitSamples("mnist", digit_frames(digits), labels.astype(np.int64))
 
 
-def _downloaded_mnist(half: str) -> tuple[Image, NDArray[np.uint8]]:
+def _download_mnist(half: str) -> tuple[Image, NDArray[np.uint8]]:
     try:
         from keras.datasets import mnist as keras_mnist
 
@@ -125,28 +125,28 @@ def _downloaded_mnist(half: str) -> tuple[Image, NDArray[np.uint8]]:
     return digits, labels
 
 
-def usps(folder: Path, part: Part) -> Samples:
+def load_usps(folder: Path, split: DataSplit) -> DigitSamples:
     """US postal digits (16 x 16); split by position, as they come in no known order of hands."""
-    return _isolated(folder / "isolated" / "usps.npz", part, _BLOCK)
+    return _load_isolated_digits(folder / "isolated" / "usps.npz", split, _SAMPLES_PER_BLOCK)
 
 
-def ardis(folder: Path, part: Part) -> Samples:
+def load_ardis(folder: Path, split: DataSplit) -> DigitSamples:
     """Swedish church-book digits: slanted, barred sevens."""
-    return _isolated(folder / "isolated" / "ardis.npz", part, _BLOCK)
+    return _load_isolated_digits(folder / "isolated" / "ardis.npz", split, _SAMPLES_PER_BLOCK)
 
 
-def exam_boxes(folder: Path, part: Part) -> Samples:
+def load_exam_boxes(folder: Path, split: DataSplit) -> DigitSamples:
     """Digits cut from exam answer boxes, frames and specks left in; split by exam sitting."""
     path = folder / "isolated" / "exam_boxes.npz"
-    digits, labels, batches = _arrays(path, "x", "y", "batch")
+    digits, labels, batches = _load_arrays(path, "x", "y", "batch")
     groups = np.unique(batches, return_inverse=True)[1]
-    chosen = np.array([part_of(int(group)) is part for group in groups])
-    inks = (binarize(flatten(digit)).strength for digit in digits[chosen])
-    kept = [(frame(ink), label) for ink, label in zip(inks, labels[chosen], strict=True) if ink.any()]
-    return _samples("exam_boxes", kept)
+    chosen = np.array([split_of_group(int(group)) is split for group in groups])
+    inks = (binarize(flatten_background(digit)).strength for digit in digits[chosen])
+    kept = [(digit_frame(ink), label) for ink, label in zip(inks, labels[chosen], strict=True) if ink.any()]
+    return _stack_samples("exam_boxes", kept)
 
 
-def drawn(folder: Path) -> Samples:
+def load_pad_drawings(folder: Path) -> DigitSamples:
     """Digits drawn in the pad and saved with their label, as ``drawn/<label>/*.png``; all of them are to train on.
 
     Raises:
@@ -154,10 +154,10 @@ def drawn(folder: Path) -> Samples:
     """
     paths = sorted(path for label in range(10) for path in (folder / "drawn" / str(label)).glob("*.png"))
     inks = ((255 - read_gray(path), int(path.parent.name)) for path in paths)
-    return _samples("drawn in the pad", [(frame(ink), label) for ink, label in inks if ink.any()])
+    return _stack_samples("drawn in the pad", [(digit_frame(ink), label) for ink, label in inks if ink.any()])
 
 
-def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
+def load_cheques(folder: Path, split: DataSplit) -> tuple[LabelledCrop, ...]:
     """Cheque amounts with a box per digit; split by block of neighbouring cheques.
 
     Raises:
@@ -167,22 +167,22 @@ def cheques(folder: Path, part: Part) -> tuple[Strip, ...]:
     try:
         entries = sorted(json.loads(path.read_text("utf-8")), key=lambda entry: str(entry["image"]))
         return tuple(
-            _cheque(folder / "cheques" / "images", entry)
+            _parse_cheque(folder / "cheques" / "images", entry)
             for index, entry in enumerate(entries)
-            if part_of(index // _BLOCK) is part
+            if split_of_group(index // _SAMPLES_PER_BLOCK) is split
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not readable as cheque truth ({error})") from error
 
 
-def _cheque(images: Path, entry: dict[str, Any]) -> Strip:
+def _parse_cheque(images: Path, entry: dict[str, Any]) -> LabelledCrop:
     boxes = tuple(Box(*box) for box in entry["boxes"])
     if len(boxes) != len(entry["text"]):
         raise ValueError(f"{entry['image']} has {len(boxes)} boxes for {len(entry['text'])} digits")
-    return Strip(images / entry["image"], entry["text"], boxes)
+    return LabelledCrop(images / entry["image"], entry["text"], boxes)
 
 
-def clinic(folder: Path, part: Part) -> tuple[Strip, ...]:
+def load_clinic_cells(folder: Path, split: DataSplit) -> tuple[LabelledCrop, ...]:
     """Cells of clinic logbooks, with separators as written; split by block of neighbouring cells.
 
     Raises:
@@ -193,9 +193,9 @@ def clinic(folder: Path, part: Part) -> tuple[Strip, ...]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = sorted(csv.DictReader(file), key=lambda row: int(Path(row["image"]).stem))
         return tuple(
-            Strip(folder / "clinic" / "images" / row["image"], row["text"], ())
+            LabelledCrop(folder / "clinic" / "images" / row["image"], row["text"], ())
             for index, row in enumerate(rows)
-            if part_of(index // _CELL_BLOCK) is part
+            if split_of_group(index // _CLINIC_CELLS_PER_BLOCK) is split
         )
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path}: not readable as clinic truth ({error})") from error
@@ -213,129 +213,129 @@ def read_gray(path: Path) -> Image:
     return np.asarray(gray, np.uint8)
 
 
-def cheque_digits(strips: Iterable[Strip]) -> Samples:
+def cut_cheque_digits(crops: Iterable[LabelledCrop]) -> DigitSamples:
     """The digits of cheques cut at their true boxes."""
-    return _cut_samples("cheques", ((strip, zip(strip.boxes, map(int, strip.text), strict=True)) for strip in strips))
+    return _cut_samples("cheques", ((strip, zip(strip.boxes, map(int, strip.text), strict=True)) for strip in crops))
 
 
-def loose_cheque_digits(strips: Iterable[Strip], rng: np.random.Generator, copies: int) -> Samples:
+def cut_cheque_digits_loosely(crops: Iterable[LabelledCrop], rng: np.random.Generator, copies: int) -> DigitSamples:
     """The same, cut a little wide, narrow or aside, as a cut that is not the truth will be."""
 
-    def cuts(strip: Strip) -> Iterator[tuple[Box, int]]:
+    def cuts(strip: LabelledCrop) -> Iterator[tuple[Box, int]]:
         for box, text in zip(strip.boxes, strip.text, strict=True):
-            for left, top, right, bottom in rng.normal(0, _CUT_JITTER * box.height, (copies, 4)):
+            for left, top, right, bottom in rng.normal(0, _CUT_JITTER_HEIGHTS * box.height, (copies, 4)):
                 x, y = round(box.x + left), round(box.y + top)
                 yield Box(x, y, max(round(box.right + right) - x, 1), max(round(box.bottom + bottom) - y, 1)), int(text)
 
-    return _cut_samples("cheques, cut loosely", ((strip, cuts(strip)) for strip in strips))
+    return _cut_samples("cheques, cut loosely", ((strip, cuts(strip)) for strip in crops))
 
 
-def wrong_cuts(strips: Iterable[Strip], rng: np.random.Generator) -> Samples:
+def cut_cheques_wrongly(crops: Iterable[LabelledCrop], rng: np.random.Generator) -> DigitSamples:
     """Cheque ink cut where no digit is: two in one, half of one, and half of one with half of the next."""
 
-    def cuts(strip: Strip) -> Iterator[tuple[Box, int]]:
+    def cuts(strip: LabelledCrop) -> Iterator[tuple[Box, int]]:
         for left, right in zip(strip.boxes, strip.boxes[1:], strict=False):
             both = Box.around((left, right))
-            yield both, NO_DIGIT
+            yield both, NO_DIGIT_LABEL
             # Halves of two digits far apart never come to lie in one cut.
-            if right.x - left.right < _CLOSE * both.height:
+            if right.x - left.right < _MAX_CROSS_CUT_GAP_HEIGHTS * both.height:
                 start = round(left.x + left.width * rng.uniform(0.4, 0.6))
                 end = round(right.x + right.width * rng.uniform(0.4, 0.6))
-                yield Box(start, both.y, max(end - start, 1), both.height), NO_DIGIT
+                yield Box(start, both.y, max(end - start, 1), both.height), NO_DIGIT_LABEL
         for box, text in zip(strip.boxes, strip.text, strict=True):
             middle = max(round(box.width * rng.uniform(0.35, 0.65)), 1)
-            if text not in _LEFT_HALF_IS_DIGIT and rng.random() < _HALVES:
-                yield Box(box.x, box.y, middle, box.height), NO_DIGIT
-            if text not in _RIGHT_HALF_IS_DIGIT and box.width > middle and rng.random() < _HALVES:
-                yield Box(box.x + middle, box.y, box.width - middle, box.height), NO_DIGIT
+            if text not in _LEFT_HALF_IS_DIGIT and rng.random() < _KEPT_HALVES_SHARE:
+                yield Box(box.x, box.y, middle, box.height), NO_DIGIT_LABEL
+            if text not in _RIGHT_HALF_IS_DIGIT and box.width > middle and rng.random() < _KEPT_HALVES_SHARE:
+                yield Box(box.x + middle, box.y, box.width - middle, box.height), NO_DIGIT_LABEL
 
-    return _cut_samples("cheques, cut wrongly", ((strip, cuts(strip)) for strip in strips))
+    return _cut_samples("cheques, cut wrongly", ((strip, cuts(strip)) for strip in crops))
 
 
-_CLOSE = 0.15
+_MAX_CROSS_CUT_GAP_HEIGHTS = 0.15
 """Digits nearer than this, in heights, may be cut across."""
-_HALVES = 0.5
+_KEPT_HALVES_SHARE = 0.5
 """Share of the halves that are taken as examples: there are many, and real digits must stay the majority."""
 _LEFT_HALF_IS_DIGIT = frozenset("1")
 _RIGHT_HALF_IS_DIGIT = frozenset("14789")
 """Half of these has the shape of another digit: the leg of a 4, 7 or 9 is a 1, the right half of an 8 is a 3."""
 
 
-def _cut_samples(name: str, strips: Iterable[tuple[Strip, Iterable[tuple[Box, int]]]]) -> Samples:
+def _cut_samples(name: str, strips: Iterable[tuple[LabelledCrop, Iterable[tuple[Box, int]]]]) -> DigitSamples:
     kept: list[tuple[Image, int]] = []
     for strip, cuts in strips:
-        ink = binarize(flatten(read_gray(strip.path)))
-        components = connected_components(ink.mask)
+        ink = binarize(flatten_background(read_gray(strip.path)))
+        components = label_components(ink.mask)
         for box, label in cuts:
-            glyph = cut_glyph(ink, components, _within(box, ink.mask)).strength
+            glyph = cut_glyph(ink, components, _clip_box(box, ink.mask)).strength
             if glyph.any():
-                kept.append((frame(glyph), label))
-    return _samples(name, kept)
+                kept.append((digit_frame(glyph), label))
+    return _stack_samples(name, kept)
 
 
-def _within(box: Box, image: Image) -> Box:
+def _clip_box(box: Box, image: Image) -> Box:
     height, width = image.shape
     x, y = min(max(box.x, 0), width - 1), min(max(box.y, 0), height - 1)
     return Box(x, y, max(min(box.right, width) - x, 1), max(min(box.bottom, height) - y, 1))
 
 
-_CUT_JITTER = 0.06
+_CUT_JITTER_HEIGHTS = 0.06
 """Standard deviation of a loose cut's edge, as part of the digit's height."""
 
-_SHAPED_LIKE_DIGITS = frozenset("BDGIJ")
+_PRINTED_LETTERS_LIKE_DIGITS = frozenset("BDGIJ")
 """Printed letters left out of "no digit": only what stands around them tells them from digits."""
-_UNLIKE_DIGITS = frozenset("acefhkmnrvwx")
+_DRAWN_LETTERS_UNLIKE_DIGITS = frozenset("acefhkmnrvwx")
 """Drawn letters that are no digit in anybody's hand; the others are left out for the same reason."""
 
 
-def not_digits(folder: Path, part: Part) -> Samples:
+def load_non_digits(folder: Path, split: DataSplit) -> DigitSamples:
     """Letters and operators, as examples of "no digit"; split by position."""
     kept: list[tuple[Image, int]] = []
     base = folder / "not_digits"
-    letters, names = _arrays(base / "letters_printed.npz", "x", "y")
-    kept += _negatives(letters, [str(name) not in _SHAPED_LIKE_DIGITS for name in names])
-    drawn, places = _arrays(base / "letters_drawn.npz", "x", "y")
-    kept += _negatives(255 - drawn, [chr(ord("a") + int(place) - 1) in _UNLIKE_DIGITS for place in places])
-    symbols, names = _arrays(base / "symbols.npz", "x", "y")
+    letters, names = _load_arrays(base / "letters_printed.npz", "x", "y")
+    kept += _non_digit_frames(letters, [str(name) not in _PRINTED_LETTERS_LIKE_DIGITS for name in names])
+    drawn, places = _load_arrays(base / "letters_drawn.npz", "x", "y")
+    kept += _non_digit_frames(255 - drawn, [chr(ord("a") + int(place) - 1) in _DRAWN_LETTERS_UNLIKE_DIGITS for place in places])
+    symbols, names = _load_arrays(base / "symbols.npz", "x", "y")
     # A slash has the shape of a one.
-    kept += _negatives(symbols, ["slash" not in str(name) for name in names])
-    chosen = [pair for index, pair in enumerate(kept) if part_of(index // _BLOCK) is part]
-    return _samples("letters and operators", chosen)
+    kept += _non_digit_frames(symbols, ["slash" not in str(name) for name in names])
+    chosen = [pair for index, pair in enumerate(kept) if split_of_group(index // _SAMPLES_PER_BLOCK) is split]
+    return _stack_samples("letters and operators", chosen)
 
 
-def drawn_alphabets(folder: Path, part: Part) -> tuple[tuple[Image, ...], ...]:
+def load_drawn_alphabets(folder: Path, split: DataSplit) -> tuple[tuple[Image, ...], ...]:
     """The letters a-z as each of some people drew them: uint8, 255 = ink, cut left and right; split by person.
 
     Raises:
         DataError: if the source is missing.
     """
-    drawn, places = _arrays(folder / "not_digits" / "letters_drawn.npz", "x", "y")
+    drawn, places = _load_arrays(folder / "not_digits" / "letters_drawn.npz", "x", "y")
     by_letter = [255 - drawn[places == place] for place in range(1, 27)]
-    people = (index for index in range(min(map(len, by_letter))) if part_of(index) is part)
-    return tuple(tuple(_cut_sides(letters[person]) for letters in by_letter) for person in people)
+    people = (index for index in range(min(map(len, by_letter))) if split_of_group(index) is split)
+    return tuple(tuple(_crop_columns_to_ink(letters[person]) for letters in by_letter) for person in people)
 
 
-def _cut_sides(cover: Image) -> Image:
+def _crop_columns_to_ink(cover: Image) -> Image:
     inked = np.flatnonzero(cover.any(axis=0))
     return np.ascontiguousarray(cover[:, inked[0] : inked[-1] + 1]) if inked.size else cover
 
 
-def _negatives(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
-    kept = (_light_on_dark(ink) for ink, keep in zip(inks, wanted, strict=True) if keep)
-    return [(frame(ink), NO_DIGIT) for ink in kept if ink.any()]
+def _non_digit_frames(inks: Image, wanted: Iterable[bool]) -> list[tuple[Image, int]]:
+    kept = (_make_light_on_dark(ink) for ink, keep in zip(inks, wanted, strict=True) if keep)
+    return [(digit_frame(ink), NO_DIGIT_LABEL) for ink in kept if ink.any()]
 
 
-def _light_on_dark(ink: Image) -> Image:
+def _make_light_on_dark(ink: Image) -> Image:
     return 255 - ink if np.median(ink) > 127 else ink
 
 
-def _isolated(path: Path, part: Part, block: int) -> Samples:
-    digits, labels = _arrays(path, "x", "y")
-    chosen = np.array([part_of(index // block) is part for index in range(len(digits))])
-    return Samples(path.stem, frames(digits[chosen]), labels[chosen].astype(np.int64))
+def _load_isolated_digits(path: Path, part: DataSplit, block: int) -> DigitSamples:
+    digits, labels = _load_arrays(path, "x", "y")
+    chosen = np.array([split_of_group(index // block) is part for index in range(len(digits))])
+    return DigitSamples(path.stem, digit_frames(digits[chosen]), labels[chosen].astype(np.int64))
 
 
-def _arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
+def _load_arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
     """The arrays of these names in an npz file.
 
     Raises:
@@ -349,15 +349,15 @@ def _arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
         raise DataError(f"{path}: not readable as arrays {', '.join(names)} ({error})") from error
 
 
-def _samples(name: str, pairs: list[tuple[Image, int]]) -> Samples:
+def _stack_samples(name: str, pairs: list[tuple[Image, int]]) -> DigitSamples:
     if not pairs:
-        return Samples(name, np.empty((0, 28, 28), np.uint8), np.empty(0, np.int64))
-    return Samples(name, np.stack([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs], np.int64))
+        return DigitSamples(name, np.empty((0, 28, 28), np.uint8), np.empty(0, np.int64))
+    return DigitSamples(name, np.stack([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs], np.int64))
 
 
-def digit_sources(folder: Path, part: Part) -> Iterator[Samples]:
+def load_digit_sources(folder: Path, split: DataSplit) -> Iterator[DigitSamples]:
     """All isolated digits of the folder but MNIST, one source at a time."""
-    yield usps(folder, part)
-    yield ardis(folder, part)
-    yield exam_boxes(folder, part)
-    yield cheque_digits(cheques(folder, part))
+    yield load_usps(folder, split)
+    yield load_ardis(folder, split)
+    yield load_exam_boxes(folder, split)
+    yield cut_cheque_digits(load_cheques(folder, split))

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from scanner.frame import FRAME
-from scanner.training.augment import Strength, augment
+from scanner.frame import FRAME_SIDE
+from scanner.training.augment import AugmentationStrength, augment_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.training.data import Samples
+    from scanner.training.data import DigitSamples
     from scanner.training.sets import TrainingSet
 
-CLASSES = 11
+CLASS_COUNT = 11
 """The ten digits and "no digit"."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DigitCnnPlan:
     """What a training run does."""
 
     seed: int = 1
@@ -55,7 +55,7 @@ def build_network() -> keras.Model:
         x = layers.BatchNormalization(momentum=0.98)(x)
         return layers.Activation("relu")(x)
 
-    frame = keras.Input((FRAME, FRAME, 1), name="frame")
+    frame = keras.Input((FRAME_SIDE, FRAME_SIDE, 1), name="frame")
     x = convolution(frame, 16)
     x = convolution(x, 16)
     x = convolution(x, 40, strides=2)
@@ -67,13 +67,13 @@ def build_network() -> keras.Model:
     x = layers.Dropout(0.3)(x)
     x = layers.Dense(72, activation="relu")(x)
     x = layers.Dropout(0.3)(x)
-    return keras.Model(frame, layers.Dense(CLASSES, name="logits")(x), name="digits")
+    return keras.Model(frame, layers.Dense(CLASS_COUNT, name="logits")(x), name="digits")
 
 
-class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches of an epoch, shuffled and distorted anew each time; the same for the same seed."""
 
-    def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: Plan) -> None:
+    def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: DigitCnnPlan) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=16)
         self._frames, self._labels, self._plan = frames, labels, plan
         self._epoch = 0
@@ -85,7 +85,7 @@ class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         chosen = self._order[index * self._plan.batch : (index + 1) * self._plan.batch]
         rng = np.random.default_rng((self._plan.seed, self._epoch, index))
-        return augment(self._frames[chosen], rng, Strength())[..., None], self._labels[chosen]
+        return augment_frames(self._frames[chosen], rng, AugmentationStrength())[..., None], self._labels[chosen]
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""
@@ -96,27 +96,27 @@ class AugmentedEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has
         self._order = np.random.default_rng((self._plan.seed, self._epoch)).permutation(len(self._labels))
 
 
-def accuracy(model: keras.Model, samples: Samples) -> float:
+def accuracy(model: keras.Model, samples: DigitSamples) -> float:
     """Share of frames put into the right one of the eleven classes."""
     logits = model.predict(samples.frames[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
     return float(np.mean(np.argmax(logits, axis=1) == samples.labels))
 
 
 def train(
-    training: TrainingSet, validation: Sequence[Samples], plan: Plan, checkpoints: Path, say: Callable[[str], None]
+    training: TrainingSet, validation: Sequence[DigitSamples], plan: DigitCnnPlan, checkpoint_folder: Path, report_line: Callable[[str], None]
 ) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoints`` if there is one.
+    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
         training: what to learn.
         validation: read after every fifth epoch, to watch, not to choose by.
         plan: seed and schedule.
-        checkpoints: folder for the state after each epoch; emptied at the end.
-        say: told one line at a time.
+        checkpoint_folder: for the state after each epoch; emptied at the end.
+        report_line: told one line at a time.
     """
     keras.utils.set_random_seed(plan.seed)
-    frames, labels = training.epoch()
-    batches = AugmentedEpochs(frames, labels, plan)
+    frames, labels = training.epoch_arrays()
+    batches = AugmentedBatches(frames, labels, plan)
     steps = len(batches) * plan.epochs
     model = build_network()
     rate = keras.optimizers.schedules.CosineDecay(
@@ -126,14 +126,14 @@ def train(
         keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, use_ema=True, ema_momentum=plan.average),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    say(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
+    report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
     started = time.monotonic()
 
     def report(epoch: int, logs: dict[str, float]) -> None:
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {logs['loss']:.4f}  {time.monotonic() - started:.0f} s"
         if epoch % 5 == 4:
             line += "".join(f"  {s.name} {accuracy(model, s):.2%}" for s in validation)
-        say(line)
+        report_line(line)
 
     model.fit(
         batches,
@@ -142,7 +142,7 @@ def train(
         shuffle=False,
         verbose=0,
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(checkpoints)),
+            keras.callbacks.BackupAndRestore(str(checkpoint_folder)),
             keras.callbacks.LambdaCallback(on_epoch_end=report),
         ],
     )

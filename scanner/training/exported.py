@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import keras
     import onnx
 
-_ANY_SIZE = 64
+_PLACEHOLDER_SIDE_PIXELS = 64
 
 
 def export_onnx(model: keras.Model) -> bytes:
@@ -20,21 +20,21 @@ def export_onnx(model: keras.Model) -> bytes:
     import onnx
 
     # A model that was loaded has no graph to export until it has been called; what may vary in size takes any.
-    model(np.zeros((1, *(size or _ANY_SIZE for size in model.input_shape[1:])), np.float32))
+    model(np.zeros((1, *(size or _PLACEHOLDER_SIDE_PIXELS for size in model.input_shape[1:])), np.float32))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         model.export(str(path), format="onnx", verbose=False)
         exported = onnx.load(path)
-    _enlarge_at_once(exported.graph)
+    _replace_repeats_by_resize(exported.graph)
     onnx.checker.check_model(exported)
     return bytes(exported.SerializeToString())
 
 
-def taking_fours(weights: bytes) -> bytes:
+def convert_input_to_space_to_depth(weights: bytes) -> bytes:
     """The ONNX file of a network that takes pictures of one channel as one that takes them by fours.
 
     It computes the same: where the first layer, 3 x 3 pixels, goes to every second pixel, it sees 2 x 2 squares of
-    four.  ``scanner.kinds.by_fours`` says why.
+    four.  ``scanner.kinds.space_to_depth`` says why.
 
     Args:
         weights: of a network whose first layer is such a convolution, padded by one pixel.
@@ -67,15 +67,15 @@ def taking_fours(weights: bytes) -> bytes:
     )
     sizes = (None, 4, None, None)
     graph.input[0].CopyFrom(helper.make_tensor_value_info(graph.input[0].name, onnx.TensorProto.FLOAT, sizes))
-    _keep_what_is_needed(graph, list(graph.node))
+    _prune_unused_nodes(graph, list(graph.node))
     onnx.checker.check_model(exported)
     return bytes(exported.SerializeToString())
 
 
-_REPEATING = frozenset({"Reshape", "Tile", "Transpose", "Unsqueeze"})
+_REPEATING_OPS = frozenset({"Reshape", "Tile", "Transpose", "Unsqueeze"})
 
 
-def _enlarge_at_once(graph: onnx.GraphProto) -> None:
+def _replace_repeats_by_resize(graph: onnx.GraphProto) -> None:
     """Put one operation where each picture is enlarged by repeating its pixels.
 
     TensorFlow repeats rows and columns in steps, and the exporter computes the
@@ -85,15 +85,15 @@ def _enlarge_at_once(graph: onnx.GraphProto) -> None:
     from onnx import helper, numpy_helper
 
     made_by = {output: node for node in graph.node for output in node.output}
-    factors = helper.make_node("Constant", [], ["twice"], value=numpy_helper.from_array(_TWICE))
+    factors = helper.make_node("Constant", [], ["twice"], value=numpy_helper.from_array(_DOUBLING_SCALES))
     enlarged: dict[str, onnx.NodeProto] = {}
     for node in graph.node:
         for place, name in enumerate(node.input):
             source, tiles = name, 0
-            while (before := made_by.get(source)) is not None and before.op_type in _REPEATING:
+            while (before := made_by.get(source)) is not None and before.op_type in _REPEATING_OPS:
                 tiles += before.op_type == "Tile"
                 source = before.input[0]
-            if tiles != len(_TWICE) // 2 or node.op_type in _REPEATING:
+            if tiles != len(_DOUBLING_SCALES) // 2 or node.op_type in _REPEATING_OPS:
                 continue
             enlarged[source] = helper.make_node(
                 "Resize",
@@ -110,14 +110,14 @@ def _enlarge_at_once(graph: onnx.GraphProto) -> None:
     for node in graph.node:
         nodes.append(node)
         nodes.extend(enlarged[name] for name in node.output if name in enlarged)
-    _keep_what_is_needed(graph, nodes)
+    _prune_unused_nodes(graph, nodes)
 
 
-_TWICE = np.array([1, 1, 2, 2], np.float32)
+_DOUBLING_SCALES = np.array([1, 1, 2, 2], np.float32)
 """Batch, channels, rows, columns."""
 
 
-def _keep_what_is_needed(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
+def _prune_unused_nodes(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
     needed = {value.name for value in graph.output}
     kept = []
     for node in reversed(nodes):

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.confidence import Agreement, Calibration, calibration_table, worst_gap
-from scanner.coverage import Judged, coverage_at, error_curve
-from scanner.line import line_image
+from scanner.confidence import AgreementCalibration, Calibration, calibration_table, max_calibration_error
+from scanner.coverage import JudgedReading, coverage_at_error, risk_coverage_curve
+from scanner.line import line_pixels
 from scanner.models import Models
-from scanner.options import Charset, Layout, Readers, ScanOptions
+from scanner.options import Charset, PageOrCrop, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reader import NumberReader
+from scanner.reader import LineReader
 from scanner.training import data
 from scanner.training.calibrate import fit_calibration
-from scanner.training.data import Part
-from scanner.truth import digits_of
-from scanner.types import Page
+from scanner.training.data import DataSplit
+from scanner.truth import keep_digits
+from scanner.types import PageImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,40 +27,40 @@ if TYPE_CHECKING:
 
     from scanner.classify import Classifier
     from scanner.models import Models
-    from scanner.training.data import Strip
+    from scanner.training.data import LabelledCrop
     from scanner.types import PageResult
 
-TAKEN_ERRORS = 0.01
+ACCEPTED_ERROR_RATE = 0.01
 """Share of errors at which it is told how many readings need no look."""
 
 
-def scanned(strips: Iterable[Strip], models: Models, options: ScanOptions) -> Iterator[PageResult]:
+def scan_crops(crops: Iterable[LabelledCrop], models: Models, options: ScanOptions) -> Iterator[PageResult]:
     """Each picture as ``digitscan scan`` reads it.
 
     Raises:
         DataError: if a picture cannot be read.
     """
-    for strip in strips:
+    for strip in crops:
         image = np.asarray(cv2.cvtColor(data.read_gray(strip.path), cv2.COLOR_GRAY2BGR), np.uint8)
-        yield scan_page(Page(strip.path.name, 1, image), models, options)
+        yield scan_page(PageImage(strip.path.name, 1, image), models, options)
 
 
-def judged(strips: Sequence[Strip], results: Iterable[PageResult], charset: Charset) -> list[Judged]:
+def judge_crops(crops: Sequence[LabelledCrop], results: Iterable[PageResult], charset: Charset) -> list[JudgedReading]:
     """Hold the readings of pictures of one number each against their texts, separators left out where none are read.
 
     Where no number is found or several are, none is right; nothing is as unsure as can be.
     """
-    as_compared = digits_of if charset is Charset.DIGITS else str
+    as_compared = keep_digits if charset is Charset.DIGITS else str
     return [
-        Judged(
+        JudgedReading(
             min((number.confidence for number in result.numbers), default=0.0),
             [as_compared(number.text) for number in result.numbers] == [as_compared(strip.text)],
         )
-        for strip, result in zip(strips, results, strict=True)
+        for strip, result in zip(crops, results, strict=True)
     ]
 
 
-def number_scores(classifier: Classifier, reader: NumberReader, folder: Path) -> dict[str, dict[str, float]]:
+def score_readers(classifier: Classifier, reader: LineReader, folder: Path) -> dict[str, dict[str, float]]:
     """Scores of both readers together on the test part, as the program reads without being told.
 
     Returns:
@@ -72,55 +72,55 @@ def number_scores(classifier: Classifier, reader: NumberReader, folder: Path) ->
         DataError: if a source is missing.
     """
     return {
-        name: _scores(
-            judged(strips, scanned(strips, Models(classifier, reader), ScanOptions(charset=charset)), charset)
+        name: _score_readings(
+            judge_crops(strips, scan_crops(strips, Models(classifier, reader), ScanOptions(charset=charset)), charset)
         )
-        for name, strips, charset in _sources(folder, Part.TEST)
+        for name, strips, charset in _labelled_crop_sources(folder, DataSplit.TEST)
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CalibrationReading:
     """How a number reader read one number."""
 
-    raw: float
+    raw_probability: float
     """What it says how probable that is, uncalibrated."""
-    right: bool
+    correct: bool
     confirmed: bool
     """Whether the contours said the same."""
 
 
-def calibrated(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Calibration, Agreement]:
+def calibrate_line_reader(weights: bytes, classifier: Classifier, folder: Path) -> tuple[Calibration, AgreementCalibration]:
     """What a number reader's probabilities mean, alone and beside the contours, from the validation part.
 
     Raises:
         DataError: if a source is missing.
     """
-    reader, by_contours = NumberReader(weights), ScanOptions(Readers.CONTOURS, Layout.NUMBER)
-    found: list[Reading] = []
-    for _, strips, charset in _sources(folder, Part.VALIDATION):
-        readings = reader.read([line_image(data.read_gray(strip.path)) for strip in strips], charset)
-        as_compared = digits_of if charset is Charset.DIGITS else str
-        cut = ("".join(n.text for n in page.numbers) for page in scanned(strips, Models(classifier), by_contours))
+    reader, by_contours = LineReader(weights), ScanOptions(Readers.CONTOURS, PageOrCrop.CROP)
+    found: list[CalibrationReading] = []
+    for _, strips, charset in _labelled_crop_sources(folder, DataSplit.VALIDATION):
+        readings = reader.read_numbers([line_pixels(data.read_gray(strip.path)) for strip in strips], charset)
+        as_compared = keep_digits if charset is Charset.DIGITS else str
+        cut = ("".join(n.text for n in page.numbers) for page in scan_crops(strips, Models(classifier), by_contours))
         found += [
-            Reading(r.probability, as_compared(r.text) == as_compared(s.text), digits_of(r.text) == text)
+            CalibrationReading(r.probability, as_compared(r.text) == as_compared(s.text), keep_digits(r.text) == text)
             for r, s, text in zip(readings, strips, cut, strict=True)
         ]
-    return calibrated_by(found)
+    return calibrate_from_readings(found)
 
 
-def calibrated_by(readings: Sequence[Reading]) -> tuple[Calibration, Agreement]:
+def calibrate_from_readings(readings: Sequence[CalibrationReading]) -> tuple[Calibration, AgreementCalibration]:
     """What probabilities mean, alone and where the contours confirm or dispute the reading."""
-    raw, right = [reading.raw for reading in readings], [reading.right for reading in readings]
+    raw, right = [reading.raw_probability for reading in readings], [reading.correct for reading in readings]
     calibration = fit_calibration(raw, right)
     alone, hit, same = calibration.apply(raw), np.array(right), np.array([each.confirmed for each in readings])
     curves = (fit_calibration(alone[some].tolist(), hit[some].tolist()) for some in (same, ~same))
-    return calibration, Agreement(*curves)
+    return calibration, AgreementCalibration(*curves)
 
 
-def _sources(folder: Path, part: Part) -> tuple[tuple[str, Sequence[Strip], Charset], ...]:
+def _labelled_crop_sources(folder: Path, part: DataSplit) -> tuple[tuple[str, Sequence[LabelledCrop], Charset], ...]:
     """Pictures of one number each, by source and by what is read of them."""
-    cheques, clinic = data.cheques(folder, part), data.clinic(folder, part)
+    cheques, clinic = data.load_cheques(folder, part), data.load_clinic_cells(folder, part)
     return (
         ("cheques, digits", cheques, Charset.DIGITS),
         ("clinic, digits", clinic, Charset.DIGITS),
@@ -128,11 +128,11 @@ def _sources(folder: Path, part: Part) -> tuple[tuple[str, Sequence[Strip], Char
     )
 
 
-def _scores(readings: Sequence[Judged]) -> dict[str, float]:
-    right = [reading.right for reading in readings]
+def _score_readings(readings: Sequence[JudgedReading]) -> dict[str, float]:
+    right = [reading.correct for reading in readings]
     table = calibration_table([reading.confidence for reading in readings], right)
     return {
         "right": round(float(np.mean(right)), 4),
-        "worst tenth, points": round(worst_gap(table), 2),
-        "taken at 1 % errors": round(coverage_at(error_curve(readings), TAKEN_ERRORS), 4),
+        "worst tenth, points": round(max_calibration_error(table), 2),
+        "taken at 1 % errors": round(coverage_at_error(risk_coverage_curve(readings), ACCEPTED_ERROR_RATE), 4),
     }

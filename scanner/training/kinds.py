@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scanner.kinds import InkKind
+from scanner.kinds import InkClass
 from scanner.training import rounds
-from scanner.training.pages import Crops, confusion, scores_of
+from scanner.training.pages import PagePatchBatches, ink_class_confusion, ink_class_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.training.pages import PageSample
+    from scanner.training.pages import PageNetworkSample
     from scanner.types import Image
 
-    Say = Callable[[str], None]
+    ReportLine = Callable[[str], None]
 
-WEIGHTS = {
-    InkKind.DIGIT: 3.0,
-    InkKind.PRINT: 1.0,
-    InkKind.WRITING: 1.3,
-    InkKind.RULE: 0.5,
-    InkKind.MARK: 1.2,
-    InkKind.PRINTED_DIGIT: 2.0,
+LOSS_WEIGHTS = {
+    InkClass.DIGIT: 3.0,
+    InkClass.PRINT: 1.0,
+    InkClass.WRITING: 1.3,
+    InkClass.RULE: 0.5,
+    InkClass.MARK: 1.2,
+    InkClass.PRINTED_DIGIT: 2.0,
 }
 """How much the ink of each kind counts in the loss: digits are what is looked for and the least of the ink, rules the
 most of it and found without a network."""
@@ -64,63 +64,63 @@ def build_network() -> keras.Model:
     page = keras.Input((None, None, 1), name="page")
     x = convolution(page, 16, strides=2)
     x = convolution(x, 24, strides=2)
-    x = convolution(x, _FINE)
+    x = convolution(x, _QUARTER_RESOLUTION_CHANNELS)
     near = residual(x)
-    x = convolution(near, _COARSE, strides=2)
+    x = convolution(near, _EIGHTH_RESOLUTION_CHANNELS, strides=2)
     for dilation in (1, 2, 4, 8, 2):
         x = residual(x, dilation)
-    far = layers.UpSampling2D(2)(layers.Conv2D(_FINE, 1)(x))
+    far = layers.UpSampling2D(2)(layers.Conv2D(_QUARTER_RESOLUTION_CHANNELS, 1)(x))
     x = residual(layers.Add()([near, far]))
     x = layers.SpatialDropout2D(0.05)(x)
-    return keras.Model(page, layers.Conv2D(len(InkKind), 1, name="logits")(x), name="pages")
+    return keras.Model(page, layers.Conv2D(len(InkClass), 1, name="logits")(x), name="pages")
 
 
-_NEAR = (5, 13)
+_SIGN_NEIGHBOURHOOD_CELLS = (5, 13)
 """Rows and columns of cells around a sign in which there is a digit if it stands in or by a number: its height to
 either side, and half of it above and below."""
-_BESIDE = (3, 7)
+_DIGIT_NEIGHBOURHOOD_CELLS = (3, 7)
 """... and around a digit, in which there is a sign or a mark."""
-_SIGN_BY_DIGITS, _MARK_BY_DIGITS, _DIGIT_BY_SIGNS = 2.5, 2.5, 2.0
+_SIGN_BY_DIGITS_FACTOR, _MARK_BY_DIGITS_FACTOR, _DIGIT_BY_SIGNS_FACTOR = 2.5, 2.5, 2.0
 """How many times as much such ink counts: a slash or a parenthesis has little of it, and taken for a 1 makes of two
 numbers one, or another."""
-_FINE, _COARSE = 32, 64
+_QUARTER_RESOLUTION_CHANNELS, _EIGHTH_RESOLUTION_CHANNELS = 32, 64
 """Channels at a quarter and at an eighth of the resolution."""
 
 
-def kinds_loss(votes: Any, logits: Any) -> Any:
-    """Cross-entropy of what the ink of each cell is, by the amount of ink and ``WEIGHTS``; paper says nothing.
+def ink_class_loss(class_amounts: Any, logits: Any) -> Any:
+    """Cross-entropy of what the ink of each cell is, by the amount of ink and ``LOSS_WEIGHTS``; paper says nothing.
 
     Signs and marks that stand by digits count more, and digits that stand by them.
 
     Args:
-        votes: shape (N, H, W, kinds), how much of each cell is ink of each kind, 0-1.
+        class_amounts: shape (N, H, W, kinds), how much of each cell is ink of each kind, 0-1.
         logits: shape (N, H, W, kinds).
 
     Returns:
         A scalar: the mean over the ink of the whole batch, so that a cut that is all but empty counts for little.
     """
-    weighted = votes * np.array([WEIGHTS[kind] for kind in InkKind], np.float32) * _harder(votes)
+    weighted = class_amounts * np.array([LOSS_WEIGHTS[kind] for kind in InkClass], np.float32) * _neighbour_weights(class_amounts)
     lost = -ops.sum(weighted * ops.log_softmax(logits, axis=-1))
     return lost / ops.maximum(ops.sum(weighted), 1.0)
 
 
-def _harder(votes: Any) -> Any:
+def _neighbour_weights(votes: Any) -> Any:
     """How much more the ink of each cell counts for what stands beside it; of the shape of the votes."""
-    signs = votes[..., InkKind.WRITING : InkKind.WRITING + 1]
-    marks = votes[..., InkKind.MARK : InkKind.MARK + 1]
-    by_digits = ops.max_pool(votes[..., InkKind.DIGIT : InkKind.DIGIT + 1], _NEAR, strides=1, padding="same")
-    by_signs = ops.minimum(ops.max_pool(signs + marks, _BESIDE, strides=1, padding="same"), 1.0)
+    signs = votes[..., InkClass.WRITING : InkClass.WRITING + 1]
+    marks = votes[..., InkClass.MARK : InkClass.MARK + 1]
+    by_digits = ops.max_pool(votes[..., InkClass.DIGIT : InkClass.DIGIT + 1], _SIGN_NEIGHBOURHOOD_CELLS, strides=1, padding="same")
+    by_signs = ops.minimum(ops.max_pool(signs + marks, _DIGIT_NEIGHBOURHOOD_CELLS, strides=1, padding="same"), 1.0)
     one = ops.ones_like(signs)
     more = {
-        InkKind.DIGIT: 1 + (_DIGIT_BY_SIGNS - 1) * by_signs,
-        InkKind.WRITING: 1 + (_SIGN_BY_DIGITS - 1) * by_digits,
-        InkKind.MARK: 1 + (_MARK_BY_DIGITS - 1) * by_digits,
+        InkClass.DIGIT: 1 + (_DIGIT_BY_SIGNS_FACTOR - 1) * by_signs,
+        InkClass.WRITING: 1 + (_SIGN_BY_DIGITS_FACTOR - 1) * by_digits,
+        InkClass.MARK: 1 + (_MARK_BY_DIGITS_FACTOR - 1) * by_digits,
     }
-    return ops.concatenate([more.get(kind, one) for kind in InkKind], axis=-1)
+    return ops.concatenate([more.get(kind, one) for kind in InkClass], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PageNetworkPlan:
     """What a training run does; the defaults take two cores about an hour."""
 
     pages: int = 1_500
@@ -146,50 +146,50 @@ class Plan:
 
 
 def train(
-    pages: Sequence[PageSample], watched: Sequence[PageSample], seed: int, plan: Plan, checkpoints: Path, say: Say
+    pages: Sequence[PageNetworkSample], validation_pages: Sequence[PageNetworkSample], seed: int, plan: PageNetworkPlan, checkpoint_folder: Path, report_line: ReportLine
 ) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoints`` if there is one.
+    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
         pages: to learn from.
-        watched: to watch, not to choose by.
+        validation_pages: to watch, not to choose by.
         seed: the same seed gives the same batches.
         plan: the schedule.
-        checkpoints: folder for the state after each epoch.
-        say: told one line at a time.
+        checkpoint_folder: for the state after each epoch.
+        report_line: told one line at a time.
     """
     keras.utils.set_random_seed(seed)
-    model, done = rounds.resumed(checkpoints, kinds_loss)
+    model, done = rounds.load_checkpoint(checkpoint_folder, ink_class_loss)
     if model is None:
-        model = _compiled(plan)
-    say(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} cuts, {done} done")
-    crops = Crops(pages, plan.batch, plan.crop)
+        model = _compile_network(plan)
+    report_line(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} cuts, {done} done")
+    crops = PagePatchBatches(pages, plan.batch, plan.crop)
     started = time.monotonic()
     for epoch in range(done, plan.epochs):
-        loss = rounds.train_round(model, crops.make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
-        rounds.save(model, checkpoints, epoch + 1)
+        loss = rounds.train_epoch(model, crops.make_batch, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        rounds.save_checkpoint(model, checkpoint_folder, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
-        if watched and (epoch % 5 == 4 or epoch + 1 == plan.epochs):
-            scores = scores_of(confusion(lambda shown: _logits(model, shown), watched))
+        if validation_pages and (epoch % 5 == 4 or epoch + 1 == plan.epochs):
+            scores = ink_class_scores(ink_class_confusion(lambda shown: _page_logits(model, shown), validation_pages))
             line += "".join(f"  {name} {score:.1%}" for name, score in scores.items() if name.startswith("digit "))
-        say(line)
+        report_line(line)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
 
 
-def _compiled(plan: Plan) -> keras.Model:
+def _compile_network(plan: PageNetworkPlan) -> keras.Model:
     model = build_network()
     steps = plan.epochs * plan.steps
     rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
-    model.compile(rounds.optimizer(steps, *rates, global_clipnorm=_STEEPEST), kinds_loss)
+    model.compile(rounds.build_optimizer(steps, *rates, global_clipnorm=_MAX_GRADIENT_NORM), ink_class_loss)
     return model
 
 
-_STEEPEST = 5.0
+_MAX_GRADIENT_NORM = 5.0
 """The gradient as a whole is cut to this length, so that one odd batch does not undo many."""
 
 
-def _logits(model: keras.Model, shown: Image) -> NDArray[np.float32]:
+def _page_logits(model: keras.Model, shown: Image) -> NDArray[np.float32]:
     """What the network says of one page, whatever its size."""
     # Called, not asked to predict: that would compile it anew for each size.
     said = model(shown[None, :, :, None].astype(np.float32) / 255, training=False)

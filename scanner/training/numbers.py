@@ -11,12 +11,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scanner.ctc import BLANK, BREAK, CLASSES, DIGITS, SEPARATORS, best_labels, decode, encode
-from scanner.line import BUCKETS, HEIGHT, STEP
+from scanner.ctc import BLANK_CLASS, BREAK_CLASS, CLASS_COUNT, DIGIT_COUNT, SEPARATOR_CLASSES, greedy_labels, decode, encode
+from scanner.line import BUCKET_WIDTHS, LINE_HEIGHT, WIDTH_MULTIPLE
 from scanner.training import data, rounds
-from scanner.training.lines import LABELS, Batches, Lines, material, real, spliced, synthetic, target
-from scanner.training.pages import drawn_of, fonts_to_train
-from scanner.training.runs import run_lines
+from scanner.training.lines import MAX_LABELS, LineBatches, LabelledLines, load_number_material, cut_real_lines, splice_lines, synthesize_lines, ctc_target
+from scanner.training.pages import load_handwriting, find_training_fonts
+from scanner.training.runs import make_text_line_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Say = Callable[[str], None]
+    ReportLine = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LineReaderPlan:
     """What a training run does; the defaults take two cores about an hour."""
 
     strings: int = 60_000
@@ -63,7 +63,7 @@ class Plan:
     processes: int = 2
 
 
-OF_RUNS = Plan(strings=30_000, copies=4, spliced=8_000, pages=3_000, runs=0.7)
+TEXT_LINE_READER_PLAN = LineReaderPlan(strings=30_000, copies=4, spliced=8_000, pages=3_000, runs=0.7)
 """The plan of the reader of runs on pages."""
 
 
@@ -86,7 +86,7 @@ def build_network() -> keras.Model:
         x = layers.BatchNormalization(momentum=0.98)(x)
         return layers.Activation("relu")(x)
 
-    line = keras.Input((HEIGHT, None, 1), name="line")
+    line = keras.Input((LINE_HEIGHT, None, 1), name="line")
     x = convolution(line, 12)
     x = convolution(x, 24, strides=2)
     x = convolution(x, 24)
@@ -95,15 +95,15 @@ def build_network() -> keras.Model:
     x = convolution(x, 80, strides=(2, 1))
     x = layers.SpatialDropout2D(0.05)(x)
     x = layers.ZeroPadding2D(((0, 0), (1, 1)))(x)
-    x = convolution(x, 160, (HEIGHT // 8, 3), padding="valid")
+    x = convolution(x, 160, (LINE_HEIGHT // 8, 3), padding="valid")
     x = layers.Dropout(0.1)(x)
     for dilation in (1, 1, 2):
         # Written out here too: TensorFlow trains no "same" dilated convolution on lines of one width after another.
         wide = layers.ZeroPadding2D(((0, 0), (2 * dilation, 2 * dilation)))(x)
         x = layers.Add()([x, convolution(wide, 160, (1, 5), padding="valid", dilation=(1, dilation))])
     x = layers.Dropout(0.2)(x)
-    x = layers.Conv2D(CLASSES, 1, name="logits")(x)
-    return keras.Model(line, layers.Reshape((-1, CLASSES))(x), name="numbers")
+    x = layers.Conv2D(CLASS_COUNT, 1, name="logits")(x)
+    return keras.Model(line, layers.Reshape((-1, CLASS_COUNT))(x), name="numbers")
 
 
 def ctc_loss(targets: Any, logits: Any) -> Any:
@@ -119,66 +119,66 @@ def ctc_loss(targets: Any, logits: Any) -> Any:
     Returns:
         Shape (N,): negative log likelihood of each text.
     """
-    labels = ops.cast(targets[:, :LABELS], "int32")
-    lengths = ops.cast(targets[:, LABELS], "int32")
+    labels = ops.cast(targets[:, :MAX_LABELS], "int32")
+    lengths = ops.cast(targets[:, MAX_LABELS], "int32")
     steps = ops.zeros_like(lengths) + ops.shape(logits)[1]
-    merged = ops.logsumexp(logits[..., DIGITS:], axis=-1, keepdims=True)
-    never = ops.zeros_like(logits[..., DIGITS:BLANK]) - _NEVER
-    digits_only = ops.concatenate([logits[..., :DIGITS], never, merged], axis=-1)
-    logits = ops.where(targets[:, LABELS + 1][:, None, None] > 0, digits_only, logits)
-    return ops.ctc_loss(labels, logits, lengths, steps, mask_index=BLANK)
+    merged = ops.logsumexp(logits[..., DIGIT_COUNT:], axis=-1, keepdims=True)
+    never = ops.zeros_like(logits[..., DIGIT_COUNT:BLANK_CLASS]) - _IMPOSSIBLE_LOGIT_OFFSET
+    digits_only = ops.concatenate([logits[..., :DIGIT_COUNT], never, merged], axis=-1)
+    logits = ops.where(targets[:, MAX_LABELS + 1][:, None, None] > 0, digits_only, logits)
+    return ops.ctc_loss(labels, logits, lengths, steps, mask_index=BLANK_CLASS)
 
 
-_NEVER = 1e4
+_IMPOSSIBLE_LOGIT_OFFSET = 1e4
 """Subtracted from a logit makes its probability 0, without infinities in the gradient."""
 
 
-def read_lines(model: keras.Model, lines: Lines, batch: int = 128) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def predict_lines(model: keras.Model, lines: LabelledLines, batch: int = 128) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """The logits (T, CLASSES) of each line with its index, in order of width."""
     widths = np.array([image.shape[1] for image in lines.images])
-    buckets = np.searchsorted(BUCKETS, widths + STEP)
+    buckets = np.searchsorted(BUCKET_WIDTHS, widths + WIDTH_MULTIPLE)
     for bucket in np.unique(buckets):
         members = np.flatnonzero(buckets == bucket)
         for start in range(0, len(members), batch):
             chosen = members[start : start + batch]
             # Always a full batch: another shape would be compiled anew.
-            images = np.zeros((batch, HEIGHT, BUCKETS[bucket], 1), np.float32)
+            images = np.zeros((batch, LINE_HEIGHT, BUCKET_WIDTHS[bucket], 1), np.float32)
             for row, index in enumerate(chosen):
                 images[row, :, : widths[index], 0] = lines.images[index] / np.float32(255)
             yield from zip(chosen.tolist(), ops.convert_to_numpy(model.predict_on_batch(images)), strict=False)
 
 
-def accuracy(model: keras.Model, lines: Lines, *, digits_only: bool) -> float:
-    """Share of lines read right by the best path; separators left out of both texts if ``digits_only``."""
+def accuracy(model: keras.Model, lines: LabelledLines, *, ignore_separators: bool) -> float:
+    """Share of lines read right by the best path; separators left out of both texts if ``ignore_separators``."""
     right = 0
-    passed_over = (*SEPARATORS, BREAK) if digits_only else (BREAK,)
-    for index, logits in read_lines(model, lines):
-        text, truth = decode(best_labels(logits, passed_over)), lines.texts[index]
-        right += text == ("".join(filter(str.isdigit, truth)) if digits_only else truth)
+    passed_over = (*SEPARATOR_CLASSES, BREAK_CLASS) if ignore_separators else (BREAK_CLASS,)
+    for index, logits in predict_lines(model, lines):
+        text, truth = decode(greedy_labels(logits, passed_over)), lines.texts[index]
+        right += text == ("".join(filter(str.isdigit, truth)) if ignore_separators else truth)
     return right / max(len(lines.texts), 1)
 
 
-def losses(model: keras.Model, lines: Lines) -> NDArray[np.float64]:
+def line_losses(model: keras.Model, lines: LabelledLines) -> NDArray[np.float64]:
     """The loss of each line, shape (N,)."""
     found = np.zeros(len(lines.texts))
     pending: list[tuple[int, NDArray[np.float32]]] = []
 
     def settle() -> None:
         if pending:
-            rows = [target(encode(lines.texts[i]), digits_only=lines.digits_only) for i, _ in pending]
+            rows = [ctc_target(encode(lines.texts[i]), separators_omitted=lines.separators_omitted) for i, _ in pending]
             values = ctc_loss(ops.convert_to_tensor(np.stack(rows)), ops.convert_to_tensor([p for _, p in pending]))
             found[[i for i, _ in pending]] = ops.convert_to_numpy(values)
             pending.clear()
 
-    for index, logits in read_lines(model, lines):
-        if pending and (len(logits) != len(pending[0][1]) or len(pending) == _SETTLED):
+    for index, logits in predict_lines(model, lines):
+        if pending and (len(logits) != len(pending[0][1]) or len(pending) == _LINES_PER_LOSS_BATCH):
             settle()
         pending.append((index, logits))
     settle()
     return found
 
 
-_SETTLED = 512
+_LINES_PER_LOSS_BATCH = 512
 """Lines whose loss is computed at a time."""
 
 
@@ -186,90 +186,90 @@ _SETTLED = 512
 class TrainingLines:
     """What a reader learns from."""
 
-    sets: tuple[Lines, ...]
+    line_sets: tuple[LabelledLines, ...]
     """Runs and comb fields of pages, if there are any; synthetic lines; real ones, if there are any."""
-    of_pages: int
+    page_set_count: int
     """How many sets are of pages."""
-    watched: tuple[Lines, ...]
+    validation_sets: tuple[LabelledLines, ...]
     """Validation lines, to watch, not to choose by."""
 
 
-def training_lines(folder: Path | None, seed: int, plan: Plan) -> TrainingLines:
+def build_training_lines(folder: Path | None, seed: int, plan: LineReaderPlan) -> TrainingLines:
     """Put together and cut all lines of a run.
 
     Raises:
         DataError: if the folder lacks a source, or the fonts to print pages with are not installed.
         MissingPartError: if the digit or the page network is missing.
     """
-    sets: list[Lines] = []
+    sets: list[LabelledLines] = []
     if plan.pages:
-        drawn = drawn_of(folder, seed, data.Part.TRAIN)
-        sets += run_lines(fonts_to_train(), drawn, seed, plan.pages, plan.processes)
+        drawn = load_handwriting(folder, seed, data.DataSplit.TRAIN)
+        sets += make_text_line_samples(find_training_fonts(), drawn, seed, plan.pages, plan.processes)
     of_pages = len(sets)
-    sets.append(synthetic(material(folder, seed), plan.strings, seed, plan.processes))
+    sets.append(synthesize_lines(load_number_material(folder, seed), plan.strings, seed, plan.processes))
     watched = []
     if folder is not None:
-        train, watch, cut = data.Part.TRAIN, data.Part.VALIDATION, partial(real, seed=seed, processes=plan.processes)
-        cheques = data.cheques(folder, train)
+        train, watch, cut = data.DataSplit.TRAIN, data.DataSplit.VALIDATION, partial(cut_real_lines, seed=seed, processes=plan.processes)
+        cheques = data.load_cheques(folder, train)
         sets += [
-            cut("cheques", cheques, copies=plan.copies, digits_only=True),
-            cut("clinic", data.clinic(folder, train), copies=plan.copies, digits_only=False),
-            spliced("spliced", cheques, seed, plan.spliced, plan.processes),
+            cut("cheques", cheques, copies=plan.copies, separators_omitted=True),
+            cut("clinic", data.load_clinic_cells(folder, train), copies=plan.copies, separators_omitted=False),
+            splice_lines("spliced", cheques, seed, plan.spliced, plan.processes),
         ]
         watched = [
-            cut("cheques", data.cheques(folder, watch), copies=0, digits_only=True),
-            cut("clinic", data.clinic(folder, watch), copies=0, digits_only=False),
+            cut("cheques", data.load_cheques(folder, watch), copies=0, separators_omitted=True),
+            cut("clinic", data.load_clinic_cells(folder, watch), copies=0, separators_omitted=False),
         ]
     return TrainingLines(tuple(sets), of_pages, tuple(watched))
 
 
-def train(lines: TrainingLines, seed: int, plan: Plan, checkpoints: Path, say: Say) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoints`` if there is one.
+def train(training_lines: TrainingLines, seed: int, plan: LineReaderPlan, checkpoint_folder: Path, report_line: ReportLine) -> keras.Model:
+    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
-        lines: what to learn.
+        training_lines: what to learn.
         seed: the same seed gives the same batches.
         plan: the schedule.
-        checkpoints: folder for the state after each epoch.
-        say: told one line at a time.
+        checkpoint_folder: for the state after each epoch.
+        report_line: told one line at a time.
     """
     keras.utils.set_random_seed(seed)
-    model, done = rounds.resumed(checkpoints, ctc_loss)
+    model, done = rounds.load_checkpoint(checkpoint_folder, ctc_loss)
     if model is None:
-        model = _compiled(plan)
-    say(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} lines, {done} done")
-    batches = Batches(lines.sets, encode, plan.batch)
+        model = _compile_network(plan)
+    report_line(f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} lines, {done} done")
+    batches = LineBatches(training_lines.line_sets, encode, plan.batch)
     started = time.monotonic()
     for epoch in range(done, plan.epochs):
         progress = epoch / max(plan.epochs - 1, 1)
-        dropped = _drop_suspects(model, lines, batches, plan) if progress >= plan.suspect_from else 0
-        make = partial(batches.make, shares=_shares(lines, plan, progress))
-        loss = rounds.train_round(model, make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
-        rounds.save(model, checkpoints, epoch + 1)
+        dropped = _leave_out_suspected_mislabels(model, training_lines, batches, plan) if progress >= plan.suspect_from else 0
+        make = partial(batches.make_batch, shares=_line_set_shares(training_lines, plan, progress))
+        loss = rounds.train_epoch(model, make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        rounds.save_checkpoint(model, checkpoint_folder, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
         if epoch % 5 == 4 or epoch + 1 == plan.epochs:
-            line += "".join(f"  {w.name} {accuracy(model, w, digits_only=True):.2%}" for w in lines.watched)
-        say(line + (f"  {dropped} left out" if dropped else ""))
+            line += "".join(f"  {w.name} {accuracy(model, w, ignore_separators=True):.2%}" for w in training_lines.validation_sets)
+        report_line(line + (f"  {dropped} left out" if dropped else ""))
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
 
 
-def _compiled(plan: Plan) -> keras.Model:
+def _compile_network(plan: LineReaderPlan) -> keras.Model:
     model = build_network()
     steps = plan.epochs * plan.steps
     rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
-    model.compile(rounds.optimizer(steps, *rates, clipnorm=_STEEPEST), ctc_loss)
+    model.compile(rounds.build_optimizer(steps, *rates, clipnorm=_MAX_GRADIENT_NORM), ctc_loss)
     return model
 
 
-_STEEPEST = 5.0
+_MAX_GRADIENT_NORM = 5.0
 """The gradient of each layer is cut to this length, so that one odd batch does not undo many."""
 
 
-def _shares(lines: TrainingLines, plan: Plan, progress: float) -> NDArray[np.float64]:
+def _line_set_shares(lines: TrainingLines, plan: LineReaderPlan, progress: float) -> NDArray[np.float64]:
     """How often a line is from each set: of pages by their number, synthetic, the real ones by the root of theirs."""
-    counts = np.array([len(part.texts) for part in lines.sets], np.float64)
-    of_pages, real = counts[: lines.of_pages], np.sqrt(counts[lines.of_pages + 1 :])
+    counts = np.array([len(part.texts) for part in lines.line_sets], np.float64)
+    of_pages, real = counts[: lines.page_set_count], np.sqrt(counts[lines.page_set_count + 1 :])
     others = np.ones(1)
     if real.size:
         real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
@@ -279,24 +279,24 @@ def _shares(lines: TrainingLines, plan: Plan, progress: float) -> NDArray[np.flo
     return np.concatenate([plan.runs * of_pages / of_pages.sum(), (1 - plan.runs) * others])
 
 
-_LABELLED_BY_HAND = ("cheques", "clinic")
+_HAND_LABELLED_SETS = ("cheques", "clinic")
 """What is put together has the text it was put together from; people err."""
 
 
-def _drop_suspects(model: keras.Model, lines: TrainingLines, batches: Batches, plan: Plan) -> int:
+def _leave_out_suspected_mislabels(model: keras.Model, lines: TrainingLines, batches: LineBatches, plan: LineReaderPlan) -> int:
     """Leave out the real pictures whose text the network finds least likely; how many they are."""
     dropped = 0
-    for which, chosen in enumerate(lines.sets):
-        if chosen.name in _LABELLED_BY_HAND:
-            uncut = _first_of_each(chosen)
-            worst = np.argsort(losses(model, uncut))[::-1][: round(plan.suspects * len(uncut.texts))]
-            batches.drop(which, uncut.sources[worst])
+    for which, chosen in enumerate(lines.line_sets):
+        if chosen.name in _HAND_LABELLED_SETS:
+            uncut = _unvaried_lines(chosen)
+            worst = np.argsort(line_losses(model, uncut))[::-1][: round(plan.suspects * len(uncut.texts))]
+            batches.leave_out(which, uncut.source_ids[worst])
             dropped += len(worst)
     return dropped
 
 
-def _first_of_each(lines: Lines) -> Lines:
+def _unvaried_lines(lines: LabelledLines) -> LabelledLines:
     """Each picture once, as it is."""
-    sources, first = np.unique(lines.sources, return_index=True)
+    sources, first = np.unique(lines.source_ids, return_index=True)
     images, texts = tuple(lines.images[i] for i in first), tuple(lines.texts[i] for i in first)
-    return Lines(lines.name, images, texts, lines.digits_only, sources)
+    return LabelledLines(lines.name, images, texts, lines.separators_omitted, sources)

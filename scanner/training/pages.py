@@ -12,17 +12,17 @@ import cv2
 import numpy as np
 
 from scanner.binarize import binarize
-from scanner.components import connected_components
+from scanner.components import label_components
 from scanner.errors import DataError
-from scanner.faint import with_faint
-from scanner.flatten import flatten, to_gray
-from scanner.kinds import CELL, InkKind, picture, scale_of
+from scanner.faint import add_faint_ink
+from scanner.flatten import flatten_background, to_gray
+from scanner.kinds import OUTPUT_STRIDE, InkClass, scale_to_input, input_scale
 from scanner.runs import character_height
 from scanner.synthesis import documents, fonts
-from scanner.synthesis.ink import Label
+from scanner.synthesis.ink import PixelClass
 from scanner.training import data
-from scanner.training.lines import digit_pools
-from scanner.training.workers import lots, mapped
+from scanner.training.lines import load_digit_pools
+from scanner.training.workers import split_into_ranges, parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,88 +30,88 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.synthesis.fonts import Family
-    from scanner.synthesis.material import Pool
-    from scanner.synthesis.scans import Document
-    from scanner.synthesis.writing import Alphabet
+    from scanner.synthesis.fonts import FontFamily
+    from scanner.synthesis.material import DigitPool
+    from scanner.synthesis.scans import SyntheticPage
+    from scanner.synthesis.writing import DrawnAlphabet
     from scanner.types import Image
 
-FONTS_ASIDE = frozenset({"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"})
+HELD_OUT_FAMILIES = frozenset({"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"})
 """Families that no page to train on is printed with.  Named, not counted: which fonts there are differs by machine."""
 
-LABELS = {
-    InkKind.DIGIT: Label.DIGIT,
-    InkKind.PRINT: Label.PRINT,
-    InkKind.WRITING: Label.WRITING,
-    InkKind.RULE: Label.RULE,
-    InkKind.MARK: Label.MARK,
-    InkKind.PRINTED_DIGIT: Label.PRINTED_DIGIT,
+PIXEL_CLASS_OF_INK_CLASS = {
+    InkClass.DIGIT: PixelClass.DIGIT,
+    InkClass.PRINT: PixelClass.PRINT,
+    InkClass.WRITING: PixelClass.WRITING,
+    InkClass.RULE: PixelClass.RULE,
+    InkClass.MARK: PixelClass.MARK,
+    InkClass.PRINTED_DIGIT: PixelClass.PRINTED_DIGIT,
 }
 """What the synthesis calls each kind of ink."""
 
-_DPI = (90.0, 250.0)
+_DPI_RANGE = (90.0, 250.0)
 """Between these resolutions pages are drawn, their logarithm evenly; finer ones look no different to the network."""
-_HEIGHT_SPREAD = 0.16
+_CHARACTER_HEIGHT_ERROR = 0.16
 """Relative standard deviation of the error with which the height of a page's characters is taken."""
-_PAGES_AT_ONCE = 16
+_PAGES_PER_TASK = 16
 """Handed to a process at a time: what they are made of is handed over anew with each lot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class HandwritingSources:
     """What people drew, to write on pages with."""
 
-    pools: tuple[Pool, ...] = ()
+    pools: tuple[DigitPool, ...] = ()
     """Of digits; without any all digits are written with the pen."""
-    alphabets: tuple[Alphabet, ...] = ()
+    alphabets: tuple[DrawnAlphabet, ...] = ()
     """Of letters; without any all words are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PageSample:
+class PageNetworkSample:
     """A page as the network sees it, and what it should say of it."""
 
-    shown: Image
+    network_image: Image
     """Shape (H, W), multiples of ``kinds.GRID``: 0 = paper, 255 = ink."""
-    votes: NDArray[np.uint8]
+    class_amounts: NDArray[np.uint8]
     """Shape (H / CELL, W / CELL, len(InkKind)): how much of each cell is ink of each kind, 255 = all of it."""
 
 
-def fonts_to_train() -> tuple[Family, ...]:
+def find_training_fonts() -> tuple[FontFamily, ...]:
     """The families to train with: packaged ones and the system's, without those held aside.
 
     Raises:
         DataError: if there are none.
     """
-    found = fonts.families(fonts.packaged_fonts() + fonts.system_fonts())
-    return _some(tuple(family for family in found if family.name not in FONTS_ASIDE))
+    found = fonts.group_by_family(fonts.find_packaged_fonts() + fonts.find_system_fonts())
+    return _require_fonts(tuple(family for family in found if family.name not in HELD_OUT_FAMILIES))
 
 
-def fonts_aside() -> tuple[Family, ...]:
+def find_held_out_fonts() -> tuple[FontFamily, ...]:
     """The families held aside.  Of packaged ones alone: what is measured with them is the same on every machine.
 
     Raises:
         DataError: if there are none.
     """
-    found = fonts.families(fonts.packaged_fonts())
-    return _some(tuple(family for family in found if family.name in FONTS_ASIDE))
+    found = fonts.group_by_family(fonts.find_packaged_fonts())
+    return _require_fonts(tuple(family for family in found if family.name in HELD_OUT_FAMILIES))
 
 
-def _some(families: tuple[Family, ...]) -> tuple[Family, ...]:
+def _require_fonts(families: tuple[FontFamily, ...]) -> tuple[FontFamily, ...]:
     if not families:
         raise DataError("the fonts to print pages with are not installed: pip install 'digitscan[train]'")
     return families
 
 
-def drawn_of(folder: Path | None, seed: int, part: data.Part) -> Drawn:
+def load_handwriting(folder: Path | None, seed: int, split: data.DataSplit) -> HandwritingSources:
     """The digits and letters of one part of the data folder; nothing without a folder.
 
     Raises:
         DataError: if the folder lacks a source.
     """
     if folder is None:
-        return Drawn()
-    return Drawn(digit_pools(folder, np.random.default_rng((seed, 0)), part), data.drawn_alphabets(folder, part))
+        return HandwritingSources()
+    return HandwritingSources(load_digit_pools(folder, np.random.default_rng((seed, 0)), split), data.load_drawn_alphabets(folder, split))
 
 
 def font_packages() -> tuple[str, ...]:
@@ -120,97 +120,97 @@ def font_packages() -> tuple[str, ...]:
     return tuple(sorted(names | ({"matplotlib"} if find_spec("matplotlib") else set())))
 
 
-def page_samples(families: Sequence[Family], drawn: Drawn, seed: int, count: int, processes: int) -> list[PageSample]:
+def make_page_samples(families: Sequence[FontFamily], handwriting: HandwritingSources, seed: int, count: int, processes: int) -> list[PageNetworkSample]:
     """``count`` pages; the same for the same seed, however many processes make them.
 
     A page of a million pixels takes a megabyte and a half.
 
     Args:
         families: to print with.
-        drawn: digits and letters to write with.
+        handwriting: digits and letters to write with.
         seed: of page ``index`` is ``(seed, index)``.
         count: how many.
         processes: that make them.
     """
-    make = partial(_lot, tuple(families), drawn, seed)
-    return [sample for lot in mapped(make, lots(count, _PAGES_AT_ONCE), processes, at_once=1) for sample in lot]
+    make = partial(_make_samples_of_task, tuple(families), handwriting, seed)
+    return [sample for lot in parallel_map(make, split_into_ranges(count, _PAGES_PER_TASK), processes, items_per_task=1) for sample in lot]
 
 
-def drawn_page(
-    rng: np.random.Generator, families: tuple[Family, ...], drawn: Drawn, between: tuple[float, float]
-) -> Document:
+def synthesize_page_within_dpi(
+    rng: np.random.Generator, families: tuple[FontFamily, ...], handwriting: HandwritingSources, dpi_range: tuple[float, float]
+) -> SyntheticPage:
     """A page at a resolution between these, their logarithm evenly."""
-    dpi = float(np.exp(rng.uniform(*np.log(between))))
-    return documents.document(rng, families, drawn.pools, dpi, alphabets=drawn.alphabets)
+    dpi = float(np.exp(rng.uniform(*np.log(dpi_range))))
+    return documents.synthesize_page(rng, families, handwriting.pools, dpi, alphabets=handwriting.alphabets)
 
 
-def _lot(families: tuple[Family, ...], drawn: Drawn, seed: int, indices: range) -> list[PageSample]:
+def _make_samples_of_task(families: tuple[FontFamily, ...], drawn: HandwritingSources, seed: int, indices: range) -> list[PageNetworkSample]:
     cv2.setNumThreads(1)
-    return [_sample(families, drawn, np.random.default_rng((seed, index))) for index in indices]
+    return [_make_sample(families, drawn, np.random.default_rng((seed, index))) for index in indices]
 
 
-def _sample(families: tuple[Family, ...], drawn: Drawn, rng: np.random.Generator) -> PageSample:
+def _make_sample(families: tuple[FontFamily, ...], drawn: HandwritingSources, rng: np.random.Generator) -> PageNetworkSample:
     while True:
-        page = drawn_page(rng, families, drawn, _DPI)
+        page = synthesize_page_within_dpi(rng, families, drawn, _DPI_RANGE)
         gray = to_gray(page.image)
-        flat = flatten(gray)
-        ink = with_faint(gray, flat, binarize(flat))
-        height = character_height(connected_components(ink.mask), ink.stroke_width)
+        flat = flatten_background(gray)
+        ink = add_faint_ink(gray, flat, binarize(flat))
+        height = character_height(label_components(ink.mask), ink.stroke_width)
         # On an empty page there is nothing to learn: another one.
         if height:
             break
-    seen = height * float(np.exp(rng.normal(0, _HEIGHT_SPREAD)))
-    shown = picture(ink.strength, scale_of(seen, page.labels.shape))
-    return PageSample(shown, votes_of(page.labels, ink.mask, (shown.shape[0] // CELL, shown.shape[1] // CELL)))
+    seen = height * float(np.exp(rng.normal(0, _CHARACTER_HEIGHT_ERROR)))
+    shown = scale_to_input(ink.strength, input_scale(seen, page.pixel_classes.shape))
+    return PageNetworkSample(shown, measure_class_amounts(page.pixel_classes, ink.mask, (shown.shape[0] // OUTPUT_STRIDE, shown.shape[1] // OUTPUT_STRIDE)))
 
 
-def votes_of(labels: Image, mask: Image, cells: tuple[int, int]) -> NDArray[np.uint8]:
+def measure_class_amounts(pixel_classes: Image, mask: Image, cell_grid: tuple[int, int]) -> NDArray[np.uint8]:
     """How much of each cell is ink of each kind; ink that is of none is a mark.
 
     Args:
-        labels: shape (height, width), values of ``ink.Label``.
+        pixel_classes: shape (height, width), values of ``ink.Label``.
         mask: shape (height, width), not 0 where the program sees ink.
-        cells: rows and columns of the result.
+        cell_grid: rows and columns of the result.
 
     Returns:
         Shape (*cells, len(InkKind)), 255 = all of the cell.
     """
-    votes = np.empty((*cells, len(InkKind)), np.uint8)
-    for kind, label in LABELS.items():
-        of_kind = np.where((labels == label) & (mask > 0), np.uint8(255), np.uint8(0))
-        votes[..., kind] = cv2.resize(of_kind, cells[::-1], interpolation=cv2.INTER_AREA)
-    return _with_strange_ink(votes, labels, mask)
+    votes = np.empty((*cell_grid, len(InkClass)), np.uint8)
+    for kind, label in PIXEL_CLASS_OF_INK_CLASS.items():
+        of_kind = np.where((pixel_classes == label) & (mask > 0), np.uint8(255), np.uint8(0))
+        votes[..., kind] = cv2.resize(of_kind, cell_grid[::-1], interpolation=cv2.INTER_AREA)
+    return _count_unlabelled_ink_as_mark(votes, pixel_classes, mask)
 
 
-def _with_strange_ink(votes: NDArray[np.uint8], labels: Image, mask: Image) -> NDArray[np.uint8]:
+def _count_unlabelled_ink_as_mark(votes: NDArray[np.uint8], labels: Image, mask: Image) -> NDArray[np.uint8]:
     """The votes, with marks where there is ink that nobody put on this side of the page: it shines through, or stains.
 
     The soft edges of strokes are nobody's either, so that what is next to any vote stays as it is.
     """
-    strange = np.where((labels == Label.PAPER) & (mask > 0), np.uint8(255), np.uint8(0))
+    strange = np.where((labels == PixelClass.PAPER) & (mask > 0), np.uint8(255), np.uint8(0))
     amount = np.asarray(cv2.resize(strange, votes.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
     amount[cv2.dilate((votes.max(axis=2) > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0
-    votes[..., InkKind.MARK] = np.maximum(votes[..., InkKind.MARK], amount)
+    votes[..., InkClass.MARK] = np.maximum(votes[..., InkClass.MARK], amount)
     return votes
 
 
-_TRIES = 6
+_MAX_PATCH_TRIES = 6
 """Cuts tried before one without handwritten digits is taken."""
-_WITHOUT_DIGITS = 0.6
+_DIGITLESS_PATCH_PROBABILITY = 0.6
 """How often a cut with ink but without handwritten digits is taken at once."""
 
 
-class Crops:
+class PagePatchBatches:
     """Batches of random cuts of pages, each fainter, noisier or of two levels only, as scans are."""
 
-    def __init__(self, pages: Sequence[PageSample], batch: int, shape: tuple[int, int]) -> None:
+    def __init__(self, pages: Sequence[PageNetworkSample], batch: int, shape: tuple[int, int]) -> None:
         """Cut ``batch`` pieces of ``shape`` (rows, columns; multiples of GRID) at a time."""
         self._pages, self._batch, self._shape = pages, batch, shape
         # A large page has more to show, but not as much more as it is larger.
-        sizes = np.sqrt([page.shown.size for page in pages])
+        sizes = np.sqrt([page.network_image.size for page in pages])
         self._shares = sizes / sizes.sum()
 
-    def make(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def make_batch(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """A batch.
 
         Args:
@@ -221,29 +221,29 @@ class Crops:
         """
         rows, columns = self._shape
         shown = np.zeros((self._batch, rows, columns, 1), np.float32)
-        votes = np.zeros((self._batch, rows // CELL, columns // CELL, len(InkKind)), np.float32)
+        votes = np.zeros((self._batch, rows // OUTPUT_STRIDE, columns // OUTPUT_STRIDE, len(InkClass)), np.float32)
         for index in range(self._batch):
-            cut = self._cut(rng)
-            height, width = cut.votes.shape[:2]
-            votes[index, :height, :width] = cut.votes / np.float32(255)
-            shown[index, : height * CELL, : width * CELL, 0] = cut.shown / np.float32(255)
-            shown[index, ..., 0] = _worn(shown[index, ..., 0], rng)
+            cut = self._cut_patch(rng)
+            height, width = cut.class_amounts.shape[:2]
+            votes[index, :height, :width] = cut.class_amounts / np.float32(255)
+            shown[index, : height * OUTPUT_STRIDE, : width * OUTPUT_STRIDE, 0] = cut.network_image / np.float32(255)
+            shown[index, ..., 0] = _degrade_patch(shown[index, ..., 0], rng)
         return shown, votes
 
-    def _cut(self, rng: np.random.Generator) -> PageSample:
-        rows, columns = (side // CELL for side in self._shape)
-        for _ in range(_TRIES):
+    def _cut_patch(self, rng: np.random.Generator) -> PageNetworkSample:
+        rows, columns = (side // OUTPUT_STRIDE for side in self._shape)
+        for _ in range(_MAX_PATCH_TRIES):
             page = self._pages[int(rng.choice(len(self._pages), p=self._shares))]
-            height, width = page.votes.shape[:2]
+            height, width = page.class_amounts.shape[:2]
             top, left = int(rng.integers(max(height - rows, 0) + 1)), int(rng.integers(max(width - columns, 0) + 1))
-            votes = page.votes[top : top + rows, left : left + columns]
-            if votes[..., InkKind.DIGIT].any() or (votes.any() and rng.random() < _WITHOUT_DIGITS):
+            votes = page.class_amounts[top : top + rows, left : left + columns]
+            if votes[..., InkClass.DIGIT].any() or (votes.any() and rng.random() < _DIGITLESS_PATCH_PROBABILITY):
                 break
-        shown = page.shown[top * CELL : (top + rows) * CELL, left * CELL : (left + columns) * CELL]
-        return PageSample(shown, votes)
+        shown = page.network_image[top * OUTPUT_STRIDE : (top + rows) * OUTPUT_STRIDE, left * OUTPUT_STRIDE : (left + columns) * OUTPUT_STRIDE]
+        return PageNetworkSample(shown, votes)
 
 
-def _worn(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def _degrade_patch(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """As a fainter pen, a fax or a noisy sensor would have given it."""
     worn = shown * np.float32(rng.uniform(0.6, 1.1))
     if rng.random() < 0.3:
@@ -253,27 +253,27 @@ def _worn(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.fl
     return np.asarray(np.clip(worn, 0, 1), np.float32)
 
 
-def confusion(look: Callable[[Image], NDArray[np.float32]], pages: Sequence[PageSample]) -> NDArray[np.float64]:
+def ink_class_confusion(predict_logits: Callable[[Image], NDArray[np.float32]], pages: Sequence[PageNetworkSample]) -> NDArray[np.float64]:
     """What the ink of pages is taken for.
 
     Args:
-        look: gives the logits of a picture, as ``PageNetwork.logits`` does.
+        predict_logits: gives the logits of a picture, as ``PageNetwork.logits`` does.
         pages: to look at.
 
     Returns:
         Shape (kinds, kinds): amount of ink of each kind, row, taken for each, column.
     """
-    amounts = np.zeros((len(InkKind), len(InkKind)))
+    amounts = np.zeros((len(InkClass), len(InkClass)))
     for page in pages:
-        said = look(page.shown).argmax(axis=2)
-        for kind in InkKind:
-            amounts[:, kind] += page.votes[said == kind].sum(axis=0) / 255
+        said = predict_logits(page.network_image).argmax(axis=2)
+        for kind in InkClass:
+            amounts[:, kind] += page.class_amounts[said == kind].sum(axis=0) / 255
     return amounts
 
 
-def scores_of(amounts: NDArray[np.float64]) -> dict[str, float]:
-    """Recall of each kind of ink, and precision of handwritten digits, 0-1; ``amounts`` as from :func:`confusion`."""
+def ink_class_scores(amounts: NDArray[np.float64]) -> dict[str, float]:
+    """Recall of each kind of ink, and precision of handwritten digits, 0-1; ``amounts`` as from :func:`ink_class_confusion`."""
     right, there, said = amounts.diagonal(), amounts.sum(axis=1), amounts.sum(axis=0)
-    scores = {f"{kind.name.lower().replace('_', ' ')} recall": right[kind] / max(there[kind], 1) for kind in InkKind}
-    scores["digit precision"] = right[InkKind.DIGIT] / max(said[InkKind.DIGIT], 1)
+    scores = {f"{kind.name.lower().replace('_', ' ')} recall": right[kind] / max(there[kind], 1) for kind in InkClass}
+    scores["digit precision"] = right[InkClass.DIGIT] / max(said[InkClass.DIGIT], 1)
     return {name: round(float(score), 4) for name, score in scores.items()}

@@ -6,39 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.frame import frame
-from scanner.synthesis.pen import random_writer, render
-from scanner.training.data import NO_DIGIT, Samples
+from scanner.frame import digit_frame
+from scanner.synthesis.pen import random_writer, render_character
+from scanner.training.data import NO_DIGIT_LABEL, DigitSamples
 
 if TYPE_CHECKING:
     from scanner.types import Image
 
-_DIGITS_PER_WRITER = 20
+_CHARACTERS_PER_WRITER = 20
 """As many as make a hand count in the sample without making it the sample."""
-_HEIGHTS = (12, 64)
+_HEIGHT_RANGE_PIXELS = (12, 64)
 """Digit heights in pixels, smallest and largest: from a cell photographed badly to a page at 300 dpi."""
-_SIGNS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
+_NON_DIGIT_CHARACTERS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
 """Characters that are no digits in any hand; the signs of sums most of all, being the most common neighbours of
 numbers and the most like digits: a parenthesis like a 1, a plus like a 4 or a crossed 7."""
 
 
-def pen_digits(rng: np.random.Generator, count: int) -> Samples:
+def draw_pen_digits(rng: np.random.Generator, count: int) -> DigitSamples:
     """``count`` digits by many writers."""
-    return _written("pen digits", "0123456789", rng, count)
+    return _draw_samples("pen digits", "0123456789", rng, count)
 
 
-def pen_signs(rng: np.random.Generator, count: int) -> Samples:
+def draw_pen_signs(rng: np.random.Generator, count: int) -> DigitSamples:
     """``count`` operators, parentheses and letters by many writers, labelled as no digit."""
-    return _written("pen signs", _SIGNS, rng, count)
+    return _draw_samples("pen signs", _NON_DIGIT_CHARACTERS, rng, count)
 
 
-def _written(name: str, characters: str, rng: np.random.Generator, count: int) -> Samples:
+def _draw_samples(name: str, characters: str, rng: np.random.Generator, count: int) -> DigitSamples:
     frames: list[Image] = []
     labels: list[int] = []
     while len(frames) < count:
         writer = random_writer(rng)
-        for character in rng.choice(list(characters), min(_DIGITS_PER_WRITER, count - len(frames))):
-            height = int(np.exp(rng.uniform(*np.log(_HEIGHTS))))
-            frames.append(frame(render(str(character), writer, rng, height)))
-            labels.append(int(character) if character.isdigit() else NO_DIGIT)
-    return Samples(name, np.stack(frames), np.array(labels, np.int64))
+        for character in rng.choice(list(characters), min(_CHARACTERS_PER_WRITER, count - len(frames))):
+            height = int(np.exp(rng.uniform(*np.log(_HEIGHT_RANGE_PIXELS))))
+            frames.append(digit_frame(render_character(str(character), writer, rng, height)))
+            labels.append(int(character) if character.isdigit() else NO_DIGIT_LABEL)
+    return DigitSamples(name, np.stack(frames), np.array(labels, np.int64))

@@ -15,56 +15,56 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+    TrainingBatch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-_AHEAD = 4
+_PREFETCHED_BATCHES_PER_THREAD = 4
 """Batches that wait for the network, for each thread that makes them."""
 
 
-def optimizer(
-    steps: int, peak_rate: float, warm_up: float, weight_decay: float, average: float, **clipping: float
+def build_optimizer(
+    steps: int, peak_learning_rate: float, warm_up_share: float, weight_decay: float, ema_momentum: float, **clipping: float
 ) -> keras.optimizers.AdamW:
     """AdamW whose rate rises and then falls along a cosine, with a moving average of the weights.
 
     Args:
         steps: in the whole run.
-        peak_rate: learning rate after the warm-up.
-        warm_up: share of the steps in which the rate rises.
+        peak_learning_rate: learning rate after the warm-up.
+        warm_up_share: share of the steps in which the rate rises.
         weight_decay: of AdamW.
-        average: momentum of the moving average.
+        ema_momentum: momentum of the moving average.
         clipping: how gradients are cut, as Keras names it.
     """
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=peak_rate, warmup_steps=round(warm_up * steps)
+        0.0, steps, warmup_target=peak_learning_rate, warmup_steps=round(warm_up_share * steps)
     )
-    return keras.optimizers.AdamW(rate, weight_decay=weight_decay, use_ema=True, ema_momentum=average, **clipping)
+    return keras.optimizers.AdamW(rate, weight_decay=weight_decay, use_ema=True, ema_momentum=ema_momentum, **clipping)
 
 
-def resumed(checkpoints: Path, loss: Callable[[Any, Any], Any]) -> tuple[keras.Model | None, int]:
+def load_checkpoint(checkpoint_folder: Path, loss: Callable[[Any, Any], Any]) -> tuple[keras.Model | None, int]:
     """The state after the last round, and how many are done; None and 0 if none is."""
-    saved = sorted(checkpoints.glob("*.keras"))
+    saved = sorted(checkpoint_folder.glob("*.keras"))
     if not saved:
         return None, 0
     return keras.models.load_model(saved[-1], custom_objects={loss.__name__: loss}), int(saved[-1].stem)
 
 
-def save(model: keras.Model, checkpoints: Path, done: int) -> None:
-    """Keep the state after ``done`` rounds."""
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    model.save(checkpoints / f"{done:04}.keras")
+def save_checkpoint(model: keras.Model, checkpoint_folder: Path, epochs_done: int) -> None:
+    """Keep the state after ``epochs_done`` rounds."""
+    checkpoint_folder.mkdir(parents=True, exist_ok=True)
+    model.save(checkpoint_folder / f"{epochs_done:04}.keras")
 
 
-def forget(checkpoints: Path) -> None:
+def delete_checkpoints(checkpoint_folder: Path) -> None:
     """Remove the states of a run that is over."""
-    for state in checkpoints.iterdir():
+    for state in checkpoint_folder.iterdir():
         state.unlink()
-    checkpoints.rmdir()
+    checkpoint_folder.rmdir()
 
 
-def train_round(
+def train_epoch(
     model: keras.Model,
-    make: Callable[[np.random.Generator], Batch],
-    key: tuple[int, int],
+    make_batch: Callable[[np.random.Generator], TrainingBatch],
+    seed_and_epoch: tuple[int, int],
     steps: int,
     threads: int,
 ) -> float:
@@ -72,8 +72,8 @@ def train_round(
 
     Args:
         model: compiled.
-        make: gives a batch and what to say of it; of the generator alone.
-        key: seed and round: the same give the same batches.
+        make_batch: gives a batch and what to say of it; of the generator alone.
+        seed_and_epoch: seed and round: the same give the same batches.
         steps: at least 1.
         threads: that make batches.
 
@@ -83,14 +83,14 @@ def train_round(
     total = 0.0
     with ThreadPoolExecutor(threads) as pool:
 
-        def begin(step: int) -> Future[Batch]:
-            return pool.submit(make, np.random.default_rng((*key, step)))
+        def begin(step: int) -> Future[TrainingBatch]:
+            return pool.submit(make_batch, np.random.default_rng((*seed_and_epoch, step)))
 
-        ahead = [begin(step) for step in range(min(_AHEAD * threads, steps))]
+        ahead = [begin(step) for step in range(min(_PREFETCHED_BATCHES_PER_THREAD * threads, steps))]
         for step in range(steps):
             shown, targets = ahead.pop(0).result()
-            if step + _AHEAD * threads < steps:
-                ahead.append(begin(step + _AHEAD * threads))
+            if step + _PREFETCHED_BATCHES_PER_THREAD * threads < steps:
+                ahead.append(begin(step + _PREFETCHED_BATCHES_PER_THREAD * threads))
             model.reset_metrics()
             total += float(model.train_on_batch(shown, targets))
     return total / steps

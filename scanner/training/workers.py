@@ -11,24 +11,24 @@ from scanner.isolation import isolated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    _T = TypeVar("_T")
-    _Made = TypeVar("_Made")
+    _Item = TypeVar("_Item")
+    _Result = TypeVar("_Result")
 
 
-def mapped(make: Callable[[_T], _Made], items: Sequence[_T], processes: int, at_once: int) -> Iterator[_Made]:
-    """``map`` in several processes, ``at_once`` items handed to each; in this one if there is to be one."""
+def parallel_map(function: Callable[[_Item], _Result], items: Sequence[_Item], processes: int, items_per_task: int) -> Iterator[_Result]:
+    """``map`` in several processes, ``items_per_task`` items handed to each; in this one if there is to be one."""
     if processes == 1:
-        yield from map(make, items)
+        yield from map(function, items)
     else:
         # Not forked: TensorFlow, which may be running in this process, does not survive that.
         with isolated():
             pool = ProcessPoolExecutor(processes, get_context("spawn"))
             # Hands out everything at once, for which all the processes are started.
-            made = pool.map(make, items, chunksize=at_once)
+            made = pool.map(function, items, chunksize=items_per_task)
         with pool:
             yield from made
 
 
-def lots(count: int, size: int) -> list[range]:
-    """The numbers from 0 to ``count`` in lots of ``size``; the last may be smaller."""
-    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+def split_into_ranges(count: int, range_size: int) -> list[range]:
+    """The numbers from 0 to ``count`` in lots of ``range_size``; the last may be smaller."""
+    return [range(start, min(start + range_size, count)) for start in range(0, count, range_size)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,5 +36,5 @@ def serve(
     except ModuleNotFoundError as error:
         if error.name not in {"flask", "werkzeug"}:
             raise
-        raise MissingPartError("the web page needs Flask: install digitscan[web]") from error
+        raise NotInstalledError("the web page needs Flask: install digitscan[web]") from error
     run_server(host, port, classifier_name, on_ready)

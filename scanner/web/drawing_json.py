@@ -10,7 +10,7 @@ from scanner.pad.drawing import Drawing
 if TYPE_CHECKING:
     from scanner.pad.drawing import Point, Stroke
 
-MAX_SIDE = 1000
+MAX_CANVAS_SIDE = 1000
 """Longest side of a canvas, pixels: three times the page's own, and still quick to render."""
 MAX_STROKES = 100
 MAX_POINTS = 10_000
@@ -32,7 +32,7 @@ def parse_drawing(data: bytes) -> Drawing:
         raise ValueError("the drawing is not valid JSON") from error
     if not isinstance(value, dict):
         raise ValueError("the drawing is not a JSON object")
-    width, height = _side(value, "width"), _side(value, "height")
+    width, height = _parse_side(value, "width"), _parse_side(value, "height")
     strokes = value.get("strokes")
     if not isinstance(strokes, list) or not all(isinstance(stroke, list) and stroke for stroke in strokes):
         raise ValueError("strokes must be a list of lists of points")
@@ -40,27 +40,27 @@ def parse_drawing(data: bytes) -> Drawing:
         raise ValueError(
             f"a drawing has at most {MAX_STROKES} strokes and {MAX_POINTS} points; clear it and draw again"
         )
-    return Drawing(width, height, tuple(_stroke(stroke) for stroke in strokes))
+    return Drawing(width, height, tuple(_parse_stroke(stroke) for stroke in strokes))
 
 
-def _side(value: dict[str, object], name: str) -> int:
+def _parse_side(value: dict[str, object], name: str) -> int:
     side = value.get(name)
-    if type(side) is not int or not 1 <= side <= MAX_SIDE:
-        raise ValueError(f"{name} must be a whole number from 1 to {MAX_SIDE}")
+    if type(side) is not int or not 1 <= side <= MAX_CANVAS_SIDE:
+        raise ValueError(f"{name} must be a whole number from 1 to {MAX_CANVAS_SIDE}")
     return side
 
 
-def _stroke(points: list[object]) -> Stroke:
-    return tuple(_point(point) for point in points)
+def _parse_stroke(points: list[object]) -> Stroke:
+    return tuple(_parse_point(point) for point in points)
 
 
-def _point(value: object) -> Point:
+def _parse_point(value: object) -> Point:
     if not isinstance(value, list) or len(value) != 2 or not all(_is_coordinate(part) for part in value):
-        raise ValueError(f"a point must be [x, y] with numbers from {-MAX_SIDE} to {2 * MAX_SIDE}")
+        raise ValueError(f"a point must be [x, y] with numbers from {-MAX_CANVAS_SIDE} to {2 * MAX_CANVAS_SIDE}")
     x, y = cast("list[float]", value)
     return float(x), float(y)
 
 
 def _is_coordinate(value: object) -> bool:
     # A captured pointer may leave the canvas; NaN fails the comparison.
-    return type(value) in {int, float} and -MAX_SIDE <= cast("float", value) <= 2 * MAX_SIDE
+    return type(value) in {int, float} and -MAX_CANVAS_SIDE <= cast("float", value) <= 2 * MAX_CANVAS_SIDE

@@ -26,43 +26,43 @@ SECURITY_HEADERS = {
 }
 
 
-def host_is_ours(header: str, served_at: str) -> bool:
+def is_allowed_host(host_header: str, server_host: str) -> bool:
     """Whether a ``Host`` header can come from someone who meant this server.
 
     Args:
-        header: value of the ``Host`` header, with or without a port.
-        served_at: name or address the server listens on.
+        host_header: value of the ``Host`` header, with or without a port.
+        server_host: name or address the server listens on.
 
     Returns:
         For a server on the loopback, True only for the names of the loopback.  Otherwise
-        True for these, for ``served_at`` and for any plain address: DNS rebinding needs a name.
+        True for these, for ``server_host`` and for any plain address: DNS rebinding needs a name.
     """
-    name = _host_name(header)
+    name = _host_name(host_header)
     if name is None:
         return False
     if name in _LOOPBACK_NAMES:
         return True
-    if is_loopback(served_at):
+    if is_loopback(server_host):
         return False
-    return name == served_at.lower() or _address(name) is not None
+    return name == server_host.lower() or _parse_address(name) is not None
 
 
-def post_is_ours(host: str, origin: str | None, fetch_site: str | None) -> bool:
+def is_same_origin_post(host_header: str, origin: str | None, fetch_site: str | None) -> bool:
     """Whether a POST comes from our own page, or from no page at all (as a command line tool's does).
 
     Args:
-        host: the ``Host`` header.
+        host_header: the ``Host`` header.
         origin: the ``Origin`` header, None if absent; browsers send one with every POST, "null" where they hide it.
         fetch_site: the ``Sec-Fetch-Site`` header, None if absent.
     """
     if fetch_site not in {None, "same-origin", "none"}:
         return False
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    return origin is None or urlsplit(origin).netloc.lower() == host_header.lower()
 
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens on ``host``."""
-    address = _address(host)
+    address = _parse_address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
 
 
@@ -77,7 +77,7 @@ def _host_name(header: str) -> str | None:
     return parts.hostname
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MAX_PORT = 65535
 
 
-class _QuietHandler(WSGIRequestHandler):
+class _ErrorsOnlyHandler(WSGIRequestHandler):
     """Log errors only: a line for each reading of a live stroke would bury them."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -29,7 +29,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 def run_server(host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None) -> None:
     """Serve until interrupted; see :func:`scanner.web.serve`."""
-    server = open_server(host, port, create_app(classifier_name, served_at=host))
+    server = open_server(host, port, create_app(classifier_name, server_host=host))
     try:
         if on_ready is not None:
             on_ready(page_url(host, server.port))
@@ -53,7 +53,7 @@ def open_server(host: str, port: int, app: Flask) -> BaseWSGIServer:
             # given a socket, it drops one of its own unclosed.
             warnings.simplefilter("ignore", ResourceWarning)
             return make_server(
-                str(address[0]), port, app, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+                str(address[0]), port, app, threaded=True, request_handler=_ErrorsOnlyHandler, fd=listening.fileno()
             )
     except OSError as error:
         raise DigitscanError(f"cannot serve at {host} port {port}: {error.strerror}; choose another --port") from error

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from scanner.pool import Workers, WorkLimits
+    from scanner.pool import WorkerPool, TaskLimits
 
     Run = Callable[..., Result]
     Start = Callable[..., subprocess.CompletedProcess[str]]
@@ -26,13 +26,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: Workers) -> None:
+def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) -> None:
     """Commands that are run in this process read in it: at once, and with what a test puts in place of something."""
 
-    def local_workers(jobs: int, limits: WorkLimits) -> nullcontext[Workers]:
+    def local_workers(jobs: int, limits: TaskLimits) -> nullcontext[WorkerPool]:
         return nullcontext(at_once)
 
-    monkeypatch.setattr("scanner.pool.local_workers", local_workers)
+    monkeypatch.setattr("scanner.pool.local_worker_pool", local_workers)
 
 
 @pytest.fixture(scope="session")

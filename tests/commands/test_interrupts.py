@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.commands.interrupts import interrupts_put_off
+from scanner.commands.interrupts import interrupts_deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def as_a_shell_starts_it() -> Iterator[None]:
 
 def test_an_interrupt_takes_effect_at_the_end() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), interrupts_put_off():  # noqa: PT012 - that all of it is done is what is asked
+    with pytest.raises(KeyboardInterrupt), interrupts_deferred():  # noqa: PT012 - that all of it is done is what is asked
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         done.append("all")
@@ -30,13 +30,13 @@ def test_an_interrupt_takes_effect_at_the_end() -> None:
 
 
 def test_an_error_is_not_hidden_by_it() -> None:
-    with pytest.raises(ValueError, match="wrong"), interrupts_put_off():  # noqa: PT012 - as above
+    with pytest.raises(ValueError, match="wrong"), interrupts_deferred():  # noqa: PT012 - as above
         signal.raise_signal(signal.SIGINT)
         raise ValueError("wrong")
 
 
 def test_where_interrupts_are_ignored_they_stay_so() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with interrupts_put_off():
+    with interrupts_deferred():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

@@ -17,10 +17,10 @@ import click
 import pytest
 
 from scanner import __version__, errors
-from scanner.classify import CLASSIFIERS
+from scanner.classify import CLASSIFIER_NAMES
 from scanner.commands import main
 from scanner.commands.exits import EXIT_CODES
-from scanner.commands.options import CHARSETS, CLASSIFIER_NAMES, LAYOUTS, READERS
+from scanner.commands.options import CHARSET_NAMES, CLASSIFIER_NAMES, PAGE_OR_CROP_NAMES, READER_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,17 +103,17 @@ def test_the_installed_script_is_the_same_program() -> None:
 
 
 def test_the_classifiers_offered_are_those_there_are() -> None:
-    assert CLASSIFIER_NAMES == CLASSIFIERS
+    assert CLASSIFIER_NAMES == CLASSIFIER_NAMES
 
 
 def test_the_ways_to_read_on_offer_are_those_there_are() -> None:
-    from scanner.options import DEFAULT_OPTIONS, Charset, Layout, Readers
+    from scanner.options import DEFAULT_OPTIONS, Charset, PageOrCrop, Readers
 
-    assert set(READERS) == {reader.value for reader in Readers}
-    assert set(LAYOUTS) == {layout.value for layout in Layout}
-    assert set(CHARSETS) == {charset.value for charset in Charset}
-    assert (READERS[0], LAYOUTS[0], CHARSETS[0]) == (
-        *(DEFAULT_OPTIONS.readers.value, DEFAULT_OPTIONS.layout.value, DEFAULT_OPTIONS.charset.value),
+    assert set(READER_NAMES) == {reader.value for reader in Readers}
+    assert set(PAGE_OR_CROP_NAMES) == {layout.value for layout in PageOrCrop}
+    assert set(CHARSET_NAMES) == {charset.value for charset in Charset}
+    assert (READER_NAMES[0], PAGE_OR_CROP_NAMES[0], CHARSET_NAMES[0]) == (
+        *(DEFAULT_OPTIONS.readers.value, DEFAULT_OPTIONS.page_or_crop.value, DEFAULT_OPTIONS.charset.value),
     )
 
 
@@ -139,7 +139,7 @@ def test_an_error_is_one_line_and_its_exit_code(
     def fail(directory: Path) -> None:
         raise kind("it broke; mend it")
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_samples", fail)
+    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", fail)
     result = run("samples", tmp_path)
     assert (result.exit_code, result.stdout, result.stderr) == (kind.exit_code, "", "Error: it broke; mend it\n")
 
@@ -148,7 +148,7 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
     def interrupted(directory: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_samples", interrupted)
+    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", interrupted)
     result = run("samples", tmp_path)
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
@@ -157,7 +157,7 @@ def test_a_library_that_does_not_load_is_one_line(run: Run, monkeypatch: pytest.
     def unloadable(directory: Path) -> None:
         raise ImportError("libGL.so.1: cannot open shared object file", name="cv2")
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_samples", unloadable)
+    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", unloadable)
     result = run("samples", tmp_path)
     assert result.exit_code == 6
     assert re.fullmatch(r"Error: .*libGL\.so\.1.*\n", result.stderr)

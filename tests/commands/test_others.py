@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scanner.synthesis.pages import sample_pages
+from scanner.synthesis.pages import draw_sample_pages
 from scanner.truth import read_truth
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_evaluate_without_a_file_is_8(run: Run, tmp_path: Path) -> None:
 
 def test_samples_writes_the_pages_of_the_repository(succeed: Run, tmp_path: Path) -> None:
     written = succeed("samples", tmp_path / "new").stdout.splitlines()
-    assert [Path(line).name for line in written] == [*(page.name for page in sample_pages()), "truth.json"]
+    assert [Path(line).name for line in written] == [*(page.name for page in draw_sample_pages()), "truth.json"]
     truths = [read_truth(folder / "truth.json") for folder in (tmp_path / "new", SAMPLES)]
     assert [page.numbers for page in truths[0]] == [page.numbers for page in truths[1]]
 
@@ -88,11 +88,11 @@ def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pyte
 
 
 def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
-    digits, svm = recorded("scanner.training.run.train_digits"), recorded("scanner.training.run.train_svm")
-    numbers = recorded("scanner.training.run.train_numbers")
+    digits, svm = recorded("scanner.training.run.train_digit_cnn"), recorded("scanner.training.run.train_digit_svm")
+    numbers = recorded("scanner.training.run.train_crop_reader")
     succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
-    pages = recorded("scanner.training.run.train_pages")
+    pages = recorded("scanner.training.run.train_page_network")
     succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
     succeed("train", "digits")
@@ -147,10 +147,10 @@ def test_benchmark_without_data_says_how_to_name_it(run: Run, monkeypatch: pytes
 def test_benchmark_prints_a_line_per_figure(
     succeed: Run, recorded: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from scanner.benchmark import Figure
+    from scanner.benchmark import Measurement
 
     monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path))
-    measure = recorded("scanner.benchmark.measure", [Figure("digits right", "99.00%", "10 digits")])
+    measure = recorded("scanner.benchmark.run_benchmark", [Measurement("digits right", "99.00%", "10 digits")])
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
     assert measure.calls == [(tmp_path,)]
 
@@ -166,7 +166,7 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
-    monkeypatch.setattr("scanner.training.lines._PENNED_AT_ONCE", 60)
+    monkeypatch.setattr("scanner.training.lines._QUICK_PEN_DIGIT_COUNT", 60)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
         assert said == f"3 pictures, truth.csv and sheet.png -> {tmp_path / folder}\n"

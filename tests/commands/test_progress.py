@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from scanner.commands.progress import Once, progress
+from scanner.commands.progress import OnceOnlyReporter, progress_reporter
 from scanner.run import PageEvent
 from scanner.types import PageResult
 
 READ = PageEvent(PageResult("a.png", 1, 9, 9))
 FAILED = PageEvent(PageResult("b.png", 0, 0, 0, error="b.png: is torn"))
-UNDRAWN = PageEvent(PageResult("c.png", 1, 9, 9), ("c.png: disk full", "c.png: disk full still"), known=True)
+UNDRAWN = PageEvent(PageResult("c.png", 1, 9, 9), ("c.png: disk full", "c.png: disk full still"), was_known=True)
 
 
 def said(capsys: pytest.CaptureFixture[str], *, quiet: bool = False, as_json: bool = False) -> list[str]:
-    with progress(quiet=quiet, as_json=as_json) as told:
+    with progress_reporter(quiet=quiet, as_json=as_json) as told:
         for event in (READ, FAILED, UNDRAWN):
-            told.page(event)
-        told.drawn(UNDRAWN)
-        told.line("b.png: faint")
-        told.end("3 pages", {"pages": 3, "expected_errors": 0.5})
+            told.page_done(event)
+        told.picture_done(UNDRAWN)
+        told.note("b.png: faint")
+        told.finish("3 pages", {"pages": 3, "expected_errors": 0.5})
     out, err = capsys.readouterr()
     assert out == ""
     lines: list[str] = err.splitlines()
@@ -40,12 +40,12 @@ def test_quiet_is_what_went_wrong_alone(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_what_several_rounds_find_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(quiet=False, as_json=False) as told:
-        once = Once(told)
+    with progress_reporter(quiet=False, as_json=False) as told:
+        once = OnceOnlyReporter(told)
         for known in (False, True, False):
-            once.page(replace(FAILED, known=known))
-            once.page(replace(UNDRAWN, undrawn=("c.png: disk full",)))
-            once.line("b.png: faint")
+            once.page_done(replace(FAILED, was_known=known))
+            once.page_done(replace(UNDRAWN, drawing_errors=("c.png: disk full",)))
+            once.note("b.png: faint")
         once.end("3 pages", {})
     err = capsys.readouterr().err
     # Read anew, a page is told again.
@@ -59,7 +59,7 @@ def test_json_lines_say_everything(capsys: pytest.CaptureFixture[str], quiet: bo
     assert entries == [
         page,
         page | {"file": "b.png", "page": 0, "error": "b.png: is torn"},
-        page | {"file": "c.png", "undrawn": list(UNDRAWN.undrawn), "known": True},
+        page | {"file": "c.png", "undrawn": list(UNDRAWN.drawing_errors), "known": True},
         {"event": "note", "text": "c.png: disk full"},
         {"event": "note", "text": "c.png: disk full still"},
         {"event": "note", "text": "b.png: faint"},
@@ -71,8 +71,8 @@ def test_a_bar_is_drawn_where_somebody_watches(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with progress(quiet=False, as_json=False) as told:
-        told.page(READ)
-        told.page(FAILED)
+    with progress_reporter(quiet=False, as_json=False) as told:
+        told.page_done(READ)
+        told.page_done(FAILED)
     assert " pages" in (said := capsys.readouterr().err)
     assert "b.png: is torn\n" in said

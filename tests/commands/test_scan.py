@@ -13,11 +13,11 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import pipeline
-from scanner.debug import debug_pictures
-from scanner.evaluate import evaluate
+from scanner.debug import draw_stage_pictures
+from scanner.evaluate import compare_files
 from scanner.export import read_results_csv
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.worker import _models
+from scanner.worker import _cached_models
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from scanner.pipeline import Stages
+    from scanner.pipeline import StageOutputs
     from scanner.types import Image
 
     Run = Callable[..., Result]
@@ -51,10 +51,10 @@ def texts(csv_file: Path, page: str) -> list[str]:
 
 
 def test_the_sample_numbers_are_read(scanned_samples: Path) -> None:
-    evaluation = evaluate(scanned_samples / "results.csv", SAMPLES / "truth.json")
-    assert evaluation.totals.exact >= 0.95 * evaluation.totals.numbers
-    assert evaluation.totals.numbers == 149
-    assert evaluation.not_in_truth == ()
+    evaluation = compare_files(scanned_samples / "results.csv", SAMPLES / "truth.json")
+    assert evaluation.totals.exact >= 0.95 * evaluation.totals.written
+    assert evaluation.totals.written == 149
+    assert evaluation.pages_not_in_truth == ()
 
 
 def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> None:
@@ -343,9 +343,9 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
     page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
-    read: list[Stages] = []
+    read: list[StageOutputs] = []
 
-    def run_stages(*arguments: Any) -> Stages:
+    def run_stages(*arguments: Any) -> StageOutputs:
         read.append(pipeline.run_stages(*arguments))
         return read[-1]
 
@@ -354,14 +354,14 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
     succeed("scan", tmp_path / "pages", *outputs)
     assert len(read) == 2
     drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "stages").rglob("*.png"))
-    names = [name for name, _ in debug_pictures(read[0])]
+    names = [name for name, _ in draw_stage_pictures(read[0])]
     assert "07_structure" in names
     assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
     assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
 
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _models.cache_clear()
+    _cached_models.cache_clear()
     monkeypatch.setattr("scanner.classify.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
@@ -371,7 +371,7 @@ def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
 def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _models.cache_clear()
+    _cached_models.cache_clear()
     monkeypatch.setattr("scanner.reader.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6

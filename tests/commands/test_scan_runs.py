@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from scanner.commands.batch_options import work_of
+from scanner.commands.batch_options import build_batch_settings
 from scanner.export import read_results_csv
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from scanner.commands.batch_options import Work
+    from scanner.commands.batch_options import BatchSettings
 
     Run = Callable[..., Result]
 
@@ -232,7 +232,7 @@ def test_models_that_do_not_load_in_time_are_told(
     def about(*_: Any) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("scanner.worker.about", about)
+    monkeypatch.setattr("scanner.worker.load_reading_setup", about)
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the models could not be loaded within ")
@@ -274,37 +274,37 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def work(out: Path, **options: Any) -> Work:
-    return work_of(out, None, **{**DEFAULTS, **options})
+def work(out: Path, **options: Any) -> BatchSettings:
+    return build_batch_settings(out, None, **{**DEFAULTS, **options})
 
 
 def test_the_defaults_are_those_of_the_library(tmp_path: Path) -> None:
     from scanner.limits import DEFAULT_LIMITS
-    from scanner.pool import WorkLimits
+    from scanner.pool import TaskLimits
 
     found = work(tmp_path / "r.csv")
-    assert (found.limits, found.work_limits) == (DEFAULT_LIMITS, WorkLimits())
+    assert (found.limits, found.task_limits) == (DEFAULT_LIMITS, TaskLimits())
 
 
 def test_limits_are_in_the_units_of_the_options(tmp_path: Path) -> None:
     found = work(tmp_path / "r.csv", memory=1024, max_pixels=0.5, max_file_size=2, max_pages=3, page_timeout=1.5)
     assert (found.limits.pixels, found.limits.file_bytes, found.limits.pages) == (500_000, 2 * 2**20, 3)
-    assert (found.work_limits.seconds, found.work_limits.memory) == (1.5, 2**30)
+    assert (found.task_limits.timeout_seconds, found.task_limits.memory_bytes) == (1.5, 2**30)
 
 
 def test_what_is_kept_lies_beside_the_results_unless_told_otherwise(tmp_path: Path) -> None:
     found = work(tmp_path / "r.csv")
-    assert (found.state, found.errors, found.manifest) == (
+    assert (found.state_path, found.errors_path, found.manifest_path) == (
         *(tmp_path / "r.csv.state", tmp_path / "errors.csv", tmp_path / "r.manifest.json"),
     )
     found = work(tmp_path / "r.csv", errors=Path("e"), manifest=Path("m"))
-    assert (found.errors, found.manifest) == (Path("e"), Path("m"))
+    assert (found.errors_path, found.manifest_path) == (Path("e"), Path("m"))
 
 
 @pytest.mark.parametrize("out", ["-", os.devnull])
 def test_nothing_is_kept_beside_what_is_no_file(out: str) -> None:
     found = work(Path(out))
-    assert (found.state, found.errors, found.manifest) == (None, None, None)
+    assert (found.state_path, found.errors_path, found.manifest_path) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from scanner.models import Models
-from scanner.options import Layout, ScanOptions
+from scanner.options import PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages
-from scanner.types import Reading
+from scanner.types import DigitReading
 
 if TYPE_CHECKING:
-    from scanner.pipeline import Stages
+    from scanner.pipeline import StageOutputs
     from scanner.types import Image
 
 
@@ -21,8 +21,8 @@ class Sevens:
 
     name = "sevens"
 
-    def read(self, frames: Image) -> tuple[Reading, ...]:
-        return (Reading((*[0.0] * 7, 0.97, *[0.003] * 3)),) * len(frames)
+    def read(self, frames: Image) -> tuple[DigitReading, ...]:
+        return (DigitReading((*[0.0] * 7, 0.97, *[0.003] * 3)),) * len(frames)
 
 
 def sevens(image: Image, x: int, y: int) -> None:
@@ -44,25 +44,25 @@ def page_with_a_table() -> Image:
     return image
 
 
-def stages_of(image: Image, layout: Layout) -> Stages:
-    return run_stages(image, Models(Sevens()), ScanOptions(layout=layout))
+def stages_of(image: Image, layout: PageOrCrop) -> StageOutputs:
+    return run_stages(image, Models(Sevens()), ScanOptions(page_or_crop=layout))
 
 
 @pytest.fixture(scope="session")
-def page() -> Stages:
+def page() -> StageOutputs:
     """The stages of a page with a table, read without page network and number reader."""
-    return stages_of(page_with_a_table(), Layout.PAGE)
+    return stages_of(page_with_a_table(), PageOrCrop.PAGE)
 
 
 @pytest.fixture(scope="session")
-def cut_out() -> Stages:
+def cut_out() -> StageOutputs:
     """The stages of one number."""
     image = np.full((60, 140, 3), 255, np.uint8)
     sevens(image, 15, 10)
-    return stages_of(image, Layout.NUMBER)
+    return stages_of(image, PageOrCrop.CROP)
 
 
 @pytest.fixture(scope="session")
-def empty() -> Stages:
+def empty() -> StageOutputs:
     """The stages of an empty page."""
-    return stages_of(np.full((300, 200, 3), 255, np.uint8), Layout.PAGE)
+    return stages_of(np.full((300, 200, 3), 255, np.uint8), PageOrCrop.PAGE)

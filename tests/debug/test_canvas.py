@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.debug.canvas import BLUE, GREEN, LONGEST, ORANGE, Canvas, View, faint, headed
+from scanner.debug.canvas import BLUE, GREEN, MAX_PAGE_PICTURE_SIDE, ORANGE, Canvas, View, fade_ink, add_heading
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ def test_large_pages_are_scaled_down_and_small_ones_enlarged(
 @given(st.integers(1, 12_000), st.integers(1, 12_000))
 def test_no_picture_is_too_large(width: int, height: int) -> None:
     view = View.of(width, height)
-    assert 1 <= min(view.size) <= max(view.size) <= LONGEST
+    assert 1 <= min(view.size) <= max(view.size) <= MAX_PAGE_PICTURE_SIDE
 
 
 def test_enlarged_pixels_stay_pixels() -> None:
-    shown = View.of(500, 1).show(np.array([[0, 200] * 250], np.uint8))
+    shown = View.of(500, 1).scale_image(np.array([[0, 200] * 250], np.uint8))
     assert shown.shape == (2, 1000, 3)
     assert shown[0, :, 1].tolist() == [0, 0, 200, 200] * 250
 
 
 def test_boxes_go_where_they_are_on_the_page() -> None:
     view = View(0.5, (100, 100))
-    assert view.span(Box(20, 40, 10, 6)) == (10, 20, 15, 23)
-    assert view.span(Box(20, 40, 1, 1)) == (10, 20, 11, 21)
+    assert view.to_picture_span(Box(20, 40, 10, 6)) == (10, 20, 15, 23)
+    assert view.to_picture_span(Box(20, 40, 1, 1)) == (10, 20, 11, 21)
 
 
 def test_a_box_is_drawn_around_its_ink() -> None:
@@ -85,12 +85,12 @@ def test_a_note_is_left_out_where_there_is_no_room() -> None:
 
 
 def test_faint_ink_is_light_and_paper_white() -> None:
-    assert faint(np.array([[0, 255]], np.uint8)).tolist() == [[255, 191]]
+    assert fade_ink(np.array([[0, 255]], np.uint8)).tolist() == [[255, 191]]
 
 
 def test_a_heading_stands_above_the_whole_picture() -> None:
     picture = np.full((50, 1200, 3), 77, np.uint8)
-    made = headed(picture, "07 Structure", ["What it is."], [(BLUE, "tables"), (GREEN, "frames")])
+    made = add_heading(picture, "07 Structure", ["What it is."], [(BLUE, "tables"), (GREEN, "frames")])
     assert made.shape[1] == 1200
     assert (made[-50:] == 77).all()
     assert count(made[:-50], BLUE) > 100
@@ -98,8 +98,8 @@ def test_a_heading_stands_above_the_whole_picture() -> None:
 
 
 def test_a_narrow_picture_has_a_heading_that_can_be_read() -> None:
-    made = headed(np.full((50, 60, 3), 77, np.uint8), "01 Gray", ["word " * 100])
+    made = add_heading(np.full((50, 60, 3), 77, np.uint8), "01 Gray", ["word " * 100])
     assert made.shape[1] == 900
     assert (made[-50:, :60] == 77).all()
     assert (made[-50:, 60:] == 255).all()
-    assert made.shape[0] > headed(np.full((50, 60, 3), 77, np.uint8), "01 Gray", ["word"]).shape[0]
+    assert made.shape[0] > add_heading(np.full((50, 60, 3), 77, np.uint8), "01 Gray", ["word"]).shape[0]

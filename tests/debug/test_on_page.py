@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scanner.comb import Comb
+from scanner.comb import CombField
 from scanner.debug import on_page
 from scanner.debug.canvas import BLUE, ORANGE, PURPLE, VERMILLION, WHITE
-from scanner.geometry import quarter_turn
+from scanner.geometry import quarter_turn_map
 from scanner.grid import Cell, Table
-from scanner.kinds import InkKind, KindMap
+from scanner.kinds import InkClass, InkClassMap
 from scanner.segments import Direction, Rule
-from scanner.structure import Structure
+from scanner.structure import FormStructure
 
 if TYPE_CHECKING:
-    from scanner.pipeline import Stages
+    from scanner.pipeline import StageOutputs
     from scanner.types import Image
 
 PAGE = (400, 600)
@@ -41,11 +41,11 @@ def cell(x: float, y: float, width: float, height: float) -> Cell:
     return Cell(1, 1, ((x, y), (x + width, y), (x + width, y + height), (x, y + height)))
 
 
-UNDERLINE = rule(Direction.LEVEL, 0, 900, 50)
-STRUCTURE = Structure(
+UNDERLINE = rule(Direction.HORIZONTAL, 0, 900, 50)
+STRUCTURE = FormStructure(
     tables=(Table(1, 2, (cell(100, 100, 200, 50), cell(300, 100, 200, 50))),),
-    combs=(Comb((cell(100, 100, 20, 50), cell(120, 100, 20, 50), cell(140, 100, 20, 50))),),
-    frames=(cell(100, 300, 100, 50),),
+    comb_fields=(CombField((cell(100, 100, 20, 50), cell(120, 100, 20, 50), cell(140, 100, 20, 50))),),
+    form_frames=(cell(100, 300, 100, 50),),
     underlines=(UNDERLINE,),
 )
 
@@ -54,55 +54,55 @@ STRUCTURE = Structure(
     ("line", "role"),
     [
         (UNDERLINE, "underline"),
-        (rule(Direction.LEVEL, 98, 502, 100), "table"),
-        (rule(Direction.UPRIGHT, 100, 150, 300), "table"),
-        (rule(Direction.UPRIGHT, 100, 150, 120), "comb field"),
-        (rule(Direction.LEVEL, 100, 200, 300), "frame"),
-        (rule(Direction.LEVEL, 100, 600, 125), "none of these"),
-        (rule(Direction.UPRIGHT, 100, 350, 150), "none of these"),
+        (rule(Direction.HORIZONTAL, 98, 502, 100), "table"),
+        (rule(Direction.VERTICAL, 100, 150, 300), "table"),
+        (rule(Direction.VERTICAL, 100, 150, 120), "comb field"),
+        (rule(Direction.HORIZONTAL, 100, 200, 300), "frame"),
+        (rule(Direction.HORIZONTAL, 100, 600, 125), "none of these"),
+        (rule(Direction.VERTICAL, 100, 350, 150), "none of these"),
     ],
 )
 def test_a_rule_is_of_what_it_lies_in(line: Rule, role: str) -> None:
     assert on_page.rule_role(line, STRUCTURE, 5) == role
 
 
-def test_paper_is_white_and_ink_dark_however_it_is_stored(page: Stages) -> None:
-    for make in (on_page.gray, on_page.flat, on_page.ink, on_page.upright):
+def test_paper_is_white_and_ink_dark_however_it_is_stored(page: StageOutputs) -> None:
+    for make in (on_page.draw_gray, on_page.draw_flat, on_page.draw_ink, on_page.draw_rectified):
         picture = make(page)
         assert picture is not None
         assert colour_at(picture, 30, 30) == WHITE
         assert max(colour_at(picture, 112, 90)) < 100
 
 
-def test_rules_have_the_colour_of_what_they_are_part_of(page: Stages) -> None:
-    picture = on_page.rules(page)
+def test_rules_have_the_colour_of_what_they_are_part_of(page: StageOutputs) -> None:
+    picture = on_page.draw_rules(page)
     assert colour_at(picture, 400, 160) == BLUE
     assert colour_at(picture, 150, 320) == PURPLE
     assert VERMILLION not in {colour_at(picture, x, y) for x in range(0, 600, 5) for y in (60, 160, 320)}
 
 
-def test_structure_shows_tables_and_underlines(page: Stages) -> None:
-    picture = on_page.structure(page)
+def test_structure_shows_tables_and_underlines(page: StageOutputs) -> None:
+    picture = on_page.draw_form_structure(page)
     assert picture is not None
     assert colour_at(picture, 400, 160) == BLUE
     assert colour_at(picture, 150, 320) == PURPLE
 
 
-def test_what_was_taken_out_is_told_from_what_is_left(page: Stages) -> None:
-    picture = on_page.clear(page)
+def test_what_was_taken_out_is_told_from_what_is_left(page: StageOutputs) -> None:
+    picture = on_page.draw_ink_without_rules(page)
     red, green, blue = colour_at(picture, 400, 160)
     assert red > green > blue > 100
     assert colour_at(picture, 112, 90) == (0, 0, 0)
     assert colour_at(picture, 30, 30) == WHITE
 
 
-def test_ink_has_the_colour_of_its_kind_and_is_paler_where_it_is_unsure(page: Stages) -> None:
-    count = len(InkKind)
+def test_ink_has_the_colour_of_its_kind_and_is_paler_where_it_is_unsure(page: StageOutputs) -> None:
+    count = len(InkClass)
     shares = np.zeros((1, 2, count), np.float32)
-    shares[0, 0, InkKind.DIGIT] = 1
+    shares[0, 0, InkClass.DIGIT] = 1
     shares[0, 1] = 0.9 / count
-    shares[0, 1, InkKind.WRITING] += 0.1
-    picture = on_page.kinds(replace(page, kind_map=KindMap(shares, (2 / 600, 1 / 400))))
+    shares[0, 1, InkClass.WRITING] += 0.1
+    picture = on_page.draw_ink_classes(replace(page, ink_class_map=InkClassMap(shares, (2 / 600, 1 / 400))))
     assert picture is not None
     # The upper rule of the table runs through both halves.
     assert colour_at(picture, 200, 160) == BLUE
@@ -111,47 +111,47 @@ def test_ink_has_the_colour_of_its_kind_and_is_paler_where_it_is_unsure(page: St
     assert colour_at(picture, 30, 30) == WHITE
 
 
-def test_components_left_out_are_grey(page: Stages) -> None:
-    first, *others = page.members.tolist()
-    picture = on_page.components(replace(page, members=np.array([first])))
+def test_components_left_out_are_grey(page: StageOutputs) -> None:
+    first, *others = page.component_indices.tolist()
+    picture = on_page.draw_components(replace(page, component_indices=np.array([first])))
     for index in (first, *others):
-        ys, xs = np.nonzero(page.inked.components.labels == index + 1)
+        ys, xs = np.nonzero(page.cell_assignment.components.labels == index + 1)
         grey = len(set(colour_at(picture, int(xs[0]), int(ys[0])))) == 1
         assert grey == (index != first)
 
 
-def test_runs_are_boxed(page: Stages) -> None:
-    picture = on_page.runs(page)
+def test_runs_are_boxed(page: StageOutputs) -> None:
+    picture = on_page.draw_text_lines(page)
     assert picture is not None
-    assert len(page.runs) == 2
-    for run in page.runs:
+    assert len(page.text_lines) == 2
+    for run in page.text_lines:
         assert colour_at(picture, run.box.right, run.box.bottom) == BLUE
 
 
-def test_numbers_are_boxed_on_the_upright_page(page: Stages) -> None:
+def test_numbers_are_boxed_on_the_upright_page(page: StageOutputs) -> None:
     assert [number.text for number in page.numbers] == ["777", "777"]
-    with_numbers = on_the_page(on_page.numbers(page))
-    without = on_the_page(on_page.numbers(replace(page, numbers=(), presences=(0.0, 0.0))))
+    with_numbers = on_the_page(on_page.draw_numbers(page))
+    without = on_the_page(on_page.draw_numbers(replace(page, numbers=(), presence_probabilities=(0.0, 0.0))))
     # Below, the count of the numbers stands in a corner.
     rows, columns = np.nonzero((with_numbers != without).any(axis=2)[:360])
     assert 80 < columns.min() < columns.max() < 330
     assert rows.max() > 230
 
 
-def test_what_reads_as_a_number_and_is_taken_for_none_is_left_out(page: Stages) -> None:
+def test_what_reads_as_a_number_and_is_taken_for_none_is_left_out(page: StageOutputs) -> None:
     first, second = page.numbers
-    only = on_the_page(on_page.numbers(replace(page, numbers=(second,), presences=(0.1, 1.0))))
-    both = on_the_page(on_page.numbers(page))
+    only = on_the_page(on_page.draw_numbers(replace(page, numbers=(second,), presence_probabilities=(0.1, 1.0))))
+    both = on_the_page(on_page.draw_numbers(page))
     rows, _ = np.nonzero((only != both).any(axis=2)[:360])
     assert rows.min() < first.box.bottom
     assert rows.max() < second.box.y
 
 
-def test_a_turned_page_is_shown_beside_how_it_came(page: Stages) -> None:
-    turned = quarter_turn(600, 400, 1)
-    upright = replace(page.upright, page_map=turned, quarters=1)
-    picture = on_page.upright(replace(page, upright=upright))
-    left = on_page.upright(page)
+def test_a_turned_page_is_shown_beside_how_it_came(page: StageOutputs) -> None:
+    turned = quarter_turn_map(600, 400, 1)
+    upright = replace(page.rectified, page_map=turned, quarter_turns=1)
+    picture = on_page.draw_rectified(replace(page, rectified=upright))
+    left = on_page.draw_rectified(page)
     assert picture is not None
     assert left is not None
     assert picture.shape[1] > left.shape[1]

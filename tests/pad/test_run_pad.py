@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 from scanner.pad import run_pad
 
 OPEN = """
@@ -36,5 +36,5 @@ def test_without_a_display_one_clear_line(tmp_path: Path) -> None:
 def test_without_tkinter_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "tkinter", None)
     monkeypatch.delitem(sys.modules, "scanner.pad.window", raising=False)
-    with pytest.raises(MissingPartError, match="install the package python3-tk"):
+    with pytest.raises(NotInstalledError, match="install the package python3-tk"):
         run_pad("cnn", tmp_path)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.errors import MissingPartError
-from scanner.stress.fuzz import fuzzed
+from scanner.errors import NotInstalledError
+from scanner.stress.fuzz import fuzz_decoders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ def atheris() -> None:
 
 @pytest.mark.usefixtures("atheris")
 def test_a_fuzzer_decodes_what_it_makes_up(tmp_path: Path) -> None:
-    came = fuzzed(tmp_path / "scratch", 2, 1, tmp_path)
-    assert came.good
+    came = fuzz_decoders(tmp_path / "scratch", 2, 1, tmp_path)
+    assert came.passed
     assert came.inputs > 100
     assert not list(tmp_path.glob("fuzzed-*"))
 
@@ -37,17 +37,17 @@ def test_what_a_fuzzer_finds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "PIL.PngImagePlugin.PngImageFile._open = fail\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{broken.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    came = fuzzed(tmp_path / "scratch", 30, 1, tmp_path)
-    assert not came.good
+    came = fuzz_decoders(tmp_path / "scratch", 30, 1, tmp_path)
+    assert not came.passed
     (kept,) = tmp_path.glob("fuzzed-*")
-    assert came.kept == str(kept)
+    assert came.artifact_path == str(kept)
     assert kept.read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_the_fuzzer_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: None)
-    with pytest.raises(MissingPartError, match=r"digitscan\[fuzz\]"):
-        fuzzed(tmp_path, 1, 1, tmp_path)
+    with pytest.raises(NotInstalledError, match=r"digitscan\[fuzz\]"):
+        fuzz_decoders(tmp_path, 1, 1, tmp_path)
 
 
 def test_a_fuzzer_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +56,6 @@ def test_a_fuzzer_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: object())
     monkeypatch.setattr(subprocess, "run", run)
-    came = fuzzed(tmp_path / "scratch", 1, 1, tmp_path)
-    assert not came.good
-    assert came.said.startswith("the fuzzer took more than 81 s")
+    came = fuzz_decoders(tmp_path / "scratch", 1, 1, tmp_path)
+    assert not came.passed
+    assert came.log_tail.startswith("the fuzzer took more than 81 s")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scanner.stress.drawn import write_pages
-from scanner.stress.kills import Kills, counted, killed_runs
+from scanner.stress.drawn import write_small_pages
+from scanner.stress.kills import KillResults, add_batch, kill_and_resume
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def test_runs_that_are_killed_are_whole_once_gone_on_with(tmp_path: Path) -> None:
-    write_pages(tmp_path / "pages", 6, seed=1)
-    *_, total = killed_runs(tmp_path / "pages", tmp_path, 2, seed=1)
-    assert total == Kills(runs=2, identical=2)
-    assert total.good
+    write_small_pages(tmp_path / "pages", 6, seed=1)
+    *_, total = kill_and_resume(tmp_path / "pages", tmp_path, 2, seed=1)
+    assert total == KillResults(batches=2, identical_batches=2)
+    assert total.passed
 
 
 def page_event(file: str, *, known: bool = False) -> Event:
@@ -30,17 +30,17 @@ def written(*files: str) -> dict[str, bytes]:
 
 def test_pages_read_twice_are_counted() -> None:
     both = written("a", "b")
-    well = counted(Kills(), [page_event("a")], [page_event("a", known=True), page_event("b")], both, both)
-    assert well == Kills(1, 1, 0, 0)
-    twice = counted(well, [page_event("a")], [page_event("a"), page_event("b")], both, both)
-    assert twice == Kills(2, 2, 1, 0)
-    assert not twice.good
+    well = add_batch(KillResults(), [page_event("a")], [page_event("a", known=True), page_event("b")], both, both)
+    assert well == KillResults(1, 1, 0, 0)
+    twice = add_batch(well, [page_event("a")], [page_event("a"), page_event("b")], both, both)
+    assert twice == KillResults(2, 2, 1, 0)
+    assert not twice.passed
 
 
 def test_pages_lost_and_results_that_differ_are_counted() -> None:
-    lost = counted(Kills(), [], [page_event("a")], written("a"), written("a", "b"))
-    assert lost == Kills(1, 0, 0, 1)
-    assert not lost.good
-    other = counted(Kills(), [], [], {**written("a"), "results.csv": b"7"}, written("a"))
-    assert other == Kills(1, 0, 0, 0)
-    assert not other.good
+    lost = add_batch(KillResults(), [], [page_event("a")], written("a"), written("a", "b"))
+    assert lost == KillResults(1, 0, 0, 1)
+    assert not lost.passed
+    other = add_batch(KillResults(), [], [], {**written("a"), "results.csv": b"7"}, written("a"))
+    assert other == KillResults(1, 0, 0, 0)
+    assert not other.passed

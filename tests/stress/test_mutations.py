@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scanner.export import ResultRow
-from scanner.stress.mutations import Outcome, checked, mutated_run
+from scanner.stress.mutations import ScanOutput, check_scan_output, scan_damaged_files
 from scanner.types import Box, PageResult
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def test_damaged_files_are_accounted_for(tmp_path: Path) -> None:
-    came = mutated_run(tmp_path, 30, seed=1)
-    assert came.wrong == ()
+    came = scan_damaged_files(tmp_path, 30, seed=1)
+    assert came.problems == ()
     assert came.files == 30
     # One in ten is untouched.
-    assert 3 <= came.read < 30
-    assert sum(count for _, count in came.reasons) >= 30 - came.read
+    assert 3 <= came.files_read < 30
+    assert sum(count for _, count in came.failure_reasons) >= 30 - came.files_read
 
 
 GOOD, BAD = "00000-gray-whole.png", "00001-gray-edited.png"
@@ -32,7 +32,7 @@ def row(file: str, text: str = "12") -> ResultRow:
 
 
 ALONE = {"gray.png": (row("gray.png"),)}
-OUTCOME = Outcome(
+OUTCOME = ScanOutput(
     3,
     (PageResult(GOOD, 1, 9, 9), PageResult(BAD, 0, 0, 0, error=ERROR)),
     ((BAD, ERROR),),
@@ -42,9 +42,9 @@ OUTCOME = Outcome(
 
 
 def test_a_run_as_it_should_be_has_nothing_wrong() -> None:
-    came = checked([GOOD, BAD], OUTCOME, ALONE)
-    assert came.wrong == ()
-    assert (came.files, came.read, came.reasons) == (2, 1, (("is damaged", 1),))
+    came = check_scan_output([GOOD, BAD], OUTCOME, ALONE)
+    assert came.problems == ()
+    assert (came.files, came.files_read, came.failure_reasons) == (2, 1, (("is damaged", 1),))
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_a_run_as_it_should_be_has_nothing_wrong() -> None:
         (lambda o: replace(o, stray=("Bogus marker",)), "on standard error: 'Bogus marker'"),
     ],
 )
-def test_what_is_wrong_is_told(change: Callable[[Outcome], Outcome], told: str) -> None:
-    assert any(told in line for line in checked([GOOD, BAD], change(OUTCOME), ALONE).wrong)
+def test_what_is_wrong_is_told(change: Callable[[ScanOutput], ScanOutput], told: str) -> None:
+    assert any(told in line for line in check_scan_output([GOOD, BAD], change(OUTCOME), ALONE).problems)
 
 
 def test_pages_that_hung_or_crashed_are_counted() -> None:
     hung = f"{BAD}, page 1: took more than 20 s; leave it out, or allow more with --page-timeout"
     crashed = f"{BAD}: crashed the program that read it; save or scan it anew, or leave it out"
-    came = checked([GOOD, BAD], replace(OUTCOME, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ALONE)
+    came = check_scan_output([GOOD, BAD], replace(OUTCOME, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ALONE)
     assert (came.timeouts, came.crashes) == (1, 2)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scanner.stress.program import events, finished, strays
+from scanner.stress.program import parse_events, wait_for_success, find_stray_lines
 
 
 def test_a_run_that_fails_is_an_error() -> None:
@@ -13,10 +13,10 @@ def test_a_run_that_fails_is_an_error() -> None:
         [sys.executable, "-c", "import sys; sys.exit('no such thing')"], stderr=subprocess.PIPE, text=True
     )
     with pytest.raises(RuntimeError, match="ended with 1: no such thing"):
-        finished(process)
+        wait_for_success(process)
 
 
 def test_a_line_cut_short_is_no_event() -> None:
     lines = ['{"event": "page"}', "TIFFReadDirectory: what", '{"event": "pa']
-    assert events(lines) == [{"event": "page"}]
-    assert strays(lines) == lines[1:]
+    assert parse_events(lines) == [{"event": "page"}]
+    assert find_stray_lines(lines) == lines[1:]

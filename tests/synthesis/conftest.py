@@ -5,8 +5,8 @@ from scanner.synthesis import fonts
 
 
 @pytest.fixture(scope="session")
-def families() -> tuple[fonts.Family, ...]:
+def families() -> tuple[fonts.FontFamily, ...]:
     try:
-        return fonts.families(fonts.some_fonts())
+        return fonts.group_by_family(fonts.find_fonts())
     except DataError as error:
         pytest.skip(str(error))

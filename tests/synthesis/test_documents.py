@@ -2,84 +2,84 @@ import numpy as np
 import pytest
 
 from scanner.synthesis import documents, scans
-from scanner.synthesis.fonts import Family
-from scanner.synthesis.ink import Label
-from scanner.synthesis.scans import Document
+from scanner.synthesis.fonts import FontFamily
+from scanner.synthesis.ink import PixelClass
+from scanner.synthesis.scans import SyntheticPage
 
 DPI = 75.0
 
 
-def made(families: tuple[Family, ...], seed: int, kind: str | None = None) -> Document:
-    return documents.document(np.random.default_rng(seed), families, (), DPI, kind)
+def made(families: tuple[FontFamily, ...], seed: int, kind: str | None = None) -> SyntheticPage:
+    return documents.synthesize_page(np.random.default_rng(seed), families, (), DPI, kind)
 
 
-def test_the_same_seed_gives_the_same_page(families: tuple[Family, ...]) -> None:
+def test_the_same_seed_gives_the_same_page(families: tuple[FontFamily, ...]) -> None:
     first, second, other = made(families, 5), made(families, 5), made(families, 6)
     assert np.array_equal(first.image, second.image)
-    assert np.array_equal(first.labels, second.labels)
+    assert np.array_equal(first.pixel_classes, second.pixel_classes)
     assert [(one.text, one.box) for one in first.numbers] == [(one.text, one.box) for one in second.numbers]
     assert first.image.shape != other.image.shape or not np.array_equal(first.image, other.image)
 
 
-@pytest.mark.parametrize("kind", documents.KINDS)
-def test_truth_lies_on_the_ink(families: tuple[Family, ...], kind: str) -> None:
+@pytest.mark.parametrize("kind", documents.PAGE_TYPES)
+def test_truth_lies_on_the_ink(families: tuple[FontFamily, ...], kind: str) -> None:
     for seed in range(2):
         page = made(families, seed, kind)
-        height, width = page.labels.shape
+        height, width = page.pixel_classes.shape
         assert page.image.shape == (height, width, 3)
-        assert page.kind == kind
-        assert page.labels.max() <= max(Label)
+        assert page.page_type == kind
+        assert page.pixel_classes.max() <= max(PixelClass)
         for one in page.numbers:
             box = one.box
             assert box.x >= 0
             assert box.y >= 0
             assert box.right <= width
             assert box.bottom <= height
-            part = page.labels[box.y : box.bottom, box.x : box.right]
+            part = page.pixel_classes[box.y : box.bottom, box.x : box.right]
             # Of the smallest print no pixel may be full ink.
             assert (part > 0).any() or (one.kind == "printed" and box.height < 6), one
             if one.kind == "handwritten" and not one.crossed_out:
-                assert (part == Label.DIGIT).any(), one
+                assert (part == PixelClass.DIGIT).any(), one
 
 
-def test_ink_is_darker_than_the_paper_about_it(families: tuple[Family, ...]) -> None:
+def test_ink_is_darker_than_the_paper_about_it(families: tuple[FontFamily, ...]) -> None:
     for seed in range(8):
         page = made(families, seed, "log")
         grey = page.image.min(axis=2)
-        ink = grey[page.labels == Label.DIGIT]
-        paper = grey[page.labels == Label.PAPER]
+        ink = grey[page.pixel_classes == PixelClass.DIGIT]
+        paper = grey[page.pixel_classes == PixelClass.PAPER]
         assert np.median(ink) < np.percentile(paper, 75) - 15
 
 
-def test_all_handwritten_digits_belong_to_numbers(families: tuple[Family, ...]) -> None:
+def test_all_handwritten_digits_belong_to_numbers(families: tuple[FontFamily, ...]) -> None:
     page = made(families, 3, "mark sheet")
-    outside = page.labels == Label.DIGIT
+    outside = page.pixel_classes == PixelClass.DIGIT
     for one in page.numbers:
         box = one.box
         outside[max(box.y - 2, 0) : box.bottom + 2, max(box.x - 2, 0) : box.right + 2] = False
     assert outside.mean() < 1e-5
 
 
-def test_pages_of_print_have_no_handwriting(families: tuple[Family, ...]) -> None:
+def test_pages_of_print_have_no_handwriting(families: tuple[FontFamily, ...]) -> None:
     for seed in range(4):
         page = made(families, seed, "print")
-        assert Label.DIGIT not in page.labels
+        assert PixelClass.DIGIT not in page.pixel_classes
         assert all(one.kind == "printed" for one in page.numbers)
 
 
-def test_resolution_is_that_asked_for(families: tuple[Family, ...]) -> None:
-    small, large = (documents.document(np.random.default_rng(4), families, (), dpi, "form") for dpi in (60.0, 120.0))
+def test_resolution_is_that_asked_for(families: tuple[FontFamily, ...]) -> None:
+    small, large = (documents.synthesize_page(np.random.default_rng(4), families, (), dpi, "form") for dpi in (60.0, 120.0))
     assert small.dpi == 60.0
     assert large.image.shape[0] == pytest.approx(2 * small.image.shape[0], rel=0.15)
 
 
-def test_turned_pages_are_read_in_another_order(families: tuple[Family, ...]) -> None:
+def test_turned_pages_are_read_in_another_order(families: tuple[FontFamily, ...]) -> None:
     page = made(families, 1, "log")
-    turned = scans.turned(page, 1)
+    turned = scans.turn_page(page, 1)
     assert sorted(one.text for one in page.numbers) == sorted(one.text for one in turned.numbers)
     assert [one.text for one in page.numbers] != [one.text for one in turned.numbers]
 
 
-def test_there_is_no_other_kind(families: tuple[Family, ...]) -> None:
+def test_there_is_no_other_kind(families: tuple[FontFamily, ...]) -> None:
     with pytest.raises(KeyError):
         made(families, 0, "novel")

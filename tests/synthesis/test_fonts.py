@@ -5,44 +5,44 @@ import pytest
 
 from scanner.errors import DataError
 from scanner.synthesis import fonts
-from scanner.synthesis.fonts import Family
+from scanner.synthesis.fonts import FontFamily
 
 
 def test_a_text_file_is_no_font(tmp_path: Path) -> None:
     path = tmp_path / "words.ttf"
     path.write_text("no outlines here")
-    assert not fonts.is_fit(path)
+    assert not fonts.is_usable_font(path)
 
 
-def test_fonts_of_symbols_are_unfit_by_their_name(families: tuple[Family, ...], tmp_path: Path) -> None:
+def test_fonts_of_symbols_are_unfit_by_their_name(families: tuple[FontFamily, ...], tmp_path: Path) -> None:
     copy = tmp_path / "SomeSymbols.ttf"
     copy.write_bytes(families[0].regular.read_bytes())
-    assert not fonts.is_fit(copy)
-    assert fonts.is_fit(families[0].regular)
+    assert not fonts.is_usable_font(copy)
+    assert fonts.is_usable_font(families[0].regular)
 
 
 def test_without_fonts_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for source in ("packaged_fonts", "system_fonts"):
         monkeypatch.setattr(fonts, source, lambda: ())
     with pytest.raises(DataError, match="pip install font-"):
-        fonts.some_fonts()
+        fonts.find_fonts()
 
 
-def test_the_order_of_the_files_does_not_matter(families: tuple[Family, ...]) -> None:
+def test_the_order_of_the_files_does_not_matter(families: tuple[FontFamily, ...]) -> None:
     paths = [path for family in families for path in (family.regular, family.bold, family.italic)]
-    assert fonts.families(paths) == fonts.families(paths[::-1])
+    assert fonts.group_by_family(paths) == fonts.group_by_family(paths[::-1])
 
 
-def test_a_missing_face_is_the_regular_one(families: tuple[Family, ...]) -> None:
-    (alone,) = fonts.families([families[0].regular])
+def test_a_missing_face_is_the_regular_one(families: tuple[FontFamily, ...]) -> None:
+    (alone,) = fonts.group_by_family([families[0].regular])
     assert alone.bold == alone.italic == alone.regular
 
 
-def test_capitals_stand_on_the_baseline_and_descenders_below(families: tuple[Family, ...]) -> None:
+def test_capitals_stand_on_the_baseline_and_descenders_below(families: tuple[FontFamily, ...]) -> None:
     for family in families[:4]:
-        cover, _, top, advance = fonts.drawn("H", family.regular, 40)
+        cover, _, top, advance = fonts.render_text("H", family.regular, 40)
         assert abs(top + cover.shape[0]) <= 1
-        below, _, top_p, _ = fonts.drawn("p", family.regular, 40)
+        below, _, top_p, _ = fonts.render_text("p", family.regular, 40)
         assert top_p + below.shape[0] > 4
         assert cover.dtype == np.uint8
         assert cover.shape[1] <= advance + 2

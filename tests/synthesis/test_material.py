@@ -1,17 +1,17 @@
 import numpy as np
 
-from scanner.synthesis.material import patterns, tight
+from scanner.synthesis.material import draw_security_patterns, crop_to_ink
 
 
 def test_tight_cuts_to_the_ink() -> None:
     frames = np.zeros((2, 28, 28), np.uint8)
     frames[0, 5:25, 10:14] = 200
-    (cut,) = tight(frames)
+    (cut,) = crop_to_ink(frames)
     assert cut.shape == (20, 4)
 
 
 def test_patterns_are_fine_lines_and_the_same_for_the_same_seed() -> None:
-    first, again = (patterns(np.random.default_rng(3)) for _ in range(2))
+    first, again = (draw_security_patterns(np.random.default_rng(3)) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     for pattern in first:
         assert pattern.shape == (160, 640)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scanner.errors import OutputError
-from scanner.synthesis.pages import SamplePage, sample_pages, write_samples
+from scanner.synthesis.pages import SamplePage, draw_sample_pages, write_sample_pages
 from scanner.types import Box
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -14,12 +14,12 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 @pytest.fixture(scope="module")
 def pages() -> tuple[SamplePage, ...]:
-    return tuple(sample_pages())
+    return tuple(draw_sample_pages())
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    return write_samples(tmp_path_factory.mktemp("made") / "deeper" / "samples")
+    return write_sample_pages(tmp_path_factory.mktemp("made") / "deeper" / "samples")
 
 
 def test_there_are_six_kinds_of_page(pages: tuple[SamplePage, ...]) -> None:
@@ -29,12 +29,12 @@ def test_there_are_six_kinds_of_page(pages: tuple[SamplePage, ...]) -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(written: tuple[Path, ...], tmp_path: Path) -> None:
-    again = write_samples(tmp_path)
+    again = write_sample_pages(tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in written]
 
 
 def test_another_seed_gives_other_numbers(pages: tuple[SamplePage, ...]) -> None:
-    for page, other in zip(pages, sample_pages(seed=1), strict=True):
+    for page, other in zip(pages, draw_sample_pages(seed=1), strict=True):
         assert page.name == other.name
         assert [text for text, _ in page.numbers] != [text for text, _ in other.numbers]
 
@@ -106,10 +106,10 @@ def test_the_samples_in_the_repository_are_complete_and_small() -> None:
 
 def test_pages_can_be_made_from_many_seeds() -> None:
     for seed in range(40, 44):
-        assert len(list(sample_pages(seed))) == 6
+        assert len(list(draw_sample_pages(seed))) == 6
 
 
 def test_a_directory_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match=r"cannot write the sample pages to .*file.*choose another folder"):
-        write_samples(tmp_path / "file" / "samples")
+        write_sample_pages(tmp_path / "file" / "samples")

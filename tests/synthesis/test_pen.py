@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.synthesis.letterforms import ALPHABET, DIGITS
-from scanner.synthesis.pen import Writer, draw_text, random_writer, render, strokes
+from scanner.synthesis.letterforms import ALL_FORMS, DIGIT_FORMS
+from scanner.synthesis.pen import Writer, draw_text, random_writer, render_character, write_strokes
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -20,8 +20,8 @@ def calm(writer: Writer, **changes: Any) -> Writer:
 
 
 def prefer(writer: Writer, character: str, form: str) -> Writer:
-    chosen = tuple((c, form if c == character else name) for c, name in writer.allographs)
-    return replace(writer, allographs=chosen)
+    chosen = tuple((c, form if c == character else name) for c, name in writer.preferred_allographs)
+    return replace(writer, preferred_allographs=chosen)
 
 
 @pytest.fixture
@@ -29,31 +29,31 @@ def writer() -> Writer:
     return random_writer(np.random.default_rng(1))
 
 
-@given(SEEDS, st.sampled_from(sorted(ALPHABET)))
+@given(SEEDS, st.sampled_from(sorted(ALL_FORMS)))
 def test_the_same_seed_writes_the_same(seed: int, character: str) -> None:
     first, second = (np.random.default_rng(seed) for _ in range(2))
-    one = render(character, random_writer(first), first, 30)
-    two = render(character, random_writer(second), second, 30)
+    one = render_character(character, random_writer(first), first, 30)
+    two = render_character(character, random_writer(second), second, 30)
     assert np.array_equal(one, two)
 
 
 def test_a_writer_never_writes_a_digit_twice_alike(writer: Writer) -> None:
     rng = np.random.default_rng(0)
-    one, two = strokes("3", writer, rng), strokes("3", writer, rng)
+    one, two = write_strokes("3", writer, rng), write_strokes("3", writer, rng)
     assert one[0].shape != two[0].shape or not np.allclose(one[0], two[0])
 
 
-@pytest.mark.parametrize("character", sorted(DIGITS))
+@pytest.mark.parametrize("character", sorted(DIGIT_FORMS))
 def test_a_calm_digit_stands_on_the_line_and_is_one_tall(writer: Writer, character: str) -> None:
-    path = np.concatenate(strokes(character, calm(writer), np.random.default_rng(0)))
+    path = np.concatenate(write_strokes(character, calm(writer), np.random.default_rng(0)))
     assert path[:, 0].min() == pytest.approx(0.0)
     assert path[:, 1].min() == pytest.approx(0.0, abs=0.06)
     assert path[:, 1].max() == pytest.approx(1.0, abs=0.03)
 
 
 def test_points_of_a_stroke_are_close_together(writer: Writer) -> None:
-    for character in ALPHABET:
-        for path in strokes(character, writer, np.random.default_rng(0)):
+    for character in ALL_FORMS:
+        for path in write_strokes(character, writer, np.random.default_rng(0)):
             assert path.dtype == np.float64
             assert path.ndim == 2
             assert np.hypot(*np.diff(path, axis=0).T).max() < 0.06
@@ -62,16 +62,16 @@ def test_points_of_a_stroke_are_close_together(writer: Writer) -> None:
 def test_slant_leans_the_one_to_the_right(writer: Writer) -> None:
     upright = calm(prefer(writer, "1", "stroke"))
     leaning = replace(upright, slant=0.5)
-    (straight,), (slanted,) = (strokes("1", w, np.random.default_rng(0)) for w in (upright, leaning))
+    (straight,), (slanted,) = (write_strokes("1", w, np.random.default_rng(0)) for w in (upright, leaning))
     assert straight[0, 0] - straight[-1, 0] == pytest.approx(0.02, abs=0.01)
     assert slanted[0, 0] - slanted[-1, 0] == pytest.approx(0.52, abs=0.02)
 
 
-@pytest.mark.parametrize("character", sorted(DIGITS))
+@pytest.mark.parametrize("character", sorted(DIGIT_FORMS))
 def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
     drawn = []
-    for form in DIGITS[character]:
-        ink = render(character, calm(prefer(writer, character, form.name)), np.random.default_rng(0), 40)
+    for form in DIGIT_FORMS[character]:
+        ink = render_character(character, calm(prefer(writer, character, form.name)), np.random.default_rng(0), 40)
         drawn.append(cv2.resize(ink, (32, 48), interpolation=cv2.INTER_AREA).astype(int))
     assert len(drawn) >= 4
     for i, one in enumerate(drawn):
@@ -81,17 +81,17 @@ def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
 
 def test_the_barred_seven_has_a_bar(writer: Writer) -> None:
     rng = np.random.default_rng(0)
-    assert len(strokes("7", calm(prefer(writer, "7", "barred")), rng)) == 2
-    assert len(strokes("7", calm(prefer(writer, "7", "plain")), rng)) == 1
+    assert len(write_strokes("7", calm(prefer(writer, "7", "barred")), rng)) == 2
+    assert len(write_strokes("7", calm(prefer(writer, "7", "plain")), rng)) == 1
 
 
 def test_allographs_have_names_of_their_own() -> None:
-    for forms in ALPHABET.values():
+    for forms in ALL_FORMS.values():
         assert len({form.name for form in forms}) == len(forms)
 
 
 def test_parentheses_bulge_to_their_own_sides(writer: Writer) -> None:
-    (left,), (right,) = (strokes(c, calm(writer), np.random.default_rng(0)) for c in "()")
+    (left,), (right,) = (write_strokes(c, calm(writer), np.random.default_rng(0)) for c in "()")
     middle = len(left) // 2
     assert left[middle, 0] < left[[0, -1], 0].min() - 0.08
     middle = len(right) // 2
@@ -133,7 +133,7 @@ def test_boxes_are_tight(writer: Writer) -> None:
 
 
 def test_ink_is_anti_aliased_with_paper_around_it(writer: Writer) -> None:
-    ink = render("8", writer, np.random.default_rng(0), 40)
+    ink = render_character("8", writer, np.random.default_rng(0), 40)
     assert ink.max() == 255
     assert np.count_nonzero((ink > 0) & (ink < 255)) > 20
     assert max(ink[0].max(), ink[-1].max(), ink[:, 0].max(), ink[:, -1].max()) < 32
@@ -147,7 +147,7 @@ def test_characters_follow_each_other_to_the_right(writer: Writer) -> None:
 
 def test_a_character_without_letterform_is_named(writer: Writer) -> None:
     with pytest.raises(ValueError, match="no letterform for '§'"):
-        render("§", writer, np.random.default_rng(0), 30)
+        render_character("§", writer, np.random.default_rng(0), 30)
 
 
 @pytest.mark.parametrize(("text", "height"), [("", 30), ("  ", 30), ("1", 0)])
@@ -157,7 +157,7 @@ def test_nothing_to_write_is_an_error(writer: Writer, text: str, height: int) ->
 
 
 def test_even_tiny_writing_leaves_ink(writer: Writer) -> None:
-    for character in ALPHABET:
+    for character in ALL_FORMS:
         ink, (box,) = draw_text(character, writer, np.random.default_rng(0), 1)
         assert box is not None
         assert ink.any()

@@ -2,29 +2,29 @@ import numpy as np
 import pytest
 
 from scanner.synthesis import ink, scans
-from scanner.synthesis.ink import Content, Ink, Label, Layer, PageNumber, Piece
-from scanner.synthesis.scans import Document
+from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, PageNumber, InkElement
+from scanner.synthesis.scans import SyntheticPage
 from scanner.types import Box
 
 
-def number(text: str, left: int, top: int, width: int = 12, height: int = 20) -> tuple[Piece, PageNumber]:
+def number(text: str, left: int, top: int, width: int = 12, height: int = 20) -> tuple[InkElement, PageNumber]:
     cover = np.full((height, width), 255, np.uint8)
-    piece = Piece(cover, left, top, Label.DIGIT, Layer.DIGITS, Ink((40, 40, 40)))
-    return piece, PageNumber(text, ink.outline(cover, left, top), "handwritten")
+    piece = InkElement(cover, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
+    return piece, PageNumber(text, ink.find_outline(cover, left, top), "handwritten")
 
 
-def page() -> Document:
+def page() -> SyntheticPage:
     made = [number("1", 60, 40), number("2", 140, 44), number("3", 60, 120), number("4", 150, 180, 30, 12)]
-    content = Content(tuple(piece for piece, _ in made), tuple(one for _, one in made))
-    image, labels = ink.laid(np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0))
-    return Document(image, labels, content.numbers, 100.0)
+    content = PageContent(tuple(piece for piece, _ in made), tuple(one for _, one in made))
+    image, labels = ink.lay_on_paper(np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0))
+    return SyntheticPage(image, labels, content.numbers, 100.0)
 
 
-def ink_box(document: Document, box: Box) -> Box:
+def ink_box(document: SyntheticPage, box: Box) -> Box:
     """Of the digit whose label lies in the middle of ``box``."""
     import cv2
 
-    _, parts = cv2.connectedComponents((document.labels == Label.DIGIT).view(np.uint8))
+    _, parts = cv2.connectedComponents((document.pixel_classes == PixelClass.DIGIT).view(np.uint8))
     x, y = (int(n) for n in box.center)
     assert parts[y, x]
     return Box(*cv2.boundingRect((parts == parts[y, x]).view(np.uint8)))
@@ -32,26 +32,26 @@ def ink_box(document: Document, box: Box) -> Box:
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3, 4])
 def test_turning_keeps_boxes_on_their_ink(quarters: int) -> None:
-    turned = scans.turned(page(), quarters)
+    turned = scans.turn_page(page(), quarters)
     assert len(turned.numbers) == 4
     for one in turned.numbers:
         assert ink_box(turned, one.box) == one.box
-    assert np.array_equal(turned.labels == Label.DIGIT, turned.image[:, :, 0] == 40)
+    assert np.array_equal(turned.pixel_classes == PixelClass.DIGIT, turned.image[:, :, 0] == 40)
 
 
 def test_a_quarter_to_the_right_brings_the_lower_left_number_first() -> None:
-    assert [one.text for one in scans.turned(page(), 1).numbers] == ["3", "1", "2", "4"]
+    assert [one.text for one in scans.turn_page(page(), 1).numbers] == ["3", "1", "2", "4"]
 
 
 def test_four_quarters_are_none() -> None:
-    before, after = page(), scans.turned(scans.turned(page(), 3), 1)
+    before, after = page(), scans.turn_page(scans.turn_page(page(), 3), 1)
     assert np.array_equal(before.image, after.image)
     assert [one.box for one in before.numbers] == [one.box for one in after.numbers]
 
 
 @pytest.mark.parametrize("degrees", [-14.0, -3.0, 0.6, 9.0])
 def test_tilting_shows_the_whole_page_and_keeps_boxes_on_their_ink(degrees: float) -> None:
-    tilted = scans.tilted(page(), degrees, 255)
+    tilted = scans.tilt_page(page(), degrees, 255)
     assert len(tilted.numbers) == 4
     assert tilted.image.shape[0] > 260
     for one in tilted.numbers:
@@ -60,18 +60,18 @@ def test_tilting_shows_the_whole_page_and_keeps_boxes_on_their_ink(degrees: floa
 
 
 def test_tilting_is_clockwise() -> None:
-    one, two = scans.tilted(page(), 10.0, 255).numbers[:2]
+    one, two = scans.tilt_page(page(), 10.0, 255).numbers[:2]
     assert two.box.y - one.box.y > 10
 
 
 def test_a_number_pushed_off_the_page_is_no_longer_true() -> None:
     matrix = np.array([[1.0, 0.0, -100.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    assert [one.text for one in scans.warped(page(), matrix, (220, 260), 0).numbers] == ["2", "4"]
+    assert [one.text for one in scans.warp_page(page(), matrix, (220, 260), 0).numbers] == ["2", "4"]
 
 
 def test_photographs_keep_boxes_on_their_ink() -> None:
     for seed in range(4):
-        taken = scans.photographed(page(), np.random.default_rng(seed))
+        taken = scans.simulate_photograph(page(), np.random.default_rng(seed))
         assert len(taken.numbers) == 4
         for one in taken.numbers:
             for found, expected in zip(ink_box(taken, one.box), one.box, strict=True):
@@ -80,22 +80,22 @@ def test_photographs_keep_boxes_on_their_ink() -> None:
 
 def test_two_levels_keep_faint_digits() -> None:
     faint = page()
-    image = np.where(faint.labels[:, :, None] == Label.DIGIT, 205, 240).astype(np.uint8).repeat(3, axis=2)
+    image = np.where(faint.pixel_classes[:, :, None] == PixelClass.DIGIT, 205, 240).astype(np.uint8).repeat(3, axis=2)
     for seed in range(6):
-        black = scans.two_level(Document(image, faint.labels, faint.numbers, 100.0), np.random.default_rng(seed))
+        black = scans.make_bilevel(SyntheticPage(image, faint.pixel_classes, faint.numbers, 100.0), np.random.default_rng(seed))
         assert set(np.unique(black.image)) <= {0, 255}
-        assert (black.image[faint.labels == Label.DIGIT] == 0).mean() > 0.6
-        assert (black.image[faint.labels == 0] == 255).mean() > 0.95
+        assert (black.image[faint.pixel_classes == PixelClass.DIGIT] == 0).mean() > 0.6
+        assert (black.image[faint.pixel_classes == 0] == 255).mean() > 0.95
 
 
 def test_edges_of_the_glass_are_marks() -> None:
-    edged = scans.with_edges(page(), np.random.default_rng(1))
-    assert (edged.labels == Label.MARK).any()
+    edged = scans.add_scanner_edges(page(), np.random.default_rng(1))
+    assert (edged.pixel_classes == PixelClass.MARK).any()
     changed = (edged.image != page().image).any(axis=2)
-    assert (edged.labels[changed] == Label.MARK).all()
+    assert (edged.pixel_classes[changed] == PixelClass.MARK).all()
 
 
 def test_numbers_of_a_line_are_read_from_the_left_though_they_dance() -> None:
     made = [number("c", 100, 12)[1], number("a", 10, 10)[1], number("d", 10, 40)[1], number("b", 50, 16)[1]]
-    assert "".join(one.text for one in scans.in_reading_order(made)) == "abcd"
-    assert scans.in_reading_order([]) == ()
+    assert "".join(one.text for one in scans.sort_in_reading_order(made)) == "abcd"
+    assert scans.sort_in_reading_order([]) == ()

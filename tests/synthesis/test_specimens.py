@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanner.errors import OutputError
-from scanner.synthesis.specimens import contact_sheet, write_specimens
+from scanner.synthesis.specimens import draw_contact_sheet, write_number_crops
 from scanner.training.data import read_gray
 from scanner.truth import read_truth
 
@@ -12,7 +12,7 @@ PICTURES = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, 
 
 
 def test_pictures_come_with_their_truth_and_a_sheet(tmp_path: Path) -> None:
-    written = list(write_specimens(tmp_path / "new", PICTURES))
+    written = list(write_number_crops(tmp_path / "new", PICTURES))
     assert [path.name for path in written] == ["00001.png", "00002.png", "truth.csv", "sheet.png"]
     assert np.array_equal(read_gray(written[0]), PICTURES[0][0])
     assert written[2].read_text("utf-8") == 'image,text\n00001.png,"1,20"\n00002.png,\n'
@@ -21,7 +21,7 @@ def test_pictures_come_with_their_truth_and_a_sheet(tmp_path: Path) -> None:
 
 def test_no_text_is_a_formula(tmp_path: Path) -> None:
     texts = ("=12", "-40.5", "@1")
-    list(write_specimens(tmp_path, [(PICTURES[0][0], text) for text in texts]))
+    list(write_number_crops(tmp_path, [(PICTURES[0][0], text) for text in texts]))
     assert (tmp_path / "truth.csv").read_text("utf-8").split()[1:] == [
         *("00001.png,./=12", "00002.png,-40.5", "00003.png,./@1"),
     ]
@@ -31,13 +31,13 @@ def test_no_text_is_a_formula(tmp_path: Path) -> None:
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
-        list(write_specimens(tmp_path / "file", PICTURES))
+        list(write_number_crops(tmp_path / "file", PICTURES))
 
 
 def test_the_sheet_holds_all_shrunk_to_their_places() -> None:
-    sheet = contact_sheet(PICTURES * 4)
+    sheet = draw_contact_sheet(PICTURES * 4)
     assert sheet.shape == (2 * 96, 6 * 260)
     # The large one fills its place in height, the small one keeps its size.
     assert (sheet[:, 260:520] == 10).any(axis=0)[4:256].sum() >= 200
     assert (sheet[:96, :260] == 90).sum() >= 20 * 50
-    assert contact_sheet(PICTURES[:1]).shape == (96, 260)
+    assert draw_contact_sheet(PICTURES[:1]).shape == (96, 260)

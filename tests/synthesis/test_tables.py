@@ -2,32 +2,32 @@ import numpy as np
 import pytest
 
 from scanner.synthesis import printed, tables, writing
-from scanner.synthesis.fonts import Family
-from scanner.synthesis.forms import Setting
-from scanner.synthesis.ink import Content, Ink, Place
-from scanner.synthesis.printed import Type
+from scanner.synthesis.fonts import FontFamily
+from scanner.synthesis.forms import PageStyle
+from scanner.synthesis.ink import PageContent, InkStyle, RowAndColumn
+from scanner.synthesis.printed import TextStyle
 from scanner.types import Box
 
 Generator = np.random.Generator
 
 
 @pytest.fixture
-def setting(families: tuple[Family, ...]) -> Setting:
-    black = Ink((0, 0, 0))
-    kind = Type(families[0].regular, 20, black)
+def setting(families: tuple[FontFamily, ...]) -> PageStyle:
+    black = InkStyle((0, 0, 0))
+    kind = TextStyle(families[0].regular, 20, black)
     hand = writing.random_hand(np.random.default_rng(5), (), 24, 25.4 / 150)
-    return Setting(150.0, kind, kind, kind, black, 2.0, hand, hand)
+    return PageStyle(150.0, kind, kind, kind, black, 2.0, hand, hand)
 
 
-def test_cells_are_numbered_by_row_and_column(setting: Setting) -> None:
-    seen: list[tuple[Place, Box]] = []
+def test_cells_are_numbered_by_row_and_column(setting: PageStyle) -> None:
+    seen: list[tuple[RowAndColumn, Box]] = []
 
-    def remember(_: Generator, __: Setting, cell: Box, place: Place) -> Content:
+    def remember(_: Generator, __: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
         seen.append((place, cell))
-        return Content()
+        return PageContent()
 
-    columns = (tables.Column("A", 1.0, remember), tables.Column("B", 3.0, remember))
-    tables.table(np.random.default_rng(0), setting, Box(50, 40, 800, 900), columns, 4)
+    columns = (tables.TableColumn("A", 1.0, remember), tables.TableColumn("B", 3.0, remember))
+    tables.table_block(np.random.default_rng(0), setting, Box(50, 40, 800, 900), columns, 4)
     assert [place for place, _ in seen] == [(row, column) for row in range(4) for column in range(2)]
     cells = dict(seen)
     assert cells[1, 0].y > cells[0, 0].y
@@ -35,28 +35,28 @@ def test_cells_are_numbered_by_row_and_column(setting: Setting) -> None:
     assert cells[0, 1].width == pytest.approx(3 * cells[0, 0].width, rel=0.1)
 
 
-def test_a_log_has_printed_hours_beside_readings_by_hand(setting: Setting) -> None:
-    block = tables.log(np.random.default_rng(2), setting, Box(50, 40, 900, 1200))
-    by_hand = [number for number in block.content.numbers if number.kind == "handwritten" and number.place]
+def test_a_log_has_printed_hours_beside_readings_by_hand(setting: PageStyle) -> None:
+    block = tables.log_block(np.random.default_rng(2), setting, Box(50, 40, 900, 1200))
+    by_hand = [number for number in block.content.numbers if number.kind == "handwritten" and number.row_and_column]
     hours = [number for number in block.content.numbers if number.kind == "printed"]
     assert len(by_hand) > 3
     assert len(hours) >= 3
     assert min(number.box.x for number in by_hand) > min(number.box.right for number in hours)
-    assert all(number.place[1] >= 1 for number in by_hand if number.place)
+    assert all(number.row_and_column[1] >= 1 for number in by_hand if number.row_and_column)
 
 
-def test_a_printed_table_has_nothing_by_hand(setting: Setting) -> None:
-    block = tables.printed_table(np.random.default_rng(1), setting, Box(50, 40, 900, 1200))
+def test_a_printed_table_has_nothing_by_hand(setting: PageStyle) -> None:
+    block = tables.printed_table_block(np.random.default_rng(1), setting, Box(50, 40, 900, 1200))
     assert all(number.kind == "printed" for number in block.content.numbers)
-    assert all(piece.label in {2, 4, 6} for piece in block.content.pieces)
+    assert all(piece.pixel_class in {2, 4, 6} for piece in block.content.elements)
 
 
-def test_cells_are_left_empty_dashed_and_corrected(setting: Setting) -> None:
+def test_cells_are_left_empty_dashed_and_corrected(setting: PageStyle) -> None:
     cell = Box(100, 100, 160, 40)
-    found = [tables.number_cell(np.random.default_rng(seed), setting, cell, (0, 0), "38") for seed in range(200)]
-    assert any(not content.pieces for content in found)
-    assert any(content.pieces and not content.numbers for content in found)
+    found = [tables.write_number_in_cell(np.random.default_rng(seed), setting, cell, (0, 0), "38") for seed in range(200)]
+    assert any(not content.elements for content in found)
+    assert any(content.elements and not content.numbers for content in found)
     assert any(number.crossed_out for content in found for number in content.numbers)
     plain = [content for content in found if [number.text for number in content.numbers] == ["38"]]
     assert len(plain) > 150
-    assert printed.width("38", setting.body) < cell.width
+    assert printed.text_width("38", setting.body) < cell.width

@@ -6,8 +6,8 @@ from scanner.training import pages
 
 
 @pytest.fixture(scope="session")
-def families() -> tuple[fonts.Family, ...]:
+def families() -> tuple[fonts.FontFamily, ...]:
     try:
-        return pages.fonts_to_train()
+        return pages.find_training_fonts()
     except DataError as error:
         pytest.skip(str(error))

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.classify import card_path
 from scanner.errors import OutputError
-from scanner.training.card import LICENCES, write_model
+from scanner.training.card import SOURCE_LICENCES, write_model
 
 
 def test_the_card_names_the_file_and_its_hash(tmp_path: Path) -> None:
@@ -45,5 +45,5 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_every_source_has_a_licence() -> None:
-    assert all(LICENCES.values())
-    assert {"mnist", "usps", "ardis", "exam_boxes", "cheques"} <= set(LICENCES)
+    assert all(SOURCE_LICENCES.values())
+    assert {"mnist", "usps", "ardis", "exam_boxes", "cheques"} <= set(SOURCE_LICENCES)

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.errors import DataError
-from scanner.synthesis.pen import draw_text, random_writer, render
+from scanner.synthesis.pen import draw_text, random_writer, render_character
 from scanner.training import data
-from scanner.training.data import DATA_VARIABLE, NO_DIGIT, Part, Samples, Strip, part_of
+from scanner.training.data import DATA_FOLDER_VARIABLE, NO_DIGIT_LABEL, DataSplit, DigitSamples, LabelledCrop, split_of_group
 from scanner.types import Box
 
 PIXELS = NDArray[np.uint8]
@@ -25,7 +25,7 @@ def _thumbnails(count: int, side: int, seed: int) -> tuple[PIXELS, NDArray[np.in
     """Written digits on black squares, one after the other from 0 to 9."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % 10
-    inks = [render(str(label), random_writer(rng), rng, 30) for label in labels]
+    inks = [render_character(str(label), random_writer(rng), rng, 30) for label in labels]
     squares = [cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA) for ink in inks]
     return np.asarray(np.stack(squares), np.uint8), labels
 
@@ -78,7 +78,7 @@ def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def assert_framed(samples: Samples) -> None:
+def assert_framed(samples: DigitSamples) -> None:
     assert samples.frames.shape == (len(samples.labels), 28, 28)
     assert samples.frames.dtype == np.uint8
     assert samples.labels.dtype == np.int64
@@ -86,16 +86,16 @@ def assert_framed(samples: Samples) -> None:
 
 
 def test_parts_of_groups_by_hand() -> None:
-    parts = [part_of(group) for group in range(10)]
-    assert [place for place, part in enumerate(parts) if part is Part.TEST] == [4, 9]
-    assert [place for place, part in enumerate(parts) if part is Part.VALIDATION] == [3]
-    assert [part_of(group + 10) for group in range(10)] == parts
+    parts = [split_of_group(group) for group in range(10)]
+    assert [place for place, part in enumerate(parts) if part is DataSplit.TEST] == [4, 9]
+    assert [place for place, part in enumerate(parts) if part is DataSplit.VALIDATION] == [3]
+    assert [split_of_group(group + 10) for group in range(10)] == parts
 
 
 def test_mnist_is_split_as_published(data_home: Path) -> None:
     with np.load(data_home / "mnist.npz") as arrays:
         labels, test_labels = arrays["y_train"], arrays["y_test"]
-    held, test = data.mnist(data_home, Part.VALIDATION), data.mnist(data_home, Part.TEST)
+    held, test = data.load_mnist(data_home, DataSplit.VALIDATION), data.load_mnist(data_home, DataSplit.TEST)
     for samples in (held, test):
         assert_framed(samples)
     assert len(held.labels) == 40
@@ -103,10 +103,10 @@ def test_mnist_is_split_as_published(data_home: Path) -> None:
     assert np.array_equal(test.labels, test_labels)
 
 
-@pytest.mark.parametrize("source", [data.usps, data.ardis, data.exam_boxes, data.not_digits])
+@pytest.mark.parametrize("source", [data.load_usps, data.load_ardis, data.load_exam_boxes, data.load_non_digits])
 def test_most_samples_of_a_source_are_to_train_on_and_each_part_has_some(source: object, data_home: Path) -> None:
     assert callable(source)
-    parts = [source(data_home, part) for part in Part]
+    parts = [source(data_home, part) for part in DataSplit]
     for samples in parts:
         assert_framed(samples)
         assert len(samples.labels) > 0
@@ -115,49 +115,49 @@ def test_most_samples_of_a_source_are_to_train_on_and_each_part_has_some(source:
 
 def test_digits_keep_their_labels(data_home: Path) -> None:
     # Blocks of twenty, labels from 0 to 9 in turn.
-    assert data.usps(data_home, Part.TEST).labels.tolist() == list(range(10)) * 4
-    assert sum(len(data.usps(data_home, part).labels) for part in Part) == 220
-    assert sum(len(data.exam_boxes(data_home, part).labels) for part in Part) == 60
+    assert data.load_usps(data_home, DataSplit.TEST).labels.tolist() == list(range(10)) * 4
+    assert sum(len(data.load_usps(data_home, part).labels) for part in DataSplit) == 220
+    assert sum(len(data.load_exam_boxes(data_home, part).labels) for part in DataSplit) == 60
 
 
 def test_cheques_are_split_by_block(data_home: Path) -> None:
-    strips = {part: data.cheques(data_home, part) for part in Part}
-    numbers = {part: [int(strip.path.stem) for strip in strips[part]] for part in Part}
-    assert numbers[Part.TEST] == list(range(80, 100))
-    assert numbers[Part.VALIDATION] == list(range(60, 80))
-    assert numbers[Part.TRAIN] == list(range(60))
-    assert all(len(strip.boxes) == len(strip.text) for part in Part for strip in strips[part])
+    strips = {part: data.load_cheques(data_home, part) for part in DataSplit}
+    numbers = {part: [int(strip.path.stem) for strip in strips[part]] for part in DataSplit}
+    assert numbers[DataSplit.TEST] == list(range(80, 100))
+    assert numbers[DataSplit.VALIDATION] == list(range(60, 80))
+    assert numbers[DataSplit.TRAIN] == list(range(60))
+    assert all(len(strip.boxes) == len(strip.text) for part in DataSplit for strip in strips[part])
 
 
 def test_clinic_cells_are_in_order_and_without_boxes(data_home: Path) -> None:
-    strips = data.clinic(data_home, Part.TEST)
+    strips = data.load_clinic_cells(data_home, DataSplit.TEST)
     assert [strip.text for strip in strips] == [str(number) for number in range(400, 500)]
     assert all(strip.boxes == () for strip in strips)
 
 
 def test_cheque_digits_are_cut_at_their_boxes(data_home: Path) -> None:
-    strips = data.cheques(data_home, Part.TEST)[:5]
-    samples = data.cheque_digits(strips)
+    strips = data.load_cheques(data_home, DataSplit.TEST)[:5]
+    samples = data.cut_cheque_digits(strips)
     assert_framed(samples)
     assert "".join(map(str, samples.labels)) == "".join(strip.text for strip in strips)
 
 
 def test_loose_cuts_come_in_copies_with_the_same_labels(data_home: Path) -> None:
-    strips = data.cheques(data_home, Part.TEST)[:5]
-    samples = data.loose_cheque_digits(strips, np.random.default_rng(0), copies=3)
+    strips = data.load_cheques(data_home, DataSplit.TEST)[:5]
+    samples = data.cut_cheque_digits_loosely(strips, np.random.default_rng(0), copies=3)
     assert_framed(samples)
     assert samples.labels.tolist() == [int(digit) for strip in strips for digit in strip.text for _ in range(3)]
-    again = data.loose_cheque_digits(strips, np.random.default_rng(0), copies=3)
+    again = data.cut_cheque_digits_loosely(strips, np.random.default_rng(0), copies=3)
     assert np.array_equal(samples.frames, again.frames)
 
 
 def test_wrong_cuts_are_no_digits(data_home: Path) -> None:
-    strips = data.cheques(data_home, Part.TEST)[:10]
-    samples = data.wrong_cuts(strips, np.random.default_rng(0))
+    strips = data.load_cheques(data_home, DataSplit.TEST)[:10]
+    samples = data.cut_cheques_wrongly(strips, np.random.default_rng(0))
     assert_framed(samples)
     # At least each pair of neighbours taken for one.
     assert len(samples.labels) >= 30
-    assert set(samples.labels) == {NO_DIGIT}
+    assert set(samples.labels) == {NO_DIGIT_LABEL}
 
 
 def test_boxes_that_reach_out_of_the_picture_are_cut_off(tmp_path: Path) -> None:
@@ -165,12 +165,12 @@ def test_boxes_that_reach_out_of_the_picture_are_cut_off(tmp_path: Path) -> None
     picture[10:30, 20:24] = 0
     cv2.imwrite(str(tmp_path / "1.png"), picture)
     boxes = (Box(-5, -5, 200, 200), Box(100, 100, 5, 5))
-    samples = data.cheque_digits([Strip(tmp_path / "1.png", "17", boxes)])
+    samples = data.cut_cheque_digits([LabelledCrop(tmp_path / "1.png", "17", boxes)])
     assert samples.labels.tolist() == [1]
 
 
 def test_no_strips_no_samples() -> None:
-    samples = data.cheque_digits([])
+    samples = data.cut_cheque_digits([])
     assert samples.frames.shape == (0, 28, 28)
     assert samples.labels.shape == (0,)
 
@@ -178,32 +178,32 @@ def test_no_strips_no_samples() -> None:
 def test_a_source_without_samples_of_a_part_is_empty(tmp_path: Path) -> None:
     (tmp_path / "isolated").mkdir()
     np.savez(tmp_path / "isolated" / "usps.npz", x=np.full((3, 16, 16), 255, np.uint8), y=np.arange(3))
-    assert len(data.usps(tmp_path, Part.TRAIN).labels) == 3
-    assert data.usps(tmp_path, Part.TEST).frames.shape == (0, 28, 28)
+    assert len(data.load_usps(tmp_path, DataSplit.TRAIN).labels) == 3
+    assert data.load_usps(tmp_path, DataSplit.TEST).frames.shape == (0, 28, 28)
 
 
 def test_the_option_comes_before_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    monkeypatch.delenv(DATA_VARIABLE, raising=False)
-    assert data.data_folder(None) is None
-    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "a"))
-    assert data.data_folder(None) == tmp_path / "a"
-    assert data.data_folder(tmp_path / "b") == tmp_path / "b"
-    monkeypatch.setenv(DATA_VARIABLE, "")
-    assert data.data_folder(None) is None
+    monkeypatch.delenv(DATA_FOLDER_VARIABLE, raising=False)
+    assert data.resolve_data_folder(None) is None
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path / "a"))
+    assert data.resolve_data_folder(None) == tmp_path / "a"
+    assert data.resolve_data_folder(tmp_path / "b") == tmp_path / "b"
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, "")
+    assert data.resolve_data_folder(None) is None
 
 
 def test_a_data_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere: there is no such data folder"):
-        data.data_folder(tmp_path / "nowhere")
+        data.resolve_data_folder(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("source", [data.usps, data.ardis, data.exam_boxes, data.cheques, data.clinic, data.not_digits])
+@pytest.mark.parametrize("source", [data.load_usps, data.load_ardis, data.load_exam_boxes, data.load_cheques, data.load_clinic_cells, data.load_non_digits])
 def test_missing_files_are_named(source: object, tmp_path: Path) -> None:
     assert callable(source)
     with pytest.raises(DataError, match="not readable"):
-        source(tmp_path, Part.TRAIN)
+        source(tmp_path, DataSplit.TRAIN)
 
 
 @pytest.mark.parametrize(
@@ -217,21 +217,21 @@ def test_broken_cheque_truth_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "cheques").mkdir()
     (tmp_path / "cheques" / "truth.json").write_text(text, "utf-8")
     with pytest.raises(DataError, match=r"truth\.json: not readable as cheque truth"):
-        data.cheques(tmp_path, Part.TRAIN)
+        data.load_cheques(tmp_path, DataSplit.TRAIN)
 
 
 def test_a_file_that_holds_no_arrays_is_named(tmp_path: Path) -> None:
     (tmp_path / "isolated").mkdir()
     (tmp_path / "isolated" / "usps.npz").write_bytes(b"no arrays")
     with pytest.raises(DataError, match=r"usps\.npz: not readable as arrays"):
-        data.usps(tmp_path, Part.TRAIN)
+        data.load_usps(tmp_path, DataSplit.TRAIN)
 
 
 def test_an_array_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "isolated").mkdir()
     np.savez(tmp_path / "isolated" / "usps.npz", x=np.zeros((1, 16, 16), np.uint8))
     with pytest.raises(DataError, match=r"usps\.npz: not readable as arrays x, y"):
-        data.usps(tmp_path, Part.TRAIN)
+        data.load_usps(tmp_path, DataSplit.TRAIN)
 
 
 def test_a_broken_picture_is_named(tmp_path: Path) -> None:
@@ -241,5 +241,5 @@ def test_a_broken_picture_is_named(tmp_path: Path) -> None:
 
 
 def test_all_digit_sources_come_one_after_the_other(data_home: Path) -> None:
-    names = [samples.name for samples in data.digit_sources(data_home, Part.TEST)]
+    names = [samples.name for samples in data.load_digit_sources(data_home, DataSplit.TEST)]
     assert names == ["usps", "ardis", "exam_boxes", "cheques"]

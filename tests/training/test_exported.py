@@ -10,8 +10,8 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 import keras
 import onnx
 
-from scanner.kinds import by_fours
-from scanner.training.exported import export_onnx, taking_fours
+from scanner.kinds import space_to_depth
+from scanner.training.exported import export_onnx, convert_input_to_space_to_depth
 
 pytestmark = [
     # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
@@ -51,11 +51,11 @@ def test_a_network_that_takes_fours_computes_what_it_did() -> None:
     layer = keras.layers.Conv2D(2, 3, strides=2, bias_initializer="uniform")
     model = keras.Model(page, layer(keras.layers.ZeroPadding2D(1)(page)))
     shown = np.random.default_rng(0).integers(0, 256, (6, 8)).astype(np.uint8)
-    network = cv2.dnn.readNetFromONNX(np.frombuffer(taking_fours(export_onnx(model)), np.uint8))
-    network.setInput(by_fours(shown))
+    network = cv2.dnn.readNetFromONNX(np.frombuffer(convert_input_to_space_to_depth(export_onnx(model)), np.uint8))
+    network.setInput(space_to_depth(shown))
     assert network.forward() == pytest.approx(np.asarray(model(shown[None, ..., None] / np.float32(255))), abs=1e-5)
 
 
 def test_another_first_layer_takes_no_fours() -> None:
     with pytest.raises(ValueError, match="first layer"):
-        taking_fours(export_onnx(enlarging()))
+        convert_input_to_space_to_depth(export_onnx(enlarging()))

@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from scanner.kinds import InkKind, PageNetwork
+from scanner.kinds import InkClass, PageNetwork
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the training extra is not installed")
@@ -11,7 +11,7 @@ pytest.importorskip("tensorflow", reason="the training extra is not installed")
 import keras
 
 from scanner.training import kinds
-from scanner.training.exported import export_onnx, taking_fours
+from scanner.training.exported import export_onnx, convert_input_to_space_to_depth
 
 pytestmark = [
     # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
@@ -25,53 +25,53 @@ def test_the_network_answers_for_each_cell_of_a_page_of_any_size() -> None:
     model = kinds.build_network()
     for rows, columns in ((8, 8), (64, 40)):
         shape = model(np.zeros((1, rows, columns, 1), np.float32)).shape
-        assert shape == (1, rows // 4, columns // 4, len(InkKind))
+        assert shape == (1, rows // 4, columns // 4, len(InkClass))
     assert 200_000 < model.count_params() < 250_000
 
 
 def test_every_kind_of_ink_counts_in_the_loss() -> None:
-    assert set(kinds.WEIGHTS) == set(InkKind)
-    assert min(kinds.WEIGHTS.values()) > 0
+    assert set(kinds.LOSS_WEIGHTS) == set(InkClass)
+    assert min(kinds.LOSS_WEIGHTS.values()) > 0
 
 
 def test_the_loss_is_the_mean_surprise_over_the_ink() -> None:
-    votes, logits = np.zeros((2, 1, 2, len(InkKind)), np.float32), np.zeros((2, 1, 2, len(InkKind)), np.float32)
-    votes[0, 0, 0, InkKind.DIGIT], votes[1, 0, 0, InkKind.RULE] = 1, 0.5
-    logits[0, 0, 0, InkKind.DIGIT] = np.log(5)  # probability 5 in 10
-    logits[0, 0, 1, InkKind.MARK] = 50  # on paper: costs nothing
-    digit, rule = 1 * kinds.WEIGHTS[InkKind.DIGIT], 0.5 * kinds.WEIGHTS[InkKind.RULE]
+    votes, logits = np.zeros((2, 1, 2, len(InkClass)), np.float32), np.zeros((2, 1, 2, len(InkClass)), np.float32)
+    votes[0, 0, 0, InkClass.DIGIT], votes[1, 0, 0, InkClass.RULE] = 1, 0.5
+    logits[0, 0, 0, InkClass.DIGIT] = np.log(5)  # probability 5 in 10
+    logits[0, 0, 1, InkClass.MARK] = 50  # on paper: costs nothing
+    digit, rule = 1 * kinds.LOSS_WEIGHTS[InkClass.DIGIT], 0.5 * kinds.LOSS_WEIGHTS[InkClass.RULE]
     expected = (digit * np.log(2) + rule * np.log(6)) / (digit + rule)
-    found = keras.ops.convert_to_numpy(kinds.kinds_loss(keras.ops.convert_to_tensor(votes), logits))
+    found = keras.ops.convert_to_numpy(kinds.ink_class_loss(keras.ops.convert_to_tensor(votes), logits))
     assert found == pytest.approx(expected, rel=1e-5)
 
 
 def test_signs_and_digits_beside_each_other_count_more() -> None:
-    votes = np.zeros((1, 1, 40, len(InkKind)), np.float32)
-    votes[0, 0, [3, 30], InkKind.DIGIT] = 1
-    votes[0, 0, [5, 15], InkKind.WRITING] = 1
-    votes[0, 0, 35, InkKind.MARK] = 1
-    harder = keras.ops.convert_to_numpy(kinds._harder(keras.ops.convert_to_tensor(votes)))[0, 0]
+    votes = np.zeros((1, 1, 40, len(InkClass)), np.float32)
+    votes[0, 0, [3, 30], InkClass.DIGIT] = 1
+    votes[0, 0, [5, 15], InkClass.WRITING] = 1
+    votes[0, 0, 35, InkClass.MARK] = 1
+    harder = keras.ops.convert_to_numpy(kinds._neighbour_weights(keras.ops.convert_to_tensor(votes)))[0, 0]
     # Two cells from a digit, and twelve; a digit by a sign, and one with none near; a mark five cells from a digit.
-    assert harder[[5, 15], InkKind.WRITING].tolist() == [2.5, 1]
-    assert harder[[3, 30], InkKind.DIGIT].tolist() == [2, 1]
-    assert harder[35, InkKind.MARK] == 2.5
-    assert (harder[:, [InkKind.PRINT, InkKind.RULE, InkKind.PRINTED_DIGIT]] == 1).all()
+    assert harder[[5, 15], InkClass.WRITING].tolist() == [2.5, 1]
+    assert harder[[3, 30], InkClass.DIGIT].tolist() == [2, 1]
+    assert harder[35, InkClass.MARK] == 2.5
+    assert (harder[:, [InkClass.PRINT, InkClass.RULE, InkClass.PRINTED_DIGIT]] == 1).all()
 
 
 def test_an_empty_cut_costs_nothing() -> None:
-    empty = keras.ops.zeros((1, 2, 2, len(InkKind)))
-    assert keras.ops.convert_to_numpy(kinds.kinds_loss(empty, empty)) == 0
+    empty = keras.ops.zeros((1, 2, 2, len(InkClass)))
+    assert keras.ops.convert_to_numpy(kinds.ink_class_loss(empty, empty)) == 0
 
 
 def test_the_network_learns_and_trains_on_cuts_of_one_size_after_another() -> None:
     keras.utils.set_random_seed(1)
-    model = kinds._compiled(kinds.Plan(epochs=1, steps=20, warm_up=0.1))
+    model = kinds._compile_network(kinds.PageNetworkPlan(epochs=1, steps=20, warm_up=0.1))
     rng = np.random.default_rng(0)
     losses = []
     for step in range(12):
         rows, columns = ((32, 64), (64, 32))[step % 2]
-        votes = np.zeros((2, rows // 4, columns // 4, len(InkKind)), np.float32)
-        votes[0, ..., InkKind.DIGIT], votes[1, ..., InkKind.RULE] = 1, 1
+        votes = np.zeros((2, rows // 4, columns // 4, len(InkClass)), np.float32)
+        votes[0, ..., InkClass.DIGIT], votes[1, ..., InkClass.RULE] = 1, 1
         shown = np.zeros((2, rows, columns, 1), np.float32)
         shown[0] = rng.random((rows, columns, 1)) > 0.5
         shown[1, ::8] = 1
@@ -90,9 +90,9 @@ def test_what_is_exported_computes_the_same_on_pages_of_several_sizes() -> None:
             count = layer.get_weights()[0].shape
             ranges = ((0.5, 1.5), (-0.3, 0.3), (-0.3, 0.3), (0.5, 2.0))
             layer.set_weights([rng.uniform(low, high, count) for low, high in ranges])
-    network = PageNetwork(taking_fours(export_onnx(model)))
+    network = PageNetwork(convert_input_to_space_to_depth(export_onnx(model)))
     for shape in ((64, 64), (8, 8), (128, 40), (48, 200), (64, 64)):
         shown = rng.integers(0, 256, shape).astype(np.uint8)
-        expected = np.asarray(kinds._logits(model, shown))
+        expected = np.asarray(kinds._page_logits(model, shown))
         assert np.ptp(expected) > 0.5
         assert network.logits(shown) == pytest.approx(expected, abs=1e-4)

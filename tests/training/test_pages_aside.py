@@ -5,8 +5,8 @@ from scanner.classify import load_weights, models_folder
 from scanner.errors import DataError
 from scanner.synthesis.ink import PageNumber
 from scanner.training import pages_aside
-from scanner.training.pages import fonts_aside, fonts_to_train
-from scanner.training.pages_aside import Tally, read_pages_aside, read_runs_aside, tally
+from scanner.training.pages import find_held_out_fonts, find_training_fonts
+from scanner.training.pages_aside import ReadingCounts, read_synthetic_pages, read_calibration_lines, count_readings
 from scanner.types import Box, Number
 
 
@@ -22,61 +22,61 @@ def read(text: str, box: Box) -> Number:
 def test_a_number_counts_if_its_digits_are_equal_at_its_place() -> None:
     truth = [written("1,250", Box(0, 0, 50, 20)), written("7", Box(0, 40, 10, 20)), written("33", Box(0, 80, 20, 20))]
     readings = [read("1250", Box(1, 1, 48, 18)), read("1", Box(0, 41, 9, 18)), read("33", Box(300, 80, 20, 20))]
-    found = tally(truth, readings)
-    assert found == Tally(pages=1, written=3, read=3, right=1, false=1)
+    found = count_readings(truth, readings)
+    assert found == ReadingCounts(pages=1, written=3, read=3, correct=1, false=1)
     assert found.precision == pytest.approx(1 / 3)
     assert found.recall == pytest.approx(1 / 3)
     assert found.f1 == pytest.approx(1 / 3)
 
 
 def test_a_reading_that_overlaps_little_belongs_to_the_number_it_is_centred_on() -> None:
-    found = tally([written("5", Box(0, 0, 40, 40))], [read("5", Box(18, 18, 6, 6))])
-    assert found == Tally(1, 1, 1, 1, 0)
+    found = count_readings([written("5", Box(0, 0, 40, 40))], [read("5", Box(18, 18, 6, 6))])
+    assert found == ReadingCounts(1, 1, 1, 1, 0)
 
 
 def test_one_number_is_read_once() -> None:
     box = Box(0, 0, 40, 20)
-    assert tally([written("5", box)], [read("5", box), read("5", box)]) == Tally(1, 1, 2, 1, 1)
+    assert count_readings([written("5", box)], [read("5", box), read("5", box)]) == ReadingCounts(1, 1, 2, 1, 1)
 
 
 def test_crossed_out_numbers_count_neither_as_written_nor_as_false() -> None:
     box = Box(0, 0, 40, 20)
-    assert tally([written("12", box, crossed_out=True)], [read("12", box)]) == Tally(1, 0, 0, 0, 0)
-    assert tally([written("12", box, crossed_out=True)], []) == Tally(1, 0, 0, 0, 0)
+    assert count_readings([written("12", box, crossed_out=True)], [read("12", box)]) == ReadingCounts(1, 0, 0, 0, 0)
+    assert count_readings([written("12", box, crossed_out=True)], []) == ReadingCounts(1, 0, 0, 0, 0)
 
 
 def test_printed_numbers_that_are_read_are_false() -> None:
     box = Box(0, 0, 40, 20)
-    assert tally([written("12", box, "printed")], [read("12", box)]) == Tally(1, 0, 1, 0, 1)
+    assert count_readings([written("12", box, "printed")], [read("12", box)]) == ReadingCounts(1, 0, 1, 0, 1)
 
 
 def test_pages_without_numbers_divide_by_nothing() -> None:
-    found = tally([], []) + tally([], [])
-    assert found == Tally(pages=2)
+    found = count_readings([], []) + count_readings([], [])
+    assert found == ReadingCounts(pages=2)
     assert (found.precision, found.recall, found.f1) == (0, 0, 0)
 
 
 def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
-        fonts_aside()
+        find_held_out_fonts()
     except DataError as error:
         pytest.skip(str(error))
-    monkeypatch.setattr(pages_aside, "_DPI", (100.0, 110.0))
-    found = read_pages_aside(None, 3, 1)
+    monkeypatch.setattr(pages_aside, "_DPI_RANGE", (100.0, 110.0))
+    found = read_synthetic_pages(None, 3, 1)
     assert found.pages == 3
-    assert found.right <= found.read
+    assert found.correct <= found.read
     assert found.false <= found.read
 
 
 def test_a_reader_of_runs_is_held_against_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
-        fonts_to_train()
+        find_training_fonts()
     except DataError as error:
         pytest.skip(str(error))
-    monkeypatch.setattr(pages_aside, "_CALIBRATED_ON", 5)
+    monkeypatch.setattr(pages_aside, "_CALIBRATION_PAGE_COUNT", 5)
     weights, _ = load_weights(models_folder(), "runs.onnx")
-    readings = read_runs_aside(weights, None, 1)
+    readings = read_calibration_lines(weights, None, 1)
     assert len(readings) > 5
-    assert all(0 <= reading.raw <= 1 for reading in readings)
-    assert sum(reading.right for reading in readings) > len(readings) / 2
-    assert {reading.confirmed for reading in readings if reading.right} >= {True}
+    assert all(0 <= reading.raw_probability <= 1 for reading in readings)
+    assert sum(reading.correct for reading in readings) > len(readings) / 2
+    assert {reading.confirmed for reading in readings if reading.correct} >= {True}

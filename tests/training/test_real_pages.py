@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.evaluate import Counts
+from scanner.evaluate import OutcomeCounts
 from scanner.models import load_models
-from scanner.synthesis.pages import write_samples
-from scanner.training.real_pages import TURNS, Turn, points_lost, read_real_pages, turned
+from scanner.synthesis.pages import write_sample_pages
+from scanner.training.real_pages import VARIANTS, PageVariant, exact_points_lost, read_real_pages, make_variant
 from scanner.truth import read_truth
 from scanner.types import Box
 
@@ -29,14 +29,14 @@ def page_with_corners() -> NDArray[np.uint8]:
 
 def test_quarter_turns_move_pixels_and_change_none() -> None:
     page = page_with_corners()
-    assert np.array_equal(turned(page, Turn("", quarters=1)), np.rot90(page))
-    assert np.array_equal(turned(page, Turn("", quarters=2)), np.rot90(page, 2))
+    assert np.array_equal(make_variant(page, PageVariant("", quarter_turns=1)), np.rot90(page))
+    assert np.array_equal(make_variant(page, PageVariant("", quarter_turns=2)), np.rot90(page, 2))
 
 
 @pytest.mark.parametrize("degrees", [3.0, 10.0, -10.0])
 def test_nothing_is_cut_off_and_the_rest_is_paper(degrees: float) -> None:
     page = page_with_corners()
-    lying = turned(page, Turn("", degrees=degrees))
+    lying = make_variant(page, PageVariant("", degrees=degrees))
     assert lying.shape[0] > page.shape[0]
     assert lying.shape[1] > page.shape[1]
     assert lying[0, 0].tolist() == lying[-1, -1].tolist() == list(PAPER)
@@ -46,24 +46,24 @@ def test_nothing_is_cut_off_and_the_rest_is_paper(degrees: float) -> None:
 
 
 def test_half_the_resolution_is_half_as_large() -> None:
-    half = turned(page_with_corners(), Turn("", scale=0.5))
+    half = make_variant(page_with_corners(), PageVariant("", scale=0.5))
     assert half.shape == (150, 100, 3)
     assert half[5, 5].tolist() == [0, 0, 0]
 
 
 def test_a_page_as_it_is_stays_so() -> None:
     page = page_with_corners()
-    assert turned(page, Turn("")) is page
+    assert make_variant(page, PageVariant("")) is page
 
 
 def test_the_boxes_of_a_page_as_it_is_say_nothing_of_a_turned_one(tmp_path: Path) -> None:
-    write_samples(tmp_path)
+    write_sample_pages(tmp_path)
     (truth,) = (truth for truth in read_truth(tmp_path / "truth.json") if truth.file == "amounts.png")
     count = len(truth.numbers)
-    elsewhere = replace(truth, boxes=tuple(Box(i, 0, 1, 1) for i in range(count)))
+    elsewhere = replace(truth, number_boxes=tuple(Box(i, 0, 1, 1) for i in range(count)))
     models = load_models()
     assert read_real_pages(tmp_path, [elsewhere], models).exact == 0
-    assert read_real_pages(tmp_path, [elsewhere], models, TURNS[0]).exact >= count - 1
+    assert read_real_pages(tmp_path, [elsewhere], models, VARIANTS[0]).exact >= count - 1
 
 
 def test_pages_that_are_not_in_the_truth_are_not_read(tmp_path: Path) -> None:
@@ -72,10 +72,10 @@ def test_pages_that_are_not_in_the_truth_are_not_read(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "two.png"), blank)
     (tmp_path / "truth.json").write_text(json.dumps({"one.png": {"numbers": ["12"]}}), "utf-8")
     counts = read_real_pages(tmp_path, read_truth(tmp_path / "truth.json"), load_models())
-    assert (counts.numbers, counts.missed, counts.false) == (1, 1, 0)
+    assert (counts.written, counts.missed, counts.false) == (1, 1, 0)
 
 
 def test_what_a_turn_costs_is_counted_in_points() -> None:
-    before = Counts(exact=40, out_of_order=0, wrong=5, missed=5, false=3, undecided=0)
-    assert points_lost(before, replace(before, exact=38, wrong=7)) == pytest.approx(4)
-    assert points_lost(before, replace(before, exact=41, missed=4)) == pytest.approx(-2)
+    before = OutcomeCounts(exact=40, out_of_order=0, wrong=5, missed=5, false=3, undecided=0)
+    assert exact_points_lost(before, replace(before, exact=38, wrong=7)) == pytest.approx(4)
+    assert exact_points_lost(before, replace(before, exact=41, missed=4)) == pytest.approx(-2)

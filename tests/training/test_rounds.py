@@ -34,26 +34,26 @@ def model() -> keras.Model:
 def test_a_round_sees_every_batch_once_and_in_order() -> None:
     drawn = []
 
-    def make(rng: np.random.Generator) -> rounds.Batch:
+    def make(rng: np.random.Generator) -> rounds.TrainingBatch:
         drawn.append(float(rng.random()))
         return np.ones((1, 1), np.float32), np.full((1, 1), drawn[-1], np.float32)
 
-    loss = rounds.train_round(model(), make, (7, 2), 11, threads=1)
+    loss = rounds.train_epoch(model(), make, (7, 2), 11, threads=1)
     expected = [float(np.random.default_rng((7, 2, step)).random()) for step in range(11)]
     assert drawn == expected
     assert loss == pytest.approx(np.mean(expected), rel=1e-5)
 
 
 def test_the_last_state_is_gone_on_with_and_forgotten_in_the_end(tmp_path: Path) -> None:
-    checkpoints = tmp_path / "runs" / "some"
-    assert rounds.resumed(checkpoints, off) == (None, 0)
+    checkpoint_folder = tmp_path / "runs" / "some"
+    assert rounds.load_checkpoint(checkpoint_folder, off) == (None, 0)
     made = model()
-    rounds.save(made, checkpoints, 1)
+    rounds.save_checkpoint(made, checkpoint_folder, 1)
     made.layers[-1].set_weights([np.full((1, 1), 5.0), np.zeros(1)])
-    rounds.save(made, checkpoints, 2)
-    found, done = rounds.resumed(checkpoints, off)
+    rounds.save_checkpoint(made, checkpoint_folder, 2)
+    found, done = rounds.load_checkpoint(checkpoint_folder, off)
     assert done == 2
     assert found is not None
     assert float(found(np.ones((1, 1), np.float32))[0, 0]) == 5.0
-    rounds.forget(checkpoints)
-    assert not checkpoints.exists()
+    rounds.delete_checkpoints(checkpoint_folder)
+    assert not checkpoint_folder.exists()

@@ -14,11 +14,11 @@ from scanner.confidence import UNCALIBRATED, Calibration
 from scanner.errors import DataError
 from scanner.kinds import load_page_network
 from scanner.options import Charset
-from scanner.reader import NUMBERS, RUNS, load_reader
+from scanner.reader import CROP_READER_NAME, TEXT_LINE_READER_NAME, load_line_reader
 from scanner.training import data, penned, run
-from scanner.training.kept_aside import Reading
-from scanner.training.lines import Lines
-from scanner.training.pages import PageSample
+from scanner.training.kept_aside import CalibrationReading
+from scanner.training.lines import LabelledLines
+from scanner.training.pages import PageNetworkSample
 from scanner.training.sets import TrainingSet
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -65,7 +65,7 @@ def exported(network: keras.Model) -> bytes:
 
 @pytest.fixture(scope="module")
 def some_frames() -> NDArray[np.uint8]:
-    written = penned.pen_digits(np.random.default_rng(0), 290).frames
+    written = penned.draw_pen_digits(np.random.default_rng(0), 290).frames
     noise = np.random.default_rng(1).integers(0, 256, (10, 28, 28)).astype(np.uint8)
     return np.concatenate([written, noise])
 
@@ -84,7 +84,7 @@ def test_probabilities_are_the_softmax_of_the_networks_logits(
 ) -> None:
     logits = network.predict(some_frames[..., None].astype(np.float32) / 255, verbose=0)
     expected = np.asarray(keras.ops.softmax(logits / temperature, axis=-1))
-    read = np.array([reading.scores for reading in DigitCnn(exported, temperature).read(some_frames)])
+    read = np.array([reading.probabilities for reading in DigitCnn(exported, temperature).read(some_frames)])
     assert read == pytest.approx(expected, abs=1e-4)
 
 
@@ -99,21 +99,21 @@ def test_a_model_that_was_saved_and_loaded_exports_the_same(
 
 def digits_and_signs(seed: int, count: int) -> TrainingSet:
     rng = np.random.default_rng(seed)
-    return TrainingSet((penned.pen_digits(rng, count), penned.pen_signs(rng, count // 4)), (1, 1))
+    return TrainingSet((penned.draw_pen_digits(rng, count), penned.draw_pen_signs(rng, count // 4)), (1, 1))
 
 
 def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training, held = digits_and_signs(0, 200), digits_and_signs(1, 80)
     monkeypatch.setattr(run, "training_set", lambda folder, seed: training)
     monkeypatch.setattr(run, "validation_set", lambda folder: held.sources)
-    monkeypatch.setattr(data, "mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
-    monkeypatch.setattr(data, "digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")])
+    monkeypatch.setattr(data, "load_mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
+    monkeypatch.setattr(data, "load_digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")])
     monkeypatch.chdir(tmp_path)
     data_home = tmp_path / "data"
     data_home.mkdir()
     said: list[str] = []
     (tmp_path / "models").mkdir()
-    run.train_digits(data_home, tmp_path / "models", 1, 1, said.append)
+    run.train_digit_cnn(data_home, tmp_path / "models", 1, 1, said.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["digits.json", "digits.onnx"]
     assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "digits.json").read_text("utf-8"))
@@ -125,63 +125,63 @@ def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, m
     assert str(data_home) not in json.dumps(card)
     classifier = load_classifier("cnn", tmp_path / "models")
     (reading,) = classifier.read(np.zeros((1, 28, 28), np.uint8))
-    assert sum(reading.scores) == pytest.approx(1.0)
+    assert sum(reading.probabilities) == pytest.approx(1.0)
     assert cv2.dnn.readNetFromONNX(str(tmp_path / "models" / "digits.onnx")) is not None
 
 
 def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     made = tuple(rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8))
-    few = Lines("synthetic", made, ("12",) * 8, digits_only=False, sources=np.arange(8))
-    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
-    monkeypatch.setattr(numbers, "Plan", partial(numbers.Plan, steps=2, batch=4, processes=1))
-    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    few = LabelledLines("synthetic", made, ("12",) * 8, separators_omitted=False, source_ids=np.arange(8))
+    monkeypatch.setattr(numbers, "build_training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
+    monkeypatch.setattr(numbers, "LineReaderPlan", partial(numbers.LineReaderPlan, steps=2, batch=4, processes=1))
+    monkeypatch.setattr(data, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
     said: list[str] = []
-    run.train_numbers(None, tmp_path / "models", 1, 1, said.append)
+    run.train_crop_reader(None, tmp_path / "models", 1, 1, said.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["numbers.json", "numbers.onnx"]
     assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
     assert card["plan"]["epochs"] == 1
     assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
-    (reading,) = load_reader(NUMBERS, tmp_path / "models").read([made[0]], Charset.DECIMAL)
+    (reading,) = load_line_reader(CROP_READER_NAME, tmp_path / "models").read_numbers([made[0]], Charset.DECIMAL)
     assert 0 <= reading.probability <= 1
     assert any("epoch 1/1" in line for line in said)
 
 
 def test_a_run_of_the_reader_of_runs_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = (np.full((32, 64), 9, np.uint8),) * 4
-    few = Lines("runs", made, ("1 2", "3", "", "4"), digits_only=False, sources=np.arange(4))
-    monkeypatch.setattr(numbers, "training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
-    monkeypatch.setattr(numbers, "OF_RUNS", replace(numbers.OF_RUNS, steps=2, batch=4, processes=1))
-    monkeypatch.setattr(run, "read_runs_aside", lambda weights, folder, processes: [Reading(0.9, True, True)] * 3)
-    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    few = LabelledLines("runs", made, ("1 2", "3", "", "4"), separators_omitted=False, source_ids=np.arange(4))
+    monkeypatch.setattr(numbers, "build_training_lines", lambda folder, seed, plan: numbers.TrainingLines((few,) * 3, 2, ()))
+    monkeypatch.setattr(numbers, "TEXT_LINE_READER_PLAN", replace(numbers.TEXT_LINE_READER_PLAN, steps=2, batch=4, processes=1))
+    monkeypatch.setattr(run, "read_runs_aside", lambda weights, folder, processes: [CalibrationReading(0.9, True, True)] * 3)
+    monkeypatch.setattr(data, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
-    run.train_runs(None, tmp_path / "models", 1, 1, lambda line: None)
+    run.train_text_line_reader(None, tmp_path / "models", 1, 1, lambda line: None)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["runs.json", "runs.onnx"]
     card = json.loads((tmp_path / "models" / "runs.json").read_text("utf-8"))
-    assert card["plan"]["pages"] == numbers.OF_RUNS.pages
-    (parts,) = load_reader(RUNS, tmp_path / "models").read_runs([made[0]], Charset.DECIMAL)
+    assert card["plan"]["pages"] == numbers.TEXT_LINE_READER_PLAN.pages
+    (parts,) = load_line_reader(TEXT_LINE_READER_NAME, tmp_path / "models").read_text_lines([made[0]], Charset.DECIMAL)
     assert all(0 <= part.probability <= 1 for part in parts)
 
 
 def test_lines_of_pages_have_their_share() -> None:
     image = (np.zeros((32, 64), np.uint8),)
     runs, cells, drawn, real = (
-        Lines("", image * count, ("1",) * count, digits_only=False, sources=np.arange(count))
+        LabelledLines("", image * count, ("1",) * count, separators_omitted=False, source_ids=np.arange(count))
         for count in (30, 10, 5, 4)
     )
-    plan = numbers.Plan(runs=0.8, real_first=0.5, real_last=0.5)
-    of_pages = numbers._shares(numbers.TrainingLines((runs, cells, drawn, real), 2, ()), plan, 0.0)
+    plan = numbers.LineReaderPlan(runs=0.8, real_first=0.5, real_last=0.5)
+    of_pages = numbers._line_set_shares(numbers.TrainingLines((runs, cells, drawn, real), 2, ()), plan, 0.0)
     assert of_pages == pytest.approx([0.6, 0.2, 0.1, 0.1])
-    assert numbers._shares(numbers.TrainingLines((drawn, real), 0, ()), plan, 0.0) == pytest.approx([0.5, 0.5])
-    assert numbers._shares(numbers.TrainingLines((drawn,), 0, ()), plan, 0.0) == pytest.approx([1.0])
+    assert numbers._line_set_shares(numbers.TrainingLines((drawn, real), 0, ()), plan, 0.0) == pytest.approx([0.5, 0.5])
+    assert numbers._line_set_shares(numbers.TrainingLines((drawn,), 0, ()), plan, 0.0) == pytest.approx([1.0])
 
 
 def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None:
-    plan = numbers.Plan(epochs=2, steps=1, batch=2, processes=1)
+    plan = numbers.LineReaderPlan(epochs=2, steps=1, batch=2, processes=1)
     made = (np.full((32, 64), 9, np.uint8),) * 2
-    few = Lines("synthetic", made, ("1", "2"), digits_only=False, sources=np.arange(2))
+    few = LabelledLines("synthetic", made, ("1", "2"), separators_omitted=False, source_ids=np.arange(2))
     lines = numbers.TrainingLines((few,) * 3, 2, ())
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     numbers.train(lines, 1, plan, whole, lambda line: None)
@@ -194,12 +194,12 @@ def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None
 
 
 def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny = partial(kinds.Plan, pages=2, watched=1, scored=1, steps=1, batch=1, crop=(64, 64), processes=1)
-    monkeypatch.setattr(kinds, "Plan", tiny)
-    monkeypatch.setattr(data, "data_folder", lambda option: option)
+    tiny = partial(kinds.PageNetworkPlan, pages=2, watched=1, scored=1, steps=1, batch=1, crop=(64, 64), processes=1)
+    monkeypatch.setattr(kinds, "PageNetworkPlan", tiny)
+    monkeypatch.setattr(data, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
     said: list[str] = []
-    run.train_pages(None, tmp_path / "models", 1, 1, said.append)
+    run.train_page_network(None, tmp_path / "models", 1, 1, said.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["pages.json", "pages.onnx"]
     assert not [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "pages.json").read_text("utf-8"))
@@ -213,11 +213,11 @@ def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monke
 
 
 def test_a_run_of_the_page_network_goes_on_where_it_was(tmp_path: Path) -> None:
-    plan = kinds.Plan(epochs=2, processes=1)
-    some = PageSample(np.full((16, 16), 255, np.uint8), np.full((4, 4, 6), 40, np.uint8))
-    broken = kinds._compiled(plan)
+    plan = kinds.PageNetworkPlan(epochs=2, processes=1)
+    some = PageNetworkSample(np.full((16, 16), 255, np.uint8), np.full((4, 4, 6), 40, np.uint8))
+    broken = kinds._compile_network(plan)
     broken.optimizer.build(broken.trainable_variables)
-    rounds.save(broken, tmp_path, 2)
+    rounds.save_checkpoint(broken, tmp_path, 2)
     said: list[str] = []
     kinds.train([some], (), 1, plan, tmp_path, said.append)
     assert len(said) == 1
@@ -226,4 +226,4 @@ def test_a_run_of_the_page_network_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_a_run_without_its_data_says_so_before_it_starts(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such data folder"):
-        run.train_digits(tmp_path / "nowhere", tmp_path, 1, 1, lambda line: None)
+        run.train_digit_cnn(tmp_path / "nowhere", tmp_path, 1, 1, lambda line: None)

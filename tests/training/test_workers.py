@@ -1,14 +1,14 @@
 import pytest
 
-from scanner.training.workers import lots, mapped
+from scanner.training.workers import split_into_ranges, parallel_map
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_is_made_comes_in_order(processes: int) -> None:
-    assert list(mapped(abs, [-3, 1, -2], processes, at_once=2)) == [3, 1, 2]
-    assert list(mapped(abs, [], processes, at_once=2)) == []
+    assert list(parallel_map(abs, [-3, 1, -2], processes, items_per_task=2)) == [3, 1, 2]
+    assert list(parallel_map(abs, [], processes, items_per_task=2)) == []
 
 
 def test_lots_hold_every_number_once() -> None:
-    assert lots(7, 3) == [range(3), range(3, 6), range(6, 7)]
-    assert lots(0, 3) == []
+    assert split_into_ranges(7, 3) == [range(3), range(3, 6), range(6, 7)]
+    assert split_into_ranges(0, 3) == []

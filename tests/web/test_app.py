@@ -13,7 +13,7 @@ pytest.importorskip("flask", reason="the web page needs Flask")
 
 from scanner.models import Models
 from scanner.sources import PageFailure
-from scanner.types import Page, Reading
+from scanner.types import PageImage, DigitReading
 from scanner.web import app as web
 from scanner.web.app import MAX_PAGES, build_app
 
@@ -34,8 +34,8 @@ class Sevens:
 
     name = "test"
 
-    def read(self, frames: Image) -> tuple[Reading, ...]:
-        return tuple(Reading((0.0,) * 7 + (0.9, 0.0, 0.0, 0.1)) for _ in frames)
+    def read(self, frames: Image) -> tuple[DigitReading, ...]:
+        return tuple(DigitReading((0.0,) * 7 + (0.9, 0.0, 0.0, 0.1)) for _ in frames)
 
 
 @pytest.fixture
@@ -178,11 +178,11 @@ def test_a_file_without_its_length_is_refused(client: FlaskClient) -> None:
 
 
 def test_only_the_first_pages_are_read(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(_: bytes, name: str) -> Iterator[Page]:
+    def endless(_: bytes, name: str) -> Iterator[PageImage]:
         number = 0
         while True:
             number += 1
-            yield Page(name, number, np.full((60, 60, 3), 255, np.uint8))
+            yield PageImage(name, number, np.full((60, 60, 3), 255, np.uint8))
 
     monkeypatch.setattr(web, "pages_of_bytes", endless)
     told = client.post("/scan?name=long.pdf", data=b"x", headers=HOST).get_json()
@@ -191,9 +191,9 @@ def test_only_the_first_pages_are_read(client: FlaskClient, monkeypatch: pytest.
 
 
 def test_a_bad_page_does_not_spoil_the_others(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def torn(_: bytes, name: str) -> Iterator[Page | PageFailure]:
+    def torn(_: bytes, name: str) -> Iterator[PageImage | PageFailure]:
         yield PageFailure(name, 1, f"{name}, page 1: is torn")
-        yield Page(name, 2, np.full((60, 60, 3), 255, np.uint8))
+        yield PageImage(name, 2, np.full((60, 60, 3), 255, np.uint8))
 
     monkeypatch.setattr(web, "pages_of_bytes", torn)
     told = client.post("/scan?name=torn.pdf", data=b"x", headers=HOST).get_json()

@@ -25,7 +25,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from scanner.pad.drawing import Drawing, render
+from scanner.pad.drawing import Drawing, render_ink
 from scanner.web.app import create_app
 from scanner.web.server import open_server, page_url
 
@@ -114,7 +114,7 @@ def until_shown(page: webdriver.Chrome, element: str, pattern: str) -> None:
 def written(strokes: list[list[tuple[int, int]]]) -> Image:
     """A digit 60 pixels high, black on white."""
     scaled = tuple(tuple((x * 3.2, y * 3.2) for x, y in stroke) for stroke in strokes)
-    ink = render(Drawing(320, 320, scaled))
+    ink = render_ink(Drawing(320, 320, scaled))
     return 255 - cv2.resize(ink, (100, 100), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.pad.drawing import Drawing
-from scanner.web.drawing_json import MAX_POINTS, MAX_SIDE, MAX_STROKES, parse_drawing
+from scanner.web.drawing_json import MAX_POINTS, MAX_CANVAS_SIDE, MAX_STROKES, parse_drawing
 
-coordinates = st.floats(-MAX_SIDE, 2 * MAX_SIDE) | st.integers(-MAX_SIDE, 2 * MAX_SIDE)
+coordinates = st.floats(-MAX_CANVAS_SIDE, 2 * MAX_CANVAS_SIDE) | st.integers(-MAX_CANVAS_SIDE, 2 * MAX_CANVAS_SIDE)
 
 
 def sent(strokes: object, width: object = 320, height: object = 200) -> bytes:
@@ -18,7 +18,7 @@ def sent(strokes: object, width: object = 320, height: object = 200) -> bytes:
 
 def test_strokes_become_the_same_drawing() -> None:
     drawing = parse_drawing(sent([[[1, 2], [3.5, 4]], [[-5, 330]]]))
-    assert drawing == Drawing(320, 200).pen_down(1, 2).pen_move(3.5, 4).pen_down(-5, 330)
+    assert drawing == Drawing(320, 200).begin_stroke(1, 2).extend_stroke(3.5, 4).begin_stroke(-5, 330)
 
 
 def test_no_strokes_are_an_empty_drawing() -> None:
@@ -50,7 +50,7 @@ def test_not_an_object(data: bytes) -> None:
         parse_drawing(data)
 
 
-@pytest.mark.parametrize("side", [0, -1, MAX_SIDE + 1, 1.5, "320", None, True])
+@pytest.mark.parametrize("side", [0, -1, MAX_CANVAS_SIDE + 1, 1.5, "320", None, True])
 def test_a_canvas_has_a_sensible_size(side: object) -> None:
     with pytest.raises(ValueError, match="width must be"):
         parse_drawing(sent([], width=side))

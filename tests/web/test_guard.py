@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.web.guard import host_is_ours, is_loopback, post_is_ours
+from scanner.web.guard import is_allowed_host, is_loopback, is_same_origin_post
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from scanner.web.guard import host_is_ours, is_loopback, post_is_ours
 )
 @pytest.mark.parametrize("served_at", ["127.0.0.1", "localhost", "::1", "0.0.0.0", "scanner.lan"])
 def test_the_loopback_is_always_ours(header: str, served_at: str) -> None:
-    assert host_is_ours(header, served_at)
+    assert is_allowed_host(header, served_at)
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ def test_the_loopback_is_always_ours(header: str, served_at: str) -> None:
     ],
 )
 def test_on_the_loopback_nothing_else_is(header: str) -> None:
-    assert not host_is_ours(header, "127.0.0.1")
+    assert not is_allowed_host(header, "127.0.0.1")
 
 
 def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
-    assert host_is_ours("192.168.1.7:8000", "0.0.0.0")
-    assert host_is_ours("[fe80::1]:8000", "::")
-    assert host_is_ours("Scanner.lan:8000", "scanner.lan")
-    assert not host_is_ours("evil.example:8000", "0.0.0.0")
+    assert is_allowed_host("192.168.1.7:8000", "0.0.0.0")
+    assert is_allowed_host("[fe80::1]:8000", "::")
+    assert is_allowed_host("Scanner.lan:8000", "scanner.lan")
+    assert not is_allowed_host("evil.example:8000", "0.0.0.0")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
     ],
 )
 def test_a_post_comes_from_our_page_or_from_none(origin: str | None, fetch_site: str | None, ours: bool) -> None:
-    assert post_is_ours("localhost:8000", origin, fetch_site) is ours
+    assert is_same_origin_post("localhost:8000", origin, fetch_site) is ours
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from scanner.errors import MissingPartError
+from scanner.errors import NotInstalledError
 from scanner.web import serve
 
 
@@ -12,5 +12,5 @@ def test_without_flask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "flask", None)
     for module in ("scanner.web.app", "scanner.web.server"):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(MissingPartError, match=r"install digitscan\[web\]"):
+    with pytest.raises(NotInstalledError, match=r"install digitscan\[web\]"):
         serve(port=0)

@@ -13,19 +13,28 @@ HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH1
 """The folder that holds the package: of a checkout, or where packages are installed."""
 _SAFE_PATH = "PYTHONSAFEPATH"
 """Python reads it at its start and leaves the current folder out, as with ``-P``; its children inherit it."""
-_RUN = "import sys; sys.path.append({home!r}); from runpy import run_module as r; r({module!r}, None, '__main__', True)"
+_INSTALLED = ("site-packages", "dist-packages")
+"""Folders of installed packages: the standard library stands before them on the search path."""
+_RUN = (
+    "import sys; before = [i for i, path in enumerate(sys.path) if path.endswith({installed!r})]; "
+    "sys.path.insert(before[0] if before else len(sys.path), {home!r}); "
+    "from runpy import run_module; run_module({module!r}, None, '__main__', True)"
+)
+"""The folder of the package goes behind the standard library, which it cannot shadow, and before installed packages:
+a checkout runs itself although another digitscan is installed."""
 
 
 def isolate() -> None:
     """Take the current folder, or that of the script, out of this process's search for modules.
 
     To be called once, by a program that was started as ``python -m`` or as a script, before it imports anything.  A
-    checkout that is not installed is found all the same, after everything else.
+    checkout is still found: after the standard library, which it cannot shadow, and before installed packages.
     """
     if not sys.flags.safe_path:
         del sys.path[0]
-    if HOME not in sys.path:
-        sys.path.append(HOME)
+    installed = [i for i, path in enumerate(sys.path) if path.endswith(_INSTALLED)]
+    if HOME not in sys.path[: installed[0] if installed else None]:
+        sys.path.insert(installed[0] if installed else len(sys.path), HOME)
 
 
 class isolated:  # noqa: N801 - read as what it does: "with isolated()"
@@ -50,4 +59,4 @@ def program(module: str) -> tuple[str, ...]:
     Args:
         module: its full name; its arguments come after the command.
     """
-    return sys.executable, "-P", "-c", _RUN.format(home=HOME, module=module)
+    return sys.executable, "-P", "-c", _RUN.format(installed=_INSTALLED, home=HOME, module=module)

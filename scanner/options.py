@@ -14,14 +14,14 @@ class Readers(Enum):
     LINE = "number"
     """The number reader, each number as a whole."""
     BOTH = "both"
-    """Both, and :mod:`scanner.combine` decides."""
+    """Both, and :mod:`scanner.decision.reader_fusion` decides."""
 
 
 class PageOrCrop(Enum):
     """What a picture shows."""
 
     AUTO = "auto"
-    """One of the other two: see :mod:`scanner.layout`."""
+    """One of the other two: see :mod:`scanner.layout.page_or_crop`."""
     PAGE = "page"
     """Numbers to be found among other things."""
     CROP = "number"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from scanner import places
-from scanner.combine import accept_claim, fuse_claims, fuse_comb_claims
-from scanner.decode import best_path
-from scanner.frame import digit_frames
-from scanner.kinds import digit_log_odds
+from scanner.decision import located_numbers
+from scanner.decision.number_presence import PRESENCE_THRESHOLD, number_presence
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
+from scanner.decision.review import CROSSED_OUT, review_reason
+from scanner.decision.strikethrough import is_crossed_out
+from scanner.image.digit_frame import digit_frames
+from scanner.layout.ink_classes import digit_log_odds
+from scanner.numbers.crops import crop_comb_digits, crop_text_line, whole_picture_crop
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, Readers, ScanOptions
-from scanner.prepare import PreparationOutputs, prepare
-from scanner.presence import PRESENCE_THRESHOLD, number_presence
-from scanner.regions import crop_comb_digits, read_number_crops, read_text_line_crops, crop_text_line, whole_picture_crop
-from scanner.review import CROSSED_OUT, review_reason
-from scanner.segment import build_lattice
-from scanner.strike import is_crossed_out
-from scanner.strip import read_comb_digits
+from scanner.preparation import PreparationOutputs, prepare
+from scanner.recognition.cut_lattice import build_lattice
+from scanner.recognition.lattice_decoding import best_path, read_comb_digits
+from scanner.recognition.number_reading import read_number_crops, read_text_line_crops
+from scanner.scan_quality import PagePose, assess_scan
 from scanner.types import Box, Digit, Number, PageResult, Step
-from scanner.verdict import PagePose, assess_scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,18 +27,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from scanner.classify import Classifier
-    from scanner.combine import FusedReading, Claim
-    from scanner.components import Components
-    from scanner.decode import ReadDigit
-    from scanner.geometry import PageMap
-    from scanner.models import Models
-    from scanner.places import LocatedNumber
-    from scanner.reader import LineReader
-    from scanner.regions import NumberCrop
-    from scanner.runs import TextLine
-    from scanner.segment import Lattice
-    from scanner.types import Finding, Glyph, Image, PageImage, DigitReading
+    from scanner.decision.located_numbers import LocatedNumber
+    from scanner.decision.reader_fusion import FusedReading
+    from scanner.geometry.page_map import PageMap
+    from scanner.image.components import Components
+    from scanner.numbers.crops import NumberCrop
+    from scanner.numbers.text_lines import TextLine
+    from scanner.recognition.claims import Claim
+    from scanner.recognition.cut_lattice import Lattice
+    from scanner.recognition.digit_classifier import Classifier
+    from scanner.recognition.lattice_decoding import ReadDigit
+    from scanner.recognition.line_reader import LineReader
+    from scanner.recognition.models import Models
+    from scanner.types import DigitReading, Finding, Glyph, Image, PageImage
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -82,7 +83,7 @@ def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OP
 
     Args:
         page: decoded, in colour.
-        models: what it is read with, from :func:`scanner.models.load_models`.
+        models: what it is read with, from :func:`scanner.recognition.models.load_models`.
         options: how to read; all that is to be known without being told.
 
     Returns:
@@ -94,11 +95,15 @@ def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OP
     return build_page_result(page, run_stages(page.image, models, options), models, options)
 
 
-def build_page_result(page: PageImage, outputs: StageOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
+def build_page_result(
+    page: PageImage, outputs: StageOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS
+) -> PageResult:
     """What :func:`scan_page` returns, from the stages of the page; they were run with the same models and options."""
     height, width = page.image.shape[:2]
     steps = _step_records(outputs, models, options)
-    return PageResult(page.file, page.page_number, width, height, outputs.numbers, steps, scan_quality=outputs.scan_quality)
+    return PageResult(
+        page.file, page.page_number, width, height, outputs.numbers, steps, scan_quality=outputs.scan_quality
+    )
 
 
 def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> StageOutputs:
@@ -132,7 +137,9 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         fused_readings=answers,
         presence_probabilities=presences,
         numbers=numbers,
-        scan_quality=assess_scan(page.gray, page.flat, page.ink, page.rectified.components.boxes, lie) if is_page else (),
+        scan_quality=assess_scan(page.gray, page.flat, page.ink, page.rectified.components.boxes, lie)
+        if is_page
+        else (),
     )
 
 
@@ -142,15 +149,21 @@ def _field_values(of: PreparationOutputs | ContourReadings) -> dict[str, Any]:
 
 def _read_contours(page: PreparationOutputs, models: Models) -> ContourReadings:
     """Cut runs into digits, read them, and find the best way through each."""
-    lattices = tuple(build_lattice(run, page.ink_without_rules, page.cell_assignment.components) for run in page.text_lines)
-    readings = _classify_glyphs([[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digit_classifier)
+    lattices = tuple(
+        build_lattice(run, page.ink_without_rules, page.cell_assignment.components) for run in page.text_lines
+    )
+    readings = _classify_glyphs(
+        [[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digit_classifier
+    )
     odds = [
         _hypothesis_log_odds(lattice, run, page.class_shares, page.cell_assignment.components)
         for lattice, run in zip(lattices, page.text_lines, strict=True)
     ]
     paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
     strip_readings = _classify_glyphs([strip.glyphs for strip in page.comb_digits], models.digit_classifier)
-    return ContourReadings(lattices=lattices, hypothesis_readings=readings, best_paths=paths, comb_readings=strip_readings)
+    return ContourReadings(
+        lattices=lattices, hypothesis_readings=readings, best_paths=paths, comb_readings=strip_readings
+    )
 
 
 def _locate_on_page(
@@ -161,16 +174,18 @@ def _locate_on_page(
     in_runs = tuple(crop_text_line(run, clear, components) for run in page.text_lines)
     in_strips = tuple(crop_comb_digits(strip.text_line, clear, components) for strip in page.comb_digits)
     if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
-        found = places.find_by_contours(page.text_lines, read.best_paths, components)
+        found = located_numbers.find_by_contours(page.text_lines, read.best_paths, components)
     else:
-        found = places.find_by_line_reader(page.text_lines, read.best_paths, read_text_line_crops(in_runs, reader, options.charset), components)
+        found = located_numbers.find_by_line_reader(
+            page.text_lines, read.best_paths, read_text_line_crops(in_runs, reader, options.charset), components
+        )
     in_cells = [read_comb_digits(*each) for each in zip(page.comb_digits, read.comb_readings, strict=True)]
     claims = _line_reader_claims(in_strips, models.crop_reader, options)
-    found = (*found, *places.find_in_comb_fields(page.comb_digits, in_cells, claims, len(in_runs)))
+    found = (*found, *located_numbers.find_in_comb_fields(page.comb_digits, in_cells, claims, len(in_runs)))
     if page.class_shares is not None:
-        found = places.select_kind(found, page.class_shares, components, options.number_kind)
-    found = places.score_strikethroughs(found, page.rules.rules, components, clear.stroke_width)
-    return (*in_runs, *in_strips), places.locate_in_reading_order(found, page.cell_assignment)
+        found = located_numbers.select_kind(found, page.class_shares, components, options.number_kind)
+    found = located_numbers.score_strikethroughs(found, page.rules.rules, components, clear.stroke_width)
+    return (*in_runs, *in_strips), located_numbers.locate_in_reading_order(found, page.cell_assignment)
 
 
 def _locate_in_crop(
@@ -179,7 +194,7 @@ def _locate_in_crop(
     """The same of a picture of one number."""
     region = whole_picture_crop(page.gray, page.ink_without_rules.mask)
     (claim,) = _line_reader_claims([region], models.crop_reader, options)
-    return (region,), (places.locate_in_crop(read.best_paths, claim),)
+    return (region,), (located_numbers.locate_in_crop(read.best_paths, claim),)
 
 
 def _line_reader_claims(
@@ -212,17 +227,25 @@ def _step_records(stages: StageOutputs, models: Models, options: ScanOptions) ->
         Step("perspective", (("sheet", upright.sheet_in_perspective),)),
         Step("turn", (("quarters", upright.quarter_turns),)),
         Step("straighten", (("degrees", round(upright.deskew_degrees, 2)),)),
-        Step("rules", (("removed", stages.ink_without_rules is not upright.ink), ("height", round(stages.character_height, 1)))),
+        Step(
+            "rules",
+            (("removed", stages.ink_without_rules is not upright.ink), ("height", round(stages.character_height, 1))),
+        ),
         Step("structure", (("tables", len(stages.form_structure.tables)), ("combs", len(stages.comb_digits)))),
         Step("components", (("found", len(stages.cell_assignment.components)),)),
-        Step("kinds", (("wanted", options.number_kind.value if told_apart else ""), ("left", len(stages.component_indices)))),
+        Step(
+            "kinds",
+            (("wanted", options.number_kind.value if told_apart else ""), ("left", len(stages.component_indices))),
+        ),
         Step("classify", (("classifier", models.digit_classifier.name), ("hypotheses", hypotheses))),
         Step("join", (("runs", len(stages.text_lines)), ("places", len(stages.located)))),
         Step("read", (("readers", readers.value), ("charset", options.charset.value))),
     )
 
 
-def _hypothesis_log_odds(lattice: Lattice, run: TextLine, shares: NDArray[np.float64] | None, components: Components) -> Sequence[float]:
+def _hypothesis_log_odds(
+    lattice: Lattice, run: TextLine, shares: NDArray[np.float64] | None, components: Components
+) -> Sequence[float]:
     """Log odds that each hypothesis is of digits; none where nothing tells kinds of ink apart."""
     if shares is None:
         return ()
@@ -262,7 +285,9 @@ def _build_number(place: LocatedNumber, answer: FusedReading, probable: float, p
         row=place.row,
         column=place.column,
         box=page_map.box_to_original(Box.around(digit.box for digit in answer.digits)),
-        digits=tuple(Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in answer.digits),
+        digits=tuple(
+            Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in answer.digits
+        ),
         kind=place.kind,
         opinions=answer.opinions,
         table=place.table,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import strategies as st
 
-from scanner.pool import WorkerPool
+from scanner.batch.process_pool import WorkerPool
 from scanner.types import Box, Digit, Number
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ st.register_type_strategy(
         Number,
         text=st.text("0123456789", min_size=1, max_size=6),
         confidence=_CONFIDENCES,
-        review=_TEXTS,
+        review_reason=_TEXTS,
         row=_COUNTS,
         column=_COUNTS,
         box=st.from_type(Box),
@@ -42,7 +42,7 @@ st.register_type_strategy(
         field=_TEXTS,
         kind=st.sampled_from(["", "handwritten", "printed"]),
         table=st.integers(0, 9),
-        cells=st.lists(_COUNTS, max_size=3).map(tuple),
+        comb_cells=st.lists(_COUNTS, max_size=3).map(tuple),
         crossed_out=st.booleans(),
     ),
 )

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.classify import Classifier, load_classifier
-from scanner.geometry import quadrilateral_map, quarter_turn_map
-from scanner.kinds import load_page_network
-from scanner.models import Models
+from scanner.decision.number_presence import number_presence
+from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE
+from scanner.geometry.page_map import quadrilateral_map, quarter_turn_map
+from scanner.layout.ink_classes import load_page_network
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages, scan_page
-from scanner.presence import number_presence
-from scanner.review import CROSSED_OUT, LOW_CONFIDENCE, DEFAULT_REVIEW_THRESHOLD
+from scanner.recognition.digit_classifier import Classifier, load_classifier
+from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.types import Box, Number, PageImage, PageResult, DigitReading
+from scanner.types import Box, DigitReading, Number, PageImage, PageResult
 
 Gray = NDArray[np.uint8]
 
@@ -422,7 +422,9 @@ def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
 def test_how_sure_a_number_is_counts_whether_it_is_one(cnn: Classifier, clear_seed: int) -> None:
     image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
     stages = run_stages(image, Models(cnn, page_network=load_page_network()))
-    read = [(place, answer) for place, answer in zip(stages.located, stages.fused_readings, strict=True) if answer.digits]
+    read = [
+        (place, answer) for place, answer in zip(stages.located, stages.fused_readings, strict=True) if answer.digits
+    ]
     assert len(read) == len(stages.numbers) == len(LINES)
     for number, (place, answer) in zip(stages.numbers, read, strict=True):
         probable = number_presence(place.kind_share, answer.confidence, len(answer.digits))

@@ -14,7 +14,7 @@ from scanner import __version__
 from scanner.commands.benchmark import benchmark
 from scanner.commands.classify import classify
 from scanner.commands.evaluate import evaluate
-from scanner.commands.exits import EXIT_CODES_HELP, INTERRUPTED_CODE, interrupt_message
+from scanner.commands.exit_codes import EXIT_CODES_HELP, INTERRUPTED_CODE, interrupt_message
 from scanner.commands.options import example_epilog
 from scanner.commands.pad import pad
 from scanner.commands.samples import samples

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.commands.options import PATH_TYPE
-from scanner.commands.outputs import STDOUT
+from scanner.commands.output_checks import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from scanner.limits import Limits
-    from scanner.page_ranges import PageRanges
-    from scanner.pool import TaskLimits
+    from scanner.batch.process_pool import TaskLimits
+    from scanner.sources.limits import Limits
+    from scanner.sources.page_ranges import PageRanges
 
 _MEBIBYTE = 2**20
 _MILLION = 1_000_000
@@ -146,10 +146,10 @@ def build_batch_settings(
     watch: bool,
 ) -> BatchSettings:
     """How a run is done whose numbers are written to ``out``."""
-    from scanner.limits import Limits
-    from scanner.pool import TaskLimits
-    from scanner.sources import ALL_PAGES
-    from scanner.state import state_path
+    from scanner.batch.process_pool import TaskLimits
+    from scanner.batch.run_state import state_path
+    from scanner.sources.decoding import ALL_PAGES
+    from scanner.sources.limits import Limits
 
     kept = out != STDOUT and not (out.exists() and not out.is_file())
     return BatchSettings(

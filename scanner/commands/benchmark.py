@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @data_option
 def benchmark(data: Path | None) -> None:
     """Measure the README's figures on data that was not trained on."""
-    from scanner.benchmark import format_measurements, run_benchmark
-    from scanner.training.data import DATA_FOLDER_VARIABLE, resolve_data_folder
+    from scanner.datasets.labelled import DATA_FOLDER_VARIABLE, resolve_data_folder
+    from scanner.evaluation.benchmark import format_measurements, run_benchmark
 
     folder = resolve_data_folder(data)
     if folder is None:

@@ -14,9 +14,9 @@ from scanner.errors import PageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scanner.classify import Classifier
-    from scanner.sources import PageFailure
-    from scanner.types import PageImage, DigitReading
+    from scanner.recognition.digit_classifier import Classifier
+    from scanner.sources.decoding import PageFailure
+    from scanner.types import DigitReading, PageImage
 
 
 _NAMES_A_PAGE = re.compile("#[0-9]+$")
@@ -34,9 +34,9 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
     Of several things in a picture the one with the most ink is read.  A picture
     without ink has no digit and the confidence 0.
     """
-    from scanner.classify import load_classifier
-    from scanner.inputs import find_files
-    from scanner.sources import decode_file
+    from scanner.recognition.digit_classifier import load_classifier
+    from scanner.sources.decoding import decode_file
+    from scanner.sources.discovery import find_files
 
     refs = find_files(images)
     model = load_classifier(classifier)
@@ -66,9 +66,9 @@ def _name(page: PageImage | PageFailure) -> str:
 def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReading:
     import numpy as np
 
-    from scanner.frame import digit_frame
-    from scanner.single import find_digit_ink
-    from scanner.sources import PageFailure
+    from scanner.image.digit_frame import digit_frame
+    from scanner.recognition.single_digit import find_digit_ink
+    from scanner.sources.decoding import PageFailure
 
     if isinstance(page, PageFailure):
         raise PageError(page.error)
@@ -79,7 +79,7 @@ def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReadin
 
 
 def _format_confidence(value: float) -> str:
-    from scanner.export import CONFIDENCE_DECIMALS
+    from scanner.results.csv_tables import CONFIDENCE_DECIMALS
 
     return f"{value:.{CONFIDENCE_DECIMALS}f}"
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 @click.argument("results", type=PATH_TYPE)
 @click.argument("truth", type=PATH_TYPE)
 @click.option(
-    "--plot", type=PATH_TYPE, metavar="FILE", help="Draw the errors among the surest readings, as a PNG or JPEG picture."
+    "--plot",
+    type=PATH_TYPE,
+    metavar="FILE",
+    help="Draw the errors among the surest readings, as a PNG or JPEG picture.",
 )
 def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
@@ -24,10 +27,10 @@ def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     RESULTS is the CSV of numbers.  TRUTH is a JSON object from page to numbers,
     or a CSV with the columns image and text.
     """
-    from scanner.coverage import draw_risk_coverage_curve
-    from scanner.evaluate import compare_files as compare_files
-    from scanner.files import write_image
-    from scanner.report import format_report
+    from scanner.atomic_write import write_image
+    from scanner.evaluation.comparison import compare_files as compare_files
+    from scanner.evaluation.report import format_report
+    from scanner.evaluation.risk_coverage import draw_risk_coverage_curve
 
     evaluation = compare_files(results, truth)
     click.echo(format_report(evaluation), nl=False)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from scanner.page_ranges import PageRanges, parse_ranges
+from scanner.sources.page_ranges import PageRanges, parse_ranges
 
 CLASSIFIER_NAMES = ("cnn", "svm")
-"""Those of ``scanner.classify``, whose import would slow the help down."""
+"""Those of ``scanner.recognition.digit_classifier``, whose import would slow the help down."""
 READER_NAMES = ("both", "number", "contours")
 PAGE_OR_CROP_NAMES = ("auto", "page", "number")
 CHARSET_NAMES = ("digits", "decimal")

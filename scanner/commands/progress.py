@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Never, Protocol
 
 import click
 
-from scanner.commands.exits import INTERRUPTED_CODE, interrupt_message
+from scanner.commands.exit_codes import INTERRUPTED_CODE, interrupt_message
 from scanner.errors import DigitscanError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from scanner.run import PageEvent
+    from scanner.batch.scheduler import PageEvent
 
 
 class ProgressReporter(Protocol):
@@ -137,7 +137,9 @@ class _JsonReporter:
     def page_done(self, event: PageEvent) -> None:
         result = event.result
         entry: dict[str, object] = {"file": result.file, "page": result.page_number, "numbers": len(result.numbers)}
-        _print_event("page", entry | {"error": result.error, "undrawn": list(event.drawing_errors), "known": event.was_known})
+        _print_event(
+            "page", entry | {"error": result.error, "undrawn": list(event.drawing_errors), "known": event.was_known}
+        )
 
     def note(self, text: str) -> None:
         _print_event("note", {"text": text})

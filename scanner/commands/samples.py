@@ -26,7 +26,7 @@ def samples(directory: Path) -> None:
     The pages are drawn by this program and always the same; truth.json says what
     is on them.  Files of the same names are overwritten.
     """
-    from scanner.synthesis.pages import write_sample_pages
+    from scanner.synthesis.sample_pages import write_sample_pages
 
     for path in write_sample_pages(directory):
         click.echo(path)

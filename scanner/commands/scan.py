@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.commands.batch_options import batch_options, build_batch_settings
-from scanner.commands.exits import EXIT_CODES_HELP
+from scanner.commands.exit_codes import EXIT_CODES_HELP
 from scanner.commands.options import (
     PATH_TYPE,
     charset_option,
@@ -21,22 +21,22 @@ from scanner.commands.options import (
     kind_option,
     layout_option,
     pages_option,
+    parse_share,
     perspective_option,
     reader_option,
-    parse_share,
     straighten_option,
     turn_option,
 )
-from scanner.commands.outputs import STDOUT, check_files, check_folder
+from scanner.commands.output_checks import STDOUT, check_files, check_folder
 from scanner.commands.progress import progress_reporter
 from scanner.errors import NoPagesError, OutputError, PageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.inputs import FilePatterns
-    from scanner.page_ranges import PageRanges
-    from scanner.summary import Summary
+    from scanner.results.summary import Summary
+    from scanner.sources.discovery import FilePatterns
+    from scanner.sources.page_ranges import PageRanges
     from scanner.types import PageRef
 
 
@@ -58,7 +58,9 @@ if TYPE_CHECKING:
     help="CSV of the numbers, one per row; - for standard output.",
 )
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
-@click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw what each stage made of each page, into folders in DIR.")
+@click.option(
+    "--debug", type=PATH_TYPE, metavar="DIR", help="Draw what each stage made of each page, into folders in DIR."
+)
 @click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write all that is known of each page as JSON.")
 @click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write a CSV of single digits, one per row.")
 @pages_option
@@ -111,18 +113,23 @@ def scan(
     others are read all the same.  Results are written when all is read.  A run
     that was ended goes on where it was when the same command is given again.
     """
-    from scanner.commands.reading import Outputs, run_batch
-    from scanner.inputs import FilePatterns
+    from scanner.batch.worker import ReadingRecipe
+    from scanner.commands.run_job import Outputs, run_batch
     from scanner.options import Charset, NumberKind, PageOrCrop, Readers, ScanOptions
-    from scanner.worker import ReadingRecipe
+    from scanner.sources.discovery import FilePatterns
 
     work = build_batch_settings(out, pages, **batch)
     outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
-    options = ScanOptions(Readers(reader), PageOrCrop(layout), Charset(charset), NumberKind(kind), straighten, turn, perspective)
+    options = ScanOptions(
+        Readers(reader), PageOrCrop(layout), Charset(charset), NumberKind(kind), straighten, turn, perspective
+    )
     find = partial(_find_inputs, inputs, FilePatterns(include, exclude), work.watch)
     with progress_reporter(quiet=work.quiet, as_json=work.log_json) as told:
         refs = find()
-        check_files([path for path in (out, as_json, digits, work.errors_path, work.manifest_path, work.state_path) if path], refs)
+        check_files(
+            [path for path in (out, as_json, digits, work.errors_path, work.manifest_path, work.state_path) if path],
+            refs,
+        )
         for folder in (annotate, debug):
             if folder is not None:
                 check_folder(folder, inputs, refs)
@@ -142,7 +149,7 @@ def scan(
 
 def _find_inputs(inputs: tuple[Path, ...], patterns: FilePatterns, watch: bool) -> Sequence[PageRef]:
     """The files there are; there may be none yet where more is awaited."""
-    from scanner.inputs import find_files
+    from scanner.sources.discovery import find_files
 
     try:
         return find_files(inputs, patterns)

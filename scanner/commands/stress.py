@@ -171,7 +171,9 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
     ):
         told = f"{early / _MEBIBYTE:.0f} MiB after {course.early_pages} pages, {late / _MEBIBYTE:.0f} MiB at the end"
         click.echo(f"{name}: {told}, {growth:.3f} times as much")
-    click.echo(f"one worker {came.one_worker_rate:.1f} pages a second, two {came.two_worker_rate:.1f}, {came.speedup:.2f} times as many")
+    click.echo(
+        f"one worker {came.one_worker_rate:.1f} pages a second, two {came.two_worker_rate:.1f}, {came.speedup:.2f} times as many"
+    )
     if not came.passed:
         ctx.exit(_FAILED_EXIT_CODE)
 

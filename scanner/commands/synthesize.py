@@ -10,7 +10,9 @@ from scanner.commands.options import PATH_TYPE, data_option, example_epilog
 
 
 @click.command(
-    epilog=example_epilog("digitscan synthesize strings/ --count 60", "digitscan evaluate results.csv strings/truth.csv")
+    epilog=example_epilog(
+        "digitscan synthesize strings/ --count 60", "digitscan evaluate results.csv strings/truth.csv"
+    )
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")
 @click.option("--count", type=click.IntRange(min=1), default=200, show_default=True, help="How many pictures.")
@@ -22,9 +24,9 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
     With them go truth.csv, which says what is on each, and sheet.png to look at.
     Without a data folder all are written with this program's own pen.
     """
+    from scanner.datasets.labelled import resolve_data_folder
+    from scanner.datasets.number_material import draw_number_crops, draw_pen_material, load_number_material
     from scanner.synthesis.specimens import write_number_crops
-    from scanner.training.data import resolve_data_folder
-    from scanner.training.lines import load_number_material, draw_pen_material, draw_number_crops
 
     folder = resolve_data_folder(data)
     made_of = draw_pen_material(seed) if folder is None else load_number_material(folder, seed)

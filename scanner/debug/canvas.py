@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.annotate import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR
-from scanner.plates import TEXT_COLOUR, Colour, Rectangle, draw_outline, draw_label, fill_rectangle, load_font, label_size
+from scanner.results.annotated_page import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR
+from scanner.results.label_drawing import (
+    TEXT_COLOUR,
+    Colour,
+    Rectangle,
+    draw_label,
+    draw_outline,
+    fill_rectangle,
+    label_size,
+    load_font,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from PIL.ImageDraw import ImageDraw
 
-    from scanner.plates import Font
+    from scanner.results.label_drawing import Font
     from scanner.types import Box, Image
 
     Point = tuple[float, float]
@@ -34,7 +43,7 @@ PURPLE: Colour = (204, 121, 167)
 WHITE: Colour = (255, 255, 255)
 
 CONFIDENCE_LEGEND: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
-"""What the colours of :func:`scanner.annotate.confidence_colour` mean."""
+"""What the colours of :func:`scanner.results.annotated_page.confidence_colour` mean."""
 
 MAX_PAGE_PICTURE_SIDE = 2400
 """Pixels of the longer side of a picture of a page: a digit on A4 at 300 dpi is still told from its neighbours."""

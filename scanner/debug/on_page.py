@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.annotate import annotate_page
 from scanner.debug.canvas import (
     BLACK,
     BLUE,
@@ -22,22 +21,23 @@ from scanner.debug.canvas import (
     VERMILLION,
     Canvas,
     View,
-    fade_ink,
     add_heading,
+    fade_ink,
 )
-from scanner.kinds import InkClass
+from scanner.decision.number_presence import PRESENCE_THRESHOLD
+from scanner.layout.ink_classes import InkClass
 from scanner.options import PageOrCrop
-from scanner.plates import tint
-from scanner.presence import PRESENCE_THRESHOLD
+from scanner.results.annotated_page import annotate_page
+from scanner.results.label_drawing import tint
 from scanner.types import Box, PageImage, PageResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from scanner.layout.form_structure import FormStructure
+    from scanner.layout.line_segments import Rule
     from scanner.pipeline import StageOutputs
-    from scanner.plates import Colour
-    from scanner.segments import Rule
-    from scanner.structure import FormStructure
+    from scanner.results.label_drawing import Colour
     from scanner.types import Image
 
 _INK_CLASS_COLOURS: dict[InkClass, tuple[Colour, str]] = {
@@ -59,7 +59,13 @@ _LEFT_OUT_COLOUR: Colour = (200, 200, 200)
 _REMOVED_COLOUR: Colour = (247, 200, 150)
 
 TABLE, COMB_FIELD, FORM_FRAME, UNDERLINE, NO_ROLE = "table", "comb field", "frame", "underline", "none of these"
-_ROLE_COLOURS: dict[str, Colour] = {TABLE: BLUE, COMB_FIELD: ORANGE, FORM_FRAME: GREEN, UNDERLINE: PURPLE, NO_ROLE: VERMILLION}
+_ROLE_COLOURS: dict[str, Colour] = {
+    TABLE: BLUE,
+    COMB_FIELD: ORANGE,
+    FORM_FRAME: GREEN,
+    UNDERLINE: PURPLE,
+    NO_ROLE: VERMILLION,
+}
 _ROLE_TOLERANCE_HEIGHTS = 0.5
 """A rule is of a table, a comb field or a frame if it ends at most this many character heights outside of it."""
 
@@ -85,7 +91,9 @@ def draw_ink(stages: StageOutputs) -> Image:
     level = np.where(found.mask > 0, 2, (found.strength > 0).astype(np.uint8))
     picture, scaled = _scale_to_view(colours[level])
     width = f"A typical stroke is {found.stroke_width:.1f} pixels wide."
-    taken = "a page with numbers to be found" if stages.page_or_crop is PageOrCrop.PAGE else "one number, cut out already"
+    taken = (
+        "a page with numbers to be found" if stages.page_or_crop is PageOrCrop.PAGE else "one number, cut out already"
+    )
     notes = f"What was told from the paper. {width} The picture is taken for {taken}. {scaled}"
     return add_heading(picture, "03 Ink", [notes], [((0, 0, 0), "ink"), (_SOFT_EDGE_COLOUR, "soft edges of ink")])
 
@@ -99,7 +107,11 @@ def draw_rectified(stages: StageOutputs) -> Image | None:
     done = [
         *(["a sheet was found in perspective and pulled straight"] if how.sheet_in_perspective else []),
         *([f"turned counter-clockwise by {90 * how.quarter_turns} degrees"] if how.quarter_turns else []),
-        *([f"levelled by {abs(how.deskew_degrees):.2f} degrees {_turn_direction(how.deskew_degrees)}"] if how.deskew_degrees else []),
+        *(
+            [f"levelled by {abs(how.deskew_degrees):.2f} degrees {_turn_direction(how.deskew_degrees)}"]
+            if how.deskew_degrees
+            else []
+        ),
     ]
     if how.page_map.is_identity:
         picture, scaled = _scale_to_view(after)
@@ -122,7 +134,9 @@ def draw_rules(stages: StageOutputs) -> Image:
     """The ruled lines, and what they were found to be part of."""
     found = stages.rules.rules
     canvas = Canvas(fade_ink(stages.rectified.ink.strength), _page_view(stages))
-    roles = [rule_role(rule, stages.form_structure, _ROLE_TOLERANCE_HEIGHTS * stages.character_height) for rule in found]
+    roles = [
+        rule_role(rule, stages.form_structure, _ROLE_TOLERANCE_HEIGHTS * stages.character_height) for rule in found
+    ]
     for rule, role in zip(found, roles, strict=True):
         canvas.segment(rule.endpoints, _ROLE_COLOURS[role], 2)
     size = f"The page's taller characters are {stages.character_height:.0f} pixels high, which decides what is a rule."
@@ -150,7 +164,9 @@ def rule_role(rule: Rule, form_structure: FormStructure, tolerance: float) -> st
 
 
 def _contains_rule(box: Box, rule: Rule, near: float) -> bool:
-    return all(box.x - near <= x <= box.right + near and box.y - near <= y <= box.bottom + near for x, y in rule.endpoints)
+    return all(
+        box.x - near <= x <= box.right + near and box.y - near <= y <= box.bottom + near for x, y in rule.endpoints
+    )
 
 
 def draw_ink_without_rules(stages: StageOutputs) -> Image:
@@ -225,7 +241,9 @@ def draw_components(stages: StageOutputs) -> Image:
     found = stages.cell_assignment.components
     palette = np.full((len(found) + 1, 3), _LEFT_OUT_COLOUR, np.uint8)
     palette[0] = 255
-    palette[stages.component_indices + 1] = np.array(_COMPONENT_COLOURS, np.uint8)[np.arange(len(stages.component_indices)) % len(_COMPONENT_COLOURS)]
+    palette[stages.component_indices + 1] = np.array(_COMPONENT_COLOURS, np.uint8)[
+        np.arange(len(stages.component_indices)) % len(_COMPONENT_COLOURS)
+    ]
     picture = _page_view(stages).scale_image(palette[:, ::-1][found.labels])
     kept = f"{_counted(len(found), 'connected piece')} of ink; {len(stages.component_indices)} may be characters of numbers"
     why = "for their size and for the kind of their ink" if stages.ink_class_map is not None else "for their size"

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.annotate import confidence_colour
 from scanner.debug.canvas import BLACK, BLUE, CONFIDENCE_LEGEND, GREY, VERMILLION, WHITE, add_heading
-from scanner.frame import FRAME_SIDE, digit_frame
-from scanner.line import make_line_image
-from scanner.plates import TEXT_COLOUR, Colour, Rectangle, draw_outline, fill_rectangle, load_font, tint
+from scanner.image.digit_frame import FRAME_SIDE, digit_frame
+from scanner.recognition.line_image import make_line_image
+from scanner.results.annotated_page import confidence_colour
+from scanner.results.label_drawing import TEXT_COLOUR, Colour, Rectangle, draw_outline, fill_rectangle, load_font, tint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scanner.combine import FusedReading
-    from scanner.components import Components
-    from scanner.decode import ReadDigit
+    from scanner.decision.located_numbers import LocatedNumber
+    from scanner.decision.reader_fusion import FusedReading
+    from scanner.image.components import Components
+    from scanner.numbers.crops import NumberCrop
+    from scanner.numbers.text_lines import TextLine
     from scanner.pipeline import StageOutputs
-    from scanner.places import LocatedNumber
-    from scanner.regions import NumberCrop
-    from scanner.runs import TextLine
-    from scanner.segment import Hypothesis, Lattice
-    from scanner.types import Box, Glyph, Image, Ink, DigitReading
+    from scanner.recognition.cut_lattice import Hypothesis, Lattice
+    from scanner.recognition.lattice_decoding import ReadDigit
+    from scanner.types import Box, DigitReading, Glyph, Image, Ink
 
 _SHEET_WIDTH = 1800
 """Of a sheet, pixels."""
@@ -93,7 +93,13 @@ def draw_cuts(stages: StageOutputs) -> Image | None:
     if not stages.text_lines:
         return None
     tiles = (
-        _cut_tile(f"run {number}", run, _DecodedLattice(lattice, readings, path), stages.ink_without_rules, stages.cell_assignment.components)
+        _cut_tile(
+            f"run {number}",
+            run,
+            _DecodedLattice(lattice, readings, path),
+            stages.ink_without_rules,
+            stages.cell_assignment.components,
+        )
         for number, (run, lattice, readings, path) in enumerate(
             zip(stages.text_lines, stages.lattices, stages.hypothesis_readings, stages.best_paths, strict=True), 1
         )
@@ -259,7 +265,10 @@ def _fused_reading_texts(place: LocatedNumber, answer: FusedReading) -> list[tup
         made_of_it = "-> no number", confidence_colour(0.0)
     return [
         (" ".join(filter(None, where)), GREY),
-        *((f"{said.reader}: {said.text or 'nothing'} ({_percent(said.confidence)}%)", BLACK) for said in answer.opinions),
+        *(
+            (f"{said.reader}: {said.text or 'nothing'} ({_percent(said.confidence)}%)", BLACK)
+            for said in answer.opinions
+        ),
         made_of_it,
     ]
 
@@ -300,7 +309,9 @@ def _cut_tile(name: str, run: TextLine, decided: _DecodedLattice, ink: Ink, comp
         zip(decided.lattice.hypotheses, decided.hypothesis_readings, rows, strict=True)
     ):
         left, right = (round((x - box.x) * scale) for x in (hypothesis.glyph.box.x, hypothesis.glyph.box.right))
-        bar = Rectangle(left, size[1] + 4 + _BAR_HEIGHT * row, max(right, left + 3), size[1] + 4 + _BAR_HEIGHT * (row + 1) - 2)
+        bar = Rectangle(
+            left, size[1] + 4 + _BAR_HEIGHT * row, max(right, left + 3), size[1] + 4 + _BAR_HEIGHT * (row + 1) - 2
+        )
         piece = chosen.get(index)
         if piece is not None:
             fill_rectangle(draw, bar, CHOSEN_NO_DIGIT_COLOUR if piece.digit is None else CHOSEN_DIGIT_COLOUR)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.frame import digit_frame
+from scanner.image.digit_frame import digit_frame
 
 if TYPE_CHECKING:
-    from scanner.classify import Classifier
-    from scanner.types import Image, DigitReading
+    from scanner.recognition.digit_classifier import Classifier
+    from scanner.types import DigitReading, Image
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]

@@ -7,16 +7,16 @@ from functools import partial
 from tkinter import font, ttk
 from typing import TYPE_CHECKING
 
-from scanner.classify import load_classifier
 from scanner.errors import NoDisplayError, OutputError
 from scanner.pad.drawing import Drawing, read_drawing
 from scanner.pad.labelled import save_drawing
+from scanner.recognition.digit_classifier import load_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from scanner.classify import Classifier
+    from scanner.recognition.digit_classifier import Classifier
     from scanner.types import DigitReading
 
 TITLE = "digitscan pad"
@@ -181,7 +181,12 @@ class PadWindow:
         stroke = after.strokes[-1]
         start, end = stroke[-2:] if len(stroke) > 1 else (stroke[0], stroke[0])
         self._canvas.create_line(
-            *start, *end, width=after.pen_width, capstyle="round", fill=_INK_COLOUR, tags=_stroke_tag(len(after.strokes) - 1)
+            *start,
+            *end,
+            width=after.pen_width,
+            capstyle="round",
+            fill=_INK_COLOUR,
+            tags=_stroke_tag(len(after.strokes) - 1),
         )
 
     def _refresh(self) -> None:
@@ -220,7 +225,9 @@ class ScoreBars:
             self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_RIGHT, bottom, fill=_BAR_TRACK_COLOUR, width=0)
             self._fills.append(self.canvas.create_rectangle(_BAR_LEFT, top, _BAR_LEFT, bottom, width=0))
             self._percents.append(
-                self.canvas.create_text(_BAR_AREA_WIDTH - 2, middle, anchor="e", font="TkDefaultFont", fill=_MUTED_TEXT_COLOUR)
+                self.canvas.create_text(
+                    _BAR_AREA_WIDTH - 2, middle, anchor="e", font="TkDefaultFont", fill=_MUTED_TEXT_COLOUR
+                )
             )
 
     def show(self, reading: DigitReading | None) -> None:
@@ -272,7 +279,15 @@ def _set_style(root: tk.Tk) -> None:
         style.theme_use("clam")
     style.configure(".", background=_WINDOW_COLOUR, foreground=_INK_COLOUR)
     style.configure("Quiet.TLabel", foreground=_MUTED_TEXT_COLOUR)
-    style.configure("TButton", bordercolor=_BORDER_COLOUR, lightcolor=_PAPER_COLOUR, darkcolor=_PAPER_COLOUR, background=_PAPER_COLOUR)
-    style.map("TButton", background=[("disabled", _WINDOW_COLOUR), ("pressed", _BORDER_COLOUR), ("active", _BAR_TRACK_COLOUR)])
+    style.configure(
+        "TButton",
+        bordercolor=_BORDER_COLOUR,
+        lightcolor=_PAPER_COLOUR,
+        darkcolor=_PAPER_COLOUR,
+        background=_PAPER_COLOUR,
+    )
+    style.map(
+        "TButton", background=[("disabled", _WINDOW_COLOUR), ("pressed", _BORDER_COLOUR), ("active", _BAR_TRACK_COLOUR)]
+    )
     style.configure("Label.TButton", width=2, padding=(2, 4))
     style.configure("Answer.TLabel", font=(font.nametofont("TkDefaultFont").actual("family"), 64, "bold"))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.limits import Limits
-from scanner.sources import PageFailure, list_page_numbers, decode_bytes
+from scanner.sources.decoding import PageFailure, decode_bytes, list_page_numbers
+from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,12 @@ def check_decoding(data: bytes) -> None:
     for page in together:
         _check_page(page)
     numbers = list_page_numbers(data, TIGHT_LIMITS)
-    alone = [page for number in numbers for page in decode_bytes(data, _FILE_NAME, TIGHT_LIMITS, range(number, number + 1))]
-    assert _page_fingerprints(alone) == _page_fingerprints(together), f"{_page_fingerprints(alone)} one by one, {_page_fingerprints(together)} together"
+    alone = [
+        page for number in numbers for page in decode_bytes(data, _FILE_NAME, TIGHT_LIMITS, range(number, number + 1))
+    ]
+    assert _page_fingerprints(alone) == _page_fingerprints(together), (
+        f"{_page_fingerprints(alone)} one by one, {_page_fingerprints(together)} together"
+    )
 
 
 def _check_page(page: PageImage | PageFailure) -> None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from scanner.cluster import LOOPBACK
+from scanner.batch.dask_cluster import LOOPBACK
 from scanner.errors import NotInstalledError
 from scanner.isolation import program
 from scanner.stress.kills import read_outputs
-from scanner.stress.program import BATCH_TIMEOUT_SECONDS, wait_for_success, start_scan
+from scanner.stress.program import BATCH_TIMEOUT_SECONDS, start_scan, wait_for_success
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,10 @@ def _dask_workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
     from distributed import Client
 
     with ExitStack() as stack:
-        started = [stack.enter_context(_dask_process("worker", address, "--nthreads", "1", *_UNSEEN)) for _ in range(WORKER_COUNT)]
+        started = [
+            stack.enter_context(_dask_process("worker", address, "--nthreads", "1", *_UNSEEN))
+            for _ in range(WORKER_COUNT)
+        ]
         with Client(address) as client:
             client.wait_for_workers(WORKER_COUNT, timeout=BATCH_TIMEOUT_SECONDS)
         yield started

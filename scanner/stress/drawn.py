@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.files import write_image
+from scanner.atomic_write import write_image
 from scanner.synthesis.pen import draw_text, random_writer
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.atomic_write import write_bytes
 from scanner.errors import NotInstalledError
-from scanner.files import write_bytes
 from scanner.isolation import program
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals
@@ -75,7 +75,11 @@ def fuzz_decoders(scratch: Path, seconds: int, seed: int, artifact_folder: Path)
     command = [
         *(*program("scanner.stress.fuzzer"), str(corpus)),
         *(f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_MAX_INPUT_BYTES}", "-print_final_stats=1"),
-        *(f"-timeout={_INPUT_TIMEOUT_SECONDS}", f"-rss_limit_mb={_MEMORY_LIMIT_MIB}", f"-artifact_prefix={artifact_folder}/fuzzed-"),
+        *(
+            f"-timeout={_INPUT_TIMEOUT_SECONDS}",
+            f"-rss_limit_mb={_MEMORY_LIMIT_MIB}",
+            f"-artifact_prefix={artifact_folder}/fuzzed-",
+        ),
     ]
     log, patience = scratch / "log", seconds + _INPUT_TIMEOUT_SECONDS + _START_AND_END_SECONDS
     with log.open("wb") as stream:

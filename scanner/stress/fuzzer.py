@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INSTRUMENTED_MODULES = ("PIL", "pi_heif", "pypdfium2", "scanner.pdf", "scanner.pictures", "scanner.sources")
+_INSTRUMENTED_MODULES = (
+    "PIL",
+    "pi_heif",
+    "pypdfium2",
+    "scanner.sources.pdf",
+    "scanner.sources.raster",
+    "scanner.sources.decoding",
+)
 _LAZY_IMPORTS = (
     *("pi_heif.as_plugin", "PIL.BmpImagePlugin", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin"),
-    *("PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "scanner.pdf", "scanner.pictures", "pypdfium2"),
+    *("PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "scanner.sources.pdf", "scanner.sources.raster", "pypdfium2"),
 )
 """Are else imported when a file needs them."""
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.stress.program import COMPARED_FILES, wait_for_exit, parse_events, wait_for_success, start_scan
+from scanner.stress.program import COMPARED_FILES, parse_events, start_scan, wait_for_exit, wait_for_success
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,13 @@ def kill_and_resume(folder: Path, scratch: Path, count: int, seed: int) -> Itera
         yield total
 
 
-def add_batch(so_far: KillResults, before: Sequence[Event], after: Sequence[Event], outputs: OutputBytes, expected_outputs: OutputBytes) -> KillResults:
+def add_batch(
+    so_far: KillResults,
+    before: Sequence[Event],
+    after: Sequence[Event],
+    outputs: OutputBytes,
+    expected_outputs: OutputBytes,
+) -> KillResults:
     """Count one more run that was killed and gone on with.
 
     Args:

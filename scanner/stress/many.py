@@ -104,7 +104,10 @@ class ManyPagesResult:
     def passed(self) -> bool:
         """Whether no process grows with the pages."""
         most = max(self.total_growth, self.main_growth, self.worker_growth)
-        return most <= _MAX_MEMORY_RATIO and self.batch.writing_memory <= _MAX_WRITING_MEMORY_RATIO * self.batch.early_memory.main_process
+        return (
+            most <= _MAX_MEMORY_RATIO
+            and self.batch.writing_memory <= _MAX_WRITING_MEMORY_RATIO * self.batch.early_memory.main_process
+        )
 
 
 def measure_many_pages(scratch: Path, count: int, seed: int) -> ManyPagesResult:

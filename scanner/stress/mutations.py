@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.atomic_write import write_bytes, write_chunks
 from scanner.csv_lines import text_of
-from scanner.export import read_results_csv, results_csv
-from scanner.files import write_bytes, write_chunks
-from scanner.results_json import results_from_json
+from scanner.results.csv_tables import read_results_csv, results_csv
+from scanner.results.json_results import results_from_json
 from scanner.stress.damage import DAMAGE_NAMES, damage_bytes
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals
-from scanner.stress.program import RESULTS_WRITTEN_EXIT_CODES, wait_for_exit, start_scan, find_stray_lines
+from scanner.stress.program import RESULTS_WRITTEN_EXIT_CODES, find_stray_lines, start_scan, wait_for_exit
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from scanner.export import ResultRow
+    from scanner.results.csv_tables import ResultRow
     from scanner.types import PageResult
 
 _FILES_PER_UNDAMAGED_ONE = 10
@@ -122,11 +122,17 @@ def read_scan_output(exit_code: int, out_folder: Path, stderr: str) -> ScanOutpu
     with (out_folder / "errors.csv").open(encoding="utf-8", newline="") as stream:
         errors = tuple((text_of(row["file"]), text_of(row["error"])) for row in csv.DictReader(stream))
     return ScanOutput(
-        exit_code, pages, errors, _group_by_file(read_results_csv(out_folder / "results.csv")), tuple(find_stray_lines(stderr.splitlines()))
+        exit_code,
+        pages,
+        errors,
+        _group_by_file(read_results_csv(out_folder / "results.csv")),
+        tuple(find_stray_lines(stderr.splitlines())),
     )
 
 
-def check_scan_output(names: Sequence[str], output: ScanOutput, rows_of_originals: Mapping[str, Sequence[ResultRow]]) -> MutationResults:
+def check_scan_output(
+    names: Sequence[str], output: ScanOutput, rows_of_originals: Mapping[str, Sequence[ResultRow]]
+) -> MutationResults:
     """Check what a run made of damaged files.
 
     Args:
@@ -145,7 +151,9 @@ def check_scan_output(names: Sequence[str], output: ScanOutput, rows_of_original
     )
 
 
-def _find_problems(names: Sequence[str], outcome: ScanOutput, alone: Mapping[str, Sequence[ResultRow]]) -> Iterator[str]:
+def _find_problems(
+    names: Sequence[str], outcome: ScanOutput, alone: Mapping[str, Sequence[ResultRow]]
+) -> Iterator[str]:
     read = {page.file for page in outcome.pages if not page.error}
     failed = {file for file, _ in outcome.errors}
     if outcome.exit_code not in RESULTS_WRITTEN_EXIT_CODES or (outcome.exit_code == 0) != (not failed):
@@ -165,7 +173,9 @@ def _find_problems(names: Sequence[str], outcome: ScanOutput, alone: Mapping[str
             yield f"{file}: is said to have failed by {error!r}"
     for name in names:
         original = _undamaged_original(name)
-        if original and (name in failed or _without_file(outcome.rows_by_file.get(name, ())) != _without_file(alone[original])):
+        if original and (
+            name in failed or _without_file(outcome.rows_by_file.get(name, ())) != _without_file(alone[original])
+        ):
             yield f"{name}: is not read as it is alone"
     for line in outcome.stray_lines:
         yield f"a line of a library on standard error: {line!r}"
@@ -192,9 +202,9 @@ def _undamaged_original(name: str) -> str:
 
 def _scan_originals(made: Mapping[str, bytes], folder: Path) -> Mapping[str, Sequence[ResultRow]]:
     """The rows of each original, read by itself in this process, without the program around it."""
-    from scanner.batch import scan_file
-    from scanner.models import load_models
+    from scanner.batch.page_isolation import scan_file
     from scanner.options import Readers
+    from scanner.recognition.models import load_models
 
     models = load_models("cnn", Readers.BOTH)
     for name, data in made.items():

@@ -24,7 +24,9 @@ COMPARED_FILES = ("results.csv", "results.json", "errors.csv")
 """What a run writes that is a function of its pages alone; the manifest says when it was."""
 
 
-def start_scan(folder: Path, out_folder: Path, *options: str, stderr: int | IO[Any] = subprocess.PIPE) -> subprocess.Popen[str]:
+def start_scan(
+    folder: Path, out_folder: Path, *options: str, stderr: int | IO[Any] = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """Start to scan a folder.
 
     Args:

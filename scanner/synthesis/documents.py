@@ -13,9 +13,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import codes, fonts, forms, freehand, ink, printed, scans, tables, wear, wording, writing
+from scanner.synthesis import (
+    barcodes_stamps,
+    fonts,
+    forms,
+    freehand,
+    page_content,
+    paper_wear,
+    printed,
+    scans,
+    tables,
+    wording,
+    writing,
+)
 from scanner.synthesis.forms import PageStyle
-from scanner.synthesis.ink import PageContent, InkStyle
+from scanner.synthesis.page_content import InkStyle, PageContent
 from scanner.synthesis.printed import Block, TextStyle
 from scanner.synthesis.scans import SyntheticPage
 from scanner.types import Box
@@ -23,7 +35,7 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scanner.synthesis.material import DigitPool
+    from scanner.synthesis.ingredients import DigitPool
     from scanner.synthesis.writing import DrawnAlphabet
 
     Generator = np.random.Generator
@@ -53,7 +65,9 @@ def _heading_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
     )
     bottom = column.y + round(1.6 * kind.size)
     if rng.random() < 0.25:
-        content += ink.draw_rule((column.x, bottom), (column.right, bottom), setting.rule_width * 2, setting.rule_ink)
+        content += page_content.draw_rule(
+            (column.x, bottom), (column.right, bottom), setting.rule_width * 2, setting.rule_ink
+        )
         bottom += kind.size // 2
     return Block(content, bottom)
 
@@ -63,7 +77,9 @@ def _text_block(rng: Generator, setting: PageStyle, column: Box, most: int = 160
     kind = setting.italic if rng.random() < 0.12 else setting.body
     if rng.random() < 0.12 and column.width > 40 * kind.size:
         part = column.width * 47 // 100
-        left = printed.typeset_paragraph(words[: len(words) // 2], Box(column.x, column.y, part, column.height), kind, rng)
+        left = printed.typeset_paragraph(
+            words[: len(words) // 2], Box(column.x, column.y, part, column.height), kind, rng
+        )
         right_column = Box(column.right - part, column.y, part, column.height)
         right = printed.typeset_paragraph(words[len(words) // 2 :], right_column, kind, rng)
         return Block(left.content + right.content, max(left.bottom, right.bottom) + kind.size)
@@ -93,7 +109,7 @@ def _foreign_script_block(rng: Generator, setting: PageStyle, column: Box) -> Bl
             x += printed.text_width(text, kind) + kind.size
         if x > column.right - 10 * kind.size:
             break
-    return Block(ink.merge_contents(contents), y + kind.size)
+    return Block(page_content.merge_contents(contents), y + kind.size)
 
 
 def _formulas_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
@@ -107,7 +123,8 @@ def _gap_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
 def _rule_block(_: Generator, setting: PageStyle, column: Box) -> Block:
     y = column.y + setting.body.size // 2
     return Block(
-        ink.draw_rule((column.x, y), (column.right, y), setting.rule_width * 2, setting.rule_ink), y + setting.body.size
+        page_content.draw_rule((column.x, y), (column.right, y), setting.rule_width * 2, setting.rule_ink),
+        y + setting.body.size,
     )
 
 
@@ -123,11 +140,11 @@ def _comb_between_text_block(rng: Generator, setting: PageStyle, column: Box) ->
     for x in (column.x, column.right - part):
         if rng.random() < 0.3:
             side = min(part, tall)
-            contents.append(codes.draw_qr_like_code(Box(x, column.y, side, side), setting.body.ink, rng))
+            contents.append(barcodes_stamps.draw_qr_like_code(Box(x, column.y, side, side), setting.body.ink, rng))
         else:
             words = wording.random_running_words(rng, 30, 0.04)
             contents.append(printed.typeset_paragraph(words, Box(x, column.y, part, tall), setting.body, rng).content)
-    return Block(ink.merge_contents(contents), max(block.bottom, column.y + tall + setting.body.size))
+    return Block(page_content.merge_contents(contents), max(block.bottom, column.y + tall + setting.body.size))
 
 
 _short_text_block: BlockMaker = partial(_text_block, most=40)
@@ -202,7 +219,9 @@ def synthesize_page(
 PoolsAndAlphabets = tuple["Sequence[DigitPool]", "Sequence[DrawnAlphabet]"]
 
 
-def _compose_page(rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float, kind: str) -> SyntheticPage:
+def _compose_page(
+    rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float, kind: str
+) -> SyntheticPage:
     """The page before it is scanned."""
     shape = _PAPER_FORMATS_MM[5 + int(rng.integers(2))] if kind == "cheques" and rng.random() < 0.3 else None
     shape = shape or _PAPER_FORMATS_MM[int(rng.choice(len(_PAPER_FORMATS_MM), p=_PAPER_FORMAT_SHARES))]
@@ -214,18 +233,20 @@ def _compose_page(rng: Generator, families: Sequence[fonts.FontFamily], drawn: P
     if kind in {"notes", "worksheet"} and rng.random() < 0.65:
         content = freehand.draw_writing_lines(rng, setting, Box(0, 0, width, height)) + content
     content += _extra_content(rng, setting, Box(0, 0, width, height), margin)
-    page = wear.blank_paper(width, height, rng)
+    page = paper_wear.blank_paper(width, height, rng)
     if rng.random() < 0.04:
-        page = wear.add_cup_ring(page, dpi, rng)
+        page = paper_wear.add_cup_ring(page, dpi, rng)
     if rng.random() < 0.1:
         back = _stack_blocks(rng, setting, inner, PAGE_TYPES[int(rng.integers(len(PAGE_TYPES)))])
-        shade, _ = ink.lay_on_paper(np.full((height, width, 3), 255, np.uint8), back, rng)
-        page = wear.add_bleed_through(page, 255 - shade[:, :, 1], float(rng.uniform(0.04, 0.22)))
-    image, labels = ink.lay_on_paper(page, content, rng)
-    return SyntheticPage(image, labels, scans.sort_in_reading_order(_numbers_on_page(content, width, height)), dpi, kind)
+        shade, _ = page_content.lay_on_paper(np.full((height, width, 3), 255, np.uint8), back, rng)
+        page = paper_wear.add_bleed_through(page, 255 - shade[:, :, 1], float(rng.uniform(0.04, 0.22)))
+    image, labels = page_content.lay_on_paper(page, content, rng)
+    return SyntheticPage(
+        image, labels, scans.sort_in_reading_order(_numbers_on_page(content, width, height)), dpi, kind
+    )
 
 
-def _numbers_on_page(content: PageContent, width: int, height: int) -> list[ink.PageNumber]:
+def _numbers_on_page(content: PageContent, width: int, height: int) -> list[page_content.PageNumber]:
     """The numbers that lie on the page altogether."""
     boxes = [(number, number.box) for number in content.numbers]
     return [
@@ -257,7 +278,7 @@ def _stack_blocks(rng: Generator, setting: PageStyle, inner: Box, kind: str) -> 
                 continue
             contents.append(block.content)
             y = max(block.bottom, y + 1)
-    return ink.merge_contents(contents)
+    return page_content.merge_contents(contents)
 
 
 def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -> PageContent:
@@ -281,29 +302,37 @@ def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -
     if rng.random() < 0.08:
         inset = max(margin // 2, 2)
         area = Box(inset, inset, page.width - 2 * inset, page.height - 2 * inset)
-        contents.append(codes.draw_corner_marks(area, body.ink, setting.rule_width * 2))
+        contents.append(barcodes_stamps.draw_corner_marks(area, body.ink, setting.rule_width * 2))
     if rng.random() < 0.12:
-        contents.append(wear.draw_punched_holes(page.width, page.height, dpi, rng))
+        contents.append(paper_wear.draw_punched_holes(page.width, page.height, dpi, rng))
     if rng.random() < 0.05:
-        contents.append(wear.draw_staple(page.width, dpi, rng))
+        contents.append(paper_wear.draw_staple(page.width, dpi, rng))
     if rng.random() < 0.3:
-        contents.append(wear.draw_specks(page.width, page.height, dpi, rng))
+        contents.append(paper_wear.draw_specks(page.width, page.height, dpi, rng))
     if rng.random() < 0.05:
-        contents.append(codes.draw_watermark(page, setting.bold.font_path, rng))
+        contents.append(barcodes_stamps.draw_watermark(page, setting.bold.font_path, rng))
     if rng.random() < 0.07:
         at = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
-        contents.append(codes.draw_stamp((at[0], at[1]), setting.mm_to_pixels(rng.uniform(8, 18)), setting.bold.font_path, rng))
+        contents.append(
+            barcodes_stamps.draw_stamp(
+                (at[0], at[1]), setting.mm_to_pixels(rng.uniform(8, 18)), setting.bold.font_path, rng
+            )
+        )
     if rng.random() < 0.12:
-        large = TextStyle(setting.bold.font_path, round(setting.bold.size * float(rng.uniform(1.0, 2.5))), setting.bold.ink)
+        large = TextStyle(
+            setting.bold.font_path, round(setting.bold.size * float(rng.uniform(1.0, 2.5))), setting.bold.ink
+        )
         text = wording.random_date(rng) if rng.random() < 0.6 else wording.random_heading(rng)
         date = printed.typeset_line(text, (0, 0), large)
         side = printed.turn_quarter_left(date, (0, 0))
         x = page.width - margin // 2 if rng.random() < 0.5 else round(page.width * float(rng.uniform(0.05, 0.95)))
-        contents.append(ink.move_content(side, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
-    return ink.merge_contents(contents)
+        contents.append(page_content.move_content(side, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
+    return page_content.merge_contents(contents)
 
 
-def _random_page_style(rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float) -> PageStyle:
+def _random_page_style(
+    rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float
+) -> PageStyle:
     """Type, rules and hands of a page."""
     family = families[int(rng.integers(len(families)))]
     other = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import codes, ink, marks, printed, wording, writing
-from scanner.synthesis.ink import PageContent, InkStyle
+from scanner.synthesis import barcodes_stamps, marks, page_content, printed, wording, writing
+from scanner.synthesis.page_content import InkStyle, PageContent
 from scanner.synthesis.printed import Block, TextStyle
 from scanner.types import Box
 
@@ -73,10 +73,15 @@ def write_in_comb(rng: Generator, hand: Hand, digits: str, boxes: list[Box], row
     first = len(boxes) - len(digits) if rng.random() < 0.6 else 0
     height = min(boxes[0].height * float(rng.uniform(0.5, 0.85)), 1.1 * boxes[0].width)
     small = writing.resize_hand(hand, height)
-    drawn = [writing.write_characters_in_cell(digit, box, small, rng) for digit, box in zip(digits, boxes[first:], strict=False)]
-    whole = ink.merge_contents(drawn)
+    drawn = [
+        writing.write_characters_in_cell(digit, box, small, rng)
+        for digit, box in zip(digits, boxes[first:], strict=False)
+    ]
+    whole = page_content.merge_contents(drawn)
     hull = np.concatenate([number.outline for number in whole.numbers])
-    return PageContent(whole.elements, (replace(whole.numbers[0], text=digits, outline=hull, row_and_column=(row, first)),))
+    return PageContent(
+        whole.elements, (replace(whole.numbers[0], text=digits, outline=hull, row_and_column=(row, first)),)
+    )
 
 
 def fields_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -95,7 +100,7 @@ def fields_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
             cell = Box(column.x + place * part, y, round(0.94 * part), step)
             contents.append(_draw_field(rng, page_style, cell, wording.random_field_name(rng) + mark, dotted=dotted))
         y += step
-    return Block(ink.merge_contents(contents), y + page_style.body.size)
+    return Block(page_content.merge_contents(contents), y + page_style.body.size)
 
 
 def sentence_field_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -121,7 +126,7 @@ def sentence_field_block(rng: Generator, page_style: PageStyle, column: Box) -> 
 def draw_rule_under(cell: Box, page_style: PageStyle, lower: int) -> PageContent:
     """A line along the lower edge of a cell, ``lower`` pixels below it."""
     y = cell.bottom + lower
-    return ink.draw_rule((cell.x, y), (cell.right, y), page_style.rule_width, page_style.rule_ink)
+    return page_content.draw_rule((cell.x, y), (cell.right, y), page_style.rule_width, page_style.rule_ink)
 
 
 _DASHED_FRAME_SHARE = 0.2
@@ -139,9 +144,11 @@ def answer_box_block(rng: Generator, page_style: PageStyle, column: Box) -> Bloc
     if rng.random() < _DASHED_FRAME_SHARE:
         dash, gap = rng.uniform(1.0, 5.0), rng.uniform(0.5, 2.0)
         pattern = (dash, gap) if rng.random() < 0.5 else (dash, gap, 0.3, gap)
-        content = ink.draw_dashed_form_frame(cell, thick, page_style.rule_ink, [page_style.dpi / 25.4 * n for n in pattern])
+        content = page_content.draw_dashed_form_frame(
+            cell, thick, page_style.rule_ink, [page_style.dpi / 25.4 * n for n in pattern]
+        )
     else:
-        content = ink.draw_form_frame(cell, thick, page_style.rule_ink)
+        content = page_content.draw_form_frame(cell, thick, page_style.rule_ink)
     if rng.random() < 0.6:
         label = wording.random_field_name(rng).lower()
         content += printed.typeset_line_in_box(
@@ -192,17 +199,19 @@ def choices_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     y += 2 * page_style.body.size
     for _ in range(rows):
         chosen = int(rng.integers(-1, options))
-        words = printed.shorten_to_width(" ".join(wording.random_running_words(rng, 5, 0.03)), right - inset, page_style.body)
+        words = printed.shorten_to_width(
+            " ".join(wording.random_running_words(rng, 5, 0.03)), right - inset, page_style.body
+        )
         contents.append(printed.typeset_line_in_box(words, Box(inset, y, 10, box_side), page_style.body))
         for option in range(options):
             box = Box(right + option * pitch, y, box_side, box_side)
-            contents.append(ink.draw_form_frame(box, page_style.rule_width, page_style.rule_ink))
+            contents.append(page_content.draw_form_frame(box, page_style.rule_width, page_style.rule_ink))
             if option == chosen:
                 contents.append(_mark_choice(rng, page_style, box, sign))
             elif rng.random() < _BLOTTED_OUT_SHARE:
                 contents.append(marks.draw_scribble(box, writing.resize_hand(page_style.hand, box_side), rng))
         y += round(1.7 * max(box_side, page_style.body.size))
-    return Block(ink.merge_contents(contents), y + page_style.body.size)
+    return Block(page_content.merge_contents(contents), y + page_style.body.size)
 
 
 def coded_header_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -213,21 +222,23 @@ def coded_header_block(rng: Generator, page_style: PageStyle, column: Box) -> Bl
     left = column.right - side if on_right else column.x
     kind = rng.random()
     if kind < 0.6:
-        content = codes.draw_qr_like_code(Box(left, column.y, side, side), page_style.body.ink, rng)
+        content = barcodes_stamps.draw_qr_like_code(Box(left, column.y, side, side), page_style.body.ink, rng)
     elif kind < 0.9:
         side_x = min(round(side * rng.uniform(2, 4)), column.width // 2)
         left = column.right - side_x if on_right else column.x
         bars = Box(left, column.y, side_x, max(side // 2, 4))
-        content = codes.draw_barcode(bars, page_style.body.ink, rng)
+        content = barcodes_stamps.draw_barcode(bars, page_style.body.ink, rng)
         side = bars.height
         if rng.random() < 0.6:
             below = Box(left, bars.bottom, side_x, round(1.3 * page_style.body.size))
             content += printed.typeset_line_in_box(str(int(rng.integers(10**7, 10**9))), below, page_style.body, 0.5)
     else:
-        content = codes.draw_logo(Box(left, column.y, side, side), page_style.body.ink, rng)
+        content = barcodes_stamps.draw_logo(Box(left, column.y, side, side), page_style.body.ink, rng)
     wide = printed.text_width(text, page_style.body)
     at = left - wide - page_style.body.size if on_right else content.box.right + page_style.body.size
-    label = printed.typeset_line(text, (max(at, column.x), column.y + round(1.5 * page_style.body.size)), page_style.body)
+    label = printed.typeset_line(
+        text, (max(at, column.x), column.y + round(1.5 * page_style.body.size)), page_style.body
+    )
     if rng.random() < 0.12:
         label = PageContent(
             label.elements + marks.cross_out(label, page_style.hand, rng).elements[len(label.elements) :], label.numbers
@@ -246,32 +257,43 @@ def _draw_comb(rng: Generator, setting: PageStyle, area: Box, count: int) -> tup
     if kind < 0.45:
         boxes = [Box(area.x + side * place, area.y, side, area.height) for place in range(count)]
         edges = [box.x for box in boxes] + [boxes[-1].right]
-        lines = [ink.draw_rule((x, area.y), (x, area.bottom), thick, setting.rule_ink) for x in edges]
-        lines += [ink.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink) for y in (area.y, area.bottom)]
+        lines = [page_content.draw_rule((x, area.y), (x, area.bottom), thick, setting.rule_ink) for x in edges]
+        lines += [
+            page_content.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink)
+            for y in (area.y, area.bottom)
+        ]
     elif kind < 0.75:
         gap = max(round(side * rng.uniform(0.06, 0.25)), 1)
         boxes = [Box(area.x + (side + gap) * place, area.y, side, area.height) for place in range(count)]
-        lines = [ink.draw_form_frame(box, thick, setting.rule_ink) for box in boxes]
+        lines = [page_content.draw_form_frame(box, thick, setting.rule_ink) for box in boxes]
     else:
         boxes = [Box(area.x + side * place, area.y, side, area.height) for place in range(count)]
         tooth = round(area.height * rng.uniform(0.2, 0.6))
         edges = [box.x for box in boxes] + [boxes[-1].right]
-        lines = [ink.draw_rule((edges[0], area.bottom), (edges[-1], area.bottom), thick, setting.rule_ink)]
-        lines += [ink.draw_rule((x, area.bottom - tooth), (x, area.bottom), thick, setting.rule_ink) for x in edges]
+        lines = [page_content.draw_rule((edges[0], area.bottom), (edges[-1], area.bottom), thick, setting.rule_ink)]
+        lines += [
+            page_content.draw_rule((x, area.bottom - tooth), (x, area.bottom), thick, setting.rule_ink) for x in edges
+        ]
         if rng.random() < 0.4:
-            lines.append(ink.draw_form_frame(Box(edges[0], area.y, edges[-1] - edges[0], area.height), thick, setting.rule_ink))
+            lines.append(
+                page_content.draw_form_frame(
+                    Box(edges[0], area.y, edges[-1] - edges[0], area.height), thick, setting.rule_ink
+                )
+            )
     if rng.random() < _DROPOUT_COLOUR_SHARE:
         # Printed in a colour the scanner does not see: the outline is left of it, or nothing.
         whole = Box(boxes[0].x, area.y, boxes[-1].right - boxes[0].x, area.height)
-        lines = [ink.draw_form_frame(whole, thick, setting.rule_ink)] if rng.random() < 0.7 else []
-    return boxes, ink.merge_contents(lines)
+        lines = [page_content.draw_form_frame(whole, thick, setting.rule_ink)] if rng.random() < 0.7 else []
+    return boxes, page_content.merge_contents(lines)
 
 
 def _write_capitals_in_comb(rng: Generator, hand: Hand, boxes: list[Box]) -> PageContent:
     """A name in capitals, a letter to a box."""
     letters = wording.random_letters(rng, int(rng.integers(2, len(boxes) + 1))).upper()
     small = writing.resize_hand(hand, min(0.7 * boxes[0].height, boxes[0].width))
-    return ink.merge_contents(writing.write_words_in_cell(letter, box, small, rng) for letter, box in zip(letters, boxes, strict=False))
+    return page_content.merge_contents(
+        writing.write_words_in_cell(letter, box, small, rng) for letter, box in zip(letters, boxes, strict=False)
+    )
 
 
 def _draw_field(rng: Generator, setting: PageStyle, cell: Box, label: str, *, dotted: bool) -> PageContent:
@@ -320,7 +342,11 @@ def _fill_in_by_hand_or_machine(rng: Generator, setting: PageStyle, room: Box) -
 def _typeset_entry(rng: Generator, setting: PageStyle, room: Box) -> PageContent:
     """What a machine filled in: a word or two, mostly in capitals, or a number."""
     kind = setting.bold if rng.random() < 0.6 else setting.body
-    text = wording.random_printed_number(rng) if rng.random() < 0.45 else f"{wording.random_name(rng)} {wording.random_name(rng)}"
+    text = (
+        wording.random_printed_number(rng)
+        if rng.random() < 0.45
+        else f"{wording.random_name(rng)} {wording.random_name(rng)}"
+    )
     text = printed.shorten_to_width(text.upper() if rng.random() < 0.6 else text, room.width, kind)
     if printed.text_width(text, kind) > room.width:
         return PageContent()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import codes, forms, ink, marks, printed, wording, writing
-from scanner.synthesis.ink import PageContent, InkStyle
+from scanner.synthesis import barcodes_stamps, forms, marks, page_content, printed, wording, writing
+from scanner.synthesis.page_content import InkStyle, PageContent
 from scanner.synthesis.printed import Block
 from scanner.types import Box
 
@@ -39,8 +39,8 @@ def sums_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
         y += step
     if rng.random() < 0.4:
         area = Box(column.x, column.y, column.width, y - column.y)
-        contents.append(ink.draw_form_frame(area, page_style.rule_width * 1.5, page_style.rule_ink))
-    return Block(ink.merge_contents(contents), y + page_style.body.size)
+        contents.append(page_content.draw_form_frame(area, page_style.rule_width * 1.5, page_style.rule_ink))
+    return Block(page_content.merge_contents(contents), y + page_style.body.size)
 
 
 def number_columns_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -56,15 +56,17 @@ def number_columns_block(rng: Generator, page_style: PageStyle, column: Box) -> 
             number = writing.write_characters(
                 wording.random_written_number(rng)[:7].rstrip(".,"), (0, column.y + (row + 1) * step), hand, rng
             )
-            number = ink.move_content(number, right - number.box.right + round(rng.normal(0, 0.1) * hand.height), 0)
+            number = page_content.move_content(
+                number, right - number.box.right + round(rng.normal(0, 0.1) * hand.height), 0
+            )
             contents.append(forms.correct_by_hand(rng, page_style, number) if rng.random() < 0.03 else number)
         under = Box(right - 4 * hand.height, column.y + rows * step, 4 * hand.height, max(step // 2, 2))
         contents.append(marks.draw_dash(Box(under.x, under.y, under.width, under.height), hand, rng))
         total = writing.write_characters(
             str(int(rng.integers(10, 99999))), (0, column.y + (rows + 1) * step + step // 2), hand, rng
         )
-        contents.append(ink.move_content(total, right - total.box.right, 0))
-    return Block(ink.merge_contents(contents), column.y + (rows + 2) * step)
+        contents.append(page_content.move_content(total, right - total.box.right, 0))
+    return Block(page_content.merge_contents(contents), column.y + (rows + 2) * step)
 
 
 def notes_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -90,7 +92,7 @@ def notes_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
             contents.append(marks.cross_out(part, hand, rng) if rng.random() < 0.02 else part)
             x = part.box.right + round(hand.height * (rng.uniform(0.3, 0.8) + 1.5 * hand.word_style.spacing))
         y += step
-    return Block(ink.merge_contents(contents), y - step // 2)
+    return Block(page_content.merge_contents(contents), y - step // 2)
 
 
 def cheque_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -99,23 +101,29 @@ def cheque_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     area = Box(column.x, column.y, column.width, tall)
     pad = page_style.body.size
     row = tall // 5
-    content = ink.draw_form_frame(area, page_style.rule_width, page_style.rule_ink)
+    content = page_content.draw_form_frame(area, page_style.rule_width, page_style.rule_ink)
     bank = f"{wording.random_name(rng)} {wording.random_name(rng)}"
     content += printed.typeset_line(bank, (area.x + pad, area.y + 2 * pad), page_style.bold)
     side = column.width * 2 // 7
     amount = Box(area.right - side - pad, area.y + row + pad // 2, side, max(row - pad // 2, 8))
-    content += ink.draw_form_frame(amount, page_style.rule_width, page_style.rule_ink)
+    content += page_content.draw_form_frame(amount, page_style.rule_width, page_style.rule_ink)
     sign = wording.choose(rng, ("$", "EUR", "#", ""))
     if sign:
-        content += printed.typeset_line_in_box(sign, Box(amount.x - 4 * pad, amount.y, 3 * pad, amount.height), page_style.bold, 1.0)
+        content += printed.typeset_line_in_box(
+            sign, Box(amount.x - 4 * pad, amount.y, 3 * pad, amount.height), page_style.bold, 1.0
+        )
     hand = writing.resize_hand(page_style.hand, min(page_style.hand.height, 0.75 * amount.height))
     tail = wording.choose(rng, ("", "", "-", " -", "/"))
     content += writing.write_characters_in_cell(wording.random_written_number(rng) + tail, amount, hand, rng)
     date = Box(area.right - side - pad, area.y + pad // 2, side, max(row - pad // 2, 8))
-    content += writing.write_characters_in_cell(forms.random_written_date(rng), date, hand, rng) + forms.draw_rule_under(date, page_style, 0)
+    content += writing.write_characters_in_cell(
+        forms.random_written_date(rng), date, hand, rng
+    ) + forms.draw_rule_under(date, page_style, 0)
     for line, label in ((1, "Pay"), (2, "Sum of")):
         room = Box(area.x + 5 * pad, area.y + line * row, max(amount.x - area.x - 9 * pad, 20), row)
-        content += printed.typeset_line(label, (area.x + pad, room.bottom), page_style.body) + forms.draw_rule_under(room, page_style, 0)
+        content += printed.typeset_line(label, (area.x + pad, room.bottom), page_style.body) + forms.draw_rule_under(
+            room, page_style, 0
+        )
         phrase = " ".join(wording.random_word(rng) for _ in range(int(rng.integers(2, 5))))
         content += writing.write_words_in_cell(phrase, room, page_style.hand, rng)
     name = Box(area.right - side - pad, area.y + 3 * row, side, row)
@@ -135,16 +143,18 @@ def draw_writing_lines(rng: Generator, page_style: PageStyle, page: Box) -> Page
     lines = []
     if kind < 0.92:
         lines += [
-            ink.draw_rule((page.x, y), (page.right, y), thick, pale) for y in range(page.y + pitch, page.bottom, pitch)
+            page_content.draw_rule((page.x, y), (page.right, y), thick, pale)
+            for y in range(page.y + pitch, page.bottom, pitch)
         ]
     if 0.55 <= kind < 0.92:
         lines += [
-            ink.draw_rule((x, page.y), (x, page.bottom), thick, pale) for x in range(page.x + pitch, page.right, pitch)
+            page_content.draw_rule((x, page.y), (x, page.bottom), thick, pale)
+            for x in range(page.x + pitch, page.right, pitch)
         ]
     if rng.random() < 0.4:
         x = page.x + page_style.mm_to_pixels(rng.uniform(15, 30))
-        lines.append(ink.draw_rule((x, page.y), (x, page.bottom), thick, InkStyle((150, 150, 225), 0.8)))
-    return ink.merge_contents(lines)
+        lines.append(page_content.draw_rule((x, page.y), (x, page.bottom), thick, InkStyle((150, 150, 225), 0.8)))
+    return page_content.merge_contents(lines)
 
 
 def signature_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -159,12 +169,15 @@ def signature_block(rng: Generator, page_style: PageStyle, column: Box) -> Block
     content += writing.sign_in_cell(room, page_style.other_hand, rng)
     caption = Box(room.x, room.bottom, room.width, round(1.4 * page_style.body.size))
     content += printed.typeset_line_in_box(
-        printed.shorten_to_width(wording.random_field_name(rng), room.width, page_style.body), caption, page_style.body, 0.5
+        printed.shorten_to_width(wording.random_field_name(rng), room.width, page_style.body),
+        caption,
+        page_style.body,
+        0.5,
     )
     if rng.random() < 0.7:
         radius = page_style.mm_to_pixels(rng.uniform(9, 18))
         center = (column.x + round(rng.uniform(0.1, 0.9) * column.width), room.y + round(0.5 * room.height))
-        content += codes.draw_stamp(center, radius, page_style.bold.font_path, rng)
+        content += barcodes_stamps.draw_stamp(center, radius, page_style.bold.font_path, rng)
     return Block(content, caption.bottom + page_style.body.size)
 
 
@@ -182,9 +195,11 @@ def _write_exponent(rng: Generator, setting: PageStyle, written: PageContent) ->
     """A small number at the shoulder of the last one."""
     box = written.numbers[-1].box
     small = writing.resize_hand(setting.hand, 0.55 * setting.hand.height)
-    return writing.write_characters(str(int(rng.integers(2, 10))), (box.right + 2, box.y + round(0.3 * small.height)), small, rng)
+    return writing.write_characters(
+        str(int(rng.integers(2, 10))), (box.right + 2, box.y + round(0.3 * small.height)), small, rng
+    )
 
 
 def _push_into_column(content: PageContent, column: Box) -> PageContent:
     """The content pushed back to the left where it reaches out of the column."""
-    return ink.move_content(content, min(column.right - content.box.right, 0), 0)
+    return page_content.move_content(content, min(column.right - content.box.right, 0), 0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import curves, ink
-from scanner.synthesis.ink import PageContent, PixelClass, InkLayer
+from scanner.synthesis import curves, page_content
+from scanner.synthesis.page_content import InkLayer, PageContent, PixelClass
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def draw_tally_marks(count: int, at: tuple[int, int], hand: Hand, rng: Generator
         box = Box(round(x), at[1] - height, max(round(0.12 * height), 2), height)
         contents.append(_draw_strokes_in_box([((0.7, 0.0), (0.3, 1.0))], box, hand, rng))
         x += 0.32 * height
-    return ink.merge_contents(contents)
+    return page_content.merge_contents(contents)
 
 
 def _draw_strokes_in_box(
@@ -110,10 +110,12 @@ def _draw_strokes_in_box(
             bow = path.mean(axis=0) + rng.normal(0, 0.5 * stray, 2)
             path = np.array([path[0], bow, path[1]])
         contents.append(_draw_pen_line(path, hand))
-    return ink.merge_contents(contents)
+    return page_content.merge_contents(contents)
 
 
 def _draw_pen_line(points: Points, hand: Hand) -> PageContent:
     apart = np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 0.5])
     path = curves.smooth_curve_through(points[apart], ()) if apart.sum() > 1 else np.concatenate([points, points + 1])
-    return ink.draw_stroke(path, hand.writer.pen_width * hand.height, hand.ink, PixelClass.MARK, InkLayer.HAND_MARKS)
+    return page_content.draw_stroke(
+        path, hand.writer.pen_width * hand.height, hand.ink, PixelClass.MARK, InkLayer.HAND_MARKS
+    )

@@ -97,7 +97,9 @@ def print_form_frame(sheet: Sheet, box: Box, colour: Colour, thickness: int = 1)
 def print_words(sheet: Sheet, words: str, at: tuple[int, int], capital: int, colour: Colour) -> Sheet:
     """Print ``words`` from ``at``, the (x, y) where their baseline begins; capitals are ``capital`` pixels tall."""
     image = sheet.image.copy()
-    cv2.putText(image, words, at, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL_HEIGHT_PIXELS, colour, 1, cv2.LINE_AA)
+    cv2.putText(
+        image, words, at, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL_HEIGHT_PIXELS, colour, 1, cv2.LINE_AA
+    )
     return replace(sheet, image=image)
 
 
@@ -168,7 +170,9 @@ def _lay_ink(
     return replace(sheet, image=image), left, top
 
 
-def _to_sheet_number(match: re.Match[str], ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> SheetNumber:
+def _to_sheet_number(
+    match: re.Match[str], ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]
+) -> SheetNumber:
     return SheetNumber(match.group(), _find_outline(ink, boxes[match.start() : match.end()], corner))
 
 

@@ -309,7 +309,9 @@ def _fit_to_form(paths: list[Points], form: Allograph, size: float) -> list[Poin
     return [path * (factor_x, factor_y) + (0.0, shift) for path in paths]
 
 
-def _draw_strokes(paths: list[Points], writer: Writer, rng: np.random.Generator, height: int) -> tuple[Image, tuple[int, int]]:
+def _draw_strokes(
+    paths: list[Points], writer: Writer, rng: np.random.Generator, height: int
+) -> tuple[Image, tuple[int, int]]:
     """Ink of strokes given in pixels, and the (x, y) of its top left corner."""
     pen = writer.pen_width * height
     reach = pen * (1.0 + writer.pressure_variation) / 2 + 1

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import fonts, ink, wording
-from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, PageNumber, InkElement
+from scanner.synthesis import fonts, page_content, wording
+from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def typeset_line(text: str, at: tuple[int, int], text_style: TextStyle) -> PageC
         piece = InkElement(cover, round(x) + left, at[1] + top, label, InkLayer.PRINT, text_style.ink)
         pieces.append(piece)
         if is_number:
-            numbers.append(PageNumber(token, ink.find_outline(cover, piece.left, piece.top), "printed"))
+            numbers.append(PageNumber(token, page_content.find_outline(cover, piece.left, piece.top), "printed"))
         x += advance
     return PageContent(tuple(pieces), tuple(numbers))
 
@@ -112,7 +112,7 @@ def typeset_paragraph(words: Sequence[str], column: Box, text_style: TextStyle, 
         else:
             contents.append(typeset_line(" ".join(row), (column.x + indent, y), text_style))
         y += leading
-    return Block(ink.merge_contents(contents), min(y - leading + round(0.4 * text_style.size), column.bottom))
+    return Block(page_content.merge_contents(contents), min(y - leading + round(0.4 * text_style.size), column.bottom))
 
 
 def typeset_questions(column: Box, text_style: TextStyle, bold: TextStyle, rng: Generator) -> Block:
@@ -135,7 +135,7 @@ def typeset_questions(column: Box, text_style: TextStyle, bold: TextStyle, rng: 
         y, number = block.bottom + round((0.8 + room) * text_style.size), number + 1
         if rng.random() < 0.15:
             break
-    return Block(ink.merge_contents(contents), min(y, column.bottom))
+    return Block(page_content.merge_contents(contents), min(y, column.bottom))
 
 
 def typeset_bullets(column: Box, text_style: TextStyle, rng: Generator) -> Block:
@@ -150,7 +150,7 @@ def typeset_bullets(column: Box, text_style: TextStyle, rng: Generator) -> Block
         block = typeset_paragraph(words, _column_below(column, y, 2 * text_style.size), text_style, rng)
         contents.append(block.content)
         y = block.bottom + round(0.4 * text_style.size)
-    return Block(ink.merge_contents(contents), min(y, column.bottom))
+    return Block(page_content.merge_contents(contents), min(y, column.bottom))
 
 
 def typeset_formulas(column: Box, text_style: TextStyle, rng: Generator) -> Block:
@@ -161,8 +161,10 @@ def typeset_formulas(column: Box, text_style: TextStyle, rng: Generator) -> Bloc
     for _ in range(int(rng.integers(1, 4))):
         y += round(1.8 * text_style.size)
         text = wording.random_formula(rng)
-        contents.append(typeset_line(text, (column.x + max((column.width - text_width(text, text_style)) // 2, 0), y), text_style))
-    return Block(ink.merge_contents(contents), y + text_style.size)
+        contents.append(
+            typeset_line(text, (column.x + max((column.width - text_width(text, text_style)) // 2, 0), y), text_style)
+        )
+    return Block(page_content.merge_contents(contents), y + text_style.size)
 
 
 def _typeset_matrix(column: Box, kind: TextStyle, rng: Generator) -> Block:
@@ -178,8 +180,10 @@ def _typeset_matrix(column: Box, kind: TextStyle, rng: Generator) -> Block:
     hook, thick = round(0.3 * kind.size), max(kind.size / 16, 1)
     for x, way in ((left, 1), (left + columns * pitch, -1)):
         corners = [(x + way * hook, top), (x, top), (x, top + rows * step), (x + way * hook, top + rows * step)]
-        contents.append(ink.draw_stroke(np.array(corners, np.float64), thick, kind.ink, PixelClass.PRINT, InkLayer.PRINT))
-    return Block(ink.merge_contents(contents), top + rows * step + kind.size)
+        contents.append(
+            page_content.draw_stroke(np.array(corners, np.float64), thick, kind.ink, PixelClass.PRINT, InkLayer.PRINT)
+        )
+    return Block(page_content.merge_contents(contents), top + rows * step + kind.size)
 
 
 def draw_foreign_script(rng: Generator, count: int, at: tuple[int, int], text_style: TextStyle) -> PageContent:
@@ -196,8 +200,8 @@ def draw_foreign_script(rng: Generator, count: int, at: tuple[int, int], text_st
             way = float(rng.choice([0.0, 0.0, 0.5, 0.5, 0.28, 0.72])) * np.pi + float(rng.normal(0, 0.03))
             end = np.clip(start + reach * np.array([np.cos(way), np.sin(way)]), 0.02, 0.98)
             path = np.stack([start, end]) * side + (left, top)
-            contents.append(ink.draw_stroke(path, thick, text_style.ink, PixelClass.PRINT, InkLayer.PRINT))
-    return ink.merge_contents(contents)
+            contents.append(page_content.draw_stroke(path, thick, text_style.ink, PixelClass.PRINT, InkLayer.PRINT))
+    return page_content.merge_contents(contents)
 
 
 def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageContent:
@@ -221,7 +225,9 @@ def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageConte
     return PageContent(pieces, numbers)
 
 
-def _break_into_lines(words: Sequence[str], room: int, space: int, kind: TextStyle, indent: int) -> list[tuple[int, list[str]]]:
+def _break_into_lines(
+    words: Sequence[str], room: int, space: int, kind: TextStyle, indent: int
+) -> list[tuple[int, list[str]]]:
     """Lines of words with the indent of each."""
     rows: list[tuple[int, list[str]]] = []
     row: list[str] = []

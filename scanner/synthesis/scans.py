@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import capture
-from scanner.synthesis.ink import PixelClass, PageNumber
+from scanner.synthesis.page_content import PageNumber, PixelClass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,9 @@ _MIN_LINE_OVERLAP_SHARE = 0.5
 _MAX_LOST_BOX_SHARE = 0.15
 
 
-def warp_page(page: SyntheticPage, matrix: NDArray[np.float64], size: tuple[int, int], outside_level: int) -> SyntheticPage:
+def warp_page(
+    page: SyntheticPage, matrix: NDArray[np.float64], size: tuple[int, int], outside_level: int
+) -> SyntheticPage:
     """Map the page by a homography.
 
     Args:
@@ -118,7 +120,9 @@ def _apply_lamp(image: Image, depth: float, rng: Generator) -> Image:
     height, width = image.shape[:2]
     # Light changes slowly: it is reckoned at an eighth of the size.
     w, h = max(width // 8, 8), max(height // 8, 8)
-    light = capture.lamp_brightness(w, h, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5)))
+    light = capture.lamp_brightness(
+        w, h, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5))
+    )
     if rng.random() < 0.5:
         x = float(rng.uniform(0.2, 0.9))
         corners = ((x, 1.2), (x + float(rng.normal(0, 0.2)), float(rng.uniform(-0.2, 0.7))), (1.2, 0.1), (1.2, 1.2))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.atomic_write import write_image, write_text
 from scanner.csv_lines import csv_lines
-from scanner.files import write_image, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,5 +73,7 @@ def draw_contact_sheet(crops: Sequence[tuple[Image, str]]) -> Image:
         bottom = top + height - _CAPTION_HEIGHT_PIXELS
         sheet[bottom - size[1] : bottom, left + 4 : left + 4 + size[0]] = small
         caption = text or "(nothing)"
-        cv2.putText(sheet, caption, (left + 4, top + height - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _CAPTION_LEVEL, 1, cv2.LINE_AA)
+        cv2.putText(
+            sheet, caption, (left + 4, top + height - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _CAPTION_LEVEL, 1, cv2.LINE_AA
+        )
     return sheet

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import forms, ink, marks, printed, wording, writing
-from scanner.synthesis.ink import PageContent
+from scanner.synthesis import forms, marks, page_content, printed, wording, writing
+from scanner.synthesis.page_content import PageContent
 from scanner.synthesis.printed import Block
 from scanner.types import Box
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scanner.synthesis.forms import PageStyle
-    from scanner.synthesis.ink import RowAndColumn
+    from scanner.synthesis.page_content import RowAndColumn
 
     Generator = np.random.Generator
     CellFiller = Callable[[Generator, PageStyle, Box, RowAndColumn], PageContent]
@@ -37,13 +37,13 @@ def log_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     start, step = int(rng.integers(0, 12)), int(rng.choice([1, 1, 1, 2]))
     form = wording.choose(rng, ("{:02d}00", "{:02d}:00", "{}.00", "{}:30", "{}"))
 
-    def hour(_: Generator, setting: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    def hour(_: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
         return printed.typeset_line_in_box(form.format((start + step * place[0]) % 24), cell, page_style.body, 0.5)
 
     low = int(rng.choice([10, 40, 60, 200, 980]))
     spread, decimals = int(rng.choice([5, 30])), int(rng.choice([0, 0, 1]))
 
-    def reading(rng: Generator, setting: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    def reading(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
         return write_number_in_cell(rng, page_style, cell, place, f"{low + spread * rng.random():.{decimals}f}")
 
     columns = [TableColumn(wording.choose(rng, ("Time", "Hour", "Date", "Day")), 1.0, hour)]
@@ -57,13 +57,14 @@ def mark_sheet_block(rng: Generator, page_style: PageStyle, column: Box) -> Bloc
     names = _fill_printed_name if rng.random() < 0.6 else _fill_name
     questions = int(rng.integers(3, 9))
 
-    def points(rng: Generator, setting: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    def points(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
         text = str(int(rng.integers(0, 21)))
         return write_number_in_cell(rng, page_style, cell, place, text + ".5" if rng.random() < 0.08 else text)
 
     columns = [TableColumn("Name", 3.0, names)]
     columns += [
-        TableColumn(f"Q{number + 1}" if rng.random() < 0.9 else str(number + 1), 1.0, points) for number in range(questions)
+        TableColumn(f"Q{number + 1}" if rng.random() < 0.9 else str(number + 1), 1.0, points)
+        for number in range(questions)
     ]
     columns.append(TableColumn("Total", 1.2, _fill_number))
     return table_block(rng, page_style, column, tuple(columns), int(rng.integers(3, 20)))
@@ -71,7 +72,14 @@ def mark_sheet_block(rng: Generator, page_style: PageStyle, column: Box) -> Bloc
 
 def ledger_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """Items in words and amounts, in print or by hand: invoices, orders, stock lists."""
-    fillers: tuple[CellFiller, ...] = (_fill_number, _fill_number, _fill_printed_price, _fill_name, _fill_tick, _fill_number)
+    fillers: tuple[CellFiller, ...] = (
+        _fill_number,
+        _fill_number,
+        _fill_printed_price,
+        _fill_name,
+        _fill_tick,
+        _fill_number,
+    )
     columns = [
         TableColumn(
             wording.choose(rng, ("Item", "Description", "Article")),
@@ -80,7 +88,9 @@ def ledger_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
         )
     ]
     columns += [
-        TableColumn(wording.random_field_name(rng), float(rng.uniform(0.9, 1.6)), fillers[int(rng.integers(len(fillers)))])
+        TableColumn(
+            wording.random_field_name(rng), float(rng.uniform(0.9, 1.6)), fillers[int(rng.integers(len(fillers)))]
+        )
         for _ in range(int(rng.integers(2, 5)))
     ]
     if rng.random() < 0.5:
@@ -102,7 +112,7 @@ def printed_table_block(rng: Generator, page_style: PageStyle, column: Box) -> B
 def tallies_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """Strokes in bundles of five and what they come to."""
 
-    def strokes(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+    def strokes(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
         pen = writing.resize_hand(page_style.hand, 0.6 * cell.height)
         most = max(min(int(cell.width / (0.42 * pen.height)) - 2, 24), 1)
         at = (cell.x + cell.width // 20, cell.bottom - cell.height // 5)
@@ -116,7 +126,9 @@ def tallies_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     return table_block(rng, page_style, column, columns, int(rng.integers(3, 11)))
 
 
-def table_block(rng: Generator, page_style: PageStyle, column: Box, columns: tuple[TableColumn, ...], row_count: int) -> Block:
+def table_block(
+    rng: Generator, page_style: PageStyle, column: Box, columns: tuple[TableColumn, ...], row_count: int
+) -> Block:
     """A table as high as its rows need, or as there is room for.
 
     Rows are numbered from 0 below the head, columns from 0 on the left.
@@ -140,7 +152,9 @@ def table_block(rng: Generator, page_style: PageStyle, column: Box, columns: tup
     for kind, left, right in zip(columns, edges, edges[1:], strict=False):
         head = printed.shorten_to_width(kind.heading, right - left, page_style.bold)
         if printed.text_width(head, page_style.bold) <= right - left:
-            contents.append(printed.typeset_line_in_box(head, Box(left, top, right - left, step), page_style.bold, align))
+            contents.append(
+                printed.typeset_line_in_box(head, Box(left, top, right - left, step), page_style.bold, align)
+            )
     # People stop filling in a table somewhere, and leave cells out.
     last = row_count if rng.random() < 0.7 else int(rng.integers(0, row_count + 1))
     inset = max(round(page_style.rule_width) + 1, 1)
@@ -150,10 +164,12 @@ def table_block(rng: Generator, page_style: PageStyle, column: Box, columns: tup
             cell = Box(left, top + (row + 1) * step, max(right - left, 4), step)
             if row < last or kind.filler in _PRINTED_FILLERS or place == 0:
                 contents.append(kind.filler(rng, page_style, cell, (row, place)))
-    return Block(ink.merge_contents(contents), top + (row_count + 1) * step + page_style.body.size)
+    return Block(page_content.merge_contents(contents), top + (row_count + 1) * step + page_style.body.size)
 
 
-def write_number_in_cell(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn, text: str) -> PageContent:
+def write_number_in_cell(
+    rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn, text: str
+) -> PageContent:
     """A number in a cell; now and then a dash, an X, nothing, or one number crossed out for another."""
     hand = writing.resize_hand(page_style.hand, min(page_style.hand.height, 0.95 * cell.height))
     kind = rng.random()
@@ -215,7 +231,13 @@ def _fill_row_number(_: Generator, setting: PageStyle, cell: Box, place: RowAndC
     return printed.typeset_line_in_box(str(place[0] + 1), cell, setting.body, 0.5)
 
 
-_PRINTED_FILLERS: tuple[CellFiller, ...] = (_fill_printed_words, _fill_printed_name, _fill_printed_number, _fill_printed_price, _fill_row_number)
+_PRINTED_FILLERS: tuple[CellFiller, ...] = (
+    _fill_printed_words,
+    _fill_printed_name,
+    _fill_printed_number,
+    _fill_printed_price,
+    _fill_row_number,
+)
 
 
 def _typeset_if_room(text: str, setting: PageStyle, cell: Box, align: float) -> PageContent:
@@ -228,17 +250,25 @@ def _typeset_if_room(text: str, setting: PageStyle, cell: Box, align: float) -> 
     return printed.typeset_line_in_box(short, room, setting.body, align)
 
 
-def _draw_table_rules(rng: Generator, setting: PageStyle, edges: list[int], top: int, step: int, rows: int) -> PageContent:
+def _draw_table_rules(
+    rng: Generator, setting: PageStyle, edges: list[int], top: int, step: int, rows: int
+) -> PageContent:
     """A full grid, rules between the rows only, or a frame with columns."""
     kind, thick = rng.random(), setting.rule_width
     bottom = top + (rows + 1) * step
-    lines = [ink.draw_rule((edges[0], y), (edges[-1], y), thick * 1.5, setting.rule_ink) for y in (top, top + step, bottom)]
+    lines = [
+        page_content.draw_rule((edges[0], y), (edges[-1], y), thick * 1.5, setting.rule_ink)
+        for y in (top, top + step, bottom)
+    ]
     if kind < 0.85:
         ys = range(top + 2 * step, bottom, step)
-        lines += [ink.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink) for y in ys]
+        lines += [page_content.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink) for y in ys]
     if kind < 0.65 or kind > 0.85:
-        lines += [ink.draw_rule((x, top), (x, bottom), thick, setting.rule_ink) for x in edges]
+        lines += [page_content.draw_rule((x, top), (x, bottom), thick, setting.rule_ink) for x in edges]
     if rng.random() < 0.15:
-        pale = ink.InkStyle((200, 200, 200), 0.6)
-        lines.insert(0, ink.fill_box(Box(edges[0], top, edges[-1] - edges[0], step), pale, ink.PixelClass.PAPER))
-    return ink.merge_contents(lines)
+        pale = page_content.InkStyle((200, 200, 200), 0.6)
+        lines.insert(
+            0,
+            page_content.fill_box(Box(edges[0], top, edges[-1] - edges[0], step), pale, page_content.PixelClass.PAPER),
+        )
+    return page_content.merge_contents(lines)

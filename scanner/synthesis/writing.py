@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis import ink, longhand
-from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, PageNumber, InkElement
+from scanner.synthesis import cursive_words, page_content
+from scanner.synthesis.ingredients import FRAME_DIGIT_HEIGHT
 from scanner.synthesis.letterforms import DIGIT_FORMS
-from scanner.synthesis.material import FRAME_DIGIT_HEIGHT
+from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.synthesis.pen import Writer, draw_text, random_writer
 from scanner.synthesis.printed import NUMBER_PATTERN
 from scanner.types import Box
@@ -20,8 +20,8 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.synthesis.ink import RowAndColumn
-    from scanner.synthesis.material import DigitPool
+    from scanner.synthesis.ingredients import DigitPool
+    from scanner.synthesis.page_content import RowAndColumn
     from scanner.types import Image
 
     Generator = np.random.Generator
@@ -30,7 +30,7 @@ _POOL_HAND_SHARE = 0.5
 """Share of hands that write with digits of a pool, if there is one."""
 _MIN_CRAMPED_SCALE = 0.72
 """How small people write to keep within a cell, relative to their usual size."""
-_PEN_COLOUR_RANGES: tuple[tuple[ink.Colour, ink.Colour], ...] = (
+_PEN_COLOUR_RANGES: tuple[tuple[page_content.Colour, page_content.Colour], ...] = (
     # Lowest and highest blue, green, red of blue and black ballpoints, gel pens, pencil, red and green pens.
     ((100, 30, 10), (190, 90, 70)),
     ((100, 30, 10), (190, 90, 70)),
@@ -69,7 +69,7 @@ class Hand:
     writer: Writer
     digit_pool: DigitPool | None
     """Whose digits they write; the writer's own where None."""
-    word_style: longhand.WordStyle
+    word_style: cursive_words.WordStyle
     height: int
     """Of a digit, pixels."""
     ink: InkStyle
@@ -78,7 +78,11 @@ class Hand:
 
 
 def random_hand(
-    rng: Generator, pools: Sequence[DigitPool], height: int, pixel_size_mm: float, alphabets: Sequence[DrawnAlphabet] = ()
+    rng: Generator,
+    pools: Sequence[DigitPool],
+    height: int,
+    pixel_size_mm: float,
+    alphabets: Sequence[DrawnAlphabet] = (),
 ) -> Hand:
     """Anybody with any pen.
 
@@ -96,7 +100,9 @@ def random_hand(
     if pools and rng.random() < _POOL_HAND_SHARE:
         shares = np.array([pool.share for pool in pools])
         pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
-    letters = alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTER_HAND_SHARE else ()
+    letters = (
+        alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTER_HAND_SHARE else ()
+    )
     kind = int(rng.choice(len(_PEN_COLOUR_RANGES), p=_PEN_COLOUR_SHARES))
     low, high = _PEN_COLOUR_RANGES[kind]
     colour = tuple(int(n) for n in rng.integers(low, np.array(high) + 1))
@@ -106,7 +112,7 @@ def random_hand(
     return Hand(
         writer,
         pool,
-        longhand.random_word_style(rng, 0.85 * share),
+        cursive_words.random_word_style(rng, 0.85 * share),
         height,
         InkStyle((colour[0], colour[1], colour[2]), opacity, grain),
         letters,
@@ -121,7 +127,9 @@ def resize_hand(hand: Hand, height: float) -> Hand:
     return replace(hand, writer=writer, word_style=script, height=pixels)
 
 
-def write_characters(characters: str, at: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None) -> PageContent:
+def write_characters(
+    characters: str, at: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
+) -> PageContent:
     """Digits and signs from ``at``, the (x, y) where their baseline begins.
 
     Args:
@@ -149,14 +157,23 @@ def write_characters(characters: str, at: tuple[int, int], hand: Hand, rng: Gene
                 own[part] = cover[part]
                 rest[part] = 0
         pieces.append(InkElement(own, left, top, PixelClass.DIGIT, InkLayer.DIGITS, hand.ink))
-        numbers.append(PageNumber(characters[start:end], ink.find_outline(own, left, top), "handwritten", row_and_column=row_and_column))
+        numbers.append(
+            PageNumber(
+                characters[start:end],
+                page_content.find_outline(own, left, top),
+                "handwritten",
+                row_and_column=row_and_column,
+            )
+        )
     # A faint rim of a digit lies outside its box and would be called a sign.
     if re.sub(NUMBER_PATTERN, "", characters).strip():
         pieces.insert(0, InkElement(rest, left, top, PixelClass.WRITING, InkLayer.WORDS, hand.ink))
     return PageContent(tuple(pieces), tuple(numbers))
 
 
-def write_characters_in_cell(characters: str, cell: Box, hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None) -> PageContent:
+def write_characters_in_cell(
+    characters: str, cell: Box, hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
+) -> PageContent:
     """As ``write_characters``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
     content = write_characters(characters, (0, 0), hand, rng, row_and_column)
     box = content.box
@@ -170,7 +187,7 @@ def write_characters_in_cell(characters: str, cell: Box, hand: Hand, rng: Genera
     slack_x, slack_y = max(cell.width - box.width, 0), cell.height - hand.height
     x = cell.x + round(slack_x * float(np.clip(rng.normal(0.45, 0.1), 0.0, 1.0)))
     y = cell.bottom - round(slack_y * float(np.clip(rng.normal(0.42, 0.11), -0.1, 0.9)))
-    return ink.move_content(content, x - box.x, y)
+    return page_content.move_content(content, x - box.x, y)
 
 
 def write_words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
@@ -179,7 +196,7 @@ def write_words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) ->
         cover, baseline = _compose_drawn_letters(phrase.lower(), hand, rng)
     else:
         shouted = phrase.upper() if rng.random() < hand.word_style.all_capitals_share else phrase
-        cover, baseline = longhand.render_words(shouted, hand.word_style, hand.height, rng)
+        cover, baseline = cursive_words.render_words(shouted, hand.word_style, hand.height, rng)
     return PageContent((InkElement(cover, at[0], at[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
@@ -194,12 +211,12 @@ def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> P
     slack = max(cell.width - content.box.width, 0)
     x = cell.x + round(slack * float(rng.uniform(0.05, 0.5)))
     y = cell.bottom - round((cell.height - small.height) * float(rng.uniform(0.25, 0.6)))
-    return ink.move_content(content, x - content.box.x, y)
+    return page_content.move_content(content, x - content.box.x, y)
 
 
 def sign_in_cell(cell: Box, hand: Hand, rng: Generator) -> PageContent:
     """A signature in a cell or out over its edges."""
-    cover, baseline = longhand.render_signature(hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng)
+    cover, baseline = cursive_words.render_signature(hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng)
     wide = cover.shape[1]
     x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
     y = cell.bottom - round(0.25 * cell.height)

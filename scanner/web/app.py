@@ -16,13 +16,13 @@ import cv2
 from flask import Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from scanner.annotate import annotate_page
 from scanner.errors import DigitscanError
-from scanner.export import results_csv
-from scanner.models import Models, load_models
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
 from scanner.pipeline import scan_page
-from scanner.sources import PageFailure, decode_bytes
+from scanner.recognition.models import Models, load_models
+from scanner.results.annotated_page import annotate_page
+from scanner.results.csv_tables import results_csv
+from scanner.sources.decoding import PageFailure, decode_bytes
 from scanner.types import PageResult
 from scanner.web.drawing_json import parse_drawing
 from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_post
@@ -30,7 +30,7 @@ from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_
 if TYPE_CHECKING:
     from flask import Response
 
-    from scanner.types import Image, Number, DigitReading
+    from scanner.types import DigitReading, Image, Number
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
 """A colour page scanned at 600 dpi and saved as PNG fits."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from scanner.pool import WorkerPool, TaskLimits
+    from scanner.batch.process_pool import TaskLimits, WorkerPool
 
     Run = Callable[..., Result]
     Start = Callable[..., subprocess.CompletedProcess[str]]
@@ -32,7 +32,7 @@ def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) -> 
     def local_workers(jobs: int, limits: TaskLimits) -> nullcontext[WorkerPool]:
         return nullcontext(at_once)
 
-    monkeypatch.setattr("scanner.pool.local_worker_pool", local_workers)
+    monkeypatch.setattr("scanner.batch.process_pool.local_worker_pool", local_workers)
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,10 @@ import click
 import pytest
 
 from scanner import __version__, errors
-from scanner.classify import CLASSIFIER_NAMES
 from scanner.commands import main
-from scanner.commands.exits import EXIT_CODES
+from scanner.commands.exit_codes import EXIT_CODES
 from scanner.commands.options import CHARSET_NAMES, CLASSIFIER_NAMES, PAGE_OR_CROP_NAMES, READER_NAMES
+from scanner.recognition.digit_classifier import CLASSIFIER_NAMES as CLASSIFIERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ COMMANDS = list(commands_of(main))
 def test_the_commands_are_those_promised() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
-        *("train", "train digits", "train numbers", "train pages", "train runs", "train svm"),
+        *("train", "train digits", "train numbers", "train pages", "train text-lines", "train svm"),
         *("stress", "stress cluster", "stress fuzz", "stress kills", "stress mutations", "stress pages"),
     }
 
@@ -103,7 +103,7 @@ def test_the_installed_script_is_the_same_program() -> None:
 
 
 def test_the_classifiers_offered_are_those_there_are() -> None:
-    assert CLASSIFIER_NAMES == CLASSIFIER_NAMES
+    assert CLASSIFIER_NAMES == CLASSIFIERS
 
 
 def test_the_ways_to_read_on_offer_are_those_there_are() -> None:
@@ -139,7 +139,7 @@ def test_an_error_is_one_line_and_its_exit_code(
     def fail(directory: Path) -> None:
         raise kind("it broke; mend it")
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", fail)
+    monkeypatch.setattr("scanner.synthesis.sample_pages.write_sample_pages", fail)
     result = run("samples", tmp_path)
     assert (result.exit_code, result.stdout, result.stderr) == (kind.exit_code, "", "Error: it broke; mend it\n")
 
@@ -148,7 +148,7 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
     def interrupted(directory: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", interrupted)
+    monkeypatch.setattr("scanner.synthesis.sample_pages.write_sample_pages", interrupted)
     result = run("samples", tmp_path)
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
@@ -157,7 +157,7 @@ def test_a_library_that_does_not_load_is_one_line(run: Run, monkeypatch: pytest.
     def unloadable(directory: Path) -> None:
         raise ImportError("libGL.so.1: cannot open shared object file", name="cv2")
 
-    monkeypatch.setattr("scanner.synthesis.pages.write_sample_pages", unloadable)
+    monkeypatch.setattr("scanner.synthesis.sample_pages.write_sample_pages", unloadable)
     result = run("samples", tmp_path)
     assert result.exit_code == 6
     assert re.fullmatch(r"Error: .*libGL\.so\.1.*\n", result.stderr)

@@ -11,7 +11,7 @@ from scanner.commands.options import exclude_option, include_option, pages_optio
 if TYPE_CHECKING:
     from click.testing import Result
 
-    from scanner.page_ranges import PageRanges
+    from scanner.sources.page_ranges import PageRanges
 
 
 @click.command()

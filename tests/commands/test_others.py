@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scanner.synthesis.pages import draw_sample_pages
-from scanner.truth import read_truth
+from scanner.evaluation.ground_truth import read_truth
+from scanner.synthesis.sample_pages import draw_sample_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,11 +88,11 @@ def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pyte
 
 
 def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
-    digits, svm = recorded("scanner.training.run.train_digit_cnn"), recorded("scanner.training.run.train_digit_svm")
-    numbers = recorded("scanner.training.run.train_crop_reader")
+    digits, svm = recorded("scanner.training.train.train_digit_cnn"), recorded("scanner.training.train.train_digit_svm")
+    numbers = recorded("scanner.training.train.train_crop_reader")
     succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
-    pages = recorded("scanner.training.run.train_page_network")
+    pages = recorded("scanner.training.train.train_page_network")
     succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
     succeed("train", "digits")
@@ -109,7 +109,7 @@ def test_training_without_the_training_extra_says_what_to_install(run: Run, monk
     whole = builtins.__import__
 
     def without_keras(name: str, *others: Any, **more: Any) -> Any:
-        if name.partition(".")[0] in {"keras", "tensorflow"} or name == "scanner.training.digits":
+        if name.partition(".")[0] in {"keras", "tensorflow"} or name == "scanner.training.digit_cnn":
             raise ModuleNotFoundError(f"No module named {name!r}", name="keras")
         return whole(name, *others, **more)
 
@@ -147,10 +147,12 @@ def test_benchmark_without_data_says_how_to_name_it(run: Run, monkeypatch: pytes
 def test_benchmark_prints_a_line_per_figure(
     succeed: Run, recorded: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from scanner.benchmark import Measurement
+    from scanner.evaluation.benchmark import Measurement
 
     monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path))
-    measure = recorded("scanner.benchmark.run_benchmark", [Measurement("digits right", "99.00%", "10 digits")])
+    measure = recorded(
+        "scanner.evaluation.benchmark.run_benchmark", [Measurement("digits right", "99.00%", "10 digits")]
+    )
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
     assert measure.calls == [(tmp_path,)]
 
@@ -166,7 +168,7 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
-    monkeypatch.setattr("scanner.training.lines._QUICK_PEN_DIGIT_COUNT", 60)
+    monkeypatch.setattr("scanner.datasets.number_material._QUICK_PEN_DIGIT_COUNT", 60)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
         assert said == f"3 pictures, truth.csv and sheet.png -> {tmp_path / folder}\n"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from scanner.batch.scheduler import PageEvent
 from scanner.commands.progress import OnceOnlyReporter, progress_reporter
-from scanner.run import PageEvent
 from scanner.types import PageResult
 
 READ = PageEvent(PageResult("a.png", 1, 9, 9))
@@ -46,7 +46,7 @@ def test_what_several_rounds_find_is_said_once(capsys: pytest.CaptureFixture[str
             once.page_done(replace(FAILED, was_known=known))
             once.page_done(replace(UNDRAWN, drawing_errors=("c.png: disk full",)))
             once.note("b.png: faint")
-        once.end("3 pages", {})
+        once.finish("3 pages", {})
     err = capsys.readouterr().err
     # Read anew, a page is told again.
     assert err.splitlines() == ["b.png: is torn", "c.png: disk full", "b.png: faint", "b.png: is torn", "3 pages"]

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import pipeline
+from scanner.batch.worker import _cached_models
 from scanner.debug import draw_stage_pictures
-from scanner.evaluate import compare_files
-from scanner.export import read_results_csv
+from scanner.evaluation.comparison import compare_files
+from scanner.results.csv_tables import read_results_csv
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.worker import _cached_models
 
 if TYPE_CHECKING:
     import subprocess
@@ -349,7 +349,7 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
         read.append(pipeline.run_stages(*arguments))
         return read[-1]
 
-    monkeypatch.setattr("scanner.batch.run_stages", run_stages)
+    monkeypatch.setattr("scanner.batch.page_isolation.run_stages", run_stages)
     outputs = ("--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked", "--debug", tmp_path / "stages")
     succeed("scan", tmp_path / "pages", *outputs)
     assert len(read) == 2
@@ -362,7 +362,7 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _cached_models.cache_clear()
-    monkeypatch.setattr("scanner.classify.models_folder", lambda: tmp_path)
+    monkeypatch.setattr("scanner.recognition.digit_classifier.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
     assert re.fullmatch(r"Error: .*digits\.onnx.*\n", result.stderr)
@@ -372,7 +372,7 @@ def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _cached_models.cache_clear()
-    monkeypatch.setattr("scanner.reader.models_folder", lambda: tmp_path)
+    monkeypatch.setattr("scanner.recognition.line_reader.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
     assert re.fullmatch(r"Error: .*numbers\.onnx.*\n", result.stderr)

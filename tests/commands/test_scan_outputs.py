@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scanner.errors import OutputError
-from scanner.export import read_results_csv
+from scanner.results.csv_tables import read_results_csv
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,7 +45,7 @@ def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     def local_workers(*_: Any) -> None:
         raise AssertionError("the long work started before the outputs were checked")
 
-    monkeypatch.setattr("scanner.pool.local_worker_pool", local_workers)
+    monkeypatch.setattr("scanner.batch.process_pool.local_worker_pool", local_workers)
 
 
 @pytest.mark.usefixtures("never_scanned")
@@ -142,7 +142,7 @@ def test_pictures_that_cannot_be_written_after_flagging_are_named(
     def full(path: Path, image: object) -> None:
         raise OutputError(f"{path}: the disk is full")
 
-    monkeypatch.setattr("scanner.files.write_image", full)
+    monkeypatch.setattr("scanner.atomic_write.write_image", full)
     result = run(
         "scan",
         SAMPLES / "box_strip.png",

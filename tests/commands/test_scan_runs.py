@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from scanner.commands.batch_options import build_batch_settings
-from scanner.export import read_results_csv
+from scanner.results.csv_tables import read_results_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,7 @@ def test_log_json_says_in_json_what_ended_the_run(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scanner.run.read_files", interrupted)
+    monkeypatch.setattr("scanner.batch.scheduler.read_files", interrupted)
     assert last(130) == "interrupted; the same command goes on where it was"
 
 
@@ -219,7 +219,7 @@ def test_an_interrupt_promises_nothing_where_nothing_is_kept(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scanner.run.read_files", interrupted)
+    monkeypatch.setattr("scanner.batch.scheduler.read_files", interrupted)
     result = run("scan", pages, *CONTOURS, "--out", "-")
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
@@ -232,7 +232,7 @@ def test_models_that_do_not_load_in_time_are_told(
     def about(*_: Any) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("scanner.worker.load_reading_setup", about)
+    monkeypatch.setattr("scanner.batch.worker.load_reading_setup", about)
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the models could not be loaded within ")
@@ -279,8 +279,8 @@ def work(out: Path, **options: Any) -> BatchSettings:
 
 
 def test_the_defaults_are_those_of_the_library(tmp_path: Path) -> None:
-    from scanner.limits import DEFAULT_LIMITS
-    from scanner.pool import TaskLimits
+    from scanner.batch.process_pool import TaskLimits
+    from scanner.sources.limits import DEFAULT_LIMITS
 
     found = work(tmp_path / "r.csv")
     assert (found.limits, found.task_limits) == (DEFAULT_LIMITS, TaskLimits())

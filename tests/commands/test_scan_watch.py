@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.export import read_results_csv
+from scanner.results.csv_tables import read_results_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner.models import Models
 from scanner.options import PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages
+from scanner.recognition.models import Models
 from scanner.types import DigitReading
 
 if TYPE_CHECKING:

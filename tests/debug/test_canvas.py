@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.debug.canvas import BLUE, GREEN, MAX_PAGE_PICTURE_SIDE, ORANGE, Canvas, View, fade_ink, add_heading
+from scanner.debug.canvas import BLUE, GREEN, MAX_PAGE_PICTURE_SIDE, ORANGE, Canvas, View, add_heading, fade_ink
 from scanner.types import Box
 
 if TYPE_CHECKING:

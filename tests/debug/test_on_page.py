@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scanner.comb import CombField
 from scanner.debug import on_page
 from scanner.debug.canvas import BLUE, ORANGE, PURPLE, VERMILLION, WHITE
-from scanner.geometry import quarter_turn_map
-from scanner.grid import Cell, Table
-from scanner.kinds import InkClass, InkClassMap
-from scanner.segments import Direction, Rule
-from scanner.structure import FormStructure
+from scanner.geometry.page_map import quarter_turn_map
+from scanner.layout.comb_fields import CombField
+from scanner.layout.form_structure import FormStructure
+from scanner.layout.ink_classes import InkClass, InkClassMap
+from scanner.layout.line_segments import Direction, Rule
+from scanner.layout.tables import Cell, Table
 
 if TYPE_CHECKING:
     from scanner.pipeline import StageOutputs

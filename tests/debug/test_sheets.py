@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.debug import sheets
-from scanner.decode import ReadDigit
-from scanner.segment import Hypothesis, Lattice
-from scanner.strip import CombDigits
+from scanner.numbers.comb_digits import CombDigits
+from scanner.recognition.cut_lattice import Hypothesis, Lattice
+from scanner.recognition.lattice_decoding import ReadDigit
 from scanner.types import Box, Glyph, Opinion
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def count(image: Image, colour: tuple[int, int, int]) -> int:
 
 def test_each_run_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
     first = replace(
-        page, text_lines=page.text_lines[:1], lattices=page.lattices[:1], hypothesis_readings=page.hypothesis_readings[:1], best_paths=page.best_paths[:1]
+        page,
+        text_lines=page.text_lines[:1],
+        lattices=page.lattices[:1],
+        hypothesis_readings=page.hypothesis_readings[:1],
+        best_paths=page.best_paths[:1],
     )
     none_taken = replace(first, best_paths=((),))
     both, one, none = (sheets.draw_cuts(stages) for stages in (page, first, none_taken))
@@ -78,7 +82,12 @@ def test_each_run_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
     assert one is not None
     assert none is not None
     # The legend has one patch of the colour.
-    assert 0 < count(none, sheets.CHOSEN_DIGIT_COLOUR) < count(one, sheets.CHOSEN_DIGIT_COLOUR) < count(both, sheets.CHOSEN_DIGIT_COLOUR)
+    assert (
+        0
+        < count(none, sheets.CHOSEN_DIGIT_COLOUR)
+        < count(one, sheets.CHOSEN_DIGIT_COLOUR)
+        < count(both, sheets.CHOSEN_DIGIT_COLOUR)
+    )
 
 
 def test_a_piece_taken_for_no_digit_is_told_from_digits(page: StageOutputs) -> None:
@@ -110,7 +119,9 @@ def test_glyphs_in_comb_cells_are_shown(page: StageOutputs) -> None:
 
 def test_lines_tell_what_each_reader_said(page: StageOutputs) -> None:
     assert sheets.draw_line_images(page) is None
-    said = tuple(replace(answer, opinions=(*answer.opinions, Opinion("number", "", 0.4))) for answer in page.fused_readings)
+    said = tuple(
+        replace(answer, opinions=(*answer.opinions, Opinion("number", "", 0.4))) for answer in page.fused_readings
+    )
     asked = sheets.draw_line_images(replace(page, fused_readings=said))
     refused = sheets.draw_line_images(replace(page, fused_readings=tuple(replace(each, digits=()) for each in said)))
     assert asked is not None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scanner.sources import PageFailure
+from scanner.sources.decoding import PageFailure
 from scanner.stress.any_bytes import check_decoding
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals

@@ -10,7 +10,14 @@ import pytest
 
 from scanner.stress import many
 from scanner.stress.drawn import write_small_pages
-from scanner.stress.many import BatchMeasurement, ManyPagesResult, ResidentMemory, measure_batch, measure_many_pages, measure_memory
+from scanner.stress.many import (
+    BatchMeasurement,
+    ManyPagesResult,
+    ResidentMemory,
+    measure_batch,
+    measure_many_pages,
+    measure_memory,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

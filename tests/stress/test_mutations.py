@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.export import ResultRow
+from scanner.results.csv_tables import ResultRow
 from scanner.stress.mutations import ScanOutput, check_scan_output, scan_damaged_files
 from scanner.types import Box, PageResult
 

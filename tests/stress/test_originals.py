@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scanner.errors import NotInstalledError
-from scanner.sources import decode_bytes
+from scanner.sources.decoding import decode_bytes
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals
 from scanner.types import PageImage

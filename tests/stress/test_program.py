@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scanner.stress.program import parse_events, wait_for_success, find_stray_lines
+from scanner.stress.program import find_stray_lines, parse_events, wait_for_success
 
 
 def test_a_run_that_fails_is_an_error() -> None:

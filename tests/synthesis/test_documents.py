@@ -3,7 +3,7 @@ import pytest
 
 from scanner.synthesis import documents, scans
 from scanner.synthesis.fonts import FontFamily
-from scanner.synthesis.ink import PixelClass
+from scanner.synthesis.page_content import PixelClass
 from scanner.synthesis.scans import SyntheticPage
 
 DPI = 75.0
@@ -68,7 +68,9 @@ def test_pages_of_print_have_no_handwriting(families: tuple[FontFamily, ...]) ->
 
 
 def test_resolution_is_that_asked_for(families: tuple[FontFamily, ...]) -> None:
-    small, large = (documents.synthesize_page(np.random.default_rng(4), families, (), dpi, "form") for dpi in (60.0, 120.0))
+    small, large = (
+        documents.synthesize_page(np.random.default_rng(4), families, (), dpi, "form") for dpi in (60.0, 120.0)
+    )
     assert small.dpi == 60.0
     assert large.image.shape[0] == pytest.approx(2 * small.image.shape[0], rel=0.15)
 

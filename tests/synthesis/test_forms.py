@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from scanner.synthesis import forms, freehand, ink, tables, writing
+from scanner.synthesis import forms, freehand, page_content, tables, writing
 from scanner.synthesis.fonts import FontFamily
 from scanner.synthesis.forms import PageStyle
-from scanner.synthesis.ink import InkStyle, PixelClass
+from scanner.synthesis.page_content import InkStyle, PixelClass
 from scanner.synthesis.printed import TextStyle
 from scanner.types import Box
 
@@ -15,7 +15,9 @@ COLUMN = Box(60, 50, 900, 1200)
 def setting(families: tuple[FontFamily, ...]) -> PageStyle:
     rng = np.random.default_rng(0)
     black, pixel = InkStyle((0, 0, 0)), 25.4 / 150
-    body, bold, italic = (TextStyle(path, 22, black) for path in (families[0].regular, families[0].bold, families[0].italic))
+    body, bold, italic = (
+        TextStyle(path, 22, black) for path in (families[0].regular, families[0].bold, families[0].italic)
+    )
     hand, other = (writing.random_hand(rng, (), 26, pixel) for _ in range(2))
     return PageStyle(150.0, body, bold, italic, black, 2.0, hand, other)
 
@@ -99,7 +101,9 @@ def test_rules_of_paper_are_no_writing(setting: PageStyle) -> None:
 
 def test_the_hand_of_notes_is_not_print(setting: PageStyle) -> None:
     block = freehand.notes_block(np.random.default_rng(1), setting, COLUMN)
-    page, labels = ink.lay_on_paper(np.full((1300, 1100, 3), 255, np.uint8), block.content, np.random.default_rng(0))
+    page, labels = page_content.lay_on_paper(
+        np.full((1300, 1100, 3), 255, np.uint8), block.content, np.random.default_rng(0)
+    )
     assert PixelClass.PRINT not in labels
     assert (labels == PixelClass.WRITING).any()
     assert page.min() < 200

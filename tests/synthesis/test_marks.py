@@ -1,7 +1,7 @@
 import numpy as np
 
-from scanner.synthesis import ink, marks, writing
-from scanner.synthesis.ink import PixelClass
+from scanner.synthesis import marks, page_content, writing
+from scanner.synthesis.page_content import PixelClass
 from scanner.types import Box
 
 BOX = Box(100, 80, 60, 40)
@@ -30,7 +30,7 @@ def test_a_crossed_out_number_is_still_there_and_says_so() -> None:
     struck = marks.cross_out(number, hand(), np.random.default_rng(1))
     assert [(one.text, one.crossed_out) for one in struck.numbers] == [("481", True)]
     assert not number.numbers[0].crossed_out
-    _, labels = ink.lay_on_paper(np.full((200, 400, 3), 255, np.uint8), struck, np.random.default_rng(0))
+    _, labels = page_content.lay_on_paper(np.full((200, 400, 3), 255, np.uint8), struck, np.random.default_rng(0))
     box = struck.numbers[0].box
     assert (labels[box.y : box.bottom, box.x : box.right] == PixelClass.MARK).any()
     assert (labels[box.y : box.bottom, box.x : box.right] == PixelClass.DIGIT).any()

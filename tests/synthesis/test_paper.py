@@ -34,7 +34,9 @@ def test_the_box_of_a_written_number_is_tight(hand: SheetHand) -> None:
 
 
 def test_operands_are_numbers_and_signs_are_not(hand: SheetHand) -> None:
-    sheet = paper.handwrite_text(paper.blank_sheet(700, 100, WHITE), "(17 + 4) x 2 = 42", (20, 70), hand, np.random.default_rng(0))
+    sheet = paper.handwrite_text(
+        paper.blank_sheet(700, 100, WHITE), "(17 + 4) x 2 = 42", (20, 70), hand, np.random.default_rng(0)
+    )
     assert [number.text for number in sheet.numbers] == ["17", "4", "2", "42"]
     lefts = [number.box.x for number in sheet.numbers]
     assert lefts == sorted(lefts)
@@ -54,7 +56,9 @@ def test_digits_stand_on_the_baseline(hand: SheetHand) -> None:
 
 def test_flush_right_ends_where_it_should(hand: SheetHand) -> None:
     for text in ("7", "123456"):
-        sheet = paper.write_flush_right(paper.blank_sheet(400, 100, WHITE), text, (300, 70), hand, np.random.default_rng(0))
+        sheet = paper.write_flush_right(
+            paper.blank_sheet(400, 100, WHITE), text, (300, 70), hand, np.random.default_rng(0)
+        )
         assert 290 <= sheet.numbers[0].box.right <= 300
 
 
@@ -71,7 +75,9 @@ def test_cells_make_one_number_with_a_digit_each(hand: SheetHand) -> None:
 
 def test_cells_and_digits_must_be_as_many(hand: SheetHand) -> None:
     with pytest.raises(ValueError, match="shorter"):
-        paper.write_in_cells(paper.blank_sheet(99, 99, WHITE), "12", [Box(9, 9, 70, 70)], hand, np.random.default_rng(0))
+        paper.write_in_cells(
+            paper.blank_sheet(99, 99, WHITE), "12", [Box(9, 9, 70, 70)], hand, np.random.default_rng(0)
+        )
 
 
 def test_writing_over_the_edge_is_an_error(hand: SheetHand) -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from scanner.synthesis import ink, printed
+from scanner.synthesis import page_content, printed
 from scanner.synthesis.fonts import FontFamily
-from scanner.synthesis.ink import PageContent, InkStyle, PixelClass
+from scanner.synthesis.page_content import InkStyle, PageContent, PixelClass
 from scanner.synthesis.printed import TextStyle
 from scanner.types import Box
 
@@ -14,7 +14,9 @@ def body(families: tuple[FontFamily, ...]) -> TextStyle:
 
 
 def darkness(content: PageContent, width: int = 900, height: int = 500) -> np.ndarray:
-    page, labels = ink.lay_on_paper(np.full((height, width, 3), 255, np.uint8), content, np.random.default_rng(0))
+    page, labels = page_content.lay_on_paper(
+        np.full((height, width, 3), 255, np.uint8), content, np.random.default_rng(0)
+    )
     assert set(np.unique(labels)) <= {0, PixelClass.PRINT, PixelClass.PRINTED_DIGIT}
     return 255 - page[:, :, 0]
 
@@ -68,7 +70,9 @@ def test_a_shortened_text_fits_or_is_one_word(body: TextStyle) -> None:
 
 
 def test_print_that_runs_up_the_page_keeps_its_numbers_on_its_ink(body: TextStyle) -> None:
-    content = ink.move_content(printed.turn_quarter_left(printed.typeset_line("May 1948 x", (0, 0), body), (0, 0)), 300, 400)
+    content = page_content.move_content(
+        printed.turn_quarter_left(printed.typeset_line("May 1948 x", (0, 0), body), (0, 0)), 300, 400
+    )
     (number,) = content.numbers
     assert number.box.height > number.box.width
     dark = darkness(content) > 96

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from scanner.synthesis import ink, scans
-from scanner.synthesis.ink import PageContent, InkStyle, PixelClass, InkLayer, PageNumber, InkElement
+from scanner.synthesis import page_content, scans
+from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.synthesis.scans import SyntheticPage
 from scanner.types import Box
 
@@ -10,13 +10,13 @@ from scanner.types import Box
 def number(text: str, left: int, top: int, width: int = 12, height: int = 20) -> tuple[InkElement, PageNumber]:
     cover = np.full((height, width), 255, np.uint8)
     piece = InkElement(cover, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
-    return piece, PageNumber(text, ink.find_outline(cover, left, top), "handwritten")
+    return piece, PageNumber(text, page_content.find_outline(cover, left, top), "handwritten")
 
 
 def page() -> SyntheticPage:
     made = [number("1", 60, 40), number("2", 140, 44), number("3", 60, 120), number("4", 150, 180, 30, 12)]
     content = PageContent(tuple(piece for piece, _ in made), tuple(one for _, one in made))
-    image, labels = ink.lay_on_paper(np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0))
+    image, labels = page_content.lay_on_paper(np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0))
     return SyntheticPage(image, labels, content.numbers, 100.0)
 
 
@@ -82,7 +82,9 @@ def test_two_levels_keep_faint_digits() -> None:
     faint = page()
     image = np.where(faint.pixel_classes[:, :, None] == PixelClass.DIGIT, 205, 240).astype(np.uint8).repeat(3, axis=2)
     for seed in range(6):
-        black = scans.make_bilevel(SyntheticPage(image, faint.pixel_classes, faint.numbers, 100.0), np.random.default_rng(seed))
+        black = scans.make_bilevel(
+            SyntheticPage(image, faint.pixel_classes, faint.numbers, 100.0), np.random.default_rng(seed)
+        )
         assert set(np.unique(black.image)) <= {0, 255}
         assert (black.image[faint.pixel_classes == PixelClass.DIGIT] == 0).mean() > 0.6
         assert (black.image[faint.pixel_classes == 0] == 255).mean() > 0.95

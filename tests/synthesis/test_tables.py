@@ -4,7 +4,7 @@ import pytest
 from scanner.synthesis import printed, tables, writing
 from scanner.synthesis.fonts import FontFamily
 from scanner.synthesis.forms import PageStyle
-from scanner.synthesis.ink import PageContent, InkStyle, RowAndColumn
+from scanner.synthesis.page_content import InkStyle, PageContent, RowAndColumn
 from scanner.synthesis.printed import TextStyle
 from scanner.types import Box
 
@@ -53,7 +53,9 @@ def test_a_printed_table_has_nothing_by_hand(setting: PageStyle) -> None:
 
 def test_cells_are_left_empty_dashed_and_corrected(setting: PageStyle) -> None:
     cell = Box(100, 100, 160, 40)
-    found = [tables.write_number_in_cell(np.random.default_rng(seed), setting, cell, (0, 0), "38") for seed in range(200)]
+    found = [
+        tables.write_number_in_cell(np.random.default_rng(seed), setting, cell, (0, 0), "38") for seed in range(200)
+    ]
     assert any(not content.elements for content in found)
     assert any(content.elements and not content.numbers for content in found)
     assert any(number.crossed_out for content in found for number in content.numbers)

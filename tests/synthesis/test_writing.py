@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from scanner.synthesis import ink, writing
-from scanner.synthesis.ink import PageContent, PixelClass
-from scanner.synthesis.material import DigitPool
+from scanner.synthesis import page_content, writing
+from scanner.synthesis.ingredients import DigitPool
+from scanner.synthesis.page_content import PageContent, PixelClass
 from scanner.types import Box
 
 
@@ -17,12 +17,14 @@ def bars() -> DigitPool:
 
 
 def labels_of(content: PageContent) -> np.ndarray:
-    return ink.lay_on_paper(np.full((200, 900, 3), 255, np.uint8), content, np.random.default_rng(0))[1]
+    return page_content.lay_on_paper(np.full((200, 900, 3), 255, np.uint8), content, np.random.default_rng(0))[1]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_operands_are_numbers_and_signs_are_writing(seed: int) -> None:
-    content = writing.write_characters("(17 + 4.5) x 2 = 43", (40, 120), hand(seed, (bars(),)), np.random.default_rng(seed))
+    content = writing.write_characters(
+        "(17 + 4.5) x 2 = 43", (40, 120), hand(seed, (bars(),)), np.random.default_rng(seed)
+    )
     assert [number.text for number in content.numbers] == ["17", "4.5", "2", "43"]
     labels = labels_of(content)
     assert set(np.unique(labels)) == {0, PixelClass.DIGIT, PixelClass.WRITING}

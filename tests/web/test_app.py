@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("flask", reason="the web page needs Flask")
 
-from scanner.models import Models
-from scanner.sources import PageFailure
-from scanner.types import PageImage, DigitReading
+from scanner.recognition.models import Models
+from scanner.sources.decoding import PageFailure
+from scanner.types import DigitReading, PageImage
 from scanner.web import app as web
 from scanner.web.app import MAX_PAGES, build_app
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.pad.drawing import Drawing
-from scanner.web.drawing_json import MAX_POINTS, MAX_CANVAS_SIDE, MAX_STROKES, parse_drawing
+from scanner.web.drawing_json import MAX_CANVAS_SIDE, MAX_POINTS, MAX_STROKES, parse_drawing
 
 coordinates = st.floats(-MAX_CANVAS_SIDE, 2 * MAX_CANVAS_SIDE) | st.integers(-MAX_CANVAS_SIDE, 2 * MAX_CANVAS_SIDE)
 

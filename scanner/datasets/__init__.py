@@ -1,0 +1,1 @@
+"""Labelled data and page material that training and evaluation share."""

@@ -1,0 +1,1 @@
+"""Which numbers are reported: readings located, fused, judged and marked for review."""

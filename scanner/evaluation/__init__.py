@@ -1,0 +1,1 @@
+"""Results against ground truth, and the figures this project reports."""

@@ -1,0 +1,263 @@
+"""The sheet of paper on a photograph: a bright quadrilateral on something darker.
+
+Found on a small copy: thresholds at several levels, the largest bright piece of
+each, its hull simplified to four corners (Douglas and Peucker, 1973), lines
+fitted to its four sides.  What is taken for a sheet has to pass every test,
+since a wrong quadrilateral cuts numbers off: background on all sides, a sharp
+step along every side, a form that a sheet can have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.geometry.page_map import PageMap, quadrilateral_map
+from scanner.image.downscale import downscale_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+    Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+    """Top left, top right, bottom right, bottom left, pixels."""
+
+_MAX_COPY_SIDE_PIXELS = 800
+"""Pixels of the small copy's longer side."""
+_MIN_PHOTO_SIDE_PIXELS = 300
+"""Pixels: a picture with a shorter side of less is a crop, no photograph of a sheet."""
+_CLOSING_KERNEL_SIDE_PIXELS = 15
+"""Pixels of the small copy: writing and rules, dark on the sheet, are thinner and are closed."""
+_OTSU_THRESHOLD_FACTORS = 0.7, 0.85, 1.0, 1.15
+"""Thresholds tried, as parts of Otsu's (1979): half a sheet in shadow draws his above the shadow."""
+_SHEET_AREA_SHARE_RANGE = 0.25, 0.98
+"""Part of the picture that a sheet takes."""
+_MIN_CORNER_MARGIN_SHARE = 0.008
+"""Its corners keep this part of the longer side away from the picture's edges: a sheet with one of its sides out of the
+picture, as with the black margin of a scanner, has no corners to go by."""
+_MAX_EDGE_CONTACT_SHARE = 0.25
+"""A piece that lies along the picture's edges for this part of the longer side is cut off by them."""
+_MIN_QUADRILATERAL_IOU = 0.97
+"""Part of the quadrilateral and of the piece that is common to both."""
+_MAX_ASPECT_RATIO = 3.0
+"""Longer to shorter side at most: a long receipt."""
+_MAX_OPPOSITE_SIDE_RATIO = 2.0
+"""A side is at most this many times as long as the one opposite: a camera held very low."""
+_MIN_CORNER_DEGREES, _MAX_CORNER_DEGREES = 50.0, 130.0
+"""Degrees."""
+_MAX_RECTANGLE_DEVIATION_SHARE = 0.012
+"""A quadrilateral whose corners are all this near, as part of the longer side, to an upright rectangle's is left alone:
+there is nothing to be gained by resampling it."""
+_EDGE_BAND_PIXELS = 6
+"""Pixels of the small copy to either side of an edge where its brightness is taken: a shadow's edge is softer."""
+_MIN_EDGE_BRIGHTNESS_RATIO = 1.25
+"""Paper is this many times as bright as what lies beside it, or ..."""
+_MIN_EDGE_BRIGHTNESS_DIFFERENCE = 20
+"""... and so many levels of 255."""
+_MIN_SHARP_EDGE_SHARE = 0.9
+"""Part of each side along which that is so."""
+_SAMPLES_PER_SIDE = 40
+"""Points looked at along each side, ..."""
+_CORNER_ZONE_SHARE = 0.06
+"""... this part of it off its ends, where sheets are creased and rounded."""
+_INSET_SHARE = 0.004
+"""The sheet is cut out smaller by this part on each side: its very edge is a line that nobody has drawn."""
+
+
+def find_sheet(gray: Image) -> Corners | None:
+    """The corners of a sheet on a darker background.
+
+    Args:
+        gray: shape (H, W), uint8.
+
+    Returns:
+        Points between pixels as :mod:`scanner.geometry.page_map` counts them; None if there is no sheet, it is
+        not wholly in the picture, or it fills the picture squarely.
+    """
+    height, width = gray.shape
+    if min(height, width) < _MIN_PHOTO_SIDE_PIXELS:
+        return None
+    small = downscale_to(gray, _MAX_COPY_SIDE_PIXELS)
+    paper = np.asarray(
+        cv2.morphologyEx(
+            small, cv2.MORPH_CLOSE, np.ones((_CLOSING_KERNEL_SIDE_PIXELS, _CLOSING_KERNEL_SIDE_PIXELS), np.uint8)
+        ),
+        np.uint8,
+    )
+    fitting = [corners for corners in _find_quadrilaterals(paper) if _is_sheet(corners, paper)]
+    if not fitting:
+        return None
+    corners = max(fitting, key=lambda quad: float(cv2.contourArea(quad.astype(np.float32))))
+    factors = np.array([width / small.shape[1], height / small.shape[0]])
+    first, second, third, fourth = ((float(x), float(y)) for x, y in (corners + 0.5) * factors - 0.5)
+    return first, second, third, fourth
+
+
+def sheet_map(width: int, height: int, corners: Corners) -> PageMap:
+    """The map from a photograph to the sheet on it.
+
+    Args:
+        width: of the photograph, pixels.
+        height: likewise.
+        corners: from :func:`find_sheet`.
+
+    Returns:
+        Onto a page as wide and as high as the longer of the sheet's opposite sides.
+    """
+    quad = _inset_corners(corners)
+    top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    size = max(round(float(max(top, bottom))), 1), max(round(float(max(left, right))), 1)
+    return quadrilateral_map(width, height, [(float(x), float(y)) for x, y in quad], size)
+
+
+def erase_background(flat: Image, corners: Corners) -> Image:
+    """Take away all that is not on the sheet.
+
+    Args:
+        flat: of the photograph, shape (H, W), 0 = paper, from :func:`scanner.image.background.flatten_background`.
+        corners: from :func:`find_sheet`.
+    """
+    sheet = np.zeros_like(flat)
+    cv2.fillConvexPoly(sheet, np.rint(_inset_corners(corners)).astype(np.int32), 255)
+    return np.asarray(cv2.bitwise_and(flat, sheet), np.uint8)
+
+
+def _inset_corners(corners: Corners) -> NDArray[np.float64]:
+    quad = np.array(corners)
+    return np.asarray(quad + _INSET_SHARE * (quad[[2, 3, 0, 1]] - quad))
+
+
+def _find_quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:
+    """Four corners of the largest bright piece at each level, shape (4, 2), in order."""
+    otsu, _ = cv2.threshold(paper, 0, 255, cv2.THRESH_OTSU)
+    for level in _OTSU_THRESHOLD_FACTORS:
+        bright = cv2.threshold(paper, level * otsu, 255, cv2.THRESH_BINARY)[1]
+        outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        if not outlines:
+            continue
+        outline = np.asarray(max(outlines, key=cv2.contourArea), np.int32).reshape(-1, 2)
+        # Most pages fill the picture, which ends them: there is no need to fit lines to that.
+        if _is_cut_by_picture_edge(outline, bright.shape):
+            continue
+        corners = _fit_quadrilateral(outline)
+        if corners is not None and _matches_outline(corners, outline, bright.shape):
+            yield corners
+
+
+def _is_cut_by_picture_edge(outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether an outline runs along one of the picture's edges for longer than a speck or a shadow does."""
+    at_edge = (outline == 0) | (outline == np.array([shape[1] - 1, shape[0] - 1]))
+    return int(at_edge.sum(axis=0).max()) > _MAX_EDGE_CONTACT_SHARE * max(shape)
+
+
+def _fit_quadrilateral(outline: NDArray[np.int32]) -> NDArray[np.float64] | None:
+    """The corners of the quadrilateral nearest to an outline, or None."""
+    hull = cv2.convexHull(outline)
+    length = cv2.arcLength(hull, True)
+    for tolerance in (0.01, 0.02, 0.03, 0.05):
+        rough = cv2.approxPolyDP(hull, tolerance * length, True).reshape(-1, 2).astype(np.float64)
+        if len(rough) == 4:
+            return _refine_corners(outline.astype(np.float64), _order_corners(rough))
+    return None
+
+
+def _order_corners(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Clockwise as seen, from the top left."""
+    middle = corners.mean(axis=0)
+    around = corners[np.argsort(np.arctan2(*(corners - middle).T[::-1]))]
+    return np.asarray(np.roll(around, -int(around.sum(axis=1).argmin()), axis=0))
+
+
+def _refine_corners(outline: NDArray[np.float64], rough: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Where the lines cross that lie best along the outline's sides."""
+    lines = []
+    for start, end in zip(rough, np.roll(rough, -1, axis=0), strict=True):
+        along = end - start
+        length = float(np.linalg.norm(along))
+        if length == 0:
+            return None
+        place = (outline - start) @ along / length**2
+        off = np.abs((outline - start) @ np.array([-along[1], along[0]]) / length)
+        near = outline[(place > _CORNER_ZONE_SHARE) & (place < 1 - _CORNER_ZONE_SHARE) & (off < _EDGE_BAND_PIXELS)]
+        if len(near) < 2:
+            return None
+        vx, vy, x, y = cv2.fitLine(near.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
+        # A line in homogeneous coordinates; two of them cross in their cross product.
+        lines.append((vy, -vx, vx * y - vy * x))
+    crossings = np.array([np.cross(before, line) for before, line in zip([lines[-1], *lines[:3]], lines, strict=True)])
+    if np.abs(crossings[:, 2]).min() < 1e-6:
+        return None
+    return np.asarray(crossings[:, :2] / crossings[:, 2:])
+
+
+def _matches_outline(corners: NDArray[np.float64], outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether the quadrilateral and the piece of that outline are the same but for a few dents."""
+    if np.abs(corners).max() > 2 * max(shape):
+        return False
+    piece, quad = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
+    cv2.drawContours(piece, [outline[:, None]], -1, 255, cv2.FILLED)
+    cv2.fillConvexPoly(quad, np.rint(corners).astype(np.int32), 255)
+    either = cv2.countNonZero(cv2.bitwise_or(piece, quad))
+    return cv2.countNonZero(cv2.bitwise_and(piece, quad)) >= _MIN_QUADRILATERAL_IOU * either
+
+
+def _is_sheet(corners: NDArray[np.float64], paper: Image) -> bool:
+    height, width = paper.shape
+    share = float(cv2.contourArea(corners.astype(np.float32))) / (height * width)
+    room = np.concatenate([corners, np.array([width, height]) - 1 - corners]).min()
+    if not _SHEET_AREA_SHARE_RANGE[0] <= share <= _SHEET_AREA_SHARE_RANGE[1] or room < _MIN_CORNER_MARGIN_SHARE * max(
+        height, width
+    ):
+        return False
+    return (
+        _has_plausible_shape(corners)
+        and not _is_axis_aligned_rectangle(corners, max(height, width))
+        and _has_sharp_edges(corners, paper)
+    )
+
+
+def _has_plausible_shape(corners: NDArray[np.float64]) -> bool:
+    sides = np.roll(corners, -1, axis=0) - corners
+    top, right, bottom, left = lengths = np.linalg.norm(sides, axis=1)
+    ahead = sides / lengths[:, None]
+    angles = np.degrees(np.arccos(np.clip(-(ahead * np.roll(ahead, 1, axis=0)).sum(axis=1), -1, 1)))
+    across, down = max(top, bottom), max(left, right)
+    return bool(
+        angles.min() >= _MIN_CORNER_DEGREES
+        and angles.max() <= _MAX_CORNER_DEGREES
+        and max(across, down) <= _MAX_ASPECT_RATIO * min(across, down)
+        and across <= _MAX_OPPOSITE_SIDE_RATIO * min(top, bottom)
+        and down <= _MAX_OPPOSITE_SIDE_RATIO * min(left, right)
+    )
+
+
+def _is_axis_aligned_rectangle(corners: NDArray[np.float64], longest: int) -> bool:
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    rectangle = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+    return bool(np.abs(corners - rectangle).max() < _MAX_RECTANGLE_DEVIATION_SHARE * longest)
+
+
+def _has_sharp_edges(corners: NDArray[np.float64], paper: Image) -> bool:
+    """Whether there is a sharp step from bright to dark along nearly all of every side."""
+    smooth = cv2.blur(paper, (3, 3)).astype(np.float32)
+    along = np.linspace(_CORNER_ZONE_SHARE, 1 - _CORNER_ZONE_SHARE, _SAMPLES_PER_SIDE)[:, None]
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        points = start + along * (end - start)
+        # Clockwise as seen: outwards is to the left of the way.
+        outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
+        inner, outer = (_sample_pixels(smooth, points + way * _EDGE_BAND_PIXELS * outwards) for way in (-1, 1))
+        seen = (inner >= _MIN_EDGE_BRIGHTNESS_RATIO * outer) & (inner >= outer + _MIN_EDGE_BRIGHTNESS_DIFFERENCE)
+        if np.count_nonzero(seen) < _MIN_SHARP_EDGE_SHARE * _SAMPLES_PER_SIDE:
+            return False
+    return True
+
+
+def _sample_pixels(image: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    x, y = np.rint(points).astype(np.int64).T
+    height, width = image.shape
+    return np.asarray(image[y.clip(0, height - 1), x.clip(0, width - 1)])

@@ -1,0 +1,1 @@
+"""Operations on pixels: from a page image to ink, its stroke width, character height and connected components."""

@@ -1,0 +1,1 @@
+"""What a piece of ink says: digit classifiers, the cut lattice, line readers and their calibration."""

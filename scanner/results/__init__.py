@@ -1,0 +1,1 @@
+"""Results as files and pictures: CSV, JSON, annotated pages, and the summary."""

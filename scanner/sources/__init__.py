@@ -1,0 +1,1 @@
+"""Where pages come from: files found, checked against limits, and decoded into page images."""

@@ -1,0 +1,252 @@
+"""Ink on a page, before it is on the page: pieces with what they are, and the numbers among them.
+
+What is printed and written is put together as values, ``PageContent``, and laid
+on the paper at the end in one go: the picture and the mask that says what each
+of its pixels is come from the same cover and cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+Colour = tuple[int, int, int]
+RowAndColumn = tuple[int, int]
+
+
+class PixelClass(IntEnum):
+    """What a pixel of a page is."""
+
+    PAPER = 0
+    """Paper, and what shines through or stains it."""
+    DIGIT = 1
+    """Handwritten digits, with the points and commas within a number."""
+    PRINT = 2
+    """Printed letters and signs."""
+    WRITING = 3
+    """Handwritten letters, words, signatures, and the signs between numbers."""
+    RULE = 4
+    """Printed rules, boxes and frames."""
+    MARK = 5
+    """All else: codes, stamps, ticks, crosses, scribbles, what a number is crossed out with, holes."""
+    PRINTED_DIGIT = 6
+    """Printed digits, with the points and commas within a number."""
+
+
+class InkLayer(IntEnum):
+    """What lies over what."""
+
+    PRINT = 0
+    STAMP = 1
+    WORDS = 2
+    DIGITS = 3
+    HAND_MARKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class InkStyle:
+    """What a piece is printed or written with."""
+
+    colour: Colour
+    """BGR of full ink."""
+    opacity: float = 1.0
+    """How much of the paper full ink hides, 0-1."""
+    grain: float = 0.0
+    """How unevenly it takes to the paper: relative standard deviation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InkElement:
+    """Ink in one place."""
+
+    cover: Image
+    """Shape (H, W), uint8, 255 = full ink."""
+    left: int
+    top: int
+    pixel_class: PixelClass
+    layer: InkLayer
+    ink: InkStyle
+
+    @property
+    def box(self) -> Box:
+        """Of the whole cover."""
+        return Box(self.left, self.top, self.cover.shape[1], self.cover.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageNumber:
+    """A number on a page."""
+
+    text: str
+    outline: NDArray[np.float64]
+    """Convex hull of its ink: shape (N, 2), (x, y) of pixel centres on the page."""
+    kind: str
+    """``handwritten`` or ``printed``."""
+    crossed_out: bool = False
+    row_and_column: RowAndColumn | None = None
+    """Row and column in a table or a strip of boxes, from 0; None outside of any."""
+
+    @property
+    def box(self) -> Box:
+        """Smallest box around the outline."""
+        left, top = np.floor(self.outline.min(axis=0) + 0.5).astype(int).tolist()
+        right, bottom = np.floor(self.outline.max(axis=0) + 0.5).astype(int).tolist()
+        return Box(left, top, right - left + 1, bottom - top + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageContent:
+    """Pieces of ink and the numbers among them."""
+
+    elements: tuple[InkElement, ...] = ()
+    numbers: tuple[PageNumber, ...] = ()
+
+    def __add__(self, other: PageContent) -> PageContent:
+        return PageContent(self.elements + other.elements, self.numbers + other.numbers)
+
+    @property
+    def box(self) -> Box:
+        """Around all pieces; there must be some."""
+        return Box.around(piece.box for piece in self.elements)
+
+
+# A pixel with less cover than this is not called ink.
+_MIN_LABELLED_COVER = 96
+# Standard deviation of the grains that pencil and ballpoint leave, pixels.
+_GRAIN_SIZE_PIXELS = 0.8
+
+
+def merge_contents(contents: Iterable[PageContent]) -> PageContent:
+    """All of ``contents`` in their order."""
+    gathered = list(contents)
+    return PageContent(
+        tuple(piece for content in gathered for piece in content.elements),
+        tuple(number for content in gathered for number in content.numbers),
+    )
+
+
+def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
+    """The content elsewhere."""
+    pieces = tuple(replace(piece, left=piece.left + dx, top=piece.top + dy) for piece in content.elements)
+    numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
+    return PageContent(pieces, numbers)
+
+
+def find_outline(cover: Image, left: int, top: int) -> NDArray[np.float64]:
+    """Convex hull of the ink of a cover whose top left corner lies at ``(left, top)``.
+
+    Raises:
+        ValueError: if there is no ink.
+    """
+    points = cv2.findNonZero((cover >= _ink_threshold(cover)).view(np.uint8))
+    if points is None:
+        raise ValueError("no ink to draw an outline around")
+    return np.asarray(cv2.convexHull(points).reshape(-1, 2) + np.array([left, top]), np.float64)
+
+
+def draw_rule(start: tuple[float, float], end: tuple[float, float], width: float, ink: InkStyle) -> PageContent:
+    """A printed rule from ``start`` to ``end``, (x, y), ``width`` pixels wide."""
+    return draw_stroke(np.array([start, end], np.float64), width, ink, PixelClass.RULE, InkLayer.PRINT)
+
+
+def draw_form_frame(box: Box, width: float, ink: InkStyle) -> PageContent:
+    """The printed outline of a box."""
+    right, bottom = box.right, box.bottom
+    corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
+    return merge_contents(draw_rule(a, b, width, ink) for a, b in pairwise(corners))
+
+
+def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Sequence[float]) -> PageContent:
+    """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
+    right, bottom = box.right, box.bottom
+    corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
+    pieces = []
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        whole = float(np.hypot(to_x - x, to_y - y))
+        way = np.array([to_x - x, to_y - y]) / max(whole, 1.0)
+        at, turn = 0.0, 0
+        while at < whole:
+            end = min(at + max(pattern[turn % len(pattern)], 1.0), whole)
+            if turn % 2 == 0:
+                path = np.stack([(x, y) + way * at, (x, y) + way * end])
+                pieces.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
+            at, turn = end, turn + 1
+    return merge_contents(pieces)
+
+
+def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE) -> PageContent:
+    """A printed area."""
+    cover = np.full((box.height, box.width), 255, np.uint8)
+    return PageContent((InkElement(cover, box.x, box.y, pixel_class, InkLayer.PRINT, ink),))
+
+
+def draw_stroke(
+    path: NDArray[np.float64], width: float, ink: InkStyle, pixel_class: PixelClass, layer: InkLayer
+) -> PageContent:
+    """A line along ``path``, shape (N, 2), (x, y) on the page; widths below a pixel make it paler."""
+    whole = max(round(width), 1)
+    reach = whole // 2 + 2
+    left, top = (int(n) for n in np.floor(path.min(axis=0)) - reach)
+    right, bottom = (int(n) for n in np.ceil(path.max(axis=0)) + reach + 1)
+    cover = np.zeros((bottom - top, right - left), np.uint8)
+    # Positions in sixteenths of a pixel.
+    points = np.rint((path - (left, top)) * 16).astype(np.int32)
+    level = round(255 * min(max(width, 0.4), 1.0))
+    cv2.polylines(cover, [points], False, level, whole, cv2.LINE_AA, 4)
+    return PageContent((InkElement(cover, left, top, pixel_class, layer, ink),))
+
+
+def lay_on_paper(paper: Image, content: PageContent, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Lay ink on paper.
+
+    Args:
+        paper: shape (H, W, 3), BGR; not changed.
+        content: what lies beyond the edges of the paper is cut off.
+        rng: of the grain.
+
+    Returns:
+        The page, and its labels: shape (H, W), uint8, values of ``PixelClass``.
+    """
+    page = paper.copy()
+    labels = np.zeros(paper.shape[:2], np.uint8)
+    for piece in sorted(content.elements, key=lambda piece: piece.layer):
+        _lay_element(piece, page, labels, rng)
+    return page, labels
+
+
+def _lay_element(piece: InkElement, page: Image, labels: Image, rng: np.random.Generator) -> None:
+    height, width = page.shape[:2]
+    rows = slice(max(piece.top, 0), min(piece.top + piece.cover.shape[0], height))
+    columns = slice(max(piece.left, 0), min(piece.left + piece.cover.shape[1], width))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return
+    cover = piece.cover[rows.start - piece.top : rows.stop - piece.top, columns.start - piece.left :]
+    cover = cover[:, : columns.stop - columns.start]
+    share = cover.astype(np.float32) * np.float32(piece.ink.opacity / 255)
+    if piece.ink.grain:
+        grain = cv2.GaussianBlur(rng.standard_normal(cover.shape, np.float32), (0, 0), _GRAIN_SIZE_PIXELS)
+        # The blur leaves a third of the deviation of the noise.
+        share = np.clip(share * (1 + 3 * np.float32(piece.ink.grain) * grain), 0, 1)
+    window = page[rows, columns]
+    share = share[:, :, None]
+    window[:] = window + share * (np.array(piece.ink.colour, np.float32) - window) + np.float32(0.5)
+    labels[rows, columns][cover >= _ink_threshold(piece.cover)] = piece.pixel_class
+
+
+def _ink_threshold(cover: Image) -> int:
+    """Fine lines have no pixel of full ink and are seen all the same."""
+    return max(min(_MIN_LABELLED_COVER, int(cover.max()) // 2), 1)

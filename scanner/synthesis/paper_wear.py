@@ -1,0 +1,132 @@
+"""What happens to paper before it is scanned: tint, stains, holes, staples, print that shows through from behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.synthesis import page_content
+from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PixelClass
+
+if TYPE_CHECKING:
+    from scanner.types import Image
+
+    Generator = np.random.Generator
+
+_PAPER_TINTS = (
+    (255, 255, 255),
+    (250, 252, 252),
+    (235, 245, 250),
+    (205, 235, 245),
+    (240, 225, 250),
+    (250, 240, 220),
+    (220, 245, 225),
+)
+_PAPER_TINT_SHARES = np.array([0.4, 0.25, 0.12, 0.08, 0.04, 0.06, 0.05])
+
+
+def blank_paper(width: int, height: int, rng: Generator) -> Image:
+    """Blank paper, shape (height, width, 3): white or tinted, even or blotchy."""
+    tint = np.array(_PAPER_TINTS[int(rng.choice(len(_PAPER_TINTS), p=_PAPER_TINT_SHARES))], np.float32)
+    tint = tint * float(rng.uniform(0.86, 1.0)) if rng.random() < 0.5 else tint
+    if rng.random() < 0.6:
+        return np.full((height, width, 3), tint, np.uint8)
+    # Fibres clot at every size; the coarse clouds are stronger than the fine ones.  None is finer than four pixels.
+    w, h = width // 4 + 1, height // 4 + 1
+    clouds = np.zeros((h, w), np.float32)
+    for parts, depth in ((3, 1.5), (9, 1.0), (40, 0.6)):
+        size = max(w // parts, 4)
+        coarse = rng.normal(0, rng.uniform(0, depth), (h // size + 3, w // size + 3)).astype(np.float32)
+        clouds += cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC)
+    tinted = cv2.resize(clouds[:, :, None] + tint, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.convertScaleAbs(tinted), np.uint8)
+
+
+def add_cup_ring(page: Image, dpi: float, rng: Generator) -> Image:
+    """The ring that a cup leaves."""
+    height, width = page.shape[:2]
+    radius = round(dpi * float(rng.uniform(0.9, 1.7)))
+    center = int(rng.integers(width)), int(rng.integers(height))
+    cover = np.zeros((height, width), np.uint8)
+    cv2.circle(cover, center, radius, 110, -1)
+    cv2.circle(cover, center, radius, 255, max(round(dpi * 0.04), 1))
+    soft = cv2.GaussianBlur(cover, (0, 0), max(0.012 * dpi, 0.5))
+    share = soft.astype(np.float32)[:, :, None] * np.float32(rng.uniform(0.1, 0.4) / 255)
+    return np.asarray(page + share * (np.array([90, 130, 165], np.float32) - page), np.uint8)
+
+
+def add_bleed_through(page: Image, back_ink: Image, strength: float) -> Image:
+    """The page with another one of the same size showing through from behind.
+
+    Args:
+        page: shape (H, W, 3).
+        back_ink: ink of the other side, shape (H, W), uint8, 255 = ink; as seen from there.
+        strength: share of its darkness that comes through, 0-1.
+    """
+    mirrored = cv2.GaussianBlur(np.ascontiguousarray(back_ink[:, ::-1]), (0, 0), 1.2)
+    return np.asarray(page * (1 - mirrored.astype(np.float32)[:, :, None] * np.float32(strength / 255)), np.uint8)
+
+
+def draw_punched_holes(width: int, height: int, dpi: float, rng: Generator) -> PageContent:
+    """Two, three or four punched holes along an edge: dark discs, some only their shadowed rims."""
+    count = int(rng.choice([2, 3, 4]))
+    pitch = {2: 3.15, 3: 4.25, 4: 3.15}[count] * dpi
+    radius, x = round(0.11 * dpi), round(dpi * float(rng.uniform(0.3, 0.5)))
+    at_right = rng.random() < 0.15
+    shadow_only = rng.random() < 0.6
+    grey = int(rng.integers(0, 130))
+    pieces = []
+    for index in range(count):
+        y = round(height / 2 + (index - (count - 1) / 2) * pitch)
+        side = 2 * radius + 5
+        cover = np.zeros((side, side), np.uint8)
+        middle = (radius + 2, radius + 2)
+        if shadow_only:
+            start = float(rng.uniform(150, 230))
+            cv2.ellipse(
+                cover,
+                middle,
+                (radius, radius),
+                0,
+                start,
+                start + float(rng.uniform(90, 200)),
+                255,
+                max(radius // 5, 1),
+                cv2.LINE_AA,
+            )
+        else:
+            cv2.circle(cover, middle, radius, 255, -1, cv2.LINE_AA)
+        left = (width - x if at_right else x) - radius
+        pieces.append(
+            InkElement(cover, left, y - radius, PixelClass.MARK, InkLayer.PRINT, InkStyle((grey, grey, grey), 0.9))
+        )
+    return PageContent(tuple(pieces))
+
+
+def draw_staple(width: int, dpi: float, rng: Generator) -> PageContent:
+    """A staple, or the shadow of the folded corner behind it, at the upper left."""
+    x, y = (dpi * float(n) for n in rng.uniform(0.15, 0.5, 2))
+    angle, length = float(rng.uniform(-0.2, 1.3)), 0.45 * dpi
+    x = min(x, width / 4)
+    path = np.array([(x, y), (x + length * np.cos(angle), y - length * np.sin(angle) * 0.6)])
+    return page_content.draw_stroke(
+        path, max(0.02 * dpi, 1), InkStyle((110, 110, 110), 0.9), PixelClass.MARK, InkLayer.STAMP
+    )
+
+
+def draw_specks(width: int, height: int, dpi: float, rng: Generator) -> PageContent:
+    """Dirt on the glass, and a hair."""
+    pieces: list[PageContent] = []
+    for _ in range(int(rng.integers(1, 25))):
+        at = rng.uniform(0, (width, height))
+        reach = float(abs(rng.normal(0, 0.008))) * dpi
+        path = np.array([at, at + rng.normal(0, reach + 0.3, 2)])
+        grey = int(rng.integers(0, 170))
+        pieces.append(
+            page_content.draw_stroke(
+                path, max(reach, 0.6), InkStyle((grey, grey, grey), 0.8), PixelClass.MARK, InkLayer.PRINT
+            )
+        )
+    return page_content.merge_contents(pieces)

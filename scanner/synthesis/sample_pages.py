@@ -1,0 +1,266 @@
+"""Sample pages: what people scan, made by a generator so that the truth is known.
+
+One function per kind of page.  Each draws everything it leaves to chance from
+the generator it is given: the same seed gives the same pages, and with the
+same versions of NumPy and OpenCV the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.errors import OutputError
+from scanner.synthesis import capture, paper
+from scanner.synthesis.paper import Colour, Sheet, SheetHand
+from scanner.synthesis.pen import Writer, random_writer
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scanner.types import Image
+
+DEFAULT_SEED = 12
+"""Seed of the pages in ``samples/``."""
+
+TRUTH_FILE_NAME = "truth.json"
+
+# A5 at 150 dots per inch.
+_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS = 1240, 874
+# JPEG quality of a telephone's camera.
+_JPEG_QUALITY = 88
+
+_PAPER_COLOUR: Colour = (248, 250, 250)
+_PRINT_COLOUR: Colour = (50, 45, 45)
+_FAINT_RULE_COLOUR: Colour = (205, 196, 190)
+_BLUE_INK_COLOUR: Colour = (132, 62, 34)
+_BLACK_INK_COLOUR: Colour = (48, 42, 40)
+_GRAPHITE_COLOUR: Colour = (96, 92, 92)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SamplePage:
+    """A page and the numbers on it."""
+
+    name: str
+    """File name; its suffix says in which format the page is stored."""
+    image: Image
+    """Shape (height, width) grey or (height, width, 3) BGR, before the compression of the file."""
+    numbers: tuple[tuple[str, Box], ...]
+    """Text and box of each number, in reading order."""
+
+
+def draw_sample_pages(seed: int = DEFAULT_SEED) -> Iterator[SamplePage]:
+    """One page of each kind, always the same for the same seed."""
+    kinds = (draw_ruled_log, draw_comb_form, draw_free_sums, draw_amounts, draw_faint_scan, draw_photograph)
+    for index, kind in enumerate(kinds):
+        yield kind(np.random.default_rng((seed, index)))
+
+
+def write_sample_pages(directory: Path, seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
+    """Write the sample pages and ``truth.json``, the numbers on them.
+
+    Args:
+        directory: where to; made if it is not there.
+        seed: see ``draw_sample_pages``.
+
+    Returns:
+        The files written, the truth last.
+
+    Raises:
+        OutputError: if the directory or a file cannot be written.
+    """
+    written = []
+    truth = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for page in draw_sample_pages(seed):
+            path = directory / page.name
+            path.write_bytes(_encode_page(page))
+            written.append(path)
+            truth.append(f"{json.dumps(page.name)}: {json.dumps(_truth_entry(page))}")
+        truth_path = directory / TRUTH_FILE_NAME
+        truth_path.write_text("{\n" + ",\n".join(truth) + "\n}\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot write the sample pages to {directory}: {reason}; choose another folder") from error
+    return (*written, truth_path)
+
+
+def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
+    """A table of meter readings, filled in with a ballpoint pen and scanned in grey."""
+    hand = SheetHand(_tidy_writer(rng, 0.1), 33, _BLACK_INK_COLOUR)
+    edges = (70, 330, 620, 910, 1170)
+    top, step, rows = 168, 62, 10
+    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, _PAPER_COLOUR)
+    sheet = paper.print_words(sheet, "Meter readings", (70, 82), 24, _PRINT_COLOUR)
+    sheet = _print_table_rules(sheet, edges, top, step, rows)
+    for words, edge in zip(("Meter", "Before", "After", "Used"), edges, strict=False):
+        sheet = paper.print_words(sheet, words, (edge + 16, top - 18), 15, _PRINT_COLOUR)
+    for row in range(rows):
+        before, used = int(rng.integers(120, 9000)), int(rng.integers(6, 420))
+        texts = (f"{rng.integers(1, 999):04d}", f"{before}", f"{before + used}", f"{used}")
+        for text, edge in zip(texts, edges, strict=False):
+            at = (edge + int(rng.integers(18, 44)), top + (row + 1) * step - int(rng.integers(12, 17)))
+            sheet = paper.handwrite_text(sheet, text, at, hand, rng)
+    return _to_sample_page("ruled_log.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+
+
+def draw_comb_form(rng: np.random.Generator) -> SamplePage:
+    """The strip of a form with one nine-digit number, a digit to a box."""
+    hand = SheetHand(_tidy_writer(rng, 0.085), 54, _BLACK_INK_COLOUR)
+    sheet = paper.blank_sheet(920, 330, _PAPER_COLOUR)
+    sheet = paper.print_words(sheet, "Account number", (80, 92), 20, _PRINT_COLOUR)
+    sheet = paper.print_words(sheet, "one digit in each box, please", (80, 262), 13, _PRINT_COLOUR)
+    cells = [Box(80 + 84 * place, 126, 72, 90) for place in range(9)]
+    for cell in cells:
+        sheet = paper.print_form_frame(sheet, cell, _PRINT_COLOUR, 2)
+    digits = "0" + "".join(str(digit) for digit in rng.permutation(np.arange(1, 10))[:8])
+    sheet = paper.write_in_cells(sheet, digits, cells, hand, rng)
+    return _to_sample_page("box_strip.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+
+
+def draw_free_sums(rng: np.random.Generator) -> SamplePage:
+    """Sums on blank paper in blue ink, scanned in colour."""
+    hand = SheetHand(_tidy_writer(rng, 0.09), 38, _BLUE_INK_COLOUR)
+    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, _PAPER_COLOUR)
+    for row in range(7):
+        for column, left in enumerate((90, 640)):
+            at = (left + int(rng.integers(0, 36)), 130 + 104 * row + int(rng.integers(-7, 8)))
+            sheet = paper.handwrite_text(sheet, _random_sum(row + column, rng), at, hand, rng)
+    return _to_sample_page("free_sums.jpg", _simulate_office_scan(sheet, rng), _keep_colour)
+
+
+def draw_amounts(rng: np.random.Generator) -> SamplePage:
+    """A column of amounts on the faint rules of a notepad, with the total under a double line."""
+    hand = SheetHand(_tidy_writer(rng, 0.095), 36, _BLUE_INK_COLOUR)
+    width, height = 640, 1120
+    sheet = paper.blank_sheet(width, height, _PAPER_COLOUR)
+    first, step, right = 150, 70, 430
+    for y in range(first, height, step):
+        sheet = paper.print_rule(sheet, (0, y), (width - 1, y), _FAINT_RULE_COLOUR, 2)
+    values = [int(10 ** rng.uniform(0.8, 3.6)) for _ in range(11)]
+    for row, value in enumerate(values):
+        at = (right + int(rng.integers(-6, 7)), first + row * step - int(rng.integers(7, 11)))
+        sheet = paper.write_flush_right(sheet, f"{value}", at, hand, rng)
+    under = first + (len(values) - 1) * step + 22
+    for y in (under, under + 10):
+        ends = (right - 210, y + int(rng.integers(-2, 3))), (right + 24, y + int(rng.integers(-3, 2)))
+        sheet = paper.print_rule(sheet, *ends, _BLUE_INK_COLOUR, 3)
+    total = (right, first + (len(values) + 1) * step - 9)
+    sheet = paper.write_flush_right(sheet, f"{sum(values)}", total, hand, rng)
+    return _to_sample_page("amounts.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+
+
+def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
+    """Pencil on cheap paper, pulled in four degrees askew by a noisy scanner."""
+    hand = SheetHand(_tidy_writer(rng, 0.085), 36, _GRAPHITE_COLOUR, opacity=0.5, grain=0.3)
+    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, (226, 229, 229))
+    for row in range(8):
+        for column in range(3):
+            text = f"{rng.integers(0, 10 ** rng.integers(2, 6)):0{rng.integers(2, 5)}d}"
+            at = (190 + 310 * column + int(rng.integers(-14, 15)), 158 + 86 * row + int(rng.integers(-5, 6)))
+            sheet = paper.handwrite_text(sheet, text, at, hand, rng)
+    sheet = capture.add_blotches(sheet, 2.5, 90, rng)
+    sheet = capture.blur_sheet(capture.tilt_sheet(sheet, 4.0), 0.7)
+    sheet = capture.add_dust(sheet, 40, rng)
+    return _to_sample_page("faint_scan.png", capture.add_noise(sheet, 4.0, rng), capture.to_gray)
+
+
+def draw_photograph(rng: np.random.Generator) -> SamplePage:
+    """A page of a lined notebook, taken by hand under a lamp with the telephone's shadow on it."""
+    width, height = 1400, 1050
+    hand = SheetHand(_tidy_writer(rng, 0.095), 44, _BLUE_INK_COLOUR)
+    sheet = paper.blank_sheet(width, height, (238, 246, 250))
+    step, margin = 88, 150
+    for y in range(106, height, step):
+        sheet = paper.print_rule(sheet, (0, y), (width - 1, y), (214, 190, 172), 2)
+    sheet = paper.print_rule(sheet, (margin, 0), (margin, height - 1), (150, 150, 226), 2)
+    for row in range(9):
+        for column in range(3):
+            text = f"{rng.integers(0, 10 ** rng.integers(2, 6)):0{rng.integers(2, 4)}d}"
+            at = (margin + 90 + 370 * column + int(rng.integers(-20, 21)), 106 + step * (row + 1) - 12)
+            sheet = paper.handwrite_text(sheet, text, at, hand, rng)
+    sheet = capture.view_in_perspective(sheet, ((-0.01, -0.02), (1.02, -0.05), (0.98, 1.03), (0.03, 1.01)))
+    warmth = np.array([0.9, 0.97, 1.0])
+    brightness = capture.lamp_brightness(width, height, (0.25, 0.1), 0.42)
+    brightness *= capture.shadow_brightness(
+        width, height, ((0.56, 1.2), (0.66, 0.42), (1.2, 0.3), (1.2, 1.2)), 0.42, 26.0
+    )
+    sheet = capture.apply_light(capture.blur_sheet(sheet, 0.9), brightness[:, :, None] * warmth)
+    return _to_sample_page("photograph.jpg", capture.add_noise(sheet, 2.5, rng), _keep_colour)
+
+
+def _tidy_writer(rng: np.random.Generator, pen_width: float) -> Writer:
+    """A tidy hand, ``pen_width`` in digit heights, that keeps its digits apart and stays within a column."""
+    anybody = random_writer(rng)
+    return replace(
+        anybody,
+        aspect=float(np.clip(anybody.aspect, 0.85, 1.1)),
+        pen_width=pen_width,
+        pressure_variation=float(rng.uniform(0.08, 0.18)),
+        spacing=float(rng.uniform(0.18, 0.26)),
+        spacing_jitter=0.04,
+        allograph_switch_probability=0.04,
+    )
+
+
+def _print_table_rules(sheet: Sheet, edges: tuple[int, ...], top: int, step: int, rows: int) -> Sheet:
+    """Rules of a table: a head above ``top``, ``rows`` rows of ``step`` pixels below, columns between ``edges``."""
+    bottom, head = top + rows * step, top - 52
+    for y in (head, top):
+        sheet = paper.print_rule(sheet, (edges[0], y), (edges[-1], y), _PRINT_COLOUR, 3)
+    for row in range(1, rows + 1):
+        sheet = paper.print_rule(sheet, (edges[0], top + row * step), (edges[-1], top + row * step), _PRINT_COLOUR, 1)
+    for x in edges:
+        sheet = paper.print_rule(sheet, (x, head), (x, bottom), _PRINT_COLOUR, 1)
+    return sheet
+
+
+def _random_sum(kind: int, rng: np.random.Generator) -> str:
+    """A sum with its result, of one of four kinds."""
+    a, b, c = (int(n) for n in rng.integers(2, 90, 3))
+    match kind % 4:
+        case 0:
+            return f"{a} + {b} = {a + b}"
+        case 1:
+            return f"{a} x {b} = {a * b}"
+        case 2:
+            return f"{a + b} - {b} = {a}"
+        case _:
+            return f"({a} + {b}) x {c % 8 + 2} = {(a + b) * (c % 8 + 2)}"
+
+
+def _simulate_office_scan(sheet: Sheet, rng: np.random.Generator) -> Sheet:
+    """An office scanner in good order: a hair askew, a little soft, hardly any noise."""
+    askew = capture.tilt_sheet(sheet, float(rng.uniform(-0.4, 0.4)))
+    return capture.add_noise(capture.blur_sheet(askew, 0.6), 1.2, rng)
+
+
+def _keep_colour(image: Image) -> Image:
+    return image
+
+
+def _to_sample_page(name: str, sheet: Sheet, mode: Callable[[Image], Image]) -> SamplePage:
+    numbers = tuple((number.text, number.box) for number in sheet.numbers)
+    return SamplePage(name, mode(sheet.image), numbers)
+
+
+def _encode_page(page: SamplePage) -> bytes:
+    """The page as a file in the format of its name's suffix."""
+    settings = {".jpg": [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY], ".png": [cv2.IMWRITE_PNG_COMPRESSION, 9]}
+    suffix = Path(page.name).suffix
+    done, data = cv2.imencode(suffix, page.image, settings[suffix])
+    assert done, f"OpenCV cannot encode {suffix}"
+    return data.tobytes()
+
+
+def _truth_entry(page: SamplePage) -> dict[str, list[str] | list[list[int]]]:
+    """The page's entry in the truth file."""
+    return {"numbers": [text for text, _ in page.numbers], "boxes": [list(box) for _, box in page.numbers]}

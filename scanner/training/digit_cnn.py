@@ -1,0 +1,154 @@
+"""Train the digit CNN: data, network, schedule, export, card."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from scanner.image.digit_frame import FRAME_SIDE
+from scanner.training.digit_augmentation import AugmentationStrength, augment_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from scanner.datasets.labelled import DigitSamples
+    from scanner.training.digit_samples import TrainingSet
+
+CLASS_COUNT = 11
+"""The ten digits and "no digit"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitCnnPlan:
+    """What a training run does."""
+
+    seed: int = 1
+    epochs: int = 18
+    """As many as two cores get through in about 35 minutes; the weights that ship had more, as their card says."""
+    batch: int = 128
+    peak_rate: float = 2e-3
+    """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
+    weight_decay: float = 1e-4
+    warm_up: float = 0.05
+    """Share of the steps in which the rate rises."""
+    average: float = 0.999
+    """Momentum of the moving average of the weights, which is what is exported."""
+
+
+def build_network() -> keras.Model:
+    """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> eleven logits.
+
+    Convolutions with batch normalisation, halved twice by strides; the end sees
+    the whole 7 x 7 map, since where a loop lies is what makes a 6 or a 9.
+    """
+
+    def convolution(x: Any, filters: int, strides: int = 1) -> Any:
+        x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.98)(x)
+        return layers.Activation("relu")(x)
+
+    frame = keras.Input((FRAME_SIDE, FRAME_SIDE, 1), name="frame")
+    x = convolution(frame, 16)
+    x = convolution(x, 16)
+    x = convolution(x, 40, strides=2)
+    x = convolution(x, 40)
+    x = convolution(x, 80, strides=2)
+    x = convolution(x, 80)
+    x = layers.Conv2D(24, 1, activation="relu")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.3)(x)
+    x = layers.Dense(72, activation="relu")(x)
+    x = layers.Dropout(0.3)(x)
+    return keras.Model(frame, layers.Dense(CLASS_COUNT, name="logits")(x), name="digits")
+
+
+class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches of an epoch, shuffled and distorted anew each time; the same for the same seed."""
+
+    def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: DigitCnnPlan) -> None:
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=16)
+        self._frames, self._labels, self._plan = frames, labels, plan
+        self._epoch = 0
+        self._shuffle()
+
+    def __len__(self) -> int:
+        return len(self._labels) // self._plan.batch
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        chosen = self._order[index * self._plan.batch : (index + 1) * self._plan.batch]
+        rng = np.random.default_rng((self._plan.seed, self._epoch, index))
+        return augment_frames(self._frames[chosen], rng, AugmentationStrength())[..., None], self._labels[chosen]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle for the next epoch."""
+        self._epoch += 1
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._order = np.random.default_rng((self._plan.seed, self._epoch)).permutation(len(self._labels))
+
+
+def accuracy(model: keras.Model, samples: DigitSamples) -> float:
+    """Share of frames put into the right one of the eleven classes."""
+    logits = model.predict(samples.frames[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
+    return float(np.mean(np.argmax(logits, axis=1) == samples.labels))
+
+
+def train(
+    training: TrainingSet,
+    validation: Sequence[DigitSamples],
+    plan: DigitCnnPlan,
+    checkpoint_folder: Path,
+    report_line: Callable[[str], None],
+) -> keras.Model:
+    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
+
+    Args:
+        training: what to learn.
+        validation: read after every fifth epoch, to watch, not to choose by.
+        plan: seed and schedule.
+        checkpoint_folder: for the state after each epoch; emptied at the end.
+        report_line: told one line at a time.
+    """
+    keras.utils.set_random_seed(plan.seed)
+    frames, labels = training.epoch_arrays()
+    batches = AugmentedBatches(frames, labels, plan)
+    steps = len(batches) * plan.epochs
+    model = build_network()
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
+    )
+    model.compile(
+        keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, use_ema=True, ema_momentum=plan.average),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
+    started = time.monotonic()
+
+    def report(epoch: int, logs: dict[str, float]) -> None:
+        line = f"epoch {epoch + 1}/{plan.epochs}  loss {logs['loss']:.4f}  {time.monotonic() - started:.0f} s"
+        if epoch % 5 == 4:
+            line += "".join(f"  {s.name} {accuracy(model, s):.2%}" for s in validation)
+        report_line(line)
+
+    model.fit(
+        batches,
+        epochs=plan.epochs,
+        # The batches come shuffled, from the seed.
+        shuffle=False,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.BackupAndRestore(str(checkpoint_folder)),
+            keras.callbacks.LambdaCallback(on_epoch_end=report),
+        ],
+    )
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model

@@ -1,0 +1,40 @@
+"""Weights and the card that says where they come from, written into the models folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from scanner.atomic_write import write_bytes, write_text
+from scanner.weights import card_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SOURCE_LICENCES = {
+    "mnist": "MNIST, CC BY-SA 3.0 as stated by rasbt/mnist-pngs",
+    "usps": "USPS handwritten digits, licence not stated by its publisher",
+    "ardis": "ARDIS, Swedish church books 1895-1970, licence not stated by its publisher",
+    "exam_boxes": "exam answer boxes, SageLabTW/auto-grading, ODbL / DbCL",
+    "cheques": "ORAND-CAR-A cheque amounts as labelled by Fzkuji/Labeled_ORAND-CAR-A, MIT; originals for research",
+    "clinic": "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher",
+    "letters and operators": "printed letters A-J, Omniglot letters, handwritten operators; each MIT",
+    "pen digits": "this project's own pen, MIT",
+    "pen signs": "this project's own pen, MIT",
+    "synthesised pages": "pages of this project's own synthesis, MIT",
+    "drawn in the pad": "drawn and labelled by whoever trained it",
+}
+"""Sources of training data and their licences, as stated by their publishers."""
+
+
+def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
+    """Write weights and their card, the sha256 of the weights added to it.
+
+    Raises:
+        OutputError: if they cannot be written.
+    """
+    write_bytes(path, weights)
+    full = {"file": path.name, **card, "sha256": hashlib.sha256(weights).hexdigest()}
+    write_text(card_path(path), json.dumps(full, indent=1, ensure_ascii=False) + "\n")

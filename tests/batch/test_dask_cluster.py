@@ -1,0 +1,214 @@
+"""Real workers of Dask, in processes of their own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import pytest
+
+from scanner import __version__
+from scanner.batch.dask_cluster import LOCAL_CLUSTER, cluster_worker_pool
+from scanner.batch.process_pool import TaskLimits
+from scanner.batch.run_state import open_state
+from scanner.batch.scheduler import read_files, recipe_hash
+from scanner.batch.worker import DrawnPages, ReadingRecipe, installed_setup, load_reading_setup
+from scanner.errors import DigitscanError
+from scanner.sources.discovery import find_files
+from scanner.types import PageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scanner.batch.process_pool import WorkerPool
+    from scanner.batch.run_state import BatchState
+
+distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+# A cluster that is the test's own is for this machine alone, as the program's is.
+OWN: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, **OWN) as started:
+        yield started
+
+
+def read_by(workers: WorkerPool) -> list[PageResult]:
+    with open_state(
+        None, recipe_hash(ReadingRecipe(), workers.submit(load_reading_setup, ReadingRecipe()).result())
+    ) as state:
+        return samples_read(workers, state)
+
+
+def samples_read(workers: WorkerPool, state: BatchState) -> list[PageResult]:
+    list(read_files(find_files([SAMPLES]), ReadingRecipe(), DrawnPages(), workers, state))
+    return list(state.results())
+
+
+def once_a_worker_reads(cluster: Any, kill: Any) -> None:
+    """Kill a worker as soon as one has something to do."""
+    for _ in range(600):
+        busy = [state for state in cluster.scheduler.workers.values() if state.processing]
+        if busy:
+            kill(busy[0])
+            return
+        time.sleep(0.01)
+
+
+def pid_of(cluster: Any, worker: Any) -> int:
+    return next(int(nanny.pid) for nanny in cluster.workers.values() if nanny.worker_address == worker.address)
+
+
+def test_a_cluster_reads_what_this_machine_reads_although_a_worker_is_killed(cluster: Any) -> None:
+    from scanner.batch.process_pool import local_worker_pool
+
+    with local_worker_pool(1, TaskLimits()) as workers:
+        plain = read_by(workers)
+    killed: list[int] = []
+
+    def kill(worker: Any) -> None:
+        killed.append(pid_of(cluster, worker))
+        os.kill(killed[0], signal.SIGKILL)
+
+    watch = threading.Thread(target=once_a_worker_reads, args=(cluster, kill))
+    watch.start()
+    with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers:
+        assert workers.jobs == 3
+        assert read_by(workers) == plain
+    watch.join()
+    assert killed
+
+
+def _hang() -> None:
+    time.sleep(600)
+
+
+def _crash() -> None:
+    os._exit(1)
+
+
+def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> None:
+    with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits(timeout_seconds=0.5)) as workers:
+        for bad in (_crash, _hang):
+            error = workers.submit(bad).exception()
+            assert error is not None
+            assert "leave it out" in workers.failure_reason(error)
+        assert workers.submit(os.getpid).result() > 0
+
+
+def test_a_scheduler_that_ends_is_told() -> None:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **OWN) as own:
+        watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
+        with (
+            open_state(None, "any") as state,
+            cluster_worker_pool(own.scheduler_address, 1, TaskLimits()) as workers,
+        ):
+            watch.start()
+            with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler answers no more; start it"):
+                samples_read(workers, state)
+        watch.join()
+
+
+def test_an_address_without_a_scheduler_is_told() -> None:
+    with (
+        pytest.raises(DigitscanError, match="no scheduler with workers answers"),
+        cluster_worker_pool("tcp://127.0.0.1:9", 1, TaskLimits(), connect_timeout=1),
+    ):
+        pass
+
+
+def test_a_local_cluster_is_started_and_ended() -> None:
+    with cluster_worker_pool(LOCAL_CLUSTER, 1, TaskLimits()) as workers:
+        pid = workers.submit(os.getpid).result()
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("its worker is still there")
+
+
+def test_a_local_cluster_listens_to_this_machine_alone() -> None:
+    import psutil
+
+    with cluster_worker_pool(LOCAL_CLUSTER, 1, TaskLimits()) as workers:
+        worker = psutil.Process(workers.submit(os.getpid).result())
+        listening = {
+            (connection.laddr.ip, connection.laddr.port): process.pid
+            for process in (psutil.Process(), worker)
+            for connection in process.net_connections()
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert {ip for ip, _ in listening} == {"127.0.0.1"}
+        assert set(listening.values()) == {os.getpid(), worker.pid}
+        assert not [port for _, port in listening if _shows_a_dashboard(port)]
+
+
+def _shows_a_dashboard(port: int) -> bool:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        asked.request("GET", "/status")
+        return asked.getresponse().status == http.HTTPStatus.OK
+    except (http.client.HTTPException, OSError):
+        return False  # no web server
+    finally:
+        asked.close()
+
+
+def _set_opencv(version: str) -> None:
+    installed_setup.cache_clear()
+    cv2.__version__ = version
+
+
+def test_a_worker_that_reads_with_something_else_reads_nothing(cluster: Any) -> None:
+    with (
+        cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers,
+        distributed.Client(cluster) as client,
+    ):
+        client.run(_set_opencv, "0.1")
+        try:
+            told = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install on every machine"
+            with pytest.raises(DigitscanError, match=told):
+                read_by(workers)
+        finally:
+            client.run(_set_opencv, cv2.__version__)
+        assert workers.submit(os.getpid).result() > 0
+
+
+def _hide_digitscan(version: str) -> None:
+    """Put another digitscan in its place; without a version none, as if it were not installed."""
+    sys.modules["hidden"] = sys.modules["scanner"]
+    another = ModuleType("scanner")
+    vars(another)["__version__"] = version
+    sys.modules["scanner"] = another if version else None  # type: ignore[assignment]  # so Python says that there is none
+
+
+def _show_digitscan() -> None:
+    sys.modules["scanner"] = sys.modules.pop("hidden")
+
+
+@pytest.mark.parametrize(("version", "told"), [("0.0.1", r"has digitscan 0\.0\.1; "), ("", "has no digitscan; ")])
+def test_a_worker_with_another_digitscan_or_none_is_told(cluster: Any, version: str, told: str) -> None:
+    with distributed.Client(cluster) as client:
+        client.run(_hide_digitscan, version)
+        try:
+            with (
+                pytest.raises(DigitscanError, match=rf"^tcp://.*: {told}install {re.escape(__version__)}, "),
+                cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()),
+            ):
+                pass
+        finally:
+            client.run(_show_digitscan)

@@ -1,0 +1,100 @@
+"""``digitscan stress``: what is said of the measurements, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scanner.stress.clusters import ClusterResults
+from scanner.stress.fuzz import FuzzResult
+from scanner.stress.kills import KillResults
+from scanner.stress.many import BatchMeasurement, ManyPagesResult, ResidentMemory
+from scanner.stress.mutations import MutationResults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+
+    Run = Callable[..., Result]
+
+
+@pytest.mark.parametrize(("lost", "code"), [(0, 0), (4, 1)])
+def test_kills(run: Run, monkeypatch: pytest.MonkeyPatch, lost: int, code: int) -> None:
+    monkeypatch.setattr(
+        "scanner.stress.kills.kill_and_resume", lambda *_: iter([KillResults(1, 1), KillResults(2, 2, 0, lost)])
+    )
+    result = run("stress", "kills", "--count", "2")
+    assert result.stdout == (
+        f"2 runs killed, 2 of them identical once gone on with, 0 pages read twice, {lost} pages lost\n"
+    )
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("identical", "code"), [(3, 0), (2, 1)])
+def test_cluster(run: Run, monkeypatch: pytest.MonkeyPatch, identical: int, code: int) -> None:
+    monkeypatch.setattr(
+        "scanner.stress.clusters.scan_killing_workers",
+        lambda *_: iter([ClusterResults(1, 1), ClusterResults(3, identical)]),
+    )
+    result = run("stress", "cluster", "--count", "3")
+    told = f"3 runs by three workers of which one was killed, {identical} identical to a plain run"
+    assert result.stdout.splitlines() == [told]
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("wrong", "code"), [((), 0), (("a.png: is lost",), 1)])
+def test_mutations(run: Run, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...], code: int) -> None:
+    reasons = (("is damaged", 5), ("took more than N s", 2), ("crashed the program that read it", 1))
+    monkeypatch.setattr(
+        "scanner.stress.mutations.scan_damaged_files", lambda *_: MutationResults(20, 12, reasons, wrong)
+    )
+    result = run("stress", "mutations", "--count", "20")
+    assert result.stdout.splitlines()[-1] == (
+        f"20 files, 12 of them read, 8 pages failed, 2 of them by time, 1 by a crash; {len(wrong)} things wrong"
+    )
+    assert result.stderr.splitlines() == list(wrong)
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("came", "told", "code"),
+    [
+        (FuzzResult(500), "500 files decoded in 5 minutes, nothing wrong with any", 0),
+        (
+            FuzzResult(3, "here/fuzzed-crash-1", "it hung"),
+            "3 files decoded, something is wrong with here/fuzzed-crash-1",
+            1,
+        ),
+    ],
+)
+def test_fuzz(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, came: FuzzResult, told: str, code: int
+) -> None:
+    given: list[tuple[object, ...]] = []
+
+    def fuzzed(_: Path, *rest: object) -> FuzzResult:
+        given.append(rest)
+        return came
+
+    monkeypatch.setattr("scanner.stress.fuzz.fuzz_decoders", fuzzed)
+    result = run("stress", "fuzz", "--minutes", "5", "--seed", "3", "--keep", str(tmp_path))
+    assert given == [(300, 3, tmp_path)]
+    assert result.stdout.splitlines() == [told]
+    assert result.stderr.strip() == came.log_tail
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("main", "code"), [(20, 0), (60, 1)])
+def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) -> None:
+    early, late = (ResidentMemory(mebibytes * 2**20, (100 * 2**20,)) for mebibytes in (20, main))
+    came = ManyPagesResult(BatchMeasurement(500, early, 200, late, late.main_process, 30.0), 20.0, 39.0)
+    monkeypatch.setattr("scanner.stress.many.measure_many_pages", lambda *_: came)
+    result = run("stress", "pages", "--count", "500")
+    told = result.stdout.splitlines()
+    assert told[0] == "500 pages, 30.0 a second"
+    assert told[2] == f"main process: 20 MiB after 200 pages, {main} MiB at the end, {main / 20:.3f} times as much"
+    assert told[-1] == "one worker 20.0 pages a second, two 39.0, 1.95 times as many"
+    assert result.exit_code == code

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from scanner.debug import STAGE_PICTURES, draw_stage_pictures
+from scanner.layout.ink_classes import InkClass, InkClassMap
+from scanner.types import Opinion
+
+if TYPE_CHECKING:
+    from scanner.pipeline import StageOutputs
+
+
+def names(stages: StageOutputs) -> list[str]:
+    return [name for name, _ in draw_stage_pictures(stages)]
+
+
+def test_the_names_sort_in_the_order_of_the_stages() -> None:
+    all_names = [name for name, _ in STAGE_PICTURES]
+    assert [int(name[:2]) for name in all_names] == list(range(1, 15))
+    assert sorted(all_names) == all_names
+
+
+def test_a_page_read_without_page_network_and_number_reader_lacks_their_pictures(page: StageOutputs) -> None:
+    assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"08_kinds", "13_lines"}]
+
+
+def test_all_that_ran_has_a_picture(page: StageOutputs) -> None:
+    shares = np.full((50, 75, len(InkClass)), 1 / len(InkClass), np.float32)
+    said = tuple(
+        replace(answer, opinions=(*answer.opinions, Opinion("number", answer.text, 0.9)))
+        for answer in page.fused_readings
+    )
+    assert names(replace(page, ink_class_map=InkClassMap(shares, (1 / 8, 1 / 8)), fused_readings=said)) == [
+        name for name, _ in STAGE_PICTURES
+    ]
+
+
+def test_a_cut_out_number_is_not_set_upright_nor_looked_at_as_a_form(cut_out: StageOutputs) -> None:
+    found = names(cut_out)
+    assert not {"04_upright", "07_structure", "08_kinds", "13_lines"} & set(found)
+    assert {"01_gray", "09_components", "10_runs", "11_cuts", "12_glyphs", "14_numbers"} <= set(found)
+
+
+def test_an_empty_page_has_no_contact_sheets(empty: StageOutputs) -> None:
+    assert names(empty) == [
+        *("01_gray", "02_flat", "03_ink", "04_upright", "05_rules", "06_clear", "07_structure", "09_components"),
+        "14_numbers",
+    ]
+
+
+@pytest.mark.parametrize("which", ["page", "cut_out", "empty"])
+def test_all_are_pictures_in_colour_of_a_sane_size(request: pytest.FixtureRequest, which: str) -> None:
+    for name, picture in draw_stage_pictures(request.getfixturevalue(which)):
+        assert picture.dtype == np.uint8, name
+        assert picture.ndim == 3, name
+        assert picture.shape[2] == 3, name
+        assert 900 <= picture.shape[1] <= 2400, name
+        assert 60 <= picture.shape[0] <= 3000, name
+
+
+def test_pictures_are_made_when_they_are_asked_for(page: StageOutputs) -> None:
+    # Without members the ninth would fail; the first does not know of them.
+    broken = replace(page, component_indices=np.array([10**6]))
+    pictures = draw_stage_pictures(broken)
+    assert next(pictures)[0] == "01_gray"
+    with pytest.raises(IndexError):
+        list(pictures)

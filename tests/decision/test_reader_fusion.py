@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
+from scanner.options import PageOrCrop
+from scanner.recognition.calibration import AgreementCalibration, Calibration
+from scanner.recognition.claims import Claim
+from scanner.types import Box, Digit, Opinion
+
+
+def claim(reader: str, text: str, confidence: float) -> Claim:
+    characters = [character for character in text if character.isdigit()]
+    digits = tuple(Digit(digit, confidence, Box(10 * place, 0, 8, 10)) for place, digit in enumerate(characters))
+    return Claim(Opinion(reader, text, confidence), digits)
+
+
+def contours(text: str, confidence: float) -> Claim:
+    return claim("contours", text, confidence)
+
+
+def number(text: str, confidence: float) -> Claim:
+    return claim("number", text, confidence)
+
+
+TRUST = AgreementCalibration(
+    confirmed=Calibration((0.0, 1.0), (0.5, 1.0)), disputed=Calibration((0.0, 1.0), (0.0, 0.5))
+)
+"""Half the doubt where confirmed, half the trust where disputed."""
+
+
+def test_one_reader_is_believed() -> None:
+    answer = accept_claim(number("42", 0.7))
+    assert (answer.text, answer.confidence) == ("42", 0.7)
+    assert answer.opinions == (Opinion("number", "42", 0.7),)
+
+
+@pytest.mark.parametrize("layout", [PageOrCrop.PAGE, PageOrCrop.CROP])
+def test_agreement_confirms_the_number_reader_and_has_the_contours_boxes(layout: PageOrCrop) -> None:
+    cut, whole = contours("42", 0.6), number("42", 0.8)
+    answer = fuse_claims(cut, whole, layout, TRUST)
+    assert answer.text == "42"
+    assert answer.confidence == pytest.approx(0.9)
+    assert answer.digits == cut.digits
+    assert answer.opinions == (cut.opinion, whole.opinion)
+
+
+def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> None:
+    answer = fuse_claims(contours("450", 0.99), number("4,50", 0.8), PageOrCrop.PAGE, TRUST)
+    assert answer.text == "4,50"
+    assert answer.confidence == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("layout", "cut", "whole", "text", "believed"),
+    [
+        (PageOrCrop.CROP, ("17422", 0.9), ("17427", 0.6), "17427", 0.6),
+        (PageOrCrop.CROP, ("1", 0.9), ("", 0.6), "", 0.6),
+        (PageOrCrop.CROP, ("", 0.0), ("8", 0.6), "8", 0.6),
+        (PageOrCrop.PAGE, ("17422", 0.9), ("17427", 0.6), "17422", 0.9),
+        # Contours that see another number of digits: 0.75 x 0.9 is less than 0.7 and more than 0.65.
+        (PageOrCrop.PAGE, ("1742", 0.9), ("17422", 0.7), "17422", 0.7),
+        (PageOrCrop.PAGE, ("1742", 0.9), ("17422", 0.65), "1742", 0.9),
+        (PageOrCrop.PAGE, ("17422", 0.9), ("1742", 0.7), "1742", 0.7),
+        (PageOrCrop.PAGE, ("17422", 0.9), ("1742", 0.65), "17422", 0.9),
+        (PageOrCrop.PAGE, ("17422", 0.5), ("17427", 0.6), "17427", 0.6),
+        (PageOrCrop.PAGE, ("0", 0.3), ("", 0.9), "", 0.9),
+        (PageOrCrop.PAGE, ("0", 0.9), ("", 0.3), "0", 0.9),
+    ],
+)
+def test_who_is_believed(
+    layout: PageOrCrop, cut: tuple[str, float], whole: tuple[str, float], text: str, believed: float
+) -> None:
+    answer = fuse_claims(contours(*cut), number(*whole), layout, TRUST)
+    assert answer.text == text
+    assert answer.confidence == pytest.approx(believed / 2)
+    assert "".join(digit.text for digit in answer.digits) == text
+
+
+def test_a_digit_without_ink_of_its_own_casts_no_doubt_on_the_contours() -> None:
+    whole = number("2581", 0.7)
+    edge = Digit("2", 0.7, Box(0, 0, 1, 60))
+    imagined = Claim(whole.opinion, (edge, *whole.digits[1:]))
+    assert fuse_claims(contours("581", 0.9), imagined, PageOrCrop.PAGE, TRUST).text == "581"
+    assert fuse_claims(contours("581", 0.9), whole, PageOrCrop.PAGE, TRUST).text == "2581"
+
+
+texts = st.text("0123", max_size=3)
+chances = st.floats(0, 1)
+
+
+@given(texts, chances, texts, chances, st.sampled_from([PageOrCrop.PAGE, PageOrCrop.CROP]))
+def test_the_answer_is_what_one_of_them_said(cut: str, p: float, whole: str, q: float, layout: PageOrCrop) -> None:
+    answer = fuse_claims(contours(cut, p), number(whole, q), layout, AgreementCalibration())
+    assert (answer.text, answer.confidence) in {(cut, p), (whole, q)}
+    assert answer.text in {cut, whole}
+
+
+def test_a_digit_too_many_for_the_cells_is_not_believed() -> None:
+    answer = fuse_comb_claims(contours("42", 0.5), number("412", 0.99), PageOrCrop.PAGE, TRUST)
+    assert (answer.text, answer.confidence, len(answer.digits)) == ("42", 0.25, 2)
+    assert [opinion.text for opinion in answer.opinions] == ["42", "412"]
+
+
+def test_as_many_digits_as_cells_are_weighed_as_ever() -> None:
+    for text in ("42", "47"):
+        claims = contours("42", 0.5), number(text, 0.8)
+        assert fuse_comb_claims(*claims, PageOrCrop.PAGE, TRUST) == fuse_claims(*claims, PageOrCrop.PAGE, TRUST)

@@ -1,0 +1,135 @@
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanner.image.components import label_components
+from scanner.image.stroke_width import measure_stroke_width
+from scanner.layout.comb_ticks import extract_comb_ticks
+from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
+from scanner.layout.rules import find_rules
+from scanner.types import Ink
+
+CHARACTER = 30.0
+
+
+def structure_of(mask: NDArray[np.uint8]) -> FormStructure:
+    ink = Ink(mask.copy(), mask, measure_stroke_width(mask))
+    ruling = extract_comb_ticks(find_rules(ink, label_components(mask), CHARACTER), ink, CHARACTER)
+    return find_form_structure(ink, ruling, CHARACTER)
+
+
+def page() -> NDArray[np.uint8]:
+    return np.zeros((400, 700), np.uint8)
+
+
+def strip(mask: NDArray[np.uint8], thickness: int, degrees: float = 0.0) -> None:
+    """Nine cells of 60 x 75 pixels from (60, 150)."""
+    turn = cv2.getRotationMatrix2D((330, 190), degrees, 1.0)
+    lines = [((60 + 60 * i, 150), (60 + 60 * i, 225)) for i in range(10)] + [((60, y), (600, y)) for y in (150, 225)]
+    for line in lines:
+        a, b = cv2.transform(np.array([line], np.float64), turn)[0]
+        cv2.line(mask, tuple(np.rint(a).astype(int).tolist()), tuple(np.rint(b).astype(int).tolist()), 255, thickness)
+
+
+@pytest.mark.parametrize("thickness", [2, 3])
+@pytest.mark.parametrize("degrees", [0.0, 1.0, -3.0, 5.0])
+def test_a_strip_of_nine_is_one_comb(thickness: int, degrees: float) -> None:
+    mask = page()
+    strip(mask, thickness, degrees)
+    found = structure_of(mask)
+    assert (found.tables, found.form_frames, found.underlines) == ((), (), ())
+    (comb,) = found.comb_fields
+    assert [cell.column for cell in comb.cells] == list(range(1, 10))
+    assert all(abs(cell.width - 60) <= 2 and abs(cell.height - 75) <= 2 for cell in comb.cells)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noise_may_break_its_lines(seed: int) -> None:
+    mask = page()
+    strip(mask, 2)
+    rng = np.random.default_rng(seed)
+    mask[rng.random(mask.shape) < 0.1] = 0
+    for x, y in zip(rng.integers(60, 600, 12).tolist(), rng.choice((150, 225), 12).tolist(), strict=True):
+        mask[y - 2 : y + 3, x : x + 4] = 0
+    (comb,) = structure_of(mask).comb_fields
+    assert len(comb.cells) == 9
+
+
+def test_separate_boxes_are_a_comb_and_one_is_a_frame() -> None:
+    mask = page()
+    for x in range(60, 400, 70):
+        cv2.rectangle(mask, (x, 100), (x + 56, 170), 255, 2)
+    cv2.rectangle(mask, (60, 250), (400, 300), 255, 2)
+    found = structure_of(mask)
+    assert [len(comb.cells) for comb in found.comb_fields] == [5]
+    assert [cell.box.x for cell in found.comb_fields[0].cells] == pytest.approx(list(range(60, 400, 70)), abs=8)
+    (frame,) = found.form_frames
+    assert frame.box == pytest.approx((60, 250, 340, 50), abs=2)
+    assert found.tables == ()
+
+
+def test_a_table_and_an_underline() -> None:
+    mask = page()
+    for y in (100, 150, 200, 250):
+        mask[y : y + 2, 50:452] = 255
+    for x in (50, 250, 450):
+        mask[100:252, x : x + 2] = 255
+    mask[330:332, 50:300] = 255
+    found = structure_of(mask)
+    (table,) = found.tables
+    assert (table.row_count, table.column_count, len(table.cells)) == (3, 2, 6)
+    (underline,) = found.underlines
+    assert (underline.begin, underline.end, underline.across_at_begin) == pytest.approx((50, 300, 330.5), abs=1)
+    assert found.comb_fields == ()
+
+
+def test_ticks_on_a_line_are_a_comb() -> None:
+    mask = page()
+    mask[200:202, 60:482] = 255
+    for x in range(60, 482, 60):
+        mask[185:200, x : x + 2] = 255
+    (comb,) = structure_of(mask).comb_fields
+    assert len(comb.cells) == 7
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_blank_and_a_black_page_have_no_structure(value: int) -> None:
+    assert structure_of(np.full((60, 80), value, np.uint8)) == FormStructure()
+
+
+def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: int = 20) -> NDArray[np.uint8]:
+    """Cells of 100 x 60 pixels."""
+    for row in range(rows + 1):
+        cv2.line(mask, (left, top + 60 * row), (left + 100 * columns, top + 60 * row), 255, 2)
+    for column in range(columns + 1):
+        cv2.line(mask, (left + 100 * column, top), (left + 100 * column, top + 60 * rows), 255, 2)
+    return mask
+
+
+def test_pale_lines_make_a_table_where_none_was_seen() -> None:
+    every = structure_of(grid(page(), 3, 4))
+    assert add_pale_tables(FormStructure(), every).tables == every.tables
+
+
+def test_a_table_made_whole_stands_for_what_was_seen_of_it() -> None:
+    seen = structure_of(grid(page(), 3, 1))
+    every = structure_of(grid(page(), 3, 4))
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4)]
+
+
+def test_what_was_seen_elsewhere_is_kept_in_order() -> None:
+    seen = structure_of(grid(page(), 2, 2, top=240))
+    every = structure_of(grid(page(), 3, 4))
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4), (2, 2)]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 1), (5, 2)])
+def test_lined_paper_is_no_table(rows: int, columns: int) -> None:
+    assert add_pale_tables(FormStructure(), structure_of(grid(page(), rows, columns))) == FormStructure()
+
+
+def test_a_grid_with_most_of_its_sides_lost_is_no_table() -> None:
+    mask = grid(page(), 5, 4)
+    mask[25:315, 115:325] = 0
+    assert add_pale_tables(FormStructure(), structure_of(mask)) == FormStructure()

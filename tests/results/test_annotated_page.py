@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.results.annotated_page import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR, annotate_page, confidence_colour
+from scanner.types import Box, Number, PageImage, PageResult
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+PAPER = 250
+
+
+def page_of(width: int, height: int) -> PageImage:
+    return PageImage("a.png", 1, np.full((height, width, 3), PAPER, np.uint8))
+
+
+def result_of(page: PageImage, *numbers: Number) -> PageResult:
+    height, width = page.image.shape[:2]
+    return PageResult("a.png", 1, width, height, numbers)
+
+
+def number_at(box: Box, text: str = "42", confidence: float = 0.99, review: str = "") -> Number:
+    return Number(text, confidence, review, 1, 1, box, ())
+
+
+def count(image: Image, colour: tuple[int, int, int]) -> int:
+    """Pixels of an RGB colour in a BGR image."""
+    return int(np.all(np.equal(image, colour[::-1]), axis=2).sum())
+
+
+def changed(page: PageImage, image: Image) -> NDArray[np.bool_]:
+    difference: NDArray[np.bool_] = np.any(np.not_equal(page.image, image), axis=2)
+    return difference
+
+
+def test_the_page_keeps_its_size_and_is_not_changed() -> None:
+    page = page_of(400, 500)
+    image = annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30))))
+    assert image.shape == (500, 400, 3)
+    assert image.dtype == np.uint8
+    assert (page.image == PAPER).all()
+    assert changed(page, image).any()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "colour"),
+    [
+        (1.0, SURE_COLOUR),
+        (0.95, SURE_COLOUR),
+        (0.949, FAIR_COLOUR),
+        (0.8, FAIR_COLOUR),
+        (0.79, DOUBTFUL_COLOUR),
+        (0.0, DOUBTFUL_COLOUR),
+    ],
+)
+def test_colour_says_how_sure_the_reading_is(confidence: float, colour: tuple[int, int, int]) -> None:
+    assert confidence_colour(confidence) == colour
+    page = page_of(400, 500)
+    image = annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30), confidence=confidence)))
+    assert {c for c in (SURE_COLOUR, FAIR_COLOUR, DOUBTFUL_COLOUR) if count(image, c)} == {colour}
+
+
+def test_colours_differ_in_lightness_for_a_grey_print() -> None:
+    lightness = sorted(np.dot(c, (0.2126, 0.7152, 0.0722)) for c in (SURE_COLOUR, FAIR_COLOUR, DOUBTFUL_COLOUR))
+    assert lightness[1] - lightness[0] > 10
+    assert lightness[2] - lightness[1] > 50
+
+
+def test_ink_stays_untouched_and_is_framed_on_all_sides() -> None:
+    page, box = page_of(400, 500), Box(200, 200, 60, 30)
+    touched = changed(page, annotate_page(page, result_of(page, number_at(box))))
+    assert not touched[box.y : box.bottom, box.x : box.right].any()
+    assert touched[box.y - 8 : box.y, box.x + 30].any()
+    assert touched[box.bottom : box.bottom + 8, box.x + 30].any()
+    assert touched[box.y + 15, box.x - 8 : box.x].any()
+    assert touched[box.y + 15, box.right : box.right + 8].any()
+
+
+def test_reading_stands_above_or_below_where_there_is_no_room() -> None:
+    page = page_of(400, 500)
+    # The frame spans rows y - 3 to y + 33; the plate is opaque, 11 pixel type and a margin.
+    for y, rows in ((200, slice(185, 197)), (4, slice(38, 48))):
+        touched = changed(page, annotate_page(page, result_of(page, number_at(Box(200, y, 60, 30)))))
+        assert touched[rows, 198:212].all()
+
+
+def test_review_is_marked_by_shape_too() -> None:
+    page, box = page_of(400, 500), Box(200, 200, 60, 30)
+    solid = changed(page, annotate_page(page, result_of(page, number_at(box))))
+    dashed = changed(page, annotate_page(page, result_of(page, number_at(box, review="unsure"))))
+    # The bottom side, clear of the label: without gaps, and with.
+    assert solid[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).all()
+    assert 0.5 < dashed[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).mean() < 1
+
+
+def test_a_label_does_not_hide_another_number() -> None:
+    page = page_of(600, 800)
+    boxes = [Box(200, 300 + 40 * i, 60, 28) for i in range(5)]
+    touched = changed(page, annotate_page(page, result_of(page, *(number_at(box) for box in boxes))))
+    for box in boxes:
+        assert not touched[box.y : box.bottom, box.x : box.right].any()
+
+
+def test_a_label_keeps_off_other_writing_where_paper_is_free() -> None:
+    page, above = page_of(400, 500), np.s_[170:196, 180:300]
+    page.image[above] = 40
+    touched = changed(page, annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30)))))
+    assert not touched[above].any()
+    assert touched[236:245, 200:210].all()
+
+
+def test_type_grows_with_the_page() -> None:
+    heights = []
+    for scale in (1, 2, 4):
+        page = page_of(827 * scale, 1169 * scale)
+        box = Box(400 * scale, 600 * scale, 40 * scale, 8 * scale)
+        rows = changed(page, annotate_page(page, result_of(page, number_at(box, text="1"))))[: 650 * scale].any(axis=1)
+        heights.append(int(rows.sum()))
+    assert heights[1] == pytest.approx(2 * heights[0], rel=0.15)
+    assert heights[2] == pytest.approx(4 * heights[0], rel=0.15)
+
+
+def test_legend_is_left_out_where_it_would_hide_numbers_or_most_of_the_picture() -> None:
+    page = page_of(400, 500)
+    empty = changed(page, annotate_page(page, result_of(page)))
+    assert empty[480:, :200].any()
+    assert not empty[:400].any()
+    corners = [Box(1, 470, 200, 29), Box(205, 470, 194, 29), Box(1, 1, 200, 29), Box(205, 1, 194, 29)]
+    touched = changed(page, annotate_page(page, result_of(page, *(number_at(box) for box in corners))))
+    assert not any(touched[box.y : box.bottom, box.x : box.right].any() for box in corners)
+    small = page_of(60, 34)
+    assert not changed(small, annotate_page(small, result_of(small))).any()
+
+
+sides = st.integers(1, 80)
+
+
+@settings(deadline=None, max_examples=40)
+@given(sides, sides, st.lists(st.tuples(st.integers(-20, 90), st.integers(-20, 90), sides, sides), max_size=4))
+def test_any_page_and_any_boxes_can_be_drawn(width: int, height: int, boxes: list[tuple[int, int, int, int]]) -> None:
+    page = page_of(width, height)
+    numbers = [number_at(Box(*box), "123456789" * (i + 1), 0.9, "unsure" * (i % 2)) for i, box in enumerate(boxes)]
+    assert annotate_page(page, result_of(page, *numbers)).shape == (height, width, 3)

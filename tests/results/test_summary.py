@@ -1,0 +1,27 @@
+import pytest
+
+from scanner.results.summary import Summary, summarize
+from scanner.types import Box, Number, PageResult
+
+
+def number(confidence: float, review: str = "") -> Number:
+    return Number("1", confidence, review, 1, 1, Box(0, 0, 1, 1), ())
+
+
+def test_nothing_comes_to_nothing() -> None:
+    assert summarize([]) == Summary()
+
+
+def test_pages_and_numbers_are_counted_by_what_became_of_them() -> None:
+    found = summarize(
+        iter(
+            [
+                PageResult("a.png", 1, 9, 9, (number(0.9), number(0.2, "low confidence"))),
+                PageResult("b.png", 0, 0, 0, error="b.png: is empty"),
+                PageResult("c.pdf", 1, 9, 9),
+                PageResult("c.pdf", 2, 9, 9, (number(0.8),)),
+            ]
+        )
+    )
+    assert (found.pages, found.failed, found.numbers, found.to_look_at) == (3, 1, 3, 1)
+    assert found.expected_errors == pytest.approx(0.3)

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanner.datasets import labelled, pen_samples
+from scanner.datasets.labelled import NO_DIGIT_LABEL, DataSplit, DigitSamples
+from scanner.training import digit_samples
+from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
+
+
+def source(name: str, *labels: int) -> DigitSamples:
+    frames = np.stack([np.full((28, 28), 10 * label, np.uint8) for label in labels])
+    return DigitSamples(name, frames, np.array(labels, np.int64))
+
+
+def test_an_epoch_repeats_each_source_as_often_as_said() -> None:
+    frames, labels = TrainingSet((source("a", 1, 2), source("b", 3)), (2, 3)).epoch_arrays()
+    assert labels.tolist() == [1, 2, 1, 2, 3, 3, 3]
+    assert frames[:, 0, 0].tolist() == [10, 20, 10, 20, 30, 30, 30]
+    assert frames.shape == (7, 28, 28)
+
+
+@pytest.fixture
+def parts_asked_for(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
+    """Sources of one sample of each digit instead of files; the parts that were read."""
+    asked: set[DataSplit] = set()
+
+    def stub(name: str, *labels: int) -> None:
+        def read(folder: Path | None, part: DataSplit) -> DigitSamples:
+            asked.add(part)
+            return source(f"{name} {part.value}", *labels)
+
+        monkeypatch.setattr(labelled, name, read)
+
+    for name in ("mnist", "usps", "ardis", "exam_boxes"):
+        stub(name, *range(1, 10))
+    stub("not_digits", NO_DIGIT_LABEL)
+    stub("cheques", 1)
+    for name in ("cheque_digits", "loose_cheque_digits", "wrong_cuts"):
+        monkeypatch.setattr(labelled, name, lambda strips, *_, name=name, **__: source(f"{name} {strips.name}", 1, 2))
+    monkeypatch.setattr(digit_samples, "pen_digits", lambda rng, count: pen_samples.draw_pen_digits(rng, 40))
+    monkeypatch.setattr(digit_samples, "pen_signs", lambda rng, count: pen_samples.draw_pen_signs(rng, 40))
+    return asked
+
+
+@pytest.mark.usefixtures("parts_asked_for")
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_the_same_seed_makes_the_same_set(folder: Path | None) -> None:
+    one, two, other = (build_training_set(folder, seed).epoch_arrays() for seed in (3, 3, 4))
+    assert np.array_equal(one[0], two[0])
+    assert np.array_equal(one[1], two[1])
+    assert not np.array_equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_it_is_trained_on_digits_and_on_what_is_none(folder: Path | None, parts_asked_for: set[DataSplit]) -> None:
+    training = build_training_set(folder, 1)
+    assert set(training.epoch_arrays()[1]) == {*range(10), NO_DIGIT_LABEL}
+    assert all(repeat >= 1 for repeat in training.repeats)
+    assert len({samples.name for samples in training.sources}) == len(training.sources)
+    assert parts_asked_for == {DataSplit.TRAIN}
+
+
+@pytest.mark.parametrize("folder", [None, Path("data")])
+def test_what_is_watched_is_not_trained_on(folder: Path | None, parts_asked_for: set[DataSplit]) -> None:
+    names = [samples.name for samples in load_validation_samples(folder)]
+    assert "mnist validation" in names
+    assert ("not_digits validation" in names) == (folder is not None)
+    assert parts_asked_for == {DataSplit.VALIDATION}

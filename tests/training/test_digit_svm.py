@@ -1,0 +1,63 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanner.datasets import labelled
+from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
+from scanner.recognition.digit_classifier import DigitSvm, load_classifier
+from scanner.training import train
+from scanner.training.digit_samples import TrainingSet
+from scanner.training.digit_svm import DigitSvmPlan, fit_digit_svm
+
+
+def digits_and_signs(seed: int, count: int) -> TrainingSet:
+    rng = np.random.default_rng(seed)
+    return TrainingSet((draw_pen_digits(rng, count), draw_pen_signs(rng, count // 5)), (1, 1))
+
+
+@pytest.fixture(scope="module")
+def svm() -> DigitSvm:
+    return DigitSvm(
+        fit_digit_svm(
+            *digits_and_signs(0, 600).epoch_arrays(), *digits_and_signs(1, 300).epoch_arrays(), DigitSvmPlan()
+        )
+    )
+
+
+def test_learns_written_digits(svm: DigitSvm) -> None:
+    frames, labels = digits_and_signs(2, 200).epoch_arrays()
+    best = np.array([np.argmax(reading.probabilities) for reading in svm.read(frames)])
+    assert np.mean(best == labels) > 0.75
+
+
+def test_its_scores_are_probabilities_of_eleven_classes(svm: DigitSvm) -> None:
+    for reading in svm.read(digits_and_signs(3, 20).epoch_arrays()[0]):
+        assert len(reading.probabilities) == 11
+        assert sum(reading.probabilities) == pytest.approx(1.0)
+
+
+def test_it_is_surer_where_it_is_right(svm: DigitSvm) -> None:
+    frames, labels = digits_and_signs(4, 300).epoch_arrays()
+    readings = svm.read(frames)
+    right = np.array([np.argmax(reading.probabilities) for reading in readings]) == labels
+    sureness = np.array([max(reading.probabilities) for reading in readings])
+    assert sureness[right].mean() > sureness[~right].mean() + 0.1
+
+
+def test_a_run_leaves_a_file_that_loads_and_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training, held = digits_and_signs(0, 300), digits_and_signs(1, 150)
+    monkeypatch.setattr(train, "training_set", lambda folder, seed: training)
+    monkeypatch.setattr(train, "validation_set", lambda folder: held.sources)
+    monkeypatch.setattr(labelled, "load_mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
+    monkeypatch.setattr(labelled, "load_digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")])
+    models = tmp_path / "models"
+    models.mkdir()
+    said: list[str] = []
+    train.train_digit_svm(tmp_path, models, 1, said.append)
+    assert sorted(path.name for path in models.iterdir()) == ["svm.json", "svm.skops"]
+    frames, labels = digits_and_signs(5, 60).epoch_arrays()
+    readings = load_classifier("svm", models).read(frames)
+    assert np.mean([np.argmax(reading.probabilities) for reading in readings] == labels) > 0.5
+    assert any("usps" in line for line in said)

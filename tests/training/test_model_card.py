@@ -1,0 +1,49 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from scanner.errors import OutputError
+from scanner.training.model_card import SOURCE_LICENCES, write_model
+from scanner.weights import card_path
+
+
+def test_the_card_names_the_file_and_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "digits.onnx"
+    write_model(path, b"weights", {"temperature": 1.5, "note": "Größe"})
+    assert path.read_bytes() == b"weights"
+    text = card_path(path).read_text("utf-8")
+    assert json.loads(text) == {
+        "file": "digits.onnx",
+        "temperature": 1.5,
+        "note": "Größe",
+        "sha256": hashlib.sha256(b"weights").hexdigest(),
+    }
+    assert "Größe" in text
+    assert text.endswith("\n")
+
+
+def test_what_was_there_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "digits.onnx"
+    write_model(path, b"first", {"a": 1})
+    write_model(path, b"second", {"b": 2})
+    assert path.read_bytes() == b"second"
+    assert "a" not in json.loads(card_path(path).read_text("utf-8"))
+
+
+def test_a_hash_in_the_card_given_is_overruled(tmp_path: Path) -> None:
+    path = tmp_path / "digits.onnx"
+    write_model(path, b"weights", {"sha256": "of other weights"})
+    assert json.loads(card_path(path).read_text("utf-8"))["sha256"] == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"digits\.onnx"):
+        write_model(tmp_path / "file" / "digits.onnx", b"weights", {})
+
+
+def test_every_source_has_a_licence() -> None:
+    assert all(SOURCE_LICENCES.values())
+    assert {"mnist", "usps", "ardis", "exam_boxes", "cheques"} <= set(SOURCE_LICENCES)

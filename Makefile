@@ -1,6 +1,6 @@
 # make demo   read the sample pages into out/, in an environment of its own
 # make test   run the tests
-# make lint   check style and types
+# make lint   check style, types and which folder imports which
 # make clean  remove the environment and what was made
 
 PYTHON ?= python3
@@ -27,6 +27,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 clean:
 	rm -rf $(VENV) out

@@ -26,7 +26,7 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
     """
     from scanner.datasets.labelled import resolve_data_folder
     from scanner.datasets.number_material import draw_number_crops, draw_pen_material, load_number_material
-    from scanner.synthesis.specimens import write_number_crops
+    from scanner.synthesis.crop_files import write_number_crops
 
     folder = resolve_data_folder(data)
     made_of = draw_pen_material(seed) if folder is None else load_number_material(folder, seed)

@@ -33,12 +33,12 @@ def test_each_original_decodes_as_it_should() -> None:
 def test_a_page_that_is_not_as_it_should_be_is_told(
     monkeypatch: pytest.MonkeyPatch, page: PageImage | PageFailure, wrong: str
 ) -> None:
-    monkeypatch.setattr("scanner.stress.any_bytes.pages_of_bytes", lambda *_: iter([page]))
+    monkeypatch.setattr("scanner.stress.any_bytes.decode_bytes", lambda *_: iter([page]))
     with pytest.raises(AssertionError, match=wrong):
         check_decoding(b"7")
 
 
 def test_pages_that_are_others_one_by_one_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.stress.any_bytes.page_numbers", lambda *_: range(1, 1))
+    monkeypatch.setattr("scanner.stress.any_bytes.list_page_numbers", lambda *_: range(1, 1))
     with pytest.raises(AssertionError, match="one by one"):
         check_decoding(b"7")

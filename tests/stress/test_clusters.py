@@ -35,7 +35,7 @@ def test_nobody_but_this_machine_reaches_scheduler_and_workers(tmp_path: Path, m
 
     write_small_pages(tmp_path / "pages", 1, seed=1)
     monkeypatch.setattr(clusters, "_scan_and_kill_worker", look)
-    monkeypatch.setattr(clusters, "written", lambda _: None)
+    monkeypatch.setattr(clusters, "read_outputs", lambda _: None)
     next(scan_killing_workers(tmp_path / "pages", tmp_path, 1, seed=1))
     # The scheduler, and a worker and its keeper each, with a port for the work or for its state.
     assert len(listening) > 2 * clusters.WORKER_COUNT

@@ -51,16 +51,16 @@ def test_a_run_as_it_should_be_has_nothing_wrong() -> None:
     ("change", "told"),
     [
         (lambda o: replace(o, pages=o.pages[:1], errors=()), f"{BAD}: is neither read nor among the errors"),
-        (lambda o: replace(o, code=0), "the run ended with 0"),
-        (lambda o: replace(o, code=1), "the run ended with 1"),
+        (lambda o: replace(o, exit_code=0), "the run ended with 0"),
+        (lambda o: replace(o, exit_code=1), "the run ended with 1"),
         (lambda o: replace(o, pages=(*o.pages, PageResult("x", 1, 9, 9))), "x: is in the results and was not"),
         (lambda o: replace(o, pages=o.pages[:1] * 2), f"{GOOD}, page 1: is in the results 2 times"),
         (lambda o: replace(o, pages=o.pages[:1]), "not those of the JSON"),
         (lambda o: replace(o, errors=((BAD, ERROR.replace("00001", "00002")),)), "is said to have failed by"),
-        (lambda o: replace(o, rows={}), f"{GOOD}: is not read as it is alone"),
-        (lambda o: replace(o, rows={GOOD: (row(GOOD, "13"),)}), f"{GOOD}: is not read as it is alone"),
+        (lambda o: replace(o, rows_by_file={}), f"{GOOD}: is not read as it is alone"),
+        (lambda o: replace(o, rows_by_file={GOOD: (row(GOOD, "13"),)}), f"{GOOD}: is not read as it is alone"),
         (lambda o: replace(o, errors=(*o.errors, (GOOD, f"{GOOD}: no"))), f"{GOOD}: is not read as it is alone"),
-        (lambda o: replace(o, stray=("Bogus marker",)), "on standard error: 'Bogus marker'"),
+        (lambda o: replace(o, stray_lines=("Bogus marker",)), "on standard error: 'Bogus marker'"),
     ],
 )
 def test_what_is_wrong_is_told(change: Callable[[ScanOutput], ScanOutput], told: str) -> None:

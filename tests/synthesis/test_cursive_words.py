@@ -28,7 +28,7 @@ def test_joined_letters_are_one_component() -> None:
     import cv2
 
     loose, _ = cursive_words.render_words("nun", script(spacing=0.3), 60, np.random.default_rng(2))
-    tied, _ = cursive_words.render_words("nun", script(spacing=0.3, joins=1.0), 60, np.random.default_rng(2))
+    tied, _ = cursive_words.render_words("nun", script(spacing=0.3, joined_share=1.0), 60, np.random.default_rng(2))
     assert cv2.connectedComponents((loose > 96).view(np.uint8))[0] == 4
     assert cv2.connectedComponents((tied > 96).view(np.uint8))[0] == 2
 

@@ -22,7 +22,7 @@ def test_fonts_of_symbols_are_unfit_by_their_name(families: tuple[FontFamily, ..
 
 
 def test_without_fonts_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for source in ("packaged_fonts", "system_fonts"):
+    for source in ("find_packaged_fonts", "find_system_fonts"):
         monkeypatch.setattr(fonts, source, lambda: ())
     with pytest.raises(DataError, match="pip install font-"):
         fonts.find_fonts()

@@ -66,7 +66,7 @@ def test_a_corrected_number_is_followed_by_the_right_one(setting: PageStyle) -> 
 
 
 @pytest.mark.parametrize(
-    "make",
+    "make_block",
     [
         forms.fields_block,
         forms.sentence_field_block,
@@ -83,12 +83,12 @@ def test_a_corrected_number_is_followed_by_the_right_one(setting: PageStyle) -> 
         tables.mark_sheet_block,
     ],
 )
-def test_blocks_stay_in_their_column(setting: PageStyle, make: object) -> None:
-    assert callable(make)
+def test_blocks_stay_in_their_column(setting: PageStyle, make_block: object) -> None:
+    assert callable(make_block)
     for seed in range(3):
-        block = make(np.random.default_rng(seed), setting, COLUMN)
+        block = make_block(np.random.default_rng(seed), setting, COLUMN)
         assert COLUMN.y < block.bottom
-        for piece in block.content.pieces:
+        for piece in block.content.elements:
             assert piece.box.y >= COLUMN.y - 60
             assert piece.box.x >= COLUMN.x - 120
             assert piece.box.right <= COLUMN.right + 160

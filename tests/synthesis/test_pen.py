@@ -15,8 +15,8 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def calm(writer: Writer, **changes: Any) -> Writer:
     """The writer without anything left to chance."""
-    still = {"fickleness": 0.0, "jitter": 0.0, "size_jitter": 0.0, "distortion": 0.0, "slant": 0.0, "aspect": 1.0}
-    return replace(writer, **(still | changes))
+    still = {"allograph_switch_probability": 0.0, "habit_size": 0.0, "slant": 0.0, "aspect": 1.0}
+    return replace(writer, **(still | {"shape_jitter": 0.0, "size_jitter": 0.0} | changes))
 
 
 def prefer(writer: Writer, character: str, form: str) -> Writer:

@@ -184,7 +184,7 @@ def test_only_the_first_pages_are_read(client: FlaskClient, monkeypatch: pytest.
             number += 1
             yield PageImage(name, number, np.full((60, 60, 3), 255, np.uint8))
 
-    monkeypatch.setattr(web, "pages_of_bytes", endless)
+    monkeypatch.setattr(web, "decode_bytes", endless)
     told = client.post("/scan?name=long.pdf", data=b"x", headers=HOST).get_json()
     assert [page["page"] for page in told["pages"]] == list(range(1, MAX_PAGES + 1))
     assert f"only the first {MAX_PAGES} pages" in told["note"]
@@ -195,7 +195,7 @@ def test_a_bad_page_does_not_spoil_the_others(client: FlaskClient, monkeypatch: 
         yield PageFailure(name, 1, f"{name}, page 1: is torn")
         yield PageImage(name, 2, np.full((60, 60, 3), 255, np.uint8))
 
-    monkeypatch.setattr(web, "pages_of_bytes", torn)
+    monkeypatch.setattr(web, "decode_bytes", torn)
     told = client.post("/scan?name=torn.pdf", data=b"x", headers=HOST).get_json()
     assert [page["error"] for page in told["pages"]] == ["torn.pdf, page 1: is torn", ""]
     assert told["pages"][0]["picture"] == ""

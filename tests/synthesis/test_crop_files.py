@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanner.datasets.labelled import read_gray
+from scanner.datasets.data_folder import read_gray
 from scanner.errors import OutputError
 from scanner.evaluation.ground_truth import read_truth
-from scanner.synthesis.specimens import draw_contact_sheet, write_number_crops
+from scanner.synthesis.crop_files import draw_contact_sheet, write_number_crops
 
 PICTURES = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, np.uint8), "")]
 

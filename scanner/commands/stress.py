@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scanner.commands.options import example_epilog
+from scanner.commands.options import data_option, example_epilog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from scanner.stress.checkouts import FolderComparison
     from scanner.stress.kills import KillResults as Killed
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
@@ -25,6 +26,10 @@ _MEBIBYTE = 2**20
 _MINUTE = 60
 _BATCHES_PER_PROGRESS_LINE = 10
 """Runs from one word of how it goes to the next."""
+
+_SHOWN_DIFFERENCES = 10
+"""Most differences listed for a set of pages."""
+_CHECKOUT_TYPE = click.Path(path_type=Path, exists=True, file_okay=False)
 
 _seed_option = click.option(
     "--seed", type=int, default=1, show_default=True, help="Of all that is drawn and left to chance."
@@ -176,6 +181,55 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
     )
     if not came.passed:
         ctx.exit(_FAILED_EXIT_CODE)
+
+
+@stress.command(epilog=example_epilog("digitscan stress readings ../digitscan-before", "digitscan stress readings A B"))
+@click.argument("old", type=_CHECKOUT_TYPE)
+@click.argument("new", type=_CHECKOUT_TYPE, required=False)
+@_count_option(200, "How many pages to synthesise.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Pages that a checkout reads at once."
+)
+@_seed_option
+@data_option
+@click.pass_context
+def readings(
+    ctx: click.Context, /, old: Path, new: Path | None, count: int, jobs: int, seed: int, data: Path | None
+) -> None:
+    """Compare what two checkouts of this project read.
+
+    OLD and NEW are folders with cli.py; NEW is the running program's own if left out.  Both scan NEW's samples,
+    synthesised pages and, given a data folder, its pages; text, confidence, review and box of every number are
+    compared.  Exit code 1 if any differ.  Takes about five minutes, ten with the data folder.
+    """
+    from scanner.datasets.data_folder import resolve_data_folder
+    from scanner.isolation import HOME
+    from scanner.stress.checkouts import compare_checkouts, gather_page_folders
+
+    def report(line: str) -> None:
+        click.echo(line, err=True)
+
+    newer, folder, passed = new or Path(HOME), resolve_data_folder(data), True
+    with TemporaryDirectory() as scratch:
+        report(f"synthesising {count} pages")
+        folders = gather_page_folders(newer, Path(scratch), count, seed, folder)
+        for compared in compare_checkouts(old, newer, folders, Path(scratch), jobs, report):
+            passed = passed and compared.passed
+            for line in _comparison_lines(compared):
+                click.echo(line)
+    if not passed:
+        ctx.exit(_FAILED_EXIT_CODE)
+
+
+def _comparison_lines(compared: FolderComparison) -> Iterator[str]:
+    rows, old, new = compared.differences, compared.old, compared.new
+    yield f"{compared.folder_name}: {rows.compared_rows} rows compared, {rows.identical_rows} identical"
+    yield f"  old: {old.seconds:.1f} s, {old.user_seconds:.1f} s of user CPU time"
+    yield f"  new: {new.seconds:.1f} s, {new.user_seconds:.1f} s of user CPU time"
+    for line in rows.descriptions[:_SHOWN_DIFFERENCES]:
+        yield f"  {line}"
+    if len(rows.descriptions) > _SHOWN_DIFFERENCES:
+        yield f"  ... and {len(rows.descriptions) - _SHOWN_DIFFERENCES} more differences"
 
 
 def _kills_line(total: Killed) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scanner.stress.checkouts import CheckoutScan, FolderComparison, RowDifferences
 from scanner.stress.clusters import ClusterResults
 from scanner.stress.fuzz import FuzzResult
 from scanner.stress.kills import KillResults
@@ -97,4 +98,27 @@ def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) 
     assert told[0] == "500 pages, 30.0 a second"
     assert told[2] == f"main process: 20 MiB after 200 pages, {main} MiB at the end, {main / 20:.3f} times as much"
     assert told[-1] == "one worker 20.0 pages a second, two 39.0, 1.95 times as many"
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(("differences", "code"), [((), 0), (tuple(f"difference {n}" for n in range(12)), 1)])
+def test_readings(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, differences: tuple[str, ...], code: int
+) -> None:
+    monkeypatch.setattr("scanner.stress.checkouts.gather_page_folders", lambda *_: {})
+    compared = [
+        FolderComparison("first", RowDifferences(9, 9, ()), *(CheckoutScan(0, (), 2.0, 1.5),) * 2),
+        FolderComparison("second", RowDifferences(9, 7, differences), *(CheckoutScan(0, (), 2.0, 1.5),) * 2),
+    ]
+    monkeypatch.setattr("scanner.stress.checkouts.compare_checkouts", lambda *_: iter(compared))
+    result = run("stress", "readings", str(tmp_path), "--count", "3")
+    lines = result.stdout.splitlines()
+    assert lines[:3] == [
+        "first: 9 rows compared, 9 identical",
+        "  old: 2.0 s, 1.5 s of user CPU time",
+        "  new: 2.0 s, 1.5 s of user CPU time",
+    ]
+    assert lines[3] == "second: 9 rows compared, 7 identical"
+    assert len(lines) == 6 + (11 if differences else 0)
+    assert not differences or lines[-1] == "  ... and 2 more differences"
     assert result.exit_code == code

@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 
 from scanner.geometry.deskew import MAX_SKEW_DEGREES
-from scanner.image.character_height import MAX_CHARACTER_HEIGHT_STROKES
+from scanner.image.character_height import MAX_CHARACTER_HEIGHT_STROKES, TALL_CHARACTER_PERCENTILE
 from scanner.types import Finding
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ _MIN_CHARACTER_HEIGHT_STROKES = 1.5
 high, where a higher limit would leave capitals alone."""
 _MAX_CHARACTER_WIDTH_HEIGHTS = 3.0
 """... and at most this many heights wide: what is longer is a rule, or a word run together."""
-_TALL_CHARACTER_PERCENTILE = 75
-"""Percentile of the heights that stands for the page: in print that of capitals and ascenders."""
 _MIN_CHARACTER_COUNT = 8
 """Characters from which a page has a character height to speak of."""
 
@@ -150,7 +148,7 @@ def any_size_character_height(boxes: NDArray[np.int32], stroke_width: float) -> 
     lowest = max(_MIN_CHARACTER_HEIGHT_PIXELS, _MIN_CHARACTER_HEIGHT_STROKES * stroke_width)
     fitting = (height >= lowest) & (height <= MAX_CHARACTER_HEIGHT_STROKES * stroke_width)
     heights = height[fitting & (width <= _MAX_CHARACTER_WIDTH_HEIGHTS * height)]
-    return float(np.percentile(heights, _TALL_CHARACTER_PERCENTILE)) if len(heights) >= _MIN_CHARACTER_COUNT else 0.0
+    return float(np.percentile(heights, TALL_CHARACTER_PERCENTILE)) if len(heights) >= _MIN_CHARACTER_COUNT else 0.0
 
 
 def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

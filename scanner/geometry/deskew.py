@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.downscale import downscale_in_one_step
 from scanner.types import Ink
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def find_skew(ink: Ink) -> float:
     """
     if ink.stroke_width == 0 or min(ink.mask.shape) < _MIN_PAGE_SIDE_STROKES * ink.stroke_width:
         return 0.0
-    fine = _downscale_to(ink.mask, _FINE_COPY_SIDE_PIXELS)
-    coarse = _downscale_to(fine, _COARSE_COPY_SIDE_PIXELS)
+    fine = downscale_in_one_step(ink.mask, _FINE_COPY_SIDE_PIXELS)
+    coarse = downscale_in_one_step(fine, _COARSE_COPY_SIDE_PIXELS)
     # Turned over its diagonal a picture's upright lines are level, and tilt the other way.
     level = _coarse_skew(_slice_profiles(coarse))
     upright = (
@@ -160,11 +161,3 @@ def _slice_profiles(picture: Image) -> _SliceProfiles:
     strips = min(_MAX_SLICES, columns)
     profiles = cv2.resize(np.ascontiguousarray(picture), (strips, rows), interpolation=cv2.INTER_AREA)
     return _SliceProfiles(np.asarray(profiles, np.float32), columns / strips)
-
-
-def _downscale_to(picture: Image, longest: int) -> Image:
-    scale = longest / max(picture.shape)
-    if scale >= 1:
-        return picture
-    size = (max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -23,6 +23,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.image.character_height import (
+    MAX_CHARACTER_HEIGHT_STROKES,
+    MIN_CHARACTER_HEIGHT_STROKES,
+    TALL_CHARACTER_PERCENTILE,
+)
 from scanner.image.components import cut_glyph
 from scanner.image.digit_frame import digit_frames
 from scanner.image.interval_search import points_within
@@ -38,10 +43,6 @@ if TYPE_CHECKING:
     DigitConfidences = Callable[[Image], Sequence[float]]
     """Frames, shape (N, 28, 28), to the probability of each to be the digit it is most like, 0-1."""
 
-_MIN_CHARACTER_SIZE_STROKES, _MAX_CHARACTER_SIZE_STROKES = 3.0, 45.0
-"""Longer side of a character, in stroke widths, between a comma and a headline with a fine pen."""
-_LARGE_CHARACTER_PERCENTILE = 75
-"""Percentile of the longer sides that stands for the page."""
 _CHARACTER_SIZE_RANGE_RATIO = 0.5, 2.0
 """Longer side of the characters looked at, as part of that: no points and no frames."""
 _MIN_CHARACTER_SIDE_RATIO = 0.2
@@ -145,12 +146,13 @@ class _Votes:
 
 def _select_characters(ink: Ink, components: Components) -> _Characters:
     longer, shorter = components.boxes[:, 2:].max(axis=1), components.boxes[:, 2:].min(axis=1)
-    fitting = (longer >= _MIN_CHARACTER_SIZE_STROKES * ink.stroke_width) & (
-        longer <= _MAX_CHARACTER_SIZE_STROKES * ink.stroke_width
+    # The longer side of a character is its height whichever way up the page is.
+    fitting = (longer >= MIN_CHARACTER_HEIGHT_STROKES * ink.stroke_width) & (
+        longer <= MAX_CHARACTER_HEIGHT_STROKES * ink.stroke_width
     )
     if not fitting.any():
         return _Characters(ink, components, np.empty(0, np.int64))
-    size = float(np.percentile(longer[fitting], _LARGE_CHARACTER_PERCENTILE))
+    size = float(np.percentile(longer[fitting], TALL_CHARACTER_PERCENTILE))
     fitting &= (
         (longer >= _CHARACTER_SIZE_RANGE_RATIO[0] * size)
         & (longer <= _CHARACTER_SIZE_RANGE_RATIO[1] * size)

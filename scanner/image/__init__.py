@@ -1,1 +1,1 @@
-"""Operations on pixels: from a page image to ink, its stroke width, character height and connected components."""
+"""Pixel operations: from a page image to its ink, stroke width, character height and connected components."""

@@ -1,4 +1,4 @@
-"""Flattened page -> ink: which pixels are ink, and how strongly."""
+"""Binarize a flattened page: which pixels are ink, and how strong it is."""
 
 from __future__ import annotations
 
@@ -17,23 +17,27 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _MIN_INK_DARKNESS = 16
-"""Ink at least this much darker than paper (of 255) is looked for; scanner noise and paper grain stay below."""
+"""Minimum darkness of candidate ink, of 255: scanner noise and paper grain stay below."""
 _NOISE_SIGMAS = 4
-"""... and this many standard deviations of the paper's own noise,"""
+"""Minimum darkness of candidate ink, in standard deviations of the paper's own noise."""
 _MAX_NOISE_DARKNESS = 40
-"""... but no more than this: a security pattern is no noise, and its ink is still to be found."""
+"""Noise raises the minimum darkness to no more than this, of 255: a security pattern is no noise and hides no ink."""
 _FULL_INK_PERCENTILE = 75
-"""This percentile of the ink counts as full ink: the middle of a stroke, not its soft edge."""
+"""Percentile of the ink's darkness that is stretched to full ink: the middle of a stroke, not its soft edge."""
 _ZERO_STRENGTH_THRESHOLD_SHARE = 0.5
-"""Strength falls to 0 at this part of the threshold, so that edges stay grey as in a good scan."""
+"""Strength falls to 0 at this part of the threshold, so that edges stay gray as in a good scan."""
 
-
+_SMOOTHING_SIGMA_PIXELS = 0.8
+"""Standard deviation of the blur before thresholding, pixels: it removes the noise of the sensor and of JPEG, which is
+one pixel wide whatever the resolution."""
+_MIN_OTSU_CLASS_SHARE = float(np.finfo(np.float32).eps)
+"""Minimum share of the pixels in a class; OpenCV skips thresholds with less on one side."""
 _PIXEL_VALUES = np.arange(256)
-"""All that a pixel can be."""
+"""All values of a pixel, shape (256,)."""
 
 
 def binarize(flat: Image) -> Ink:
-    """Tell ink from paper.
+    """Separate ink from paper.
 
     Args:
         flat: shape (H, W), uint8, 0 = paper, from :func:`scanner.image.background.flatten_background`.
@@ -54,7 +58,7 @@ def binarize(flat: Image) -> Ink:
 
 
 def find_ink_mask(flat: Image) -> Image:
-    """The mask of :func:`binarize` alone, in half the time."""
+    """Mask of the ink, as :func:`binarize` finds it, in half the time."""
     smooth = smooth_noise(flat)
     return _mask_above(smooth, _ink_threshold(smooth)[0])
 
@@ -64,11 +68,10 @@ def _mask_above(smooth: Image, threshold: float) -> Image:
 
 
 def _ink_threshold(smooth: Image) -> tuple[float, NDArray[np.int64]]:
-    """What is stronger is ink, 255 if there is none; and how many pixels around it have each value, shape (256,).
+    """Threshold of ink, 255 if there is none, and the histogram of the pixels around candidate ink, shape (256,).
 
-    Otsu's threshold (1979), taken over the neighbourhood of candidate ink
-    alone: over a whole page, where ink is one pixel in a hundred, it would
-    split the paper instead.
+    Otsu's threshold (1979), taken over the neighbourhood of candidate ink alone: over a whole page, where ink is one
+    pixel in a hundred, it would split the paper instead.
     """
     floor = min_ink_darkness(smooth)
     candidates = _mask_above(smooth, floor)
@@ -77,16 +80,16 @@ def _ink_threshold(smooth: Image) -> tuple[float, NDArray[np.int64]]:
         return 255.0, np.zeros(len(_PIXEL_VALUES), np.int64)
     reach = 2 * round(width) + 1
     near = cv2.dilate(candidates, np.ones((reach, reach), np.uint8))
-    # The pixels themselves would have to be gathered, which takes longer than to count them.
+    # Counting the pixels is faster than gathering them.
     counts = cv2.calcHist([smooth], [0], near, [256], [0, 256]).ravel().astype(np.int64)
     return float(max(otsu_threshold(counts), floor)), counts
 
 
 def otsu_threshold(counts: NDArray[np.int64]) -> int:
-    """Otsu's threshold, the same as OpenCV's, which takes pixels and no counts.
+    """Otsu's threshold of a histogram, the same as OpenCV's, which takes pixels instead.
 
     Args:
-        counts: how many pixels have each value, shape (256,).
+        counts: number of pixels of each value, shape (256,).
     """
     total = int(counts.sum())
     mean = float(counts @ _PIXEL_VALUES) / max(total, 1)
@@ -105,46 +108,37 @@ def otsu_threshold(counts: NDArray[np.int64]) -> int:
     return best
 
 
-_MIN_OTSU_CLASS_SHARE = float(np.finfo(np.float32).eps)
-"""A smaller share of the pixels has no mean to speak of."""
-
-
 def _histogram_percentile(counts: NDArray[np.int64], percent: float) -> float:
-    """As :func:`numpy.percentile` of the pixels of which there are so many of each value, shape (256,)."""
-    ranks = np.cumsum(counts)
-    place = percent / 100 * (int(ranks[-1]) - 1)
-    low, high = np.searchsorted(ranks, (math.floor(place), math.ceil(place)), side="right").tolist()
-    return float(low + (high - low) * (place - math.floor(place)))
+    """Percentile of the pixels of a histogram, shape (256,), the same as :func:`numpy.percentile` of the pixels."""
+    cumulative = np.cumsum(counts)
+    rank = percent / 100 * (int(cumulative[-1]) - 1)
+    low, high = np.searchsorted(cumulative, (math.floor(rank), math.ceil(rank)), side="right").tolist()
+    return float(low + (high - low) * (rank - math.floor(rank)))
 
 
 def min_ink_darkness(smooth: Image) -> float:
-    """What is darker than paper by this, of 255, may be ink; below are grain and noise."""
+    """Minimum darkness of candidate ink, 0-255; anything lighter is grain or noise of the paper."""
     return max(_MIN_INK_DARKNESS, min(_NOISE_SIGMAS * _paper_noise_sigma(smooth), _MAX_NOISE_DARKNESS))
 
 
 def smooth_noise(flat: Image) -> Image:
-    """The flattened page without single-pixel noise."""
+    """Blur a flattened page just enough to remove single-pixel noise."""
     return np.asarray(cv2.GaussianBlur(flat, (0, 0), _SMOOTHING_SIGMA_PIXELS), np.uint8)
 
 
-_SMOOTHING_SIGMA_PIXELS = 0.8
-"""Standard deviation, pixels, of the blur before thresholding: takes out the single-pixel noise of the sensor and
-of JPEG, which is in pixels whatever the resolution."""
-
-
 def _paper_noise_sigma(flat: Image) -> float:
-    """Standard deviation of the paper, whose noise lies evenly above and below 0, where the lower half is cut off.
+    """Standard deviation of the paper's noise.
 
-    As many pixels of paper are above 0 as there are at 0, and they are the least: what is more, as in a small picture
-    full of writing, is ink and the blur around it.
+    The noise is symmetric around 0, and its lower half is clipped to 0.  So as many paper pixels lie above 0 as at 0,
+    and they are the lightest: any more, as in a small picture full of writing, are ink and the blur around it.
     """
     if np.count_nonzero(flat) <= flat.size // 4:
         return 0.0
-    # By the histogram: a median of the pixels themselves would take longer than all the rest.
+    # From the histogram: a median of the pixels would take longer than all the rest.
     counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel()
     at_zero = int(counts[0])
     counts[0] = 0
     ranks = np.cumsum(counts, dtype=np.float64)
     above = min(int(ranks[-1]), at_zero)
-    # Paper lies around 0 and half of it is cut off there: the median of the rest is 0.67 sigma.
+    # The median of the upper half of a normal distribution is 0.67 sigma.
     return float(np.searchsorted(ranks, ((above - 1) // 2, above // 2), side="right").mean()) / 0.6745

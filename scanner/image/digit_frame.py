@@ -1,9 +1,8 @@
-"""Ink of one glyph -> the 28 x 28 frame that every classifier reads.
+"""Normalize the ink of one glyph to the 28 x 28 frame that every classifier reads.
 
-The one place where a digit is brought to MNIST form: slant removed by second
-moments, scaled into a 20-pixel box, centre of mass in the middle (LeCun et
-al., "Gradient-based learning applied to document recognition", 1998, section
-III).  Training, scanning, the pad and the web page all call it.
+The form is that of MNIST: slant removed by second moments, scaled into a 20-pixel box, centre of mass in the middle
+(LeCun et al., "Gradient-based learning applied to document recognition", 1998, section III).  Training, scanning, the
+pad and the web page all use this one function.
 """
 
 from __future__ import annotations
@@ -22,38 +21,38 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 FRAME_SIDE = 28
-"""Side of the frame, pixels."""
+"""Side of a digit frame, pixels."""
 BODY_SIDE = 20
-"""The longer side of the digit inside the frame, pixels."""
+"""Longer side of the digit inside its frame, pixels."""
 
 _SUPERSAMPLING = 2
-"""The warp draws this much larger and is then averaged down, so that thin strokes keep their weight."""
+"""The warp draws the frame this many times as large, to be averaged down: thin strokes keep their weight."""
 _MAX_SHEAR = 1.0
-"""Slant taken out at most, as dx/dy (45 degrees): beyond it the "slant" is the shape of a dash or a tick."""
+"""Maximum slant removed, dx/dy (45 degrees): a larger one is the shape of a dash or a tick."""
 _MIN_EXTENT_STRENGTH = 64
-"""Ink at least this strong counts for the digit's extent; the grey halo of a blurred stroke does not."""
+"""Minimum strength of ink that counts for the digit's extent, of 255: the gray halo of a blurred stroke does not."""
 _FULL_INK_QUANTILE = 0.9
-"""The ink at this rank, from faint to strong, is made full black, so that a pencil and a marker look alike."""
+"""Quantile of the ink's strength that is stretched to full ink, so that a pencil and a marker look alike."""
 
 
 def measure_slant(ink: Image) -> float:
-    """Slant of a glyph as dx/dy, from its second moments; positive leans to the left going up.
+    """Measure the slant of a glyph, dx/dy, from its second moments.
 
     Args:
         ink: shape (H, W), uint8, 0 = paper.
 
     Returns:
-        mu11 / mu02 within +-1; 0 for ink without height.
+        mu11 / mu02, clipped to -1 to 1; positive where the glyph leans to the left going up; 0 for ink one pixel high.
     """
     moments = cv2.moments(ink)
-    # Ink of one pixel's height has mu02 near 0 and no slant to speak of.
+    # Ink one pixel high has mu02 near 0.
     if moments["mu02"] <= 0.1 * moments["m00"]:
         return 0.0
     return float(np.clip(moments["mu11"] / moments["mu02"], -_MAX_SHEAR, _MAX_SHEAR))
 
 
 def digit_frame(ink: Image) -> Image:
-    """Deskew one glyph and centre it as MNIST does.
+    """Deslant one glyph, scale it and centre it as MNIST does.
 
     Args:
         ink: shape (H, W), uint8, any size; 0 = paper, 255 = full ink.
@@ -62,7 +61,7 @@ def digit_frame(ink: Image) -> Image:
         Shape (28, 28), uint8, white (255) ink on black (0).
 
     Raises:
-        ValueError: if there is no ink, or ``ink`` is not a two-dimensional uint8 array.
+        ValueError: if there is no ink, or ``ink`` is no two-dimensional uint8 array.
     """
     if ink.ndim != 2 or ink.dtype != np.uint8:
         raise ValueError(f"ink is a two-dimensional uint8 array, not {ink.ndim}-dimensional {ink.dtype}")
@@ -94,7 +93,7 @@ def digit_frame(ink: Image) -> Image:
 
 
 def digit_frames(inks: Iterable[Image]) -> Image:
-    """Frame several glyphs; shape (N, 28, 28), see :func:`digit_frame`."""
+    """Frame several glyphs as :func:`digit_frame` does; shape (N, 28, 28), uint8."""
     framed = [digit_frame(ink) for ink in inks]
     return np.stack(framed) if framed else np.empty((0, FRAME_SIDE, FRAME_SIDE), np.uint8)
 
@@ -102,13 +101,13 @@ def digit_frames(inks: Iterable[Image]) -> Image:
 def _crop_to_ink(ink: Image, extent: NDArray[np.bool_]) -> Image:
     rows = np.flatnonzero(extent.any(axis=1))
     columns = np.flatnonzero(extent.any(axis=0))
-    # One pixel more on each side keeps the soft edge of the strokes.
+    # One more pixel on each side keeps the soft edge of the strokes.
     top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
     return ink[top : rows[-1] + 2, left : columns[-1] + 2]
 
 
 def _downscale_large(ink: Image) -> Image:
-    """Average a large glyph down to about twice the warp's size: warpAffine alone would skip pixels."""
+    """Downscale a large glyph to at most twice the size that the warp draws: warpAffine alone would skip pixels."""
     factor = math.floor(max(ink.shape) / (BODY_SIDE * _SUPERSAMPLING))
     if factor < 2:
         return ink

@@ -1,4 +1,4 @@
-"""Small copies of pages, for what is seen better without detail."""
+"""Smaller copies of images, for what is seen better, or faster, without detail."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ if TYPE_CHECKING:
 
 
 def downscale_to(image: Image, max_side: int) -> Image:
-    """Shrink a picture until its longer side has so many pixels.
+    """Downscale an image until its longer side has so many pixels, halving it first as often as possible.
 
-    Halves first, of which OpenCV takes the mean many times as fast as of other parts; an odd last
-    row or column goes.
+    OpenCV averages two by two pixels many times as fast as other areas.  An odd last row or column is dropped.
 
     Args:
         image: shape (H, W), uint8.
-        max_side: pixels of the copy's longer side, at most.
+        max_side: longest side of the copy, pixels.
 
     Returns:
-        Each pixel the mean of those that it stands for; the same object if it is small enough.
+        Each pixel the mean of those it stands for; the same object if it is small enough.
     """
     while max(image.shape) >= 2 * max_side and min(image.shape) >= 2:
         rows, columns = (side // 2 for side in image.shape)
         even = image[: 2 * rows, : 2 * columns]
         image = np.asarray(cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    return downscale_in_one_step(image, max_side)
+
+
+def downscale_in_one_step(image: Image, max_side: float) -> Image:
+    """Downscale an image as :func:`downscale_to` does, but without halving it first: no row or column is dropped."""
     scale = max_side / max(image.shape)
     if scale >= 1:
         return image

@@ -1,7 +1,7 @@
-"""Faint writing beside dark print: pencil in a black table, a pale pen on a form.
+"""Find faint writing beside dark print: pencil in a black table, a pale pen on a form.
 
-One threshold for a page is that of most of its ink; what is paler is lost where
-it shares the page with print.  What stands by itself needs no common threshold.
+One threshold for a page fits most of its ink, and loses paler writing that shares the page with print.  So strokes that
+stand apart are measured each by itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.background import page_brightness
 from scanner.image.binarization import min_ink_darkness, smooth_noise
 from scanner.image.components import label_components
 from scanner.image.stroke_width import measure_stroke_width
@@ -19,51 +20,48 @@ from scanner.image.stroke_width import measure_stroke_width
 if TYPE_CHECKING:
     from scanner.types import Image, Ink
 
-_MAX_ALREADY_FOUND_SHARE = 0.7
-"""A piece of which more than this part was found has its shape already: the rest is its soft edge."""
-_MIN_INK_SQUARED_STROKES = 3.0
-"""Squared stroke widths: what is smaller is a speck of the paper."""
+_MAX_ALREADY_INKED_SHARE = 0.7
+"""Maximum share of a component that is ink already: of one with more, the rest is its soft edge."""
+_MIN_FAINT_INK_SQUARED_STROKES = 3.0
+"""Minimum ink of a faint component, squared stroke widths: paper grain has less."""
 _MIN_LENGTH_STROKES = 3.0
-"""Stroke widths, either way: shorter pieces are specks as well, ..."""
+"""Minimum longer side of a faint component, stroke widths: paper grain is shorter."""
 _MAX_LENGTH_STROKES = 40.0
-"""... and larger ones a shadow, a stain or a fold."""
+"""Maximum longer side of a faint component, stroke widths: a shadow, a stain or a fold is longer."""
 _MAX_BOX_FILL_SHARE = 0.6
-"""A piece that fills more than this part of its box is a blot, ..."""
+"""Maximum share of its box that a faint component fills: a blot fills more."""
 _MAX_STRAIGHT_STROKE_BREADTH_STROKES = 5.0
-"""... unless its box is no wider than so many stroke widths: then it is a 1, a dash or a slash with its soft edges."""
+"""Maximum shorter side, stroke widths, of a faint component that may fill its box: a 1, a dash or a slash with its soft
+edges."""
 _MIN_STROKE_WIDTH_RATIO = 0.5
-"""Noise has strokes of a pixel or two; those of faint writing are at least this part as wide as the page's others."""
+"""Minimum stroke width of faint writing, in stroke widths of the page: noise has strokes of a pixel or two."""
 _MIN_COMPONENT_COUNT = 3
-"""Fewer such pieces are dirt."""
-_PAPER_BRIGHTNESS_PERCENTILE = 75
-"""This percentile of the lightness is the page's paper's."""
+"""Minimum number of faint components: fewer are dirt."""
 _MIN_TWO_LEVEL_INK_DARKNESS = 200
-"""Of a page in two levels the ink is darker than this, ..."""
+"""Minimum darkness of the ink of a two-level page, of 255."""
 _MAX_INTERMEDIATE_PIXEL_SHARE = 0.02
-"""... but for so small a part of it, along the edges of what was turned or pasted in."""
+"""Maximum gray pixels of a two-level page, relative to its black ones: edges of what was turned or pasted in."""
 _MIN_INK_DARKNESS_OF_STROKE_MIDDLE = 0.4
-"""Ink is what is at least this part as dark as the middle of its stroke, ..."""
+"""Minimum darkness of faint ink, relative to the middle of its stroke."""
 _ZERO_STRENGTH_DARKNESS_OF_STROKE_MIDDLE = 0.25
-"""... at this part of it there is none ..."""
+"""Darkness, relative to the middle of the stroke, at which faint ink has strength 0."""
 _FULL_INK_DARKNESS_OF_STROKE_MIDDLE = 0.8
-"""... and at this part it is full ink."""
+"""Darkness, relative to the middle of the stroke, at which faint ink is full ink."""
 
 
 def add_faint_ink(gray: Image, flat: Image, ink: Ink) -> Ink:
     """Add the writing that is fainter than the rest of the page.
 
-    Each stroke is measured by its own middle, the darkest there is within a
-    stroke's width: pencil is then as whole as ink, and a digit that crosses a
-    dark rule stands apart from it.
+    Each stroke is measured by its own middle, the darkest pixel within a stroke's width: pencil is then as unbroken as
+    ink, and a digit that crosses a dark rule stands apart from it.
 
     Args:
-        gray: the page, shape (H, W), dark ink on light paper.
-        flat: the same without its paper, from :func:`scanner.image.background.flatten_background`.
-        ink: of ``flat``, from :func:`scanner.image.binarization.binarize`.
+        gray: gray page, shape (H, W), dark ink on light paper.
+        flat: flattened page, from :func:`scanner.image.background.flatten_background`.
+        ink: ink of ``flat``, from :func:`scanner.image.binarization.binarize`.
 
     Returns:
-        The ink with the pieces added that are faint throughout, as strong as the rest; ``ink`` itself if there are
-        none.
+        The ink with the faint components added, as strong as the rest; the same object if there are none.
     """
     if ink.stroke_width == 0 or _is_two_level(flat):
         return ink
@@ -89,31 +87,30 @@ def add_faint_ink(gray: Image, flat: Image, ink: Ink) -> Ink:
 
 
 def _local_min_darkness(gray: Image, floor: float, reach: int) -> Image:
-    """How much darker than paper is more than noise, of 255, shape (H, W).
+    """Minimum darkness, relative to the paper, that is more than noise, 0-255, shape (H, W).
 
-    Noise is as large in the dark, where paper is not: in a shadow, or on the table beside the page, it is more of it.
+    Noise does not shrink with the light: in a shadow, or on the table beside the page, it is a larger part of it.
     """
     lightest = cv2.dilate(gray, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    usual = float(np.percentile(lightest[::8, ::8], _PAPER_BRIGHTNESS_PERCENTILE))
-    levels = np.clip(floor * usual / np.maximum(np.arange(256), 1), floor, 255)
+    levels = np.clip(floor * page_brightness(lightest) / np.maximum(np.arange(256), 1), floor, 255)
     return np.asarray(cv2.LUT(lightest, np.rint(levels).astype(np.uint8)), np.uint8)
 
 
 def _is_two_level(flat: Image) -> bool:
-    """Whether the page is ink or paper and nothing between, as fax machines have it."""
+    """Whether the page is black and white with nothing between, as from a fax machine."""
     black = cv2.countNonZero(cv2.threshold(flat, _MIN_TWO_LEVEL_INK_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1])
     return cv2.countNonZero(flat) - black <= _MAX_INTERMEDIATE_PIXEL_SHARE * black
 
 
 def _find_faint_components(smooth: Image, threshold: Image, ink: Ink) -> Image:
-    """Where faint writing stands: shape (H, W), 1 there, else 0."""
+    """Mask of the faint writing, shape (H, W), 1 where it stands, else 0."""
     candidates = (smooth > threshold).view(np.uint8)
-    pieces = label_components(candidates)
-    labels, area, stroke = pieces.labels, pieces.areas, ink.stroke_width
-    found = np.bincount(labels[ink.mask > 0], minlength=len(pieces) + 1)[1:]
-    wide, high = pieces.boxes[:, 2:].T
+    components = label_components(candidates)
+    labels, area, stroke = components.labels, components.areas, ink.stroke_width
+    inked = np.bincount(labels[ink.mask > 0], minlength=len(components) + 1)[1:]
+    wide, high = components.boxes[:, 2:].T
     longer, shorter = np.maximum(wide, high), np.minimum(wide, high)
-    keep = (found <= _MAX_ALREADY_FOUND_SHARE * area) & (area >= _MIN_INK_SQUARED_STROKES * stroke**2)
+    keep = (inked <= _MAX_ALREADY_INKED_SHARE * area) & (area >= _MIN_FAINT_INK_SQUARED_STROKES * stroke**2)
     keep &= (longer <= _MAX_LENGTH_STROKES * stroke) & (longer >= _MIN_LENGTH_STROKES * stroke)
     keep &= (area <= _MAX_BOX_FILL_SHARE * wide * high) | (shorter <= _MAX_STRAIGHT_STROKE_BREADTH_STROKES * stroke)
     if keep.sum() < _MIN_COMPONENT_COUNT:

@@ -1,4 +1,4 @@
-"""Which points lie in which intervals, without comparing each with each."""
+"""Find which points lie in which intervals without comparing every pair."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _MAX_PAIRS_PER_BLOCK = 1_000_000
-"""Pairs at a time: a page of noise has more than fit into memory."""
+"""Pairs yielded at a time: a page of noise has more than fit into memory."""
 
 
 def points_within(
@@ -22,12 +22,12 @@ def points_within(
 
     Args:
         points: shape (N,), in any order.
-        low: shape (M,), of the intervals.
-        high: likewise; an interval that ends before it begins holds none.
+        low: lower ends of the intervals, shape (M,).
+        high: upper ends, shape (M,); an interval that ends before it begins holds none.
 
     Yields:
-        Index of the interval and index of the point for each pair, in blocks by interval: all of one
-        interval come in the same block.
+        Index of the interval and index of the point for each pair, in blocks; all pairs of one interval come in one
+        block.
     """
     points = np.asarray(points)
     order = np.argsort(points, kind="stable")
@@ -40,6 +40,6 @@ def points_within(
         before = int(total[begin - 1]) if begin else 0
         end = max(int(np.searchsorted(total, before + _MAX_PAIRS_PER_BLOCK, side="right")), begin + 1)
         intervals = np.repeat(np.arange(begin, end), count[begin:end])
-        place = np.arange(len(intervals)) - (total[begin:end] - count[begin:end] - before)[intervals - begin]
-        yield intervals, order[first[intervals] + place]
+        nth_inside = np.arange(len(intervals)) - (total[begin:end] - count[begin:end] - before)[intervals - begin]
+        yield intervals, order[first[intervals] + nth_inside]
         begin = end

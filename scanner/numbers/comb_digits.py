@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from scanner.image.components import MIN_DIGIT_PART_INK_SHARE
 from scanner.numbers.text_lines import TextLine
 from scanner.types import Box, Glyph
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from scanner.layout.comb_fields import CombField
     from scanner.types import Ink
 
-
-_MAX_SPECK_INK_SHARE = 0.1
-"""A piece with less than this part of the ink in a cell is a speck, or what is left of its border."""
 
 _MIN_INK_SIZE_CELL_SHARE = 0.25
 """Ink lower and narrower than this part of the cell is a point, a dash or dirt: the cell is empty."""
@@ -72,7 +69,7 @@ def find_comb_digits(
             if place.comb_field is not comb:
                 continue
             own = component_indices[inked.cell_place_of_component[component_indices] == index]
-            own = own[inked.components.areas[own] >= _MAX_SPECK_INK_SHARE * inked.components.areas[own].sum()]
+            own = own[inked.components.areas[own] >= MIN_DIGIT_PART_INK_SHARE * inked.components.areas[own].sum()]
             if not own.size:
                 continue
             glyph = _cell_glyph(inked, own, ink_without_rules)
@@ -91,12 +88,8 @@ def find_comb_digits(
 
 def _cell_glyph(inked: CellAssignment, members: NDArray[np.int64], ink: Ink) -> Glyph:
     box = Box.around(inked.components.box(int(index)) for index in members)
-    window = (slice(box.y, box.bottom), slice(box.x, box.right))
-    labels = inked.components.labels[window]
-    own = np.isin(labels, members + 1)
-    # One pixel around the mask is the soft edge of the strokes.
-    halo = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return Glyph(box, np.where(halo & (own | (labels == 0)), ink.strength[window], np.uint8(0)).astype(np.uint8))
+    _, with_soft_edge = inked.components.cut_out(members, box)
+    return Glyph(box, np.where(with_soft_edge, ink.strength[box.y : box.bottom, box.x : box.right], np.uint8(0)))
 
 
 def _holds_two_characters(boxes: NDArray[np.int32], height: int, width: float) -> bool:

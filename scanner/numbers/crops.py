@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -59,10 +58,7 @@ def crop_comb_digits(text_line: TextLine, ink_without_rules: Ink, components: Co
 
 def _crop(run: TextLine, ink: Ink, components: Components, gap: float) -> NumberCrop:
     rows, columns = slice(run.box.y, run.box.bottom), slice(run.box.x, run.box.right)
-    own = np.isin(components.labels[rows, columns], np.array(run.component_indices) + 1)
-    # One pixel around the mask is the soft edge of the strokes.
-    halo = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    shown = halo & (own | (components.labels[rows, columns] == 0))
+    own, shown = components.cut_out(np.array(run.component_indices), run.box)
     kept = _columns_without_gaps(shown.any(axis=0), max(round(gap * run.character_height), 1))
     paper = round(_MARGIN_HEIGHTS * run.character_height) + 1
     picture, mask = (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.image.character_height import _CHARACTER_HEIGHT_RANGE_STROKES
+from scanner.image.character_height import MIN_CHARACTER_HEIGHT_STROKES
+from scanner.image.linked_groups import group_roots
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def select_characters(components: Components, stroke_width: float, character_hei
         (components.areas >= _MIN_CHARACTER_INK_SQUARED_STROKES * stroke_width**2)
         & (
             components.boxes[:, 3]
-            <= max(_MAX_CHARACTER_SIZE_HEIGHTS * character_height, _CHARACTER_HEIGHT_RANGE_STROKES[0] * stroke_width)
+            <= max(_MAX_CHARACTER_SIZE_HEIGHTS * character_height, MIN_CHARACTER_HEIGHT_STROKES * stroke_width)
         )
     )
     return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
@@ -222,21 +223,23 @@ def chain_boxes(boxes: NDArray[np.int32], max_gap: float) -> list[NDArray[np.int
         max_gap: largest gap between neighbours, in heights of the taller.
 
     Returns:
-        Indices into ``boxes``, each group by the left edge.
+        Indices into ``boxes``, each group by the left edge; the groups by their last member.
     """
     if not len(boxes):
         return []
-    leader = np.arange(len(boxes))
     x, y, width, height = boxes.T
     right, bottom = x + width, y + height
     # All that ends before is out of reach: a page of thousands of specks must not compare each with each.
     starts = np.searchsorted(np.maximum.accumulate(right), x - max_gap * height.max())
+    links = []
     for index in range(1, len(boxes)):
         before = slice(int(starts[index]), index)
         beside = np.minimum(bottom[before], bottom[index]) - np.maximum(y[before], y[index])
         taller = np.maximum(height[before], height[index])
         lower = np.minimum(height[before], height[index])
         linked = (x[index] - right[before] <= max_gap * taller) & (beside >= _MIN_NEIGHBOUR_OVERLAP_SHARE * lower)
-        for other in np.unique(leader[before][linked]):
-            leader[leader == other] = leader[index]
-    return [np.flatnonzero(leader == first) for first in np.unique(leader)]
+        links.append(np.flatnonzero(linked) + before.start)
+    later = np.repeat(np.arange(1, len(boxes)), [len(earlier) for earlier in links])
+    roots = group_roots(len(boxes), np.concatenate([np.arange(0), *links]), later)
+    groups = [np.flatnonzero(roots == root) for root in np.unique(roots)]
+    return sorted(groups, key=lambda group: int(group[-1]))

@@ -9,12 +9,12 @@ from enum import Enum
 class Readers(Enum):
     """Who reads."""
 
-    CONTOURS = "contours"
-    """The digit classifier, digit by digit, cut at the contours."""
-    LINE = "number"
-    """The number reader, each number as a whole."""
     BOTH = "both"
     """Both, and :mod:`scanner.decision.reader_fusion` decides."""
+    LINE = "number"
+    """The line reader, which reads each number as a whole."""
+    CONTOURS = "contours"
+    """The digit classifier, which reads digit by digit, cut apart at the contours."""
 
 
 class PageOrCrop(Enum):
@@ -63,3 +63,8 @@ class ScanOptions:
 
 
 DEFAULT_OPTIONS = ScanOptions()
+
+CLASSIFIER_NAMES = ("cnn", "svm")
+"""Names of the digit classifiers: a neural network, and a support vector machine to compare it with."""
+DEFAULT_CLASSIFIER = CLASSIFIER_NAMES[0]
+"""Name of the digit classifier that is used unless another one is asked for."""

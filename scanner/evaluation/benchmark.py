@@ -29,9 +29,9 @@ from scanner.evaluation.real_pages import VARIANTS, decode_pages, exact_points_l
 from scanner.evaluation.risk_coverage import coverage_at_error, risk_coverage_curve
 from scanner.evaluation.synthetic_pages import read_synthetic_pages
 from scanner.isolation import program
-from scanner.options import DEFAULT_OPTIONS, Charset, Readers, ScanOptions
+from scanner.options import CLASSIFIER_NAMES, DEFAULT_OPTIONS, Charset, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.recognition.digit_classifier import CLASSIFIER_NAMES, load_classifier
+from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_image import line_pixels
 from scanner.recognition.line_reader import load_line_reader
 from scanner.recognition.models import Models, load_models

@@ -11,6 +11,7 @@ import numpy as np
 
 from scanner.errors import NotInstalledError
 from scanner.image.digit_frame import FRAME_SIDE
+from scanner.options import CLASSIFIER_NAMES
 from scanner.types import DigitReading
 from scanner.weights import invalid_weights_error, load_weights, models_folder
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-
-CLASSIFIER_NAMES = ("cnn", "svm")
 
 _FRAMES_PER_FORWARD_PASS = 256
 """Frames per forward pass: more gains no speed and the activations leave the cache."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.layout.ink_classes import load_page_network
-from scanner.options import Readers
-from scanner.recognition.digit_classifier import CLASSIFIER_NAMES, load_classifier
+from scanner.options import CLASSIFIER_NAMES, Readers
+from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import CROP_READER_NAME, TEXT_LINE_READER_NAME, load_line_reader
 from scanner.weights import load_weights, models_folder
 
@@ -34,7 +34,7 @@ def load_models(classifier: str = "cnn", readers: Readers = Readers.BOTH) -> Mod
     """The models that came with the program, those that are asked.
 
     Args:
-        classifier: one of ``scanner.recognition.digit_classifier.CLASSIFIER_NAMES``.
+        classifier: one of ``scanner.options.CLASSIFIER_NAMES``.
         readers: who reads.
 
     Raises:

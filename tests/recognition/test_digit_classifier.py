@@ -10,7 +10,8 @@ from skops.io import dumps
 
 from scanner.errors import NotInstalledError
 from scanner.image.digit_frame import digit_frames
-from scanner.recognition.digit_classifier import CLASSIFIER_NAMES, Classifier, load_classifier
+from scanner.options import CLASSIFIER_NAMES
+from scanner.recognition.digit_classifier import Classifier, load_classifier
 from scanner.synthesis.pen import random_writer, render_character
 from scanner.weights import card_path, models_folder
 

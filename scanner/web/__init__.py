@@ -1,6 +1,6 @@
-"""The web page: draw a digit or drop a page, in a browser on this machine.
+"""The web page: draw a digit or scan a page in a browser on this machine.
 
-``scanner.web.app.create_app`` is the WSGI application.
+:func:`scanner.web.app.create_app` builds the WSGI application.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ def serve(
     classifier_name: str = "cnn",
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the web page; return when interrupted (Ctrl-C).
+    """Serve the web page until interrupted (Ctrl-C).
 
     Args:
-        host: name or address to listen on; anything but the loopback opens the page to the network.
-        port: 0 takes a free one.
+        host: name or address to listen on; with anything but a loopback address, the network can open the page.
+        port: port to listen on, 0-65535; 0 takes a free one.
         classifier_name: ``"cnn"`` or ``"svm"``.
-        on_ready: told the page's address once a browser can open it.
+        on_ready: called with the URL of the page once a browser can open it.
 
     Raises:
-        MissingPartError: if Flask or the model is not installed.
-        DigitscanError: if the host and port cannot be listened on.
+        NotInstalledError: if Flask or the model is not installed.
+        DigitscanError: if the server cannot listen on this host and port.
     """
     try:
         from scanner.web.server import run_server

@@ -1,8 +1,7 @@
-"""The web application: two questions a browser can ask, answered in JSON.
+"""The WSGI application: the page itself and two requests answered in JSON.
 
-``POST /read`` takes strokes and tells the digit; ``POST /scan`` takes the bytes
-of a page image or PDF and tells its numbers.  Nothing is written to disk, and
-a file's name is only ever shown.
+``POST /read`` takes strokes and returns the digit.  ``POST /scan`` takes the bytes of an image file or PDF and
+returns the numbers on its pages.  Nothing is written to disk, and the name of a file is only displayed.
 """
 
 from __future__ import annotations
@@ -16,32 +15,32 @@ import cv2
 from flask import Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from scanner.batch.page_isolation import isolate_decoding_errors, scan_pages
 from scanner.errors import DigitscanError
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
-from scanner.pipeline import scan_page
 from scanner.recognition.models import Models, load_models
 from scanner.results.annotated_page import annotate_page
 from scanner.results.csv_tables import results_csv
-from scanner.sources.decoding import PageFailure, decode_bytes
-from scanner.types import PageResult
+from scanner.sources.decoding import decode_bytes
 from scanner.web.drawing_json import parse_drawing
 from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_post
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from scanner.types import DigitReading, Image, Number
+    from scanner.types import DigitReading, Image, Number, PageResult
 
-MAX_UPLOAD_BYTES = 32 * 1024 * 1024
-"""A colour page scanned at 600 dpi and saved as PNG fits."""
+MAX_UPLOAD_BYTES = 32 * 2**20
+"""Largest file that can be uploaded, bytes: a colour page scanned at 600 dpi and saved as PNG fits."""
 MAX_PAGES = 10
-"""Pages of a PDF that are read; more belong on the command line."""
-_MAX_DRAWING_BYTES = 512 * 1024
-"""JSON of the most strokes allowed, with room to spare."""
+"""Most pages of a file that are read; longer files belong on the command line."""
+_MAX_DRAWING_BYTES = 2**19
+"""Largest drawing in a request, bytes: enough for the JSON of 10,000 points."""
 _MAX_SHOWN_NAME_LENGTH = 200
-"""Characters of a file's name that are shown."""
+"""Most characters of a file name that are displayed."""
 _JPEG_QUALITY = 88
-"""The pen's strokes show no blocks, and a page stays below 2 MB."""
+"""JPEG quality of the annotated pages: no visible blocks around pen strokes, and a page stays below 2 MB."""
+_MEBIBYTE = 2**20
 
 Json = dict[str, Any]
 
@@ -53,22 +52,22 @@ def create_app(
 
     Args:
         classifier_name: ``"cnn"`` or ``"svm"``.
-        max_upload_bytes: larger uploads are answered with 413.
-        server_host: name or address that the server listens on; decides which Host headers are accepted.
+        max_upload_bytes: larger uploads are answered with status 413.
+        server_host: name or address that the server listens on; decides which ``Host`` headers are accepted.
 
     Raises:
-        MissingPartError: if the model is not installed.
+        NotInstalledError: if the model is not installed.
     """
     return build_app(load_models(classifier_name), max_upload_bytes, server_host)
 
 
 def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
-    """Build the application round models already loaded, see :func:`create_app`."""
+    """Build the application with models already loaded; see :func:`create_app`."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = max_upload_bytes
     _add_guard(app, server_host)
     _add_error_handlers(app)
-    # A classifier is not made for two threads at once, and one page at a time bounds the memory.
+    # The classifier is not thread-safe, and reading one page at a time bounds the memory.
     one_at_a_time = Lock()
 
     @app.get("/")
@@ -93,70 +92,68 @@ def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
         name = _printable_name(request.args.get("name", "")) or "page"
         data = request.get_data()
         if not data:
-            abort(400, f"{name}: is empty; choose a page image or a PDF")
+            abort(400, f"{name}: is empty; choose a scanned page or a PDF")
         with one_at_a_time:
             return _scan_upload(data, name, models)
 
     return app
 
 
-def _add_guard(app: Flask, served_at: str) -> None:
+def _add_guard(app: Flask, server_host: str) -> None:
     @app.before_request
     def check_sender() -> None:
         headers = request.headers
         host = headers.get("Host", "")
-        if not is_allowed_host(host, served_at):
-            abort(400, "this server does not go by that name; open it by the address it printed when it started")
-        ours = is_same_origin_post(host, headers.get("Origin"), headers.get("Sec-Fetch-Site"))
-        if request.method == "POST" and not ours:
-            abort(403, "this request comes from another site")
+        if not is_allowed_host(host, server_host):
+            abort(400, "this server has another name; open the address that it printed when it started")
+        same_origin = is_same_origin_post(host, headers.get("Origin"), headers.get("Sec-Fetch-Site"))
+        if request.method == "POST" and not same_origin:
+            abort(403, "this request comes from another website")
         if "Transfer-Encoding" in headers:
-            # Werkzeug would cut such a body off at the limit, and half a file be read for a whole one.
-            abort(411, "send the length of the file with it (Content-Length)")
+            # Werkzeug would cut the body at the limit, and part of a file would be read as if it were whole.
+            abort(411, "the request does not give the length of the file (Content-Length)")
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(SECURITY_HEADERS)
-        # The page and what was read on a scan are not for the browser's cache on disk.
+        # The browser is not to keep pages and their numbers in its cache on disk.
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
 def _add_error_handlers(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def tell(error: HTTPException) -> tuple[Json, int]:
+    def answer_http_error(error: HTTPException) -> tuple[Json, int]:
         return {"error": error.description}, error.code or 500
 
     @app.errorhandler(DigitscanError)
-    def tell_user(error: DigitscanError) -> tuple[Json, int]:
+    def answer_user_error(error: DigitscanError) -> tuple[Json, int]:
         return {"error": str(error)}, 422
 
     @app.errorhandler(RequestEntityTooLarge)
-    def tell_limit(error: RequestEntityTooLarge) -> tuple[Json, int]:
-        megabytes = app.config["MAX_CONTENT_LENGTH"] / 1024**2
+    def answer_too_large(error: RequestEntityTooLarge) -> tuple[Json, int]:
+        limit = app.config["MAX_CONTENT_LENGTH"] / _MEBIBYTE
         own = error.description if error.description != RequestEntityTooLarge.description else None
-        return {"error": own or f"the file is larger than {megabytes:.4g} MB; scan it from the command line"}, 413
+        return {"error": own or f"the file is larger than {limit:.4g} MB; scan it on the command line"}, 413
 
 
 def _printable_name(name: str) -> str:
-    """Keep of a file's name what can stand in one line."""
+    """The printable characters of a file name, shortened."""
     return "".join(letter for letter in name if letter.isprintable())[:_MAX_SHOWN_NAME_LENGTH]
 
 
 def _scan_upload(data: bytes, name: str, models: Models) -> Json:
     results: list[PageResult] = []
     pages: list[Json] = []
-    note = ""
-    for page in islice(decode_bytes(data, name), MAX_PAGES + 1):
-        if len(pages) == MAX_PAGES:
-            note = f"only the first {MAX_PAGES} pages were read; scan longer files from the command line"
-            break
-        if isinstance(page, PageFailure):
-            results.append(PageResult(page.file, page.page_number, 0, 0, error=page.error))
-            pages.append(_page_json(results[-1], picture=""))
-        else:
-            results.append(scan_page(page, models))
-            pages.append(_page_json(results[-1], _data_url(annotate_page(page, results[-1]))))
+    decoded = isolate_decoding_errors(decode_bytes(data, name), name)
+    for outcome in scan_pages(islice(decoded, MAX_PAGES), models):
+        results.append(outcome.result)
+        annotated = ""
+        if outcome.page is not None and not outcome.result.error:
+            annotated = _data_url(annotate_page(outcome.page, outcome.result))
+        pages.append(_page_json(outcome.result, annotated))
+    is_longer = len(pages) == MAX_PAGES and next(decoded, None) is not None
+    note = f"only the first {MAX_PAGES} pages were read; scan longer files on the command line" if is_longer else ""
     if results and all(result.error for result in results):
         abort(422, results[0].error)
     return {"file": name, "pages": pages, "note": note, "csv": "".join(results_csv(results))}
@@ -191,7 +188,7 @@ def _reading_json(reading: DigitReading | None) -> Json | None:
         "digit": reading.digit,
         "is_digit": reading.is_digit,
         "confidence": reading.confidence,
-        "scores": reading.probabilities,
+        "probabilities": reading.probabilities,
     }
 
 

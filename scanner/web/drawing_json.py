@@ -1,4 +1,4 @@
-"""Strokes as the browser sends them -> a drawing, checked."""
+"""Drawings as the browser sends them, parsed and checked."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from scanner.pad.drawing import Point, Stroke
 
 MAX_CANVAS_SIDE = 1000
-"""Longest side of a canvas, pixels: three times the page's own, and still quick to render."""
+"""Largest width or height of a canvas, pixels: three times that of the web page, and still quick to render."""
 MAX_STROKES = 100
+"""Most strokes in a drawing; a digit has one to three."""
 MAX_POINTS = 10_000
-"""In all strokes together.  A digit is drawn in a few hundred."""
+"""Most points in all strokes of a drawing together; a digit has a few hundred."""
 
 
 def parse_drawing(data: bytes) -> Drawing:
-    """Read ``{"width": w, "height": h, "strokes": [[[x, y], ...], ...]}``.
+    """Parse ``{"width": w, "height": h, "strokes": [[[x, y], ...], ...]}``.
 
     Args:
-        data: JSON; w and h whole pixels, x and y pixels from the canvas's top left corner.
+        data: JSON; w and h are whole pixels, x and y are pixels from the top left corner of the canvas.
 
     Raises:
-        ValueError: with one line for the user, if ``data`` is not that, or is too much.
+        ValueError: if ``data`` has another form or exceeds a limit; the message is one line for the user.
     """
     try:
         value = json.loads(data)
@@ -35,10 +36,10 @@ def parse_drawing(data: bytes) -> Drawing:
     width, height = _parse_side(value, "width"), _parse_side(value, "height")
     strokes = value.get("strokes")
     if not isinstance(strokes, list) or not all(isinstance(stroke, list) and stroke for stroke in strokes):
-        raise ValueError("strokes must be a list of lists of points")
+        raise ValueError("strokes must be a list of non-empty lists of points")
     if len(strokes) > MAX_STROKES or sum(map(len, strokes)) > MAX_POINTS:
         raise ValueError(
-            f"a drawing has at most {MAX_STROKES} strokes and {MAX_POINTS} points; clear it and draw again"
+            f"the drawing has more than {MAX_STROKES} strokes or {MAX_POINTS} points; clear it and draw again"
         )
     return Drawing(width, height, tuple(_parse_stroke(stroke) for stroke in strokes))
 
@@ -62,5 +63,5 @@ def _parse_point(value: object) -> Point:
 
 
 def _is_coordinate(value: object) -> bool:
-    # A captured pointer may leave the canvas; NaN fails the comparison.
+    # The pointer may leave the canvas during a stroke; NaN fails the comparison.
     return type(value) in {int, float} and -MAX_CANVAS_SIDE <= cast("float", value) <= 2 * MAX_CANVAS_SIDE

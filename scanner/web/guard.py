@@ -1,9 +1,8 @@
-"""What may talk to the web page: this machine's browser, showing this page.
+"""Checks that keep other websites from using the server.
 
-A page elsewhere on the web can make a browser send requests to ``localhost``.
-Two checks stop that: the ``Host`` header must name this server (against DNS
-rebinding), and a POST must come from our own page (against cross-site request
-forgery: OWASP, "Cross-Site Request Forgery Prevention Cheat Sheet").
+Any website can make a browser send requests to ``localhost``.  Two checks stop that: the ``Host`` header must name
+this server (against DNS rebinding), and a POST must come from its own page (against cross-site request forgery:
+OWASP, "Cross-Site Request Forgery Prevention Cheat Sheet").
 """
 
 from __future__ import annotations
@@ -24,18 +23,19 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+"""Headers of every answer: the page loads nothing from elsewhere and is shown in no frame."""
 
 
 def is_allowed_host(host_header: str, server_host: str) -> bool:
-    """Whether a ``Host`` header can come from someone who meant this server.
+    """Whether a ``Host`` header names this server.
 
     Args:
-        host_header: value of the ``Host`` header, with or without a port.
+        host_header: value of the ``Host`` header, with or without port.
         server_host: name or address the server listens on.
 
     Returns:
-        For a server on the loopback, True only for the names of the loopback.  Otherwise
-        True for these, for ``server_host`` and for any plain address: DNS rebinding needs a name.
+        For a server on a loopback address, True for the loopback names only.  Otherwise also True for
+        ``server_host`` and for any IP address, because DNS rebinding needs a name.
     """
     name = _host_name(host_header)
     if name is None:
@@ -48,12 +48,12 @@ def is_allowed_host(host_header: str, server_host: str) -> bool:
 
 
 def is_same_origin_post(host_header: str, origin: str | None, fetch_site: str | None) -> bool:
-    """Whether a POST comes from our own page, or from no page at all (as a command line tool's does).
+    """Whether a POST comes from the server's own page, or from no page at all, as that of a command-line tool.
 
     Args:
-        host_header: the ``Host`` header.
-        origin: the ``Origin`` header, None if absent; browsers send one with every POST, "null" where they hide it.
-        fetch_site: the ``Sec-Fetch-Site`` header, None if absent.
+        host_header: value of the ``Host`` header.
+        origin: value of the ``Origin`` header, None if absent; browsers send one with every POST, ``null`` to hide it.
+        fetch_site: value of the ``Sec-Fetch-Site`` header, None if absent.
     """
     if fetch_site not in {None, "same-origin", "none"}:
         return False
@@ -61,7 +61,7 @@ def is_same_origin_post(host_header: str, origin: str | None, fetch_site: str | 
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on ``host``."""
+    """Whether a server that listens on ``host`` can be reached from this machine only."""
     address = _parse_address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
 

@@ -1,4 +1,4 @@
-"""The web page's server, for one person on one machine."""
+"""The server of the web page, for one person on one machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MAX_PORT = 65535
 
 
 class _ErrorsOnlyHandler(WSGIRequestHandler):
-    """Log errors only: a line for each reading of a live stroke would bury them."""
+    """Log errors only: the requests while somebody draws would bury them."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Do not log a request that was answered."""
+        """Log nothing for an answered request."""
 
 
 def run_server(host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None) -> None:
-    """Serve until interrupted; see :func:`scanner.web.serve`."""
+    """Serve the web page until interrupted; see :func:`scanner.web.serve`."""
     server = open_server(host, port, create_app(classifier_name, server_host=host))
     try:
         if on_ready is not None:
@@ -39,18 +39,18 @@ def run_server(host: str, port: int, classifier_name: str, on_ready: Callable[[s
 
 
 def open_server(host: str, port: int, app: Flask) -> BaseWSGIServer:
-    """Listen, without answering yet; a thread per request.
+    """Listen without answering yet; each request will get a thread.
 
     Raises:
-        DigitscanError: if the host and port cannot be listened on, or there is no such port.
+        DigitscanError: if the server cannot listen on this host and port, or the port is not 0-65535.
     """
     if not 0 <= port <= _MAX_PORT:
-        raise DigitscanError(f"a port is a number from 0 to {_MAX_PORT}, not {port}")
+        raise DigitscanError(f"port {port} is not between 0 and {_MAX_PORT}; choose another --port")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.create_server((str(address[0]), port), family=family) as listening, warnings.catch_warnings():
-            # Werkzeug, left to bind by itself, ends the process when the port is taken;
-            # given a socket, it drops one of its own unclosed.
+            # If Werkzeug binds by itself, it ends the process when the port is taken;
+            # given a socket, it leaves one of its own unclosed.
             warnings.simplefilter("ignore", ResourceWarning)
             return make_server(
                 str(address[0]), port, app, threaded=True, request_handler=_ErrorsOnlyHandler, fd=listening.fileno()
@@ -60,7 +60,7 @@ def open_server(host: str, port: int, app: Flask) -> BaseWSGIServer:
 
 
 def page_url(host: str, port: int) -> str:
-    """Address of the page for a browser on this machine."""
-    # The address "any" can be listened on but not opened.
+    """URL of the page for a browser on this machine."""
+    # A server can listen on the address "any", but a browser cannot open it.
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
     return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"

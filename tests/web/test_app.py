@@ -1,9 +1,9 @@
-"""The application as a client sees it, round a classifier that sees sevens everywhere."""
+"""The application as a client sees it, with a classifier that reads every digit as 7."""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import cv2
 import numpy as np
@@ -29,8 +29,8 @@ HOST = {"Host": "127.0.0.1:8000"}
 STROKES = {"width": 320, "height": 320, "strokes": [[[80, 80], [240, 80], [120, 280]]]}
 
 
-class Sevens:
-    """Sees sevens everywhere."""
+class AlwaysSeven:
+    """A classifier that reads every digit as 7."""
 
     name = "test"
 
@@ -40,7 +40,7 @@ class Sevens:
 
 @pytest.fixture
 def client() -> FlaskClient:
-    return build_app(Models(Sevens()), LIMIT, "127.0.0.1").test_client()
+    return build_app(Models(AlwaysSeven()), LIMIT, "127.0.0.1").test_client()
 
 
 def png(image: Image) -> bytes:
@@ -87,7 +87,7 @@ def test_security_headers_are_on_every_answer(client: FlaskClient, method: str, 
 def test_another_host_is_refused(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={"Host": "evil.example"}, buffered=True)
     assert answer.status_code == 400
-    assert "does not go by that name" in answer.get_json()["error"]
+    assert "has another name" in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize("path", ["/read", "/scan"])
@@ -95,14 +95,19 @@ def test_another_host_is_refused(client: FlaskClient, path: str) -> None:
 def test_another_site_is_refused(client: FlaskClient, path: str, header: dict[str, str]) -> None:
     answer = client.post(path, json=STROKES, headers=HOST | header)
     assert answer.status_code == 403
-    assert answer.get_json() == {"error": "this request comes from another site"}
+    assert answer.get_json() == {"error": "this request comes from another website"}
 
 
 def test_strokes_are_read(client: FlaskClient) -> None:
     answer = client.post("/read", json=STROKES, headers=HOST)
     assert answer.status_code == 200
     reading = answer.get_json()["reading"]
-    assert reading == {"digit": 7, "is_digit": True, "confidence": 0.9, "scores": [0.0] * 7 + [0.9, 0.0, 0.0, 0.1]}
+    assert reading == {
+        "digit": 7,
+        "is_digit": True,
+        "confidence": 0.9,
+        "probabilities": [0.0] * 7 + [0.9, 0.0, 0.0, 0.1],
+    }
 
 
 def test_no_strokes_have_no_reading(client: FlaskClient) -> None:
@@ -110,7 +115,7 @@ def test_no_strokes_have_no_reading(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"width": 320}', b"[" * 50_000])
-def test_what_is_no_drawing_is_a_bad_request(client: FlaskClient, data: bytes) -> None:
+def test_malformed_drawings_are_bad_requests(client: FlaskClient, data: bytes) -> None:
     answer = client.post("/read", data=data, headers=HOST)
     assert answer.status_code == 400
     assert answer.get_json()["error"]
@@ -119,7 +124,7 @@ def test_what_is_no_drawing_is_a_bad_request(client: FlaskClient, data: bytes) -
 def test_too_many_points_are_a_bad_request(client: FlaskClient) -> None:
     answer = client.post("/read", json=STROKES | {"strokes": [[[1, 1]] * 10_001]}, headers=HOST)
     assert answer.status_code == 400
-    assert "at most" in answer.get_json()["error"]
+    assert "more than" in answer.get_json()["error"]
 
 
 def test_a_drawing_too_large_to_parse_is_refused(client: FlaskClient) -> None:
@@ -131,14 +136,14 @@ def test_a_drawing_too_large_to_parse_is_refused(client: FlaskClient) -> None:
 def test_a_page_comes_back_annotated(client: FlaskClient) -> None:
     answer = client.post("/scan?name=../../a%3Cb%3E.png", data=png(page_with_a_stroke()), headers=HOST)
     assert answer.status_code == 200
-    told = answer.get_json()
-    assert told["file"] == "../../a<b>.png"
-    assert told["note"] == ""
-    [page] = told["pages"]
+    scanned = answer.get_json()
+    assert scanned["file"] == "../../a<b>.png"
+    assert scanned["note"] == ""
+    [page] = scanned["pages"]
     assert page["page"] == 1
     assert page["error"] == ""
     assert [number["text"] for number in page["numbers"]] == ["7"]
-    assert len(told["csv"].splitlines()) == 2
+    assert len(scanned["csv"].splitlines()) == 2
     start, picture = page["picture"].split(",")
     assert start == "data:image/jpeg;base64"
     annotated = cv2.imdecode(np.frombuffer(base64.b64decode(picture), np.uint8), cv2.IMREAD_COLOR)
@@ -147,11 +152,11 @@ def test_a_page_comes_back_annotated(client: FlaskClient) -> None:
 
 
 def test_a_blank_page_has_no_numbers(client: FlaskClient) -> None:
-    told = client.post("/scan?name=blank.png", data=BLANK, headers=HOST).get_json()
-    assert [page["numbers"] for page in told["pages"]] == [[]]
+    scanned = client.post("/scan?name=blank.png", data=BLANK, headers=HOST).get_json()
+    assert [page["numbers"] for page in scanned["pages"]] == [[]]
 
 
-def test_what_is_no_page_is_refused_in_one_line(client: FlaskClient) -> None:
+def test_a_file_that_is_not_a_page_is_refused_in_one_line(client: FlaskClient) -> None:
     answer = client.post("/scan?name=notes.txt", data=b"just some text", headers=HOST)
     assert answer.status_code == 422
     error = answer.get_json()["error"]
@@ -162,13 +167,13 @@ def test_what_is_no_page_is_refused_in_one_line(client: FlaskClient) -> None:
 def test_an_empty_file_is_refused(client: FlaskClient) -> None:
     answer = client.post("/scan?name=empty.png", headers=HOST)
     assert answer.status_code == 400
-    assert answer.get_json() == {"error": "empty.png: is empty; choose a page image or a PDF"}
+    assert answer.get_json() == {"error": "empty.png: is empty; choose a scanned page or a PDF"}
 
 
 def test_a_file_too_large_is_refused(client: FlaskClient) -> None:
     answer = client.post("/scan?name=large.png", data=b"x" * (LIMIT + 1), headers=HOST)
     assert answer.status_code == 413
-    assert answer.get_json() == {"error": "the file is larger than 2 MB; scan it from the command line"}
+    assert answer.get_json() == {"error": "the file is larger than 2 MB; scan it on the command line"}
 
 
 def test_a_file_without_its_length_is_refused(client: FlaskClient) -> None:
@@ -185,24 +190,56 @@ def test_only_the_first_pages_are_read(client: FlaskClient, monkeypatch: pytest.
             yield PageImage(name, number, np.full((60, 60, 3), 255, np.uint8))
 
     monkeypatch.setattr(web, "decode_bytes", endless)
-    told = client.post("/scan?name=long.pdf", data=b"x", headers=HOST).get_json()
-    assert [page["page"] for page in told["pages"]] == list(range(1, MAX_PAGES + 1))
-    assert f"only the first {MAX_PAGES} pages" in told["note"]
+    scanned = client.post("/scan?name=long.pdf", data=b"x", headers=HOST).get_json()
+    assert [page["page"] for page in scanned["pages"]] == list(range(1, MAX_PAGES + 1))
+    assert f"only the first {MAX_PAGES} pages" in scanned["note"]
 
 
-def test_a_bad_page_does_not_spoil_the_others(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_cannot_be_decoded_does_not_affect_the_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def torn(_: bytes, name: str) -> Iterator[PageImage | PageFailure]:
         yield PageFailure(name, 1, f"{name}, page 1: is torn")
         yield PageImage(name, 2, np.full((60, 60, 3), 255, np.uint8))
 
     monkeypatch.setattr(web, "decode_bytes", torn)
-    told = client.post("/scan?name=torn.pdf", data=b"x", headers=HOST).get_json()
-    assert [page["error"] for page in told["pages"]] == ["torn.pdf, page 1: is torn", ""]
-    assert told["pages"][0]["picture"] == ""
-    assert told["pages"][1]["picture"] != ""
+    scanned = client.post("/scan?name=torn.pdf", data=b"x", headers=HOST).get_json()
+    assert [page["error"] for page in scanned["pages"]] == ["torn.pdf, page 1: is torn", ""]
+    assert scanned["pages"][0]["picture"] == ""
+    assert scanned["pages"][1]["picture"] != ""
 
 
-def test_a_name_is_shown_in_one_line(client: FlaskClient) -> None:
+def white_page(name: str, number: int) -> PageImage:
+    return PageImage(name, number, np.full((60, 60, 3), 255, np.uint8))
+
+
+def test_a_page_that_cannot_be_read_does_not_affect_the_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_on_first(*_: object) -> NoReturn:
+        monkeypatch.undo()
+        raise cv2.error("no luck")
+
+    monkeypatch.setattr(web, "decode_bytes", lambda _, name: (white_page(name, number) for number in (1, 2)))
+    monkeypatch.setattr("scanner.batch.page_isolation.run_stages", fail_on_first)
+    scanned = client.post("/scan?name=odd.pdf", data=b"x", headers=HOST).get_json()
+    assert "odd.pdf, page 1: cannot be analysed" in scanned["pages"][0]["error"]
+    assert [bool(page["picture"]) for page in scanned["pages"]] == [False, True]
+    assert scanned["pages"][1]["error"] == ""
+
+
+def test_pages_before_a_decoder_error_are_read(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(_: bytes, name: str) -> Iterator[PageImage]:
+        yield white_page(name, 1)
+        raise MemoryError
+
+    monkeypatch.setattr(web, "decode_bytes", decode)
+    scanned = client.post("/scan?name=huge.pdf", data=b"x", headers=HOST).get_json()
+    assert scanned["pages"][0]["error"] == ""
+    assert scanned["pages"][1]["error"].startswith("huge.pdf, page 2 and after: ")
+
+
+def test_a_file_name_is_shown_in_one_line(client: FlaskClient) -> None:
     answer = client.post("/scan?name=a%0Ab%00%E2%80%A8c" + "x" * 500, headers=HOST)
     assert answer.get_json()["error"].startswith("abc" + "x" * 197 + ": ")
 

@@ -21,13 +21,13 @@ def test_strokes_become_the_same_drawing() -> None:
     assert drawing == Drawing(320, 200).begin_stroke(1, 2).extend_stroke(3.5, 4).begin_stroke(-5, 330)
 
 
-def test_no_strokes_are_an_empty_drawing() -> None:
+def test_a_drawing_may_have_no_strokes() -> None:
     assert parse_drawing(sent([])) == Drawing(320, 200)
 
 
 @given(st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5), max_size=5))
 @settings(deadline=None)
-def test_what_is_sent_arrives(strokes: list[list[tuple[float, float]]]) -> None:
+def test_points_are_parsed_exactly(strokes: list[list[tuple[float, float]]]) -> None:
     assert [list(stroke) for stroke in parse_drawing(sent(strokes)).strokes] == strokes
 
 
@@ -60,7 +60,7 @@ def test_a_canvas_has_a_sensible_size(side: object) -> None:
 
 @pytest.mark.parametrize("strokes", [None, "x", {}, [[]], [1], [[[1, 2]], "x"]])
 def test_strokes_are_lists_of_points(strokes: object) -> None:
-    with pytest.raises(ValueError, match="list of lists"):
+    with pytest.raises(ValueError, match="list of non-empty lists"):
         parse_drawing(sent(strokes))
 
 
@@ -85,9 +85,9 @@ def test_points_are_two_sensible_numbers(point: object) -> None:
         parse_drawing(sent([[[1, 2], point]]))
 
 
-def test_at_most_so_many_strokes_and_points() -> None:
+def test_too_many_strokes_or_points_are_refused() -> None:
     assert len(parse_drawing(sent([[[1, 1]]] * MAX_STROKES)).strokes) == MAX_STROKES
     assert len(parse_drawing(sent([[[1, 1]] * MAX_POINTS])).strokes[0]) == MAX_POINTS
     for strokes in ([[[1, 1]]] * (MAX_STROKES + 1), [[[1, 1]] * (MAX_POINTS + 1)]):
-        with pytest.raises(ValueError, match="at most"):
+        with pytest.raises(ValueError, match="more than 100 strokes"):
             parse_drawing(sent(strokes))

@@ -8,9 +8,9 @@ from scanner.web.guard import is_allowed_host, is_loopback, is_same_origin_post
 @pytest.mark.parametrize(
     "header", ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000"]
 )
-@pytest.mark.parametrize("served_at", ["127.0.0.1", "localhost", "::1", "0.0.0.0", "scanner.lan"])
-def test_the_loopback_is_always_ours(header: str, served_at: str) -> None:
-    assert is_allowed_host(header, served_at)
+@pytest.mark.parametrize("server_host", ["127.0.0.1", "localhost", "::1", "0.0.0.0", "scanner.lan"])
+def test_loopback_names_are_always_allowed(header: str, server_host: str) -> None:
+    assert is_allowed_host(header, server_host)
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ def test_the_loopback_is_always_ours(header: str, served_at: str) -> None:
         *("[::1", "localhost:8000/x", " localhost"),
     ],
 )
-def test_on_the_loopback_nothing_else_is(header: str) -> None:
+def test_a_server_on_the_loopback_allows_no_other_name(header: str) -> None:
     assert not is_allowed_host(header, "127.0.0.1")
 
 
-def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
+def test_a_server_on_the_network_allows_addresses_and_its_own_name() -> None:
     assert is_allowed_host("192.168.1.7:8000", "0.0.0.0")
     assert is_allowed_host("[fe80::1]:8000", "::")
     assert is_allowed_host("Scanner.lan:8000", "scanner.lan")
@@ -33,7 +33,7 @@ def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "fetch_site", "ours"),
+    ("origin", "fetch_site", "allowed"),
     [
         (None, None, True),
         ("http://localhost:8000", None, True),
@@ -47,8 +47,10 @@ def test_on_the_network_addresses_and_its_own_name_are_ours() -> None:
         ("http://localhost:8000", "cross-site", False),
     ],
 )
-def test_a_post_comes_from_our_page_or_from_none(origin: str | None, fetch_site: str | None, ours: bool) -> None:
-    assert is_same_origin_post("localhost:8000", origin, fetch_site) is ours
+def test_a_post_is_from_the_same_origin_or_from_no_page(
+    origin: str | None, fetch_site: str | None, allowed: bool
+) -> None:
+    assert is_same_origin_post("localhost:8000", origin, fetch_site) is allowed
 
 
 @pytest.mark.parametrize(

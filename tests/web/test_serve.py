@@ -8,7 +8,7 @@ from scanner.errors import NotInstalledError
 from scanner.web import serve
 
 
-def test_without_flask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_flask_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "flask", None)
     for module in ("scanner.web.app", "scanner.web.server"):
         monkeypatch.delitem(sys.modules, module, raising=False)

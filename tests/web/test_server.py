@@ -21,7 +21,7 @@ def app() -> Flask:
     return app
 
 
-def test_it_answers_on_a_free_port_and_says_nothing(app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_answers_on_a_free_port_and_logs_nothing(app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
     server = open_server("127.0.0.1", 0, app)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -34,7 +34,7 @@ def test_it_answers_on_a_free_port_and_says_nothing(app: Flask, capfd: pytest.Ca
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_port_taken_is_one_clear_line(app: Flask) -> None:
+def test_a_port_in_use_is_an_error_in_one_line(app: Flask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DigitscanError, match=rf"^cannot serve at 127\.0\.0\.1 port {port}: .*; choose another"):
@@ -42,14 +42,14 @@ def test_a_port_taken_is_one_clear_line(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("host", "port"), [("no.such.host.invalid", 0), ("192.0.2.1", 0)])
-def test_no_place_to_listen(app: Flask, host: str, port: int) -> None:
+def test_an_address_that_cannot_be_listened_on_is_an_error(app: Flask, host: str, port: int) -> None:
     with pytest.raises(DigitscanError, match="cannot serve at"):
         open_server(host, port, app)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
-def test_no_such_port(app: Flask, port: int) -> None:
-    with pytest.raises(DigitscanError, match=f"from 0 to 65535, not {port}"):
+def test_a_port_out_of_range_is_an_error(app: Flask, port: int) -> None:
+    with pytest.raises(DigitscanError, match=f"port {port} is not between 0 and 65535"):
         open_server("127.0.0.1", port, app)
 
 

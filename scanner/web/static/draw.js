@@ -1,4 +1,4 @@
-// Draw a digit: the strokes go to the server, the reading and the ten bars follow.
+// Draw a digit: the server reads the strokes, and the page shows the digit and ten bars.
 
 const canvas = document.getElementById("canvas");
 const pen = canvas.getContext("2d");
@@ -7,20 +7,20 @@ const undoButton = document.getElementById("undo");
 const clearButton = document.getElementById("clear");
 const hint = document.getElementById("hint");
 const answer = document.getElementById("answer");
-const sureness = document.getElementById("sureness");
+const confidence = document.getElementById("confidence");
 const bars = document.getElementById("bars");
 const drawError = document.getElementById("draw-error");
-const spoken = document.getElementById("spoken");
+const announcement = document.getElementById("announcement");
 
-// Strokes are in these pixels, however large the canvas is shown.
+// Side of the canvas in the pixels of stroke coordinates, whatever its size on the screen.
 const SIDE = 320;
-// Points closer than this, in the same pixels, add nothing to a stroke.
-const NEAR = 1;
+// Least distance between neighbouring points of a stroke, in the same pixels.
+const MIN_POINT_DISTANCE = 1;
 
 let strokes = [];
-let pointer = null; // id of the pointer that is drawing; others are ignored
-let changed = false; // since the last request
-let asking = false;
+let pointer = null; // id of the pointer that is drawing; all others are ignored
+let changed = false; // whether the strokes changed after the last request
+let requesting = false;
 
 const rows = Array.from({ length: 10 }, (_, digit) => {
   const row = document.createElement("li");
@@ -41,21 +41,21 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
 const asPercent = (probability) => `${Math.round(probability * 100)} %`;
 
 function pointOf(event) {
-  const shown = canvas.getBoundingClientRect();
-  const within = (value) => Math.min(2 * SIDE, Math.max(-SIDE, Math.round(value * 100) / 100));
+  const frame = canvas.getBoundingClientRect();
+  const clamp = (value) => Math.min(2 * SIDE, Math.max(-SIDE, Math.round(value * 100) / 100));
   return [
-    within(((event.clientX - shown.left) * SIDE) / shown.width),
-    within(((event.clientY - shown.top) * SIDE) / shown.height),
+    clamp(((event.clientX - frame.left) * SIDE) / frame.width),
+    clamp(((event.clientY - frame.top) * SIDE) / frame.height),
   ];
 }
 
 function paint() {
-  const sharp = Math.round(SIDE * Math.max(1, window.devicePixelRatio));
-  if (canvas.width !== sharp) {
-    canvas.width = canvas.height = sharp;
+  const pixels = Math.round(SIDE * Math.max(1, window.devicePixelRatio));
+  if (canvas.width !== pixels) {
+    canvas.width = canvas.height = pixels;
   }
   const style = getComputedStyle(canvas);
-  pen.setTransform(sharp / SIDE, 0, 0, sharp / SIDE, 0, 0);
+  pen.setTransform(pixels / SIDE, 0, 0, pixels / SIDE, 0, 0);
   pen.clearRect(0, 0, SIDE, SIDE);
   pen.lineWidth = penWidth * SIDE;
   pen.lineCap = pen.lineJoin = "round";
@@ -73,62 +73,62 @@ function paint() {
 }
 
 function show(reading) {
-  const none = reading !== null && !reading.is_digit;
-  answer.textContent = reading === null ? "–" : none ? "?" : String(reading.digit);
-  answer.classList.toggle("none", reading === null || none);
-  sureness.textContent = reading === null ? "" : none ? "not a digit" : `${asPercent(reading.confidence)} sure`;
-  bars.classList.toggle("none", none);
+  const notDigit = reading !== null && !reading.is_digit;
+  answer.textContent = reading === null ? "–" : notDigit ? "?" : String(reading.digit);
+  answer.classList.toggle("none", reading === null || notDigit);
+  confidence.textContent = reading === null ? "" : notDigit ? "not a digit" : `${asPercent(reading.confidence)} sure`;
+  bars.classList.toggle("none", notDigit);
   rows.forEach(({ row, fill, percent }, digit) => {
-    const score = reading === null ? 0 : reading.scores[digit];
-    fill.style.setProperty("--score", score);
-    percent.textContent = reading === null ? "" : asPercent(score);
-    row.classList.toggle("best", reading !== null && !none && digit === reading.digit);
+    const probability = reading === null ? 0 : reading.probabilities[digit];
+    fill.style.setProperty("--probability", probability);
+    percent.textContent = reading === null ? "" : asPercent(probability);
+    row.classList.toggle("best", reading !== null && !notDigit && digit === reading.digit);
   });
-  // A screen reader is told when the pen rests, not at each of its moves.
+  // Screen readers announce the digit when the pen is lifted, not at every movement.
   if (pointer === null) {
-    spoken.textContent = reading === null ? "" : `${answer.textContent}, ${sureness.textContent}`;
+    announcement.textContent = reading === null ? "" : `${answer.textContent}, ${confidence.textContent}`;
   }
 }
 
-async function ask() {
-  const answered = await fetch("/read", {
+async function requestReading() {
+  const response = await fetch("/read", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ width: SIDE, height: SIDE, strokes }),
   });
-  const told = await answered.json();
-  if (!answered.ok) {
-    throw new Error(told.error);
+  const body = await response.json();
+  if (!response.ok) {
+    throw new Error(body.error);
   }
-  return told.reading;
+  return body.reading;
 }
 
-// One request at a time, always with the newest strokes: requests never pile up.
-async function follow() {
+// One request at a time, always with the newest strokes, so that requests do not pile up.
+async function updateReading() {
   changed = true;
-  if (asking) {
+  if (requesting) {
     return;
   }
-  asking = true;
+  requesting = true;
   while (changed) {
     changed = false;
     try {
-      const reading = strokes.length > 0 ? await ask() : null;
-      // An answer that comes after "Clear" is no longer an answer.
+      const reading = strokes.length > 0 ? await requestReading() : null;
+      // The drawing may have been cleared while the server was reading it.
       show(strokes.length > 0 ? reading : null);
       drawError.textContent = "";
     } catch (error) {
       show(null);
-      drawError.textContent = error instanceof TypeError ? "The server does not answer; is it still running?" : error.message;
+      drawError.textContent = error instanceof TypeError ? "The server does not respond. Is it still running?" : error.message;
     }
   }
-  asking = false;
+  requesting = false;
 }
 
 function change(newStrokes) {
   strokes = newStrokes;
   paint();
-  follow();
+  updateReading();
 }
 
 function undo() {
@@ -160,7 +160,7 @@ canvas.addEventListener("pointermove", (event) => {
   for (const move of moves.length > 0 ? moves : [event]) {
     const [x, y] = pointOf(move);
     const [lastX, lastY] = stroke.at(-1);
-    if (Math.hypot(x - lastX, y - lastY) >= NEAR) {
+    if (Math.hypot(x - lastX, y - lastY) >= MIN_POINT_DISTANCE) {
       stroke.push([x, y]);
     }
   }
@@ -172,7 +172,7 @@ canvas.addEventListener("pointermove", (event) => {
 function penUp(event) {
   if (event.pointerId === pointer) {
     pointer = null;
-    follow();
+    updateReading();
   }
 }
 

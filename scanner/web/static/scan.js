@@ -1,4 +1,4 @@
-// Read a page: the file goes to the server as it is, its numbers and annotated pages come back.
+// Read a page: the server gets the file unchanged and returns the numbers and the annotated pages.
 
 const drop = document.getElementById("drop");
 const input = document.getElementById("file");
@@ -21,53 +21,53 @@ const COLUMNS = [
   ["confidence", "Confidence"],
   ["review", "Please check"],
 ];
-// A page that is no form has no fields, most have no tables, and numbers are handwritten unless said otherwise.
-const ONLY_IF_TOLD = ["field", "table", "kind"];
+// Columns that are left out if no number has a value for them: most pages have no form fields and no tables.
+const OPTIONAL_COLUMNS = ["field", "table", "kind"];
 
-let newest = 0; // counts the files sent: only the newest one's answer is shown
+let newest = 0; // number of the newest upload; only its response is shown
 
-async function send(file) {
+async function upload(file) {
   if (file.size > maxBytes) {
-    throw new Error(`${file.name}: is larger than ${Math.round(maxBytes / 1024 ** 2)} MB; scan it from the command line`);
+    throw new Error(`${file.name}: is larger than ${Math.round(maxBytes / 1024 ** 2)} MB; scan it on the command line`);
   }
-  const answered = await fetch(`/scan?name=${encodeURIComponent(file.name)}`, {
+  const response = await fetch(`/scan?name=${encodeURIComponent(file.name)}`, {
     method: "POST",
     headers: { "Content-Type": "application/octet-stream" },
     body: file,
   });
-  const told = await answered.json();
-  if (!answered.ok) {
-    throw new Error(told.error);
+  const body = await response.json();
+  if (!response.ok) {
+    throw new Error(body.error);
   }
-  return told;
+  return body;
 }
 
 async function scan(file) {
-  const mine = (newest += 1);
+  const current = (newest += 1);
   scanError.textContent = "";
   result.hidden = true;
   progress.textContent = `Reading ${file.name} …`;
   try {
-    const told = await send(file);
-    if (mine === newest) {
+    const scanned = await upload(file);
+    if (current === newest) {
       progress.textContent = "";
-      show(told);
+      show(scanned);
     }
   } catch (error) {
-    if (mine === newest) {
+    if (current === newest) {
       progress.textContent = "";
-      scanError.textContent = error instanceof TypeError ? "The server does not answer; is it still running?" : error.message;
+      scanError.textContent = error instanceof TypeError ? "The server does not respond. Is it still running?" : error.message;
     }
   }
 }
 
-function show(told) {
-  const count = told.pages.reduce((sum, page) => sum + page.numbers.length, 0);
-  resultName.textContent = `${told.file}: ${count} ${count === 1 ? "number" : "numbers"}`;
-  note.textContent = told.note;
-  pages.replaceChildren(...told.pages.map(pageElement));
+function show(scanned) {
+  const count = scanned.pages.reduce((sum, page) => sum + page.numbers.length, 0);
+  resultName.textContent = `${scanned.file}: ${count} ${count === 1 ? "number" : "numbers"}`;
+  note.textContent = scanned.note;
+  pages.replaceChildren(...scanned.pages.map(pageElement));
   URL.revokeObjectURL(csv.href);
-  csv.href = URL.createObjectURL(new Blob([told.csv], { type: "text/csv" }));
+  csv.href = URL.createObjectURL(new Blob([scanned.csv], { type: "text/csv" }));
   result.hidden = false;
 }
 
@@ -87,11 +87,11 @@ function pageElement(page) {
     const download = document.createElement("a");
     download.href = page.picture;
     download.download = `page-${page.page}.jpg`;
-    download.textContent = "Download picture";
+    download.textContent = "Download this page";
     caption.append(" · ", download);
     const picture = document.createElement("img");
     picture.src = page.picture;
-    picture.alt = `Page ${page.page} with the numbers found marked`;
+    picture.alt = `Page ${page.page} with its numbers marked`;
     figure.append(picture);
   }
   if (page.numbers.length > 0) {
@@ -100,8 +100,8 @@ function pageElement(page) {
   return figure;
 }
 
-// What a cell says of a number; nothing where there is nothing to say.
-function shown(number, name) {
+// Text of a table cell; empty if the number has no value for the column.
+function cellText(number, name) {
   switch (name) {
     case "confidence":
       return `${Math.round(number.confidence * 100)} %`;
@@ -119,7 +119,7 @@ function tableOf(numbers) {
   scroll.className = "table";
   const table = document.createElement("table");
   const columns = COLUMNS.filter(
-    ([name]) => !ONLY_IF_TOLD.includes(name) || numbers.some((number) => shown(number, name)),
+    ([name]) => !OPTIONAL_COLUMNS.includes(name) || numbers.some((number) => cellText(number, name)),
   );
   const head = table.createTHead().insertRow();
   for (const [, title] of columns) {
@@ -134,7 +134,7 @@ function tableOf(numbers) {
     row.classList.toggle("review", number.review !== "");
     for (const [name] of columns) {
       const cell = row.insertCell();
-      cell.textContent = shown(number, name);
+      cell.textContent = cellText(number, name);
       cell.classList.toggle("number", name === "text");
     }
   }
@@ -145,11 +145,11 @@ function tableOf(numbers) {
 input.addEventListener("change", () => {
   if (input.files.length > 0) {
     scan(input.files[0]);
-    input.value = ""; // so that choosing the same file again is a change
+    input.value = ""; // so that choosing the same file again fires the event
   }
 });
 
-// A file dropped beside the field would otherwise replace this page.
+// Otherwise the browser would open a file dropped beside the field instead of this page.
 for (const type of ["dragover", "drop"]) {
   window.addEventListener(type, (event) => event.preventDefault());
 }

@@ -1,0 +1,111 @@
+"""Redraw the pictures and run the examples of the manual again: ``.venv/bin/python docs/refresh.py``.
+
+What the program writes and draws changes with it.  Each block of a page marked ``console`` is run from top to bottom in
+a folder of its own, beside a copy of the samples, and what it prints replaces what stands there; a comment
+``<!-- run: COMMAND -->`` right before a block prepares it unseen.  Look at ``git diff docs`` afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_BLOCK = re.compile(r"(?:<!-- run: (?P<prepare>[^\n]*) -->\n)?```console\n(?P<text>.*?)```\n", re.DOTALL)
+_MARK = "-- next command --"
+_GREYS, _COLOURS = 32, 64
+"""Of a picture: enough for paper, ink and the colours of a legend."""
+_MIN_COLOUR_SPREAD = 24
+"""From its least to its greatest channel: less is grey."""
+
+STAGES = {
+    "background": ("ruled_log.png", "02", (0, 0, 1240, 460)),
+    "ink": ("ruled_log.png", "03", (0, 0, 1240, 460)),
+    "rectified": ("ruled_log.png", "04", (0, 0, 2400, 620)),
+    "rules": ("ruled_log.png", "05", (0, 0, 1240, 460)),
+    "ink-without-rules": ("ruled_log.png", "06", (0, 0, 1240, 460)),
+    "structure": ("ruled_log.png", "07", (0, 0, 1240, 460)),
+    "ink-classes": ("ruled_log.png", "08", (0, 0, 1240, 460)),
+    "components": ("ruled_log.png", "09", (0, 0, 1240, 460)),
+    "text-lines": ("ruled_log.png", "10", (0, 0, 1240, 460)),
+    "cuts": ("faint_scan.png", "11", (0, 0, 1800, 940)),
+    "lines": ("free_sums.jpg", "13", (0, 0, 1800, 560)),
+    "numbers": ("ruled_log.png", "14", (0, 0, 1240, 460)),
+}
+"""Name in ``docs/stages``, sample, number of the stage's picture, and the part of it that is shown."""
+
+
+def run_shell(command: str, folder: Path) -> str:
+    """Run a command as the manual's reader would, and give back what it printed, errors included."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(  # noqa: S602 - the commands of the manual
+        command, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.stdout.decode()
+
+
+def run_block(text: str, folder: Path) -> str:
+    """A console block with what its commands print now; they run in one shell."""
+    commands = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
+    script = "\n".join(f"echo '{_MARK}'; {command}" for command in commands)
+    outputs = run_shell(script, folder).split(f"{_MARK}\n")[1:]
+    return "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True))
+
+
+def refresh_page(path: Path) -> None:
+    """Run the examples of a page again."""
+    text = path.read_text("utf-8")
+    if "```console" not in text:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "samples", folder / "samples")
+
+        def rerun(block: re.Match[str]) -> str:
+            if block["prepare"]:
+                run_shell(block["prepare"], folder)
+            return block[0].replace(block["text"], run_block(block["text"], folder))
+
+        path.write_text(_BLOCK.sub(rerun, text), "utf-8")
+
+
+def save_small(picture: Image.Image, path: Path) -> None:
+    """Save a picture with a palette of greys and of its most frequent colours, which Pillow's own would lose."""
+    counts = picture.getcolors(picture.width * picture.height) or []
+    coloured = sorted((count, colour) for count, colour in counts if max(colour) - min(colour) >= _MIN_COLOUR_SPREAD)
+    greys = [(level, level, level) for level in (round(i * 255 / (_GREYS - 1)) for i in range(_GREYS))]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([each for colour in greys + [c for _, c in coloured[-_COLOURS:]] for each in colour])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def redraw() -> None:
+    """Draw the annotated page and the stages again."""
+    docs = ROOT / "docs"
+    (docs / "stages").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "samples", folder / "samples")
+        run_shell("digitscan scan samples --out r.csv --annotate annotated --debug debug", folder)
+        with Image.open(folder / "annotated" / "faint_scan.png.p1.png") as drawn:
+            save_small(drawn.convert("RGB"), docs / "annotated.png")
+        for stage, (sample, number, part) in STAGES.items():
+            (picture,) = (folder / "debug" / f"{sample}.p1").glob(f"{number}_*.png")
+            with Image.open(picture) as drawn:
+                shown = drawn.convert("RGB").crop((*part[:2], min(part[2], drawn.width), min(part[3], drawn.height)))
+            shown.thumbnail((1240, 1240))
+            save_small(shown, docs / "stages" / f"{stage}.png")
+
+
+if __name__ == "__main__":
+    redraw()
+    for page in PAGES:
+        refresh_page(page)

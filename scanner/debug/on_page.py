@@ -27,7 +27,7 @@ from scanner.debug.canvas import (
 from scanner.decision.number_presence import PRESENCE_THRESHOLD
 from scanner.layout.ink_classes import InkClass
 from scanner.options import PageOrCrop
-from scanner.results.annotated_page import annotate_page
+from scanner.results.annotated_page import draw_readings
 from scanner.results.label_drawing import tint
 from scanner.types import Box, PageImage, PageResult
 
@@ -287,7 +287,7 @@ def draw_numbers(stages: StageOutputs) -> Image:
     for number, box in zip(stages.numbers, boxes, strict=True):
         left, top, right, bottom = view.to_picture_span(box)
         shown.append(replace(number, box=Box(left, top, right - left, bottom - top), digits=()))
-    drawn = annotate_page(PageImage("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
+    drawn = draw_readings(PageImage("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
     notes = f"{_counted(len(shown), 'number')} on the page as it was read; a dashed box: a person is to look at it."
     doubted = sum(0 < presence < PRESENCE_THRESHOLD for presence in stages.presence_probabilities)
     notes += f" {_counted(doubted, 'reading')} taken for no number."

@@ -1,8 +1,7 @@
-"""Draw what was read onto the page it was read from, for a person to check at a glance.
+"""Draw the readings on the page they were read from, so that a person can check them at a glance.
 
-The eye finds what needs attention by colour and by shape: the colour of a box
-says how sure its reading is, on a scale that survives colour-blindness and a
-black-and-white print; a dashed box and a question mark ask for a look.
+Colour and shape point to what needs attention: the colour of a box shows the confidence of its reading, on a scale that
+survives colour blindness and a black-and-white print; a dashed box and a question mark ask for a look.
 """
 
 from __future__ import annotations
@@ -14,22 +13,23 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.results.annotation_key import KeyEntry, add_key
 from scanner.results.label_drawing import (
     TEXT_COLOUR,
     Colour,
     Rectangle,
+    draw_dashed_outline,
     draw_label,
     draw_outline,
-    fill_rectangle,
     label_size,
     load_font,
 )
+from scanner.results.summary import count_to_review
 from scanner.types import Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
+    from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
 
     from scanner.types import Image
@@ -38,49 +38,41 @@ if TYPE_CHECKING:
     """Shape (n, 4): one ``Rectangle`` a row."""
 
 MIN_SURE_CONFIDENCE = 0.95
-"""From here a number counts as sure: one such number in twenty is wrong at worst."""
+"""Lowest confidence drawn as sure: at worst, one such number in twenty is wrong.  A choice."""
 MIN_FAIR_CONFIDENCE = 0.80
-"""From here to ``MIN_SURE_CONFIDENCE`` a number is fair, below it doubtful: one in five is wrong."""
+"""Lowest confidence drawn as fair: at worst, one such number in five is wrong.  Below: doubtful.  A choice."""
 
-# Blue, amber and red differ in lightness as well as in hue, so that they stay
-# apart for protanopes, deuteranopes and tritanopes and on a grey print
-# (Okabe & Ito, Color Universal Design, 2008).
+# Blue, amber and red differ in lightness as well as in hue, so that people with protanopia, deuteranopia or tritanopia
+# can tell them apart, and so can anyone on a grey print (Okabe & Ito, Color Universal Design, 2008).
 SURE_COLOUR: Colour = (0, 90, 181)
 FAIR_COLOUR: Colour = (230, 159, 0)
 DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 
 TEXT_HEIGHT_PER_BOX_HEIGHT = 0.7
-"""A label a little smaller than the writing reads as a note to it."""
+"""Height of a label's text per height of the number's box: a little smaller than the writing, it reads as a note."""
 MIN_TEXT_HEIGHT_PER_PAGE_SIZE = 0.013
-"""Of the page's size (root of its area): on A4, 3 mm type, which a page fitted to a screen still shows legibly."""
+"""Smallest text per page size (the root of its area): 3 mm on A4, still legible on a page fitted to a screen."""
 MAX_TEXT_HEIGHT_PER_PAGE_SIZE = 0.022
-"""Of the page's size: larger type only hides more of the page."""
+"""Largest text per page size (the root of its area): larger text only hides more of the page."""
 MIN_TEXT_HEIGHT_PIXELS = 11
-"""Pixels: smaller type is not legible however small the picture is."""
+"""Smallest text in pixels: below it text is illegible however small the picture is."""
 
 LINE_WIDTH_PER_PAGE_SIZE = 0.0014
-"""Of the page's size: on A4 a line of a third of a millimetre, as of a fine pen."""
+"""Line width per page size (the root of its area): a third of a millimetre on A4, like a fine pen."""
 INK_CLEARANCE_LINE_WIDTHS = 2
 """Space between the ink and its box, in line widths."""
 REVIEW_OUTLINE_LINE_WIDTHS = 2
-"""Thickness of a dashed line, in line widths: it has to catch the eye although half of it is missing."""
-DASH_LENGTH_PER_THICKNESS = 3
-"""Length of a dash, in its thickness: short enough for three along a digit."""
-DASH_GAP_PER_THICKNESS = 1
-"""Space between dashes, in their thickness."""
+"""Thickness of a dashed outline, in line widths: it has to catch the eye although part of it is missing."""
 
 MIN_INK_CONTRAST_LEVELS = 20
-"""Grey levels from the page's lightest pixel to its ink: less is the paper's own grain."""
+"""Smallest difference in grey levels (0-255) between the page's lightest pixel and its ink; less is paper grain."""
 HIDDEN_INK_WEIGHT = 5
-"""Cost of a hidden ink pixel, that of a hidden pixel of a number's box being 1: writing covers a fifth of its box."""
-
-MAX_LEGEND_WIDTH_SHARE = 0.5
-"""Of the page's width: on anything smaller, such as the picture of a single number, a legend is in the way."""
+"""Cost of hiding an ink pixel relative to a pixel of a number's box: writing covers about a fifth of its box."""
 
 
 @dataclass(frozen=True)
 class _DrawingSizes:
-    """Sizes of this page's drawing, pixels."""
+    """Sizes for drawing on a page, in pixels."""
 
     page_width: int
     page_height: int
@@ -106,35 +98,25 @@ class _DrawingSizes:
 
 @dataclass(frozen=True)
 class _LabelCosts:
-    """What a plate would hide."""
+    """What a label would hide, depending on its position."""
 
     occupied: _RectangleArray
-    """Numbers and other plates."""
+    """Boxes of numbers and labels."""
     ink_integral: NDArray[np.int32]
-    """Integral of the page's ink, shape (height + 1, width + 1)."""
+    """Integral image of the page's ink, shape (height + 1, width + 1)."""
 
-    def cost_at(self, place: Rectangle) -> int:
-        """Cost of a plate at ``place``."""
+    def cost_at(self, label: Rectangle) -> int:
+        """Cost of a label at this position."""
         height, width = self.ink_integral.shape
-        left, right = min(place.left, width - 1), min(place.right, width - 1)
-        top, bottom = min(place.top, height - 1), min(place.bottom, height - 1)
+        left, right = min(label.left, width - 1), min(label.right, width - 1)
+        top, bottom = min(label.top, height - 1), min(label.bottom, height - 1)
         ink = self.ink_integral
         hidden = int(ink[bottom, right] - ink[top, right] - ink[bottom, left] + ink[top, left])
-        return _overlap_pixels(place, self.occupied) + HIDDEN_INK_WEIGHT * hidden
-
-
-def _ink_integral(image: Image) -> NDArray[np.int32]:
-    """Count of dark pixels above and left of each pixel; good enough to find free paper, not to read."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    # Otsu's threshold splits even an empty page; the tones must lie apart as paper and ink do.
-    threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if int(grey.max()) - threshold < MIN_INK_CONTRAST_LEVELS:
-        dark = np.zeros_like(grey)
-    return np.asarray(cv2.integral(dark), dtype=np.int32)
+        return _overlap_pixels(label, self.occupied) + HIDDEN_INK_WEIGHT * hidden
 
 
 def confidence_colour(confidence: float) -> Colour:
-    """Colour for a confidence (0-1): blue when sure, amber when fair, red when doubtful.  As RGB."""
+    """Choose the colour for a confidence (0-1): blue for sure, amber for fair, red for doubtful.  As RGB."""
     if confidence >= MIN_SURE_CONFIDENCE:
         return SURE_COLOUR
     if confidence >= MIN_FAIR_CONFIDENCE:
@@ -143,99 +125,116 @@ def confidence_colour(confidence: float) -> Colour:
 
 
 def annotate_page(page: PageImage, result: PageResult) -> Image:
-    """Draw every number's box and reading on the page.
+    """Draw the numbers on the page as :func:`draw_readings` does, and a key to the colours in a strip below it.
 
-    The reading stands above its box; where that would leave the page or hide
-    other numbers or much writing it stands below or beside it.  A number with a reason for
-    review has a dashed box and a question mark.  A legend stands in a corner
-    that is free of numbers, if there is one.
+    A picture that is too small for the key, such as that of a single number, has none.
 
     Args:
         page: the page as decoded; it is not changed.
-        result: what was read on it, boxes in the page's pixels.
+        result: what was read on it, boxes in pixels of the page.
 
     Returns:
-        A new image of the page's shape (height, width, 3), ``uint8``, BGR.
+        A new ``uint8`` BGR image of the page's width and at least its height, shape (height, width, 3).  Pixels of the
+        page keep their coordinates.
     """
+    sizes = _page_sizes(page)
+    picture = _draw_on_page(page, result, sizes)
+    entries = _key_entries(result) if result.numbers else []
+    return _to_bgr(add_key(picture, _heading(result), entries, round(sizes.min_text_height), sizes.line_width))
+
+
+def draw_readings(page: PageImage, result: PageResult) -> Image:
+    """Draw every number's box and reading on the page.
+
+    The reading stands above its box; where it would leave the page there, or hide other numbers or much writing, it
+    stands below or beside it.  A number with a reason for review has a dashed box and a question mark; the reading of
+    a number that is crossed out is struck through.
+
+    Args:
+        page: the page as decoded; it is not changed.
+        result: what was read on it, boxes in pixels of the page.
+
+    Returns:
+        A new ``uint8`` BGR image of the page's shape (height, width, 3).
+    """
+    return _to_bgr(_draw_on_page(page, result, _page_sizes(page)))
+
+
+def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> Picture:
     import PIL.Image
     import PIL.ImageDraw
 
-    height, width = page.image.shape[:2]
-    style = _DrawingSizes.for_page(width, height)
     canvas = PIL.Image.fromarray(np.ascontiguousarray(page.image[:, :, ::-1]))
     draw = PIL.ImageDraw.Draw(canvas)
-
-    frames = [_outline_rectangle(number.box, style) for number in result.numbers]
-    for number, frame in zip(result.numbers, frames, strict=True):
-        _draw_outline_of_number(draw, number, frame, style)
-    # First the frames, then the plates as they are placed; what is still zero is empty and hides nothing.
-    taken = np.zeros((2 * len(frames), 4), dtype=np.int64)
-    taken[: len(frames)] = np.array(frames, dtype=np.int64).reshape(-1, 4)
+    outlines = [_outline_rectangle(number.box, sizes) for number in result.numbers]
+    for number, outline in zip(result.numbers, outlines, strict=True):
+        colour = confidence_colour(number.confidence)
+        if number.review_reason:
+            draw_dashed_outline(draw, outline, colour, REVIEW_OUTLINE_LINE_WIDTHS * sizes.line_width)
+        else:
+            draw_outline(draw, outline, colour, sizes.line_width)
+    # First the outlines, then the labels as they are placed; rows that are still zero are empty and cost nothing.
+    occupied = np.zeros((2 * len(outlines), 4), dtype=np.int64)
+    occupied[: len(outlines)] = np.array(outlines, dtype=np.int64).reshape(-1, 4)
     ink = _ink_integral(page.image)
-    for i, (number, frame) in enumerate(zip(result.numbers, frames, strict=True)):
-        others = taken.copy()
-        # A plate may share its own frame's line, but not hide the ink.
+    for i, (number, outline) in enumerate(zip(result.numbers, outlines, strict=True)):
+        others = occupied.copy()
+        # A label may share the line of its own outline, but not hide the ink.
         others[i] = (number.box.x, number.box.y, number.box.right, number.box.bottom)
-        taken[len(frames) + i] = _label_number(draw, number, frame, _LabelCosts(others, ink), style)
-    _draw_legend(draw, result, _LabelCosts(taken, ink), style)
-    return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
+        occupied[len(outlines) + i] = _label_number(draw, number, outline, _LabelCosts(others, ink), sizes)
+    return canvas
 
 
-def _outline_rectangle(box: Box, style: _DrawingSizes) -> Rectangle:
+def _page_sizes(page: PageImage) -> _DrawingSizes:
+    height, width = page.image.shape[:2]
+    return _DrawingSizes.for_page(width, height)
+
+
+def _to_bgr(picture: Picture) -> Image:
+    return np.ascontiguousarray(np.asarray(picture, np.uint8)[:, :, ::-1])
+
+
+def _ink_integral(image: Image) -> NDArray[np.int32]:
+    """Count the dark pixels above and to the left of each pixel; good enough to find free paper, not to read."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    # Otsu's threshold splits even an empty page; the grey levels must lie apart as paper and ink do.
+    threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if int(grey.max()) - threshold < MIN_INK_CONTRAST_LEVELS:
+        dark = np.zeros_like(grey)
+    return np.asarray(cv2.integral(dark), dtype=np.int32)
+
+
+def _outline_rectangle(box: Box, sizes: _DrawingSizes) -> Rectangle:
     """Outer edge of the line drawn around ``box``, kept on the page so that no side is lost."""
-    margin = (1 + INK_CLEARANCE_LINE_WIDTHS) * style.line_width
+    margin = (1 + INK_CLEARANCE_LINE_WIDTHS) * sizes.line_width
     return Rectangle(
         max(0, box.x - margin),
         max(0, box.y - margin),
-        min(style.page_width, box.right + margin),
-        min(style.page_height, box.bottom + margin),
+        min(sizes.page_width, box.right + margin),
+        min(sizes.page_height, box.bottom + margin),
     )
 
 
-def _draw_outline_of_number(draw: ImageDraw, number: Number, frame: Rectangle, style: _DrawingSizes) -> None:
-    colour = confidence_colour(number.confidence)
-    if not number.review_reason:
-        draw_outline(draw, frame, colour, style.line_width)
-        return
-    left, top, right, bottom = frame
-    line = REVIEW_OUTLINE_LINE_WIDTHS * style.line_width
-    for start, end in _dash_intervals(left, right, line):
-        fill_rectangle(draw, Rectangle(start, top, end, top + line), colour)
-        fill_rectangle(draw, Rectangle(start, bottom - line, end, bottom), colour)
-    for start, end in _dash_intervals(top, bottom, line):
-        fill_rectangle(draw, Rectangle(left, start, left + line, end), colour)
-        fill_rectangle(draw, Rectangle(right - line, start, right, end), colour)
-
-
-def _dash_intervals(start: int, end: int, line: int) -> Iterator[tuple[int, int]]:
-    """Dashes from ``start`` to ``end``, with a whole one at either end so that the corners are closed."""
-    period = (DASH_LENGTH_PER_THICKNESS + DASH_GAP_PER_THICKNESS) * line
-    gaps = max(1, round((end - start - DASH_LENGTH_PER_THICKNESS * line) / period))
-    step = (end - start - DASH_LENGTH_PER_THICKNESS * line) / gaps
-    for i in range(gaps + 1):
-        at = round(start + i * step)
-        yield max(start, at), min(end, at + DASH_LENGTH_PER_THICKNESS * line)
-
-
 def _label_number(
-    draw: ImageDraw, number: Number, frame: Rectangle, costs: _LabelCosts, style: _DrawingSizes
+    draw: ImageDraw, number: Number, outline: Rectangle, costs: _LabelCosts, sizes: _DrawingSizes
 ) -> Rectangle:
-    """Write the reading where it hides least; return the plate's place."""
+    """Write the reading where it hides least; return the rectangle of its label."""
     text = f"{number.text}?" if number.review_reason else number.text
-    font = load_font(style.text_height(number.box))
-    plate = _choose_label_position(frame, label_size(draw, text, font, style.line_width), costs, style)
-    draw_label(draw, plate, text, font, confidence_colour(number.confidence), style.line_width)
-    return plate
+    font = load_font(sizes.text_height(number.box))
+    label = _choose_label_position(outline, label_size(draw, text, font, sizes.line_width), costs, sizes)
+    colour = confidence_colour(number.confidence)
+    draw_label(draw, label, text, font, colour, sizes.line_width, struck_through=number.crossed_out)
+    return label
 
 
 def _choose_label_position(
-    frame: Rectangle, size: tuple[int, int], costs: _LabelCosts, style: _DrawingSizes
+    outline: Rectangle, size: tuple[int, int], costs: _LabelCosts, sizes: _DrawingSizes
 ) -> Rectangle:
-    """The first place on the page around ``frame`` that hides nothing, or else the one that hides least."""
+    """The first position on the page around ``outline`` that hides nothing, or else the one that hides least."""
     width, height = size
-    left, top, right, bottom = frame
-    # The plate's line falls on the frame's, as a tab's does on its card.
-    above, below, beside = top + style.line_width - height, bottom - style.line_width, (top + bottom - height) // 2
+    left, top, right, bottom = outline
+    # One line of the label coincides with the outline's, like the tab on an index card.
+    above, below, beside = top + sizes.line_width - height, bottom - sizes.line_width, (top + bottom - height) // 2
     corners = (
         (left, above),
         (right - width, above),
@@ -244,42 +243,36 @@ def _choose_label_position(
         (right, beside),
         (left - width, beside),
     )
-    places = []
+    candidates = []
     for corner_x, corner_y in corners:
-        x = max(0, min(corner_x, style.page_width - width))
-        y = max(0, min(corner_y, style.page_height - height))
-        places.append(Rectangle(x, y, x + width, y + height))
-    return min(places, key=costs.cost_at)
+        x = max(0, min(corner_x, sizes.page_width - width))
+        y = max(0, min(corner_y, sizes.page_height - height))
+        candidates.append(Rectangle(x, y, x + width, y + height))
+    return min(candidates, key=costs.cost_at)
 
 
-def _overlap_pixels(span: Rectangle, others: _RectangleArray) -> int:
-    """Pixels of ``span`` that lie in ``others`` (n, 4), those in several counted as often."""
-    columns = np.minimum(span.right, others[:, 2]) - np.maximum(span.left, others[:, 0])
-    rows = np.minimum(span.bottom, others[:, 3]) - np.maximum(span.top, others[:, 1])
+def _overlap_pixels(rectangle: Rectangle, others: _RectangleArray) -> int:
+    """Count the pixels of ``rectangle`` in ``others``, shape (n, 4); those in several count as often."""
+    columns = np.minimum(rectangle.right, others[:, 2]) - np.maximum(rectangle.left, others[:, 0])
+    rows = np.minimum(rectangle.bottom, others[:, 3]) - np.maximum(rectangle.top, others[:, 1])
     return int((columns.clip(0) * rows.clip(0)).sum())
 
 
-def _draw_legend(draw: ImageDraw, result: PageResult, costs: _LabelCosts, style: _DrawingSizes) -> None:
-    """Say in a free corner, the bottom ones first, how many numbers there are and how many to look at."""
-    text = _legend_text(result)
-    font = load_font(round(style.min_text_height))
-    width, height = label_size(draw, text, font, style.line_width)
-    if width > MAX_LEGEND_WIDTH_SHARE * style.page_width or height > style.page_height:
-        return
-    corners = (
-        Rectangle(x, y, x + width, y + height)
-        for y in (style.page_height - height, 0)
-        for x in (0, style.page_width - width)
-    )
-    free = [corner for corner in corners if not _overlap_pixels(corner, costs.occupied)]
-    if free:
-        draw_label(draw, min(free, key=costs.cost_at), text, font, TEXT_COLOUR, style.line_width)
-
-
-def _legend_text(result: PageResult) -> str:
+def _heading(result: PageResult) -> str:
     if not result.numbers:
-        return "no numbers"
+        return "No numbers found"
     count = len(result.numbers)
-    doubtful = sum(bool(number.review_reason) for number in result.numbers)
     numbers = "1 number" if count == 1 else f"{count} numbers"
-    return f"{numbers}, {doubtful or 'none'} to look at"
+    return f"{numbers}, {count_to_review(result) or 'none'} to look at"
+
+
+def _key_entries(result: PageResult) -> list[KeyEntry]:
+    entries = [
+        KeyEntry(f"{MIN_SURE_CONFIDENCE:.0%} sure or more", SURE_COLOUR),
+        KeyEntry(f"{MIN_FAIR_CONFIDENCE * 100:.0f} to {MIN_SURE_CONFIDENCE:.0%}", FAIR_COLOUR),
+        KeyEntry(f"below {MIN_FAIR_CONFIDENCE:.0%}", DOUBTFUL_COLOUR),
+        KeyEntry("look at it", TEXT_COLOUR, is_dashed=True, sample="?"),
+    ]
+    if any(number.crossed_out for number in result.numbers):
+        entries.append(KeyEntry("crossed out", TEXT_COLOUR, sample="12", is_struck_through=True))
+    return entries

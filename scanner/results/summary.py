@@ -1,4 +1,4 @@
-"""What a run came to, in a few numbers."""
+"""The results of a batch in a few numbers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run came to."""
+    """Counts over the pages of a batch."""
 
     pages: int = 0
-    """Pages read."""
+    """Pages that were read."""
     failed: int = 0
-    """Pages, or files that could not be opened at all, that could not be read."""
+    """Pages that could not be read; a file that could not be opened at all counts once."""
     numbers: int = 0
-    """On the pages read, those to look at included."""
+    """Numbers on the pages that were read, those to look at included."""
     to_look_at: int = 0
-    """Numbers with a reason to look at them."""
+    """Numbers with a reason for review."""
     expected_errors: float = 0.0
-    """How many of the other numbers are to be expected wrong."""
+    """Expected number of wrong readings among the other numbers."""
 
 
 def summarize(results: Iterable[PageResult]) -> Summary:
@@ -39,6 +39,11 @@ def summarize(results: Iterable[PageResult]) -> Summary:
             continue
         pages += 1
         numbers += len(result.numbers)
-        to_look_at += sum(bool(number.review_reason) for number in result.numbers)
+        to_look_at += count_to_review(result)
         errors += expected_unflagged_errors(result.numbers)
     return Summary(pages, failed, numbers, to_look_at, errors)
+
+
+def count_to_review(result: PageResult) -> int:
+    """Count the numbers of a page that have a reason for review."""
+    return sum(bool(number.review_reason) for number in result.numbers)

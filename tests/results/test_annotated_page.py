@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.results.annotated_page import DOUBTFUL_COLOUR, FAIR_COLOUR, SURE_COLOUR, annotate_page, confidence_colour
+from scanner.results.annotated_page import (
+    DOUBTFUL_COLOUR,
+    FAIR_COLOUR,
+    SURE_COLOUR,
+    annotate_page,
+    confidence_colour,
+    draw_readings,
+)
 from scanner.types import Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
@@ -43,7 +51,7 @@ def changed(page: PageImage, image: Image) -> NDArray[np.bool_]:
 
 def test_the_page_keeps_its_size_and_is_not_changed() -> None:
     page = page_of(400, 500)
-    image = annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30))))
+    image = draw_readings(page, result_of(page, number_at(Box(200, 200, 60, 30))))
     assert image.shape == (500, 400, 3)
     assert image.dtype == np.uint8
     assert (page.image == PAPER).all()
@@ -64,7 +72,7 @@ def test_the_page_keeps_its_size_and_is_not_changed() -> None:
 def test_colour_says_how_sure_the_reading_is(confidence: float, colour: tuple[int, int, int]) -> None:
     assert confidence_colour(confidence) == colour
     page = page_of(400, 500)
-    image = annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30), confidence=confidence)))
+    image = draw_readings(page, result_of(page, number_at(Box(200, 200, 60, 30), confidence=confidence)))
     assert {c for c in (SURE_COLOUR, FAIR_COLOUR, DOUBTFUL_COLOUR) if count(image, c)} == {colour}
 
 
@@ -76,7 +84,7 @@ def test_colours_differ_in_lightness_for_a_grey_print() -> None:
 
 def test_ink_stays_untouched_and_is_framed_on_all_sides() -> None:
     page, box = page_of(400, 500), Box(200, 200, 60, 30)
-    touched = changed(page, annotate_page(page, result_of(page, number_at(box))))
+    touched = changed(page, draw_readings(page, result_of(page, number_at(box))))
     assert not touched[box.y : box.bottom, box.x : box.right].any()
     assert touched[box.y - 8 : box.y, box.x + 30].any()
     assert touched[box.bottom : box.bottom + 8, box.x + 30].any()
@@ -86,16 +94,16 @@ def test_ink_stays_untouched_and_is_framed_on_all_sides() -> None:
 
 def test_reading_stands_above_or_below_where_there_is_no_room() -> None:
     page = page_of(400, 500)
-    # The frame spans rows y - 3 to y + 33; the plate is opaque, 11 pixel type and a margin.
+    # The outline spans rows y - 3 to y + 33; the label is opaque, 11 pixel type and a margin.
     for y, rows in ((200, slice(185, 197)), (4, slice(38, 48))):
-        touched = changed(page, annotate_page(page, result_of(page, number_at(Box(200, y, 60, 30)))))
+        touched = changed(page, draw_readings(page, result_of(page, number_at(Box(200, y, 60, 30)))))
         assert touched[rows, 198:212].all()
 
 
 def test_review_is_marked_by_shape_too() -> None:
     page, box = page_of(400, 500), Box(200, 200, 60, 30)
-    solid = changed(page, annotate_page(page, result_of(page, number_at(box))))
-    dashed = changed(page, annotate_page(page, result_of(page, number_at(box, review="unsure"))))
+    solid = changed(page, draw_readings(page, result_of(page, number_at(box))))
+    dashed = changed(page, draw_readings(page, result_of(page, number_at(box, review="unsure"))))
     # The bottom side, clear of the label: without gaps, and with.
     assert solid[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).all()
     assert 0.5 < dashed[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).mean() < 1
@@ -104,7 +112,7 @@ def test_review_is_marked_by_shape_too() -> None:
 def test_a_label_does_not_hide_another_number() -> None:
     page = page_of(600, 800)
     boxes = [Box(200, 300 + 40 * i, 60, 28) for i in range(5)]
-    touched = changed(page, annotate_page(page, result_of(page, *(number_at(box) for box in boxes))))
+    touched = changed(page, draw_readings(page, result_of(page, *(number_at(box) for box in boxes))))
     for box in boxes:
         assert not touched[box.y : box.bottom, box.x : box.right].any()
 
@@ -112,7 +120,7 @@ def test_a_label_does_not_hide_another_number() -> None:
 def test_a_label_keeps_off_other_writing_where_paper_is_free() -> None:
     page, above = page_of(400, 500), np.s_[170:196, 180:300]
     page.image[above] = 40
-    touched = changed(page, annotate_page(page, result_of(page, number_at(Box(200, 200, 60, 30)))))
+    touched = changed(page, draw_readings(page, result_of(page, number_at(Box(200, 200, 60, 30)))))
     assert not touched[above].any()
     assert touched[236:245, 200:210].all()
 
@@ -122,22 +130,53 @@ def test_type_grows_with_the_page() -> None:
     for scale in (1, 2, 4):
         page = page_of(827 * scale, 1169 * scale)
         box = Box(400 * scale, 600 * scale, 40 * scale, 8 * scale)
-        rows = changed(page, annotate_page(page, result_of(page, number_at(box, text="1"))))[: 650 * scale].any(axis=1)
+        rows = changed(page, draw_readings(page, result_of(page, number_at(box, text="1"))))[: 650 * scale].any(axis=1)
         heights.append(int(rows.sum()))
     assert heights[1] == pytest.approx(2 * heights[0], rel=0.15)
     assert heights[2] == pytest.approx(4 * heights[0], rel=0.15)
 
 
-def test_legend_is_left_out_where_it_would_hide_numbers_or_most_of_the_picture() -> None:
+KEY_COLOURS = (SURE_COLOUR, FAIR_COLOUR, DOUBTFUL_COLOUR)
+
+
+def test_a_key_to_the_colours_stands_below_the_page_and_never_on_it() -> None:
+    page = page_of(800, 1000)
+    result = result_of(page, *(number_at(Box(x, y, 60, 29)) for x in (1, 739) for y in (1, 970)))
+    image = annotate_page(page, result)
+    assert image.shape[1:] == (800, 3)
+    assert np.array_equal(image[:1000], draw_readings(page, result))
+    assert all(count(image[1000:], colour) for colour in KEY_COLOURS)
+
+
+def test_a_number_crossed_out_has_its_reading_struck_through_and_an_entry_in_the_key() -> None:
+    page = page_of(800, 1000)
+    counted = number_at(Box(200, 200, 60, 30), review="crossed out")
+    plain, struck = (
+        annotate_page(page, result_of(page, replace(counted, crossed_out=crossed_out))) for crossed_out in (False, True)
+    )
+    assert (plain[:1000] != struck[:1000]).any()
+    assert (struck[1000:] != 255).sum() > (plain[1000:] != 255).sum()
+
+
+def test_the_key_of_a_narrow_page_has_several_rows() -> None:
+    wide, narrow = (
+        annotate_page(page, result_of(page, number_at(Box(20, 20, 60, 30)))).shape[0] - page.image.shape[0]
+        for page in (page_of(800, 800), page_of(400, 800))
+    )
+    assert 0 < wide < narrow
+
+
+def test_a_page_without_numbers_says_so_and_has_no_key_to_colours() -> None:
     page = page_of(400, 500)
-    empty = changed(page, annotate_page(page, result_of(page)))
-    assert empty[480:, :200].any()
-    assert not empty[:400].any()
-    corners = [Box(1, 470, 200, 29), Box(205, 470, 194, 29), Box(1, 1, 200, 29), Box(205, 1, 194, 29)]
-    touched = changed(page, annotate_page(page, result_of(page, *(number_at(box) for box in corners))))
-    assert not any(touched[box.y : box.bottom, box.x : box.right].any() for box in corners)
-    small = page_of(60, 34)
-    assert not changed(small, annotate_page(small, result_of(small))).any()
+    image = annotate_page(page, result_of(page))
+    assert (image[500:] < 100).any()
+    assert not any(count(image, colour) for colour in KEY_COLOURS)
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 34), (300, 60), (90, 900)])
+def test_a_small_picture_has_no_key(width: int, height: int) -> None:
+    page = page_of(width, height)
+    assert annotate_page(page, result_of(page, number_at(Box(9, 9, 20, 20)))).shape == (height, width, 3)
 
 
 sides = st.integers(1, 80)
@@ -148,4 +187,7 @@ sides = st.integers(1, 80)
 def test_any_page_and_any_boxes_can_be_drawn(width: int, height: int, boxes: list[tuple[int, int, int, int]]) -> None:
     page = page_of(width, height)
     numbers = [number_at(Box(*box), "123456789" * (i + 1), 0.9, "unsure" * (i % 2)) for i, box in enumerate(boxes)]
-    assert annotate_page(page, result_of(page, *numbers)).shape == (height, width, 3)
+    assert draw_readings(page, result_of(page, *numbers)).shape == (height, width, 3)
+    annotated = annotate_page(page, result_of(page, *numbers))
+    assert annotated.shape[0] >= height
+    assert annotated.shape[1:] == (width, 3)

@@ -1,4 +1,4 @@
-"""The pad: a small window to draw one digit in and watch it being read."""
+"""The pad: a small window in which to draw a digit and see it read."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def run_pad(classifier_name: str, save_to: Path) -> None:
-    """Open the pad and return when its window is closed.
+    """Open the pad and wait until its window is closed.
 
     Args:
         classifier_name: ``"cnn"`` or ``"svm"``.
-        save_to: folder for labelled drawings, in the layout of :func:`scanner.pad.labelled.save_drawing`;
-            it is created when the first drawing is saved.
+        save_to: folder for labelled drawings, created when the first is saved; see
+            :func:`scanner.pad.labelled.save_drawing` for its layout.
 
     Raises:
-        MissingPartError: if Tkinter or the model is not installed.
-        NoDisplayError: if there is no display to open a window on.
+        NotInstalledError: if Tkinter or the model is not installed.
+        NoDisplayError: if there is no display.
     """
     try:
         from scanner.pad.window import open_pad

@@ -1,4 +1,4 @@
-"""Drawings saved under the digit they show, for later training."""
+"""Drawings saved with the digit they show, to train with."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ if TYPE_CHECKING:
 
 
 def save_drawing(drawing: Drawing, label: int, folder: Path) -> Path:
-    """Save a drawing as ``FOLDER/<label>/<number>.png`` and never overwrite one.
+    """Save a drawing as ``FOLDER/<label>/<number>.png``, never overwriting a file.
 
-    The picture is an 8-bit grey PNG of the whole canvas as drawn, black ink on
-    white paper.  Numbers have at least four digits and count up from 0001;
-    a gap that a deleted picture left may be filled again.
+    The image is an 8-bit gray PNG of the whole canvas, black ink on white paper.  Numbers have at least four digits
+    and start at 0001; the number of a deleted file may be used again.
 
     Args:
         drawing: with at least one stroke.
-        label: the digit that was meant, 0-9.
+        label: the digit it shows, 0-9.
         folder: created if it does not exist.
 
     Returns:
-        The new file.
+        Path of the new file.
 
     Raises:
-        ValueError: if nothing is drawn or ``label`` is not a digit.
+        ValueError: if there are no strokes or ``label`` is not a digit.
         OutputError: if the file cannot be written.
     """
     if not drawing.strokes:
-        raise ValueError("nothing is drawn")
+        raise ValueError("there is nothing to save; draw a digit")
     if label not in range(10):
-        raise ValueError(f"a label is a digit, not {label}")
+        raise ValueError(f"the label must be a digit from 0 to 9, not {label}")
     _, png = cv2.imencode(".png", 255 - render_ink(drawing))
     labelled = folder / str(label)
     try:
@@ -63,7 +62,7 @@ def _create_numbered_file(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         path = folder / f"{number:04d}.png"
         try:
-            # Exclusive creation, so that two pads saving at once cannot take the same number.
+            # Exclusive creation: two pads that save at the same moment cannot take the same number.
             return path, path.open("xb")
         except FileExistsError:
             number += 1

@@ -1,4 +1,4 @@
-"""The pad's window.  It holds the current drawing and shows what is read in it; the rest is values."""
+"""The window of the pad, which holds the current drawing and shows the digit read in it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _CANVAS_SIDE = 360
 _BAR_AREA_WIDTH = 250
 _BAR_PITCH = 22
 _BAR_HEIGHT = 12
-_BAR_LEFT = 22  # right of the digit's name
-_BAR_RIGHT = _BAR_AREA_WIDTH - 58  # left of the percentage, "100 %" at its widest
+_BAR_LEFT = 22  # leaves room for the digit on the left
+_BAR_RIGHT = _BAR_AREA_WIDTH - 58  # leaves room for "100%" on the right
 _GAP = 12
 _STATUS_WRAP_WIDTH = _CANVAS_SIDE + _BAR_AREA_WIDTH  # a long path does not widen the window
 
@@ -47,7 +47,7 @@ def open_pad(classifier_name: str, save_to: Path) -> None:
     try:
         root = tk.Tk(className="digitscan-pad")
     except tk.TclError as error:
-        raise NoDisplayError("the pad needs a display to open its window on, and there is none") from error
+        raise NoDisplayError("the pad needs a display to open its window, and there is none") from error
     try:
         PadWindow(root, load_classifier(classifier_name), save_to)
     except BaseException:
@@ -57,7 +57,7 @@ def open_pad(classifier_name: str, save_to: Path) -> None:
 
 
 class PadWindow:
-    """A canvas, what is read on it, and the means to take back, clear and save."""
+    """The window: a canvas, the digit read on it, and buttons to undo, clear and save."""
 
     def __init__(self, root: tk.Tk, classifier: Classifier, save_to: Path) -> None:
         self._root = root
@@ -79,16 +79,16 @@ class PadWindow:
         side.grid(row=0, column=1, sticky="ns")
         self._answer = ttk.Label(side, style="Answer.TLabel", anchor="center")
         self._answer.grid(row=0, column=0, sticky="ew")
-        self._sureness = ttk.Label(side, style="Quiet.TLabel", anchor="center")
-        self._sureness.grid(row=1, column=0, sticky="ew", pady=(0, _GAP))
-        self._bars = ScoreBars(side)
+        self._confidence = ttk.Label(side, style="Quiet.TLabel", anchor="center")
+        self._confidence.grid(row=1, column=0, sticky="ew", pady=(0, _GAP))
+        self._bars = ProbabilityBars(side)
         self._bars.canvas.grid(row=2, column=0)
 
         controls = ttk.Frame(outer, padding=(0, _GAP, 0, 0))
         controls.grid(row=1, column=0, columnspan=2, sticky="ew")
         self._needs_ink = self._build_controls(controls)
         self._status = ttk.Label(
-            outer, style="Quiet.TLabel", text="Draw one digit with the mouse or a pen.", wraplength=_STATUS_WRAP_WIDTH
+            outer, style="Quiet.TLabel", text="Draw a digit with the mouse or a pen.", wraplength=_STATUS_WRAP_WIDTH
         )
         self._status.grid(row=2, column=0, columnspan=2, sticky="w", pady=(_GAP, 0))
 
@@ -111,7 +111,7 @@ class PadWindow:
         return canvas
 
     def _build_controls(self, parent: ttk.Frame) -> list[ttk.Button]:
-        """Place the buttons; all of them make sense only when something is drawn."""
+        """Place the buttons and return them; all of them need a drawing."""
         undo = ttk.Button(parent, text="Undo", command=self._undo)
         clear = ttk.Button(parent, text="Clear", command=self._clear)
         undo.pack(side="left", padx=(0, _GAP // 2))
@@ -138,7 +138,7 @@ class PadWindow:
         self._set_drawing(self._drawing.begin_stroke(event.x, event.y))
 
     def _on_move(self, event: tk.Event[tk.Canvas]) -> None:
-        # After an undo or a clear in the middle of a stroke, the rest of the stroke is not wanted.
+        # After an undo or clear in the middle of a stroke, the rest of the stroke is ignored.
         if self._pen_is_down:
             self._set_drawing(self._drawing.extend_stroke(event.x, event.y))
 
@@ -167,15 +167,15 @@ class PadWindow:
     def _set_drawing(self, drawing: Drawing) -> None:
         self._show_strokes(before=self._drawing, after=drawing)
         self._drawing = drawing
-        # Idle work waits until the pen's events are worked off: however slow the classifier, it reads the
-        # newest drawing and never a backlog of old ones.
+        # Idle callbacks run once all pen events are handled: however slow the classifier, it reads the newest
+        # drawing and never a backlog of old ones.
         if not self._refresh_is_due:
             self._refresh_is_due = True
             self._root.after_idle(self._refresh)
 
     def _show_strokes(self, before: Drawing, after: Drawing) -> None:
-        for gone in range(len(after.strokes), len(before.strokes)):
-            self._canvas.delete(_stroke_tag(gone))
+        for removed in range(len(after.strokes), len(before.strokes)):
+            self._canvas.delete(_stroke_tag(removed))
         if not after.strokes or len(after.strokes) < len(before.strokes):
             return
         stroke = after.strokes[-1]
@@ -196,20 +196,20 @@ class PadWindow:
         self._root.title(f"{TITLE} - {text}" if text else TITLE)
         if reading is None:
             self._answer.configure(text="", foreground=_INK_COLOUR)
-            self._sureness.configure(text="")
+            self._confidence.configure(text="")
         elif reading.is_digit:
             self._answer.configure(text=str(reading.digit), foreground=_INK_COLOUR)
-            self._sureness.configure(text=f"{_format_percent(reading.confidence)} sure")
+            self._confidence.configure(text=f"{_format_percent(reading.confidence)} sure")
         else:
             self._answer.configure(text="?", foreground=_MUTED_TEXT_COLOUR)
-            self._sureness.configure(text="not a digit")
+            self._confidence.configure(text="not a digit")
         self._bars.show(reading)
         for button in self._needs_ink:
             button.state(["!disabled" if self._drawing.strokes else "disabled"])
 
 
-class ScoreBars:
-    """Ten bars: how probable each digit is."""
+class ProbabilityBars:
+    """Ten bars with the probability of each digit."""
 
     def __init__(self, parent: ttk.Frame) -> None:
         self.canvas = tk.Canvas(
@@ -231,15 +231,15 @@ class ScoreBars:
             )
 
     def show(self, reading: DigitReading | None) -> None:
-        """Set the bars to a reading, or empty them."""
+        """Show a reading, or empty bars for None."""
         for digit, (fill, percent) in enumerate(zip(self._fills, self._percents, strict=True)):
-            score = reading.probabilities[digit] if reading else 0.0
+            probability = reading.probabilities[digit] if reading else 0.0
             left, top, _, bottom = self.canvas.coords(fill)
-            self.canvas.coords(fill, left, top, left + score * (_BAR_RIGHT - _BAR_LEFT), bottom)
-            # Tk draws a rectangle without width as a line: better none.
-            state = "normal" if score > 0 else "hidden"
+            self.canvas.coords(fill, left, top, left + probability * (_BAR_RIGHT - _BAR_LEFT), bottom)
+            # Tk draws a rectangle of width 0 as a line.
+            state = "normal" if probability > 0 else "hidden"
             self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit), state=state)
-            self.canvas.itemconfigure(percent, text=_format_percent(score) if reading else "")
+            self.canvas.itemconfigure(percent, text=_format_percent(probability) if reading else "")
 
 
 def _bar_colour(reading: DigitReading | None, digit: int) -> str:
@@ -249,14 +249,14 @@ def _bar_colour(reading: DigitReading | None, digit: int) -> str:
 
 
 def _title_text(reading: DigitReading | None) -> str:
-    """The reading as the window's title tells it."""
+    """What the title of the window says of a reading."""
     if reading is None:
         return ""
     return f"{reading.digit} ({_format_percent(reading.confidence)})" if reading.is_digit else "?"
 
 
 def _format_percent(probability: float) -> str:
-    return f"{probability:.0%}".replace("%", " %")
+    return f"{probability:.0%}"
 
 
 def _stroke_tag(stroke: int) -> str:
@@ -275,7 +275,7 @@ def _window_system(root: tk.Tk) -> str:
 def _set_style(root: tk.Tk) -> None:
     style = ttk.Style(root)
     if _window_system(root) == "x11":
-        # X11 has no native look; of Tk's own, clam is the cleanest.
+        # X11 has no native theme; of Tk's own, clam is the cleanest.
         style.theme_use("clam")
     style.configure(".", background=_WINDOW_COLOUR, foreground=_INK_COLOUR)
     style.configure("Quiet.TLabel", foreground=_MUTED_TEXT_COLOUR)

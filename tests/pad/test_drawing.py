@@ -20,7 +20,7 @@ drawings = st.lists(strokes, max_size=5).map(lambda drawn: Drawing(60, 60, tuple
 
 
 class Recorder:
-    """Classifier that remembers what it was shown."""
+    """A classifier that records the shapes of its input."""
 
     name = "test"
 
@@ -42,7 +42,7 @@ def test_drawing_does_not_change_the_drawing_before() -> None:
     assert CANVAS.strokes == ()
 
 
-def test_undo_takes_whole_strokes_and_stops_at_none() -> None:
+def test_undo_removes_whole_strokes_until_there_are_none() -> None:
     drawing = CANVAS.begin_stroke(1, 1).extend_stroke(9, 9).begin_stroke(5, 5)
     assert drawing.without_last_stroke().strokes == (((1, 1), (9, 9)),)
     assert drawing.without_last_stroke().without_last_stroke().without_last_stroke() == CANVAS
@@ -50,7 +50,7 @@ def test_undo_takes_whole_strokes_and_stops_at_none() -> None:
 
 @given(drawings, strokes)
 @settings(deadline=None)
-def test_undo_takes_back_exactly_the_last_stroke(drawing: Drawing, stroke: Stroke) -> None:
+def test_undo_removes_exactly_the_last_stroke(drawing: Drawing, stroke: Stroke) -> None:
     longer = drawing.begin_stroke(*stroke[0])
     for point in stroke[1:]:
         longer = longer.extend_stroke(*point)
@@ -58,8 +58,8 @@ def test_undo_takes_back_exactly_the_last_stroke(drawing: Drawing, stroke: Strok
     assert longer.cleared() == drawing.cleared()
 
 
-def test_a_move_needs_a_stroke() -> None:
-    with pytest.raises(ValueError, match="no stroke"):
+def test_there_must_be_a_stroke_to_extend() -> None:
+    with pytest.raises(ValueError, match="no stroke to extend"):
         CANVAS.extend_stroke(1, 1)
 
 
@@ -69,7 +69,7 @@ def test_a_canvas_has_a_size(size: tuple[int, int]) -> None:
         Drawing(*size)
 
 
-def test_bare_canvas_renders_as_paper() -> None:
+def test_an_empty_canvas_renders_as_paper() -> None:
     ink = render_ink(CANVAS)
     assert ink.shape == (80, 100)
     assert ink.dtype == np.uint8
@@ -101,7 +101,7 @@ def test_the_pen_grows_with_the_canvas() -> None:
 
 @given(drawings)
 @settings(deadline=None)
-def test_one_more_stroke_never_takes_ink_away(drawing: Drawing) -> None:
+def test_one_more_stroke_never_removes_ink(drawing: Drawing) -> None:
     longer = drawing.begin_stroke(30, 30)
     assert (render_ink(longer) >= render_ink(drawing)).all()
 

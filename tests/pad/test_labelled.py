@@ -35,14 +35,14 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 def test_an_empty_drawing_is_not_saved(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nothing is drawn"):
+    with pytest.raises(ValueError, match="nothing to save"):
         save_drawing(Drawing(50, 50), 7, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("label", [-1, 10])
 def test_a_label_is_a_digit(tmp_path: Path, label: int) -> None:
-    with pytest.raises(ValueError, match="digit"):
+    with pytest.raises(ValueError, match="digit from 0 to 9"):
         save_drawing(SEVEN, label, tmp_path)
 
 

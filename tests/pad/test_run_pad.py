@@ -23,17 +23,17 @@ except NoDisplayError as error:
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always a display here")
-def test_without_a_display_one_clear_line(tmp_path: Path) -> None:
+def test_without_a_display_the_error_is_one_line(tmp_path: Path) -> None:
     pytest.importorskip("tkinter", reason="the pad needs Tkinter")
     without_display = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     done = subprocess.run(
         [sys.executable, "-c", OPEN, str(tmp_path)], env=without_display, capture_output=True, text=True, timeout=60
     )
     assert done.stderr == ""
-    assert done.stdout == "the pad needs a display to open its window on, and there is none\n"
+    assert done.stdout == "the pad needs a display to open its window, and there is none\n"
 
 
-def test_without_tkinter_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_tkinter_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "tkinter", None)
     monkeypatch.delitem(sys.modules, "scanner.pad.window", raising=False)
     with pytest.raises(NotInstalledError, match="install the package python3-tk"):

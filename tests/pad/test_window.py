@@ -24,7 +24,7 @@ for program in ("Xvfb", "xdotool"):
 T = TypeVar("T")
 Stroke = list[tuple[int, int]]
 
-PATIENCE = 60  # seconds; the machine may be busy
+TIMEOUT = 60  # seconds; the machine may be busy
 
 # Points on the canvas, one list per stroke.
 SEVEN = [[(100, 80), (250, 80), (220, 160), (170, 300)]]
@@ -45,16 +45,16 @@ class Screen:
 
     def xdotool(self, *words: object) -> str:
         command = ["xdotool", *map(str, words)]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE).stdout
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=TIMEOUT).stdout
 
     def until(self, true: Callable[[], T]) -> T:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end:
             assert self.process.poll() is None, "the pad has ended"
             if value := true():
                 return value
             time.sleep(0.05)
-        pytest.fail(f"waited in vain; the title is {self.title!r}")
+        pytest.fail(f"timed out; the title is {self.title!r}")
 
     @property
     def title(self) -> str:
@@ -77,9 +77,9 @@ class Screen:
         self.xdotool("key", name)
 
     def until_read(self, digit: int) -> None:
-        self.until(lambda: re.fullmatch(rf"digitscan pad - {digit} \(\d+ %\)", self.title))
+        self.until(lambda: re.fullmatch(rf"digitscan pad - {digit} \(\d+%\)", self.title))
 
-    def until_bare(self) -> None:
+    def until_empty(self) -> None:
         self.until(lambda: self.title == "digitscan pad")
 
 
@@ -92,38 +92,38 @@ def display() -> Iterator[str]:
     with os.fdopen(reader) as answer:
         number = answer.readline().strip()
     if not number:
-        server.wait(PATIENCE)
+        server.wait(TIMEOUT)
         pytest.skip("Xvfb finds no display to serve")
     yield f":{number}"
     server.terminate()
-    server.wait(PATIENCE)
+    server.wait(TIMEOUT)
 
 
 @pytest.fixture
 def pad(display: str, tmp_path: Path) -> Iterator[Screen]:
     screen = Screen(display, tmp_path / "drawn")
-    screen.until_bare()
+    screen.until_empty()
     yield screen
     screen.process.terminate()
-    screen.process.wait(PATIENCE)
+    screen.process.wait(TIMEOUT)
 
 
-def test_draw_read_take_back_and_save(pad: Screen, tmp_path: Path) -> None:
+def test_a_drawing_is_read_undone_cleared_and_saved(pad: Screen, tmp_path: Path) -> None:
     pad.draw(SEVEN)
     pad.until_read(7)
 
     pad.key("ctrl+z")
-    pad.until_bare()
+    pad.until_empty()
 
     pad.draw(ZERO)
     pad.until_read(0)
     pad.key("Escape")
-    pad.until_bare()
+    pad.until_empty()
 
     pad.draw(ONE)
     pad.until_read(1)
     pad.key("1")
-    pad.until_bare()
+    pad.until_empty()
     saved = [path.relative_to(tmp_path).as_posix() for path in Path(tmp_path).rglob("*.png")]
     assert saved == ["drawn/1/0001.png"]
     picture = cv2.imread(str(tmp_path / saved[0]), cv2.IMREAD_GRAYSCALE)
@@ -131,7 +131,7 @@ def test_draw_read_take_back_and_save(pad: Screen, tmp_path: Path) -> None:
     assert picture[180, 180] == 0
     assert picture[180, 100] == 255
 
-    # Nothing is drawn: nothing to save.
+    # An empty drawing is not saved.
     pad.key("2")
     pad.draw(ONE)
     pad.until_read(1)

@@ -125,11 +125,11 @@ def test_a_drawing_is_read_undone_and_cleared(page: webdriver.Chrome, kind: str)
 
     draw(page, SEVEN, kind)
     until_shown(page, "answer", "7")
-    until_shown(page, "confidence", r"\d+ % sure")
-    until_shown(page, "announcement", r"7, \d+ % sure")
+    until_shown(page, "confidence", r"\d+% sure")
+    until_shown(page, "announcement", r"7, \d+% sure")
     bars = [item.text for item in page.find_elements(By.CSS_SELECTOR, "#bars .percent")]
     assert len(bars) == 10
-    assert all(re.fullmatch(r"\d+ %", bar) for bar in bars)
+    assert all(re.fullmatch(r"\d+%", bar) for bar in bars)
     best = page.find_element(By.CSS_SELECTOR, "#bars li.best")
     assert best.text.split()[0] == "7"
     assert best.find_element(By.TAG_NAME, "i").size["width"] > 0

@@ -38,7 +38,7 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
   return { row, fill, percent };
 });
 
-const asPercent = (probability) => `${Math.round(probability * 100)} %`;
+const asPercent = (probability) => `${Math.round(probability * 100)}%`;
 
 function pointOf(event) {
   const frame = canvas.getBoundingClientRect();

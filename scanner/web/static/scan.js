@@ -87,7 +87,7 @@ function pageElement(page) {
     const download = document.createElement("a");
     download.href = page.picture;
     download.download = `page-${page.page}.jpg`;
-    download.textContent = "Download this page";
+    download.textContent = "Download image";
     caption.append(" · ", download);
     const picture = document.createElement("img");
     picture.src = page.picture;
@@ -104,7 +104,7 @@ function pageElement(page) {
 function cellText(number, name) {
   switch (name) {
     case "confidence":
-      return `${Math.round(number.confidence * 100)} %`;
+      return `${Math.round(number.confidence * 100)}%`;
     case "table":
       return number.table || "";
     case "kind":

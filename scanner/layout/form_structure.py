@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scanner.layout.comb_fields import CombField, find_comb_fields_in_frames, find_comb_fields_in_table
 from scanner.layout.line_segments import Direction
+from scanner.layout.rule_selection import corner_tolerance
 from scanner.layout.tables import Cell, Table, find_tables, is_squared_paper
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from scanner.layout.rules import Rules
     from scanner.types import Box, Ink
 
-_CORNER_TOLERANCE_STROKES = 1.5
-"""Stroke widths by which two lines that meet may miss each other, ..."""
-_MIN_CORNER_TOLERANCE_PIXELS = 4.0
-"""... or so many pixels, where strokes are finer than the noise."""
 _MIN_PALE_TABLE_COLUMNS = 3
 """A table of pale lines has so many columns: lined paper may have a margin, ..."""
 _MIN_CLOSED_CELL_SHARE = 0.6
@@ -49,12 +46,11 @@ def find_form_structure(ink: Ink, page_rules: Rules, character_height: float) ->
     rules = page_rules.rules
     if not rules:
         return FormStructure(comb_fields=page_rules.comb_fields)
-    reach = max(_CORNER_TOLERANCE_STROKES * ink.stroke_width, _MIN_CORNER_TOLERANCE_PIXELS)
     tables: list[Table] = []
     combs = list(page_rules.comb_fields)
     boxes: list[Cell] = []
     used: set[int] = set()
-    for grid in find_tables(rules, reach, character_height):
+    for grid in find_tables(rules, corner_tolerance(ink.stroke_width), character_height):
         used.update(grid.rule_indices)
         if is_squared_paper(grid.table):
             continue

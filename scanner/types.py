@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 SettingValue = str | int | float | bool
 
+NO_DIGIT_LABEL = 10
+"""The label of what is no digit; the labels 0-9 are the digits."""
+DIGIT_CLASS_COUNT = NO_DIGIT_LABEL + 1
+"""Number of classes of a digit classifier: ten digits and "no digit"."""
+
 
 class _BoxFields(NamedTuple):
     x: int
@@ -132,7 +137,7 @@ class DigitReading:
     @property
     def digit(self) -> int:
         """The most probable digit, 0-9, whatever the probability that it is none."""
-        return max(range(10), key=self.probabilities.__getitem__)
+        return max(range(NO_DIGIT_LABEL), key=self.probabilities.__getitem__)
 
     @property
     def confidence(self) -> float:
@@ -140,9 +145,14 @@ class DigitReading:
         return self.probabilities[self.digit]
 
     @property
+    def no_digit_probability(self) -> float:
+        """Probability of "no digit", 0-1."""
+        return self.probabilities[NO_DIGIT_LABEL]
+
+    @property
     def is_digit(self) -> bool:
         """Whether "no digit" is less probable than the best digit."""
-        return self.probabilities[10] < self.confidence
+        return self.no_digit_probability < self.confidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 # make demo   read the sample pages into out/, in an environment of its own
 # make test   run the tests
 # make lint   check style, types and which folder imports which
+# make schema write docs/results.schema.json again, after a change of the JSON document of results
 # make clean  remove the environment and what was made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 CHECK_OPENCV = $(BIN)/python -c 'import cv2' \
   || { echo "OpenCV does not load; on Debian and Ubuntu: sudo apt install libgl1 libglib2.0-0"; exit 1; }
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint schema clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -28,6 +29,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+schema: $(VENV)/.installed-dev
+	$(BIN)/python -c 'from scanner.results import results_document as d; print(d.results_schema(), end="")' \
+	  > docs/results.schema.json
 
 clean:
 	rm -rf $(VENV) out

@@ -1,33 +1,43 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import DataError
+from scanner.pipeline import scan_page
+from scanner.recognition.models import load_models
 from scanner.results.json_results import page_from_json, page_to_json, results_from_json, results_to_json
-from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
+from scanner.results.results_document import SCHEMA_VERSION, results_schema
+from scanner.sources.decoding import decode_file
+from scanner.types import Box, Digit, Finding, Number, Opinion, PageImage, PageRef, PageResult, Step
+
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "results.schema.json"
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
 ZERO = Digit("0", 0.87654, Box(20, 20, 9, 12))
-SAID = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
+OPINIONS = (Opinion("contours", "07", 0.86777), Opinion("number", "", 0.5))
 NUMBER = Number(
     *("07", 0.86777, "check the 7", 2, 1, Box(10, 20, 19, 12), (ZERO, SEVEN)),
     field="age",
     kind="printed",
-    opinions=SAID,
+    opinions=OPINIONS,
     table=3,
     comb_cells=(1, 4),
     crossed_out=True,
 )
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
 SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
-JUDGED = PageResult("s.png", 1, 100, 50, scan_quality=(SMALL,))
+DEFECTIVE = PageResult("s.png", 1, 100, 50, scan_quality=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
 TEXT = "".join(results_to_json([PAGE], "1"))
 
@@ -49,11 +59,11 @@ pages = st.builds(
     scan_quality=st.lists(st.builds(Finding, texts, texts, texts), max_size=2).map(tuple),
 )
 results = st.lists(pages, max_size=3)
-# As they are in memory: any probability, any number for a setting, and two settings of one name.
+# As they are in memory: any probability, and any number for a setting.
 exact = st.floats(0, 1)
-said = st.lists(st.builds(Opinion, texts, texts, exact), max_size=2).map(tuple)
+opinions = st.lists(st.builds(Opinion, texts, texts, exact), max_size=2).map(tuple)
 exact_digits = st.lists(st.builds(replace, st.from_type(Digit), confidence=exact), max_size=2).map(tuple)
-exact_numbers = st.builds(replace, st.from_type(Number), confidence=exact, digits=exact_digits, said=said)
+exact_numbers = st.builds(replace, st.from_type(Number), confidence=exact, digits=exact_digits, opinions=opinions)
 exact_pages = st.builds(
     replace,
     pages,
@@ -62,7 +72,9 @@ exact_pages = st.builds(
         st.builds(
             Step,
             texts,
-            st.lists(st.tuples(texts, texts | st.integers() | st.booleans() | st.floats()), max_size=3).map(tuple),
+            st.dictionaries(texts, texts | st.integers() | st.booleans() | st.floats(), max_size=3).map(
+                lambda pairs: tuple(pairs.items())
+            ),
         ),
         max_size=2,
     ).map(tuple),
@@ -79,6 +91,7 @@ def test_json_round_trip(results: list[PageResult]) -> None:
 
 def test_json_holds_what_it_promises() -> None:
     document = json.loads("".join(results_to_json([PAGE, FAILED], "0.1.0")))
+    assert document["schema"] == SCHEMA_VERSION
     assert document["digitscan"] == "0.1.0"
     page, failed = document["pages"]
     assert page["numbers"] == [
@@ -99,7 +112,7 @@ def test_json_holds_what_it_promises() -> None:
                 {"text": "0", "confidence": 0.8765, "box": [20, 20, 9, 12]},
                 {"text": "7", "confidence": 0.99, "box": [10, 20, 8, 12]},
             ],
-            "said": [
+            "opinions": [
                 {"reader": "contours", "text": "07", "confidence": 0.8678},
                 {"reader": "number", "text": "", "confidence": 0.5},
             ],
@@ -110,22 +123,58 @@ def test_json_holds_what_it_promises() -> None:
     assert failed["numbers"] == []
 
 
-def test_json_holds_the_verdict_on_a_scan() -> None:
-    judged, good = json.loads("".join(results_to_json([JUDGED, PAGE], "1")))["pages"]
-    assert judged["verdict"] == [
+def test_json_holds_the_quality_of_a_scan() -> None:
+    defective, good = json.loads("".join(results_to_json([DEFECTIVE, PAGE], "1")))["pages"]
+    assert defective["scan_quality"] == [
         {
             "name": "small",
             "measured": "characters 9 pixels high, as print has at about 90 dpi",
             "advice": "rescan at 200 dpi or more",
         }
     ]
-    assert good["verdict"] == []
+    assert good["scan_quality"] == []
 
 
-def test_json_from_before_there_were_verdicts_is_read() -> None:
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (None, "format version 1, this program reads 2; scan the pages again"),
+        (3, "format version 3, this program reads 2; update digitscan"),
+        ("2", "format version '2', this program reads 2; scan the pages again"),
+    ],
+)
+def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
     document = json.loads(TEXT)
-    del document["pages"][0]["verdict"]
-    assert results_from_json(json.dumps(document)) == results_from_json(TEXT)
+    del document["schema"]
+    if version is not None:
+        document["schema"] = version
+    with pytest.raises(DataError, match=re.escape(message)):
+        results_from_json(json.dumps(document))
+
+
+def test_the_published_schema_is_that_of_the_types() -> None:
+    assert SCHEMA_FILE.read_text("utf-8") == results_schema(), "write it again: make schema"
+
+
+@given(results)
+def test_a_document_is_valid_by_the_published_schema(results: list[PageResult]) -> None:
+    VALIDATOR.validate(json.loads("".join(results_to_json(results, "1"))))
+
+
+def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
+    (page,) = decode_file(PageRef(Path(__file__).parents[2] / "samples" / "amounts.png", "amounts.png"))
+    assert isinstance(page, PageImage)
+    result = scan_page(page, load_models())
+    assert result.numbers
+    VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
+
+
+@pytest.mark.parametrize(("old", "new"), [('"schema": 2', '"schema": 3'), ('"confidence": 0.5', '"confidence": 1.5')])
+def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
+    text = TEXT.replace(old, new)
+    assert not VALIDATOR.is_valid(json.loads(text))
+    with pytest.raises(DataError):
+        results_from_json(text)
 
 
 def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
@@ -147,8 +196,8 @@ def test_json_keeps_letters_as_they_are_and_stays_valid_for_nan() -> None:
         '{"pages": [{"file": "x"}]}',
         TEXT.replace('"width": 100', '"width": "100"'),
         TEXT.replace('"angle": 0.5', '"angle": null'),
-        TEXT.replace('"verdict": []', '"verdict": "good"'),
-        "".join(results_to_json([JUDGED], "1")).replace('"name": "small"', '"name": 3'),
+        TEXT.replace('"scan_quality": []', '"scan_quality": "good"'),
+        "".join(results_to_json([DEFECTIVE], "1")).replace('"name": "small"', '"name": 3'),
         TEXT.replace('"crossed_out": true', '"crossed_out": 1'),
         TEXT.replace("\n      4\n", '\n      "4"\n'),
         TEXT.replace("\n      19,", ""),
@@ -160,7 +209,7 @@ def test_other_json_is_refused(text: str) -> None:
         results_from_json(text)
 
 
-def test_the_document_asks_for_a_page_when_the_one_before_is_told() -> None:
+def test_the_document_asks_for_a_page_only_when_it_is_written() -> None:
     asked: list[int] = []
 
     def endless() -> Iterator[PageResult]:
@@ -196,9 +245,8 @@ def test_a_page_keeps_what_utf_8_cannot_hold() -> None:
         "[]",
         "{}",
         "1" * 5000,
-        page_to_json(PAGE).replace('["angle",0.5]', '["angle"]'),
-        page_to_json(PAGE).replace('["angle",0.5]', "[3,0.5]"),
-        page_to_json(PAGE).replace('["angle",0.5]', '["angle",null]'),
+        page_to_json(PAGE).replace('"angle":0.5', '"angle":null'),
+        page_to_json(PAGE).replace('"angle":0.5', '"angle":[0.5]'),
         page_to_json(PAGE).replace("0.87654", "1" * 400),
         page_to_json(PAGE)[:-1],
     ],

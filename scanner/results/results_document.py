@@ -1,0 +1,112 @@
+"""The types of the JSON document of results, from which its JSON Schema is generated.
+
+The schema is ``docs/results.schema.json``.  After a change here, write it again with ``make schema``; increase
+``SCHEMA_VERSION`` when a program that reads the document has to be changed too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import msgspec
+
+from scanner.types import SettingValue
+
+SCHEMA_VERSION = 2
+"""Version of the document's format, in its field ``schema``.  Version 1 had no such field."""
+
+_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Confidence = Annotated[float, msgspec.Meta(ge=0, le=1, description="Probability that the reading is right, 0 to 1.")]
+Length = Annotated[int, msgspec.Meta(ge=1)]
+BoxEntry = Annotated[
+    tuple[int, int, Length, Length],
+    msgspec.Meta(description="[x, y, width, height] in pixels of the page, from its top left corner."),
+]
+
+
+def _described(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class DigitEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One digit of a number."""
+
+    text: Annotated[str, _described("0 to 9.")]
+    confidence: Confidence
+    box: BoxEntry
+
+
+class OpinionEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one reader read."""
+
+    reader: Annotated[str, _described("Name of the reader: contours or number.")]
+    text: Annotated[str, _described("What it read; empty if it found no number.")]
+    confidence: Confidence
+
+
+class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One number on a page."""
+
+    number: Annotated[int, _described("Position in the reading order of the page, from 1.")]
+    table: Annotated[int, _described("Table on the page, from 1; 0 if the number is in none.")]
+    row: Annotated[int, _described("Row of the table, from 1; row of the page if the number is in no table.")]
+    column: Annotated[int, _described("Column of the table, from 1; position in the row if the number is in no table.")]
+    cells: Annotated[tuple[int, ...], _described("In a comb field, the cell of each digit, from 1; otherwise empty.")]
+    field: Annotated[str, _described("Name of the form field; empty if there is none.")]
+    kind: Annotated[str, _described("handwritten or printed; empty if unknown.")]
+    text: Annotated[str, _described("The number as written, with leading zeros and separators.")]
+    crossed_out: Annotated[bool, _described("Whether the writer crossed the number out.")]
+    confidence: Confidence
+    review: Annotated[str, _described("Why a person should look at the number; empty if there is no reason.")]
+    box: BoxEntry
+    digits: Annotated[tuple[DigitEntry, ...], _described("The digits, left to right.")]
+    opinions: Annotated[tuple[OpinionEntry, ...], _described("What each reader read that was asked.")]
+
+
+class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One defect of a scan."""
+
+    name: Annotated[str, _described("small, faint, blurred, cut_off, skewed, sideways or upside_down.")]
+    measured: Annotated[str, _described("What was measured.")]
+    advice: Annotated[str, _described("What to do about it.")]
+
+
+class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage of the pipeline."""
+
+    name: Annotated[str, _described("Name of the stage.")]
+    settings: Annotated[
+        dict[str, SettingValue],
+        _described('What the stage used and measured; NaN and infinity are the texts "nan", "inf" and "-inf".'),
+    ]
+
+
+class PageEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One page: the numbers on it, or why it could not be read."""
+
+    file: Annotated[str, _described("Name of the file, relative to the scanned folder.")]
+    page: Annotated[int, _described("Page of the file, from 1; 0 if the file could not be opened at all.")]
+    width: Annotated[int, _described("Width of the page in pixels; 0 if it could not be decoded.")]
+    height: Annotated[int, _described("Height of the page in pixels; 0 if it could not be decoded.")]
+    error: Annotated[str, _described("Why the page could not be read; empty if it was.")]
+    scan_quality: Annotated[tuple[FindingEntry, ...], _described("Defects of the scan; empty for a good one.")]
+    steps: Annotated[tuple[StepEntry, ...], _described("The stages of the pipeline, in the order they ran.")]
+    numbers: Annotated[tuple[NumberEntry, ...], _described("The numbers, in reading order.")]
+
+
+class ResultsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Results of digitscan."""
+
+    schema: Annotated[
+        int, msgspec.Meta(description="Version of this format.", extra_json_schema={"const": SCHEMA_VERSION})
+    ]
+    digitscan: Annotated[str, _described("Version of the program that wrote the document.")]
+    pages: Annotated[tuple[PageEntry, ...], _described("The pages, those that could not be read included.")]
+
+
+def results_schema() -> str:
+    """Generate the JSON Schema (draft 2020-12) of the document, as the text of ``docs/results.schema.json``."""
+    schema = {"$schema": _SCHEMA_DIALECT, **msgspec.json.schema(ResultsDocument)}
+    return json.dumps(schema, indent=2) + "\n"

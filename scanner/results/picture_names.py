@@ -1,7 +1,6 @@
-"""What the pictures that are drawn of a page are called.
+"""Paths of the pictures drawn of a page.
 
-A name is made so that it is one on every system, stays in its folder, and no
-two pages share one, also where capitals and small letters are the same.
+A path is valid on every system, stays in its folder, and no two pages share one.  Ordinary names stay as they are.
 """
 
 from __future__ import annotations
@@ -11,76 +10,69 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-_TAKEN = frozenset('<>:"|?*\\~')
-"""Have a meaning of their own in paths of Windows: drives, streams, patterns, folders, short names (``SCANS~1``)."""
-_DEVICE = re.compile(
+_RESERVED_CHARACTERS = frozenset('<>:"|?*\\~')
+"""Characters with a meaning in paths of Windows: drives, streams, patterns, folders and short names (``SCANS~1``).
+
+No ordinary name contains a tilde then, so one marks the hash.
+"""
+_DEVICE_NAME = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE
 )
-"""What Windows takes for a device, in any folder and with any suffix."""
-_PICTURE = re.compile(r"\.p[0-9]+(\.png)?$", re.IGNORECASE)
-"""How the names of pictures end: a folder of such a name would be in the way of one."""
-_LONGEST = 180
-"""Bytes of a part of a name; file systems allow 255, and an ending is still to come."""
-_HASH = 16
-"""Digits, of four bits each, that tell a name from any other."""
+"""Names that Windows takes for a device, in any folder and with any suffix."""
+_PICTURE_ENDING = re.compile(r"\.p[0-9]+(\.png)?$", re.IGNORECASE)
+"""How names of pictures end; a folder whose name ends so could stand where a picture has to go."""
+_MAX_PART_BYTES = 180
+"""Longest part of a path in bytes: file systems allow 255, and the hash and the ending are still to come."""
+_HASH_DIGITS = 16
+"""Length of the hash in hexadecimal digits: 64 bits, so that no two names in practice share one."""
 
 
 def annotated_page_path(file: str, page: int) -> PurePosixPath:
-    """Where the picture of a page with its readings drawn on goes, relative to the folder of such pictures.
+    """Make the path of the annotated picture of a page, relative to the folder of such pictures.
 
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  File and page can
-    be told from the name, so no two pages share one, ``a.png`` and ``a.jpg``
-    included.  After a name with capitals it says which of its letters they
-    are, in a number of base 16 (``Scan 1.png~x1.p1.png``: the first); what is
-    not safe on every system is replaced, and a hash of the name added.
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  The path contains file and page, so no two pages share
+    one, ``a.png`` and ``a.jpg`` included.  Whatever is unsafe on some system is replaced, and a hash of the name added.
+
+    Capitals are ordinary: where a system takes ``A.png`` and ``a.png`` for the same, only a folder scanned on another
+    system can hold both, and the picture of one then replaces the other's.
 
     Args:
-        file: name in results; of one on another drive, or of another machine, that becomes a folder.
+        file: name in results; a drive or a server in it becomes a folder.
         page: page number within the file, from 1.
     """
     return _relative_path(file, f".p{page}.png")
 
 
 def stages_folder_path(file: str, page: int) -> PurePosixPath:
-    """Where the pictures of the stages of a page go, relative to the folder of such folders.
+    """Make the path of the folder for the pictures of a page's stages, relative to the folder of such folders.
 
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``; arguments as for :func:`annotated_page_path`, and as there no two
-    pages share one.
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2``.  Otherwise as :func:`annotated_page_path`.
     """
     return _relative_path(file, f".p{page}")
 
 
 def _relative_path(file: str, ending: str) -> PurePosixPath:
     *folders, name = file.split("/")
-    # Two slashes at the start, or one, are no folders.
-    parts = [_safe_folder(folder) for folder in folders if folder] + [_safe(name)]
-    place = "/".join(parts)
-    return PurePosixPath(f"{place}{_told_apart(file, place)}{ending}")
+    # An empty part, from one or two slashes at the start, is no folder.
+    parts = [_safe_folder(folder) for folder in folders if folder] + [_safe_part(name)]
+    path = "/".join(parts)
+    # Some systems take an accented letter for the same as the letter and its accent.
+    is_unchanged = path == file and unicodedata.is_normalized("NFC", file)
+    return PurePosixPath(f"{path}{'' if is_unchanged else f'~{_hash(file)}'}{ending}")
 
 
-def _told_apart(file: str, place: str) -> str:
-    """What is to come after a place, so that no other file is there: nothing, which letters are large, or a hash."""
-    small = file.casefold()
-    # Some systems take an accent and its letter for the same as both in one, too.
-    if place == file and all(unicodedata.is_normalized("NFC", text) for text in (file, small)):
-        if small == file:
-            return ""
-        if all(letter in {letter.casefold(), letter.casefold().upper()} for letter in file):
-            letters = [letter for letter in file if letter.lower() != letter.upper()]
-            large = sum(1 << index for index, letter in enumerate(letters) if letter != letter.casefold())
-            if len(told := f"~x{large:x}") <= _HASH:
-                return told
-    return f"~{hashlib.sha256(file.encode('utf-8', 'surrogatepass')).hexdigest()[:_HASH]}"
+def _hash(file: str) -> str:
+    return hashlib.sha256(file.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
 
 
 def _safe_folder(part: str) -> str:
-    safe = _safe(part)
-    return f"{safe}_" if _PICTURE.search(safe) else safe
+    safe = _safe_part(part)
+    return f"{safe}_" if _PICTURE_ENDING.search(safe) else safe
 
 
-def _safe(part: str) -> str:
-    """A part of a path that is a name on every system: the same wherever it is one already."""
-    printed = "".join("_" if letter in _TAKEN or not letter.isprintable() else letter for letter in part)
-    # Windows drops dots and blanks at the end; of "." and ".." nothing is left.
-    safe = printed.encode()[:_LONGEST].decode(errors="ignore").rstrip(". ") or "_"
-    return f"_{safe}" if _DEVICE.fullmatch(safe) else safe
+def _safe_part(part: str) -> str:
+    """Change a part of a path so that it is a valid name on every system; a part that is one already stays."""
+    replaced = "".join("_" if char in _RESERVED_CHARACTERS or not char.isprintable() else char for char in part)
+    # Windows drops dots and blanks at the end; nothing is left of "." and "..".
+    safe = replaced.encode()[:_MAX_PART_BYTES].decode(errors="ignore").rstrip(". ") or "_"
+    return f"_{safe}" if _DEVICE_NAME.fullmatch(safe) else safe

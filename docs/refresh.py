@@ -56,7 +56,10 @@ def run_block(text: str, folder: Path) -> str:
     """A console block with what its commands print now; they run in one shell."""
     commands = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
     script = "\n".join(f"echo '{_MARK}'; {command}" for command in commands)
-    outputs = run_shell(script, folder).split(f"{_MARK}\n")[1:]
+    printed = run_shell(script, folder)
+    if "Traceback (most recent call last)" in printed or "fault of this program" in printed:
+        sys.exit(f"the program does not work: {printed}")
+    outputs = printed.split(f"{_MARK}\n")[1:]
     return "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True))
 
 

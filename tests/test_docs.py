@@ -95,6 +95,13 @@ def test_commands_are_valid(path: Path) -> None:
             pytest.fail(f"{line}: {error.format_message()}")
 
 
+@pytest.mark.parametrize("path", PAGES, ids=page_name)
+def test_no_example_failed(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert "Traceback" not in text
+    assert "fault of this program" not in text
+
+
 def test_commands_are_found() -> None:
     assert sum(len(commands_of(path)) for path in PAGES) > 20
 

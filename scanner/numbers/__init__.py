@@ -1,1 +1,1 @@
-"""Where numbers may stand: text lines and comb fields that are candidates, and the crops a reader is shown."""
+"""Find what may be numbers, as text lines and comb digits, and cut out the crops that are read."""

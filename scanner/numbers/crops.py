@@ -1,4 +1,7 @@
-"""Places on a page -> pictures of one number for the number reader, and its readings back onto the page."""
+"""Cut numbers out of a page as crops for a line reader.
+
+A crop holds the ink of one text line alone, with wide gaps narrowed; it remembers where on the page its columns lie.
+"""
 
 from __future__ import annotations
 
@@ -16,68 +19,68 @@ if TYPE_CHECKING:
 
 
 _MARGIN_HEIGHTS = 0.6
-"""Heights of paper put around: what is at the very edge of a picture is taken for its border."""
+"""Width of the paper added on each side, in character heights: line readers take ink at the very edge for a border."""
 
 _MAX_GAP_HEIGHTS = 0.6
-"""Gaps wider than this many heights of a character are closed to so much: two columns of a table are no further apart
-to the reader than two words, ..."""
+"""Gaps of a text line are narrowed to this, in character heights.  Two columns of a table then look to the line reader
+like two words."""
 
 _MAX_COMB_GAP_HEIGHTS = 0.15
-"""... and the digits in a comb field as close as in a number: they are one."""
+"""Gaps in a comb field are narrowed to this, in character heights: as close as digits of one number stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberCrop:
-    """A place where one number stands, by itself."""
+    """A part of a page, usually with one number, and where it lies on the page."""
 
     image: Image
     """Shape (H, W), uint8, dark ink on light paper."""
     mask: Image
-    """Shape (H, W): 255 where there is ink, else 0."""
+    """Shape (H, W), uint8: 255 where there is ink, else 0."""
     page_columns: NDArray[np.int64]
-    """Shape (W,): the column of the straightened page shown in each column of the picture, ascending."""
+    """Shape (W,): for each column of the crop, the column of the rectified page shown in it; ascending."""
     page_top: int
-    """Row of the straightened page at the picture's upper edge; may be negative."""
+    """Row of the rectified page at the crop's upper edge; may be negative."""
 
 
 def crop_text_line(text_line: TextLine, ink_without_rules: Ink, components: Components) -> NumberCrop:
-    """The ink of a run, without that of others, on white paper.
+    """Crop the ink of a text line, without any other ink, onto white paper.
 
     Args:
         text_line: whose numbers are to be read.
-        ink_without_rules: of the straightened page, without rules.
-        components: of ``ink.mask``.
+        ink_without_rules: of the rectified page.
+        components: of ``ink_without_rules.mask``.
     """
     return _crop(text_line, ink_without_rules, components, _MAX_GAP_HEIGHTS)
 
 
 def crop_comb_digits(text_line: TextLine, ink_without_rules: Ink, components: Components) -> NumberCrop:
-    """The same for the ink in a comb field, which is one number."""
+    """Crop the ink of a comb field, which is one number; arguments as for :func:`crop_text_line`."""
     return _crop(text_line, ink_without_rules, components, _MAX_COMB_GAP_HEIGHTS)
 
 
-def _crop(run: TextLine, ink: Ink, components: Components, gap: float) -> NumberCrop:
-    rows, columns = slice(run.box.y, run.box.bottom), slice(run.box.x, run.box.right)
-    own, shown = components.cut_out(np.array(run.component_indices), run.box)
-    kept = _columns_without_gaps(shown.any(axis=0), max(round(gap * run.character_height), 1))
-    paper = round(_MARGIN_HEIGHTS * run.character_height) + 1
-    picture, mask = (
-        np.pad(image[:, kept], paper, constant_values=value)
-        for image, value in (
-            (np.where(shown, 255 - ink.strength[rows, columns], np.uint8(255)), 255),
+def _crop(line: TextLine, ink: Ink, components: Components, max_gap: float) -> NumberCrop:
+    rows, columns = slice(line.box.y, line.box.bottom), slice(line.box.x, line.box.right)
+    own, with_soft_edge = components.cut_out(np.array(line.component_indices), line.box)
+    kept = _columns_without_gaps(with_soft_edge.any(axis=0), max(round(max_gap * line.character_height), 1))
+    margin = round(_MARGIN_HEIGHTS * line.character_height) + 1
+    image, mask = (
+        np.pad(pixels[:, kept], margin, constant_values=value)
+        for pixels, value in (
+            (np.where(with_soft_edge, 255 - ink.strength[rows, columns], np.uint8(255)), 255),
             (own.view(np.uint8) * np.uint8(255), 0),
         )
     )
-    return NumberCrop(picture, mask, run.box.x + np.pad(kept, paper, mode="edge"), run.box.y - paper)
+    return NumberCrop(image, mask, line.box.x + np.pad(kept, margin, mode="edge"), line.box.y - margin)
 
 
 def whole_picture_crop(gray: Image, mask: Image) -> NumberCrop:
-    """A picture of one number as it is."""
+    """Take a picture of one number as a crop, unchanged."""
     return NumberCrop(gray, mask, np.arange(gray.shape[1]), 0)
 
 
-def _columns_without_gaps(inked: NDArray[np.bool_], longest: int) -> NDArray[np.int64]:
-    """Columns to keep so that no gap is wider than ``longest``."""
-    columns = np.arange(len(inked))
-    last_inked = np.maximum.accumulate(np.where(inked, columns, -1))
-    return np.flatnonzero(columns - last_inked <= longest)
+def _columns_without_gaps(has_ink: NDArray[np.bool_], max_gap: int) -> NDArray[np.int64]:
+    """Columns to keep so that no gap is wider than ``max_gap`` columns."""
+    columns = np.arange(len(has_ink))
+    last_with_ink = np.maximum.accumulate(np.where(has_ink, columns, -1))
+    return np.flatnonzero(columns - last_with_ink <= max_gap)

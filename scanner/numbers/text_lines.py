@@ -42,7 +42,7 @@ _DIGIT_HEIGHT_PERCENTILE = 75
 signs and exponents."""
 
 MIN_WHOLE_CHARACTER_HEIGHT_SHARE = 0.6
-"""Minimum height of a component that can be a whole digit, as a share of the height of the line or of the cell's ink."""
+"""Minimum height of a component that can be a whole digit, as a share of the height of the line or cell it is in."""
 
 MIN_CHARACTER_PART_HEIGHT_SHARE = 0.35
 """Minimum height of a component that counts as a character or a part of one, as a share of the line's height.  Anything

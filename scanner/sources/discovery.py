@@ -1,4 +1,4 @@
-"""Inputs, files and folders, to the files to read: which there are, in order, and what they are called in results."""
+"""Find the files to read in the given files and folders, in order, and name them for the results."""
 
 from __future__ import annotations
 
@@ -19,49 +19,48 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf")
-"""Suffixes taken from folders, in lower case."""
+"""Suffixes of the files that are taken from folders, in lower case."""
 
-# Line breaks and control characters, which would make two lines of an error or a table row; what is no UTF-8, as Python
-# has it; and the backslash, which is written before all these.
+# Line breaks and control characters, which would split an error or a table row in two; bytes that are not UTF-8, as
+# Python represents them; and the backslash, which starts the escapes of all these.
 _ESCAPED = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]")
-_BYTES = 0xDC00
-"""Python has a byte that is no UTF-8 as the character of this number and its own together."""
+_SURROGATE_OFFSET = 0xDC00
+"""Offset from a byte that is not UTF-8 to the surrogate character that Python represents it by (PEP 383)."""
 
 _FOLDER_NOT_READABLE = "is a folder that may not be opened; change its permissions"
 _LINK_LEADS_OUTSIDE = "is a link that leads out of the folder; name the file itself to read it"
 
-# What looking at a path says when nothing is there.  The last: Windows, of names that it does not allow.
+# Error numbers of stat when nothing is there.  Windows gives the last one for names that it does not allow.
 _NOT_FOUND_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
 
 @dataclass(frozen=True, slots=True)
 class FilePatterns:
-    """Which of the files in folders are wanted.
+    """Shell patterns that select files in folders.
 
-    A shell pattern (``*``, ``?``, ``[ab]``) is held against the name of a file
-    and against its path from the input folder, with ``/``; ``*`` matches ``/``
-    too.  Capitals do not matter, nor how an accent is encoded.
+    A pattern (``*``, ``?``, ``[ab]``) is compared with the name of a file and with its path relative to the input
+    folder, with ``/``; ``*`` matches ``/`` too.  Case is ignored, and so is how an accent is encoded.
     """
 
     include: tuple[str, ...] = ()
-    """A file is wanted if it matches one of these; without any, every file is."""
+    """Patterns of files to read; every file if there is none."""
     exclude: tuple[str, ...] = ()
-    """A file that matches one of these is not wanted all the same."""
+    """Patterns of files to leave out, even if they match ``include``."""
 
     def accepts(self, path: str) -> bool:
-        """Whether a file is wanted.
+        """Whether a file is selected.
 
         Args:
-            path: from the input folder, with ``/``.
+            path: path relative to the input folder, with ``/``.
         """
         forms = {_normalized_name(path), _normalized_name(path.rpartition("/")[2])}
         return (not self.include or _matches_any(forms, self.include)) and not _matches_any(forms, self.exclude)
 
     def may_accept_from(self, folder: str) -> bool:
-        """Whether files in a folder may be wanted: not all of them are left out.
+        """Whether a folder may contain selected files: no pattern of ``exclude`` matches all files in it.
 
         Args:
-            folder: its path from the input folder, with ``/``.
+            folder: path relative to the input folder, with ``/``.
         """
         return not _matches_any({_normalized_name(f"{folder}/")}, self.exclude)
 
@@ -71,64 +70,58 @@ ALL_FILES = FilePatterns()
 
 @dataclass(frozen=True, slots=True)
 class _FoundPath:
-    """What an input has."""
+    """A file in an input, or a folder that could not be searched."""
 
     path: Path
-    refused: str = ""
-    """As ``PageRef`` has it."""
+    refusal_reason: str = ""
+    """Why it may not be read, as in ``PageRef``."""
     is_folder: bool = False
 
 
 def find_files(inputs: Sequence[Path], patterns: FilePatterns = ALL_FILES) -> tuple[PageRef, ...]:
     """Find the files to read, in natural order of their names (page2 before page10).
 
-    Folders are searched to any depth for files with one of ``SUFFIXES``;
-    hidden files and folders, links to folders and whatever is no regular file
-    are passed over, and so is what ``patterns`` leave out.  A file named
-    directly is taken whatever it is called.  A file reached twice, by a link
-    too, is taken once.
+    Folders are searched to any depth for files with one of ``SUFFIXES``.  Hidden files and folders, links to folders,
+    anything that is not a regular file, and files that ``patterns`` leave out are skipped.  A file that is an input
+    itself is taken whatever its name.  A file that is found twice, also through a link, is taken once.
 
-    A link in a folder that leads out of it is refused (``PageRef.refused``),
-    unless the file is taken anyway: who may put a file into a folder of scans
-    could else have any file of this machine read.  A folder within a folder
-    that may not be opened is refused in the same way.
+    A link in a folder that leads out of the folder is refused (``PageRef.refusal_reason``) unless its target is taken
+    anyway: otherwise, anyone who can put a file into a folder of scans could have any file of this machine read.  A
+    subfolder that cannot be opened is refused in the same way.
 
-    The name in the results is relative to the folder if one folder is given,
-    else to the deepest folder that holds all inputs; bytes that are not UTF-8,
-    control characters and backslashes in it are written as backslash escapes,
-    so that no two files have one name.
+    Names in results are relative to the folder if one folder is given, else to the deepest folder that contains all
+    inputs.  Bytes that are not UTF-8, control characters and backslashes are written as backslash escapes, so that no
+    two files have the same name.
 
     Args:
         inputs: files and folders.
-        patterns: which files in folders are wanted.
+        patterns: selection of the files in folders.
 
     Raises:
         NoPagesError: if there is no file to read.
-        NothingToReadError: if an input does not exist or is neither file nor
-            folder, or cannot be opened.
+        NothingToReadError: if an input does not exist, is neither a file nor a folder, or cannot be opened.
     """
     if not inputs:
         raise NothingToReadError("no input was given; name a folder or files to read")
-    there = [(source, one) for source in inputs for one in _find_in_input(source)]
+    candidates = [(source, path) for source in inputs for path in _find_in_input(source)]
     root = _common_folder(inputs)
     refs = (
-        PageRef(one.path, _name_in_results(one.path, root), one.refused)
-        for source, one in there
-        if _is_selected(one, source, patterns)
+        PageRef(candidate.path, _name_in_results(candidate.path, root), candidate.refusal_reason)
+        for source, candidate in candidates
+        if _is_selected(candidate, source, patterns)
     )
-    found = _without_duplicates(sorted(refs, key=lambda ref: _natural_sort_key(ref.file)))
-    if not found:
-        places = ", ".join(_printable(source) for source in inputs)
-        if there:
+    files = _without_duplicates(sorted(refs, key=lambda ref: _natural_sort_key(ref.file)))
+    if not files:
+        names = ", ".join(_printable(source) for source in inputs)
+        if candidates:
             raise NoPagesError(
-                f"{places}: the patterns leave nothing to read of {len(there)} found; include more or exclude less"
+                f"{names}: the patterns leave nothing to read of {len(candidates)} found; include more or exclude less"
             )
-        raise NoPagesError(f"{places}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there")
-    return found
+        raise NoPagesError(f"{names}: holds no pages; put {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} files there")
+    return files
 
 
 def _find_in_input(source: Path) -> Iterator[_FoundPath]:
-    """The files of an input."""
     try:
         mode = _file_mode(source)
     except OSError as error:
@@ -144,32 +137,31 @@ def _find_in_input(source: Path) -> Iterator[_FoundPath]:
 
 
 def _find_in_folder(source: Path) -> Iterator[_FoundPath]:
-    real = os.path.realpath(source)
-    shut: list[OSError] = []
-    for folder, folders, names in os.walk(source, onerror=shut.append):
+    real_source = os.path.realpath(source)
+    errors: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
                 continue
-            if not Path(os.path.realpath(path)).is_relative_to(real):
-                yield _FoundPath(path, _LINK_LEADS_OUTSIDE)  # whatever is there: not even that is told
+            if not Path(os.path.realpath(path)).is_relative_to(real_source):
+                yield _FoundPath(path, _LINK_LEADS_OUTSIDE)  # whether its target exists is not revealed
             elif _may_be_regular_file(path):
                 yield _FoundPath(path)
-    for error in shut:
+    for error in errors:
         if Path(error.filename) == source:
             _raise_unreadable_input(error)
-        # One that is gone since its name was read has no pages; of any other, passing over it would leave them out
-        # without a word.
+        # A folder that was removed since its name was read has no pages; any other is reported, not silently skipped.
         if error.errno not in _NOT_FOUND_ERRNOS:
             yield _FoundPath(Path(error.filename), _FOLDER_NOT_READABLE, is_folder=True)
 
 
 def _file_mode(path: Path) -> int:
-    """What a path leads to, as ``stat`` has it; 0 if nothing is there."""
+    """The mode of the file that a path leads to, from ``stat``; 0 if there is none."""
     try:
         return path.stat().st_mode
-    except ValueError:  # a null character, which no name has
+    except ValueError:  # a null character, which no file name contains
         return 0
     except OSError as error:
         if error.errno in _NOT_FOUND_ERRNOS:
@@ -181,28 +173,28 @@ def _may_be_regular_file(path: Path) -> bool:
     try:
         return stat.S_ISREG(_file_mode(path))
     except OSError:
-        # Passing over it would leave pages out without a word; opening it will say what is wrong.
+        # Skipping it would silently leave out pages; opening it will report the error.
         return True
 
 
 def _without_duplicates(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
     targets = [os.path.realpath(ref.path) for ref in refs]
-    read = {target for ref, target in zip(refs, targets, strict=True) if not ref.refusal_reason}
-    found: dict[str, PageRef] = {}
+    readable = {target for ref, target in zip(refs, targets, strict=True) if not ref.refusal_reason}
+    distinct: dict[str, PageRef] = {}
     for ref, target in zip(refs, targets, strict=True):
         if not ref.refusal_reason:
-            found.setdefault(target, ref)
-        elif target not in read:
-            found.setdefault(os.path.abspath(ref.path), ref)  # noqa: PTH100 - each link is told, whatever it leads to
-    return tuple(found.values())
+            distinct.setdefault(target, ref)
+        elif target not in readable:
+            distinct.setdefault(os.path.abspath(ref.path), ref)  # noqa: PTH100 - each refused link is reported itself
+    return tuple(distinct.values())
 
 
-def _is_selected(one: _FoundPath, source: Path, patterns: FilePatterns) -> bool:
+def _is_selected(candidate: _FoundPath, source: Path, patterns: FilePatterns) -> bool:
     # A file that is an input itself was asked for by its name.
-    if one.path == source:
+    if candidate.path == source:
         return True
-    path = one.path.relative_to(source).as_posix()
-    return patterns.may_accept_from(path) if one.is_folder else patterns.accepts(path)
+    path = candidate.path.relative_to(source).as_posix()
+    return patterns.may_accept_from(path) if candidate.is_folder else patterns.accepts(path)
 
 
 def _matches_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
@@ -210,8 +202,8 @@ def _matches_any(forms: Iterable[str], patterns: Iterable[str]) -> bool:
 
 
 def _normalized_name(text: str) -> str:
-    # macOS keeps an accent apart from its letter in names, keyboards type both as one.  lower and not casefold, which
-    # makes two letters of one: ? stands for one.
+    # macOS stores an accent apart from its letter, while keyboards type both as one character.  lower() and not
+    # casefold(), which turns one letter into two, because ? stands for one.
     return unicodedata.normalize("NFC", text).lower()
 
 
@@ -225,13 +217,13 @@ def _common_folder(inputs: Sequence[Path]) -> str:
     folders = [source if stat.S_ISDIR(_file_mode(source)) else source.absolute().parent for source in inputs]
     try:
         return os.path.commonpath([_absolute(folder) for folder in folders])
-    except ValueError:  # two drives of a Windows machine have nothing in common
+    except ValueError:  # paths on two drives of Windows have no common folder
         return ""
 
 
 def _absolute(path: Path) -> str:
-    """An absolute path without ``..``; links stay, but where one before ``..`` leads elsewhere."""
-    folded = os.path.abspath(path)  # noqa: PTH100 - folds "..", follows no link
+    """An absolute path without ``..``; links are only resolved if a link before ``..`` leads elsewhere."""
+    folded = os.path.abspath(path)  # noqa: PTH100 - removes ".." without following links
     if ".." not in path.parts:
         return folded
     real = os.path.realpath(path)
@@ -244,19 +236,19 @@ def _name_in_results(path: Path, root: str) -> str:
 
 
 def _printable(name: str | Path) -> str:
-    """A name in one line, and no two names in the same."""
+    """Write a name on one line, so that different names stay different."""
     return _ESCAPED.sub(_escape, os.fsencode(name).decode("utf-8", "surrogateescape"))
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code > _BYTES:
-        return f"\\x{code - _BYTES:02x}"
-    # Two digits are a byte's: a character that is none has four.
-    return f"\\u{code:04x}" if code > 0x7F else found.group().encode("unicode_escape").decode("ascii")
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code > _SURROGATE_OFFSET:
+        return f"\\x{code - _SURROGATE_OFFSET:02x}"
+    # Two digits are for bytes; a character has four.
+    return f"\\u{code:04x}" if code > 0x7F else match.group().encode("unicode_escape").decode("ascii")
 
 
 def _natural_sort_key(file: str) -> tuple[list[list[str | int]], str]:
-    # Splitting at the digits puts text at even places and numbers at odd ones: like meets like.
+    # Splitting at the digits puts text at even indices and numbers at odd ones, so equal types are compared.
     parts = [re.split("([0-9]+)", part.casefold()) for part in file.split("/")]
-    return [[int(bit) if place % 2 else bit for place, bit in enumerate(part)] for part in parts], file
+    return [[int(piece) if index % 2 else piece for index, piece in enumerate(part)] for part in parts], file

@@ -1,15 +1,15 @@
-"""Which pages of a file are wanted, as people write it: ``1-3,7,9-``."""
+"""Selections of pages as people write them: ``1-3,7,9-``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 MAX_TEXT_LENGTH = 4096
-"""Characters.  A thousand single pages fit; nobody types more, and what a script pastes in by mistake is refused."""
+"""Longest text in characters: room for a thousand single pages; a script that pastes something else gets an error."""
 MAX_PAGE_DIGITS = 9
-"""Of a page number.  No file has a thousand million pages."""
+"""Most digits of a page number: no file has a thousand million pages."""
 _MAX_QUOTED_LENGTH = 40
-"""Characters of a bad part that an error repeats: enough to find it, and still one line."""
+"""Most characters of a wrong part that an error repeats: enough to find it, and still one line."""
 _FORMAT_HINT = "write pages as 1-3,7,9-"
 
 _PageRange = tuple[int, int | None]
@@ -20,11 +20,10 @@ class PageRanges:
     """A set of page numbers, made by ``parse_ranges``."""
 
     ranges: tuple[tuple[int, int | None], ...]
-    """First and last page of each run of pages, sorted, with pages left out between any two; a last page of None: to
-    the end of the file."""
+    """First and last page of each range, sorted, with a gap between any two; None stands for the end of the file."""
 
     def __contains__(self, page: object) -> bool:
-        """Whether a page, counted from 1, is one of them."""
+        """Whether a page, counted from 1, is in the set."""
         return isinstance(page, int) and any(
             first <= page and (last is None or page <= last) for first, last in self.ranges
         )
@@ -35,9 +34,9 @@ class PageRanges:
 
 
 def parse_ranges(text: str) -> PageRanges:
-    """Understand ``1-3,7,9-``: pages and ranges from 1, in any order, the last of a range left out for "to the end".
+    """Parse ``1-3,7,9-``: pages and ranges from 1, in any order; a range without a last page goes to the end.
 
-    Blanks around numbers do not matter, nor does a page named twice.
+    Blanks around numbers are ignored, and a page may be named twice.
 
     Args:
         text: as the user wrote it.
@@ -46,8 +45,8 @@ def parse_ranges(text: str) -> PageRanges:
         The pages; equal for texts that mean the same.
 
     Raises:
-        ValueError: if the text is empty or longer than ``MAX_TEXT_LENGTH``, or a part of it is no page or range: a
-            sentence for the user, without the name of the option.
+        ValueError: if the text is empty or longer than ``MAX_TEXT_LENGTH``, or a part of it is no page or range.  The
+            message is a sentence for the user, without the name of the option.
     """
     if len(text) > MAX_TEXT_LENGTH:
         raise ValueError(f"{len(text)} characters are too many, {MAX_TEXT_LENGTH} are the most; join pages to ranges")
@@ -57,7 +56,7 @@ def parse_ranges(text: str) -> PageRanges:
 
 
 def _parse_range(part: str) -> _PageRange:
-    start, dash, end = (piece.strip() for piece in part.partition("-"))
+    start, dash, end = (number.strip() for number in part.partition("-"))
     if not part.strip():
         raise ValueError(f"there is nothing before, after or between commas; {_FORMAT_HINT}")
     if not start and _is_number(end):
@@ -76,7 +75,7 @@ def _parse_range(part: str) -> _PageRange:
 
 
 def _is_number(text: str) -> bool:
-    # isdigit alone is also true of superscripts and of the digits of other scripts.
+    # isdigit alone also accepts superscripts and the digits of other scripts.
     return text.isascii() and text.isdigit()
 
 
@@ -89,14 +88,14 @@ def _parse_page_number(digits: str) -> int:
     return int(digits)
 
 
-def _merge_ranges(spans: list[_PageRange]) -> tuple[_PageRange, ...]:
+def _merge_ranges(ranges: list[_PageRange]) -> tuple[_PageRange, ...]:
     merged: list[_PageRange] = []
-    for first, last in sorted(spans, key=lambda span: span[0]):
-        before, until = merged[-1] if merged else (0, -1)
-        if until is None:
-            break  # all later pages are in already
-        if first <= until + 1:
-            merged[-1] = (before, None if last is None else max(until, last))
+    for first, last in sorted(ranges, key=lambda page_range: page_range[0]):
+        merged_first, merged_last = merged[-1] if merged else (0, -1)
+        if merged_last is None:
+            break  # it includes all later pages already
+        if first <= merged_last + 1:
+            merged[-1] = (merged_first, None if last is None else max(merged_last, last))
         else:
             merged.append((first, last))
     return tuple(merged)

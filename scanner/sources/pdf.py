@@ -1,7 +1,7 @@
-"""PDF pages to pictures, by PDFium.
+"""PDF pages drawn as pictures by PDFium.
 
-Forms and scripts are never run.  A page that is a scan is drawn so that one
-pixel of the scan is one pixel of the picture.
+Forms and scripts are never run.  A page that is a scan is drawn so that one pixel of the scan is one pixel of the
+picture.
 """
 
 from __future__ import annotations
@@ -13,33 +13,43 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from scanner.sources.failure_reasons import (
+    CUT_SHORT,
+    DAMAGED,
+    LOCKED,
+    NO_PAGES,
+    out_of_memory,
+    too_many_pages,
+    too_many_pixels,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from scanner.sources.limits import Limits, NumberedContent
     from scanner.types import Image
 
-# The unit of a PDF page is a point (ISO 32000-1, 8.3.2.3).
 _POINTS_PER_INCH = 72
-# A page is a scan if its pictures cover it but for the margins a scanner leaves.
+"""Points, the unit of a PDF page, per inch (ISO 32000-1, 8.3.2.3)."""
 _MIN_SCAN_PAGE_COVERAGE = 0.8
-# Scans are stored in layers or strips of which some are smaller: those of at least
-# half the largest one's area count, a logo in the corner does not.
+"""Smallest share of a page that the pictures of a scan cover: all but the margins that a scanner leaves."""
 _MIN_LAYER_AREA_RATIO = 0.5
-# How much a scan is drawn narrower, in its own pixels: more than the rounding of
-# 32-bit floats at any page size, too little to move a pixel.
-_SCAN_INSET_PIXELS = 0.02
-# The last bytes, in which a whole file has its end mark (ISO 32000-1, annex H, asks for 1024).
-_END_MARK_SEARCH_BYTES = 2048
+"""Smallest area of a picture that counts as part of a scan, relative to the largest picture on the page.
 
-_LOCKED = "is locked with a password; save it without one"
-_CUT_SHORT = "is cut short; copy or scan it again"
-_DAMAGED = "is damaged; copy or scan it again"
+Scans are stored in layers or stripes, some smaller than others; a logo in the corner does not count.
+"""
+_SCAN_INSET_PIXELS = 0.02
+"""Width by which a scan is drawn narrower, in pixels of the scan.
+
+It is more than the rounding of 32-bit floats at any page size, and too little to move a pixel.
+"""
+_END_MARK_SEARCH_BYTES = 2048
+"""Number of bytes at the end of a file in which the end mark is searched (ISO 32000-1, annex H, asks for 1024)."""
 
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
-# PDFium must not be entered by two threads.  A generator may be closed by the
-# garbage collector in the middle of its own thread's call: hence re-entrant.
+# PDFium must not be used by two threads at the same time.  The lock is re-entrant because the garbage collector may
+# close a generator in the middle of a call of the same thread.
 _pdfium_lock = threading.RLock()
 
 
@@ -48,15 +58,15 @@ class _PlacedPicture(NamedTuple):
 
     pixels: int
     area: float
-    """Square points as drawn."""
+    """Area on the page, square points."""
     dpi: float
-    """Of the finer direction."""
+    """Resolution in the finer direction."""
     pdfium_object: Any
-    """PDFium's object."""
+    """The picture as PDFium has it."""
 
 
 def count_pages(data: bytes, max_pages: int) -> int:
-    """How many pages a PDF has, up to a number; 0 if it cannot be opened."""
+    """Count the pages of a PDF, up to ``max_pages``; 0 if it cannot be opened."""
     import pypdfium2
 
     if _is_truncated(data):
@@ -77,42 +87,42 @@ def decode_pdf(data: bytes, limits: Limits, selected_pages: Container[int]) -> I
 
     Args:
         data: the whole file.
-        limits: what to refuse, and how fine to draw.
+        limits: what to refuse, and at which resolution to draw.
         selected_pages: numbers of the pages to draw.
 
     Yields:
-        Page number from 1 (0: the file cannot be opened) with a picture of
-        shape (height, width, 3), BGR, or what is wrong and what to do.
+        Page number from 1 (0: the file cannot be opened) with a ``uint8`` BGR picture of shape (height, width, 3), or
+        with what is wrong and what to do.
     """
     import pypdfium2
 
     if _is_truncated(data):
-        yield 0, _CUT_SHORT
+        yield 0, CUT_SHORT
         return
     try:
         with _pdfium_lock:
             document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in {pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY}
-        yield 0, _LOCKED if locked else _DAMAGED
+        yield 0, LOCKED if locked else DAMAGED
         return
     try:
         with _pdfium_lock:
             count = len(document)
         if count == 0:
-            yield 0, "has no pages; scan it again"
+            yield 0, NO_PAGES
         for number in range(1, min(count, limits.pages) + 1):
             if number in selected_pages:
                 yield number, _open_and_render(document, number - 1, limits)
         if count > limits.pages and limits.pages + 1 in selected_pages:
-            yield limits.pages + 1, f"is one of more than {limits.pages} pages; split the file"
+            yield limits.pages + 1, too_many_pages(limits.pages)
     finally:
         with _pdfium_lock:
             document.close()
 
 
 def _is_truncated(data: bytes) -> bool:
-    """Whether the end is missing: PDFium mends such a file, and leaves out the pages that are gone."""
+    """Whether the end of the file is missing: PDFium would repair it and silently leave out the lost pages."""
     tail = data.rstrip(b"\0\t\n\f\r ")[-_END_MARK_SEARCH_BYTES:]
     return b"%%EOF" not in tail and b"startxref" not in tail
 
@@ -124,13 +134,13 @@ def _open_and_render(document: Any, index: int, limits: Limits) -> Image | str:
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
-            return _DAMAGED
+            return DAMAGED
         try:
             return _render_page(page, limits)
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
-            return _DAMAGED
+            return DAMAGED
         except MemoryError:
-            return "needs more memory than there is; save it with smaller pages"
+            return out_of_memory("save it with smaller pages")
         finally:
             page.close()
 
@@ -140,16 +150,13 @@ def _render_page(page: Any, limits: Limits) -> Image | str:
 
     placed = _find_pictures(page)
     if any(picture.pixels > limits.pixels for picture in placed):
-        return (
-            f"holds a picture of more than the {limits.pixels / 1e6:.0f} million pixels that are read; "
-            "scan it at a lower resolution"
-        )
+        return too_many_pixels(limits.pixels)
     page_width, page_height = page.get_size()
     dpi = _choose_dpi(placed, page_width * page_height, limits)
     dpi = min(dpi, _POINTS_PER_INCH * math.sqrt(limits.pdf_pixels / (page_width * page_height)))
-    # Rounded, not rounded up as PdfPage.render does: one column too many would resample a whole scan.
+    # Rounded, and not rounded up as by PdfPage.render: one extra column would resample a whole scan.
     width, height = (max(1, round(side * dpi / _POINTS_PER_INCH)) for side in (page_width, page_height))
-    # A page as thin as a hair is a pixel wide and longer than its area says.
+    # An extremely thin page is at least a pixel wide, and so could have more pixels than its area allows.
     width = min(width, limits.pdf_pixels)
     height = min(height, limits.pdf_pixels // width)
     for picture in placed:
@@ -159,15 +166,15 @@ def _render_page(page: Any, limits: Limits) -> Image | str:
     raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT)
     image: Image = np.ascontiguousarray(bitmap.to_numpy())
     if placed and image.min() == 255 and not all(_can_be_decoded(picture) for picture in placed):
-        return _DAMAGED
+        return DAMAGED
     return image
 
 
 def _inset_picture(picture: Any) -> None:
     """Shrink a picture about its centre by a fiftieth of a pixel, in memory.
 
-    PDFium draws into the whole pixels that a picture touches.  When rounding
-    makes a scan of 2339 rows reach 2339.0001, it is stretched over 2340 and blurred.
+    PDFium stretches a picture over all pixels that it touches.  A scan of 2339 rows that ends at 2339.0001 because of
+    rounding would be stretched over 2340 rows and blurred.
     """
     from pypdfium2 import PdfMatrix
 
@@ -187,7 +194,7 @@ def _inset_picture(picture: Any) -> None:
 
 
 def _can_be_decoded(picture: _PlacedPicture) -> bool:
-    # PDFium leaves out a picture it cannot decode: the page looks blank, not broken.
+    # PDFium leaves out a picture that it cannot decode, so the page looks blank and not broken.
     import pypdfium2
 
     try:

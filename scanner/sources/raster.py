@@ -1,8 +1,7 @@
-"""PNG, JPEG, BMP, WebP, TIFF and HEIC files to pictures, by Pillow.
+"""PNG, JPEG, BMP, WebP, TIFF and HEIC files decoded by Pillow.
 
-Pillow and the libraries under it keep settings and speak to the user for the
-whole process.  Here they are kept quiet while they work, and what they say
-becomes the error of the page: half a page is never passed off as a whole one.
+Pillow and the libraries it uses have settings and messages that belong to the whole process.  Here they are silenced
+while they decode, and their messages become the error of the page, so that half a page never passes for a whole one.
 """
 
 from __future__ import annotations
@@ -22,6 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scanner.sources.failure_reasons import (
+    CUT_SHORT,
+    DAMAGED,
+    NO_PAGES,
+    out_of_memory,
+    too_many_pages,
+    too_many_pixels,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
     from scanner.sources.limits import Limits, NumberedContent
     from scanner.types import Image
 
-# Opened by name, not through PIL.Image.open, which loads every plugin and has limits of its own.
+# Classes are loaded by name and not through PIL.Image.open, which loads every plugin and has limits of its own.
 _PILLOW_CLASSES = {
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
@@ -42,7 +50,7 @@ _PILLOW_CLASSES = {
     "HEIF": ("pi_heif.as_plugin", "HeifImageFile"),
 }
 
-# What Pillow's parsers, written in Python, raise on bytes that are not what they should be.
+# Exceptions that Pillow's parsers, which are written in Python, raise on malformed bytes.
 _DECODING_ERRORS = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError),
     *(SyntaxError, TypeError, ValueError, struct.error, zlib.error),
@@ -54,28 +62,28 @@ _REDUCED_RESOLUTION_BIT = 1
 _PHOTOMETRIC_TAG = 262
 _MIN_IS_WHITE = 0
 
-# An error line of libtiff: the function that found it, or the name Pillow gives every file, and a sentence.
+# An error line of libtiff: the function that found the error, or the name that Pillow gives every file, and a sentence.
 _LIBTIFF_ERROR_LINE = re.compile(
     rb"(tempfile\.tif|\w*(TIFF|Fax|LZW|ZIP|LZMA|ZSTD|WEBP|JPEG|LERC|LogL|PixarLog|PackBits|Decode|Setup"
     rb"|Strip|Tile|Directory|MissingRequired)\w*): .*\.$"
 )
 
-# Pillow logs some broken files as errors, and Python prints what no handler takes.
+# Pillow logs some broken files as errors, and Python prints records that have no handler.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-# The settings below are the process's, so one thread decodes at a time.
+# The settings changed below belong to the whole process, so only one thread decodes at a time.
 _pillow_lock = threading.RLock()
 
 
 def count_tiff_pages(data: bytes, max_pages: int) -> int:
-    """How many pages, previews included, a TIFF file says it has, up to a number."""
+    """Count the pages that a TIFF file claims to have, previews included, up to ``max_pages``."""
     return len(_find_tiff_directories(data, max_pages)[2])
 
 
 def decode_raster(
     data: bytes, file_format: str, limits: Limits, selected_pages: Container[int]
 ) -> Iterator[NumberedContent]:
-    """Decode the picture, or the pages of a TIFF one by one.
+    """Decode a picture, or the pages of a TIFF one by one.
 
     Args:
         data: the whole file.
@@ -84,8 +92,8 @@ def decode_raster(
         selected_pages: numbers of the pages to decode.
 
     Yields:
-        Page number from 1 (0: the file cannot be opened) with a picture of
-        shape (height, width, 3), BGR, or what is wrong and what to do.
+        Page number from 1 (0: the file cannot be opened) with a ``uint8`` BGR picture of shape (height, width, 3), or
+        with what is wrong and what to do.
     """
     if file_format == "TIFF":
         yield from _decode_tiff_pages(data, limits, selected_pages)
@@ -104,21 +112,22 @@ def decode_raster(
     yield decoded
 
 
-def _decode_tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> Iterator[NumberedContent]:
-    place, pointer, directories = _find_tiff_directories(data, limits.pages + 1)
+def _decode_tiff_pages(data: bytes, limits: Limits, selected_pages: Container[int]) -> Iterator[NumberedContent]:
+    pointer_offset, pointer_format, directories = _find_tiff_directories(data, limits.pages + 1)
     if not directories:
-        yield 0, "has no pages; scan it again"
+        yield 0, NO_PAGES
     for number, directory in enumerate(directories, start=1):
-        if number not in wanted:
+        if number not in selected_pages:
             continue
         if number > limits.pages:
-            yield number, f"is one of more than {limits.pages} pages; split the file"
+            yield number, too_many_pages(limits.pages)
             return
-        # Each page is opened as if it were the first, so that it stands for itself.
-        first = struct.pack(pointer, directory)
+        # Each page is opened as if it were the first, so that a damaged page does not affect the others.
+        pointer = struct.pack(pointer_format, directory)
+        page_data = data[:pointer_offset] + pointer + data[pointer_offset + len(pointer) :]
         with _silenced_pillow():
             try:
-                picture = _open_image("TIFF", data[:place] + first + data[place + len(first) :])
+                picture = _open_image("TIFF", page_data)
             except _DECODING_ERRORS as error:
                 content: Image | str = _describe_error(error)
             else:
@@ -127,52 +136,56 @@ def _decode_tiff_pages(data: bytes, limits: Limits, wanted: Container[int]) -> I
                 with _captured_libtiff_errors() as lines:
                     content = _load_image(picture, limits)
                 if lines:
-                    content = "is damaged; copy or scan it again"
+                    content = DAMAGED
         yield number, content
 
 
-def _find_tiff_directories(data: bytes, most: int) -> tuple[int, str, list[int]]:
-    """Where the first page's place is stored, its struct format, and the places of the pages (TIFF 6.0, section 2)."""
+def _find_tiff_directories(data: bytes, max_pages: int) -> tuple[int, str, list[int]]:
+    """Find the directories of the pages (TIFF 6.0, section 2).
+
+    Returns:
+        Offset in the file of the pointer to the first directory, the struct format of such pointers, and the offset of
+        each directory.
+    """
     order = "<" if data[:2] == b"II" else ">"
-    big = 43 in data[2:4]
-    place, pointer, count, entry_bytes = (8, order + "Q", order + "Q", 20) if big else (4, order + "I", order + "H", 12)
+    if 43 in data[2:4]:  # BigTIFF
+        first_pointer, pointer_format, count_format, entry_bytes = 8, f"{order}Q", f"{order}Q", 20
+    else:
+        first_pointer, pointer_format, count_format, entry_bytes = 4, f"{order}I", f"{order}H", 12
     directories: list[int] = []
     seen = {0}
-    at = place
-    while len(directories) < most:
+    offset = first_pointer
+    while len(directories) < max_pages:
         try:
-            (directory,) = struct.unpack_from(pointer, data, at)
+            (directory,) = struct.unpack_from(pointer_format, data, offset)
             if directory in seen:
                 break
             seen.add(directory)
             directories.append(directory)
-            (entries,) = struct.unpack_from(count, data, directory)
+            (entries,) = struct.unpack_from(count_format, data, directory)
         except (struct.error, OverflowError):
-            # The chain leads out of the file: let the page that is missing be reported as such.
+            # The chain leads out of the file: the missing page is listed, so that decoding it reports an error.
             if not directories or directories[-1] < len(data):
                 directories.append(len(data))
             break
-        at = directory + struct.calcsize(count) + entries * entry_bytes
-    return place, pointer, directories
+        offset = directory + struct.calcsize(count_format) + entries * entry_bytes
+    return first_pointer, pointer_format, directories
 
 
 def _is_preview(picture: TiffImageFile) -> bool:
-    kind = picture.tag_v2.get(_NEW_SUBFILE_TYPE_TAG, 0)
-    return isinstance(kind, int) and bool(kind & _REDUCED_RESOLUTION_BIT)
+    subfile_type = picture.tag_v2.get(_NEW_SUBFILE_TYPE_TAG, 0)
+    return isinstance(subfile_type, int) and bool(subfile_type & _REDUCED_RESOLUTION_BIT)
 
 
-def _open_image(kind: str, data: bytes) -> Any:
-    module, name = _PILLOW_CLASSES[kind]
+def _open_image(file_format: str, data: bytes) -> Any:
+    module, name = _PILLOW_CLASSES[file_format]
     return getattr(importlib.import_module(module), name)(io.BytesIO(data))
 
 
 def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
     width, height = picture.size
     if width * height > limits.pixels:
-        return (
-            f"has {width} x {height} pixels, more than the {limits.pixels / 1e6:.0f} million that are read; "
-            "scan it at a lower resolution"
-        )
+        return too_many_pixels(limits.pixels, (width, height))
     try:
         picture.load()
         return _to_bgr(picture)
@@ -182,13 +195,13 @@ def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
 
 def _describe_error(error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return "needs more memory than there is; scan it at a lower resolution"
-    said = str(error).lower()
-    if isinstance(error, EOFError) or "truncated" in said or "end of file" in said:
-        return "is cut short; copy or scan it again"
-    if "not been built in" in said:  # libheif, of AVIF that calls itself HEIF
-        return "is compressed in a way that is not read; save it as PNG or JPEG"
-    return "is damaged; copy or scan it again"
+        return out_of_memory("scan it at a lower resolution")
+    message = str(error).lower()
+    if isinstance(error, EOFError) or "truncated" in message or "end of file" in message:
+        return CUT_SHORT
+    if "not been built in" in message:  # libheif says so of AVIF in a file that claims to be HEIF
+        return "is compressed in a way that is not supported; save it as PNG or JPEG"
+    return DAMAGED
 
 
 def _to_bgr(picture: ImageFile) -> Image:
@@ -216,12 +229,12 @@ def _to_bgr(picture: ImageFile) -> Image:
 def _apply_exif_orientation(picture: ImageFile) -> None:
     from PIL import ImageOps
 
-    if picture.format == "TIFF":  # Pillow has turned it already
+    if picture.format == "TIFF":  # Pillow has applied it already
         return
     try:
         ImageOps.exif_transpose(picture, in_place=True)
     except (LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error):
-        # EXIF that cannot be parsed says nothing of the pixels, which can.
+        # Damaged EXIF data does not mean that the pixels are damaged.
         return
 
 
@@ -232,19 +245,17 @@ def _gray_to_bgr(gray: Image) -> Image:
 
 
 def _is_min_white(picture: ImageFile) -> bool:
-    # Pillow inverts such pictures itself up to 8 bits, but not beyond.
+    # Pillow inverts such pictures itself, but only those of up to 8 bits.
     tags: Any = getattr(picture, "tag_v2", {})
     return bool(tags.get(_PHOTOMETRIC_TAG, 1) == _MIN_IS_WHITE)
 
 
 def _scale_to_8_bits(values: NDArray[Any], negative: bool) -> Image:
-    """Scale whole numbers of 16 or 32 bits, or floats, to 0-255.
+    """Scale 16 or 32 bit integers, or floats, to 0-255.
 
-    White is not the brightest value there is (a dark page stays dark) but the
-    largest of its bit depth, taken as the fewest bits that hold all values:
-    scanners of 10, 12 or 14 bits store theirs in 16, the high bits zero.
-    Floats that stay within 0-1 have white at 1.  Negative values move black
-    down; what is not a number is white, as paper is.
+    White is not the brightest value in the picture, so that a dark page stays dark, but the largest of its bit depth.
+    That is taken as the fewest bits that hold all values, because scanners of 10, 12 or 14 bits store 16 with the high
+    bits zero.  Floats within 0-1 have white at 1.  Negative values move black down; NaN is white, like paper.
     """
     import cv2
 
@@ -263,7 +274,7 @@ def _scale_to_8_bits(values: NDArray[Any], negative: bool) -> Image:
 
 @contextmanager
 def _silenced_pillow() -> Iterator[None]:
-    """Pillow without warnings and without its own pixel limit: ``Limits`` is checked before anything is decoded."""
+    """Silence Pillow's warnings and turn off its pixel limit; ``Limits`` is checked before anything is decoded."""
     from PIL import Image as PillowImage
 
     with _pillow_lock, warnings.catch_warnings():
@@ -277,28 +288,27 @@ def _silenced_pillow() -> Iterator[None]:
 
 @contextmanager
 def _captured_libtiff_errors() -> Iterator[list[bytes]]:
-    """Collect libtiff's error lines, filled in when the block ends.
+    """Collect libtiff's error lines; the list is filled when the block ends.
 
-    libtiff carries on after a bad code word of fax data with white rows, and
-    only its line on the process's stderr tells.  Pillow has no way to set its
-    error handler, so stderr is lent to a file meanwhile; whatever else was
-    written there is passed on.
+    After a bad code word in fax data libtiff continues with white rows, and only a line on the process's stderr says
+    so.  Pillow has no way to set libtiff's error handler, so stderr is redirected to a file meanwhile; whatever else
+    was written there is passed on.
     """
     lines: list[bytes] = []
     try:
         stderr = os.dup(2)
-    except OSError:  # a process without stderr: nothing can be heard
+    except OSError:  # a process without stderr: no lines can be captured
         yield lines
         return
-    with tempfile.TemporaryFile() as heard:
-        os.dup2(heard.fileno(), 2)
+    with tempfile.TemporaryFile() as captured:
+        os.dup2(captured.fileno(), 2)
         try:
             yield lines
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-            heard.seek(0)
-            for line in heard:
+            captured.seek(0)
+            for line in captured:
                 if _LIBTIFF_ERROR_LINE.match(line.rstrip()):
                     lines.append(line)
                 else:

@@ -40,7 +40,7 @@ def test_a_file_that_became_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     ref.path.unlink()
     os.mkfifo(ref.path)
     (page,) = decode_file(ref)
-    assert page == PageFailure("1.png", 0, "1.png: is no file any more; put the file back and try again")
+    assert page == PageFailure("1.png", 0, "1.png: is no longer a file; put the file back and try again")
 
 
 def test_a_file_that_became_a_folder_is_a_failure(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_opened_is_a_failure(tmp_path: Path, monkeypatch: 
         assert page.page_number == 0
         return page.error
 
-    assert failure(tmp_path / "none").startswith("n.png: is not there any more")
+    assert failure(tmp_path / "none").startswith("n.png: does not exist any more")
     assert failure(tmp_path).startswith("n.png: is a folder")
     for error, advice in (
         (PermissionError(13, "no"), "permissions"),

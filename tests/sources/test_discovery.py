@@ -157,7 +157,7 @@ def test_a_socket_is_passed_over_in_a_folder(tmp_path: Path, monkeypatch: pytest
         listening.bind("socket.png")
         assert names(tmp_path) == ["1.png"]
         (page,) = decode_file(PageRef(Path("socket.png"), "socket.png"))
-    assert page == PageFailure("socket.png", 0, "socket.png: is no file any more; put the file back and try again")
+    assert page == PageFailure("socket.png", 0, "socket.png: is no longer a file; put the file back and try again")
 
 
 @needs_permissions

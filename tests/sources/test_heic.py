@@ -129,7 +129,7 @@ def test_another_kind_of_picture_in_the_same_wrapping_is_named() -> None:
     NOISE.save(stream, "AVIF")
     assert failure(stream.getvalue()).startswith("n: is not a PNG")
     disguised = stream.getvalue().replace(b"ftypavif", b"ftypmif1")
-    assert failure(disguised) == "n: is compressed in a way that is not read; save it as PNG or JPEG"
+    assert failure(disguised) == "n: is compressed in a way that is not supported; save it as PNG or JPEG"
 
 
 def test_without_the_package_the_file_is_a_failure_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,28 @@
+"""Reasons why a page cannot be decoded: what is wrong and what to do, as sentences that begin with the file's name."""
+
+from __future__ import annotations
+
+CUT_SHORT = "is cut short; copy or scan it again"
+DAMAGED = "is damaged; copy or scan it again"
+NO_PAGES = "has no pages; scan it again"
+LOCKED = "is locked with a password; save it without one"
+
+
+def too_many_pages(max_pages: int) -> str:
+    """Reason for the first page that is over the limit."""
+    return f"is one of more than {max_pages} pages; split the file"
+
+
+def too_many_pixels(max_pixels: int, size: tuple[int, int] | None = None) -> str:
+    """Reason for a picture that is too large: the page itself, of a size (width, height), or one on a PDF page."""
+    limit = f"the {max_pixels / 1e6:.0f} million"
+    if size is None:
+        problem = f"holds a picture of more than {limit} pixels that are read"
+    else:
+        problem = f"has {size[0]} x {size[1]} pixels, more than {limit} that are read"
+    return f"{problem}; scan it at a lower resolution"
+
+
+def out_of_memory(advice: str) -> str:
+    """Reason for a page that needs more memory than the machine or the limit allows, with what to do."""
+    return f"needs more memory than there is; {advice}"

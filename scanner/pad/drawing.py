@@ -28,7 +28,7 @@ little more than half as high as the canvas.
 """
 
 _SUPERSAMPLING_FACTOR = 4
-"""Factor by which strokes are drawn larger and then averaged: OpenCV's anti-aliased lines are up to 2.4 pixels wider."""
+"""Strokes are drawn this much larger, then averaged: OpenCV's anti-aliased lines are up to 2.4 pixels too wide."""
 
 
 @dataclass(frozen=True, slots=True)

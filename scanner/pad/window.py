@@ -121,7 +121,7 @@ class PadWindow:
             button = ttk.Button(parent, text=str(label), style="Label.TButton", command=partial(self._save, label))
             button.pack(side="right", padx=(2, 0))
             labels.append(button)
-        ttk.Label(parent, text="Save as a", style="Quiet.TLabel").pack(side="right", padx=(0, _GAP // 2))
+        ttk.Label(parent, text="Save as", style="Quiet.TLabel").pack(side="right", padx=(0, _GAP // 2))
         return [undo, clear, *labels]
 
     def _bind_keys(self) -> None:
@@ -235,9 +235,10 @@ class ProbabilityBars:
         for digit, (fill, percent) in enumerate(zip(self._fills, self._percents, strict=True)):
             probability = reading.probabilities[digit] if reading else 0.0
             left, top, _, bottom = self.canvas.coords(fill)
-            self.canvas.coords(fill, left, top, left + probability * (_BAR_RIGHT - _BAR_LEFT), bottom)
+            length = probability * (_BAR_RIGHT - _BAR_LEFT)
+            self.canvas.coords(fill, left, top, left + length, bottom)
             # Tk draws a rectangle of width 0 as a line.
-            state = "normal" if probability > 0 else "hidden"
+            state = "normal" if length >= 0.5 else "hidden"
             self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit), state=state)
             self.canvas.itemconfigure(percent, text=_format_percent(probability) if reading else "")
 

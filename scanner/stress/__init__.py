@@ -1,4 +1,4 @@
-"""What a run withstands, measured: kills at random moments, damaged files, ten thousand pages.
+"""Stress tests: batches killed at random, damaged files, fuzzing, thousands of pages, two checkouts compared.
 
-Each measurement runs the program as a user does, in processes of its own.
+Each test runs the program as a user does, in processes of its own.
 """

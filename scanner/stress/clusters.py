@@ -1,4 +1,4 @@
-"""Runs on a cluster of this machine's processes, of which one is killed."""
+"""Batches on a local Dask cluster while one of its workers is killed."""
 
 from __future__ import annotations
 
@@ -24,83 +24,86 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORKER_COUNT = 3
-_UNSEEN = ("--host", LOOPBACK, "--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0")
-"""Options of Dask: what it starts is for this machine alone, and so is its web server, which it has in any case."""
+"""Workers of the cluster."""
+_LOCAL_ONLY = ("--host", LOOPBACK, "--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0")
+"""Options by which Dask listens on this machine only, also with the web server that it always starts."""
 _POLL_SECONDS = 0.05
-"""Seconds from one look for the scheduler's file to the next."""
+"""Seconds between two looks for the file that the scheduler writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterResults:
-    """What came of runs on a cluster of which a worker was killed."""
+    """Results of batches on a cluster of which a worker was killed."""
 
     batches: int = 0
     identical_batches: int = 0
-    """Of which the results are byte for byte those of a run on this machine alone."""
+    """Batches whose results equal those without a cluster byte for byte."""
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was lost or changed."""
+        """Whether all batches are identical."""
         return self.identical_batches == self.batches
 
 
 def scan_killing_workers(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[ClusterResults]:
-    """Have pages read by a scheduler's workers, and kill one of them, with all that belongs to it, in each run.
+    """Scan a folder on a cluster again and again, and kill one worker with its processes during each batch.
 
     Args:
-        folder: pages to read, one to a file.
-        scratch: an empty folder to write to.
-        count: of runs.
-        seed: of the moments, and of which worker it befalls.
+        folder: pages to read, one per file.
+        scratch: empty folder to write to.
+        count: number of batches.
+        seed: seed of when, and which, worker is killed.
 
     Yields:
-        What came of all so far, after each.
+        The results so far, after each batch.
 
     Raises:
-        MissingPartError: if Dask distributed is not installed.
-        RuntimeError: if a run does not end well, or the scheduler does not start.
+        NotInstalledError: if Dask distributed is not installed.
+        RuntimeError: if a batch fails, or the scheduler does not start.
     """
     if find_spec("distributed") is None:
-        raise NotInstalledError("this needs Dask distributed; install digitscan[cluster]")
-    rng = random.Random(seed)  # noqa: S311 - moments, no secrets
+        raise NotInstalledError("this test needs Dask distributed: install digitscan[cluster]")
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
     wait_for_success(start_scan(folder, scratch / "whole"))
-    wanted = read_outputs(scratch / "whole")
+    expected = read_outputs(scratch / "whole")
     pages = sum(1 for _ in folder.iterdir())
-    told = scratch / "scheduler.json"
+    scheduler_file = scratch / "scheduler.json"
     total = ClusterResults()
-    with _dask_process("scheduler", *_UNSEEN, "--port", "0", "--scheduler-file", str(told)):
-        address = _wait_for_address(told)
+    with _dask_process("scheduler", *_LOCAL_ONLY, "--port", "0", "--scheduler-file", str(scheduler_file)):
+        address = _wait_for_address(scheduler_file)
         attempt = 0
         while total.batches < count:
             attempt += 1
-            place = scratch / f"run{attempt}"
-            if not _scan_and_kill_worker(folder, place, address, rng.randrange(pages), rng.randrange(WORKER_COUNT)):
+            out_folder = scratch / f"run{attempt}"
+            if not _scan_and_kill_worker(
+                folder, out_folder, address, rng.randrange(pages), rng.randrange(WORKER_COUNT)
+            ):
                 continue
-            total = ClusterResults(total.batches + 1, total.identical_batches + (read_outputs(place) == wanted))
+            total = ClusterResults(total.batches + 1, total.identical_batches + (read_outputs(out_folder) == expected))
             yield total
 
 
-def _scan_and_kill_worker(folder: Path, place: Path, address: str, moment: int, victim: int) -> bool:
-    """Read a folder; kill a worker after so many pages.  Whether it was killed before the run was done."""
+def _scan_and_kill_worker(folder: Path, out_folder: Path, address: str, after_pages: int, worker: int) -> bool:
+    """Scan a folder and kill a worker after some pages; whether there were still pages to read."""
     with _dask_workers(address) as workers:
-        process = start_scan(folder, place, "--cluster", address)
+        process = start_scan(folder, out_folder, "--cluster", address)
         assert process.stderr is not None
         done = 0
-        while done < moment and (line := process.stderr.readline()):
+        while done < after_pages and (line := process.stderr.readline()):
             done += '"event": "page"' in line
-        os.killpg(workers[victim].pid, signal.SIGKILL)
-        # Pages told from here on were not read yet.
+        os.killpg(workers[worker].pid, signal.SIGKILL)
+        # These pages were read after the worker was killed.
         return any(event["event"] == "page" for event in wait_for_success(process))
 
 
 @contextmanager
 def _dask_workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Workers of a scheduler, each with the process that watches over it."""
+    """Start the workers of a scheduler, each with the process that supervises it."""
     from distributed import Client
 
     with ExitStack() as stack:
         started = [
-            stack.enter_context(_dask_process("worker", address, "--nthreads", "1", *_UNSEEN))
+            stack.enter_context(_dask_process("worker", address, "--nthreads", "1", *_LOCAL_ONLY))
             for _ in range(WORKER_COUNT)
         ]
         with Client(address) as client:
@@ -110,7 +113,7 @@ def _dask_workers(address: str) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 @contextmanager
 def _dask_process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of Dask and those that it starts, killed when the block is left."""
+    """Start a Dask process, and kill it with its children at the end of the block."""
     process = subprocess.Popen(  # noqa: S603 - Dask itself
         [*program("dask"), *arguments],
         stdout=subprocess.DEVNULL,
@@ -125,12 +128,12 @@ def _dask_process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _wait_for_address(told: Path) -> str:
-    """The address of a scheduler that is being started."""
+def _wait_for_address(scheduler_file: Path) -> str:
+    """Wait until the scheduler has started; its address."""
     until = time.monotonic() + BATCH_TIMEOUT_SECONDS
     while time.monotonic() < until:
-        # The file is written bit by bit.
+        # The file may be missing or incomplete.
         with suppress(OSError, ValueError):
-            return str(json.loads(told.read_text("utf-8"))["address"])
+            return str(json.loads(scheduler_file.read_text("utf-8"))["address"])
         time.sleep(_POLL_SECONDS)
-    raise RuntimeError(f"no scheduler was started in {BATCH_TIMEOUT_SECONDS:g} s")
+    raise RuntimeError(f"the scheduler did not start within {BATCH_TIMEOUT_SECONDS:g} s")

@@ -1,4 +1,4 @@
-"""Bytes of a file, damaged at random."""
+"""Random damage to the bytes of a file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from random import Random
 
 _MAX_BIT_FLIPS = 24
-"""Bits flipped in a file: one, as a bad memory cell does, to some, as a bad cable does."""
+"""Most bits flipped in a file: from one, as by a bad memory cell, to many, as by a bad cable."""
 _HEADER_BYTES = 256
-"""Bytes at the start of a file in which most formats say what follows."""
+"""Length of the header at the start of most formats, bytes."""
 _MAX_EDITS = 4
+"""Most fields of a file that are overwritten."""
 _BOUNDARY_VALUES = (
     b"\0",
     b"\xff",
@@ -23,18 +24,18 @@ _BOUNDARY_VALUES = (
     b"\xff\xff\xff\x7f",
     b"\1",
 )
-"""What sizes, counts and places are, at their limits."""
+"""Extreme values of sizes, counts and offsets, as they stand in a file."""
 _MAX_BLOCK_BYTES = 4096
-"""Bytes, as a block of a disk has."""
+"""Largest block that is removed, duplicated or zeroed, bytes: a block of a disk."""
 
 
 def damage_bytes(data: bytes, damage_name: str, rng: Random) -> bytes:
-    """Damage a file.
+    """Damage the bytes of a file.
 
     Args:
-        data: its bytes, at least one.
+        data: at least one byte.
         damage_name: one of ``DAMAGE_NAMES``.
-        rng: of where and how.
+        rng: source of where and how.
     """
     return _DAMAGE_FUNCTIONS[damage_name](data, rng)
 
@@ -54,10 +55,10 @@ def _overwrite_fields(data: bytes, rng: Random) -> bytes:
     out = bytearray(data)
     for _ in range(rng.randint(1, _MAX_EDITS)):
         value = rng.choice(_BOUNDARY_VALUES) if rng.random() < 0.5 else rng.randbytes(rng.randint(1, 4))
-        at = rng.randrange(min(_HEADER_BYTES, len(out)))
-        # A TIFF and a PDF say most of it at their ends.
-        at = at if rng.random() < 0.6 else max(len(out) - 1 - at, 0)
-        out[at : at + len(value)] = value
+        offset = rng.randrange(min(_HEADER_BYTES, len(out)))
+        # TIFF and PDF files have their directories at the end.
+        offset = offset if rng.random() < 0.6 else max(len(out) - 1 - offset, 0)
+        out[offset : offset + len(value)] = value
     return bytes(out)
 
 
@@ -90,4 +91,4 @@ _DAMAGE_FUNCTIONS: Mapping[str, Callable[[bytes, Random], bytes]] = {
     "zeroed": _zero_block,
 }
 DAMAGE_NAMES = tuple(_DAMAGE_FUNCTIONS)
-"""Bits flipped, the end cut off, header fields changed, blocks left out, written twice, or empty."""
+"""The kinds of damage: bits flipped, end cut off, fields overwritten, a block removed, duplicated or zeroed."""

@@ -1,4 +1,4 @@
-"""Small pages to stress the program with, drawn by its own pen."""
+"""Small pages for the stress tests, written with the synthetic pen."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _PAGE_WIDTH, _PAGE_HEIGHT = 360, 150
-"""Pixels: a page of them takes some hundredths of a second, so that what is measured is the run, not the reading."""
+"""Size of a page, pixels: reading it takes some hundredths of a second, so that the tests exercise the batch."""
 _DIGIT_HEIGHT = 32
-"""Height of a digit, pixels, as at 150 dots per inch."""
+"""Height of a digit, pixels: usual handwriting at 150 dpi."""
 _LINE_TOPS = (24, 88)
-"""Upper ends of the lines."""
+"""Rows at which the two numbers begin, pixels."""
 _LEFT_MARGIN = 30
 _PAPER_GRAY = 250
 
 
 def draw_small_page(rng: np.random.Generator) -> Image:
-    """A page with two numbers, gray, shape (H, W), uint8."""
+    """Draw a page with two numbers: gray, shape (H, W), uint8."""
     page = np.full((_PAGE_HEIGHT, _PAGE_WIDTH), _PAPER_GRAY, np.uint8)
     writer = random_writer(rng)
     for top in _LINE_TOPS:
@@ -38,13 +38,13 @@ def draw_small_page(rng: np.random.Generator) -> Image:
 
 
 def write_small_pages(folder: Path, count: int, seed: int) -> tuple[Path, ...]:
-    """Write so many pages as PNG; their paths, in the order of a run.
+    """Write small pages as PNG files; their paths in the order of a batch.
 
     Raises:
         OutputError: if they cannot be written.
     """
     rng = np.random.default_rng(seed)
-    paths = tuple(folder / f"{place:05}.png" for place in range(1, count + 1))
+    paths = tuple(folder / f"{number:05}.png" for number in range(1, count + 1))
     for path in paths:
         write_image(path, draw_small_page(rng))
     return paths

@@ -1,7 +1,6 @@
-"""Bytes that a fuzzer makes up, decoded: libFuzzer by Atheris, led by which lines of the decoders they reach.
+"""Coverage-guided fuzzing of the decoders with libFuzzer, through Atheris.
 
-The fuzzer ends when it has found something, by a signal if a decoder crashes,
-and so it is a process of its own.
+The fuzzer exits at the first failure, by a signal if a decoder crashes, and so it runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -24,50 +23,50 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUBSAMPLING_STEP = 6
-"""One in so many pixels of a small page, each way: a fuzzer wants files of some hundred bytes."""
+"""Every this many rows and columns of a small page are kept: fuzzing works best on files of some hundred bytes."""
 _MAX_INPUT_BYTES = 8192
-"""Bytes the fuzzer may make of one: the largest that it starts from have five thousand."""
+"""Largest input that the fuzzer may generate, bytes: its largest seed file has 5000."""
 _INPUT_TIMEOUT_SECONDS = 20
-"""Seconds for a file that takes a thousandth of one."""
+"""Seconds after which an input counts as hanging: decoding one takes about a millisecond."""
 _MEMORY_LIMIT_MIB = 2048
-"""Mebibytes: twenty times what the fuzzer takes."""
+"""Memory limit of the fuzzer, MiB: twenty times what it normally takes."""
 _START_AND_END_SECONDS = 60.0
-"""Seconds for the fuzzer to start, and to end."""
+"""Seconds allowed for the fuzzer to start and to exit."""
 _INPUT_COUNT_PATTERN = re.compile(r"stat::number_of_executed_units: (\d+)")
 _ARTIFACT_PATTERN = re.compile(r"Test unit written to (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """What came of the bytes that a fuzzer made up."""
+    """Result of fuzzing the decoders."""
 
     inputs: int
-    """Decoded."""
+    """Number of inputs decoded."""
     artifact_path: str = ""
-    """Where the bytes are that something is wrong with; empty if there are none."""
+    """File with the input that failed; empty if there is none."""
     log_tail: str = ""
-    """The end of what the fuzzer said, where something is wrong."""
+    """End of the output of the fuzzer if it failed; empty if it did not."""
 
     @property
     def passed(self) -> bool:
-        """Whether all of them were decoded as they should be."""
+        """Whether all inputs were decoded correctly."""
         return not self.log_tail
 
 
 def fuzz_decoders(scratch: Path, seconds: int, seed: int, artifact_folder: Path) -> FuzzResult:
-    """Make up files and decode them for some time, or until something is wrong with one.
+    """Fuzz the decoders for some time, or until an input fails.
 
     Args:
-        scratch: an empty folder to write to.
-        seconds: how long.
-        seed: of the page to start from, and of the fuzzer.
-        artifact_folder: folder for the bytes that something is wrong with; it exists.
+        scratch: empty folder to write to.
+        seconds: how long to fuzz.
+        seed: seed of the page that the fuzzer starts from, and of the fuzzer.
+        artifact_folder: existing folder for the input that failed.
 
     Raises:
-        MissingPartError: if Atheris is not installed.
+        NotInstalledError: if Atheris is not installed.
     """
     if find_spec("atheris") is None:
-        raise NotInstalledError("this needs the package atheris; install digitscan[fuzz]")
+        raise NotInstalledError("fuzzing needs Atheris: install digitscan[fuzz]")
     corpus = scratch / "corpus"
     page = np.ascontiguousarray(draw_small_page(np.random.default_rng(seed))[::_SUBSAMPLING_STEP, ::_SUBSAMPLING_STEP])
     for name, data in encode_originals(page).items():
@@ -81,20 +80,20 @@ def fuzz_decoders(scratch: Path, seconds: int, seed: int, artifact_folder: Path)
             f"-artifact_prefix={artifact_folder}/fuzzed-",
         ),
     ]
-    log, patience = scratch / "log", seconds + _INPUT_TIMEOUT_SECONDS + _START_AND_END_SECONDS
+    log, timeout = scratch / "log", seconds + _INPUT_TIMEOUT_SECONDS + _START_AND_END_SECONDS
     with log.open("wb") as stream:
         try:
-            code = subprocess.run(  # noqa: S603 - the module beside this one
-                command, stdout=stream, stderr=subprocess.STDOUT, timeout=patience, check=False
+            exit_code = subprocess.run(  # noqa: S603 - a module of this package
+                command, stdout=stream, stderr=subprocess.STDOUT, timeout=timeout, check=False
             ).returncode
         except subprocess.TimeoutExpired:
-            return FuzzResult(0, "", f"the fuzzer took more than {patience:g} s: it hangs where it cannot be told")
-    return _parse_log(code, log.read_text("utf-8", "replace"))
+            return FuzzResult(0, "", f"the fuzzer did not exit within {timeout:g} s: a decoder hangs")
+    return _parse_log(exit_code, log.read_text("utf-8", "replace"))
 
 
-def _parse_log(code: int, said: str) -> FuzzResult:
-    inputs = int(found[1]) if (found := _INPUT_COUNT_PATTERN.search(said)) else 0
-    if code == 0 and inputs:
+def _parse_log(exit_code: int, log: str) -> FuzzResult:
+    inputs = int(match[1]) if (match := _INPUT_COUNT_PATTERN.search(log)) else 0
+    if exit_code == 0 and inputs:
         return FuzzResult(inputs)
-    kept = found[1] if (found := _ARTIFACT_PATTERN.search(said)) else ""
-    return FuzzResult(inputs, kept, f"the fuzzer ended with {code}: {said[-2000:]}")
+    artifact = match[1] if (match := _ARTIFACT_PATTERN.search(log)) else ""
+    return FuzzResult(inputs, artifact, f"the fuzzer ended with exit code {exit_code}: {log[-2000:]}")

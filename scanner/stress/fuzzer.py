@@ -1,7 +1,6 @@
-"""The fuzzer, a program that ``scanner.stress.fuzz`` starts with a folder and libFuzzer's own arguments.
+"""The program that :mod:`scanner.stress.fuzz` starts, with the arguments of libFuzzer.
 
-It is told which lines of the decoders written in Python its files reach; the
-rest of them is in C.
+Only the parts of the decoders that are written in Python are instrumented for coverage; the rest is in C.
 """
 
 from __future__ import annotations
@@ -21,18 +20,19 @@ _INSTRUMENTED_MODULES = (
     "scanner.sources.raster",
     "scanner.sources.decoding",
 )
+"""Modules and packages instrumented for coverage."""
 _LAZY_IMPORTS = (
     *("pi_heif.as_plugin", "PIL.BmpImagePlugin", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin"),
     *("PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "scanner.sources.pdf", "scanner.sources.raster", "pypdfium2"),
 )
-"""Are else imported when a file needs them."""
+"""Modules that would otherwise be imported, without instrumentation, when a file first needs them."""
 
 
 def run_libfuzzer(arguments: Sequence[str]) -> None:
-    """Fuzz until libFuzzer has enough, and end the process.
+    """Fuzz until libFuzzer is done, and exit the process.
 
     Args:
-        arguments: of libFuzzer.
+        arguments: those of libFuzzer.
     """
     import atheris
 

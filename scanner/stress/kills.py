@@ -1,4 +1,4 @@
-"""Runs that are killed at random moments and gone on with."""
+"""Batches killed at random moments and resumed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.stress.program import COMPARED_FILES, parse_events, start_scan, wait_for_exit, wait_for_success
+from scanner.stress.program import (
+    COMPARED_FILES,
+    RESULTS_JSON,
+    parse_events,
+    start_scan,
+    wait_for_exit,
+    wait_for_success,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,62 +24,62 @@ if TYPE_CHECKING:
     from scanner.stress.program import Event
 
     OutputBytes = Mapping[str, bytes]
-    """What a run wrote, by name of the file."""
+    """Contents of the files that a batch wrote, by file name."""
 
 
 @dataclass(frozen=True, slots=True)
 class KillResults:
-    """What came of runs that were killed and gone on with."""
+    """Results of batches that were killed and resumed."""
 
     batches: int = 0
-    """Killed before they were done."""
+    """Batches killed before they were done."""
     identical_batches: int = 0
-    """Of which the results, once gone on with, are byte for byte those of a run that was not."""
+    """Batches whose results, once resumed, equal those of an uninterrupted batch byte for byte."""
     pages_read_twice: int = 0
-    """Pages that were read by the run that was killed and by the one that went on."""
+    """Pages read both before the kill and after it."""
     pages_lost: int = 0
-    """Pages that are in the results of the run that was not killed alone."""
+    """Pages that only the results of the uninterrupted batch have."""
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was lost, changed or done twice."""
+        """Whether no page was lost, changed or read twice."""
         return self.identical_batches == self.batches and not self.pages_read_twice and not self.pages_lost
 
 
 def kill_and_resume(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[KillResults]:
-    """Kill runs at random moments, go on with each, and compare.
+    """Kill batches at random moments, resume each, and compare with an uninterrupted batch.
 
     Args:
         folder: pages to read.
-        scratch: an empty folder to write to.
-        count: of runs to kill.
-        seed: of the moments.
+        scratch: empty folder to write to.
+        count: number of batches to kill.
+        seed: seed of the moments.
 
     Yields:
-        What came of all so far, after each.
+        The results so far, after each batch.
 
     Raises:
-        RuntimeError: if a run that nothing befell does not end well.
+        RuntimeError: if a batch that is not killed fails.
     """
-    rng = random.Random(seed)  # noqa: S311 - moments, no secrets
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
     started = time.monotonic()
     wait_for_success(start_scan(folder, scratch / "whole"))
     seconds = time.monotonic() - started
-    wanted = read_outputs(scratch / "whole")
+    expected = read_outputs(scratch / "whole")
     total = KillResults()
     attempt = 0
     while total.batches < count:
         attempt += 1
-        place = scratch / f"killed{attempt}"
-        process = start_scan(folder, place)
+        out_folder = scratch / f"killed{attempt}"
+        process = start_scan(folder, out_folder)
         time.sleep(rng.uniform(0, seconds))
         if process.poll() is not None:
             wait_for_success(process)
             continue
         process.kill()
         before = parse_events(wait_for_exit(process).splitlines())
-        after = wait_for_success(start_scan(folder, place))
-        total = add_batch(total, before, after, read_outputs(place), wanted)
+        after = wait_for_success(start_scan(folder, out_folder))
+        total = add_batch(total, before, after, read_outputs(out_folder), expected)
         yield total
 
 
@@ -83,14 +90,14 @@ def add_batch(
     outputs: OutputBytes,
     expected_outputs: OutputBytes,
 ) -> KillResults:
-    """Count one more run that was killed and gone on with.
+    """Add one more batch that was killed and resumed to the results.
 
     Args:
-        so_far: what came of those before it.
-        before: events of the run that was killed.
-        after: events of the one that went on.
-        outputs: what that wrote.
-        expected_outputs: what a run writes that is not killed.
+        so_far: results of the batches before it.
+        before: events until it was killed.
+        after: events once it was resumed.
+        outputs: files that it wrote in the end.
+        expected_outputs: files that an uninterrupted batch writes.
     """
     return KillResults(
         so_far.batches + 1,
@@ -101,13 +108,13 @@ def add_batch(
 
 
 def read_outputs(out_folder: Path) -> OutputBytes:
-    """What a run wrote."""
+    """Read the files that a batch wrote."""
     return {name: (out_folder / name).read_bytes() for name in COMPARED_FILES}
 
 
-def _newly_read_pages(said: Sequence[Event]) -> set[tuple[str, int]]:
-    return {(event["file"], event["page"]) for event in said if event["event"] == "page" and not event["known"]}
+def _newly_read_pages(events: Sequence[Event]) -> set[tuple[str, int]]:
+    return {(event["file"], event["page"]) for event in events if event["event"] == "page" and not event["known"]}
 
 
-def _successful_pages(results: OutputBytes) -> set[tuple[str, int]]:
-    return {(page["file"], page["page"]) for page in json.loads(results["results.json"])["pages"] if not page["error"]}
+def _successful_pages(outputs: OutputBytes) -> set[tuple[str, int]]:
+    return {(page["file"], page["page"]) for page in json.loads(outputs[RESULTS_JSON])["pages"] if not page["error"]}

@@ -1,4 +1,4 @@
-"""A run over very many pages: the memory it takes, and what a second worker is worth."""
+"""A batch of very many pages: its memory, and the speedup by a second worker."""
 
 from __future__ import annotations
 
@@ -17,92 +17,96 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DISTINCT_PAGES = 50
-"""Different pages in the folder; the others are these under other names."""
+"""Number of different pages; the others are links to these."""
 _WARM_UP_PAGES = 200
-"""Pages after which everything is loaded and every worker has read: from there on memory may not grow."""
+"""Pages after which every worker has loaded everything; from there on memory must not grow."""
 _TIMED_PAGES = 400
-"""Pages that the speed is measured on."""
+"""Pages on which the speed with one and two workers is measured."""
 _POLL_SECONDS = 0.05
-"""Seconds from one look at a run to the next: about a page or two."""
+"""Seconds between two measurements of a batch: about a page or two."""
 _STALL_SECONDS = 600.0
-"""Seconds without a page after which a run hangs."""
+"""Seconds without a page after which a batch counts as hanging."""
 _MAX_MEMORY_RATIO = 1.1
-"""How much more memory a run may take at its end.
+"""Most memory at the end of a batch relative to that after the warm-up.
 
-What grows by a page grows fifty times from 200 pages to 10,000; an allocator keeps some of what it once had.
+From 200 pages to 10,000, memory that grows with the pages grows fifty times; the margin is for memory that the
+allocator keeps.
 """
 _MAX_WRITING_MEMORY_RATIO = 2.0
-"""How much more the main process may take to write the results: what it needs for that is loaded then."""
+"""Most memory of the main process while it writes the results, relative to that after the warm-up: it loads modules
+for that."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentMemory:
-    """Resident memory of a run, bytes."""
+    """Resident memory of a batch, bytes."""
 
     main_process: int
     workers: tuple[int, ...]
-    """Of each, the largest first."""
+    """Memory of each worker, the largest first."""
 
     @property
     def total(self) -> int:
-        """Of all processes; pages that they share are counted for each."""
+        """Memory of all processes; memory they share is counted for each."""
         return self.main_process + sum(self.workers)
 
     @property
     def largest_worker(self) -> int:
-        """Of the worker that takes most."""
+        """Memory of the worker with most; 0 without workers."""
         return max(self.workers, default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchMeasurement:
-    """How a run went."""
+    """Memory and speed of a batch."""
 
     pages: int
+    """Number of pages."""
     early_memory: ResidentMemory
-    """When ``early_pages`` pages were read."""
+    """Memory after ``early_pages`` pages."""
     early_pages: int
+    """Pages after which memory was first measured."""
     late_memory: ResidentMemory
-    """Before the last was."""
+    """Memory just before the last page was read."""
     writing_memory: int
-    """The most that the main process took after that: it writes the results."""
+    """Most memory of the main process after that, while it writes the results, bytes."""
     pages_per_second: float
-    """Pages a second, without the start and without the writing of the results."""
+    """Pages per second, without the start and the writing of the results."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManyPagesResult:
-    """What came of very many pages."""
+    """Results of a batch of very many pages."""
 
     batch: BatchMeasurement
     one_worker_rate: float
-    """Pages a second with one worker."""
+    """Pages per second with one worker."""
     two_worker_rate: float
-    """With two."""
+    """Pages per second with two workers."""
 
     @property
     def total_growth(self) -> float:
-        """Memory of all processes at the end against early on."""
+        """Memory of all processes at the end, relative to that after the warm-up."""
         return _ratio(self.batch.late_memory.total, self.batch.early_memory.total)
 
     @property
     def main_growth(self) -> float:
-        """That of the main process."""
+        """Memory of the main process at the end, relative to that after the warm-up."""
         return _ratio(self.batch.late_memory.main_process, self.batch.early_memory.main_process)
 
     @property
     def worker_growth(self) -> float:
-        """That of the largest worker."""
+        """Memory of the largest worker at the end, relative to that after the warm-up."""
         return _ratio(self.batch.late_memory.largest_worker, self.batch.early_memory.largest_worker)
 
     @property
     def speedup(self) -> float:
-        """Speed of two workers against one."""
+        """Speed of two workers relative to one."""
         return _ratio(self.two_worker_rate, self.one_worker_rate)
 
     @property
     def passed(self) -> bool:
-        """Whether no process grows with the pages."""
+        """Whether the memory of no process grows with the number of pages."""
         most = max(self.total_growth, self.main_growth, self.worker_growth)
         return (
             most <= _MAX_MEMORY_RATIO
@@ -111,34 +115,36 @@ class ManyPagesResult:
 
 
 def measure_many_pages(scratch: Path, count: int, seed: int) -> ManyPagesResult:
-    """Read very many pages, and some of them with one worker and with two.
+    """Measure a batch of very many pages, and a smaller one with one worker and with two.
 
     Args:
-        scratch: an empty folder to write to.
-        count: of pages.
-        seed: of what is on them.
+        scratch: empty folder to write to.
+        count: number of pages.
+        seed: seed of the pages.
 
     Raises:
-        RuntimeError: if a run does not end well, does not read every page, or hangs.
+        RuntimeError: if a batch fails, hangs or does not read every page.
     """
-    drawn = write_small_pages(scratch / "drawn", min(DISTINCT_PAGES, count), seed)
-    every, timed = scratch / "pages", scratch / "timed"
-    _link_pages(drawn, every, count)
-    _link_pages(drawn, timed, min(_TIMED_PAGES, count))
-    one, two = (measure_batch(timed, scratch / f"jobs{jobs}", "--jobs", f"{jobs}").pages_per_second for jobs in (1, 2))
-    return ManyPagesResult(measure_batch(every, scratch / "run"), one, two)
+    distinct = write_small_pages(scratch / "drawn", min(DISTINCT_PAGES, count), seed)
+    all_pages, timed_pages = scratch / "pages", scratch / "timed"
+    _link_pages(distinct, all_pages, count)
+    _link_pages(distinct, timed_pages, min(_TIMED_PAGES, count))
+    one, two = (
+        measure_batch(timed_pages, scratch / f"jobs{jobs}", "--jobs", f"{jobs}").pages_per_second for jobs in (1, 2)
+    )
+    return ManyPagesResult(measure_batch(all_pages, scratch / "run"), one, two)
 
 
 def measure_batch(folder: Path, out_folder: Path, *options: str) -> BatchMeasurement:
-    """Read a folder and look at the run while it goes on.
+    """Scan a folder and measure the batch while it runs.
 
     Args:
-        folder: with one page to a file.
-        out_folder: for the results.
-        options: further ones of ``digitscan scan``.
+        folder: pages, one per file.
+        out_folder: folder for the results; created if missing.
+        options: further options of ``digitscan scan``.
 
     Raises:
-        RuntimeError: if the run does not end well, does not read every page, or hangs.
+        RuntimeError: if the batch fails, hangs or does not read every page.
     """
     count = sum(1 for _ in folder.iterdir())
     early_at = min(_WARM_UP_PAGES, max(count // 2, 1))
@@ -161,48 +167,50 @@ def measure_batch(folder: Path, out_folder: Path, *options: str) -> BatchMeasure
         else:
             writing = max(writing, memory.main_process)
     if process.returncode not in RESULTS_WRITTEN_EXIT_CODES or done != count:
-        raise RuntimeError(f"a run of {count} pages ended with {process.returncode} after {done}; see {log}")
+        raise RuntimeError(
+            f"a batch of {count} pages ended with exit code {process.returncode} after {done} pages; see {log}"
+        )
     rate = (ended - begun) / (last - first) if last > first else 0.0
     return BatchMeasurement(count, early, early_at, late, writing, rate)
 
 
 def measure_memory(pid: int) -> ResidentMemory:
-    """Resident memory of a run, by the process number of its main process; zero for what has ended."""
+    """Measure the resident memory of a batch whose main process has this id; 0 for processes that have ended."""
     workers = sorted((_resident_bytes(child) for child in _descendants(pid)), reverse=True)
     return ResidentMemory(_resident_bytes(pid), tuple(workers))
 
 
 def _pages_done(process: subprocess.Popen[str], log: Path) -> Iterator[int]:
-    """How many pages are done, at every look until the run has ended."""
-    done, heard = 0, time.monotonic()
+    """The number of pages done, again and again until the batch has ended."""
+    done, last_page = 0, time.monotonic()
     with log.open(encoding="utf-8") as lines:
-        cut = ""
+        partial_line = ""
         while True:
-            over = process.poll() is not None
-            *whole, cut = (cut + lines.read()).split("\n")
-            new = sum(line.startswith("{") and json.loads(line)["event"] == "page" for line in whole)
+            has_ended = process.poll() is not None
+            *complete, partial_line = (partial_line + lines.read()).split("\n")
+            new = sum(line.startswith("{") and json.loads(line)["event"] == "page" for line in complete)
             done += new
             if new:
-                heard = time.monotonic()
+                last_page = time.monotonic()
             yield done
-            if over:
+            if has_ended:
                 return
-            if time.monotonic() - heard > _STALL_SECONDS:
+            if time.monotonic() - last_page > _STALL_SECONDS:
                 process.kill()
                 process.wait()
-                raise RuntimeError(f"a run said nothing for {_STALL_SECONDS:g} s after {done} pages; see {log}")
+                raise RuntimeError(f"a batch hung after {done} pages, for {_STALL_SECONDS:g} s; see {log}")
             time.sleep(_POLL_SECONDS)
 
 
 def _ratio(late: float, early: float) -> float:
-    # Of a run too short to be looked at nothing is known: that is not good.
+    # A batch too short to be measured must not pass.
     return late / early if early else math.inf
 
 
-def _link_pages(drawn: tuple[Path, ...], folder: Path, count: int) -> None:
+def _link_pages(pages: tuple[Path, ...], folder: Path, count: int) -> None:
     folder.mkdir()
-    for place in range(count):
-        (folder / f"{place:05}.png").hardlink_to(drawn[place % len(drawn)])
+    for index in range(count):
+        (folder / f"{index:05}.png").hardlink_to(pages[index % len(pages)])
 
 
 def _resident_bytes(pid: int) -> int:

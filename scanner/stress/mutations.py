@@ -1,4 +1,4 @@
-"""A run over damaged files of every format, with good ones among them."""
+"""A batch of damaged files of every format, with undamaged ones among them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ from scanner.results.json_results import results_from_json
 from scanner.stress.damage import DAMAGE_NAMES, damage_bytes
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals
-from scanner.stress.program import RESULTS_WRITTEN_EXIT_CODES, find_stray_lines, start_scan, wait_for_exit
+from scanner.stress.program import (
+    ERRORS_CSV,
+    RESULTS_CSV,
+    RESULTS_JSON,
+    RESULTS_WRITTEN_EXIT_CODES,
+    find_stray_lines,
+    start_scan,
+    wait_for_exit,
+)
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
@@ -30,57 +38,59 @@ if TYPE_CHECKING:
     from scanner.types import PageResult
 
 _FILES_PER_UNDAMAGED_ONE = 10
-"""So many files there are for one that is left as it is."""
+"""One in this many files is left undamaged."""
 _PAGE_TIMEOUT_SECONDS = 20
-"""Seconds after which a page hangs: the page takes some hundredths of one."""
-_STARTUP_TIMEOUT_SECONDS = 600
-"""Seconds a run may take, whatever is in it."""
+"""Seconds after which a page counts as hanging: reading it takes some hundredths of a second."""
+_BASE_TIMEOUT_SECONDS = 600
+"""Seconds that any batch may take."""
 _EXTRA_SECONDS_PER_FILE = 1
-"""Seconds more for each file: ten times what it takes, and time for one in twenty to hang."""
+"""Further seconds per file: ten times what it takes, so that one file in twenty may hang."""
 _UNDAMAGED = "whole"
-"""In the names of files that are left as they are."""
+"""Part of the names of undamaged files."""
 _FILE_NAME_PATTERN = re.compile(r"\d{5}-\w+-\w+\.\w+")
-"""What a file of the run is called, wherever it is named."""
+"""Pattern of the names of the files."""
 _TIMEOUT_REASON_START, _CRASH_REASON_START = "took more than N s", "crashed the program that read it"
-"""How a reason begins, for a page that was given up and for one that took the worker with it."""
+"""Beginnings of the normalized reasons for a page that took too long and for one that crashed its worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOutput:
-    """What a run made of a folder."""
+    """Outputs of a batch."""
 
     exit_code: int
-    """Exit code."""
+    """Exit code of the program."""
     pages: tuple[PageResult, ...]
-    """As the JSON has them."""
+    """Pages in the JSON results."""
     errors: tuple[tuple[str, str], ...]
-    """File and error of each row of the table of errors."""
+    """File and error of each row in the CSV of errors."""
     rows_by_file: Mapping[str, Sequence[ResultRow]]
-    """Of the table of numbers, by file."""
+    """Rows in the CSV of numbers, by file."""
     stray_lines: tuple[str, ...]
-    """Lines on standard error that the program did not write."""
+    """Lines on standard error that are not events of the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class MutationResults:
-    """What came of damaged files."""
+    """Results of a batch of damaged files."""
 
     files: int
+    """Number of files."""
     files_read: int
-    """Files of which all pages were read, the untouched ones included."""
+    """Files of which all pages were read, including undamaged files."""
     failure_reasons: tuple[tuple[str, int], ...]
-    """Why pages were not read, with how many, the commonest first; numbers are left out of the reasons."""
+    """Reasons why pages could not be read with the number of pages, the most frequent first; numbers in the reasons are
+    replaced by N."""
     problems: tuple[str, ...]
-    """What is not as it should be, a line each."""
+    """Violations found, one line each."""
 
     @property
     def timeouts(self) -> int:
-        """Pages that were given up."""
+        """Pages that took too long."""
         return self._count_reasons(_TIMEOUT_REASON_START)
 
     @property
     def crashes(self) -> int:
-        """Pages that took a worker with them."""
+        """Pages that crashed their worker."""
         return self._count_reasons(_CRASH_REASON_START)
 
     def _count_reasons(self, start: str) -> int:
@@ -88,44 +98,46 @@ class MutationResults:
 
 
 def scan_damaged_files(scratch: Path, count: int, seed: int) -> MutationResults:
-    """Damage files, read them in one run, and check what comes of it.
+    """Damage files, scan them in one batch, and check the outputs.
 
     Args:
-        scratch: an empty folder to write to.
-        count: of files.
-        seed: of the page and of the damage.
+        scratch: empty folder to write to.
+        count: number of files.
+        seed: seed of the page and of the damage.
     """
-    made = encode_originals(draw_small_page(np.random.default_rng(seed)))
+    originals = encode_originals(draw_small_page(np.random.default_rng(seed)))
     folder = scratch / "files"
-    names = tuple(_write_damaged_files(folder, made, count, seed))
+    names = tuple(_write_damaged_files(folder, originals, count, seed))
     process = start_scan(folder, scratch / "run", "--page-timeout", f"{_PAGE_TIMEOUT_SECONDS}")
-    patience = _STARTUP_TIMEOUT_SECONDS + _EXTRA_SECONDS_PER_FILE * count
+    timeout = _BASE_TIMEOUT_SECONDS + _EXTRA_SECONDS_PER_FILE * count
     try:
-        stderr = wait_for_exit(process, patience)
+        stderr = wait_for_exit(process, timeout)
     except subprocess.TimeoutExpired:
-        return MutationResults(count, 0, (), (f"the run took more than {patience} s",))
+        return MutationResults(count, 0, (), (f"the batch took more than {timeout} s",))
     if process.returncode not in RESULTS_WRITTEN_EXIT_CODES:
-        return MutationResults(count, 0, (), (f"the run ended with {process.returncode}: {stderr[-2000:]}",))
-    outcome = read_scan_output(process.returncode, scratch / "run", stderr)
-    return check_scan_output(names, outcome, _scan_originals(made, scratch / "alone"))
+        return MutationResults(
+            count, 0, (), (f"the batch ended with exit code {process.returncode}: {stderr[-2000:]}",)
+        )
+    output = read_scan_output(process.returncode, scratch / "run", stderr)
+    return check_scan_output(names, output, _scan_originals(originals, scratch / "alone"))
 
 
 def read_scan_output(exit_code: int, out_folder: Path, stderr: str) -> ScanOutput:
-    """What a run wrote.
+    """Read the outputs of a batch.
 
     Args:
-        exit_code: it ended with.
-        out_folder: where its results are.
-        stderr: what it said.
+        exit_code: exit code of the program.
+        out_folder: folder with the results.
+        stderr: its standard error.
     """
-    pages = results_from_json((out_folder / "results.json").read_text("utf-8"))
-    with (out_folder / "errors.csv").open(encoding="utf-8", newline="") as stream:
+    pages = results_from_json((out_folder / RESULTS_JSON).read_text("utf-8"))
+    with (out_folder / ERRORS_CSV).open(encoding="utf-8", newline="") as stream:
         errors = tuple((text_of(row["file"]), text_of(row["error"])) for row in csv.DictReader(stream))
     return ScanOutput(
         exit_code,
         pages,
         errors,
-        _group_by_file(read_results_csv(out_folder / "results.csv")),
+        _group_by_file(read_results_csv(out_folder / RESULTS_CSV)),
         tuple(find_stray_lines(stderr.splitlines())),
     )
 
@@ -133,92 +145,95 @@ def read_scan_output(exit_code: int, out_folder: Path, stderr: str) -> ScanOutpu
 def check_scan_output(
     names: Sequence[str], output: ScanOutput, rows_of_originals: Mapping[str, Sequence[ResultRow]]
 ) -> MutationResults:
-    """Check what a run made of damaged files.
+    """Check the outputs of a batch of damaged files.
 
     Args:
-        names: of all files; those that are ``whole`` by their name were left as they were.
-        output: of the run.
-        rows_of_originals: the rows of each original, by its name, read by itself.
+        names: names of all files; those with ``whole`` in their name are undamaged.
+        output: outputs of the batch.
+        rows_of_originals: rows of each original by its name, scanned by itself.
     """
     failed = {file for file, _ in output.errors}
-    named = {page.file for page in output.pages}
+    files = {page.file for page in output.pages}
     reasons = Counter(_normalized_reason(file, error) for file, error in output.errors)
     return MutationResults(
         len(names),
-        len(named - failed),
+        len(files - failed),
         tuple(reasons.most_common()),
         tuple(_find_problems(names, output, rows_of_originals)),
     )
 
 
 def _find_problems(
-    names: Sequence[str], outcome: ScanOutput, alone: Mapping[str, Sequence[ResultRow]]
+    names: Sequence[str], output: ScanOutput, rows_of_originals: Mapping[str, Sequence[ResultRow]]
 ) -> Iterator[str]:
-    read = {page.file for page in outcome.pages if not page.error}
-    failed = {file for file, _ in outcome.errors}
-    if outcome.exit_code not in RESULTS_WRITTEN_EXIT_CODES or (outcome.exit_code == 0) != (not failed):
-        yield f"the run ended with {outcome.exit_code}, {len(failed)} files failed"
+    read = {page.file for page in output.pages if not page.error}
+    failed = {file for file, _ in output.errors}
+    if output.exit_code not in RESULTS_WRITTEN_EXIT_CODES or (output.exit_code == 0) != (not failed):
+        yield f"the batch ended with exit code {output.exit_code}, but {len(failed)} files failed"
     for name in sorted(set(names) - read - failed):
-        yield f"{name}: is neither read nor among the errors"
+        yield f"{name}: is neither in the results nor among the errors"
     for name in sorted((read | failed) - set(names)):
-        yield f"{name}: is in the results and was not in the folder"
-    for (name, number), times in Counter((page.file, page.page_number) for page in outcome.pages).items():
+        yield f"{name}: is in the results but not in the folder"
+    for (name, number), times in Counter((page.file, page.page_number) for page in output.pages).items():
         if times > 1:
             yield f"{name}, page {number}: is in the results {times} times"
-    told = sorted((page.file, page.error) for page in outcome.pages if page.error)
-    if told != sorted(outcome.errors):
-        yield "the errors of the table are not those of the JSON"
-    for file, error in outcome.errors:
+    json_errors = sorted((page.file, page.error) for page in output.pages if page.error)
+    if json_errors != sorted(output.errors):
+        yield "the errors in the CSV are not those in the JSON"
+    for file, error in output.errors:
         if set(_FILE_NAME_PATTERN.findall(error)) != {file}:
-            yield f"{file}: is said to have failed by {error!r}"
+            yield f"{file}: the error does not name this file only: {error!r}"
     for name in names:
         original = _undamaged_original(name)
         if original and (
-            name in failed or _without_file(outcome.rows_by_file.get(name, ())) != _without_file(alone[original])
+            name in failed
+            or _without_file(output.rows_by_file.get(name, ())) != _without_file(rows_of_originals[original])
         ):
-            yield f"{name}: is not read as it is alone"
-    for line in outcome.stray_lines:
-        yield f"a line of a library on standard error: {line!r}"
+            yield f"{name}: is undamaged but not read as when scanned by itself"
+    for line in output.stray_lines:
+        yield f"a library wrote to standard error: {line!r}"
 
 
-def _write_damaged_files(folder: Path, made: Mapping[str, bytes], count: int, seed: int) -> Iterator[str]:
-    """Files by turns of every format and every damage; their names, which say both."""
-    rng = random.Random(seed)  # noqa: S311 - damage, no secrets
-    for place in range(count):
-        original = rng.choice(tuple(made))
-        damage = rng.choice(DAMAGE_NAMES) if place % _FILES_PER_UNDAMAGED_ONE else _UNDAMAGED
-        data = damage_bytes(made[original], damage, rng) if place % _FILES_PER_UNDAMAGED_ONE else made[original]
+def _write_damaged_files(folder: Path, originals: Mapping[str, bytes], count: int, seed: int) -> Iterator[str]:
+    """Write files of random formats with random damage; their names, which say both."""
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    for index in range(count):
+        original = rng.choice(tuple(originals))
+        damage = rng.choice(DAMAGE_NAMES) if index % _FILES_PER_UNDAMAGED_ONE else _UNDAMAGED
+        data = originals[original]
+        if damage != _UNDAMAGED:
+            data = damage_bytes(data, damage, rng)
         stem, suffix = original.split(".")
-        name = f"{place:05}-{stem}-{damage}.{suffix}"
+        name = f"{index:05}-{stem}-{damage}.{suffix}"
         write_bytes(folder / name, data)
         yield name
 
 
 def _undamaged_original(name: str) -> str:
-    """Of which original a file is an untouched copy; empty if it is none."""
+    """Name of the original if the file is an undamaged copy, otherwise empty."""
     _, stem, damage = name.split("-")
     return f"{stem}.{damage.removeprefix(_UNDAMAGED + '.')}" if damage.startswith(_UNDAMAGED + ".") else ""
 
 
-def _scan_originals(made: Mapping[str, bytes], folder: Path) -> Mapping[str, Sequence[ResultRow]]:
-    """The rows of each original, read by itself in this process, without the program around it."""
+def _scan_originals(originals: Mapping[str, bytes], folder: Path) -> Mapping[str, Sequence[ResultRow]]:
+    """Scan each original by itself in this process; its rows."""
     from scanner.batch.page_isolation import scan_file
     from scanner.options import Readers
     from scanner.recognition.models import load_models
 
     models = load_models("cnn", Readers.BOTH)
-    for name, data in made.items():
+    for name, data in originals.items():
         write_bytes(folder / name, data)
         results = [outcome.result for outcome in scan_file(PageRef(folder / name, name), models)]
         write_chunks(folder / f"{name}.csv", results_csv(results))
-    return {name: read_results_csv(folder / f"{name}.csv") for name in made}
+    return {name: read_results_csv(folder / f"{name}.csv") for name in originals}
 
 
 def _group_by_file(rows: Iterable[ResultRow]) -> Mapping[str, Sequence[ResultRow]]:
-    found: defaultdict[str, list[ResultRow]] = defaultdict(list)
+    by_file: defaultdict[str, list[ResultRow]] = defaultdict(list)
     for row in rows:
-        found[row.file].append(row)
-    return found
+        by_file[row.file].append(row)
+    return by_file
 
 
 def _without_file(rows: Iterable[ResultRow]) -> list[ResultRow]:
@@ -226,6 +241,6 @@ def _without_file(rows: Iterable[ResultRow]) -> list[ResultRow]:
 
 
 def _normalized_reason(file: str, error: str) -> str:
-    """What an error says but for the file, the page, the numbers and the advice."""
+    """An error without its file, page and advice, and with N for its numbers."""
     text = re.sub(r"^(, page \d+)?( and after)?: ", "", error.removeprefix(file))
     return re.sub(r"\d+(\.\d+)?", "N", text.split(";")[0])

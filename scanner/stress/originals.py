@@ -1,4 +1,4 @@
-"""One small page as a file of every format that the program reads."""
+"""A small page in every file format that the program reads."""
 
 from __future__ import annotations
 
@@ -17,67 +17,67 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _PAGE_COUNT = 3
-"""Of a file that has several."""
+"""Number of pages in multi-page files."""
 _8_BIT_TO_16_BIT_FACTOR = 257
-"""From 8 to 16 bits: 255 becomes 65535."""
+"""Factor from 8-bit to 16-bit levels: 255 becomes 65535."""
 _DPI = 150
 _JPEG_QUALITY = 90
 
 
 def encode_originals(page: Image) -> Mapping[str, bytes]:
-    """The page in every format.
+    """Encode a page in every format.
 
     Args:
         page: gray, shape (H, W), uint8.
 
     Returns:
-        Bytes by a name for the format; its suffix is that of the file.
+        Contents of the files by name, such as ``lzw.tif``.
 
     Raises:
-        MissingPartError: if the package that writes HEIC is not installed.
+        NotInstalledError: if the package that writes HEIC is not installed.
     """
-    return {name: make(page) for name, make in _ENCODERS.items()}
+    return {name: encode(page) for name, encode in _ENCODERS.items()}
 
 
-def _pillow_encoder(form: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
-    def make(page: Image) -> bytes:
-        # Black and white as a scanner makes it: without dots where the paper is not quite white.
+def _pillow_encoder(format_name: str, mode: str = "L", pages: int = 1, **options: Any) -> Callable[[Image], bytes]:
+    def encode(page: Image) -> bytes:
+        # Bilevel as by a scanner: without dithering where the paper is not quite white.
         first = PillowImage.fromarray(page).convert(mode, dither=PillowImage.Dither.NONE)
         more: dict[str, Any] = {}
         if pages > 1:
-            # Turned, each is another picture: pages that change places are noticed.
+            # Turned, so that pages in the wrong order are noticed.
             rest = [first.transpose(PillowImage.Transpose.ROTATE_180) for _ in range(pages - 1)]
             more = {"save_all": True, "append_images": rest}
         stream = io.BytesIO()
-        first.save(stream, form, **options, **more)
+        first.save(stream, format_name, **options, **more)
         return stream.getvalue()
 
-    return make
+    return encode
 
 
 def _opencv_encoder(suffix: str, channels: int) -> Callable[[Image], bytes]:
-    """Of 16 bits, which Pillow does not write in colour."""
+    """Encoder for 16-bit images, which Pillow does not write in colour."""
 
-    def make(page: Image) -> bytes:
+    def encode(page: Image) -> bytes:
         deep = page.astype(np.uint16) * np.uint16(_8_BIT_TO_16_BIT_FACTOR)
-        done, data = cv2.imencode(suffix, np.repeat(deep[:, :, None], channels, axis=2))
-        assert done, f"OpenCV cannot encode {suffix}"
+        encoded, data = cv2.imencode(suffix, np.repeat(deep[:, :, None], channels, axis=2))
+        assert encoded, f"OpenCV cannot encode {suffix}"
         return data.tobytes()
 
-    return make
+    return encode
 
 
 def _heic_encoder(channels: str) -> Callable[[Image], bytes]:
-    def make(page: Image) -> bytes:
+    def encode(page: Image) -> bytes:
         try:
             import pillow_heif
         except ImportError as error:
-            raise NotInstalledError("to write HEIC needs the package pillow-heif; install digitscan[dev]") from error
+            raise NotInstalledError("writing HEIC needs pillow-heif: install digitscan[dev]") from error
         stream = io.BytesIO()
         pillow_heif.from_pillow(PillowImage.fromarray(page).convert(channels)).save(stream, quality=_JPEG_QUALITY)
         return stream.getvalue()
 
-    return make
+    return encode
 
 
 _ENCODERS: Mapping[str, Callable[[Image], bytes]] = {

@@ -19,16 +19,16 @@ def atheris() -> None:
 
 
 @pytest.mark.usefixtures("atheris")
-def test_a_fuzzer_decodes_what_it_makes_up(tmp_path: Path) -> None:
-    came = fuzz_decoders(tmp_path / "scratch", 2, 1, tmp_path)
-    assert came.passed
-    assert came.inputs > 100
+def test_the_decoders_pass_a_short_fuzzing(tmp_path: Path) -> None:
+    result = fuzz_decoders(tmp_path / "scratch", 2, 1, tmp_path)
+    assert result.passed
+    assert result.inputs > 100
     assert not list(tmp_path.glob("fuzzed-*"))
 
 
 @pytest.mark.usefixtures("atheris")
-def test_what_a_fuzzer_finds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Pillow in which no PNG can be opened, and an error that no decoder is known to raise.
+def test_the_input_that_failed_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A Pillow that opens no PNG and raises an error that no decoder is known to raise.
     broken = tmp_path / "broken" / "sitecustomize.py"
     broken.parent.mkdir()
     broken.write_text(
@@ -37,25 +37,25 @@ def test_what_a_fuzzer_finds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "PIL.PngImagePlugin.PngImageFile._open = fail\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{broken.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    came = fuzz_decoders(tmp_path / "scratch", 30, 1, tmp_path)
-    assert not came.passed
-    (kept,) = tmp_path.glob("fuzzed-*")
-    assert came.artifact_path == str(kept)
-    assert kept.read_bytes().startswith(b"\x89PNG")
+    result = fuzz_decoders(tmp_path / "scratch", 30, 1, tmp_path)
+    assert not result.passed
+    (artifact,) = tmp_path.glob("fuzzed-*")
+    assert result.artifact_path == str(artifact)
+    assert artifact.read_bytes().startswith(b"\x89PNG")
 
 
-def test_without_the_fuzzer_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_atheris_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: None)
     with pytest.raises(NotInstalledError, match=r"digitscan\[fuzz\]"):
         fuzz_decoders(tmp_path, 1, 1, tmp_path)
 
 
-def test_a_fuzzer_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fuzzer_that_does_not_exit_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object, timeout: float, **__: object) -> None:
         raise subprocess.TimeoutExpired("fuzzer", timeout)
 
     monkeypatch.setattr("scanner.stress.fuzz.find_spec", lambda _: object())
     monkeypatch.setattr(subprocess, "run", run)
-    came = fuzz_decoders(tmp_path / "scratch", 1, 1, tmp_path)
-    assert not came.passed
-    assert came.log_tail.startswith("the fuzzer took more than 81 s")
+    result = fuzz_decoders(tmp_path / "scratch", 1, 1, tmp_path)
+    assert not result.passed
+    assert result.log_tail.startswith("the fuzzer did not exit within 81 s")

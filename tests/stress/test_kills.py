@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scanner.stress.program import Event
 
 
-def test_runs_that_are_killed_are_whole_once_gone_on_with(tmp_path: Path) -> None:
+def test_killed_batches_are_complete_once_resumed(tmp_path: Path) -> None:
     write_small_pages(tmp_path / "pages", 6, seed=1)
     *_, total = kill_and_resume(tmp_path / "pages", tmp_path, 2, seed=1)
     assert total == KillResults(batches=2, identical_batches=2)
@@ -37,7 +37,7 @@ def test_pages_read_twice_are_counted() -> None:
     assert not twice.passed
 
 
-def test_pages_lost_and_results_that_differ_are_counted() -> None:
+def test_lost_pages_and_different_results_are_counted() -> None:
     lost = add_batch(KillResults(), [], [page_event("a")], written("a"), written("a", "b"))
     assert lost == KillResults(1, 0, 0, 1)
     assert not lost.passed

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def test_damaged_files_are_accounted_for(tmp_path: Path) -> None:
-    came = scan_damaged_files(tmp_path, 30, seed=1)
-    assert came.problems == ()
-    assert came.files == 30
-    # One in ten is untouched.
-    assert 3 <= came.files_read < 30
-    assert sum(count for _, count in came.failure_reasons) >= 30 - came.files_read
+    results = scan_damaged_files(tmp_path, 30, seed=1)
+    assert results.problems == ()
+    assert results.files == 30
+    # One in ten is undamaged.
+    assert 3 <= results.files_read < 30
+    assert sum(count for _, count in results.failure_reasons) >= 30 - results.files_read
 
 
 GOOD, BAD = "00000-gray-whole.png", "00001-gray-edited.png"
@@ -31,8 +31,8 @@ def row(file: str, text: str = "12") -> ResultRow:
     return ResultRow(file, 1, 1, 0, 1, 1, "", "handwritten", text, 0.9, "", Box(1, 2, 3, 4))
 
 
-ALONE = {"gray.png": (row("gray.png"),)}
-OUTCOME = ScanOutput(
+ORIGINALS = {"gray.png": (row("gray.png"),)}
+OUTPUT = ScanOutput(
     3,
     (PageResult(GOOD, 1, 9, 9), PageResult(BAD, 0, 0, 0, error=ERROR)),
     ((BAD, ERROR),),
@@ -41,34 +41,48 @@ OUTCOME = ScanOutput(
 )
 
 
-def test_a_run_as_it_should_be_has_nothing_wrong() -> None:
-    came = check_scan_output([GOOD, BAD], OUTCOME, ALONE)
-    assert came.problems == ()
-    assert (came.files, came.files_read, came.failure_reasons) == (2, 1, (("is damaged", 1),))
+def test_correct_outputs_have_no_problems() -> None:
+    results = check_scan_output([GOOD, BAD], OUTPUT, ORIGINALS)
+    assert results.problems == ()
+    assert (results.files, results.files_read, results.failure_reasons) == (2, 1, (("is damaged", 1),))
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "problem"),
     [
-        (lambda o: replace(o, pages=o.pages[:1], errors=()), f"{BAD}: is neither read nor among the errors"),
-        (lambda o: replace(o, exit_code=0), "the run ended with 0"),
-        (lambda o: replace(o, exit_code=1), "the run ended with 1"),
-        (lambda o: replace(o, pages=(*o.pages, PageResult("x", 1, 9, 9))), "x: is in the results and was not"),
+        (lambda o: replace(o, pages=o.pages[:1], errors=()), f"{BAD}: is neither in the results nor among the errors"),
+        (lambda o: replace(o, exit_code=0), "the batch ended with exit code 0"),
+        (lambda o: replace(o, exit_code=1), "the batch ended with exit code 1"),
+        (
+            lambda o: replace(o, pages=(*o.pages, PageResult("x", 1, 9, 9))),
+            "x: is in the results but not in the folder",
+        ),
         (lambda o: replace(o, pages=o.pages[:1] * 2), f"{GOOD}, page 1: is in the results 2 times"),
-        (lambda o: replace(o, pages=o.pages[:1]), "not those of the JSON"),
-        (lambda o: replace(o, errors=((BAD, ERROR.replace("00001", "00002")),)), "is said to have failed by"),
-        (lambda o: replace(o, rows_by_file={}), f"{GOOD}: is not read as it is alone"),
-        (lambda o: replace(o, rows_by_file={GOOD: (row(GOOD, "13"),)}), f"{GOOD}: is not read as it is alone"),
-        (lambda o: replace(o, errors=(*o.errors, (GOOD, f"{GOOD}: no"))), f"{GOOD}: is not read as it is alone"),
-        (lambda o: replace(o, stray_lines=("Bogus marker",)), "on standard error: 'Bogus marker'"),
+        (lambda o: replace(o, pages=o.pages[:1]), "not those in the JSON"),
+        (
+            lambda o: replace(o, errors=((BAD, ERROR.replace("00001", "00002")),)),
+            "the error does not name this file only",
+        ),
+        (lambda o: replace(o, rows_by_file={}), f"{GOOD}: is undamaged but not read as when scanned by itself"),
+        (
+            lambda o: replace(o, rows_by_file={GOOD: (row(GOOD, "13"),)}),
+            f"{GOOD}: is undamaged but not read as when scanned by itself",
+        ),
+        (
+            lambda o: replace(o, errors=(*o.errors, (GOOD, f"{GOOD}: no"))),
+            f"{GOOD}: is undamaged but not read as when scanned by itself",
+        ),
+        (lambda o: replace(o, stray_lines=("Bogus marker",)), "to standard error: 'Bogus marker'"),
     ],
 )
-def test_what_is_wrong_is_told(change: Callable[[ScanOutput], ScanOutput], told: str) -> None:
-    assert any(told in line for line in check_scan_output([GOOD, BAD], change(OUTCOME), ALONE).problems)
+def test_problems_are_found(change: Callable[[ScanOutput], ScanOutput], problem: str) -> None:
+    assert any(problem in line for line in check_scan_output([GOOD, BAD], change(OUTPUT), ORIGINALS).problems)
 
 
 def test_pages_that_hung_or_crashed_are_counted() -> None:
     hung = f"{BAD}, page 1: took more than 20 s; leave it out, or allow more with --page-timeout"
     crashed = f"{BAD}: crashed the program that read it; save or scan it anew, or leave it out"
-    came = check_scan_output([GOOD, BAD], replace(OUTCOME, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ALONE)
-    assert (came.timeouts, came.crashes) == (1, 2)
+    results = check_scan_output(
+        [GOOD, BAD], replace(OUTPUT, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ORIGINALS
+    )
+    assert (results.timeouts, results.crashes) == (1, 2)

@@ -12,7 +12,7 @@ from scanner.stress.originals import encode_originals
 from scanner.types import PageImage
 
 
-def test_every_original_is_read() -> None:
+def test_every_original_is_decoded() -> None:
     page = draw_small_page(np.random.default_rng(2))
     for name, data in encode_originals(page).items():
         found = list(decode_bytes(data, name))
@@ -24,7 +24,7 @@ def test_every_original_is_read() -> None:
         assert np.abs(found[0].image[..., 0].astype(int) - page).mean() < 8, name
 
 
-def test_without_what_writes_heic_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pillow_heif_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(NotInstalledError, match=r"digitscan\[dev\]"):
         encode_originals(draw_small_page(np.random.default_rng(2)))

@@ -8,11 +8,11 @@ import pytest
 from scanner.stress.program import find_stray_lines, parse_events, wait_for_success
 
 
-def test_a_run_that_fails_is_an_error() -> None:
+def test_a_batch_that_fails_is_an_error() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", "import sys; sys.exit('no such thing')"], stderr=subprocess.PIPE, text=True
     )
-    with pytest.raises(RuntimeError, match="ended with 1: no such thing"):
+    with pytest.raises(RuntimeError, match="ended with exit code 1: no such thing"):
         wait_for_success(process)
 
 

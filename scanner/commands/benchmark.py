@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.commands.options import data_option, example_epilog
+from scanner.commands.options import PATH_TYPE, data_option, example_epilog
 from scanner.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,13 +15,26 @@ if TYPE_CHECKING:
 
 @click.command(epilog=example_epilog("digitscan benchmark --data ~/digit-data"))
 @data_option
-def benchmark(data: Path | None) -> None:
-    """Measure the README's figures on data that was not trained on."""
-    from scanner.datasets.labelled import DATA_FOLDER_VARIABLE, resolve_data_folder
+@click.option(
+    "--json",
+    "json_path",
+    type=PATH_TYPE,
+    metavar="FILE",
+    help="Write the figures as JSON too, with date, machine and versions.",
+)
+def benchmark(data: Path | None, json_path: Path | None) -> None:
+    """Measure accuracy and speed on data that was not trained on."""
+    from scanner.datasets.data_folder import DATA_FOLDER_VARIABLE, resolve_data_folder
     from scanner.evaluation.benchmark import format_measurements, run_benchmark
+    from scanner.evaluation.figures import write_figures
 
     folder = resolve_data_folder(data)
     if folder is None:
         raise DataError(f"there is no data to measure on; name its folder with --data or {DATA_FOLDER_VARIABLE}")
-    for line in format_measurements(run_benchmark(folder)):
-        click.echo(line)
+    measurements = []
+    for measurement in run_benchmark(folder):
+        measurements.append(measurement)
+        for line in format_measurements([measurement]):
+            click.echo(line)
+    if json_path is not None:
+        write_figures(json_path, measurements)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--plot",
     type=PATH_TYPE,
     metavar="FILE",
-    help="Draw the errors among the surest readings, as a PNG or JPEG picture.",
+    help="Plot errors against the share of readings accepted, as PNG, SVG or PDF; needs 'digitscan[plot]'.",
 )
 def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
@@ -27,12 +27,14 @@ def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     RESULTS is the CSV of numbers.  TRUTH is a JSON object from page to numbers,
     or a CSV with the columns image and text.
     """
-    from scanner.atomic_write import write_image
-    from scanner.evaluation.comparison import compare_files as compare_files
+    from scanner.atomic_write import write_bytes
+    from scanner.evaluation.comparison import compare_files
+    from scanner.evaluation.coverage_plot import PLOT_FORMATS, check_plot_path, draw_risk_coverage_plot
     from scanner.evaluation.report import format_report
-    from scanner.evaluation.risk_coverage import draw_risk_coverage_curve
 
+    if plot is not None:
+        check_plot_path(plot)
     evaluation = compare_files(results, truth)
     click.echo(format_report(evaluation), nl=False)
     if plot is not None:
-        write_image(plot, draw_risk_coverage_curve(evaluation.judged_readings))
+        write_bytes(plot, draw_risk_coverage_plot(evaluation.judged_readings, PLOT_FORMATS[plot.suffix.lower()]))

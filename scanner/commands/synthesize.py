@@ -24,7 +24,7 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
     With them go truth.csv, which says what is on each, and sheet.png to look at.
     Without a data folder all are written with this program's own pen.
     """
-    from scanner.datasets.labelled import resolve_data_folder
+    from scanner.datasets.data_folder import resolve_data_folder
     from scanner.datasets.number_material import draw_number_crops, draw_pen_material, load_number_material
     from scanner.synthesis.crop_files import write_number_crops
 

@@ -39,7 +39,7 @@ def train() -> None:
 @_models_option
 def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
     """Train the neural network that reads digits."""
-    from scanner.training.train import train_digit_cnn
+    from scanner.training.train_digits import train_digit_cnn
 
     train_digit_cnn(data, models, seed, epochs, click.echo)
 
@@ -54,7 +54,7 @@ def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> N
 
     Broken off, it goes on where it was when started again the same way.
     """
-    from scanner.training.train import train_crop_reader
+    from scanner.training.train_line_readers import train_crop_reader
 
     train_crop_reader(data, models, seed, epochs, click.echo)
 
@@ -70,7 +70,7 @@ def text_lines(data: Path | None, seed: int, epochs: int | None, models: Path) -
     It learns from pages that this program makes up and reads as far as that.
     Broken off, it goes on where it was when started again the same way.
     """
-    from scanner.training.train import train_text_line_reader
+    from scanner.training.train_line_readers import train_text_line_reader
 
     train_text_line_reader(data, models, seed, epochs, click.echo)
 
@@ -87,7 +87,7 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> Non
     written on them beside its own.  Broken off, it goes on where it was when
     started again the same way.
     """
-    from scanner.training.train import train_page_network
+    from scanner.training.train_page_network import train_page_network
 
     train_page_network(data, models, seed, epochs, click.echo)
 
@@ -98,6 +98,6 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> Non
 @_models_option
 def svm(data: Path | None, seed: int, models: Path) -> None:
     """Train the support vector machine that the network is compared with."""
-    from scanner.training.train import train_digit_svm
+    from scanner.training.train_digits import train_digit_svm
 
     train_digit_svm(data, models, seed, click.echo)

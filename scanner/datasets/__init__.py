@@ -1,1 +1,1 @@
-"""Labelled data and page material that training and evaluation share."""
+"""Labelled samples, and material for synthetic numbers and pages, shared by training and evaluation."""

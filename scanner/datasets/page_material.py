@@ -1,7 +1,8 @@
-"""What synthesised pages are made of: fonts to print with, digits and letters to write with."""
+"""The material of synthetic pages: fonts to print with, digits and letters to write with."""
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.datasets import labelled
+from scanner.datasets.non_digits import load_drawn_alphabets
 from scanner.datasets.number_material import load_digit_pools
 from scanner.errors import DataError
 from scanner.synthesis import documents, fonts
@@ -17,6 +18,7 @@ from scanner.synthesis import documents, fonts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scanner.datasets.data_folder import DataSplit
     from scanner.synthesis.fonts import FontFamily
     from scanner.synthesis.ingredients import DigitPool
     from scanner.synthesis.scans import SyntheticPage
@@ -24,21 +26,31 @@ if TYPE_CHECKING:
 
 
 HELD_OUT_FAMILIES = frozenset({"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"})
-"""Families that no page to train on is printed with.  Named, not counted: which fonts there are differs by machine."""
+"""Families that no training page is printed with.  Chosen by name, as the fonts installed differ between machines."""
+
+
+@enum.unique
+class HeldOutSeed(enum.IntEnum):
+    """Seeds of synthetic pages that no training uses; different ones for each purpose."""
+
+    PAGE_NETWORK_VALIDATION = 1_000_003
+    PAGE_NETWORK_TEST = 1_000_004
+    BENCHMARK = 1_000_005
+    LINE_READER_CALIBRATION = 1_000_007
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HandwritingSources:
-    """What people drew, to write on pages with."""
+    """Handwriting of real people to write pages with."""
 
     pools: tuple[DigitPool, ...] = ()
-    """Of digits; without any all digits are written with the pen."""
+    """Pools of digits; if empty, all digits are written with the pen."""
     alphabets: tuple[DrawnAlphabet, ...] = ()
-    """Of letters; without any all words are."""
+    """Alphabets of letters; if empty, all words are written with the pen."""
 
 
 def find_training_fonts() -> tuple[FontFamily, ...]:
-    """The families to train with: packaged ones and the system's, without those held aside.
+    """Find the font families to train with: packaged ones and the system's, except those held out.
 
     Raises:
         DataError: if there are none.
@@ -48,7 +60,7 @@ def find_training_fonts() -> tuple[FontFamily, ...]:
 
 
 def find_held_out_fonts() -> tuple[FontFamily, ...]:
-    """The families held aside.  Of packaged ones alone: what is measured with them is the same on every machine.
+    """Find the held-out font families, among packaged ones only, so that results are the same on every machine.
 
     Raises:
         DataError: if there are none.
@@ -63,8 +75,8 @@ def _require_fonts(families: tuple[FontFamily, ...]) -> tuple[FontFamily, ...]:
     return families
 
 
-def load_handwriting(folder: Path | None, seed: int, split: labelled.DataSplit) -> HandwritingSources:
-    """The digits and letters of one part of the data folder; nothing without a folder.
+def load_handwriting(folder: Path | None, seed: int, split: DataSplit) -> HandwritingSources:
+    """Load the digits and letters of one split of the data folder; none without a folder.
 
     Raises:
         DataError: if the folder lacks a source.
@@ -72,12 +84,12 @@ def load_handwriting(folder: Path | None, seed: int, split: labelled.DataSplit) 
     if folder is None:
         return HandwritingSources()
     return HandwritingSources(
-        load_digit_pools(folder, np.random.default_rng((seed, 0)), split), labelled.load_drawn_alphabets(folder, split)
+        load_digit_pools(folder, np.random.default_rng((seed, 0)), split), load_drawn_alphabets(folder, split)
     )
 
 
 def font_packages() -> tuple[str, ...]:
-    """The Python packages that packaged fonts come from."""
+    """Names of the installed Python packages that bring fonts."""
     names = {entry.dist.name for entry in entry_points(group="fonts_ttf") if entry.dist is not None}
     return tuple(sorted(names | ({"matplotlib"} if find_spec("matplotlib") else set())))
 
@@ -88,6 +100,6 @@ def synthesize_page_within_dpi(
     handwriting: HandwritingSources,
     dpi_range: tuple[float, float],
 ) -> SyntheticPage:
-    """A page at a resolution between these, their logarithm evenly."""
+    """Synthesize a page at a resolution drawn log-uniformly from ``dpi_range``."""
     dpi = float(np.exp(rng.uniform(*np.log(dpi_range))))
     return documents.synthesize_page(rng, families, handwriting.pools, dpi, alphabets=handwriting.alphabets)

@@ -1,4 +1,4 @@
-"""The same work for many items, in several processes."""
+"""Map a function over many items in several processes."""
 
 from __future__ import annotations
 
@@ -18,19 +18,26 @@ if TYPE_CHECKING:
 def parallel_map(
     function: Callable[[_Item], _Result], items: Sequence[_Item], processes: int, items_per_task: int
 ) -> Iterator[_Result]:
-    """``map`` in several processes, ``items_per_task`` items handed to each; in this one if there is to be one."""
+    """``map`` in several processes; in this one if ``processes`` is 1.
+
+    Args:
+        function: must be picklable, as must its items and results.
+        items: its arguments.
+        processes: at least 1.
+        items_per_task: items sent to a process at a time.
+    """
     if processes == 1:
         yield from map(function, items)
     else:
-        # Not forked: TensorFlow, which may be running in this process, does not survive that.
+        # Not forked: TensorFlow, which may be running in this process, does not survive a fork.
         with isolated():
             pool = ProcessPoolExecutor(processes, get_context("spawn"))
-            # Hands out everything at once, for which all the processes are started.
+            # Submits all items at once, which starts all processes while ``isolated`` holds.
             made = pool.map(function, items, chunksize=items_per_task)
         with pool:
             yield from made
 
 
 def split_into_ranges(count: int, range_size: int) -> list[range]:
-    """The numbers from 0 to ``count`` in lots of ``range_size``; the last may be smaller."""
+    """Split the numbers from 0 up to ``count`` into ranges of ``range_size``; the last may be shorter."""
     return [range(start, min(start + range_size, count)) for start in range(0, count, range_size)]

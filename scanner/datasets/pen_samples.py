@@ -1,4 +1,4 @@
-"""Digits and signs from the project's own pen, framed for training."""
+"""Digits and signs drawn with the synthetic pen, framed for training."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.datasets.labelled import NO_DIGIT_LABEL, DigitSamples
+from scanner.datasets.data_folder import NO_DIGIT_LABEL, DigitSamples
 from scanner.image.digit_frame import digit_frame
 from scanner.synthesis.pen import random_writer, render_character
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _CHARACTERS_PER_WRITER = 20
-"""As many as make a hand count in the sample without making it the sample."""
+"""Characters drawn in one hand before the next; a choice: enough to show the hand, too few for it to dominate."""
 _HEIGHT_RANGE_PIXELS = (12, 64)
-"""Digit heights in pixels, smallest and largest: from a cell photographed badly to a page at 300 dpi."""
+"""Smallest and largest digit height in pixels: from a poorly photographed cell to a page at 300 dpi."""
 _NON_DIGIT_CHARACTERS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
-"""Characters that are no digits in any hand; the signs of sums most of all, being the most common neighbours of
-numbers and the most like digits: a parenthesis like a 1, a plus like a 4 or a crossed 7."""
+"""Characters that are a digit in nobody's hand.  Signs of sums are most frequent: they are the most common neighbours
+of numbers and the most like digits (a parenthesis like a 1, a plus like a 4 or a crossed 7)."""
 
 
 def draw_pen_digits(rng: np.random.Generator, count: int) -> DigitSamples:
-    """``count`` digits by many writers."""
+    """Draw ``count`` digits in many hands."""
     return _draw_samples("pen digits", "0123456789", rng, count)
 
 
 def draw_pen_signs(rng: np.random.Generator, count: int) -> DigitSamples:
-    """``count`` operators, parentheses and letters by many writers, labelled as no digit."""
+    """Draw ``count`` operators, parentheses and letters in many hands, labelled as no digit."""
     return _draw_samples("pen signs", _NON_DIGIT_CHARACTERS, rng, count)
 
 

@@ -1,1 +1,1 @@
-"""Results against ground truth, and the figures this project reports."""
+"""Compare results with the ground truth, and measure the figures that this project reports."""

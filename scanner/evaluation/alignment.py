@@ -1,13 +1,16 @@
-"""Which reading belongs to which true number, and which digit to which.
+"""Pair true numbers with readings, and the digits of one with those of the other.
 
-All functions return pairs of indices into the truth and into the readings,
-``None`` where one has no counterpart; each index comes exactly once.
+All functions return pairs of an index into the truth and one into the readings, None where there is no counterpart;
+each index occurs exactly once.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import Levenshtein
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,18 +18,18 @@ if TYPE_CHECKING:
     from scanner.types import Box
 
     IndexPair = tuple[int | None, int | None]
-    _EditCost = Callable[[int | None, int | None], int]
+    _PairCost = Callable[[int | None, int | None], int]
 
 MIN_BOX_IOU = 0.3
-"""Intersection over union from which a read box can be that of a true number.
+"""Least intersection over union of a reading's box with that of its true number.
 
-Less than the 0.5 usual for detectors: a thin "1" or a lost first digit changes
-much of a box, and among several the best overlap wins anyway.
+Lower than the 0.5 usual for object detection: a thin "1" or a lost first digit changes much of a box, and of several
+candidates the one with the best overlap is chosen anyway.
 """
 
 
 def match_boxes(true_boxes: Sequence[Box], read_boxes: Sequence[Box]) -> list[IndexPair]:
-    """Pair the boxes that overlap most, then the next, as detectors are judged."""
+    """Pair boxes greedily by decreasing intersection over union, as object detectors are evaluated."""
     overlaps = (
         (_intersection_over_union(a, b), i, j) for i, a in enumerate(true_boxes) for j, b in enumerate(read_boxes)
     )
@@ -51,78 +54,89 @@ def _intersection_over_union(a: Box, b: Box) -> float:
 
 
 def align_numbers(true_texts: Sequence[str | None], read_texts: Sequence[str]) -> list[IndexPair]:
-    """Align two sequences of numbers at the least number of digit edits.
+    """Align two sequences of numbers with the fewest digit edits.
 
-    Among equals, with most numbers exact; then with most digits right, so that
-    the half of a number is paired with it rather than another one beside it.
+    Of alignments with equally many edits, the one with most exact numbers is chosen; then the one with most correct
+    digits, so that part of a number is paired with that number rather than with a false one beside it.
+
+    Args:
+        true_texts: digits of the true numbers; None for one that a person could not read.
+        read_texts: digits of the readings.
     """
-    one_exact = sum(len(text or "") for text in true_texts) + 1  # more than all right digits together can save
-    one_edit = one_exact * (len(true_texts) + 2)  # more than all exact numbers together can save
-    known: dict[tuple[str, str], int] = {}
+    # Weights that make one edit outweigh all exact numbers together, and one exact number all correct digits together.
+    exact_weight = sum(len(text or "") for text in true_texts) + 1
+    edit_weight = exact_weight * (len(true_texts) + 2)
 
-    def digits(a: str, b: str) -> int:
-        if (a, b) not in known:
-            known[a, b] = _cost_table(len(a), len(b), _digit_edit_cost(a, b, one_edit, right=-1))[-1][-1]
-        return known[a, b]
+    @cache
+    def digit_cost(true_text: str, read_text: str) -> int:
+        edits, correct = _count_edits(true_text, read_text)
+        return edit_weight * edits - correct
 
     def cost(i: int | None, j: int | None) -> int:
-        written = "" if i is None else true_texts[i]
-        reading = "" if j is None else read_texts[j]
-        if written is None:
+        true_text = "" if i is None else true_texts[i]
+        read_text = "" if j is None else read_texts[j]
+        if true_text is None:
             return 0
-        exact = i is not None and written == reading
-        return digits(written, reading) - one_exact * exact
+        exact = i is not None and true_text == read_text
+        return digit_cost(true_text, read_text) - exact_weight * exact
 
     return _align(len(true_texts), len(read_texts), cost)
+
+
+def _count_edits(true_text: str, read_text: str) -> tuple[int, int]:
+    """The fewest edits between two texts, and the most correct digits of an alignment with so few."""
+    # A substitution that costs slightly more than other edits yields the fewest substitutions among the fewest edits.
+    edit_weight = min(len(true_text), len(read_text)) + 1
+    distance = Levenshtein.distance(true_text, read_text, weights=(edit_weight, edit_weight, edit_weight + 1))
+    edits, substitutions = divmod(distance, edit_weight)
+    # Each correct digit or substitution takes a character of both texts, each other edit takes one.
+    return edits, (len(true_text) + len(read_text) - edits - substitutions) // 2
 
 
 def match_out_of_order(
     true_texts: Sequence[str | None], read_texts: Sequence[str], pairs: Sequence[IndexPair]
 ) -> tuple[list[IndexPair], list[IndexPair]]:
-    """Find by its text what was read at another place in the order than written.
+    """Pair missed numbers with false readings of equal text, which were read out of order.
+
+    Args:
+        true_texts: digits of the true numbers.
+        read_texts: digits of the readings.
+        pairs: an alignment of both.
 
     Returns:
-        The ``pairs`` that remain, and those newly made of a missed number and a false reading of equal text.
+        The ``pairs`` that remain, and the new pairs.
     """
     missed: defaultdict[str, list[int]] = defaultdict(list)
     for i, j in pairs:
         if i is not None and j is None and (text := true_texts[i]) is not None:
             missed[text].append(i)
-    found: dict[int, int] = {}
+    partner: dict[int, int] = {}
     for i, j in pairs:
         if i is None and j is not None and missed[read_texts[j]]:
-            found[missed[read_texts[j]].pop(0)] = j
-    solved = {(i, None) for i in found} | {(None, j) for j in found.values()}
-    return [pair for pair in pairs if pair not in solved], list(found.items())
+            partner[missed[read_texts[j]].pop(0)] = j
+    solved = {(i, None) for i in partner} | {(None, j) for j in partner.values()}
+    return [pair for pair in pairs if pair not in solved], list(partner.items())
 
 
 def align_digits(true_text: str, read_text: str) -> list[IndexPair]:
-    """Align the digits of two numbers at the least number of edits."""
-    return _align(len(true_text), len(read_text), _digit_edit_cost(true_text, read_text))
+    """Align the digits of two numbers with the fewest edits; of equally few, rather substitutions than other edits.
+
+    For the table of confusions: "71" read for "17" is two confused digits, not one that is missing and one too many.
+    RapidFuzz, whose edits are as few, offers no such choice.
+    """
+
+    def cost(i: int | None, j: int | None) -> int:
+        return 0 if i is not None and j is not None and true_text[i] == read_text[j] else 1
+
+    return _align(len(true_text), len(read_text), cost)
 
 
-def _digit_edit_cost(true: str, read: str, wrong: int = 1, right: int = 0) -> _EditCost:
-    return lambda i, j: right if i is not None and j is not None and true[i] == read[j] else wrong
+def _align(length: int, other_length: int, cost: _PairCost) -> list[IndexPair]:
+    """The pairs of a least-cost alignment, first to last; of several, one with most pairs at the end.
 
-
-def _cost_table(length: int, other_length: int, cost: _EditCost) -> list[list[int]]:
-    """Least cost of aligning the first i items of one sequence with the first j of the other, at [i][j]."""
-    table = [[0] * (other_length + 1) for _ in range(length + 1)]
-    for i in range(length + 1):
-        for j in range(other_length + 1):
-            steps = []
-            if i and j:
-                steps.append(table[i - 1][j - 1] + cost(i - 1, j - 1))
-            if i:
-                steps.append(table[i - 1][j] + cost(i - 1, None))
-            if j:
-                steps.append(table[i][j - 1] + cost(None, j - 1))
-            table[i][j] = min(steps, default=0)
-    return table
-
-
-def _align(length: int, other_length: int, cost: _EditCost) -> list[IndexPair]:
-    """The pairs of a least-cost alignment, first to last; among equals one with most pairs at the end."""
+    Dynamic programming after Wagner & Fischer, "The string-to-string correction problem", J. ACM 1974.  RapidFuzz has
+    one cost per kind of edit, but the cost of pairing two numbers depends on both of them.
+    """
     table = _cost_table(length, other_length, cost)
     pairs: list[IndexPair] = []
     i, j = length, other_length
@@ -137,3 +151,19 @@ def _align(length: int, other_length: int, cost: _EditCost) -> list[IndexPair]:
             j -= 1
             pairs.append((None, j))
     return pairs[::-1]
+
+
+def _cost_table(length: int, other_length: int, cost: _PairCost) -> list[list[int]]:
+    """Least cost of aligning the first i items of one sequence with the first j of the other, at [i][j]."""
+    table = [[0] * (other_length + 1) for _ in range(length + 1)]
+    for i in range(length + 1):
+        for j in range(other_length + 1):
+            steps = []
+            if i and j:
+                steps.append(table[i - 1][j - 1] + cost(i - 1, j - 1))
+            if i:
+                steps.append(table[i - 1][j] + cost(i - 1, None))
+            if j:
+                steps.append(table[i][j - 1] + cost(None, j - 1))
+            table[i][j] = min(steps, default=0)
+    return table

@@ -1,4 +1,4 @@
-"""The figures of the README, measured on data that no training and no tuning has seen."""
+"""Measure the figures that the README reports, on data not used for training or tuning."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.datasets import labelled
-from scanner.datasets.labelled import DataSplit
+from scanner.datasets.data_folder import DataSplit, read_gray
+from scanner.datasets.isolated_digits import load_digit_sources, load_mnist
+from scanner.datasets.labelled_crops import load_cheques, load_clinic_cells
 from scanner.decision.review import flag_for_max_error
 from scanner.evaluation.calibration_error import (
     calibration_table,
@@ -25,7 +26,7 @@ from scanner.evaluation.calibration_error import (
 )
 from scanner.evaluation.ground_truth import read_truth
 from scanner.evaluation.number_crops import ACCEPTED_ERROR_RATE, judge_crops, scan_crops
-from scanner.evaluation.real_pages import VARIANTS, decode_pages, exact_points_lost, read_real_pages
+from scanner.evaluation.real_pages import VARIANTS, decode_pages, evaluate_real_pages, exact_points_lost
 from scanner.evaluation.risk_coverage import coverage_at_error, risk_coverage_curve
 from scanner.evaluation.synthetic_pages import read_synthetic_pages
 from scanner.isolation import program
@@ -40,7 +41,7 @@ from scanner.synthesis.sample_pages import write_sample_pages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scanner.datasets.labelled import LabelledCrop
+    from scanner.datasets.labelled_crops import LabelledCrop
     from scanner.evaluation.comparison import OutcomeCounts
     from scanner.evaluation.risk_coverage import JudgedReading
     from scanner.recognition.digit_classifier import Classifier
@@ -53,47 +54,46 @@ _REAL_PAGE_GROUPS = {
     "exam covers": ("exam_ids",),
     "logs": ("logs",),
     "worksheet": ("worksheets",),
-    "pages of almost all print": ("exam_answers", "blank_exam", "questionnaires"),
+    "pages of almost only print": ("exam_answers", "blank_exam", "questionnaires"),
 }
-"""Folders of the data's pages that are reported on together; nothing is trained on them."""
-_GROUPS_READ_AS_VARIANTS = ("exam covers", "logs", "worksheet")
-"""Those that are read turned as well: the others have hardly a number to lose."""
+"""Folders of real pages that are reported on together; no training uses them."""
+_VARIED_GROUPS = ("exam covers", "logs", "worksheet")
+"""Groups that are read rotated and at half resolution as well; the others have hardly any number to lose."""
 _TIMED_PAGE_FILE = "exam_ids/page_00.png"
+"""Real page whose processing is timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One line of the report."""
+    """One measured figure."""
 
     name: str
+    """Name of the figure, unique within a benchmark."""
     value: str
-    """With its unit."""
+    """The figure with its unit, as it is printed."""
     measured_on: str
-    """What it was measured on."""
+    """Sample size or conditions."""
 
 
 def run_benchmark(folder: Path) -> Iterator[Measurement]:
-    """Measure everything, one figure at a time.
+    """Measure all figures, one at a time.
 
     Args:
         folder: the data folder.
 
     Raises:
-        DataError: if a part of the data is missing.
+        DataError: if a source is missing.
         MissingPartError: if weights are missing.
     """
     for name in CLASSIFIER_NAMES:
         yield from _measure_isolated_digits(folder, load_classifier(name))
     models = load_models()
-    alone = Models(models.digit_classifier)
-    yield _measure_contour_reading(
-        "cheque amounts by contours alone", labelled.load_cheques(folder, DataSplit.TEST), alone
-    )
-    yield _measure_contour_reading(
-        "clinic cells by contours alone", labelled.load_clinic_cells(folder, DataSplit.TEST), alone
-    )
-    yield from _measure_number_crops(folder, models)
-    yield from _measure_reader_speed(folder, load_line_reader())
+    cheques, clinic = load_cheques(folder, DataSplit.TEST), load_clinic_cells(folder, DataSplit.TEST)
+    contours_alone = Models(models.digit_classifier)
+    yield _measure_contour_reading("cheque amounts exact, contours alone", cheques, contours_alone)
+    yield _measure_contour_reading("clinic cells exact, contours alone", clinic, contours_alone)
+    yield from _measure_number_crops(cheques, clinic, models)
+    yield from _measure_reader_speed(cheques, clinic, load_line_reader())
     yield from _measure_real_pages(folder, models)
     yield from _measure_page_time(folder, models)
     yield from _measure_synthetic_pages(folder)
@@ -101,92 +101,97 @@ def run_benchmark(folder: Path) -> Iterator[Measurement]:
 
 
 def _measure_isolated_digits(folder: Path, classifier: Classifier) -> Iterator[Measurement]:
-    for samples in (labelled.load_mnist(folder, DataSplit.TEST), *labelled.load_digit_sources(folder, DataSplit.TEST)):
-        right = np.array([reading.digit for reading in classifier.read(samples.frames)]) == samples.labels
-        name = f"{samples.name} digits right, {classifier.name.upper()}"
-        yield Measurement(name, f"{right.mean():.2%}", f"{len(right):,} digits")
+    for samples in (load_mnist(folder, DataSplit.TEST), *load_digit_sources(folder, DataSplit.TEST)):
+        correct = np.array([reading.digit for reading in classifier.read(samples.frames)]) == samples.labels
+        name = f"{samples.name} digits correct, {classifier.name.upper()}"
+        yield Measurement(name, _format_share(float(correct.mean()), 2), f"{len(correct):,} digits")
 
 
-def _measure_contour_reading(name: str, strips: Sequence[LabelledCrop], models: Models) -> Measurement:
-    """Share of pictures of one number on which just that number is found; separators do not count."""
-    readings = judge_crops(strips, scan_crops(strips, models, _CONTOUR_OPTIONS), Charset.DIGITS)
-    return Measurement(name, _format_exact_share(readings), f"{len(strips):,} numbers")
+def _measure_contour_reading(name: str, crops: Sequence[LabelledCrop], models: Models) -> Measurement:
+    """Share of number crops in which exactly the true number is found; separators are ignored."""
+    readings = judge_crops(crops, scan_crops(crops, models, _CONTOUR_OPTIONS), Charset.DIGITS)
+    return Measurement(name, _format_exact_share(readings), f"{len(crops):,} numbers")
 
 
 _CONTOUR_OPTIONS = ScanOptions(Readers.CONTOURS)
 
 
-def _measure_number_crops(folder: Path, models: Models) -> Iterator[Measurement]:
-    """Pictures of one number each, read as the program reads them without being told."""
-    cheques, clinic = labelled.load_cheques(folder, DataSplit.TEST), labelled.load_clinic_cells(folder, DataSplit.TEST)
+def _measure_number_crops(
+    cheques: Sequence[LabelledCrop], clinic: Sequence[LabelledCrop], models: Models
+) -> Iterator[Measurement]:
+    """Number crops, scanned with default options except for the character set."""
     results = list(scan_crops(cheques, models, DEFAULT_OPTIONS))
     amounts = judge_crops(cheques, results, Charset.DIGITS)
     cells = judge_crops(clinic, scan_crops(clinic, models, DEFAULT_OPTIONS), Charset.DIGITS)
     decimal = ScanOptions(charset=Charset.DECIMAL)
-    written = judge_crops(clinic, scan_crops(clinic, models, decimal), Charset.DECIMAL)
+    with_separators = judge_crops(clinic, scan_crops(clinic, models, decimal), Charset.DECIMAL)
     yield Measurement("cheque amounts exact", _format_exact_share(amounts), f"{len(amounts):,} amounts")
-    yield Measurement("clinic cells, digits exact", _format_exact_share(cells), f"{len(cells):,} cells")
-    yield Measurement("clinic cells, with separators", _format_exact_share(written), f"{len(written):,} cells")
-    for name, readings in (("cheques", amounts), ("clinic cells", cells)):
-        taken = coverage_at_error(risk_coverage_curve(readings), ACCEPTED_ERROR_RATE)
-        yield Measurement(f"{name} that need no look, at 1 % errors", f"{taken:.1%}", f"{len(readings):,} numbers")
+    yield Measurement("clinic cells exact, digits", _format_exact_share(cells), f"{len(cells):,} cells")
+    share = _format_exact_share(with_separators)
+    yield Measurement("clinic cells exact, with separators", share, f"{len(with_separators):,} cells")
+    for name, readings in (("cheque amounts", amounts), ("clinic cells", cells)):
+        accepted = coverage_at_error(risk_coverage_curve(readings), ACCEPTED_ERROR_RATE)
+        yield Measurement(f"{name} accepted at 1 % errors", _format_share(accepted), f"{len(readings):,} numbers")
     yield _measure_unflagged(cheques, results)
     yield from _measure_calibration([*amounts, *cells])
 
 
-def _measure_reader_speed(folder: Path, reader: LineReader) -> Iterator[Measurement]:
-    for name, strips in (
-        ("cheques", labelled.load_cheques(folder, DataSplit.TEST)),
-        ("clinic cells", labelled.load_clinic_cells(folder, DataSplit.TEST)),
-    ):
-        yield Measurement(
-            f"numbers a second on a core, {name}", f"{_numbers_per_second(reader, strips):.0f}", _SPEED_CONDITIONS
-        )
-
-
-def _measure_calibration(readings: Sequence[JudgedReading]) -> Iterator[Measurement]:
-    sure = [reading.confidence for reading in readings]
-    table = calibration_table(sure, [reading.correct for reading in readings])
-    name = "expected against true errors"
-    yield Measurement(
-        f"{name}, mean of tenths", f"{expected_calibration_error(table):.1f} pts", f"{len(sure):,} numbers"
-    )
-    yield Measurement(
-        f"{name}, worst tenth", f"{max_calibration_error(table):.1f} pts", f"{table[0].count} numbers in a tenth"
-    )
-    others = sorted(abs(tenth.gap) for tenth in table)[:-1]
-    yield Measurement("... the second worst tenth", f"{max(others, default=0.0):.1f} pts", "")
-    yield Measurement(
-        "... worst by chance, were they true", f"{max_calibration_error_by_chance(sure):.1f} pts", "median of 200 draws"
-    )
-
-
-def _measure_unflagged(strips: Sequence[LabelledCrop], results: Sequence[PageResult]) -> Measurement:
-    """What ``--max-error`` leaves without a flag, and how many of them are wrong."""
+def _measure_unflagged(crops: Sequence[LabelledCrop], results: Sequence[PageResult]) -> Measurement:
+    """Share of numbers that ``--max-error`` does not flag for review, and how many of them are wrong."""
     pages = [
         replace(page, numbers=tuple(number for number in page.numbers if not number.review_reason))
         for page in flag_for_max_error(results, ACCEPTED_ERROR_RATE)
     ]
-    left = [reading for reading in judge_crops(strips, pages, Charset.DIGITS) if reading.confidence]
-    wrong = sum(not reading.correct for reading in left)
-    value = f"{len(left) / len(strips):.1%}"
-    return Measurement("cheques not flagged with --max-error 1%", value, f"{wrong} wrong of {len(left)}")
+    unflagged = [reading for reading in judge_crops(crops, pages, Charset.DIGITS) if reading.confidence]
+    wrong = sum(not reading.correct for reading in unflagged)
+    name = "cheque amounts not flagged, --max-error 1%"
+    return Measurement(name, _format_share(len(unflagged) / len(crops)), f"{wrong} wrong of {len(unflagged)}")
 
 
-_TIMED_BATCH_SIZE = 16
-_SPEED_CONDITIONS = f"batches of {_TIMED_BATCH_SIZE}, pictures in memory"
+def _measure_calibration(readings: Sequence[JudgedReading]) -> Iterator[Measurement]:
+    confidences = [reading.confidence for reading in readings]
+    table = calibration_table(confidences, [reading.correct for reading in readings])
+    on_all, on_tenth = f"{len(confidences):,} numbers", f"{table[0].count} numbers in a tenth"
+    yield Measurement("expected calibration error", _format_points(expected_calibration_error(table)), on_all)
+    yield Measurement("maximum calibration error", _format_points(max_calibration_error(table)), on_tenth)
+    others = sorted(abs(each.gap) for each in table)[:-1]
+    yield Measurement("second largest calibration error", _format_points(max(others, default=0.0)), on_tenth)
+    by_chance = max_calibration_error_by_chance(confidences)
+    name = "maximum calibration error by chance"
+    yield Measurement(name, _format_points(by_chance), "if perfectly calibrated, median of 200 draws")
+
+
+def _format_share(share: float, decimals: int = 1) -> str:
+    return f"{100 * share:.{decimals}f} %"
 
 
 def _format_exact_share(readings: Sequence[JudgedReading]) -> str:
-    return f"{np.mean([reading.correct for reading in readings]):.1%}"
+    return _format_share(float(np.mean([reading.correct for reading in readings])))
 
 
-def _numbers_per_second(reader: LineReader, strips: Sequence[LabelledCrop]) -> float:
-    """Numbers read in a second on one core, from gray pictures to texts; the fastest of some rounds."""
-    pictures = [labelled.read_gray(strip.path) for strip in strips]
+def _format_points(points: float) -> str:
+    return f"{points:.1f} points"
+
+
+def _measure_reader_speed(
+    cheques: Sequence[LabelledCrop], clinic: Sequence[LabelledCrop], reader: LineReader
+) -> Iterator[Measurement]:
+    for name, crops in (("cheque amounts", cheques), ("clinic cells", clinic)):
+        speed = f"{_numbers_per_second(reader, crops):.0f}"
+        yield Measurement(f"{name} per second and core", speed, _SPEED_CONDITIONS)
+
+
+_TIMED_BATCH_SIZE = 16
+"""Number crops read at a time when the speed is measured; a choice."""
+_SPEED_CONDITIONS = f"batches of {_TIMED_BATCH_SIZE}, images in memory"
+
+
+def _numbers_per_second(reader: LineReader, crops: Sequence[LabelledCrop]) -> float:
+    """Numbers read per second on one core, from gray images to texts; the fastest of some repetitions."""
+    images = [read_gray(crop.path) for crop in crops]
     batches = [
-        pictures[start : start + _TIMED_BATCH_SIZE]
-        for start in range(0, len(pictures) - _TIMED_BATCH_SIZE + 1, _TIMED_BATCH_SIZE)
+        images[start : start + _TIMED_BATCH_SIZE]
+        for start in range(0, len(images) - _TIMED_BATCH_SIZE + 1, _TIMED_BATCH_SIZE)
     ]
     if not batches:
         return 0.0
@@ -196,11 +201,11 @@ def _numbers_per_second(reader: LineReader, strips: Sequence[LabelledCrop]) -> f
 
 
 _TIMING_REPETITIONS = 3
-"""Whatever else the machine does makes a round slower, never faster."""
+"""Repetitions of which the fastest counts: other work on the machine makes one slower, never faster."""
 
 
 def _seconds_to_read(reader: LineReader, batches: Sequence[Sequence[Image]]) -> float:
-    # Processor time: what else runs on the machine does not count.
+    # Processor time, which other programs on the machine hardly affect.
     started = time.process_time()
     for batch in batches:
         reader.read_numbers([line_pixels(gray) for gray in batch], Charset.DIGITS)
@@ -208,39 +213,40 @@ def _seconds_to_read(reader: LineReader, batches: Sequence[Sequence[Image]]) -> 
 
 
 def _measure_real_pages(folder: Path, models: Models) -> Iterator[Measurement]:
-    """Real pages, by what kind of page they are; those that are not in the folder's truth are left out.
-
-    Those with numbers are read as they are and turned.
-    """
+    """Real pages by group, unchanged and varied; groups without a page in the truth are left out."""
     truths = read_truth(folder / "pages" / "truth.json")
     losses = []
     for name, folders in _REAL_PAGE_GROUPS.items():
         chosen = [truth for truth in truths if truth.file.split("/")[0] in folders]
-        if chosen:
-            upright = read_real_pages(folder / "pages", chosen, models)
-            if upright.written:
-                yield _exact_share_measurement(f"{name}, numbers read", upright)
-            pages = "1 page" if len(chosen) == 1 else f"{len(chosen)} pages"
-            yield Measurement("... false numbers beside them", str(upright.false), pages)
-            for turn in VARIANTS if name in _GROUPS_READ_AS_VARIANTS and upright.written else ():
-                lying = read_real_pages(folder / "pages", chosen, models, turn)
-                losses.append(exact_points_lost(upright, lying))
-                yield _exact_share_measurement(f"... read {turn.name}", lying)
+        if not chosen:
+            continue
+        unchanged = evaluate_real_pages(folder / "pages", chosen, models)
+        if unchanged.totals.written:
+            yield _exact_share_measurement(f"{name}: numbers exact", unchanged.totals)
+        page_count = "1 page" if len(chosen) == 1 else f"{len(chosen)} pages"
+        yield Measurement(f"{name}: false numbers", str(unchanged.totals.false), page_count)
+        if rows := unchanged.rows_correct:
+            yield Measurement(f"{name}: numbers in their row", f"{sum(rows)} of {len(rows)}", page_count)
+        for variant in VARIANTS if name in _VARIED_GROUPS and unchanged.totals.written else ():
+            varied = evaluate_real_pages(folder / "pages", chosen, models, variant).totals
+            losses.append(exact_points_lost(unchanged.totals, varied))
+            yield _exact_share_measurement(f"{name}: exact {variant.name}", varied)
     if losses:
-        yield Measurement("worst loss by a turn or half resolution", f"{max(losses):.1f} pts", "of the pages above")
+        name = "largest loss by rotation or half resolution"
+        yield Measurement(name, _format_points(max(losses)), "of the pages above")
 
 
 def _exact_share_measurement(name: str, counts: OutcomeCounts) -> Measurement:
-    return Measurement(name, f"{counts.exact / counts.written:.1%}", f"{counts.written} numbers")
+    return Measurement(name, _format_share(counts.exact / counts.written), f"{counts.written} numbers")
 
 
 def _measure_page_time(folder: Path, models: Models) -> Iterator[Measurement]:
-    """Processor time of a page, from its file to its numbers; the fastest of some rounds."""
+    """Processor time of a page, from its file to its numbers; the fastest of some repetitions."""
     path = folder / "pages" / _TIMED_PAGE_FILE
     if path.is_file():
         with _single_threaded_opencv():
             fastest = min(_seconds_to_scan(path, models) for _ in range(_TIMING_REPETITIONS))
-        yield Measurement("a letter page, decoded and read", f"{fastest:.2f} s", "200 dpi, on a core, models loaded")
+        yield Measurement("letter page decoded and read", f"{fastest:.2f} s", "200 dpi, one core, models loaded")
 
 
 def _seconds_to_scan(path: Path, models: Models) -> float:
@@ -251,21 +257,23 @@ def _seconds_to_scan(path: Path, models: Models) -> float:
 
 
 def _measure_synthetic_pages(folder: Path) -> Iterator[Measurement]:
-    found = read_synthetic_pages(folder, _SYNTHETIC_PAGE_COUNT, _PROCESS_COUNT)
-    yield Measurement("synthesised pages, number F1", f"{found.f1:.1%}", f"{found.written:,} numbers")
-    yield Measurement("... precision", f"{found.precision:.1%}", f"{found.read:,} readings")
-    yield Measurement("... recall", f"{found.recall:.1%}", f"{found.written:,} numbers")
-    yield Measurement("... false numbers a page", f"{found.false / found.pages:.2f}", f"{found.pages} pages")
+    counts = read_synthetic_pages(folder, _SYNTHETIC_PAGE_COUNT, _PROCESS_COUNT)
+    written, pages = f"{counts.written:,} numbers", f"{counts.pages} pages"
+    yield Measurement("synthetic pages: F1 of numbers", _format_share(counts.f1), written)
+    yield Measurement("synthetic pages: precision", _format_share(counts.precision), f"{counts.read:,} readings")
+    yield Measurement("synthetic pages: recall", _format_share(counts.recall), written)
+    yield Measurement("synthetic pages: false numbers per page", f"{counts.false / counts.pages:.2f}", pages)
 
 
 _SYNTHETIC_PAGE_COUNT = 200
-"""Pages: some 1,500 handwritten numbers, and five minutes of processor time."""
+"""Synthetic pages that are read: some 1,500 handwritten numbers, and five minutes of processor time."""
 _PROCESS_COUNT = 2
+"""Processes that synthesize and read them; the figures do not depend on it."""
 
 
 @contextmanager
 def _single_threaded_opencv() -> Iterator[None]:
-    """OpenCV works in one thread for a while."""
+    """Let OpenCV use one thread only within a ``with`` block."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
@@ -275,21 +283,16 @@ def _single_threaded_opencv() -> Iterator[None]:
 
 
 def _measure_start_times() -> Iterator[Measurement]:
-    yield Measurement(
-        "digitscan --help", f"{_median_process_seconds(['--help']):.2f} s", f"median of {_TIMED_START_COUNT} starts"
-    )
+    conditions = f"median of {_TIMED_START_COUNT} starts"
+    yield Measurement("digitscan --help", f"{_median_process_seconds(['--help']):.2f} s", conditions)
     with tempfile.TemporaryDirectory() as scratch:
         page = next(path for path in write_sample_pages(Path(scratch)) if path.suffix == ".png")
-        arguments = ["scan", str(page), "--out", str(Path(scratch) / "results.csv")]
-        yield Measurement(
-            "cold start, one page read, CSV written",
-            f"{_median_process_seconds(arguments):.2f} s",
-            f"median of {_TIMED_START_COUNT} starts",
-        )
+        seconds = _median_process_seconds(["scan", str(page), "--out", str(Path(scratch) / "results.csv")])
+        yield Measurement("digitscan scan of one page", f"{seconds:.2f} s", conditions)
 
 
 def _median_process_seconds(arguments: Iterable[str]) -> float:
-    """Median wall-clock time of the whole process."""
+    """Median wall-clock time of a whole process of the program."""
     command = [*program("scanner"), *arguments]
     return statistics.median(_process_seconds(command) for _ in range(_TIMED_START_COUNT))
 
@@ -301,6 +304,6 @@ def _process_seconds(command: list[str]) -> float:
 
 
 def format_measurements(measurements: Iterable[Measurement]) -> Iterator[str]:
-    """One line of text per figure, in columns."""
+    """Format each figure as a line of text, in columns."""
     for figure in measurements:
-        yield f"{figure.name:<42} {figure.value:>9}   {figure.measured_on}"
+        yield f"{figure.name:<44} {figure.value:>12}   {figure.measured_on}"

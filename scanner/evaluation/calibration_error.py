@@ -1,4 +1,4 @@
-"""How well confidence holds: expected against true errors."""
+"""Calibration error: the errors that confidences predict compared with the errors observed."""
 
 from __future__ import annotations
 
@@ -14,80 +14,87 @@ if TYPE_CHECKING:
 
 
 BIN_COUNT = 10
+"""Bins of a calibration table, which are therefore tenths of the readings; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceBin:
-    """Readings of about the same confidence."""
+    """Readings of similar confidence."""
 
     count: int
     lowest_confidence: float
-    """Confidence, 0-1."""
+    """Lowest confidence of the readings, 0-1."""
     highest_confidence: float
+    """Highest confidence of the readings, 0-1."""
     expected_error: float
-    """Errors that the confidences let expect, as a share of the readings."""
+    """Share of errors that the confidences predict, 0-1."""
     observed_error: float
-    """Errors there were, as a share of the readings."""
+    """Share of errors observed, 0-1."""
 
     @property
     def gap(self) -> float:
-        """How far both are apart, in percentage points; above 0 if there were more errors than expected."""
+        """Observed minus expected error, percentage points; positive where the confidences are too high."""
         return 100 * (self.observed_error - self.expected_error)
 
 
 def calibration_table(confidences: ArrayLike, correct: ArrayLike) -> tuple[ConfidenceBin, ...]:
-    """Expected against true error, per tenth of the readings in order of confidence, the least sure first.
+    """Expected and observed error for each tenth of the readings, by increasing confidence.
 
-    Tenths of equal count, not of equal width: most readings are sure, and a
-    share of three readings says nothing (Nguyen & O'Connor, EMNLP 2015).
+    Bins of equal count, not of equal width (Nguyen & O'Connor, EMNLP 2015): most confidences are high, and the error
+    rate of a bin with three readings means nothing.
 
     Args:
-        confidences: of each reading, 0-1.
-        correct: whether it is right; as many.
+        confidences: shape (N,), 0-1.
+        correct: shape (N,), whether each reading is correct.
 
     Returns:
-        Ten, or as many as there are readings if they are fewer.
+        ``BIN_COUNT`` bins, or N if that is less.
     """
-    sure, hit = np.asarray(confidences, np.float64), np.asarray(correct, np.float64)
-    if not sure.size:
+    confidence, accuracy = np.asarray(confidences, np.float64), np.asarray(correct, np.float64)
+    if not confidence.size:
         return ()
-    # Readings of one confidence share their errors: which of them falls into which tenth means nothing.
-    _, same, counts = np.unique(sure, return_inverse=True, return_counts=True)
-    hit = (np.bincount(same, hit) / counts)[same]
-    order = np.argsort(sure, kind="stable")
+    # Readings of equal confidence share their mean accuracy, as the bin that each of them falls into is arbitrary.
+    _, inverse, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    accuracy = (np.bincount(inverse, accuracy) / counts)[inverse]
+    order = np.argsort(confidence, kind="stable")
     return tuple(
         ConfidenceBin(
-            len(part),
-            float(sure[part[0]]),
-            float(sure[part[-1]]),
-            float(1 - sure[part].mean()),
-            float(1 - hit[part].mean()),
+            len(members),
+            float(confidence[members[0]]),
+            float(confidence[members[-1]]),
+            float(1 - confidence[members].mean()),
+            float(1 - accuracy[members].mean()),
         )
-        for part in np.array_split(order, min(BIN_COUNT, sure.size))
+        for members in np.array_split(order, min(BIN_COUNT, confidence.size))
     )
 
 
 def max_calibration_error(table: Sequence[ConfidenceBin]) -> float:
-    """The widest gap of a table, percentage points; 0 if it is empty."""
-    return max((abs(tenth.gap) for tenth in table), default=0.0)
+    """Maximum calibration error: the widest gap of a table, percentage points; 0 if it is empty."""
+    return max((abs(each.gap) for each in table), default=0.0)
 
 
 _SIMULATED_DRAWS = 200
+"""Simulations of perfectly calibrated readings whose median is reported; a choice."""
 
 
 def max_calibration_error_by_chance(confidences: ArrayLike) -> float:
-    """The widest gap to be expected of confidences that tell the truth: the median of many throws of the dice.
+    """Median maximum calibration error of perfectly calibrated readings with these confidences, percentage points.
 
-    Of twenty readings of which two are wrong by right, three may well be: a gap of 5 points says nothing yet.
+    It is not 0: of twenty readings of which two should be wrong three may well be, which is a gap of 5 points.
     """
-    sure, rng = np.asarray(confidences, np.float64), np.random.default_rng(0)
-    gaps = [
-        max_calibration_error(calibration_table(sure, rng.random(sure.size) < sure)) for _ in range(_SIMULATED_DRAWS)
+    confidence, rng = np.asarray(confidences, np.float64), np.random.default_rng(0)
+    errors = [
+        max_calibration_error(calibration_table(confidence, rng.random(confidence.size) < confidence))
+        for _ in range(_SIMULATED_DRAWS)
     ]
-    return float(np.median(gaps))
+    return float(np.median(errors))
 
 
 def expected_calibration_error(table: Sequence[ConfidenceBin]) -> float:
-    """Mean gap over all readings, percentage points (Naeini, Cooper & Hauskrecht, AAAI 2015); 0 if there are none."""
-    count = sum(tenth.count for tenth in table)
-    return sum(abs(tenth.gap) * tenth.count for tenth in table) / count if count else 0.0
+    """Expected calibration error: the mean gap over all readings, percentage points; 0 if there are none.
+
+    Naeini, Cooper & Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
+    """
+    count = sum(each.count for each in table)
+    return sum(abs(each.gap) * each.count for each in table) / count if count else 0.0

@@ -1,11 +1,9 @@
-"""How well the pages were read, measured against the truth.
+"""Compare readings with the ground truth.
 
-Every number of the truth is paired with what was read for it, or counted as
-missed; what is left of the readings is false.  Where the truth has boxes they
-decide who belongs to whom.  Elsewhere the two sequences in reading order are
-aligned so that the fewest digits have to be changed, added or removed
-(Levenshtein 1966; Wagner & Fischer 1974), as word error rates are measured;
-then what was read in another order than written is found by its text.
+Every true number is paired with its reading or counted as missed; the readings left over are false.  Where the truth
+has boxes, numbers are paired by overlap.  Otherwise both sequences, in reading order, are aligned with the fewest
+changed, added or removed digits (Levenshtein distance), as word error rates are measured; then numbers read out of
+order are paired by equal text.
 """
 
 from __future__ import annotations
@@ -32,42 +30,42 @@ if TYPE_CHECKING:
 
 
 class Outcome(Enum):
-    """What became of one number."""
+    """Outcome of the comparison for one number."""
 
     EXACT = "exact"
     OUT_OF_ORDER = "out of order"
-    """Read exactly, at another place in the order than written."""
+    """Read exactly, but at another position in the reading order."""
     WRONG = "wrong"
-    """Found, but read differently."""
+    """Found, but some digit is wrong."""
     MISSED = "missed"
     """Written, but not read."""
     FALSE = "false"
     """Read where no number is written."""
     UNDECIDED = "undecided"
-    """A person could not tell what is written: any reading is accepted, and none."""
+    """Not readable even by a person; any reading is accepted, and none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One number of the truth and what was read for it."""
+    """One true number and its reading; one of them is absent if the number was missed or the reading is false."""
 
     outcome: Outcome
     true_text: str
-    """Digits written; empty if false or undecided."""
+    """Digits written; empty if the reading is false or the number undecided."""
     read_text: str
     """Digits read; empty if there is no reading."""
     flagged: bool
-    """Whether the reading asked for review."""
+    """Whether the reading is flagged for review."""
     confidence: float
-    """Of the reading, 0-1; 0 if there is none."""
+    """Confidence of the reading, 0-1; 0 if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCounts:
-    """Numbers by verdict."""
+    """Counts of numbers by outcome."""
 
     exact: int
-    """Out of order included."""
+    """Numbers read exactly, including those out of order."""
     out_of_order: int
     wrong: int
     missed: int
@@ -76,7 +74,7 @@ class OutcomeCounts:
 
     @classmethod
     def from_matches(cls, matches: Iterable[Match]) -> OutcomeCounts:
-        """Count ``matches``."""
+        """Count the outcomes of ``matches``."""
         counts = Counter(match.outcome for match in matches)
         return cls(
             exact=counts[Outcome.EXACT] + counts[Outcome.OUT_OF_ORDER],
@@ -89,25 +87,25 @@ class OutcomeCounts:
 
     @property
     def written(self) -> int:
-        """Numbers written that a person can tell."""
+        """Number of written numbers that a person can read."""
         return self.exact + self.wrong + self.missed
 
     @property
     def errors(self) -> int:
-        """Wrong, missed and false."""
+        """Number of wrong, missed and false numbers."""
         return self.wrong + self.missed + self.false
 
 
 @dataclass(frozen=True, slots=True)
 class PageEvaluation:
-    """One page of the truth."""
+    """Comparison of one page of the truth."""
 
     file: str
     page_number: int
     """Page number within the file, from 1."""
     matches: tuple[Match, ...]
     rows_correct: tuple[bool, ...] = ()
-    """Of each number read in the page's table, whether in its row; empty if that cannot be told: see ``placement``."""
+    """Whether each number read in the page's table is in its row; empty if unknown, see ``table_rows``."""
 
     @property
     def name(self) -> str:
@@ -116,26 +114,26 @@ class PageEvaluation:
 
     @property
     def counts(self) -> OutcomeCounts:
-        """The page's numbers by verdict."""
+        """Counts of the page's numbers by outcome."""
         return OutcomeCounts.from_matches(self.matches)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All pages of the truth, and what was left out."""
+    """Comparison of all pages of the truth."""
 
     pages: tuple[PageEvaluation, ...]
     pages_not_in_truth: tuple[str, ...] = ()
-    """Pages with readings of which the truth says nothing, as ``FILE`` or ``FILE#PAGE``."""
+    """Pages with readings but without truth, as ``FILE`` or ``FILE#PAGE``; they are not compared."""
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """Those of all pages."""
+        """Matches of all pages."""
         return tuple(match for page in self.pages for match in page.matches)
 
     @property
     def judged_readings(self) -> tuple[JudgedReading, ...]:
-        """Confidence and rightness of every reading a person can judge."""
+        """Confidence and correctness of every reading that a person can judge."""
         return tuple(
             JudgedReading(match.confidence, match.outcome in {Outcome.EXACT, Outcome.OUT_OF_ORDER})
             for match in self.matches
@@ -144,27 +142,27 @@ class Evaluation:
 
     @cached_property
     def totals(self) -> OutcomeCounts:
-        """All numbers by verdict."""
+        """Counts of all numbers by outcome."""
         return OutcomeCounts.from_matches(self.matches)
 
     @cached_property
     def unflagged(self) -> OutcomeCounts:
-        """Readings that did not ask for review; none is missed."""
+        """Counts of the readings not flagged for review, by outcome; none is missed."""
         return OutcomeCounts.from_matches(
             match for match in self.matches if match.outcome is not Outcome.MISSED and not match.flagged
         )
 
     @cached_property
     def flagged(self) -> OutcomeCounts:
-        """Readings that asked for review; none is missed."""
+        """Counts of the readings flagged for review, by outcome; none is missed."""
         return OutcomeCounts.from_matches(match for match in self.matches if match.flagged)
 
     @cached_property
     def digit_confusions(self) -> Counter[tuple[str, str]]:
-        """How often each true digit was read as each digit, the right one included.
+        """How often each true digit was read as each digit, including the correct one.
 
-        ``""`` as the digit read counts digits that were not read, those of
-        missed numbers included; as the true digit, digits that are not there.
+        ``""`` as the read digit counts digits that were not read, including those of missed numbers; as the true digit
+        it counts digits read where there is none.
         """
         counts: Counter[tuple[str, str]] = Counter()
         for match in self.matches:
@@ -177,17 +175,17 @@ class Evaluation:
 
     @property
     def rows_correct(self) -> tuple[bool, ...]:
-        """Of each number read in a table, whether in its row."""
-        return tuple(right for page in self.pages for right in page.rows_correct)
+        """Whether each number read in a table is in its row."""
+        return tuple(correct for page in self.pages for correct in page.rows_correct)
 
     @property
     def written_digit_count(self) -> int:
-        """Digits written."""
+        """Number of digits written."""
         return sum(count for (true, _), count in self.digit_confusions.items() if true)
 
     @property
     def correct_digit_count(self) -> int:
-        """Digits written and read as such."""
+        """Number of digits read correctly."""
         return sum(count for (true, read), count in self.digit_confusions.items() if true == read)
 
 
@@ -195,11 +193,11 @@ def compare_files(results_path: Path, truth_path: Path) -> Evaluation:
     """Compare a CSV of results with a truth file.
 
     Args:
-        results_path: the CSV of numbers that a scan wrote.
-        truth_path: in any format of ``scanner.evaluation.ground_truth``.
+        results_path: the ``results.csv`` of a scan.
+        truth_path: truth file in any format of ``scanner.evaluation.ground_truth``.
 
     Raises:
-        DataError: if either is malformed, or it cannot be told which result belongs to which page of the truth.
+        DataError: if either is malformed, or a result fits several pages of the truth.
     """
     return compare_with_truth(read_results_csv(results_path), read_truth(truth_path))
 
@@ -207,10 +205,9 @@ def compare_files(results_path: Path, truth_path: Path) -> Evaluation:
 def compare_with_truth(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluation:
     """Compare readings with the truth, page by page.
 
-    A result belongs to the page of the same file, or else to the only one
-    whose path ends in the result's or the other way round, as when a scan
-    started from another folder.  Only digits are compared.  A page without
-    results has all its numbers missed.
+    A result belongs to the page with the same file, or else to the only one where one path ends in the other, as after
+    a scan that started from another folder.  Only digits are compared.  On a page without results all numbers are
+    missed.
 
     Raises:
         DataError: if a path fits several.
@@ -218,16 +215,16 @@ def compare_with_truth(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -
     rows = tuple(rows)
     files = _match_files({row.file for row in rows}, {truth.file for truth in truths})
     read: defaultdict[tuple[str, int], list[ResultRow]] = defaultdict(list)
-    wanted = {(truth.file, truth.page_number) for truth in truths}
-    others: dict[str, None] = {}
+    true_pages = {(truth.file, truth.page_number) for truth in truths}
+    unknown_pages: dict[str, None] = {}
     for row in rows:
-        place = files.get(row.file, ""), row.page
-        if place in wanted:
-            read[place].append(row)
+        page = files.get(row.file, ""), row.page
+        if page in true_pages:
+            read[page].append(row)
         else:
-            others[_page_name(row.file, row.page)] = None
+            unknown_pages[_page_name(row.file, row.page)] = None
     pages = tuple(_compare_page(truth, read[truth.file, truth.page_number]) for truth in truths)
-    return Evaluation(pages, tuple(others))
+    return Evaluation(pages, tuple(unknown_pages))
 
 
 def _page_name(file: str, page: int) -> str:
@@ -235,8 +232,8 @@ def _page_name(file: str, page: int) -> str:
 
 
 def _match_files(read: set[str], true: set[str]) -> dict[str, str]:
-    """Which file of the truth each file of the results is, where there is one."""
-    same = {file: file for file in read & true}
+    """The file of the truth for each file of the results that has one."""
+    true_file = {file: file for file in read & true}
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for file in sorted(true - read):
         by_name[PurePosixPath(file).name].append(file)
@@ -244,13 +241,15 @@ def _match_files(read: set[str], true: set[str]) -> dict[str, str]:
     for file in sorted(read - true):
         fitting = [other for other in by_name[PurePosixPath(file).name] if _is_path_suffix(file, other)]
         if len(fitting) > 1:
-            raise DataError(f"{file}: is {' or '.join(fitting)} of the truth; scan the folder that the truth is of")
+            raise DataError(f"{file}: fits {' and '.join(fitting)} of the truth; scan the folder that the truth is for")
         for other in fitting:
             if other in taken:
-                raise DataError(f"{other}: is {taken[other]} or {file} of the results; scan the folder of the truth")
+                raise DataError(
+                    f"{other}: fits {taken[other]} and {file} of the results; scan the folder that the truth is for"
+                )
             taken[other] = file
-            same[file] = other
-    return same
+            true_file[file] = other
+    return true_file
 
 
 def _is_path_suffix(a: str, b: str) -> bool:
@@ -261,31 +260,33 @@ def _is_path_suffix(a: str, b: str) -> bool:
 def _compare_page(truth: PageTruth, rows: Sequence[ResultRow]) -> PageEvaluation:
     rows = sorted(rows, key=lambda row: row.number)
     true, read = truth.numbers, [keep_digits(row.text) for row in rows]
-    elsewhere: Sequence[IndexPair] = ()
+    out_of_order: Sequence[IndexPair] = ()
     if truth.number_boxes:
         pairs = match_boxes(truth.number_boxes, [row.box for row in rows])
     else:
-        pairs, elsewhere = match_out_of_order(true, read, align_numbers(true, read))
+        pairs, out_of_order = match_out_of_order(true, read, align_numbers(true, read))
     matches = [_judge_pair(true, read, rows, pair, Outcome.EXACT) for pair in pairs]
-    matches += [_judge_pair(true, read, rows, pair, Outcome.OUT_OF_ORDER) for pair in elsewhere]
-    told = [(i, rows[j]) for i, j in (*pairs, *elsewhere) if i is not None and j is not None and true[i] is not None]
-    return PageEvaluation(truth.file, truth.page_number, tuple(matches), tuple(check_table_rows(truth, told)))
+    matches += [_judge_pair(true, read, rows, pair, Outcome.OUT_OF_ORDER) for pair in out_of_order]
+    decided = [
+        (i, rows[j]) for i, j in (*pairs, *out_of_order) if i is not None and j is not None and true[i] is not None
+    ]
+    return PageEvaluation(truth.file, truth.page_number, tuple(matches), tuple(check_table_rows(truth, decided)))
 
 
 def _judge_pair(
     true: Sequence[str | None], read: Sequence[str], rows: Sequence[ResultRow], pair: IndexPair, if_equal: Outcome
 ) -> Match:
     i, j = pair
-    written = "" if i is None else true[i]
-    reading = "" if j is None else read[j]
+    true_text = "" if i is None else true[i]
+    read_text = "" if j is None else read[j]
     flagged = j is not None and bool(rows[j].review)
     confidence = 0.0 if j is None else rows[j].confidence
-    if written is None:
-        return Match(Outcome.UNDECIDED, "", reading, flagged, confidence)
+    if true_text is None:
+        return Match(Outcome.UNDECIDED, "", read_text, flagged, confidence)
     if i is None:
-        verdict = Outcome.FALSE
+        outcome = Outcome.FALSE
     elif j is None:
-        verdict = Outcome.MISSED
+        outcome = Outcome.MISSED
     else:
-        verdict = if_equal if written == reading else Outcome.WRONG
-    return Match(verdict, written, reading, flagged, confidence)
+        outcome = if_equal if true_text == read_text else Outcome.WRONG
+    return Match(outcome, true_text, read_text, flagged, confidence)

@@ -1,27 +1,23 @@
-"""Truth files: what a person says is written on each page.
+"""Truth files: the numbers on each page according to a person.
 
 Three formats are read:
 
-* JSON, an object from page to what is on it.  The key is ``FILE`` or
-  ``FILE#PAGE`` (pages count from 1); the file is relative to a folder of the
-  user's choice::
+* JSON, an object from page to content.  The key is ``FILE`` or ``FILE#PAGE`` (pages count from 1); the file is relative
+  to a folder of the user's choice::
 
       {"logs/p02.png": {"numbers": ["78", null, "75"]},
        "sums.jpg": {"numbers": [["56", "3"], ["595"]]},
        "form.pdf#2": {"numbers": []}}
 
-  ``numbers`` lists the numbers in reading order, flat or row by row; ``null``
-  is one that a person could not tell.  ``boxes`` beside it, if given, has one
-  ``[x, y, width, height]`` per number of a flat list.  Other keys are notes.
+  ``numbers`` lists the numbers in reading order, flat or row by row; ``null`` stands for one that a person could not
+  read.  ``boxes``, if given, has one ``[x, y, width, height]`` per number of a flat list.  Other keys are notes.
 
-* JSON, a list of pictures of one number each, ``boxes`` with one box per digit
-  if given: ``[{"image": "a.jpg", "text": "2250", "boxes": [[2, 13, 25, 29], ...]}]``.
+* JSON, a list of number crops, ``boxes`` with one box per digit if given:
+  ``[{"image": "a.jpg", "text": "2250", "boxes": [[2, 13, 25, 29], ...]}]``.
 
-* CSV with the columns ``image,text``, also of pictures of one number each; the
-  text is empty where no number is written.
+* CSV with the columns ``image,text``, also for number crops; the text is empty where no number is written.
 
-Texts are kept as written, ``10,200`` or ``-40.5``; since only digits are read,
-``keep_digits`` is what readings are compared with.
+Texts are kept as written, ``10,200`` or ``-40.5``; readings are compared by ``keep_digits``.
 """
 
 from __future__ import annotations
@@ -47,27 +43,27 @@ _NON_DIGIT_PATTERN = re.compile("[^0-9]")
 
 @dataclass(frozen=True, slots=True)
 class PageTruth:
-    """What is written on one page.  Every text has at least one digit."""
+    """The numbers on one page.  Every text has at least one digit."""
 
     file: str
-    """As in the truth file, with ``/``."""
+    """Path as in the truth file, with ``/``."""
     page_number: int
     """Page number within the file, from 1."""
     rows: tuple[tuple[str | None, ...], ...]
-    """The numbers as written, in reading order; ``None`` is one that a person could not tell."""
+    """The numbers as written, in reading order; None for one that a person could not read."""
     number_boxes: tuple[Box, ...] = ()
-    """Of the numbers, in reading order; empty where not known."""
+    """Boxes of the numbers, in reading order; empty where unknown."""
     digit_boxes: tuple[tuple[Box, ...], ...] = ()
-    """Of each number's digits, left to right; empty where not known."""
+    """Boxes of each number's digits, left to right; empty where unknown."""
 
     @property
     def numbers(self) -> tuple[str | None, ...]:
-        """The digits of each number in reading order, row after row."""
+        """The digits of each number in reading order, row by row; None for one that a person could not read."""
         return tuple(None if text is None else keep_digits(text) for row in self.rows for text in row)
 
 
 def keep_digits(text: str) -> str:
-    """``text`` without all that is no digit 0-9: ``"-40.5"`` becomes ``"405"``."""
+    """Remove everything but the digits 0-9 from a text: ``"-40.5"`` becomes ``"405"``."""
     return _NON_DIGIT_PATTERN.sub("", text)
 
 
@@ -78,10 +74,10 @@ def read_truth(path: Path) -> tuple[PageTruth, ...]:
         path: the file, UTF-8.
 
     Returns:
-        One truth per page, in the file's order.
+        One truth per page, in the order of the file.
 
     Raises:
-        DataError: if the file cannot be read or is malformed; it names the file and the place.
+        DataError: if the file cannot be read or is malformed; the message names the file and the entry.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -101,7 +97,7 @@ def _reject_duplicates(pages: Iterable[PageTruth]) -> Iterator[PageTruth]:
     for page in pages:
         key = page.file, page.page_number
         if key in seen:
-            raise ValueError(f"page {page.page_number} of {page.file!r} comes twice; leave one")
+            raise ValueError(f"page {page.page_number} of {page.file!r} is given twice; remove one")
         seen.add(key)
         yield page
 
@@ -113,10 +109,10 @@ def _parse_csv(text: str) -> Iterator[PageTruth]:
     for cells in ([text_of(cell) for cell in row] for row in reader):
         if not cells:
             continue
-        place = f"line {reader.line_num}"
+        entry = f"line {reader.line_num}"
         if len(cells) != 2 or not cells[0]:
-            raise ValueError(f"{place}: an image and its text are needed; put quotes around a text with a comma")
-        yield PageTruth(cells[0], 1, ((_parse_text(cells[1], place),),) if cells[1] else ())
+            raise ValueError(f"{entry}: needs an image and its text; put quotes around a text with a comma")
+        yield PageTruth(cells[0], 1, ((_parse_text(cells[1], entry),),) if cells[1] else ())
 
 
 def _parse_json(text: str) -> Iterator[PageTruth]:
@@ -126,23 +122,23 @@ def _parse_json(text: str) -> Iterator[PageTruth]:
         return (_parse_page(key, entry) for key, entry in document)
     if isinstance(document, list):
         return (_parse_number_crop(entry, f"entry {i}") for i, entry in enumerate(document, start=1))
-    raise ValueError("an object of pages or a list of images is needed")
+    raise ValueError("must be an object of pages or a list of images")
 
 
 class _JsonObject(list[tuple[str, Any]]):
-    """A JSON object as its pairs in order, told from a JSON array by its type."""
+    """The pairs of a JSON object in order; its type distinguishes it from a JSON array."""
 
 
-def _object_fields(entry: object, place: str) -> dict[str, Any]:
+def _object_fields(entry: object, name: str) -> dict[str, Any]:
     if not isinstance(entry, _JsonObject):
-        raise ValueError(f"{place}: an object in braces is needed")
+        raise ValueError(f"{name}: must be an object in braces")
     return dict(entry)
 
 
 def _parse_page(key: str, entry: object) -> PageTruth:
     match = _PAGE_KEY_PATTERN.fullmatch(key)
     if match is None:
-        raise ValueError("a page without a name")
+        raise ValueError("a page has no name")
     page = int(match["page"] or 1)
     if page < 1:
         raise ValueError(f"{key}: pages count from 1")
@@ -152,51 +148,51 @@ def _parse_page(key: str, entry: object) -> PageTruth:
     if "boxes" in fields:
         boxes = _parse_boxes(fields["boxes"], key)
         if len(boxes) != sum(map(len, rows)):
-            raise ValueError(f"{key}: {len(boxes)} boxes for {sum(map(len, rows))} numbers; give each number one")
+            raise ValueError(f"{key}: {len(boxes)} boxes for {sum(map(len, rows))} numbers; give one box per number")
     return PageTruth(match["file"], page, rows, boxes)
 
 
-def _parse_rows(numbers: object, place: str) -> tuple[tuple[str | None, ...], ...]:
+def _parse_rows(numbers: object, entry: str) -> tuple[tuple[str | None, ...], ...]:
     if not isinstance(numbers, list) or isinstance(numbers, _JsonObject):
-        raise ValueError(f'{place}: "numbers" is missing or not a list')
+        raise ValueError(f'{entry}: "numbers" is missing or not a list')
     rows = numbers if any(isinstance(row, list) for row in numbers) else [numbers] if numbers else []
     if not all(isinstance(row, list) and not isinstance(row, _JsonObject) for row in rows):
-        raise ValueError(f'{place}: "numbers" mixes rows with single numbers; put each row in brackets')
-    return tuple(tuple(_parse_text(text, f"{place}, row {i}") for text in row) for i, row in enumerate(rows, start=1))
+        raise ValueError(f'{entry}: "numbers" mixes rows with single numbers; put each row in brackets')
+    return tuple(tuple(_parse_text(text, f"{entry}, row {i}") for text in row) for i, row in enumerate(rows, start=1))
 
 
-def _parse_text(text: object, place: str) -> str | None:
+def _parse_text(text: object, entry: str) -> str | None:
     if text is not None and not isinstance(text, str):
-        raise ValueError(f"{place}: {text!r} is not a text in quotes or null")
+        raise ValueError(f"{entry}: {text!r} is neither a text in quotes nor null")
     if text is not None and not keep_digits(text):
-        raise ValueError(f"{place}: {text!r} has no digit; leave it out, or write null if it cannot be told")
+        raise ValueError(f"{entry}: {text!r} has no digit; leave it out, or write null if nobody can read it")
     return text
 
 
-def _parse_number_crop(entry: object, place: str) -> PageTruth:
-    fields = _object_fields(entry, place)
-    image, text = fields.get("image"), _parse_text(fields.get("text"), place)
+def _parse_number_crop(crop: object, entry: str) -> PageTruth:
+    fields = _object_fields(crop, entry)
+    image, text = fields.get("image"), _parse_text(fields.get("text"), entry)
     if not isinstance(image, str) or not image:
-        raise ValueError(f'{place}: "image" is missing')
+        raise ValueError(f'{entry}: "image" is missing')
     if "boxes" not in fields:
         return PageTruth(image, 1, ((text,),))
-    boxes = _parse_boxes(fields["boxes"], place)
+    boxes = _parse_boxes(fields["boxes"], entry)
     if not boxes or (text is not None and len(boxes) != len(keep_digits(text))):
-        raise ValueError(f"{place}: {len(boxes)} boxes for the digits of {text!r}; give each digit one")
+        raise ValueError(f"{entry}: {len(boxes)} boxes for the digits of {text!r}; give one box per digit")
     return PageTruth(image, 1, ((text,),), (Box.around(boxes),), (boxes,))
 
 
-def _parse_boxes(boxes: object, place: str) -> tuple[Box, ...]:
+def _parse_boxes(boxes: object, entry: str) -> tuple[Box, ...]:
     if not isinstance(boxes, list):
-        raise ValueError(f'{place}: "boxes" is not a list')
-    return tuple(_parse_box(box, f"{place}, box {i}") for i, box in enumerate(boxes, start=1))
+        raise ValueError(f'{entry}: "boxes" is not a list')
+    return tuple(_parse_box(box, f"{entry}, box {i}") for i, box in enumerate(boxes, start=1))
 
 
-def _parse_box(sides: object, place: str) -> Box:
+def _parse_box(sides: object, entry: str) -> Box:
     # type(...) rather than isinstance: true and false are integers to Python.
     if not isinstance(sides, list) or len(sides) != 4 or any(type(side) is not int for side in sides):
-        raise ValueError(f"{place}: {sides!r} is not [x, y, width, height] in whole pixels")
+        raise ValueError(f"{entry}: {sides!r} is not [x, y, width, height] in whole pixels")
     try:
         return Box(*sides)
     except ValueError as error:
-        raise ValueError(f"{place}: {error}") from error
+        raise ValueError(f"{entry}: {error}") from error

@@ -1,4 +1,4 @@
-"""How well real pages are read, as they are and as they may come: askew, on their side, upside down, smaller."""
+"""Evaluation on real pages, unchanged and as they might have been scanned: rotated, or at half the resolution."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scanner.types import PageImage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scanner.evaluation.comparison import OutcomeCounts
+    from scanner.evaluation.comparison import Evaluation, OutcomeCounts
     from scanner.evaluation.ground_truth import PageTruth
     from scanner.recognition.models import Models
     from scanner.types import Image
@@ -30,87 +30,89 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageVariant:
-    """How a page comes."""
+    """A change applied to a page before it is scanned."""
 
     name: str
     quarter_turns: int = 0
     """Quarter turns counter-clockwise."""
     degrees: float = 0.0
-    """Turned counter-clockwise beyond that."""
+    """Further counter-clockwise rotation, degrees."""
     scale: float = 1.0
-    """Part of its resolution that is left."""
+    """Factor of the resolution, 0-1."""
 
 
-UNCHANGED = PageVariant("as it is")
+UNCHANGED = PageVariant("unchanged")
 VARIANTS = (
-    PageVariant("turned by 3 degrees", degrees=3),
-    PageVariant("turned by 10 degrees", degrees=10),
-    PageVariant("turned by 90 degrees", quarter_turns=1),
-    PageVariant("turned by 180 degrees", quarter_turns=2),
+    PageVariant("rotated by 3 degrees", degrees=3),
+    PageVariant("rotated by 10 degrees", degrees=10),
+    PageVariant("rotated by 90 degrees", quarter_turns=1),
+    PageVariant("rotated by 180 degrees", quarter_turns=2),
     PageVariant("at half resolution", scale=0.5),
 )
-"""A sheet laid down carelessly, as far askew as one does, fed in sideways or the wrong way round, scanned coarsely."""
+"""A sheet placed carelessly or very carelessly, fed in sideways or upside down, and scanned coarsely."""
 
 
 def make_variant(image: Image, variant: PageVariant) -> Image:
-    """A page as it would have been scanned had it come so; all of it is on the picture, on more of its own paper.
+    """Rotate and scale a page as ``variant`` says; it stays whole, and the corners are filled with its paper colour.
 
     Args:
-        image: shape (H, W, 3), BGR.
-        variant: how it comes.
+        image: shape (H, W, 3), uint8, BGR.
+        variant: the change.
+
+    Returns:
+        The changed page, uint8, BGR.
     """
     height, width = image.shape[:2]
-    lying = np.asarray(quarter_turn_map(width, height, variant.quarter_turns).warp(image), np.uint8)
+    changed = np.asarray(quarter_turn_map(width, height, variant.quarter_turns).warp(image), np.uint8)
     if variant.degrees:
-        page_map = rotation_map(lying.shape[1], lying.shape[0], variant.degrees)
+        page_map = rotation_map(changed.shape[1], changed.shape[0], variant.degrees)
         paper = np.median(image.reshape(-1, image.shape[2]), axis=0).tolist()
-        # Cubic: a scanner would not have softened the page as a linear resampling does.
-        lying = np.asarray(
-            cv2.warpAffine(lying, page_map.matrix[:2], page_map.target_size, flags=cv2.INTER_CUBIC, borderValue=paper),
-            np.uint8,
+        # Cubic: linear interpolation would blur the page more than a scanner does.
+        rotated = cv2.warpAffine(
+            changed, page_map.matrix[:2], page_map.target_size, flags=cv2.INTER_CUBIC, borderValue=paper
         )
+        changed = np.asarray(rotated, np.uint8)
     if variant.scale != 1:
-        lying = np.asarray(
-            cv2.resize(lying, None, fx=variant.scale, fy=variant.scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    return lying
+        scaled = cv2.resize(changed, None, fx=variant.scale, fy=variant.scale, interpolation=cv2.INTER_AREA)
+        changed = np.asarray(scaled, np.uint8)
+    return changed
 
 
-def read_real_pages(
+def evaluate_real_pages(
     folder: Path, truths: Sequence[PageTruth], models: Models, variant: PageVariant = UNCHANGED
-) -> OutcomeCounts:
-    """What becomes of the numbers on pages.
+) -> Evaluation:
+    """Scan pages and compare the readings with the truth.
 
-    Numbers are told by text and order wherever the page is not as it is: the truth's boxes are of the page as it is.
+    On changed pages numbers are paired by text and order, as the boxes of the truth do not fit them.
 
     Args:
-        folder: that the files of ``truths`` are relative to.
-        truths: of the pages to read.
-        models: what they are read with.
-        variant: how the pages come.
+        folder: folder that the files of ``truths`` are relative to.
+        truths: truth of the pages to scan.
+        models: models to scan with.
+        variant: change applied to each page first.
     """
-    wanted = {(truth.file, truth.page_number) for truth in truths}
+    page_keys = {(truth.file, truth.page_number) for truth in truths}
     results = [
         scan_page(PageImage(file, page.page_number, make_variant(page.image, variant)), models)
-        for file in sorted({file for file, _ in wanted})
+        for file in sorted({file for file, _ in page_keys})
         for page in decode_pages(folder / file)
-        if (file, page.page_number) in wanted
+        if (file, page.page_number) in page_keys
     ]
     if variant != UNCHANGED:
         truths = [replace(truth, number_boxes=(), digit_boxes=()) for truth in truths]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "results.csv"
         write_chunks(path, results_csv(results))
-        return compare_with_truth(read_results_csv(path), truths).totals
+        return compare_with_truth(read_results_csv(path), truths)
 
 
 def exact_points_lost(before: OutcomeCounts, after: OutcomeCounts) -> float:
-    """By how many points of a hundred the share of numbers read exactly is lower; at least one number is written."""
+    """Decrease of the share of exact numbers, percentage points; at least one number must be written in each."""
     return 100 * (before.exact / before.written - after.exact / after.written)
 
 
 def decode_pages(path: Path) -> Iterator[PageImage]:
-    """The pages of a file, all of which can be read."""
+    """Decode the pages of a file, every one of which must be readable."""
     for page in decode_file(find_files([path])[0]):
         assert isinstance(page, PageImage), path
         yield page

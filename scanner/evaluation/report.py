@@ -1,28 +1,34 @@
-"""An evaluation as text for a terminal."""
+"""Format an evaluation as text for a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.evaluation.risk_coverage import calibration_section, risk_coverage_section
+from scanner.evaluation.calibration_error import calibration_table, expected_calibration_error, max_calibration_error
+from scanner.evaluation.risk_coverage import coverage_at_error, error_at_coverage, risk_coverage_curve
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Sequence
 
     from scanner.evaluation.comparison import Evaluation, PageEvaluation
+    from scanner.evaluation.risk_coverage import JudgedReading
 
 MAX_LISTED_PAGES = 10
-"""Pages listed in a report: enough to look at in one sitting."""
+"""Most pages listed in a section of the report; a choice."""
+_LISTED_ERROR_RATES = (0.005, 0.01, 0.02, 0.05)
+"""Shares of errors at which the coverage is listed; a choice."""
+_LISTED_COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""Coverages at which the share of errors is listed; a choice."""
 
 
 def format_report(evaluation: Evaluation) -> str:
-    """The evaluation as plain text for a terminal, lines of at most 80 characters but for long file names."""
+    """Format an evaluation as plain text, in lines of at most 80 characters except for long file names."""
     sections = (
         _numbers_section(evaluation),
         _review_section(evaluation),
-        risk_coverage_section(evaluation.judged_readings),
-        calibration_section(evaluation.judged_readings),
+        _risk_coverage_section(evaluation.judged_readings),
+        _calibration_section(evaluation.judged_readings),
         _confusion_section(evaluation.digit_confusions),
         _worst_pages_section(evaluation.pages),
         _pages_not_in_truth_section(evaluation.pages_not_in_truth),
@@ -42,7 +48,7 @@ def _numbers_section(evaluation: Evaluation) -> list[str]:
         f"        false   {totals.false:6}   {per_page} per page",
     ]
     if totals.undecided:
-        lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not tell")
+        lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not read them")
     lines.append(f"Digits  right   {_format_share(evaluation.correct_digit_count, evaluation.written_digit_count)}")
     if rows := evaluation.rows_correct:
         lines.append(f"In their row    {_format_share(sum(rows), len(rows))} read in tables")
@@ -61,10 +67,41 @@ def _review_section(evaluation: Evaluation) -> list[str]:
     return lines
 
 
+def _risk_coverage_section(readings: Sequence[JudgedReading]) -> list[str]:
+    curve = risk_coverage_curve(readings)
+    if not curve:
+        return []
+    return [
+        f"If only the most confident of {len(readings)} readings are accepted",
+        "  errors allowed    " + "".join(f"{100 * error_rate:6g} %" for error_rate in _LISTED_ERROR_RATES),
+        "  share accepted    "
+        + "".join(f"{100 * coverage_at_error(curve, error_rate):6.1f} %" for error_rate in _LISTED_ERROR_RATES),
+        "  share accepted    " + "".join(f"{100 * coverage:6g} %" for coverage in _LISTED_COVERAGES),
+        "  errors among them "
+        + "".join(f"{100 * error_at_coverage(curve, coverage):6.2f} %" for coverage in _LISTED_COVERAGES),
+    ]
+
+
+def _calibration_section(readings: Sequence[JudgedReading]) -> list[str]:
+    table = calibration_table([r.confidence for r in readings], [r.correct for r in readings])
+    if not table:
+        return []
+    return [
+        "Confidence, by tenths           errors",
+        "    from      to  readings predicted observed  points",
+        *(
+            f"  {each.lowest_confidence:.4f}  {each.highest_confidence:.4f}{each.count:10}"
+            f"{100 * each.expected_error:8.2f} %{100 * each.observed_error:7.2f} %{each.gap:+8.2f}"
+            for each in table
+        ),
+        f"  largest gap {max_calibration_error(table):.2f} points, mean {expected_calibration_error(table):.2f}",
+    ]
+
+
 def _confusion_section(confusions: Counter[tuple[str, str]]) -> list[str]:
     digits = [*"0123456789", ""]
     lines = [
-        "Digits: written down the side, read across",
+        "Digits: true ones in the rows, read ones in the columns",
         "       " + "".join(f"{digit:>6}" for digit in digits[:-1]) + "  unread",
     ]
     for true in digits:

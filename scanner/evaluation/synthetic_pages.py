@@ -1,4 +1,4 @@
-"""How well whole pages are read: synthesised ones, of fonts and with digits that nothing was trained with."""
+"""Evaluation on synthetic pages, printed and written with fonts and digits that no training uses."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.datasets.labelled import DataSplit
+from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.page_material import (
     HandwritingSources,
+    HeldOutSeed,
     find_held_out_fonts,
     load_handwriting,
     synthesize_page_within_dpi,
@@ -32,27 +33,24 @@ if TYPE_CHECKING:
     from scanner.types import Number
 
 
-_PAGE_SEED = 1_000_005
-"""Of pages that no training and no card has seen."""
+DPI_RANGE = (100.0, 300.0)
+"""Resolutions of the pages, drawn log-uniformly: from a snapshot to a good scan."""
 
-_DPI_RANGE = (100.0, 300.0)
-"""Between these resolutions pages are drawn, their logarithm evenly: from a snapshot to a good scan."""
-
-_PAGES_PER_TASK = 5
-"""Handed to a process at a time, which loads the models for each lot."""
+PAGES_PER_TASK = 5
+"""Pages given to a process at a time, which loads the models for each task."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingCounts:
-    """What became of the handwritten numbers of some pages; crossed-out ones count neither way."""
+    """Counts of handwritten numbers on some pages; crossed-out numbers and their readings are not counted."""
 
     pages: int = 0
     written: int = 0
     read: int = 0
     correct: int = 0
-    """Read where they are written, digit for digit."""
+    """Readings at the place of a number with exactly its digits."""
     false: int = 0
-    """Read where no handwritten number is."""
+    """Readings where there is no handwritten number."""
 
     def __add__(self, other: ReadingCounts) -> ReadingCounts:
         return ReadingCounts(
@@ -65,12 +63,12 @@ class ReadingCounts:
 
     @property
     def precision(self) -> float:
-        """Share of what was read that is right, 0-1."""
+        """Share of the readings that are correct, 0-1."""
         return self.correct / max(self.read, 1)
 
     @property
     def recall(self) -> float:
-        """Share of what is written that was read right, 0-1."""
+        """Share of the written numbers that were read correctly, 0-1."""
         return self.correct / max(self.written, 1)
 
     @property
@@ -80,33 +78,33 @@ class ReadingCounts:
 
 
 def count_readings(numbers: Iterable[PageNumber], read_numbers: Sequence[Number]) -> ReadingCounts:
-    """Compare what was read on a page with what is written there.
+    """Compare the numbers read on a page with the true ones.
 
-    A reading belongs to the number that its box overlaps most, or else to the
-    one in whose box its centre lies or the other way round.
+    A reading is paired with the number whose box it overlaps most, or else with one whose box holds its centre or the
+    other way round.
     """
-    written = [number for number in numbers if number.kind == "handwritten" and keep_digits(number.text)]
-    wanted = [number for number in written if not number.crossed_out]
-    crossed_out = [number.box for number in written if number.crossed_out]
-    pairs = match_boxes([number.box for number in wanted], [number.box for number in read_numbers])
+    handwritten = [number for number in numbers if number.kind == "handwritten" and keep_digits(number.text)]
+    expected = [number for number in handwritten if not number.crossed_out]
+    crossed_out = [number.box for number in handwritten if number.crossed_out]
+    pairs = match_boxes([number.box for number in expected], [number.box for number in read_numbers])
     partner = {j: i for i, j in pairs if i is not None and j is not None}
     missed = [i for i, j in pairs if i is not None and j is None]
-    passed_over = 0
+    ignored = 0
     for j in (j for i, j in pairs if i is None and j is not None):
         box = read_numbers[j].box
-        i = next((i for i in missed if _either_center_inside(box, wanted[i].box)), None)
+        i = next((i for i in missed if _either_center_inside(box, expected[i].box)), None)
         if i is not None:
             partner[j] = i
             missed.remove(i)
         elif any(_either_center_inside(box, other) for other in crossed_out):
-            passed_over += 1
-    right = sum(keep_digits(read_numbers[j].text) == keep_digits(wanted[i].text) for j, i in partner.items())
-    counted = len(read_numbers) - passed_over
-    return ReadingCounts(1, len(wanted), counted, right, counted - len(partner))
+            ignored += 1
+    correct = sum(keep_digits(read_numbers[j].text) == keep_digits(expected[i].text) for j, i in partner.items())
+    counted = len(read_numbers) - ignored
+    return ReadingCounts(1, len(expected), counted, correct, counted - len(partner))
 
 
 def _either_center_inside(a: Box, b: Box) -> bool:
-    """Whether the centre of one box lies in the other."""
+    """Whether the centre of either box lies in the other."""
     return _contains(a, b.center) or _contains(b, a.center)
 
 
@@ -115,29 +113,31 @@ def _contains(box: Box, point: tuple[float, float]) -> bool:
 
 
 def read_synthetic_pages(folder: Path | None, count: int, processes: int) -> ReadingCounts:
-    """Synthesise pages, read them by default settings, and compare.
+    """Synthesize pages, scan them with default options, and count.
 
     Args:
-        folder: whose digits of the part to report on are written on the pages; the pen alone if None.
-        count: of pages.
-        processes: that synthesise and read them; how many changes nothing else.
+        folder: data folder whose test split the pages are written with; None for the pen alone.
+        count: number of pages.
+        processes: number of processes that synthesize and scan pages; it does not change the counts.
 
     Raises:
         DataError: if the folder lacks a source, or the fonts are not installed.
         MissingPartError: if weights are missing.
     """
-    drawn = load_handwriting(folder, _PAGE_SEED, DataSplit.TEST)
-    make = partial(_read_pages_of_task, find_held_out_fonts(), drawn)
-    return sum(
-        parallel_map(make, split_into_ranges(count, _PAGES_PER_TASK), processes, items_per_task=1), ReadingCounts()
-    )
+    handwriting = load_handwriting(folder, HeldOutSeed.BENCHMARK, DataSplit.TEST)
+    read_task = partial(_read_pages_of_task, find_held_out_fonts(), handwriting)
+    tasks = split_into_ranges(count, PAGES_PER_TASK)
+    return sum(parallel_map(read_task, tasks, processes, items_per_task=1), ReadingCounts())
 
 
-def _read_pages_of_task(families: tuple[FontFamily, ...], drawn: HandwritingSources, indices: range) -> ReadingCounts:
+def _read_pages_of_task(
+    families: tuple[FontFamily, ...], handwriting: HandwritingSources, page_indices: range
+) -> ReadingCounts:
     cv2.setNumThreads(1)
     models = load_models()
-    found = ReadingCounts()
-    for index in indices:
-        page = synthesize_page_within_dpi(np.random.default_rng((_PAGE_SEED, index)), families, drawn, _DPI_RANGE)
-        found += count_readings(page.numbers, scan_page(PageImage(f"{index}.png", 1, page.image), models).numbers)
-    return found
+    counts = ReadingCounts()
+    for index in page_indices:
+        rng = np.random.default_rng((HeldOutSeed.BENCHMARK, index))
+        page = synthesize_page_within_dpi(rng, families, handwriting, DPI_RANGE)
+        counts += count_readings(page.numbers, scan_page(PageImage(f"{index}.png", 1, page.image), models).numbers)
+    return counts

@@ -1,10 +1,8 @@
-"""Did the numbers of a table come back in their rows?
+"""Check whether the numbers of a table were read in their rows.
 
-A truth says in which row each number stands if it gives the numbers row by
-row.  If it gives them one after the other, and they were read in one column of
-one table, they are that column from top to bottom.  Nobody counts a table's
-head alike, so what is right is not the row's number, but its distance to those
-of the others: the whole table may be shifted, no single number.
+The truth gives the row of each number if it lists numbers row by row.  If it lists them one after the other and they
+were read in one column of one table, they are that column from top to bottom.  Where rows start to count is a matter
+of opinion (some count the header), so rows are compared up to a shift of the whole table.
 """
 
 from __future__ import annotations
@@ -19,35 +17,35 @@ if TYPE_CHECKING:
     from scanner.results.csv_tables import ResultRow
 
 _MIN_SHARE_IN_ONE_TABLE = 0.8
-"""A page is a table, or its numbers one column, if at least so many of them were read in one: the rest went astray."""
+"""Least share of a page's readings that must be in one table (or one of its columns) for the rows to be checked."""
 
 
 def check_table_rows(truth: PageTruth, indexed_results: Sequence[tuple[int, ResultRow]]) -> list[bool]:
-    """Whether each number that was read stands in its row of the page's table.
+    """Check whether each reading is in its row of the page's table.
 
     Args:
-        truth: of the page.
-        indexed_results: place of the number in the truth, from 0 over all rows, and what was read for it.
+        truth: truth of the page.
+        indexed_results: index of each number in the truth, from 0 over all rows, and its reading.
 
     Returns:
-        One answer per number read; empty if the page is no table, or its truth does not tell the rows.
+        One answer per reading; empty if the page is no table, or its truth does not give the rows.
     """
     by_rows = len(truth.rows) > 1
-    standing = Counter((row.table, 0 if by_rows else row.column) for _, row in indexed_results if row.table)
-    if not standing:
+    positions = Counter((row.table, 0 if by_rows else row.column) for _, row in indexed_results if row.table)
+    if not positions:
         return []
-    (table, column), count = standing.most_common(1)[0]
+    (table, column), count = positions.most_common(1)[0]
     if count < _MIN_SHARE_IN_ONE_TABLE * len(indexed_results):
         return []
     true_rows = _true_row_indices(truth)
-    inside = [row.table == table and (by_rows or row.column == column) for _, row in indexed_results]
-    shifts = [row.row - true_rows[place] for place, row in indexed_results]
-    shift, _ = Counter(shift for shift, within in zip(shifts, inside, strict=True) if within).most_common(1)[0]
-    return [within and here == shift for here, within in zip(shifts, inside, strict=True)]
+    in_table = [row.table == table and (by_rows or row.column == column) for _, row in indexed_results]
+    shifts = [row.row - true_rows[index] for index, row in indexed_results]
+    table_shift, _ = Counter(shift for shift, inside in zip(shifts, in_table, strict=True) if inside).most_common(1)[0]
+    return [inside and shift == table_shift for shift, inside in zip(shifts, in_table, strict=True)]
 
 
 def _true_row_indices(truth: PageTruth) -> list[int]:
-    """The row of each number, from 0; one row to each where they are not given row by row."""
+    """The row of each number, from 0; each has its own where the truth does not list them row by row."""
     if len(truth.rows) > 1:
         return [index for index, row in enumerate(truth.rows) for _ in row]
     return list(range(len(truth.numbers)))

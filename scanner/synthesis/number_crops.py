@@ -1,6 +1,6 @@
 """Pictures of one number each, as cut from forms, cheques and logbooks, with their text.
 
-Digits come from pools of framed digits (``scanner.datasets.labelled.DigitSamples`` or
+Digits come from pools of framed digits (``scanner.datasets.data_folder.DigitSamples`` or
 the pen), so that the same pictures can be put together from a data set's many
 hands.  Unlike ``pen.draw_text`` the digits of a string touch, overlap and are
 tied together, and there is round about what a cut-out cell shows: borders, a

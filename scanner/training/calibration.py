@@ -1,4 +1,4 @@
-"""Make probabilities mean what they say."""
+"""Fit calibrations: the temperature of the digit CNN, and the curves of the line readers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.datasets import labelled
-from scanner.datasets.labelled import DataSplit
+from scanner.datasets.data_folder import DataSplit, read_gray
 from scanner.evaluation.ground_truth import keep_digits
-from scanner.evaluation.number_crops import _labelled_crop_sources, scan_crops
-from scanner.options import Charset, PageOrCrop, Readers, ScanOptions
+from scanner.evaluation.number_crops import labelled_crop_sources, normalize_text, scan_crops
+from scanner.options import PageOrCrop, Readers, ScanOptions
 from scanner.recognition.calibration import UNCALIBRATED, AgreementCalibration, Calibration
 from scanner.recognition.line_image import line_pixels
 from scanner.recognition.line_reader import LineReader
@@ -24,21 +23,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.recognition.digit_classifier import Classifier
-    from scanner.recognition.models import Models
 
 _CANDIDATE_TEMPERATURES = np.geomspace(0.25, 4.0, 161)
-"""Tried in turn; steps of under 2 %, finer than the validation part can tell apart."""
+"""Temperatures tried, in steps of under 2 %: the validation split cannot distinguish finer ones."""
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Temperature that makes the labels most probable (Guo et al., "On calibration of modern neural networks", 2017).
+    """Find the temperature that makes the labels most likely.
+
+    Temperature scaling: Guo et al., "On calibration of modern neural networks", ICML 2017.
 
     Args:
-        logits: shape (N, classes), of samples no training saw.
-        labels: shape (N,), indices of classes.
+        logits: shape (N, classes), of samples not trained on.
+        labels: shape (N,), class indices.
 
     Returns:
-        What to divide logits by before the softmax.
+        The divisor of the logits before the softmax.
     """
 
     def loss(temperature: float) -> float:
@@ -51,33 +51,33 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
 
 
 _PROBABILITY_CLIP_MARGIN = 1e-6
-"""Probabilities nearer than this to 0 or 1 count as so near: their logarithms would outweigh all others."""
+"""Probabilities are clipped to this distance from 0 and 1, or their logarithms would outweigh all others."""
 _KNOT_COUNT = 41
-"""More, and the curve drawn through them moves by less than a tenth of a point."""
+"""Knots of a calibration curve; more of them move it by less than a tenth of a percentage point."""
 _KNOT_DECIMALS = 8
+"""Decimals of knots and their values in a model card."""
 
 
 def fit_calibration(probabilities: Sequence[float], correct: Sequence[bool]) -> Calibration:
-    """Beta calibration: a logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho & Flach, AISTATS 2017).
+    """Fit a beta calibration: logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho & Flach, AISTATS 2017).
 
-    Three parameters let the curve end below 1, where labels are wrong or the
-    reader is sure of itself and wrong.  On some hundred readings this held better
-    for unseen ones than isotonic regression, whose steps follow single readings, and
-    than Platt's logistic of the logit, which has to be symmetric.
+    Its three parameters let the curve end below 1, as it must where labels are wrong or the reader is confident and
+    wrong.  Fitted to a few hundred readings it generalized better than isotonic regression, whose steps follow single
+    readings, and than Platt scaling, whose curve is symmetric.
 
     Args:
-        probabilities: probabilities given to numbers that no training saw, 0-1.
-        correct: whether they were read right; as many.
+        probabilities: shape (N,), raw probabilities of readings not trained on, 0-1.
+        correct: shape (N,), whether each reading is correct.
 
     Returns:
-        Its curve at knots; no change if all or none are right, which tells nothing.
+        The curve at its knots; the identity if all or none are correct, as nothing can be fitted then.
     """
-    hit = np.asarray(correct, bool)
-    if hit.all() or not hit.any():
+    correct_mask = np.asarray(correct, bool)
+    if correct_mask.all() or not correct_mask.any():
         return UNCALIBRATED
     features = _beta_features(np.asarray(probabilities, np.float64))
-    slopes, intercept = _fit_nondecreasing_logistic(features, hit)
-    # Evenly spaced where most readings are: in the logit.
+    slopes, intercept = _fit_nondecreasing_logistic(features, correct_mask)
+    # Evenly spaced in the logit, which puts most knots where most readings are.
     ends = np.log(_PROBABILITY_CLIP_MARGIN) - np.log1p(-_PROBABILITY_CLIP_MARGIN)
     knots = 1 / (1 + np.exp(-np.linspace(ends, -ends, _KNOT_COUNT)))
     values = 1 / (1 + np.exp(-(_beta_features(knots) @ slopes + intercept)))
@@ -92,60 +92,67 @@ def _beta_features(raw: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _fit_nondecreasing_logistic(
-    features: NDArray[np.float64], hit: NDArray[np.bool_]
+    features: NDArray[np.float64], correct: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], float]:
-    """Slopes of both features, neither below 0, and the intercept: the curve never falls."""
+    """Slopes of both features and the intercept; no slope is negative, so that the curve never falls."""
     from sklearn.linear_model import LogisticRegression
 
     used = [0, 1]
     slopes = np.zeros(2)
     while used:
-        # A whisper of a penalty, for the case that right and wrong are told apart without fault.
-        model = LogisticRegression(C=100.0, max_iter=1000).fit(features[:, used], hit)
+        # A slight penalty, without which slopes would be infinite where correct and wrong separate perfectly.
+        model = LogisticRegression(C=100.0, max_iter=1000).fit(features[:, used], correct)
         if (model.coef_[0] >= 0).all():
             slopes[used] = model.coef_[0]
             return slopes, float(model.intercept_[0])
         used.pop(int(model.coef_[0].argmin()))
-    share = hit.mean()
+    share = correct.mean()
     return slopes, float(np.log(share / (1 - share)))
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationReading:
-    """How a number reader read one number."""
+    """A line reader's reading of one number, compared with the truth and with the contour reader."""
 
     raw_probability: float
-    """What it says how probable that is, uncalibrated."""
+    """Uncalibrated probability of the reading, 0-1."""
     correct: bool
     confirmed: bool
-    """Whether the contours said the same."""
+    """Whether the contour reader read the same digits."""
 
 
 def calibrate_line_reader(
     weights: bytes, classifier: Classifier, folder: Path
 ) -> tuple[Calibration, AgreementCalibration]:
-    """What a number reader's probabilities mean, alone and beside the contours, from the validation part.
+    """Calibrate the reader of number crops on the validation split, alone and by agreement with the contour reader.
 
     Raises:
         DataError: if a source is missing.
     """
     reader, by_contours = LineReader(weights), ScanOptions(Readers.CONTOURS, PageOrCrop.CROP)
-    found: list[CalibrationReading] = []
-    for _, strips, charset in _labelled_crop_sources(folder, DataSplit.VALIDATION):
-        readings = reader.read_numbers([line_pixels(labelled.read_gray(strip.path)) for strip in strips], charset)
-        as_compared = keep_digits if charset is Charset.DIGITS else str
-        cut = ("".join(n.text for n in page.numbers) for page in scan_crops(strips, Models(classifier), by_contours))
-        found += [
-            CalibrationReading(r.probability, as_compared(r.text) == as_compared(s.text), keep_digits(r.text) == text)
-            for r, s, text in zip(readings, strips, cut, strict=True)
+    compared: list[CalibrationReading] = []
+    for _, crops, charset in labelled_crop_sources(folder, DataSplit.VALIDATION):
+        readings = reader.read_numbers([line_pixels(read_gray(crop.path)) for crop in crops], charset)
+        scans = scan_crops(crops, Models(classifier), by_contours)
+        contour_texts = ("".join(number.text for number in page.numbers) for page in scans)
+        compared += [
+            CalibrationReading(
+                reading.probability,
+                normalize_text(reading.text, charset) == normalize_text(crop.text, charset),
+                keep_digits(reading.text) == contour_text,
+            )
+            for reading, crop, contour_text in zip(readings, crops, contour_texts, strict=True)
         ]
-    return calibrate_from_readings(found)
+    return calibrate_from_readings(compared)
 
 
 def calibrate_from_readings(readings: Sequence[CalibrationReading]) -> tuple[Calibration, AgreementCalibration]:
-    """What probabilities mean, alone and where the contours confirm or dispute the reading."""
-    raw, right = [reading.raw_probability for reading in readings], [reading.correct for reading in readings]
-    calibration = fit_calibration(raw, right)
-    alone, hit, same = calibration.apply(raw), np.array(right), np.array([each.confirmed for each in readings])
-    curves = (fit_calibration(alone[some].tolist(), hit[some].tolist()) for some in (same, ~same))
+    """Fit the calibration of all readings, then those of the readings that the contour reader confirms or disputes."""
+    raw, correct = [reading.raw_probability for reading in readings], [reading.correct for reading in readings]
+    calibration = fit_calibration(raw, correct)
+    calibrated, correct_mask = calibration.apply(raw), np.array(correct)
+    confirmed = np.array([reading.confirmed for reading in readings])
+    curves = (
+        fit_calibration(calibrated[mask].tolist(), correct_mask[mask].tolist()) for mask in (confirmed, ~confirmed)
+    )
     return calibration, AgreementCalibration(*curves)

@@ -1,8 +1,10 @@
-"""Rounds of training: batches made ahead, the state saved after each, gone on with where it was broken off."""
+"""The optimizer, training epochs with prefetched batches, and checkpoints to resume training from."""
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,14 +13,16 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     TrainingBatch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
+CHECKPOINTS_FOLDER = Path("checkpoints")
+"""Folder of all checkpoints, below the current one; a training run that ends removes its own."""
+
 _PREFETCHED_BATCHES_PER_THREAD = 4
-"""Batches that wait for the network, for each thread that makes them."""
+"""Batches kept ready for the network per thread that makes them; a choice."""
 
 
 def build_optimizer(
@@ -29,15 +33,15 @@ def build_optimizer(
     ema_momentum: float,
     **clipping: float,
 ) -> keras.optimizers.AdamW:
-    """AdamW whose rate rises and then falls along a cosine, with a moving average of the weights.
+    """AdamW with linear warm-up, cosine decay and a moving average of the weights.
 
     Args:
-        steps: in the whole run.
+        steps: batches in the whole training run.
         peak_learning_rate: learning rate after the warm-up.
-        warm_up_share: share of the steps in which the rate rises.
+        warm_up_share: share of the steps in which the learning rate rises, 0-1.
         weight_decay: of AdamW.
         ema_momentum: momentum of the moving average.
-        clipping: how gradients are cut, as Keras names it.
+        clipping: Keras's option for clipping gradients, such as ``clipnorm``.
     """
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps, warmup_target=peak_learning_rate, warmup_steps=round(warm_up_share * steps)
@@ -46,7 +50,7 @@ def build_optimizer(
 
 
 def load_checkpoint(checkpoint_folder: Path, loss: Callable[[Any, Any], Any]) -> tuple[keras.Model | None, int]:
-    """The state after the last round, and how many are done; None and 0 if none is."""
+    """Load the model as it was after the last epoch, and the number of epochs done; None and 0 without checkpoints."""
     saved = sorted(checkpoint_folder.glob("*.keras"))
     if not saved:
         return None, 0
@@ -54,15 +58,15 @@ def load_checkpoint(checkpoint_folder: Path, loss: Callable[[Any, Any], Any]) ->
 
 
 def save_checkpoint(model: keras.Model, checkpoint_folder: Path, epochs_done: int) -> None:
-    """Keep the state after ``epochs_done`` rounds."""
+    """Save the model as it is after ``epochs_done`` epochs."""
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
     model.save(checkpoint_folder / f"{epochs_done:04}.keras")
 
 
 def delete_checkpoints(checkpoint_folder: Path) -> None:
-    """Remove the states of a run that is over."""
-    for state in checkpoint_folder.iterdir():
-        state.unlink()
+    """Delete the checkpoints of a training run that has ended."""
+    for checkpoint in checkpoint_folder.iterdir():
+        checkpoint.unlink()
     checkpoint_folder.rmdir()
 
 
@@ -73,29 +77,30 @@ def train_epoch(
     steps: int,
     threads: int,
 ) -> float:
-    """Train on ``steps`` batches, made ahead in threads.
+    """Train on ``steps`` batches, which threads make in advance.
 
     Args:
         model: compiled.
-        make_batch: gives a batch and what to say of it; of the generator alone.
-        seed_and_epoch: seed and round: the same give the same batches.
+        make_batch: returns inputs and targets that depend on nothing but the generator it is given.
+        seed_and_epoch: the same pair gives the same batches.
         steps: at least 1.
-        threads: that make batches.
+        threads: number of threads that make batches.
 
     Returns:
-        The mean loss.
+        The mean loss of the batches.
     """
     total = 0.0
     with ThreadPoolExecutor(threads) as pool:
 
-        def begin(step: int) -> Future[TrainingBatch]:
+        def submit(step: int) -> Future[TrainingBatch]:
             return pool.submit(make_batch, np.random.default_rng((*seed_and_epoch, step)))
 
-        ahead = [begin(step) for step in range(min(_PREFETCHED_BATCHES_PER_THREAD * threads, steps))]
+        prefetched = min(_PREFETCHED_BATCHES_PER_THREAD * threads, steps)
+        pending = deque(submit(step) for step in range(prefetched))
         for step in range(steps):
-            shown, targets = ahead.pop(0).result()
-            if step + _PREFETCHED_BATCHES_PER_THREAD * threads < steps:
-                ahead.append(begin(step + _PREFETCHED_BATCHES_PER_THREAD * threads))
+            inputs, targets = pending.popleft().result()
+            if step + prefetched < steps:
+                pending.append(submit(step + prefetched))
             model.reset_metrics()
-            total += float(model.train_on_batch(shown, targets))
+            total += float(model.train_on_batch(inputs, targets))
     return total / steps

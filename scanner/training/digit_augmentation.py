@@ -1,7 +1,6 @@
-"""Frames -> frames as other hands, pens and scanners would have made them.
+"""Augment digit frames as other hands, pens and scanners would have changed them.
 
-A whole batch is stacked into one tall image with paper between the frames, so
-that each step is one OpenCV call for the batch.
+A whole batch is stacked into one tall image with paper between the frames, so that each step is one OpenCV call.
 """
 
 from __future__ import annotations
@@ -22,26 +21,27 @@ if TYPE_CHECKING:
     FrameBatch = NDArray[np.float32]
 
 _PADDING_PIXELS = 8
-"""Rows and columns of paper around each frame in the tall image: no filter or warp below reaches further."""
+"""Pixels of paper around each frame in the tall image: no filter or warp below reaches further."""
 _PADDED_FRAME_SIDE = FRAME_SIDE + 2 * _PADDING_PIXELS
+"""Side in pixels of a frame with its padding."""
 
 
 @dataclass(frozen=True, slots=True)
 class AugmentationStrength:
-    """How far each distortion goes.  Lengths are in pixels of the 28 x 28 frame."""
+    """Strength of each distortion.  Lengths are in pixels of the 28 x 28 frame, shares are 0-1; all are choices."""
 
     rotation: float = 0.14
-    """Standard deviation, radians."""
+    """Standard deviation of the rotation, radians."""
     shear: float = 0.16
-    """Standard deviation of the slant that deskewing left or took too much, dx/dy."""
+    """Standard deviation of the slant that deslanting left in or overcorrected, dx/dy."""
     scale: float = 0.08
-    """Standard deviation of the size, relative, in each direction of its own."""
+    """Standard deviation of the logarithm of the scale, independent for width and height."""
     shift: float = 1.0
-    """Standard deviation of the centre."""
+    """Standard deviation of the shift of the centre in x and in y."""
     elastic_displacement: float = 1.1
-    """Standard deviation of the elastic field (Simard, Steinkraus & Platt, ICDAR 2003)."""
+    """Largest standard deviation of the elastic displacement (Simard, Steinkraus & Platt, ICDAR 2003)."""
     elastic_grid_side: int = 5
-    """Control points of that field per side."""
+    """Control points of the elastic displacement field per side."""
     pen_share: float = 0.35
     """Share of frames written with a thicker or thinner pen."""
     blur_share: float = 0.25
@@ -49,20 +49,20 @@ class AugmentationStrength:
     half_resolution_share: float = 0.12
     """Share of frames scanned at half the resolution."""
     neighbour_share: float = 0.12
-    """Share of frames into which the edge of a neighbour reaches."""
+    """Share of frames into which the edge of a neighbouring digit reaches."""
     rule_share: float = 0.05
-    """Share of frames with a piece of a rule left in."""
+    """Share of frames with a remnant of a ruled line."""
     max_noise: float = 0.05
-    """Largest standard deviation of the noise, ink being 1."""
+    """Largest standard deviation of the noise, where full ink is 1."""
 
 
 def augment_frames(frames: Image, rng: np.random.Generator, strength: AugmentationStrength) -> FrameBatch:
-    """Distort each frame in its own way.
+    """Distort each frame of a batch differently.
 
     Args:
         frames: shape (N, 28, 28), uint8.
         rng: the same generator state gives the same result.
-        strength: how far.
+        strength: of each distortion.
 
     Returns:
         Shape (N, 28, 28), float32, 0 = paper, 1 = ink.
@@ -98,21 +98,21 @@ def _unstack_frames(tall: NDArray[np.float32]) -> FrameBatch:
 
 
 def _warp_maps(count: int, rng: np.random.Generator, strength: AugmentationStrength) -> tuple[FrameBatch, FrameBatch]:
-    """Maps of :func:`cv2.remap` for the tall image: for each target pixel the x and y of its source."""
+    """Maps of :func:`cv2.remap` for the tall image: the source x and y of each target pixel."""
     angle = rng.normal(0, strength.rotation, count)
     shear = rng.normal(0, strength.shear, count)
     scale_x, scale_y = np.exp(rng.normal(0, strength.scale, (2, count)))
     shift = rng.normal(0, strength.shift, (2, count))
     cos, sin = np.cos(angle), np.sin(angle)
-    # Rotation after shear after scale, from target to source.
+    # From target to source: rotation after shear after scale.
     matrix = np.array([[cos / scale_x, (shear * cos - sin) / scale_y], [sin / scale_x, (shear * sin + cos) / scale_y]])
-    along = np.arange(_PADDED_FRAME_SIDE) - (_PADDED_FRAME_SIDE - 1) / 2
-    y, x = np.meshgrid(along, along, indexing="ij")
+    centered = np.arange(_PADDED_FRAME_SIDE) - (_PADDED_FRAME_SIDE - 1) / 2
+    y, x = np.meshgrid(centered, centered, indexing="ij")
     offset = _elastic_field(count, rng, strength)
     middle = (_PADDED_FRAME_SIDE - 1) / 2
     matrix, shift = matrix[..., None, None], shift[..., None, None] + middle
     source_x, source_y = (matrix[i, 0] * x + matrix[i, 1] * y + shift[i] + offset[i] for i in (0, 1))
-    # Clamped to the frame's own cell: beyond it lies the next frame.
+    # Clamped to the frame and its padding: beyond lies the next frame.
     source_x, source_y = np.clip(source_x, 0, _PADDED_FRAME_SIDE - 1), np.clip(source_y, 0, _PADDED_FRAME_SIDE - 1)
     source_y += np.arange(count)[:, None, None] * _PADDED_FRAME_SIDE
     return source_x.reshape(-1, _PADDED_FRAME_SIDE).astype(np.float32), source_y.reshape(-1, _PADDED_FRAME_SIDE).astype(
@@ -121,11 +121,11 @@ def _warp_maps(count: int, rng: np.random.Generator, strength: AugmentationStren
 
 
 def _elastic_field(count: int, rng: np.random.Generator, strength: AugmentationStrength) -> NDArray[np.float32]:
-    """A smooth random field per frame, shape (2, N, cell, cell): a coarse grid, interpolated."""
+    """A smooth random displacement field per frame, shape (2, N, padded side, padded side): x and y in pixels."""
     size = strength.elastic_displacement * rng.uniform(0, 1, (1, count, 1, 1))
     grid = strength.elastic_grid_side
     coarse = (rng.standard_normal((2, count, grid, grid)) * size).astype(np.float32)
-    # Two matrix products are the bilinear zoom of all the grids at once.
+    # Two matrix products interpolate all the grids bilinearly at once.
     positions = np.linspace(0, grid - 1, _PADDED_FRAME_SIDE)
     hat = np.maximum(1 - np.abs(positions[:, None] - np.arange(grid)[None]), 0).astype(np.float32)
     return np.asarray(hat @ coarse @ hat.T)
@@ -142,7 +142,7 @@ def _vary_pen_width(tall: FrameBatch, count: int, rng: np.random.Generator, shar
     amount = rng.uniform(0.2, 1.0, count) * (rng.random(count) < share)
     thicker = rng.random(count) < 0.5
     tall = _blend(tall, _as_float32(cv2.dilate(tall, cross)), amount * thicker)
-    # A hairline eroded fully would vanish: half-way at most.
+    # Half erosion at most: a hairline fully eroded would vanish.
     return _blend(tall, _as_float32(cv2.erode(tall, cross)), amount * 0.5 * ~thicker)
 
 
@@ -158,7 +158,7 @@ def _blur_and_coarsen(
 
 
 def _add_neighbours(batch: FrameBatch, rng: np.random.Generator, share: float) -> FrameBatch:
-    """Let the edge of another frame's digit reach in from the left or right."""
+    """Let the edge of another frame's digit reach into some frames, from the left or right."""
     out = batch.copy()
     for index in np.flatnonzero(rng.random(len(batch)) < share):
         shift = int(rng.integers(FRAME_SIDE // 2 + 2, FRAME_SIDE - 4))
@@ -171,7 +171,7 @@ def _add_neighbours(batch: FrameBatch, rng: np.random.Generator, share: float) -
 
 
 def _add_rules(batch: FrameBatch, rng: np.random.Generator, share: float) -> FrameBatch:
-    """Leave a piece of a ruled line in, under or above the digit."""
+    """Draw a remnant of a ruled line under or above the digit of some frames."""
     out = batch.copy()
     for index in np.flatnonzero(rng.random(len(batch)) < share):
         row = int(rng.choice([rng.integers(1, 5), rng.integers(FRAME_SIDE - 6, FRAME_SIDE - 1)]))

@@ -1,4 +1,4 @@
-"""Train the digit CNN: data, network, schedule, export, card."""
+"""The digit CNN: network, batches and training."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers
 
 from scanner.image.digit_frame import FRAME_SIDE
+from scanner.training.checkpoints import build_optimizer
 from scanner.training.digit_augmentation import AugmentationStrength, augment_frames
 
 if TYPE_CHECKING:
@@ -23,31 +24,31 @@ if TYPE_CHECKING:
     from scanner.training.digit_samples import TrainingSet
 
 CLASS_COUNT = 11
-"""The ten digits and "no digit"."""
+"""Classes of the network: the ten digits and "no digit"."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigitCnnPlan:
-    """What a training run does."""
+    """Hyperparameters of a training run."""
 
     seed: int = 1
     epochs: int = 18
-    """As many as two cores get through in about 35 minutes; the weights that ship had more, as their card says."""
-    batch: int = 128
-    peak_rate: float = 2e-3
+    """About 35 minutes on two cores; the weights that ship had more, as their card says."""
+    batch_size: int = 128
+    peak_learning_rate: float = 2e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
     weight_decay: float = 1e-4
-    warm_up: float = 0.05
-    """Share of the steps in which the rate rises."""
-    average: float = 0.999
+    warm_up_share: float = 0.05
+    """Share of the steps in which the learning rate rises."""
+    ema_momentum: float = 0.999
     """Momentum of the moving average of the weights, which is what is exported."""
 
 
 def build_network() -> keras.Model:
-    """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> eleven logits.
+    """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits (N, 11).
 
-    Convolutions with batch normalisation, halved twice by strides; the end sees
-    the whole 7 x 7 map, since where a loop lies is what makes a 6 or a 9.
+    Convolutions with batch normalization, the resolution halved twice by strides.  The dense layers see the whole
+    7 x 7 map, because the position of a loop distinguishes a 6 from a 9.
     """
 
     def convolution(x: Any, filters: int, strides: int = 1) -> Any:
@@ -71,7 +72,7 @@ def build_network() -> keras.Model:
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
-    """Batches of an epoch, shuffled and distorted anew each time; the same for the same seed."""
+    """Batches of an epoch, shuffled and augmented differently in each; the same for the same seed."""
 
     def __init__(self, frames: NDArray[np.uint8], labels: NDArray[np.int64], plan: DigitCnnPlan) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=16)
@@ -80,10 +81,10 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ha
         self._shuffle()
 
     def __len__(self) -> int:
-        return len(self._labels) // self._plan.batch
+        return len(self._labels) // self._plan.batch_size
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        chosen = self._order[index * self._plan.batch : (index + 1) * self._plan.batch]
+        chosen = self._order[index * self._plan.batch_size : (index + 1) * self._plan.batch_size]
         rng = np.random.default_rng((self._plan.seed, self._epoch, index))
         return augment_frames(self._frames[chosen], rng, AugmentationStrength())[..., None], self._labels[chosen]
 
@@ -97,7 +98,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ha
 
 
 def accuracy(model: keras.Model, samples: DigitSamples) -> float:
-    """Share of frames put into the right one of the eleven classes."""
+    """Share of frames classified correctly, 0-1."""
     logits = model.predict(samples.frames[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
     return float(np.mean(np.argmax(logits, axis=1) == samples.labels))
 
@@ -109,27 +110,24 @@ def train(
     checkpoint_folder: Path,
     report_line: Callable[[str], None],
 ) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
+    """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
-        training: what to learn.
-        validation: read after every fifth epoch, to watch, not to choose by.
-        plan: seed and schedule.
-        checkpoint_folder: for the state after each epoch; emptied at the end.
-        report_line: told one line at a time.
+        training: samples to train on.
+        validation: samples scored after every fifth epoch, to monitor training; no decision depends on them.
+        plan: seed and hyperparameters.
+        checkpoint_folder: holds the state after each epoch; emptied at the end.
+        report_line: called with each line of progress.
     """
     keras.utils.set_random_seed(plan.seed)
     frames, labels = training.epoch_arrays()
     batches = AugmentedBatches(frames, labels, plan)
     steps = len(batches) * plan.epochs
     model = build_network()
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=plan.peak_rate, warmup_steps=round(plan.warm_up * steps)
+    optimizer = build_optimizer(
+        steps, plan.peak_learning_rate, plan.warm_up_share, plan.weight_decay, plan.ema_momentum
     )
-    model.compile(
-        keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, use_ema=True, ema_momentum=plan.average),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
+    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
     started = time.monotonic()
 
@@ -142,7 +140,7 @@ def train(
     model.fit(
         batches,
         epochs=plan.epochs,
-        # The batches come shuffled, from the seed.
+        # The batches are shuffled already, by the seed.
         shuffle=False,
         verbose=0,
         callbacks=[

@@ -1,4 +1,4 @@
-"""Train the number reader: data, network, loss, schedule."""
+"""The line reader: training lines, network, loss and training."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scanner.datasets import labelled
+from scanner.datasets.data_folder import DataSplit
+from scanner.datasets.labelled_crops import load_cheques, load_clinic_cells
 from scanner.datasets.number_material import load_number_material
 from scanner.datasets.page_material import find_training_fonts, load_handwriting
+from scanner.evaluation.ground_truth import keep_digits
 from scanner.recognition.ctc import (
     BLANK_CLASS,
     BREAK_CLASS,
@@ -24,12 +26,13 @@ from scanner.recognition.ctc import (
     encode,
     greedy_labels,
 )
-from scanner.recognition.line_image import BUCKET_WIDTHS, LINE_HEIGHT, WIDTH_MULTIPLE
+from scanner.recognition.line_image import BUCKET_WIDTHS, LINE_HEIGHT
 from scanner.training import checkpoints
 from scanner.training.line_samples import (
     MAX_LABELS,
     LabelledLines,
     LineBatches,
+    bucket_indices,
     ctc_target,
     cut_real_lines,
     splice_lines,
@@ -48,58 +51,60 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineReaderPlan:
-    """What a training run does; the defaults take two cores about an hour."""
+    """Hyperparameters of a training run; the defaults take about an hour on two cores."""
 
-    strings: int = 60_000
-    """Synthetic lines."""
-    copies: int = 8
-    """Of every real line, cut anew."""
-    spliced: int = 20_000
-    """Lines put together from two cheques."""
+    synthetic_lines: int = 60_000
+    copies_per_crop: int = 8
+    """Varied copies of every real number crop."""
+    spliced_lines: int = 20_000
+    """Lines spliced from two cheques."""
     pages: int = 0
-    """Synthesised pages whose runs are lines to learn from: some twenty to the page."""
+    """Synthetic pages whose text lines are trained on, about twenty per page."""
     epochs: int = 40
-    steps: int = 500
+    steps_per_epoch: int = 500
     """Batches in an epoch."""
-    batch: int = 64
-    peak_rate: float = 2e-3
+    batch_size: int = 64
+    peak_learning_rate: float = 2e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
     weight_decay: float = 2e-3
-    warm_up: float = 0.04
-    """Share of the steps in which the rate rises."""
-    average: float = 0.998
+    warm_up_share: float = 0.04
+    """Share of the steps in which the learning rate rises."""
+    ema_momentum: float = 0.998
     """Momentum of the moving average of the weights, which is what is exported."""
-    runs: float = 0.0
+    page_line_share: float = 0.0
     """Share of lines from pages."""
-    real_first: float = 0.25
-    real_last: float = 0.65
-    """Share of real lines among the others at the start and at the end of the run; it rises in a straight line."""
-    suspects: float = 0.035
-    """Share of the cheques and of the logbook cells left out as probably mislabelled: those the network finds least
-    likely, judged anew after each epoch ..."""
-    suspect_from: float = 0.4
-    """... from this share of the run on, when it can read and has not learnt them by heart."""
+    first_real_share: float = 0.25
+    """Share of real lines among those not from pages, in the first epoch; rises linearly to ``last_real_share``."""
+    last_real_share: float = 0.65
+    """Share of real lines among those not from pages, in the last epoch."""
+    suspect_share: float = 0.035
+    """Share of the cheques and of the logbook cells left out as probably mislabelled: those with the highest loss,
+    determined again after each epoch."""
+    suspects_from: float = 0.4
+    """Share of the epochs after which suspects are left out: it can read by then but has not memorized them."""
     processes: int = 2
+    """Processes that make lines; half as many threads make batches."""
 
 
-TEXT_LINE_READER_PLAN = LineReaderPlan(strings=30_000, copies=4, spliced=8_000, pages=3_000, runs=0.7)
-"""The plan of the reader of runs on pages."""
+TEXT_LINE_READER_PLAN = LineReaderPlan(
+    synthetic_lines=30_000, copies_per_crop=4, spliced_lines=8_000, pages=3_000, page_line_share=0.7
+)
+"""Hyperparameters of the reader of text lines on pages."""
 
 
 def build_network() -> keras.Model:
-    """The number reader: lines (N, 32, W, 1) in 0-1, W a multiple of 8 -> logits (N, W / 4, CLASSES).
+    """The line reader: lines (N, 32, W, 1) in 0-1, W a multiple of 8 -> logits (N, W / 4, classes).
 
-    Convolutions down to one row, then three wide ones along the line that let each
-    step see its neighbours, the last one two digits to either side; no recurrence, so that it runs anywhere (after Shi,
-    Bai & Yao, "An end-to-end trainable neural network for image-based sequence
-    recognition", 2017, with convolutions in place of the LSTM).
+    Convolutions reduce the line to one row; three wide ones along the row then let each step see its neighbours, the
+    last one two digits to either side.  After Shi, Bai & Yao, "An end-to-end trainable neural network for image-based
+    sequence recognition", TPAMI 2017, with convolutions instead of the LSTM, so that every ONNX runtime can run it.
     """
 
     def convolution(
         x: Any, filters: int, size: Any = 3, strides: Any = 1, padding: str = "same", dilation: Any = 1
     ) -> Any:
         if strides != 1:
-            # OpenCV pads a strided "same" on other sides than TensorFlow does: the padding is written out.
+            # Explicit padding, because for "same" with strides OpenCV pads other sides than TensorFlow.
             x, padding = layers.ZeroPadding2D(1)(x), "valid"
         x = layers.Conv2D(filters, size, strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.98)(x)
@@ -117,7 +122,7 @@ def build_network() -> keras.Model:
     x = convolution(x, 160, (LINE_HEIGHT // 8, 3), padding="valid")
     x = layers.Dropout(0.1)(x)
     for dilation in (1, 1, 2):
-        # Written out here too: TensorFlow trains no "same" dilated convolution on lines of one width after another.
+        # Explicit padding here too: TensorFlow cannot train dilated "same" convolutions on lines of different widths.
         wide = layers.ZeroPadding2D(((0, 0), (2 * dilation, 2 * dilation)))(x)
         x = layers.Add()([x, convolution(wide, 160, (1, 5), padding="valid", dilation=(1, dilation))])
     x = layers.Dropout(0.2)(x)
@@ -126,14 +131,14 @@ def build_network() -> keras.Model:
 
 
 def ctc_loss(targets: Any, logits: Any) -> Any:
-    """Connectionist temporal classification (Graves et al., ICML 2006), separators ignored where they are unknown.
+    """CTC loss (Graves et al., ICML 2006) that ignores separators where the text leaves them out.
 
-    Where a text leaves separators out, "separator", "break" and "blank" become one
-    class: no sample then teaches that there is none.
+    For such texts the classes of separators, break and blank are merged into one, so that they do not teach the
+    network that there is no separator.
 
     Args:
-        targets: shape (N, LABELS + 2), rows of ``lines.target``.
-        logits: shape (N, T, CLASSES).
+        targets: shape (N, MAX_LABELS + 2), rows of ``line_samples.ctc_target``.
+        logits: shape (N, T, classes).
 
     Returns:
         Shape (N,): negative log likelihood of each text.
@@ -142,81 +147,81 @@ def ctc_loss(targets: Any, logits: Any) -> Any:
     lengths = ops.cast(targets[:, MAX_LABELS], "int32")
     steps = ops.zeros_like(lengths) + ops.shape(logits)[1]
     merged = ops.logsumexp(logits[..., DIGIT_COUNT:], axis=-1, keepdims=True)
-    never = ops.zeros_like(logits[..., DIGIT_COUNT:BLANK_CLASS]) - _IMPOSSIBLE_LOGIT_OFFSET
-    digits_only = ops.concatenate([logits[..., :DIGIT_COUNT], never, merged], axis=-1)
+    impossible = ops.zeros_like(logits[..., DIGIT_COUNT:BLANK_CLASS]) - _IMPOSSIBLE_LOGIT_OFFSET
+    digits_only = ops.concatenate([logits[..., :DIGIT_COUNT], impossible, merged], axis=-1)
     logits = ops.where(targets[:, MAX_LABELS + 1][:, None, None] > 0, digits_only, logits)
     return ops.ctc_loss(labels, logits, lengths, steps, mask_index=BLANK_CLASS)
 
 
 _IMPOSSIBLE_LOGIT_OFFSET = 1e4
-"""Subtracted from a logit makes its probability 0, without infinities in the gradient."""
+"""Offset that makes the probability of a class 0 without infinities in the gradient."""
 
 
 def predict_lines(
     model: keras.Model, lines: LabelledLines, batch: int = 128
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """The logits (T, CLASSES) of each line with its index, in order of width."""
-    widths = np.array([image.shape[1] for image in lines.images])
-    buckets = np.searchsorted(BUCKET_WIDTHS, widths + WIDTH_MULTIPLE)
+    """Predict the logits (T, classes) of each line; yields them with the line's index, in order of width bucket."""
+    buckets = bucket_indices(lines.images)
     for bucket in np.unique(buckets):
         members = np.flatnonzero(buckets == bucket)
         for start in range(0, len(members), batch):
             chosen = members[start : start + batch]
-            # Always a full batch: another shape would be compiled anew.
+            # Always a full batch, because the model would be compiled again for another shape.
             images = np.zeros((batch, LINE_HEIGHT, BUCKET_WIDTHS[bucket], 1), np.float32)
             for row, index in enumerate(chosen):
-                images[row, :, : widths[index], 0] = lines.images[index] / np.float32(255)
+                line = lines.images[index]
+                images[row, :, : line.shape[1], 0] = line / np.float32(255)
             yield from zip(chosen.tolist(), ops.convert_to_numpy(model.predict_on_batch(images)), strict=False)
 
 
 def accuracy(model: keras.Model, lines: LabelledLines, *, ignore_separators: bool) -> float:
-    """Share of lines read right by the best path; separators left out of both texts if ``ignore_separators``."""
-    right = 0
-    passed_over = (*SEPARATOR_CLASSES, BREAK_CLASS) if ignore_separators else (BREAK_CLASS,)
+    """Share of lines that greedy decoding reads exactly; without separators in both texts if ``ignore_separators``."""
+    correct = 0
+    excluded = (*SEPARATOR_CLASSES, BREAK_CLASS) if ignore_separators else (BREAK_CLASS,)
     for index, logits in predict_lines(model, lines):
-        text, truth = decode(greedy_labels(logits, passed_over)), lines.texts[index]
-        right += text == ("".join(filter(str.isdigit, truth)) if ignore_separators else truth)
-    return right / max(len(lines.texts), 1)
+        text, truth = decode(greedy_labels(logits, excluded)), lines.texts[index]
+        correct += text == (keep_digits(truth) if ignore_separators else truth)
+    return correct / max(len(lines.texts), 1)
 
 
 def line_losses(model: keras.Model, lines: LabelledLines) -> NDArray[np.float64]:
-    """The loss of each line, shape (N,)."""
-    found = np.zeros(len(lines.texts))
+    """Compute the loss of each line, shape (N,)."""
+    losses = np.zeros(len(lines.texts))
     pending: list[tuple[int, NDArray[np.float32]]] = []
 
-    def settle() -> None:
+    def compute_pending() -> None:
         if pending:
             rows = [ctc_target(encode(lines.texts[i]), separators_omitted=lines.separators_omitted) for i, _ in pending]
             values = ctc_loss(ops.convert_to_tensor(np.stack(rows)), ops.convert_to_tensor([p for _, p in pending]))
-            found[[i for i, _ in pending]] = ops.convert_to_numpy(values)
+            losses[[i for i, _ in pending]] = ops.convert_to_numpy(values)
             pending.clear()
 
     for index, logits in predict_lines(model, lines):
         if pending and (len(logits) != len(pending[0][1]) or len(pending) == _LINES_PER_LOSS_BATCH):
-            settle()
+            compute_pending()
         pending.append((index, logits))
-    settle()
-    return found
+    compute_pending()
+    return losses
 
 
 _LINES_PER_LOSS_BATCH = 512
-"""Lines whose loss is computed at a time."""
+"""Lines whose loss is computed at a time; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingLines:
-    """What a reader learns from."""
+    """The sets of lines that a reader is trained on."""
 
     line_sets: tuple[LabelledLines, ...]
-    """Runs and comb fields of pages, if there are any; synthetic lines; real ones, if there are any."""
+    """Text lines and comb fields of pages, if any; then synthetic lines; then real lines, if any."""
     page_set_count: int
-    """How many sets are of pages."""
+    """Number of sets of lines from pages, which come first."""
     validation_sets: tuple[LabelledLines, ...]
-    """Validation lines, to watch, not to choose by."""
+    """Lines to monitor training with; no decision depends on them."""
 
 
 def build_training_lines(folder: Path | None, seed: int, plan: LineReaderPlan) -> TrainingLines:
-    """Put together and cut all lines of a run.
+    """Make all lines of a training run.
 
     Raises:
         DataError: if the folder lacks a source, or the fonts to print pages with are not installed.
@@ -224,114 +229,120 @@ def build_training_lines(folder: Path | None, seed: int, plan: LineReaderPlan) -
     """
     sets: list[LabelledLines] = []
     if plan.pages:
-        drawn = load_handwriting(folder, seed, labelled.DataSplit.TRAIN)
-        sets += make_text_line_samples(find_training_fonts(), drawn, seed, plan.pages, plan.processes)
-    of_pages = len(sets)
-    sets.append(synthesize_lines(load_number_material(folder, seed), plan.strings, seed, plan.processes))
-    watched = []
+        handwriting = load_handwriting(folder, seed, DataSplit.TRAIN)
+        sets += make_text_line_samples(find_training_fonts(), handwriting, seed, plan.pages, plan.processes)
+    page_set_count = len(sets)
+    sets.append(synthesize_lines(load_number_material(folder, seed), plan.synthetic_lines, seed, plan.processes))
+    validation_sets: list[LabelledLines] = []
     if folder is not None:
-        train, watch, cut = (
-            labelled.DataSplit.TRAIN,
-            labelled.DataSplit.VALIDATION,
-            partial(cut_real_lines, seed=seed, processes=plan.processes),
-        )
-        cheques = labelled.load_cheques(folder, train)
-        sets += [
-            cut("cheques", cheques, copies=plan.copies, separators_omitted=True),
-            cut("clinic", labelled.load_clinic_cells(folder, train), copies=plan.copies, separators_omitted=False),
-            splice_lines("spliced", cheques, seed, plan.spliced, plan.processes),
-        ]
-        watched = [
-            cut("cheques", labelled.load_cheques(folder, watch), copies=0, separators_omitted=True),
-            cut("clinic", labelled.load_clinic_cells(folder, watch), copies=0, separators_omitted=False),
-        ]
-    return TrainingLines(tuple(sets), of_pages, tuple(watched))
+        sets += _real_lines(folder, DataSplit.TRAIN, seed, plan.copies_per_crop, plan.processes)
+        cheques = load_cheques(folder, DataSplit.TRAIN)
+        sets.append(splice_lines("spliced", cheques, seed, plan.spliced_lines, plan.processes))
+        validation_sets += _real_lines(folder, DataSplit.VALIDATION, seed, 0, plan.processes)
+    return TrainingLines(tuple(sets), page_set_count, tuple(validation_sets))
+
+
+def _real_lines(folder: Path, split: DataSplit, seed: int, copies: int, processes: int) -> list[LabelledLines]:
+    """The lines of cheques and of logbook cells."""
+    cheques, cells = load_cheques(folder, split), load_clinic_cells(folder, split)
+    return [
+        cut_real_lines("cheques", cheques, seed, copies, separators_omitted=True, processes=processes),
+        cut_real_lines("clinic", cells, seed, copies, separators_omitted=False, processes=processes),
+    ]
 
 
 def train(
     training_lines: TrainingLines, seed: int, plan: LineReaderPlan, checkpoint_folder: Path, report_line: ReportLine
 ) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
+    """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
-        training_lines: what to learn.
+        training_lines: lines to train on and to monitor training with.
         seed: the same seed gives the same batches.
-        plan: the schedule.
-        checkpoint_folder: for the state after each epoch.
-        report_line: told one line at a time.
+        plan: hyperparameters.
+        checkpoint_folder: holds the state after each epoch.
+        report_line: called with each line of progress.
     """
     keras.utils.set_random_seed(seed)
     model, done = checkpoints.load_checkpoint(checkpoint_folder, ctc_loss)
     if model is None:
         model = _compile_network(plan)
-    report_line(
-        f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} lines, {done} done"
-    )
-    batches = LineBatches(training_lines.line_sets, encode, plan.batch)
+    lines_per_epoch = plan.batch_size * plan.steps_per_epoch
+    report_line(f"{model.count_params():,} parameters, {plan.epochs} epochs of {lines_per_epoch:,} lines, {done} done")
+    batches = LineBatches(training_lines.line_sets, encode, plan.batch_size)
+    threads = max(plan.processes // 2, 1)
     started = time.monotonic()
     for epoch in range(done, plan.epochs):
         progress = epoch / max(plan.epochs - 1, 1)
-        dropped = (
-            _leave_out_suspected_mislabels(model, training_lines, batches, plan) if progress >= plan.suspect_from else 0
-        )
-        make = partial(batches.make_batch, shares=_line_set_shares(training_lines, plan, progress))
-        loss = checkpoints.train_epoch(model, make, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        left_out = 0
+        if progress >= plan.suspects_from:
+            left_out = _leave_out_suspected_mislabels(model, training_lines, batches, plan)
+        make_batch = partial(batches.make_batch, shares=_line_set_shares(training_lines, plan, progress))
+        loss = checkpoints.train_epoch(model, make_batch, (seed, epoch), plan.steps_per_epoch, threads)
         checkpoints.save_checkpoint(model, checkpoint_folder, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
         if epoch % 5 == 4 or epoch + 1 == plan.epochs:
             line += "".join(
-                f"  {w.name} {accuracy(model, w, ignore_separators=True):.2%}" for w in training_lines.validation_sets
+                f"  {lines.name} {accuracy(model, lines, ignore_separators=True):.2%}"
+                for lines in training_lines.validation_sets
             )
-        report_line(line + (f"  {dropped} left out" if dropped else ""))
+        report_line(line + (f"  {left_out} left out" if left_out else ""))
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
 
 
 def _compile_network(plan: LineReaderPlan) -> keras.Model:
     model = build_network()
-    steps = plan.epochs * plan.steps
-    rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
-    model.compile(checkpoints.build_optimizer(steps, *rates, clipnorm=_MAX_GRADIENT_NORM), ctc_loss)
+    optimizer = checkpoints.build_optimizer(
+        plan.epochs * plan.steps_per_epoch,
+        plan.peak_learning_rate,
+        plan.warm_up_share,
+        plan.weight_decay,
+        plan.ema_momentum,
+        clipnorm=_MAX_GRADIENT_NORM,
+    )
+    model.compile(optimizer, ctc_loss)
     return model
 
 
 _MAX_GRADIENT_NORM = 5.0
-"""The gradient of each layer is cut to this length, so that one odd batch does not undo many."""
+"""Norm to which the gradient of each weight tensor is clipped, so that one unusual batch does not undo many."""
 
 
 def _line_set_shares(lines: TrainingLines, plan: LineReaderPlan, progress: float) -> NDArray[np.float64]:
-    """How often a line is from each set: of pages by their number, synthetic, the real ones by the root of theirs."""
-    counts = np.array([len(part.texts) for part in lines.line_sets], np.float64)
-    of_pages, real = counts[: lines.page_set_count], np.sqrt(counts[lines.page_set_count + 1 :])
+    """Probability that a line is from each set: in proportion to size among page sets, to its root among real ones."""
+    counts = np.array([len(line_set.texts) for line_set in lines.line_sets], np.float64)
+    page_counts, real = counts[: lines.page_set_count], np.sqrt(counts[lines.page_set_count + 1 :])
     others = np.ones(1)
     if real.size:
-        real_share = plan.real_first + (plan.real_last - plan.real_first) * progress
+        real_share = plan.first_real_share + (plan.last_real_share - plan.first_real_share) * progress
         others = np.concatenate([[1 - real_share], real_share * real / real.sum()])
-    if not of_pages.size:
+    if not page_counts.size:
         return others
-    return np.concatenate([plan.runs * of_pages / of_pages.sum(), (1 - plan.runs) * others])
+    page_shares = plan.page_line_share * page_counts / page_counts.sum()
+    return np.concatenate([page_shares, (1 - plan.page_line_share) * others])
 
 
 _HAND_LABELLED_SETS = ("cheques", "clinic")
-"""What is put together has the text it was put together from; people err."""
+"""Sets labelled by people, who make mistakes; the texts of all others are known."""
 
 
 def _leave_out_suspected_mislabels(
     model: keras.Model, lines: TrainingLines, batches: LineBatches, plan: LineReaderPlan
 ) -> int:
-    """Leave out the real pictures whose text the network finds least likely; how many they are."""
-    dropped = 0
-    for which, chosen in enumerate(lines.line_sets):
-        if chosen.name in _HAND_LABELLED_SETS:
-            uncut = _unvaried_lines(chosen)
-            worst = np.argsort(line_losses(model, uncut))[::-1][: round(plan.suspects * len(uncut.texts))]
-            batches.leave_out(which, uncut.source_ids[worst])
-            dropped += len(worst)
-    return dropped
+    """Leave out the real images whose text has the highest loss; returns their number."""
+    left_out = 0
+    for set_index, line_set in enumerate(lines.line_sets):
+        if line_set.name in _HAND_LABELLED_SETS:
+            unvaried = _unvaried_lines(line_set)
+            worst = np.argsort(line_losses(model, unvaried))[::-1][: round(plan.suspect_share * len(unvaried.texts))]
+            batches.leave_out(set_index, unvaried.source_ids[worst])
+            left_out += len(worst)
+    return left_out
 
 
 def _unvaried_lines(lines: LabelledLines) -> LabelledLines:
-    """Each picture once, as it is."""
+    """Only the first line of each image, which shows it unvaried."""
     sources, first = np.unique(lines.source_ids, return_index=True)
     images, texts = tuple(lines.images[i] for i in first), tuple(lines.texts[i] for i in first)
     return LabelledLines(lines.name, images, texts, lines.separators_omitted, sources)

@@ -1,11 +1,13 @@
-"""Weights and the card that says where they come from, written into the models folder."""
+"""Write weights into the models folder, with a card that says where they come from."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from typing import TYPE_CHECKING, Any
 
+from scanner import __version__
 from scanner.atomic_write import write_bytes, write_text
 from scanner.weights import card_path
 
@@ -21,20 +23,26 @@ SOURCE_LICENCES = {
     "cheques": "ORAND-CAR-A cheque amounts as labelled by Fzkuji/Labeled_ORAND-CAR-A, MIT; originals for research",
     "clinic": "clinic logbook cells, AI4Good Meza OCR Challenge, licence not stated by its publisher",
     "letters and operators": "printed letters A-J, Omniglot letters, handwritten operators; each MIT",
-    "pen digits": "this project's own pen, MIT",
-    "pen signs": "this project's own pen, MIT",
-    "synthesised pages": "pages of this project's own synthesis, MIT",
-    "drawn in the pad": "drawn and labelled by whoever trained it",
+    "pen digits": "synthetic pen of this project, MIT",
+    "pen signs": "synthetic pen of this project, MIT",
+    "synthetic pages": "synthetic pages of this project, MIT",
+    "drawn in the pad": "drawn and labelled by the person who trained the model",
 }
-"""Sources of training data and their licences, as stated by their publishers."""
+"""Licences of the sources of training data, as stated by their publishers."""
 
 
 def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
-    """Write weights and their card, the sha256 of the weights added to it.
+    """Write weights and their card, to which versions and the sha256 of the weights are added.
 
     Raises:
         OutputError: if they cannot be written.
     """
     write_bytes(path, weights)
-    full = {"file": path.name, **card, "sha256": hashlib.sha256(weights).hexdigest()}
+    full = {
+        "file": path.name,
+        **card,
+        "version": __version__,
+        "python": platform.python_version(),
+        "sha256": hashlib.sha256(weights).hexdigest(),
+    }
     write_text(card_path(path), json.dumps(full, indent=1, ensure_ascii=False) + "\n")

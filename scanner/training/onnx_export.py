@@ -1,4 +1,4 @@
-"""Keras models as ONNX files that every OpenCV reads."""
+"""Export Keras models as ONNX files that OpenCV 4 and 5 can read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     import onnx
 
 _PLACEHOLDER_SIDE_PIXELS = 64
+"""Length given to an input dimension of variable size when the model is called once before its export; any will do."""
 
 
 def export_onnx(model: keras.Model) -> bytes:
-    """The ONNX file of a Keras model."""
+    """Export a Keras model as the bytes of an ONNX file."""
     import onnx
 
-    # A model that was loaded has no graph to export until it has been called; what may vary in size takes any.
+    # A model that was loaded from a file has no graph to export until it has been called once.
     model(np.zeros((1, *(size or _PLACEHOLDER_SIDE_PIXELS for size in model.input_shape[1:])), np.float32))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
@@ -31,16 +32,19 @@ def export_onnx(model: keras.Model) -> bytes:
 
 
 def convert_input_to_space_to_depth(weights: bytes) -> bytes:
-    """The ONNX file of a network that takes pictures of one channel as one that takes them by fours.
+    """Replace the single-channel input of a network by four channels, one per pixel of each 2 x 2 square.
 
-    It computes the same: where the first layer, 3 x 3 pixels, goes to every second pixel, it sees 2 x 2 squares of
-    four.  ``scanner.layout.ink_classes.space_to_depth`` says why.
+    The network computes the same: a 3 x 3 convolution with stride 2 becomes a 2 x 2 convolution of such squares with
+    stride 1.  For the reason see ``scanner.layout.ink_classes.space_to_depth``.
 
     Args:
-        weights: of a network whose first layer is such a convolution, padded by one pixel.
+        weights: ONNX file of a network whose first layer is a 3 x 3 convolution with stride 2 and padding 1.
+
+    Returns:
+        The ONNX file of the converted network.
 
     Raises:
-        ValueError: if its first layer is another one.
+        ValueError: if the first layer is a different one.
     """
     import onnx
     from onnx import helper, numpy_helper
@@ -52,10 +56,10 @@ def convert_input_to_space_to_depth(weights: bytes) -> bytes:
     (kernel,) = (weight for weight in graph.initializer if weight.name == first.input[1])
     pixels = numpy_helper.to_array(kernel)
     if pixels.shape[1:] != (1, 3, 3) or settings["strides"] != [2, 2] or settings["pads"] != [1] * 4:
-        raise ValueError(f"a first layer of {pixels.shape} with {settings} cannot take its pixels by fours")
+        raise ValueError(f"a first layer of shape {pixels.shape} with {settings} cannot take 2 x 2 squares of pixels")
     squares = np.zeros((len(pixels), 2, 2, 2, 2), np.float32)
     for y, x in np.ndindex(3, 3):
-        # The pixel at -1, beside the square at 0, is the second one of the square before it.
+        # The pixel at -1, just before the square at 0, is the second pixel of the square before it.
         (above, down), (left, across) = divmod(y - 1, 2), divmod(x - 1, 2)
         squares[:, down, across, above + 1, left + 1] = pixels[:, 0, y, x]
     kernel.CopyFrom(numpy_helper.from_array(squares.reshape(len(pixels), 4, 2, 2), kernel.name))
@@ -73,29 +77,29 @@ def convert_input_to_space_to_depth(weights: bytes) -> bytes:
 
 
 _REPEATING_OPS = frozenset({"Reshape", "Tile", "Transpose", "Unsqueeze"})
+"""ONNX operations that the exporter builds an upsampling layer of."""
 
 
 def _replace_repeats_by_resize(graph: onnx.GraphProto) -> None:
-    """Put one operation where each picture is enlarged by repeating its pixels.
+    """Replace each chain of operations that repeats pixels to upsample by one ``Resize``.
 
-    TensorFlow repeats rows and columns in steps, and the exporter computes the
-    sizes in between from the page's: which takes OpenCV 5 a tenth of the
-    network's time, and OpenCV 4 cannot read it.
+    TensorFlow repeats rows and columns one after the other, and the exporter adds operations that compute the shapes
+    in between.  They take OpenCV 5 a tenth of the network's time, and OpenCV 4 cannot read them.
     """
     from onnx import helper, numpy_helper
 
-    made_by = {output: node for node in graph.node for output in node.output}
+    producers = {output: node for node in graph.node for output in node.output}
     factors = helper.make_node("Constant", [], ["twice"], value=numpy_helper.from_array(_DOUBLING_SCALES))
-    enlarged: dict[str, onnx.NodeProto] = {}
+    resizes: dict[str, onnx.NodeProto] = {}
     for node in graph.node:
-        for place, name in enumerate(node.input):
+        for position, name in enumerate(node.input):
             source, tiles = name, 0
-            while (before := made_by.get(source)) is not None and before.op_type in _REPEATING_OPS:
-                tiles += before.op_type == "Tile"
-                source = before.input[0]
+            while (producer := producers.get(source)) is not None and producer.op_type in _REPEATING_OPS:
+                tiles += producer.op_type == "Tile"
+                source = producer.input[0]
             if tiles != len(_DOUBLING_SCALES) // 2 or node.op_type in _REPEATING_OPS:
                 continue
-            enlarged[source] = helper.make_node(
+            resizes[source] = helper.make_node(
                 "Resize",
                 [source, "", "twice"],
                 [f"{source}:twice"],
@@ -103,18 +107,18 @@ def _replace_repeats_by_resize(graph: onnx.GraphProto) -> None:
                 coordinate_transformation_mode="asymmetric",
                 nearest_mode="floor",
             )
-            node.input[place] = f"{source}:twice"
-    if not enlarged:
+            node.input[position] = f"{source}:twice"
+    if not resizes:
         return
     nodes = [factors]
     for node in graph.node:
         nodes.append(node)
-        nodes.extend(enlarged[name] for name in node.output if name in enlarged)
+        nodes.extend(resizes[name] for name in node.output if name in resizes)
     _prune_unused_nodes(graph, nodes)
 
 
 _DOUBLING_SCALES = np.array([1, 1, 2, 2], np.float32)
-"""Batch, channels, rows, columns."""
+"""Scale factors of batch, channels, rows and columns."""
 
 
 def _prune_unused_nodes(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:

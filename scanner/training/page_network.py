@@ -1,4 +1,4 @@
-"""Train the page network: network, loss, schedule."""
+"""The page network: network, loss and training."""
 
 from __future__ import annotations
 
@@ -33,26 +33,24 @@ LOSS_WEIGHTS = {
     InkClass.MARK: 1.2,
     InkClass.PRINTED_DIGIT: 2.0,
 }
-"""How much the ink of each kind counts in the loss: digits are what is looked for and the least of the ink, rules the
-most of it and found without a network."""
+"""Weight of the ink of each class in the loss.  Digits weigh most: they are what is searched for and the rarest ink.
+Rules weigh least: they are the most frequent ink and are found without a network."""
 
 
 def build_network() -> keras.Model:
-    """The page network: pictures (N, H, W, 1) in 0-1, H and W multiples of 8 -> logits (N, H / 4, W / 4, kinds).
+    """The page network: images (N, H, W, 1) in 0-1, H and W multiples of 8 -> logits (N, H / 4, W / 4, ink classes).
 
-    Most of it works on an eighth of the resolution, where dilated convolutions
-    (Yu & Koltun, "Multi-scale context aggregation by dilated convolutions",
-    ICLR 2016) see the surroundings, some 14 character heights to either side;
-    what they saw is added at a quarter of it, where characters still lie apart.
-    Each answer of the eighth is given to four cells as it is: a convolution that
-    spreads it, transposed, costs OpenCV as much as two at its resolution.
+    Most layers work at an eighth of the resolution, where dilated convolutions (Yu & Koltun, "Multi-scale context
+    aggregation by dilated convolutions", ICLR 2016) see some 14 character heights to either side.  Their output is
+    added to features at a quarter of the resolution, where characters are still separate.  It is upsampled by
+    repetition, because a transposed convolution would cost OpenCV as much as two convolutions at that resolution.
     """
 
     def convolution(x: Any, filters: int, strides: int = 1, dilation: int = 1) -> Any:
         padding = "same"
         if strides != 1 or dilation != 1:
-            # OpenCV pads a strided "same" on other sides than TensorFlow does, and TensorFlow trains no dilated one on
-            # pages of one size after another: the padding is written out.
+            # Explicit padding: for "same" with strides OpenCV pads other sides than TensorFlow, and with dilation
+            # TensorFlow cannot train on pages of different sizes in turn.
             x, padding = layers.ZeroPadding2D(dilation)(x), "valid"
         x = layers.Conv2D(filters, 3, strides, padding=padding, dilation_rate=dilation, use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3)(x)
@@ -76,79 +74,77 @@ def build_network() -> keras.Model:
 
 
 _SIGN_NEIGHBOURHOOD_CELLS = (5, 13)
-"""Rows and columns of cells around a sign in which there is a digit if it stands in or by a number: its height to
-either side, and half of it above and below."""
+"""Rows and columns of cells around a sign or mark that hold a digit if it is next to a number: about a character height
+to either side, and half of one above and below."""
 _DIGIT_NEIGHBOURHOOD_CELLS = (3, 7)
-"""... and around a digit, in which there is a sign or a mark."""
+"""Rows and columns of cells around a digit that hold a sign or mark if it is next to one."""
 _SIGN_BY_DIGITS_FACTOR, _MARK_BY_DIGITS_FACTOR, _DIGIT_BY_SIGNS_FACTOR = 2.5, 2.5, 2.0
-"""How many times as much such ink counts: a slash or a parenthesis has little of it, and taken for a 1 makes of two
-numbers one, or another."""
+"""Factors in the loss for the ink of signs and marks next to digits, and of digits next to them.  A slash or a
+parenthesis has little ink, but taken for a 1 it joins two numbers or changes one."""
 _QUARTER_RESOLUTION_CHANNELS, _EIGHTH_RESOLUTION_CHANNELS = 32, 64
-"""Channels at a quarter and at an eighth of the resolution."""
+"""Channels at a quarter and at an eighth of the resolution; a choice."""
 
 
 def ink_class_loss(class_amounts: Any, logits: Any) -> Any:
-    """Cross-entropy of what the ink of each cell is, by the amount of ink and ``LOSS_WEIGHTS``; paper says nothing.
+    """Cross-entropy of the ink classes, weighted by amount of ink and ``LOSS_WEIGHTS``; paper has no weight.
 
-    Signs and marks that stand by digits count more, and digits that stand by them.
+    Signs and marks next to digits, and digits next to them, weigh more.
 
     Args:
-        class_amounts: shape (N, H, W, kinds), how much of each cell is ink of each kind, 0-1.
-        logits: shape (N, H, W, kinds).
+        class_amounts: shape (N, H, W, ink classes), share of each cell covered by ink of each class, 0-1.
+        logits: shape (N, H, W, ink classes).
 
     Returns:
-        A scalar: the mean over the ink of the whole batch, so that a cut that is all but empty counts for little.
+        A scalar: the mean over the ink of the whole batch, so that an almost empty patch has little weight.
     """
-    weighted = (
-        class_amounts
-        * np.array([LOSS_WEIGHTS[kind] for kind in InkClass], np.float32)
-        * _neighbour_weights(class_amounts)
-    )
+    class_weights = np.array([LOSS_WEIGHTS[ink_class] for ink_class in InkClass], np.float32)
+    weighted = class_amounts * class_weights * _neighbour_weights(class_amounts)
     lost = -ops.sum(weighted * ops.log_softmax(logits, axis=-1))
     return lost / ops.maximum(ops.sum(weighted), 1.0)
 
 
-def _neighbour_weights(votes: Any) -> Any:
-    """How much more the ink of each cell counts for what stands beside it; of the shape of the votes."""
-    signs = votes[..., InkClass.WRITING : InkClass.WRITING + 1]
-    marks = votes[..., InkClass.MARK : InkClass.MARK + 1]
+def _neighbour_weights(class_amounts: Any) -> Any:
+    """Factor of the ink of each cell due to its neighbours, shape (N, H, W, ink classes), at least 1."""
+    signs = class_amounts[..., InkClass.WRITING : InkClass.WRITING + 1]
+    marks = class_amounts[..., InkClass.MARK : InkClass.MARK + 1]
     by_digits = ops.max_pool(
-        votes[..., InkClass.DIGIT : InkClass.DIGIT + 1], _SIGN_NEIGHBOURHOOD_CELLS, strides=1, padding="same"
+        class_amounts[..., InkClass.DIGIT : InkClass.DIGIT + 1], _SIGN_NEIGHBOURHOOD_CELLS, strides=1, padding="same"
     )
     by_signs = ops.minimum(ops.max_pool(signs + marks, _DIGIT_NEIGHBOURHOOD_CELLS, strides=1, padding="same"), 1.0)
     one = ops.ones_like(signs)
-    more = {
+    factors = {
         InkClass.DIGIT: 1 + (_DIGIT_BY_SIGNS_FACTOR - 1) * by_signs,
         InkClass.WRITING: 1 + (_SIGN_BY_DIGITS_FACTOR - 1) * by_digits,
         InkClass.MARK: 1 + (_MARK_BY_DIGITS_FACTOR - 1) * by_digits,
     }
-    return ops.concatenate([more.get(kind, one) for kind in InkClass], axis=-1)
+    return ops.concatenate([factors.get(ink_class, one) for ink_class in InkClass], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
 class PageNetworkPlan:
-    """What a training run does; the defaults take two cores about an hour."""
+    """Hyperparameters of a training run; the defaults take about an hour on two cores."""
 
     pages: int = 1_500
-    """To cut from; they take two gigabytes and a half."""
-    watched: int = 24
-    """Pages held aside, looked at now and then."""
-    scored: int = 60
-    """Pages held aside, for the card."""
+    """Synthetic pages that patches are cut from; they take 2.5 GB of memory."""
+    validation_pages: int = 24
+    """Held-out pages to monitor training with."""
+    test_pages: int = 60
+    """Held-out pages for the scores on the card."""
     epochs: int = 40
-    steps: int = 100
+    steps_per_epoch: int = 100
     """Batches in an epoch."""
-    batch: int = 12
-    crop: tuple[int, int] = (384, 512)
-    """Rows and columns of a cut: as far as the cell in its middle sees, a fifth of a page."""
-    peak_rate: float = 2e-3
+    batch_size: int = 12
+    patch_shape: tuple[int, int] = (384, 512)
+    """Rows and columns of a patch: the receptive field of its middle cell, a fifth of a page."""
+    peak_learning_rate: float = 2e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
     weight_decay: float = 1e-3
-    warm_up: float = 0.03
-    """Share of the steps in which the rate rises."""
-    average: float = 0.998
+    warm_up_share: float = 0.03
+    """Share of the steps in which the learning rate rises."""
+    ema_momentum: float = 0.998
     """Momentum of the moving average of the weights, which is what is exported."""
     processes: int = 2
+    """Processes that synthesize pages; half as many threads make batches."""
 
 
 def train(
@@ -159,31 +155,33 @@ def train(
     checkpoint_folder: Path,
     report_line: ReportLine,
 ) -> keras.Model:
-    """Train the network; goes on from the last epoch in ``checkpoint_folder`` if there is one.
+    """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
 
     Args:
-        pages: to learn from.
-        validation_pages: to watch, not to choose by.
+        pages: pages to train on.
+        validation_pages: pages to monitor training with; no decision depends on them.
         seed: the same seed gives the same batches.
-        plan: the schedule.
-        checkpoint_folder: for the state after each epoch.
-        report_line: told one line at a time.
+        plan: hyperparameters.
+        checkpoint_folder: holds the state after each epoch.
+        report_line: called with each line of progress.
     """
     keras.utils.set_random_seed(seed)
     model, done = checkpoints.load_checkpoint(checkpoint_folder, ink_class_loss)
     if model is None:
         model = _compile_network(plan)
+    patches_per_epoch = plan.batch_size * plan.steps_per_epoch
     report_line(
-        f"{model.count_params():,} parameters, {plan.epochs} epochs of {plan.batch * plan.steps:,} cuts, {done} done"
+        f"{model.count_params():,} parameters, {plan.epochs} epochs of {patches_per_epoch:,} patches, {done} done"
     )
-    crops = PagePatchBatches(pages, plan.batch, plan.crop)
+    batches = PagePatchBatches(pages, plan.batch_size, plan.patch_shape)
+    threads = max(plan.processes // 2, 1)
     started = time.monotonic()
     for epoch in range(done, plan.epochs):
-        loss = checkpoints.train_epoch(model, crops.make_batch, (seed, epoch), plan.steps, max(plan.processes // 2, 1))
+        loss = checkpoints.train_epoch(model, batches.make_batch, (seed, epoch), plan.steps_per_epoch, threads)
         checkpoints.save_checkpoint(model, checkpoint_folder, epoch + 1)
         line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
         if validation_pages and (epoch % 5 == 4 or epoch + 1 == plan.epochs):
-            scores = ink_class_scores(ink_class_confusion(lambda shown: _page_logits(model, shown), validation_pages))
+            scores = ink_class_scores(ink_class_confusion(lambda image: _page_logits(model, image), validation_pages))
             line += "".join(f"  {name} {score:.1%}" for name, score in scores.items() if name.startswith("digit "))
         report_line(line)
     model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -192,18 +190,24 @@ def train(
 
 def _compile_network(plan: PageNetworkPlan) -> keras.Model:
     model = build_network()
-    steps = plan.epochs * plan.steps
-    rates = (plan.peak_rate, plan.warm_up, plan.weight_decay, plan.average)
-    model.compile(checkpoints.build_optimizer(steps, *rates, global_clipnorm=_MAX_GRADIENT_NORM), ink_class_loss)
+    optimizer = checkpoints.build_optimizer(
+        plan.epochs * plan.steps_per_epoch,
+        plan.peak_learning_rate,
+        plan.warm_up_share,
+        plan.weight_decay,
+        plan.ema_momentum,
+        global_clipnorm=_MAX_GRADIENT_NORM,
+    )
+    model.compile(optimizer, ink_class_loss)
     return model
 
 
 _MAX_GRADIENT_NORM = 5.0
-"""The gradient as a whole is cut to this length, so that one odd batch does not undo many."""
+"""Norm to which the gradient of all weights together is clipped, so that one unusual batch does not undo many."""
 
 
-def _page_logits(model: keras.Model, shown: Image) -> NDArray[np.float32]:
-    """What the network says of one page, whatever its size."""
-    # Called, not asked to predict: that would compile it anew for each size.
-    said = model(shown[None, :, :, None].astype(np.float32) / 255, training=False)
-    return np.asarray(ops.convert_to_numpy(said)[0], np.float32)
+def _page_logits(model: keras.Model, network_image: Image) -> NDArray[np.float32]:
+    """The logits of one page of any size, shape (H / 4, W / 4, ink classes)."""
+    # Called directly, because ``predict`` would compile the model again for each size.
+    logits = model(network_image[None, :, :, None].astype(np.float32) / 255, training=False)
+    return np.asarray(ops.convert_to_numpy(logits)[0], np.float32)

@@ -1,4 +1,4 @@
-"""Synthesised pages -> lines to train the number reader on: runs as the program finds them, and what they say."""
+"""Text lines and comb fields of synthetic pages, as the program finds them, with their texts, to train a reader on."""
 
 from __future__ import annotations
 
@@ -37,185 +37,177 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _DPI_RANGE = (90.0, 260.0)
-"""Between these resolutions pages are drawn, their logarithm evenly: finer lines look no different to the reader."""
+"""Resolutions of the pages, drawn log-uniformly; lines of higher ones look no different to the reader."""
 _PAGES_PER_TASK = 16
-"""Handed to a process at a time, which loads the models for each lot."""
+"""Pages given to a process at a time, which loads the models for each task."""
 _ANY_KIND_PAGE_SHARE = 0.15
-"""On this share of the pages printed numbers are wanted as well."""
+"""Share of the pages on which printed numbers are read as well; a choice."""
 _MIN_TOUCHED_SHARE = 0.12
-"""A number of whose width a run has less than this part is not its own, ..."""
+"""Least share of a number's width, or of the line's ink, that a text line must hold for the number to belong to it."""
 _MIN_COVERED_WIDTH_SHARE, _MIN_COVERED_HEIGHT_SHARE = 0.9, 0.75
-"""... and one of which it has less than these parts of width and height is cut: nobody knows what it should read as."""
+"""Least shares of a number's width and height that its text line must hold; a number cut further has no true text."""
 _MAX_MISSING_INK_SHARE = 0.12
-"""The same if more than this part of its ink is not in the run."""
+"""Largest share of the numbers' digit ink that may be missing from a text line whose text is known."""
 _MAX_SIDE_BY_SIDE_OVERLAP_SHARE = 0.4
-"""Numbers that share more than this part of the narrower one's width stand above each other, which no line shows."""
+"""Largest overlap of two numbers on one line, as a share of the narrower width; with more they are stacked, and a line
+of text cannot show that."""
 _MAX_FOREIGN_DIGIT_INK_SHARE = 0.05
-"""A run without a number has less than this part of its ink of digits: of those that the page's edge cuts off."""
-_MAX_LEGIBLE_STRIKETHROUGH_SHARE, _MIN_ILLEGIBLE_STRIKETHROUGH_SHARE = 0.35, 0.6
-"""A crossed-out number can be read if at most the first part of the ink in its box is not its own; if at least the
-second is, as where it is scribbled over, nothing is to be read.  Between them nobody can say."""
+"""Largest share of digit ink in a text line without a number; it comes from numbers cut off by the page's edge."""
+_MAX_LEGIBLE_STRIKETHROUGH_SHARE = 0.35
+"""Largest share of foreign ink in the box of a crossed-out number that is still legible; a choice."""
+_MIN_ILLEGIBLE_STRIKETHROUGH_SHARE = 0.6
+"""Least share of foreign ink in the box of a crossed-out number that cannot be read at all, as when it is scribbled
+over; between the two shares the true text is unknown."""
 _MAX_TEXT_LENGTH = 44
-"""Characters: a longer text is no run of numbers but a page of specks."""
+"""Most characters in the text of a line; a longer one is not numbers but a page of specks."""
 _MAX_EMPTY_LINE_RATIO = 0.12
-"""At most so many runs without a number to one with, or the reader learns to read nothing."""
+"""Most text lines without a number per line with one; with more, the reader learns to read nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RectifiedNumbers:
-    """The numbers of a page, on the page set upright."""
+    """The true numbers of a page, in coordinates of the rectified page."""
 
     texts: tuple[str, ...]
     crossed_out: tuple[bool, ...]
     edges: NDArray[np.float64]
-    """Shape (N, 4): left, top, right, bottom."""
+    """Shape (N, 4): left, top, right and bottom, pixels."""
     pixel_classes: Image
-    """Shape (H, W), values of ``ink.Label``."""
+    """Shape (H, W), values of ``page_content.PixelClass``."""
 
 
 def make_text_line_samples(
     families: Sequence[FontFamily], handwriting: HandwritingSources, seed: int, page_count: int, processes: int
 ) -> tuple[LabelledLines, LabelledLines]:
-    """The lines of ``page_count`` pages; the same for the same seed, however many processes make them.
+    """Make the lines of ``page_count`` pages; the same for the same seed, whatever the number of processes.
 
     Args:
-        families: to print with.
+        families: font families to print with.
         handwriting: digits and letters to write with.
-        seed: of page ``index`` is ``(seed, index)``.
-        page_count: how many.
-        processes: that make them.
+        seed: page ``index`` is made from the seed ``(seed, index)``.
+        page_count: number of pages.
+        processes: number of processes that make them.
 
     Returns:
-        Runs, their numbers parted by a blank, and comb fields, whose separators are unknown.
+        Text lines, whose numbers are separated by spaces, and comb fields, whose separators are unknown.
 
     Raises:
         MissingPartError: if the digit or the page network is missing.
     """
-    make = partial(_lines_of_task, tuple(families), handwriting, seed)
-    found = [
-        line
-        for lot in parallel_map(make, split_into_ranges(page_count, _PAGES_PER_TASK), processes, items_per_task=1)
-        for line in lot
-    ]
-    of_runs = [(image, text) for image, text, in_cells in found if not in_cells]
-    empty = [index for index, (_, text) in enumerate(of_runs) if not text]
-    kept = round(_MAX_EMPTY_LINE_RATIO * (len(of_runs) - len(empty)))
+    make_task = partial(_lines_of_task, tuple(families), handwriting, seed)
+    tasks = split_into_ranges(page_count, _PAGES_PER_TASK)
+    samples = [line for lines in parallel_map(make_task, tasks, processes, items_per_task=1) for line in lines]
+    comb_fields = [(image, text) for image, text, in_comb_field in samples if in_comb_field]
+    text_lines = [(image, text) for image, text, in_comb_field in samples if not in_comb_field]
+    empty = [index for index, (_, text) in enumerate(text_lines) if not text]
+    kept = round(_MAX_EMPTY_LINE_RATIO * (len(text_lines) - len(empty)))
     left_out = set(np.random.default_rng((seed, 1)).permutation(empty)[kept:].tolist())
+    text_lines = [line for index, line in enumerate(text_lines) if index not in left_out]
     return (
-        _to_labelled_lines(
-            "runs", [line for index, line in enumerate(of_runs) if index not in left_out], digits_only=False
-        ),
-        _to_labelled_lines(
-            "comb fields", [(image, text) for image, text, in_cells in found if in_cells], digits_only=True
-        ),
+        _to_labelled_lines("page", text_lines, separators_omitted=False),
+        _to_labelled_lines("comb field", comb_fields, separators_omitted=True),
     )
 
 
-def _to_labelled_lines(name: str, found: Sequence[tuple[Image, str]], *, digits_only: bool) -> LabelledLines:
-    images, texts = tuple(image for image, _ in found), tuple(text for _, text in found)
-    return LabelledLines(name, images, texts, separators_omitted=digits_only, source_ids=np.arange(len(found)))
+def _to_labelled_lines(name: str, samples: Sequence[tuple[Image, str]], *, separators_omitted: bool) -> LabelledLines:
+    images, texts = tuple(image for image, _ in samples), tuple(text for _, text in samples)
+    return LabelledLines(name, images, texts, separators_omitted, source_ids=np.arange(len(samples)))
 
 
 def _lines_of_task(
-    families: tuple[FontFamily, ...], drawn: HandwritingSources, seed: int, indices: range
+    families: tuple[FontFamily, ...], handwriting: HandwritingSources, seed: int, page_indices: range
 ) -> list[tuple[Image, str, bool]]:
     cv2.setNumThreads(1)
     models = Models(load_classifier("cnn"), page_network=load_page_network())
-    found = []
-    for index in indices:
+    samples = []
+    for index in page_indices:
         rng = np.random.default_rng((seed, index))
-        page = synthesize_page_within_dpi(rng, families, drawn, _DPI_RANGE)
+        page = synthesize_page_within_dpi(rng, families, handwriting, _DPI_RANGE)
         kind = NumberKind.ANY if rng.random() < _ANY_KIND_PAGE_SHARE else NumberKind.HANDWRITTEN
         prepared = prepare(page.image, models, ScanOptions(number_kind=kind, page_or_crop=PageOrCrop.PAGE))
-        found += list(extract_line_samples(prepared, page))
-    return found
+        samples += list(extract_line_samples(prepared, page))
+    return samples
 
 
-def extract_line_samples(prepared: PreparationOutputs, document: SyntheticPage) -> Iterator[tuple[Image, str, bool]]:
-    """The line image of each run and comb field of a page, what it says, and whether it is a comb field.
+def extract_line_samples(prepared: PreparationOutputs, true_page: SyntheticPage) -> Iterator[tuple[Image, str, bool]]:
+    """Extract the line image of each text line and comb field of a page, its text, and whether it is a comb field.
 
-    Those that have a part of a number only, or one crossed out so that it can hardly be read, are left out.
+    Lines that hold only part of a number, or one crossed out until barely legible, are left out.
 
     Args:
-        prepared: prepared by the program.
-        document: what is on it.
+        prepared: the page as the program prepared it.
+        true_page: the page as it was synthesized.
     """
-    written = _rectify_numbers(prepared, document)
-    for run in prepared.text_lines:
-        text = true_line_text(run, prepared.cell_assignment.components, written)
+    numbers = _rectify_numbers(prepared, true_page)
+    components = prepared.cell_assignment.components
+    for text_line in prepared.text_lines:
+        text = true_line_text(text_line, components, numbers)
         if text is not None:
-            yield (
-                make_line_image(
-                    crop_text_line(run, prepared.ink_without_rules, prepared.cell_assignment.components).image
-                ).pixels,
-                text,
-                False,
-            )
-    for strip in prepared.comb_digits:
-        text = true_line_text(strip.text_line, prepared.cell_assignment.components, written)
+            crop = crop_text_line(text_line, prepared.ink_without_rules, components)
+            yield make_line_image(crop.image).pixels, text, False
+    for comb_digits in prepared.comb_digits:
+        text = true_line_text(comb_digits.text_line, components, numbers)
         if text:
-            picture = crop_comb_digits(
-                strip.text_line, prepared.ink_without_rules, prepared.cell_assignment.components
-            ).image
-            yield make_line_image(picture).pixels, text.replace(" ", ""), True
+            crop = crop_comb_digits(comb_digits.text_line, prepared.ink_without_rules, components)
+            yield make_line_image(crop.image).pixels, text.replace(" ", ""), True
 
 
-def _rectify_numbers(page: PreparationOutputs, document: SyntheticPage) -> RectifiedNumbers:
-    edges, matrix = np.zeros((len(document.numbers), 4)), page.rectified.page_map.matrix
-    for row, number in zip(edges, document.numbers, strict=True):
-        outline = cv2.perspectiveTransform(np.asarray(number.outline, np.float64)[None], matrix)[0]
+def _rectify_numbers(prepared: PreparationOutputs, true_page: SyntheticPage) -> RectifiedNumbers:
+    edges, page_map = np.zeros((len(true_page.numbers), 4)), prepared.rectified.page_map
+    for row, number in zip(edges, true_page.numbers, strict=True):
+        outline = cv2.perspectiveTransform(np.asarray(number.outline, np.float64)[None], page_map.matrix)[0]
         row[:2], row[2:] = outline.min(axis=0) - 0.5, outline.max(axis=0) + 0.5
     return RectifiedNumbers(
-        tuple(number.text for number in document.numbers),
-        tuple(number.crossed_out for number in document.numbers),
+        tuple(number.text for number in true_page.numbers),
+        tuple(number.crossed_out for number in true_page.numbers),
         edges,
-        page.rectified.page_map.warp(document.pixel_classes),
+        page_map.warp(true_page.pixel_classes),
     )
 
 
 def true_line_text(text_line: TextLine, components: Components, numbers_on_page: RectifiedNumbers) -> str | None:
-    """The numbers of a run parted by blanks, empty if it has none; None if nobody can say."""
+    """The numbers of a text line separated by spaces, empty if it has none; None if its true text is unknown."""
     members = np.array(text_line.component_indices)
     x, y, width, height = components.boxes[members].astype(float).T
     owner = _owning_numbers(x + width / 2, y + height / 2, numbers_on_page.edges)
     numbers: list[tuple[float, float, int]] = []
-    hides = False
+    has_illegible_number = False
     for number in np.unique(owner[owner >= 0]).tolist():
         own = owner == number
         left, top, right, bottom = numbers_on_page.edges[number]
         first, last = float(x[own].min()), float((x + width)[own].max())
-        wide = (min(last, right) - max(first, left)) / (right - left)
-        high = (min(float((y + height)[own].max()), bottom) - max(float(y[own].min()), top)) / (bottom - top)
+        width_share = (min(last, right) - max(first, left)) / (right - left)
+        height_share = (min(float((y + height)[own].max()), bottom) - max(float(y[own].min()), top)) / (bottom - top)
         if (
-            wide < _MIN_TOUCHED_SHARE
+            width_share < _MIN_TOUCHED_SHARE
             and components.areas[members[own]].sum() < _MIN_TOUCHED_SHARE * components.areas[members].sum()
         ):
             continue
-        if wide < _MIN_COVERED_WIDTH_SHARE or high < _MIN_COVERED_HEIGHT_SHARE:
+        if width_share < _MIN_COVERED_WIDTH_SHARE or height_share < _MIN_COVERED_HEIGHT_SHARE:
             return None
         if (hidden := _strikethrough_ink_share(numbers_on_page, number)) > _MAX_LEGIBLE_STRIKETHROUGH_SHARE:
             if hidden < _MIN_ILLEGIBLE_STRIKETHROUGH_SHARE:
                 return None
-            hides = True
+            has_illegible_number = True
             continue
         numbers.append((first, last, number))
-    numbers.sort(key=lambda one: one[0] + one[1])
+    numbers.sort(key=lambda placed: placed[0] + placed[1])
     if _are_stacked(numbers):
         return None
-    # What shows of a hidden number is of none.
-    if (numbers or not hides) and _is_digit_ink_missing(
+    # The visible ink of an illegible number belongs to no number that is read.
+    if (numbers or not has_illegible_number) and _is_digit_ink_missing(
         text_line, components, numbers_on_page, [number for _, _, number in numbers]
     ):
         return None
     text = " ".join(numbers_on_page.texts[number] for _, _, number in numbers)
     if len(text) > _MAX_TEXT_LENGTH or not set(text) <= set(CHARACTERS):
         return None
-    # By itself a letter may look like any digit.
+    # A single letter may look like any digit.
     return text if text or len(members) > 1 else None
 
 
 def _owning_numbers(x: NDArray[np.float64], y: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """For each point the number in whose box it lies, or of several the one in whose middle it does; -1 if in none."""
+    """For each point the index of the number whose box holds it, of several the one nearest in height; -1 if none."""
     if not len(edges):
         return np.full(len(x), -1)
     left, top, right, bottom = edges.T
@@ -224,14 +216,14 @@ def _owning_numbers(x: NDArray[np.float64], y: NDArray[np.float64], edges: NDArr
     return np.where(inside.any(axis=1), np.where(inside, off_middle, np.inf).argmin(axis=1), -1)
 
 
-def _strikethrough_ink_share(written: RectifiedNumbers, number: int) -> float:
-    """How much of the ink in the box of a crossed-out number is not its own, 0-1; 0 of others."""
-    if not written.crossed_out[number]:
+def _strikethrough_ink_share(numbers: RectifiedNumbers, index: int) -> float:
+    """Share of the ink in the box of a crossed-out number that is not its own, 0-1; 0 if it is not crossed out."""
+    if not numbers.crossed_out[index]:
         return 0.0
-    left, top, right, bottom = written.edges[number].round().astype(int).clip(0)
-    labels = written.pixel_classes[top:bottom, left:right]
-    over, own = int((labels == PixelClass.MARK).sum()), int((labels == PixelClass.DIGIT).sum())
-    return over / max(over + own, 1)
+    left, top, right, bottom = numbers.edges[index].round().astype(int).clip(0)
+    pixel_classes = numbers.pixel_classes[top:bottom, left:right]
+    foreign, own = int((pixel_classes == PixelClass.MARK).sum()), int((pixel_classes == PixelClass.DIGIT).sum())
+    return foreign / max(foreign + own, 1)
 
 
 def _are_stacked(numbers: Sequence[tuple[float, float, int]]) -> bool:
@@ -242,22 +234,22 @@ def _are_stacked(numbers: Sequence[tuple[float, float, int]]) -> bool:
 
 
 def _is_digit_ink_missing(
-    run: TextLine, components: Components, written: RectifiedNumbers, numbers: Sequence[int]
+    text_line: TextLine, components: Components, numbers_on_page: RectifiedNumbers, numbers: Sequence[int]
 ) -> bool:
-    """Whether digits of the numbers are not in the run, or in a run without a number are digits."""
-    box = run.box
+    """Whether the text line lacks digit ink of its numbers or, without a number, holds digit ink."""
+    box = text_line.box
     window = slice(box.y, box.bottom), slice(box.x, box.right)
-    labels = written.pixel_classes[window]
-    digits = (labels == PixelClass.DIGIT) | (labels == PixelClass.PRINTED_DIGIT)
-    own = np.isin(components.labels[window], np.array(run.component_indices) + 1)
+    pixel_classes = numbers_on_page.pixel_classes[window]
+    digits = (pixel_classes == PixelClass.DIGIT) | (pixel_classes == PixelClass.PRINTED_DIGIT)
+    own = np.isin(components.labels[window], np.array(text_line.component_indices) + 1)
     if not numbers:
         return bool((digits & own).sum() > _MAX_FOREIGN_DIGIT_INK_SHARE * own.sum())
-    # What is threshold and what is a stroke's edge differs by a pixel or two.
+    # Binarization and labels disagree on the edge of a stroke by a pixel or two.
     near = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    there = missed = 0
-    for left, top, right, bottom in written.edges[list(numbers)].round().astype(int):
+    total = missing = 0
+    for left, top, right, bottom in numbers_on_page.edges[list(numbers)].round().astype(int):
         rows = slice(max(top - box.y, 0), max(bottom - box.y, 0))
         columns = slice(max(left - box.x, 0), max(right - box.x, 0))
-        there += int(digits[rows, columns].sum())
-        missed += int((digits & ~near)[rows, columns].sum())
-    return there == 0 or missed > _MAX_MISSING_INK_SHARE * there
+        total += int(digits[rows, columns].sum())
+        missing += int((digits & ~near)[rows, columns].sum())
+    return total == 0 or missing > _MAX_MISSING_INK_SHARE * total

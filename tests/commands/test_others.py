@@ -88,11 +88,14 @@ def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pyte
 
 
 def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
-    digits, svm = recorded("scanner.training.train.train_digit_cnn"), recorded("scanner.training.train.train_digit_svm")
-    numbers = recorded("scanner.training.train.train_crop_reader")
+    digits, svm = (
+        recorded("scanner.training.train_digits.train_digit_cnn"),
+        recorded("scanner.training.train_digits.train_digit_svm"),
+    )
+    numbers = recorded("scanner.training.train_line_readers.train_crop_reader")
     succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
-    pages = recorded("scanner.training.train.train_page_network")
+    pages = recorded("scanner.training.train_page_network.train_page_network")
     succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
     succeed("train", "digits")

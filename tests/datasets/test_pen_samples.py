@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanner.datasets.labelled import NO_DIGIT_LABEL
+from scanner.datasets.data_folder import NO_DIGIT_LABEL
 from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
 
 

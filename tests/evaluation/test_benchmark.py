@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanner.datasets.labelled import LabelledCrop
+from scanner.datasets.labelled_crops import LabelledCrop
 from scanner.errors import DataError
 from scanner.evaluation import benchmark
 from scanner.evaluation.benchmark import Measurement, format_measurements
@@ -17,7 +17,7 @@ from scanner.synthesis.pen import draw_text, random_writer
 from scanner.synthesis.sample_pages import write_sample_pages
 
 
-def strip(folder: Path, name: str, written: str, truth: str) -> LabelledCrop:
+def written_crop(folder: Path, name: str, written: str, truth: str) -> LabelledCrop:
     """A picture of ``written`` whose truth is said to be ``truth``."""
     rng = np.random.default_rng(3)
     ink, _ = draw_text(written, random_writer(rng), rng, 60)
@@ -25,15 +25,15 @@ def strip(folder: Path, name: str, written: str, truth: str) -> LabelledCrop:
     return LabelledCrop(folder / name, truth, ())
 
 
-def test_only_the_very_number_counts_as_read_whole(tmp_path: Path) -> None:
-    strips = [
-        strip(tmp_path, "right.png", "2580", "2580"),
-        strip(tmp_path, "wrong.png", "2580", "2581"),
-        strip(tmp_path, "separated.png", "2580", "2.580"),
-        strip(tmp_path, "short.png", "2580", "258"),
+def test_only_exactly_the_true_number_counts(tmp_path: Path) -> None:
+    crops = [
+        written_crop(tmp_path, "right.png", "2580", "2580"),
+        written_crop(tmp_path, "wrong.png", "2580", "2581"),
+        written_crop(tmp_path, "separated.png", "2580", "2.580"),
+        written_crop(tmp_path, "short.png", "2580", "258"),
     ]
-    figure = benchmark._measure_contour_reading("amounts", strips, Models(load_classifier("cnn")))
-    assert figure == Measurement("amounts", "50.0%", "4 numbers")
+    figure = benchmark._measure_contour_reading("amounts", crops, Models(load_classifier("cnn")))
+    assert figure == Measurement("amounts", "50.0 %", "4 numbers")
 
 
 def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None:
@@ -42,14 +42,15 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     truth = json.loads((pages / "truth.json").read_text("utf-8"))["amounts.png"]["numbers"]
     entries = {"worksheets/amounts.png": {"numbers": [*truth[:-1], "99999999"]}, "own/other.png": {"numbers": ["1"]}}
     (tmp_path / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
-    read, false, *turned, worst = benchmark._measure_real_pages(tmp_path, load_models())
-    assert read.value == f"{(len(truth) - 1) / len(truth):.1%}"
+    read, false, *others, worst = benchmark._measure_real_pages(tmp_path, load_models())
+    assert read.value == f"{100 * (len(truth) - 1) / len(truth):.1f} %"
     assert read.measured_on == f"{len(truth)} numbers"
     assert false.measured_on == "1 page"
-    assert [figure.name for figure in turned] == [f"... read {turn.name}" for turn in VARIANTS]
-    values = [float(figure.value.removesuffix("%")) for figure in turned]
-    lost = float(read.value.removesuffix("%")) - min(values)
-    assert float(worst.value.removesuffix(" pts")) == pytest.approx(lost, abs=0.11)
+    varied = [figure for figure in others if "their row" not in figure.name]
+    assert [figure.name for figure in varied] == [f"worksheet: exact {variant.name}" for variant in VARIANTS]
+    values = [float(figure.value.removesuffix(" %")) for figure in varied]
+    loss = float(read.value.removesuffix(" %")) - min(values)
+    assert float(worst.value.removesuffix(" points")) == pytest.approx(loss, abs=0.11)
 
 
 def test_pages_of_print_are_reported_on_together(tmp_path: Path) -> None:

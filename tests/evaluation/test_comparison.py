@@ -119,9 +119,9 @@ def test_ends_are_whole_names(read: str, true: str) -> None:
 
 
 def test_a_path_that_fits_several_is_refused() -> None:
-    with pytest.raises(DataError, match=r"^p\.png: is a/p\.png or b/p\.png of the truth"):
+    with pytest.raises(DataError, match=r"^p\.png: fits a/p\.png and b/p\.png of the truth"):
         compare_with_truth(rows("p.png", "1"), [truth("a/p.png"), truth("b/p.png")])
-    with pytest.raises(DataError, match=r"^p\.png: is a/p\.png or b/p\.png of the results"):
+    with pytest.raises(DataError, match=r"^p\.png: fits a/p\.png and b/p\.png of the results"):
         compare_with_truth(rows("a/p.png", "1") + rows("b/p.png", "1"), [truth("p.png")])
 
 

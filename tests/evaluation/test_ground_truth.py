@@ -101,7 +101,7 @@ def test_csv_keeps_what_is_written(tmp_path: Path) -> None:
         ({"a.png": {"numbers": [["1"], "2"]}}, "a.png"),
         ({"a.png": {"numbers": [["1"], [["2"]]]}}, "a.png, row 2"),
         ({"a.png#0": {"numbers": []}}, "a.png#0"),
-        ({"": {"numbers": []}}, "without a name"),
+        ({"": {"numbers": []}}, "has no name"),
         ('{"a.png": {"numbers": []}, "a.png": {"numbers": []}}', "a.png"),
         ({"a.png": {"numbers": []}, "a.png#1": {"numbers": []}}, "page 1 of 'a.png'"),
         ({"a.png": {"numbers": ["1"], "boxes": []}}, "0 boxes for 1 numbers"),

@@ -4,35 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner.datasets.labelled import DataSplit, LabelledCrop
+from scanner.datasets.data_folder import DataSplit
+from scanner.datasets.labelled_crops import LabelledCrop
 from scanner.errors import DataError
 from scanner.evaluation import number_crops
 from scanner.options import Charset, ScanOptions
-from scanner.recognition.calibration import AgreementCalibration
 from scanner.recognition.digit_classifier import Classifier, load_classifier
-from scanner.recognition.line_reader import LineReader, LineReading
+from scanner.recognition.line_reader import LineReader
 from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.training import calibration
 from scanner.types import Box, Number, PageResult
-
-
-class Parrot(LineReader):
-    """Says what it is told, in turn, and begins again."""
-
-    def __init__(self, *said: tuple[str, float]) -> None:
-        self._told = said
-        self._next = 0
-        self.agreement = AgreementCalibration()
-
-    def read(self, lines: object, charset: Charset) -> tuple[LineReading, ...]:
-        assert isinstance(lines, list)
-        readings = []
-        for _ in lines:
-            text, probability = self._told[self._next % len(self._told)]
-            self._next += 1
-            readings.append(LineReading(text, probability, (), 0, 0))
-        return tuple(readings)
 
 
 def page(*numbers: tuple[str, float]) -> PageResult:
@@ -48,50 +29,35 @@ def written(folder: Path, name: str, text: str, truth: str) -> LabelledCrop:
     return LabelledCrop(folder / name, truth, ())
 
 
-STRIPS = tuple(LabelledCrop(Path("a.png"), text, ()) for text in ("1,20", "7"))
+CROPS = tuple(LabelledCrop(Path("a.png"), text, ()) for text in ("1,20", "7"))
 
 
 def test_separators_count_only_where_they_are_read() -> None:
     results = [page(("120", 0.9)), page(("1", 0.4))]
-    assert number_crops.judge_crops(STRIPS, results, Charset.DIGITS) == [(0.9, True), (0.4, False)]
-    assert number_crops.judge_crops(STRIPS, results, Charset.DECIMAL) == [(0.9, False), (0.4, False)]
+    assert number_crops.judge_crops(CROPS, results, Charset.DIGITS) == [(0.9, True), (0.4, False)]
+    assert number_crops.judge_crops(CROPS, results, Charset.DECIMAL) == [(0.9, False), (0.4, False)]
 
 
 def test_nothing_found_and_too_much_found_are_wrong() -> None:
     results = [page(), page(("7", 0.9), ("7", 0.3))]
-    assert number_crops.judge_crops(STRIPS, results, Charset.DIGITS) == [(0.0, False), (0.3, False)]
+    assert number_crops.judge_crops(CROPS, results, Charset.DIGITS) == [(0.0, False), (0.3, False)]
 
 
 def test_scores_are_of_the_test_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier) -> None:
-    strips = (written(tmp_path, "a.png", "2580", "2580"), written(tmp_path, "b.png", "2580", "2581"))
+    crops = (written(tmp_path, "a.png", "2580", "2580"), written(tmp_path, "b.png", "2580", "2581"))
     asked = []
 
     def source(folder: Path, part: DataSplit) -> tuple[LabelledCrop, ...]:
         asked.append((folder, part))
-        return strips
+        return crops
 
-    monkeypatch.setattr("scanner.datasets.labelled.load_cheques", source)
-    monkeypatch.setattr("scanner.datasets.labelled.load_clinic_cells", source)
+    monkeypatch.setattr("scanner.datasets.labelled_crops.load_cheques", source)
+    monkeypatch.setattr("scanner.datasets.labelled_crops.load_clinic_cells", source)
     scores = number_crops.score_readers(cnn, LineReader(WEIGHTS), tmp_path)
     assert set(asked) == {(tmp_path, DataSplit.TEST)}
-    assert {score["right"] for score in scores.values()} == {0.5}
-    # Of two readings of the same picture none can be taken without the other.
-    assert scores["cheques, digits"]["taken at 1 % errors"] == 0.0
-
-
-def test_what_the_contours_confirm_is_calibrated_by_itself(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier
-) -> None:
-    strips = tuple(written(tmp_path, f"{n}.png", "2580", "2580" if n % 4 else "2581") for n in range(8))
-    monkeypatch.setattr("scanner.datasets.labelled.load_cheques", lambda *_: strips)
-    monkeypatch.setattr("scanner.datasets.labelled.load_clinic_cells", lambda *_: strips)
-    # Now what is written, now something else: three in four against none are right.
-    parrot = Parrot(("2580", 0.9), ("2590", 0.9), ("2580", 0.8), ("2580", 0.9), ("2590", 0.7))
-    monkeypatch.setattr(calibration, "LineReader", lambda weights: parrot)
-    confidence, agreement = calibration.calibrate_line_reader(b"", cnn, tmp_path)
-    alone = float(confidence.apply(0.9))
-    assert float(agreement.confirmed.apply(alone)) > alone
-    assert 0.3 < alone < 0.8
+    assert {score["exact"] for score in scores.values()} == {0.5}
+    # Two readings of the same image are accepted together or not at all.
+    assert scores["cheques, digits"]["coverage at 1 % errors"] == 0.0
 
 
 def test_a_picture_that_is_not_there_is_named(tmp_path: Path, cnn: Classifier) -> None:

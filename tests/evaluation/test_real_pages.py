@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scanner.evaluation.comparison import OutcomeCounts
 from scanner.evaluation.ground_truth import read_truth
-from scanner.evaluation.real_pages import VARIANTS, PageVariant, exact_points_lost, make_variant, read_real_pages
+from scanner.evaluation.real_pages import VARIANTS, PageVariant, evaluate_real_pages, exact_points_lost, make_variant
 from scanner.recognition.models import load_models
 from scanner.synthesis.sample_pages import write_sample_pages
 from scanner.types import Box
@@ -34,14 +34,14 @@ def test_quarter_turns_move_pixels_and_change_none() -> None:
 
 
 @pytest.mark.parametrize("degrees", [3.0, 10.0, -10.0])
-def test_nothing_is_cut_off_and_the_rest_is_paper(degrees: float) -> None:
+def test_a_rotated_page_is_whole_and_its_corners_are_paper(degrees: float) -> None:
     page = page_with_corners()
-    lying = make_variant(page, PageVariant("", degrees=degrees))
-    assert lying.shape[0] > page.shape[0]
-    assert lying.shape[1] > page.shape[1]
-    assert lying[0, 0].tolist() == lying[-1, -1].tolist() == list(PAPER)
+    varied = make_variant(page, PageVariant("", degrees=degrees))
+    assert varied.shape[0] > page.shape[0]
+    assert varied.shape[1] > page.shape[1]
+    assert varied[0, 0].tolist() == varied[-1, -1].tolist() == list(PAPER)
     for colour in ((0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)):
-        found = np.count_nonzero(np.abs(lying.astype(int) - colour).max(axis=2) < 40)
+        found = np.count_nonzero(np.abs(varied.astype(int) - colour).max(axis=2) < 40)
         assert found == pytest.approx(400, rel=0.1)
 
 
@@ -51,19 +51,19 @@ def test_half_the_resolution_is_half_as_large() -> None:
     assert half[5, 5].tolist() == [0, 0, 0]
 
 
-def test_a_page_as_it_is_stays_so() -> None:
+def test_a_page_without_changes_is_the_same_image() -> None:
     page = page_with_corners()
     assert make_variant(page, PageVariant("")) is page
 
 
-def test_the_boxes_of_a_page_as_it_is_say_nothing_of_a_turned_one(tmp_path: Path) -> None:
+def test_the_boxes_of_the_truth_are_ignored_on_a_rotated_page(tmp_path: Path) -> None:
     write_sample_pages(tmp_path)
     (truth,) = (truth for truth in read_truth(tmp_path / "truth.json") if truth.file == "amounts.png")
     count = len(truth.numbers)
     elsewhere = replace(truth, number_boxes=tuple(Box(i, 0, 1, 1) for i in range(count)))
     models = load_models()
-    assert read_real_pages(tmp_path, [elsewhere], models).exact == 0
-    assert read_real_pages(tmp_path, [elsewhere], models, VARIANTS[0]).exact >= count - 1
+    assert evaluate_real_pages(tmp_path, [elsewhere], models).totals.exact == 0
+    assert evaluate_real_pages(tmp_path, [elsewhere], models, VARIANTS[0]).totals.exact >= count - 1
 
 
 def test_pages_that_are_not_in_the_truth_are_not_read(tmp_path: Path) -> None:
@@ -71,11 +71,11 @@ def test_pages_that_are_not_in_the_truth_are_not_read(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), blank)
     cv2.imwrite(str(tmp_path / "two.png"), blank)
     (tmp_path / "truth.json").write_text(json.dumps({"one.png": {"numbers": ["12"]}}), "utf-8")
-    counts = read_real_pages(tmp_path, read_truth(tmp_path / "truth.json"), load_models())
+    counts = evaluate_real_pages(tmp_path, read_truth(tmp_path / "truth.json"), load_models()).totals
     assert (counts.written, counts.missed, counts.false) == (1, 1, 0)
 
 
-def test_what_a_turn_costs_is_counted_in_points() -> None:
+def test_losses_are_counted_in_percentage_points() -> None:
     before = OutcomeCounts(exact=40, out_of_order=0, wrong=5, missed=5, false=3, undecided=0)
     assert exact_points_lost(before, replace(before, exact=38, wrong=7)) == pytest.approx(4)
     assert exact_points_lost(before, replace(before, exact=41, missed=4)) == pytest.approx(-2)

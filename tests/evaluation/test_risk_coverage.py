@@ -1,17 +1,13 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.evaluation.risk_coverage import (
     JudgedReading,
-    calibration_section,
     coverage_at_error,
-    draw_risk_coverage_curve,
     error_at_coverage,
     expected_risk_coverage_curve,
     risk_coverage_curve,
-    risk_coverage_section,
 )
 
 FOUR = [JudgedReading(0.9, True), JudgedReading(0.6, False), JudgedReading(0.8, False), JudgedReading(0.7, True)]
@@ -47,22 +43,5 @@ def test_the_curve_ends_with_all_errors(judged: list[JudgedReading]) -> None:
         assert not curve
 
 
-def test_of_nothing_nothing_is_told() -> None:
-    assert risk_coverage_section([]) == calibration_section([]) == []
+def test_without_readings_coverage_and_error_are_zero() -> None:
     assert (coverage_at_error((), 0.1), error_at_coverage((), 0.5)) == (0, 0)
-
-
-@pytest.mark.parametrize("judged", [[], FOUR, [JudgedReading(1.0, True)] * 5])
-def test_the_picture_has_its_size_and_shows_something(judged: list[JudgedReading]) -> None:
-    picture = draw_risk_coverage_curve(judged)
-    assert picture.shape == (600, 960, 3)
-    assert picture.dtype == np.uint8
-    assert picture.min() < 100
-
-
-def test_the_picture_shows_both_curves() -> None:
-    coloured = draw_risk_coverage_curve(FOUR).astype(int)
-    blue, brown = coloured[..., 0] - coloured[..., 2] > 80, coloured[..., 2] - coloured[..., 0] > 80
-    # Within the axes, below the words above them.
-    assert blue[60:520].any()
-    assert brown[60:520].any()

@@ -1,14 +1,12 @@
 import numpy as np
 import pytest
 
-from scanner.datasets.page_material import find_held_out_fonts, find_training_fonts
+from scanner.datasets.page_material import find_held_out_fonts
 from scanner.errors import DataError
 from scanner.evaluation import synthetic_pages
 from scanner.evaluation.synthetic_pages import ReadingCounts, count_readings, read_synthetic_pages
 from scanner.synthesis.page_content import PageNumber
-from scanner.training.page_calibration import read_calibration_lines
 from scanner.types import Box, Number
-from scanner.weights import load_weights, models_folder
 
 
 def written(text: str, box: Box, kind: str = "handwritten", *, crossed_out: bool = False) -> PageNumber:
@@ -62,22 +60,8 @@ def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         find_held_out_fonts()
     except DataError as error:
         pytest.skip(str(error))
-    monkeypatch.setattr(synthetic_pages, "_DPI_RANGE", (100.0, 110.0))
+    monkeypatch.setattr(synthetic_pages, "DPI_RANGE", (100.0, 110.0))
     found = read_synthetic_pages(None, 3, 1)
     assert found.pages == 3
     assert found.correct <= found.read
     assert found.false <= found.read
-
-
-def test_a_reader_of_runs_is_held_against_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        find_training_fonts()
-    except DataError as error:
-        pytest.skip(str(error))
-    monkeypatch.setattr(synthetic_pages, "_CALIBRATION_PAGE_COUNT", 5)
-    weights, _ = load_weights(models_folder(), "text_lines.onnx")
-    readings = read_calibration_lines(weights, None, 1)
-    assert len(readings) > 5
-    assert all(0 <= reading.raw_probability <= 1 for reading in readings)
-    assert sum(reading.correct for reading in readings) > len(readings) / 2
-    assert {reading.confirmed for reading in readings if reading.correct} >= {True}

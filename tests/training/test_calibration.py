@@ -1,10 +1,19 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from scanner.recognition.calibration import UNCALIBRATED
+from scanner.datasets.labelled_crops import LabelledCrop
+from scanner.options import Charset
+from scanner.recognition.calibration import UNCALIBRATED, AgreementCalibration
+from scanner.recognition.digit_classifier import load_classifier
+from scanner.recognition.line_reader import LineReader, LineReading
+from scanner.synthesis.pen import draw_text, random_writer
+from scanner.training import calibration
 from scanner.training.calibration import fit_calibration, fit_temperature
 
 
@@ -62,3 +71,42 @@ def test_calibration_rises_even_where_the_readings_do_not() -> None:
 def test_where_all_is_alike_nothing_is_to_be_learnt(right: bool) -> None:
     assert fit_calibration([0.3, 0.9], [right, right]) is UNCALIBRATED
     assert fit_calibration([], []) is UNCALIBRATED
+
+
+class ScriptedReader(LineReader):
+    """Returns the given readings in turn, over and over."""
+
+    def __init__(self, *readings: tuple[str, float]) -> None:
+        self._script = readings
+        self._next = 0
+        self.agreement = AgreementCalibration()
+
+    def read_numbers(self, lines: object, charset: Charset) -> tuple[LineReading, ...]:
+        assert isinstance(lines, list)
+        readings = []
+        for _ in lines:
+            text, probability = self._script[self._next % len(self._script)]
+            self._next += 1
+            readings.append(LineReading(text, probability, (), 0, 0))
+        return tuple(readings)
+
+
+def written(folder: Path, name: str, text: str, truth: str) -> LabelledCrop:
+    """A picture of ``text`` whose truth is said to be ``truth``."""
+    rng = np.random.default_rng(3)
+    ink, _ = draw_text(text, random_writer(rng), rng, 60)
+    cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))
+    return LabelledCrop(folder / name, truth, ())
+
+
+def test_confirmed_readings_have_a_calibration_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    crops = tuple(written(tmp_path, f"{n}.png", "2580", "2580" if n % 4 else "2581") for n in range(8))
+    monkeypatch.setattr("scanner.datasets.labelled_crops.load_cheques", lambda *_: crops)
+    monkeypatch.setattr("scanner.datasets.labelled_crops.load_clinic_cells", lambda *_: crops)
+    # Alternately what is written and something else: three quarters of the former are right, none of the latter.
+    reader = ScriptedReader(("2580", 0.9), ("2590", 0.9), ("2580", 0.8), ("2580", 0.9), ("2590", 0.7))
+    monkeypatch.setattr(calibration, "LineReader", lambda weights: reader)
+    confidence, agreement = calibration.calibrate_line_reader(b"", load_classifier("cnn"), tmp_path)
+    alone = float(confidence.apply(0.9))
+    assert float(agreement.confirmed.apply(alone)) > alone
+    assert 0.3 < alone < 0.8

@@ -16,7 +16,7 @@ from scanner.training.digit_cnn import CLASS_COUNT, AugmentedBatches, DigitCnnPl
 # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 
-TINY = DigitCnnPlan(seed=5, epochs=1, batch=16, average=0.5)
+TINY = DigitCnnPlan(seed=5, epochs=1, batch_size=16, ema_momentum=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_batches(few: TrainingSet) -> None:
 
 def test_another_seed_and_the_next_epoch_give_others(few: TrainingSet) -> None:
     first, second = batches(few, TINY, 2)[0], batches(few, TINY, 2)[70 // 16]
-    other = batches(few, DigitCnnPlan(seed=6, batch=16), 1)[0]
+    other = batches(few, DigitCnnPlan(seed=6, batch_size=16), 1)[0]
     assert not np.array_equal(first[0], second[0])
     assert not np.array_equal(first[0], other[0])
 
@@ -86,7 +86,7 @@ def test_training_learns(few: TrainingSet, tmp_path: Path) -> None:
         if line.startswith("epoch"):
             losses.append(float(line.split("loss")[1].split()[0]))
 
-    train(few, (), DigitCnnPlan(seed=1, epochs=4, batch=16, average=0.5), tmp_path / "checkpoints", note)
+    train(few, (), DigitCnnPlan(seed=1, epochs=4, batch_size=16, ema_momentum=0.5), tmp_path / "checkpoints", note)
     assert len(losses) == 4
     assert losses[-1] < losses[0]
 

@@ -1,10 +1,12 @@
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
-from scanner.datasets import labelled, pen_samples
-from scanner.datasets.labelled import NO_DIGIT_LABEL, DataSplit, DigitSamples
+from scanner.datasets import isolated_digits, labelled_crops, non_digits, pen_samples
+from scanner.datasets.data_folder import NO_DIGIT_LABEL, DataSplit, DigitSamples
 from scanner.training import digit_samples
 from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
 
@@ -26,21 +28,26 @@ def parts_asked_for(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
     """Sources of one sample of each digit instead of files; the parts that were read."""
     asked: set[DataSplit] = set()
 
-    def stub(name: str, *labels: int) -> None:
-        def read(folder: Path | None, part: DataSplit) -> DigitSamples:
-            asked.add(part)
-            return source(f"{name} {part.value}", *labels)
+    def stub(module: ModuleType, name: str, *labels: int) -> None:
+        def load(folder: Path | None, split: DataSplit) -> DigitSamples:
+            asked.add(split)
+            return source(f"{name} {split.value}", *labels)
 
-        monkeypatch.setattr(labelled, name, read)
+        monkeypatch.setattr(module, name, load)
 
-    for name in ("mnist", "usps", "ardis", "exam_boxes"):
-        stub(name, *range(1, 10))
-    stub("not_digits", NO_DIGIT_LABEL)
-    stub("cheques", 1)
-    for name in ("cheque_digits", "loose_cheque_digits", "wrong_cuts"):
-        monkeypatch.setattr(labelled, name, lambda strips, *_, name=name, **__: source(f"{name} {strips.name}", 1, 2))
-    monkeypatch.setattr(digit_samples, "pen_digits", lambda rng, count: pen_samples.draw_pen_digits(rng, 40))
-    monkeypatch.setattr(digit_samples, "pen_signs", lambda rng, count: pen_samples.draw_pen_signs(rng, 40))
+    for name in ("load_mnist", "load_usps", "load_ardis", "load_exam_boxes"):
+        stub(isolated_digits, name, *range(1, 10))
+    monkeypatch.setattr(isolated_digits, "load_pad_drawings", lambda folder: source("drawn", 1))
+    stub(non_digits, "load_non_digits", NO_DIGIT_LABEL)
+    for module in (isolated_digits, labelled_crops):
+        stub(module, "load_cheques", 1)
+    for name in ("cut_cheque_digits", "cut_cheque_digits_loosely", "cut_cheques_wrongly"):
+        cut = partial(lambda crops, *_, name, **__: source(f"{name} {crops.name}", 1, 2), name=name)
+        monkeypatch.setattr(labelled_crops, name, cut)
+        if name == "cut_cheque_digits":
+            monkeypatch.setattr(isolated_digits, name, cut)
+    monkeypatch.setattr(digit_samples, "draw_pen_digits", lambda rng, count: pen_samples.draw_pen_digits(rng, 40))
+    monkeypatch.setattr(digit_samples, "draw_pen_signs", lambda rng, count: pen_samples.draw_pen_signs(rng, 40))
     return asked
 
 
@@ -65,6 +72,6 @@ def test_it_is_trained_on_digits_and_on_what_is_none(folder: Path | None, parts_
 @pytest.mark.parametrize("folder", [None, Path("data")])
 def test_what_is_watched_is_not_trained_on(folder: Path | None, parts_asked_for: set[DataSplit]) -> None:
     names = [samples.name for samples in load_validation_samples(folder)]
-    assert "mnist validation" in names
-    assert ("not_digits validation" in names) == (folder is not None)
+    assert "load_mnist validation" in names
+    assert ("load_non_digits validation" in names) == (folder is not None)
     assert parts_asked_for == {DataSplit.VALIDATION}

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanner.datasets import labelled
+from scanner.datasets import isolated_digits
 from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
 from scanner.recognition.digit_classifier import DigitSvm, load_classifier
-from scanner.training import train
+from scanner.training import train_digits
 from scanner.training.digit_samples import TrainingSet
 from scanner.training.digit_svm import DigitSvmPlan, fit_digit_svm
 
@@ -48,14 +48,16 @@ def test_it_is_surer_where_it_is_right(svm: DigitSvm) -> None:
 
 def test_a_run_leaves_a_file_that_loads_and_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training, held = digits_and_signs(0, 300), digits_and_signs(1, 150)
-    monkeypatch.setattr(train, "training_set", lambda folder, seed: training)
-    monkeypatch.setattr(train, "validation_set", lambda folder: held.sources)
-    monkeypatch.setattr(labelled, "load_mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
-    monkeypatch.setattr(labelled, "load_digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")])
+    monkeypatch.setattr(train_digits, "build_training_set", lambda folder, seed: training)
+    monkeypatch.setattr(train_digits, "load_validation_samples", lambda folder: held.sources)
+    monkeypatch.setattr(isolated_digits, "load_mnist", lambda folder, part: replace(held.sources[0], name="mnist"))
+    monkeypatch.setattr(
+        isolated_digits, "load_digit_sources", lambda folder, part: [replace(held.sources[0], name="usps")]
+    )
     models = tmp_path / "models"
     models.mkdir()
     said: list[str] = []
-    train.train_digit_svm(tmp_path, models, 1, said.append)
+    train_digits.train_digit_svm(tmp_path, models, 1, said.append)
     assert sorted(path.name for path in models.iterdir()) == ["svm.json", "svm.skops"]
     frames, labels = digits_and_signs(5, 60).epoch_arrays()
     readings = load_classifier("svm", models).read(frames)

@@ -44,7 +44,7 @@ def test_where_separators_are_unknown_they_cost_nothing(numbers: ModuleType) -> 
 
 
 def test_the_network_trains_on_lines_of_one_width_after_another(numbers: ModuleType) -> None:
-    model = numbers._compiled(numbers.Plan())
+    model = numbers._compile_network(numbers.LineReaderPlan())
     targets = np.stack([ctc_target(ctc.encode("12"), separators_omitted=False)] * 2)
     for width in (64, 88):
         assert np.isfinite(model.train_on_batch(np.zeros((2, 32, width, 1), np.float32), targets))

@@ -3,7 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanner.datasets.labelled import LabelledCrop
+from scanner.datasets.labelled_crops import LabelledCrop
 from scanner.recognition import ctc
 from scanner.training.line_samples import (
     MAX_LABELS,

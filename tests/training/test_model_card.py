@@ -1,15 +1,17 @@
 import hashlib
 import json
+import platform
 from pathlib import Path
 
 import pytest
 
+from scanner import __version__
 from scanner.errors import OutputError
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.weights import card_path
 
 
-def test_the_card_names_the_file_and_its_hash(tmp_path: Path) -> None:
+def test_the_card_names_file_versions_and_hash(tmp_path: Path) -> None:
     path = tmp_path / "digits.onnx"
     write_model(path, b"weights", {"temperature": 1.5, "note": "Größe"})
     assert path.read_bytes() == b"weights"
@@ -18,13 +20,15 @@ def test_the_card_names_the_file_and_its_hash(tmp_path: Path) -> None:
         "file": "digits.onnx",
         "temperature": 1.5,
         "note": "Größe",
+        "version": __version__,
+        "python": platform.python_version(),
         "sha256": hashlib.sha256(b"weights").hexdigest(),
     }
     assert "Größe" in text
     assert text.endswith("\n")
 
 
-def test_what_was_there_is_replaced(tmp_path: Path) -> None:
+def test_existing_files_are_replaced(tmp_path: Path) -> None:
     path = tmp_path / "digits.onnx"
     write_model(path, b"first", {"a": 1})
     write_model(path, b"second", {"b": 2})
@@ -32,7 +36,7 @@ def test_what_was_there_is_replaced(tmp_path: Path) -> None:
     assert "a" not in json.loads(card_path(path).read_text("utf-8"))
 
 
-def test_a_hash_in_the_card_given_is_overruled(tmp_path: Path) -> None:
+def test_a_hash_in_the_given_card_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "digits.onnx"
     write_model(path, b"weights", {"sha256": "of other weights"})
     assert json.loads(card_path(path).read_text("utf-8"))["sha256"] == hashlib.sha256(b"weights").hexdigest()

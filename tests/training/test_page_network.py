@@ -65,7 +65,7 @@ def test_an_empty_cut_costs_nothing() -> None:
 
 def test_the_network_learns_and_trains_on_cuts_of_one_size_after_another() -> None:
     keras.utils.set_random_seed(1)
-    model = page_network._compile_network(page_network.PageNetworkPlan(epochs=1, steps=20, warm_up=0.1))
+    model = page_network._compile_network(page_network.PageNetworkPlan(epochs=1, steps_per_epoch=20, warm_up_share=0.1))
     rng = np.random.default_rng(0)
     losses = []
     for step in range(12):

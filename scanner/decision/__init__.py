@@ -1,1 +1,1 @@
-"""Which numbers are reported: readings located, fused, judged and marked for review."""
+"""Decide which numbers are reported: locate them, fuse their readings, and mark them for review."""

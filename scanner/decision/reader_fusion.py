@@ -1,4 +1,4 @@
-"""What two readers say of one place -> one answer."""
+"""Fuse what the digit classifier and the line reader say of one number into one reading."""
 
 from __future__ import annotations
 
@@ -15,78 +15,86 @@ if TYPE_CHECKING:
 
 
 _DIGIT_COUNT_MISMATCH_WEIGHT = 0.75
-"""Contours that make fewer digits of a number took two for one or left one out, those that make more took a sign for
-one, of which they know nothing: they are believed so much less."""
+"""Weight of the contours' confidence where they found another number of digits.  With fewer digits they took two for
+one or missed one; with more they took a sign for a digit; their confidence reflects none of these mistakes."""
 
 _MAX_SLIVER_WIDTH_HEIGHTS = 0.03
-"""A box narrower than this part of its height holds no digit but the edge of the next: not even a 1 is so thin."""
+"""A box narrower than this, in its own heights, holds no digit but the edge of the next: not even a 1 is so thin."""
 
 
 @dataclass(frozen=True, slots=True)
 class FusedReading:
-    """What is made of the claims."""
+    """The reading of a number that the claims of all readers lead to."""
 
     text: str
+    """As written; empty if there is no number."""
     confidence: float
     """Probability that the text is right, 0-1."""
     digits: tuple[Digit, ...]
+    """The digits of the text, left to right; boxes in pixels of the rectified page."""
     opinions: tuple[Opinion, ...]
+    """What each reader said."""
 
 
 def accept_claim(claim: Claim) -> FusedReading:
-    """The answer where one reader was asked."""
+    """Accept the claim of the only reader that was asked."""
     return FusedReading(claim.opinion.text, claim.opinion.confidence, claim.digits, (claim.opinion,))
 
 
 def fuse_claims(
     contour_claim: Claim, line_claim: Claim, page_or_crop: PageOrCrop, agreement: AgreementCalibration
 ) -> FusedReading:
-    """The answer to two claims.
+    """Fuse two claims.
 
-    * They agree on the digits: that is the text, with the separators of the number reader.
-    * They disagree on a number cut out already: the number reader is believed, on nothing as on something.  Nobody
-      has taken borders and print away there, and contours make digits of them.
-    * They disagree on a page: the surer one is believed, on nothing as on something.
+    * They agree on the digits: the text is the line reader's, which has separators.
+    * They disagree on a crop: the line reader is right, even if it reads nothing.  A crop may still show borders and
+      print, and contours make digits of them.
+    * They disagree on a page: the more confident one is right, even if it reads nothing.
 
-    How sure the answer is depends on both: what the number reader says is believed more where the contours confirm
-    it, and less where they dispute it, by as much as ``agreement`` measured.
+    The confidence depends on both claims: that of the chosen one is raised if the other confirms it and lowered if the
+    other disputes it, by as much as ``agreement`` measured.
+
+    Args:
+        contour_claim: of the digit classifier.
+        line_claim: of the line reader.
+        page_or_crop: what the picture shows.
+        agreement: how far the line reader's probabilities can be trusted beside the contours'.
     """
-    said = (contour_claim.opinion, line_claim.opinion)
+    opinions = (contour_claim.opinion, line_claim.opinion)
     if _digit_text(contour_claim) == _digit_text(line_claim):
         confidence = _calibrated_confidence(agreement.confirmed, line_claim)
-        return FusedReading(line_claim.opinion.text, confidence, contour_claim.digits, said)
+        return FusedReading(line_claim.opinion.text, confidence, contour_claim.digits, opinions)
     weight = _DIGIT_COUNT_MISMATCH_WEIGHT if _digit_counts_differ(contour_claim, line_claim) else 1.0
     surer = max((line_claim, 1.0), (contour_claim, weight), key=lambda pair: pair[0].opinion.confidence * pair[1])[0]
-    believed = line_claim if page_or_crop is PageOrCrop.CROP else surer
+    chosen = line_claim if page_or_crop is PageOrCrop.CROP else surer
     return FusedReading(
-        believed.opinion.text, _calibrated_confidence(agreement.disputed, believed), believed.digits, said
+        chosen.opinion.text, _calibrated_confidence(agreement.disputed, chosen), chosen.digits, opinions
     )
 
 
 def fuse_comb_claims(
     contour_claim: Claim, line_claim: Claim, page_or_crop: PageOrCrop, agreement: AgreementCalibration
 ) -> FusedReading:
-    """The answer where each digit has its own cell.
+    """Fuse two claims on a comb field, where each digit has its own cell; arguments as for :func:`fuse_claims`.
 
-    A claim with more digits than there are cells with ink, or with fewer, is wrong.
+    The contours give one digit per cell with ink, so a line claim with more or fewer digits is wrong.
     """
     if len(line_claim.digits) == len(contour_claim.digits):
         return fuse_claims(contour_claim, line_claim, page_or_crop, agreement)
-    said = (contour_claim.opinion, line_claim.opinion)
     return FusedReading(
         contour_claim.opinion.text,
         _calibrated_confidence(agreement.disputed, contour_claim),
         contour_claim.digits,
-        said,
+        (contour_claim.opinion, line_claim.opinion),
     )
 
 
-def _digit_counts_differ(contours: Claim, number: Claim) -> bool:
-    """Whether contours see another number of digits where the number reader saw ink for each of its own."""
-    if not contours.digits or not number.digits:
+def _digit_counts_differ(contour_claim: Claim, line_claim: Claim) -> bool:
+    """Whether the contours found another number of digits, and the line reader saw ink for each of its own."""
+    if not contour_claim.digits or not line_claim.digits:
         return False
-    inked = all(digit.box.width > _MAX_SLIVER_WIDTH_HEIGHTS * digit.box.height for digit in number.digits)
-    return len(contours.digits) != len(number.digits) and inked
+    all_inked = all(digit.box.width > _MAX_SLIVER_WIDTH_HEIGHTS * digit.box.height for digit in line_claim.digits)
+    return len(contour_claim.digits) != len(line_claim.digits) and all_inked
 
 
 def _calibrated_confidence(curve: Calibration, claim: Claim) -> float:

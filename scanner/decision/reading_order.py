@@ -1,4 +1,4 @@
-"""Numbers in reading order: rows on a page, and the order within a row."""
+"""Bring the numbers of a page into reading order: rows from the top, and columns from the left within a row."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 _MIN_ROW_OVERLAP_SHARE = 0.35
-"""Two numbers are in one row if this part of the lower one's height lies beside the other."""
+"""Minimum vertical overlap of neighbours in one row, as a share of the lower one's height."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowPosition:
-    """Where a number stands among the others of the page."""
+    """Row and column of a number among all numbers of the page."""
 
     index: int
-    """Of its box."""
+    """Index of its box in the input."""
     row: int
     """From 1."""
     column: int
@@ -28,16 +28,22 @@ class RowPosition:
 
 
 def assign_rows(boxes: Sequence[Box]) -> tuple[RowPosition, ...]:
-    """Number rows and columns and sort into reading order.
+    """Number the rows and columns of a page, and sort into reading order.
 
-    A number goes into the row whose last number lies most beside it: rows may
-    climb or sag across the page, only neighbours must overlap.
+    A number joins the row whose last number it overlaps most, vertically: a row may climb or sag across the page, since
+    only neighbours must overlap.
+
+    Args:
+        boxes: of the numbers, in any order.
+
+    Returns:
+        One position per box, by row, then column.
     """
     rows: list[list[int]] = []
     for index in sorted(range(len(boxes)), key=boxes.__getitem__):
-        beside = [_vertical_overlap_share(boxes[row[-1]], boxes[index]) for row in rows]
-        best = max(range(len(rows)), key=beside.__getitem__, default=None)
-        if best is not None and beside[best] >= _MIN_ROW_OVERLAP_SHARE:
+        overlaps = [_vertical_overlap_share(boxes[row[-1]], boxes[index]) for row in rows]
+        best = max(range(len(rows)), key=overlaps.__getitem__, default=None)
+        if best is not None and overlaps[best] >= _MIN_ROW_OVERLAP_SHARE:
             rows[best].append(index)
         else:
             rows.append([index])
@@ -50,6 +56,6 @@ def assign_rows(boxes: Sequence[Box]) -> tuple[RowPosition, ...]:
 
 
 def _vertical_overlap_share(a: Box, b: Box) -> float:
-    """Part of the lower box's height that lies beside the other."""
+    """Vertical overlap of two boxes as a share of the lower one's height; negative if they do not overlap."""
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     return shared / min(a.height, b.height)

@@ -1,4 +1,4 @@
-"""Which numbers a person should look at, so that the rest has no more errors than allowed."""
+"""Choose which numbers a person should check, so that the others contain no more errors than allowed."""
 
 from __future__ import annotations
 
@@ -15,102 +15,99 @@ if TYPE_CHECKING:
     from scanner.types import Number, Opinion, PageResult
 
 DEFAULT_REVIEW_THRESHOLD = 0.9
-"""Without a share of errors to keep to, a number less sure than this is for a person to look at."""
+"""Minimum confidence of a number that needs no review, unless a maximum share of errors is given."""
 LOW_CONFIDENCE = "low confidence"
+"""Review reason of a number whose confidence is below the threshold."""
 READERS_DISAGREE = "readers disagree"
+"""Review reason of a number whose confidence is below the threshold and whose readers read different digits."""
 CROSSED_OUT = "crossed out"
-"""However surely it is read: whether it counts is for a person to say."""
+"""Review reason of every crossed-out number, whatever its confidence: a person must decide whether it counts."""
 _ERROR_SHARE_TOLERANCE = 1e-12
-"""Sums of probabilities are not known better."""
+"""Tolerance when an expected share of errors is compared with the allowed one, for rounding in the sums."""
 
 
 def review_reason(confidence: float, opinions: Iterable[Opinion], threshold: float = DEFAULT_REVIEW_THRESHOLD) -> str:
-    """Why a person should look at a number; empty if there is no reason.
+    """Say why a person should check a number; empty if there is no reason.
 
-    That the readers disagree is in the confidence already: it is the reason
-    where that is too low, and none where one is sure enough all the same.
+    A disagreement of the readers has already lowered the confidence.  It is the reason where that is too low, and none
+    where the number is confident enough all the same.
 
     Args:
-        confidence: that the number is right, 0-1.
-        opinions: what each reader that was asked says.
-        threshold: the least confidence that needs no look.
+        confidence: probability that the number is right, 0-1.
+        opinions: of the readers that were asked.
+        threshold: minimum confidence that needs no review.
     """
     if confidence >= threshold:
         return ""
-    return (
-        READERS_DISAGREE
-        if len({"".join(filter(str.isdigit, opinion.text)) for opinion in opinions}) > 1
-        else LOW_CONFIDENCE
-    )
+    readings = {"".join(filter(str.isdigit, opinion.text)) for opinion in opinions}
+    return READERS_DISAGREE if len(readings) > 1 else LOW_CONFIDENCE
 
 
 def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_error: float) -> float:
-    """The confidence from which on numbers need no look.
+    """Find the lowest confidence threshold that keeps the expected share of errors within ``max_error``.
 
-    The largest set of the surest numbers is taken whose confidences let expect
-    no more than that share of errors (Chow, "On optimum recognition error and
-    reject tradeoff", 1970).  Numbers of equal confidence share their fate.
+    The most confident numbers are taken, as many as the limit allows (Chow, "On optimum recognition error and reject
+    tradeoff", 1970).  Numbers of equal confidence are taken all or none.
 
     Args:
         confidences: probabilities of being right, 0-1, in any order.
-        max_error: share of errors, 0-1.
+        max_error: maximum expected share of errors, 0-1.
 
     Returns:
-        The least confidence in the set; above 1 if it is empty.
+        Minimum confidence that needs no review; above 1 if every number needs one.
     """
     values, counts = np.unique(np.asarray(confidences, np.float64), return_counts=True)
     values, counts = values[::-1], counts[::-1]
-    errors = np.cumsum((1 - values) * counts) / np.cumsum(counts)
-    allowed = np.flatnonzero(errors <= max_error + _ERROR_SHARE_TOLERANCE)
+    error_shares = np.cumsum((1 - values) * counts) / np.cumsum(counts)
+    allowed = np.flatnonzero(error_shares <= max_error + _ERROR_SHARE_TOLERANCE)
     return float(values[allowed[-1]]) if allowed.size else float(np.nextafter(1, 2))
 
 
 def review_threshold_of_results(results: Iterable[PageResult], max_error: float) -> float:
-    """The confidence from which on the numbers of a run need no look; see ``review_threshold``.
+    """Find the threshold for the numbers of a whole batch; see :func:`review_threshold`.
 
-    Of each number eight bytes are held in memory.  One crossed out counts for
-    nothing: it is looked at in any case.
+    Eight bytes of memory are used per number.  Crossed-out numbers are left out, since they are reviewed in any case.
 
     Args:
-        results: of a whole run.
-        max_error: share of errors among the numbers not flagged, 0-1.
+        results: of the whole batch.
+        max_error: maximum expected share of errors among the numbers not flagged, 0-1.
     """
     numbers = (number for result in results for number in result.numbers)
-    sure = np.fromiter((number.confidence for number in numbers if not number.crossed_out), np.float64)
-    return review_threshold(sure, max_error)
+    counted = np.fromiter((number.confidence for number in numbers if not number.crossed_out), np.float64)
+    return review_threshold(counted, max_error)
 
 
 def flag_below_threshold(results: Iterable[PageResult], threshold: float) -> Iterable[PageResult]:
-    """Results with their numbers flagged anew, each when it is asked for.
+    """Flag numbers anew by a threshold, each page only when it is asked for.
 
     Args:
-        results: of a whole run.
-        threshold: the least confidence that needs no look.
+        results: of the whole batch.
+        threshold: minimum confidence that needs no review.
 
     Returns:
-        As many times over as ``results`` can be gone through.
+        The results with new review reasons, which can be iterated as often as ``results`` can.
     """
     return _FlaggedResults(results, threshold)
 
 
 def flag_for_max_error(results: Iterable[PageResult], max_error: float) -> Iterable[PageResult]:
-    """Flag anew what is not sure enough, all pages taken together; see ``flag_below_threshold``.
+    """Flag numbers anew by a maximum share of errors over all pages; see :func:`flag_below_threshold`.
 
     Args:
-        results: of a whole run; they are gone through once now, and again each time that what is returned is.
-        max_error: share of errors among the numbers not flagged, 0-1.
+        results: of the whole batch.  They are iterated once now, and again whenever the returned ones are.
+        max_error: maximum expected share of errors among the numbers not flagged, 0-1.
     """
     return flag_below_threshold(results, review_threshold_of_results(results, max_error))
 
 
 def expected_unflagged_errors(numbers: Iterable[Number]) -> float:
-    """How many of the numbers not flagged are to be expected wrong."""
+    """Expected number of errors among the numbers that are not flagged."""
     return sum(1 - number.confidence for number in numbers if not number.review_reason)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _FlaggedResults:
-    # No generator: results are gone through once for each file that is written, and a generator is empty after one.
+    # Not a generator: results are iterated once for each file that is written, and a generator is empty after one.
     results: Iterable[PageResult]
     threshold: float
 

@@ -8,26 +8,26 @@ SHARE = st.floats(0, 1)
 DIGITS = st.integers(1, 30)
 
 
-def test_what_is_surely_digits_and_reads_surely_is_there() -> None:
+def test_ink_of_digits_that_reads_with_confidence_is_a_number() -> None:
     assert number_presence(1.0, 1.0, 3) > 0.99
     assert number_presence(0.99, 0.9, 1) > PRESENCE_THRESHOLD
 
 
-def test_neither_the_ink_nor_the_reading_suffices_alone() -> None:
+def test_neither_the_ink_class_nor_the_reading_suffices_alone() -> None:
     assert number_presence(0.6, 0.3, 2) < PRESENCE_THRESHOLD
     assert number_presence(0.3, 0.99, 1) < PRESENCE_THRESHOLD
 
 
-def test_one_digit_is_a_letter_sooner_than_three_are() -> None:
+def test_a_single_digit_is_less_probable_than_several() -> None:
     assert number_presence(0.8, 0.8, 1) < number_presence(0.8, 0.8, 3) == number_presence(0.8, 0.8, 9)
 
 
 @given(SHARE, SHARE, SHARE, DIGITS)
-def test_more_of_either_never_makes_it_less_likely(share: float, less: float, more: float, digits: int) -> None:
+def test_probability_rises_with_either_criterion(share: float, less: float, more: float, digits: int) -> None:
     less, more = sorted((less, more))
     assert 0 < number_presence(share, less, digits) <= number_presence(share, more, digits) < 1
     assert number_presence(less, share, digits) <= number_presence(more, share, digits)
 
 
-def test_certainty_has_no_odds_and_is_no_error() -> None:
+def test_shares_and_confidences_of_zero_are_clamped() -> None:
     assert number_presence(0.0, 0.0, 1) == pytest.approx(0.0, abs=1e-3)

@@ -26,10 +26,10 @@ def number(text: str, confidence: float) -> Claim:
 TRUST = AgreementCalibration(
     confirmed=Calibration((0.0, 1.0), (0.5, 1.0)), disputed=Calibration((0.0, 1.0), (0.0, 0.5))
 )
-"""Half the doubt where confirmed, half the trust where disputed."""
+"""Halves the doubt where readers agree, and the confidence where they disagree."""
 
 
-def test_one_reader_is_believed() -> None:
+def test_the_only_reader_is_right() -> None:
     answer = accept_claim(number("42", 0.7))
     assert (answer.text, answer.confidence) == ("42", 0.7)
     assert answer.opinions == (Opinion("number", "42", 0.7),)
@@ -45,20 +45,20 @@ def test_agreement_confirms_the_number_reader_and_has_the_contours_boxes(layout:
     assert answer.opinions == (cut.opinion, whole.opinion)
 
 
-def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> None:
+def test_separators_come_from_the_line_reader_and_are_no_disagreement() -> None:
     answer = fuse_claims(contours("450", 0.99), number("4,50", 0.8), PageOrCrop.PAGE, TRUST)
     assert answer.text == "4,50"
     assert answer.confidence == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(
-    ("layout", "cut", "whole", "text", "believed"),
+    ("layout", "cut", "whole", "text", "chosen"),
     [
         (PageOrCrop.CROP, ("17422", 0.9), ("17427", 0.6), "17427", 0.6),
         (PageOrCrop.CROP, ("1", 0.9), ("", 0.6), "", 0.6),
         (PageOrCrop.CROP, ("", 0.0), ("8", 0.6), "8", 0.6),
         (PageOrCrop.PAGE, ("17422", 0.9), ("17427", 0.6), "17422", 0.9),
-        # Contours that see another number of digits: 0.75 x 0.9 is less than 0.7 and more than 0.65.
+        # Contours with another number of digits: 0.75 x 0.9 is less than 0.7 and more than 0.65.
         (PageOrCrop.PAGE, ("1742", 0.9), ("17422", 0.7), "17422", 0.7),
         (PageOrCrop.PAGE, ("1742", 0.9), ("17422", 0.65), "1742", 0.9),
         (PageOrCrop.PAGE, ("17422", 0.9), ("1742", 0.7), "1742", 0.7),
@@ -68,16 +68,16 @@ def test_separators_come_from_the_number_reader_and_are_no_disagreement() -> Non
         (PageOrCrop.PAGE, ("0", 0.9), ("", 0.3), "0", 0.9),
     ],
 )
-def test_who_is_believed(
-    layout: PageOrCrop, cut: tuple[str, float], whole: tuple[str, float], text: str, believed: float
+def test_the_chosen_claim_gives_text_digits_and_half_its_confidence(
+    layout: PageOrCrop, cut: tuple[str, float], whole: tuple[str, float], text: str, chosen: float
 ) -> None:
     answer = fuse_claims(contours(*cut), number(*whole), layout, TRUST)
     assert answer.text == text
-    assert answer.confidence == pytest.approx(believed / 2)
+    assert answer.confidence == pytest.approx(chosen / 2)
     assert "".join(digit.text for digit in answer.digits) == text
 
 
-def test_a_digit_without_ink_of_its_own_casts_no_doubt_on_the_contours() -> None:
+def test_a_digit_without_ink_of_its_own_does_not_lower_the_weight_of_the_contours() -> None:
     whole = number("2581", 0.7)
     edge = Digit("2", 0.7, Box(0, 0, 1, 60))
     imagined = Claim(whole.opinion, (edge, *whole.digits[1:]))
@@ -90,19 +90,21 @@ chances = st.floats(0, 1)
 
 
 @given(texts, chances, texts, chances, st.sampled_from([PageOrCrop.PAGE, PageOrCrop.CROP]))
-def test_the_answer_is_what_one_of_them_said(cut: str, p: float, whole: str, q: float, layout: PageOrCrop) -> None:
+def test_the_fused_text_is_that_of_one_of_the_readers(
+    cut: str, p: float, whole: str, q: float, layout: PageOrCrop
+) -> None:
     answer = fuse_claims(contours(cut, p), number(whole, q), layout, AgreementCalibration())
     assert (answer.text, answer.confidence) in {(cut, p), (whole, q)}
     assert answer.text in {cut, whole}
 
 
-def test_a_digit_too_many_for_the_cells_is_not_believed() -> None:
+def test_a_line_claim_with_more_digits_than_cells_is_wrong() -> None:
     answer = fuse_comb_claims(contours("42", 0.5), number("412", 0.99), PageOrCrop.PAGE, TRUST)
     assert (answer.text, answer.confidence, len(answer.digits)) == ("42", 0.25, 2)
     assert [opinion.text for opinion in answer.opinions] == ["42", "412"]
 
 
-def test_as_many_digits_as_cells_are_weighed_as_ever() -> None:
+def test_with_as_many_digits_as_cells_comb_claims_are_fused_like_others() -> None:
     for text in ("42", "47"):
         claims = contours("42", 0.5), number(text, 0.8)
         assert fuse_comb_claims(*claims, PageOrCrop.PAGE, TRUST) == fuse_claims(*claims, PageOrCrop.PAGE, TRUST)

@@ -39,17 +39,17 @@ def test_threshold_by_hand() -> None:
     assert review_threshold(sure, 0.005) > 1
 
 
-def test_numbers_of_equal_confidence_share_their_fate() -> None:
+def test_numbers_of_equal_confidence_are_taken_all_or_none() -> None:
     # One of the three at 0.97 more would be within 1 percent; all three are not.
     assert review_threshold([1.0, 1.0, 0.97, 0.97, 0.97], 0.01) == 1.0
 
 
-def test_of_nothing_nothing_is_taken() -> None:
+def test_without_numbers_the_threshold_is_above_one() -> None:
     assert review_threshold([], 0.5) > 1
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.floats(0, 0.99))
-def test_the_set_is_allowed_and_no_larger_one_is(sure: list[float], max_error: float) -> None:
+def test_the_unflagged_numbers_are_within_the_limit_and_no_more_would_be(sure: list[float], max_error: float) -> None:
     threshold = review_threshold(sure, max_error)
     taken = [c for c in sure if c >= threshold]
     assert sum(1 - c for c in taken) <= max_error * len(taken) + 1e-9
@@ -59,15 +59,15 @@ def test_the_set_is_allowed_and_no_larger_one_is(sure: list[float], max_error: f
         assert sum(1 - c for c in more) > max_error * len(more) - 1e-9
 
 
-def test_flags_are_set_anew_over_all_pages() -> None:
+def test_numbers_are_flagged_over_all_pages_together() -> None:
     results = [page(number(0.99), number(0.7)), page(number(0.88, LOW_CONFIDENCE))]
     found = list(flag_for_max_error(results, 0.07))
     assert [[n.review_reason for n in r.numbers] for r in found] == [["", LOW_CONFIDENCE], [""]]
     assert expected_unflagged_errors(n for r in found for n in r.numbers) == pytest.approx(0.13)
 
 
-def test_crossed_out_numbers_stay_flagged_and_allow_no_errors_elsewhere() -> None:
-    # With the sure one among them, the doubtful one would be within 5 percent.
+def test_crossed_out_numbers_stay_flagged_and_do_not_count() -> None:
+    # If the certain one counted, the doubtful one would be within 5 percent.
     struck = replace(number(1.0, CROSSED_OUT), crossed_out=True)
     (found,) = flag_for_max_error([page(struck, number(0.92))], 0.05)
     assert [n.review_reason for n in found.numbers] == [CROSSED_OUT, LOW_CONFIDENCE]
@@ -87,17 +87,17 @@ OTHER = (Opinion("contours", "17422", 0.5), Opinion("number", "17427", 0.9))
         (1, OTHER, ""),
     ],
 )
-def test_the_reason_is_disagreement_where_it_cost_the_confidence(
+def test_disagreement_is_the_reason_only_where_confidence_is_low(
     confidence: float, said: tuple[Opinion, ...], reason: str
 ) -> None:
     assert review_reason(confidence, said, 0.9) == reason
 
 
-def test_nothing_against_something_is_disagreement() -> None:
+def test_reading_nothing_is_a_disagreement_with_reading_something() -> None:
     assert review_reason(0.2, (Opinion("contours", "1", 0.5), Opinion("number", "", 0.9))) == READERS_DISAGREE
 
 
-def test_pages_that_failed_stay_as_they_are() -> None:
+def test_failed_pages_are_unchanged() -> None:
     failed = PageResult("b.png", 0, 0, 0, error="b.png: cannot be read")
     assert list(flag_for_max_error([failed], 0.01)) == [failed]
 
@@ -106,7 +106,7 @@ pages = st.lists(st.builds(number, st.floats(0, 1)) | st.builds(replace, st.just
 
 
 @given(st.lists(pages.map(lambda numbers: page(*numbers)), max_size=4), st.floats(0, 0.99))
-def test_flags_are_those_of_the_least_confidence_of_all_numbers_that_count(
+def test_flags_follow_from_the_threshold_for_all_numbers_that_count(
     results: list[PageResult], max_error: float
 ) -> None:
     counted = [n.confidence for r in results for n in r.numbers if not n.crossed_out]
@@ -118,7 +118,7 @@ def test_flags_are_those_of_the_least_confidence_of_all_numbers_that_count(
             assert after == replace(before, review_reason=reason)
 
 
-def test_flagged_results_can_be_gone_through_again_and_are_made_when_asked_for() -> None:
+def test_flagged_results_are_lazy_and_can_be_iterated_again() -> None:
     asked: list[str] = []
 
     class Store:

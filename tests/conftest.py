@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import strategies as st
 
-from scanner.batch.process_pool import WorkerPool
+from scanner.batch.worker_pool import FailureCause, TaskFailure, WorkerPool
 from scanner.types import Box, Digit, Number
 
 if TYPE_CHECKING:
@@ -48,19 +48,19 @@ st.register_type_strategy(
 )
 
 
-def _reason(error: BaseException) -> str:
+def _explain(error: BaseException) -> TaskFailure | None:
     match error:
         case FutureTimeoutError():
-            return "took too long"
+            return TaskFailure(FailureCause.TIMEOUT, "took too long")
         case MemoryError():
-            return "took too much memory"
+            return TaskFailure(FailureCause.MEMORY, "took too much memory")
         case _:
-            return ""
+            return None
 
 
 @pytest.fixture(scope="session")
 def at_once() -> WorkerPool:
-    """Two workers that do all there is to do in this process, as soon as it is submitted."""
+    """A pool of two workers that runs every task in this process, as soon as it is submitted."""
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -70,4 +70,4 @@ def at_once() -> WorkerPool:
             future.set_exception(error)
         return future
 
-    return WorkerPool(2, submit, _reason)
+    return WorkerPool(2, submit, _explain)

@@ -1,1 +1,1 @@
-"""Many pages: scheduling, worker processes, the state that survives interruptions, and watching folders."""
+"""Batches of many files: scheduling, worker processes, saved progress, result files and watched folders."""

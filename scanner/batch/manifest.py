@@ -1,4 +1,4 @@
-"""What a run did: enough to tell later what a result came from, and to get it again."""
+"""The manifest of a batch: what was read, with which programs, models and options, so that it can be repeated."""
 
 from __future__ import annotations
 
@@ -22,40 +22,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """One file of a run, and what became of it."""
+    """One file of a batch and how many of its pages were read."""
 
     file: str
     """Name in results."""
     sha256: str
-    """Of its bytes, in hexadecimal; empty if they could not be read."""
+    """SHA-256 of the bytes in hexadecimal; empty if they could not be read."""
     size: int
-    """Bytes; 0 if they could not be read."""
+    """Size in bytes; 0 if the file could not be read."""
     pages_read: int
-    """Pages read."""
+    """Number of pages that were read."""
     failed_pages: tuple[tuple[int, str], ...] = ()
-    """Pages that could not be read, with the error: numbers as in ``PageResult``, 0 for the whole file."""
+    """Page number (0: the whole file) and error of each page that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What a run was told, with what it ran, and what came of it."""
+    """Settings, programs, models and counts of a batch."""
 
     versions: tuple[tuple[str, str], ...]
-    """Of the programs it ran with, by name."""
+    """Name and version of each program and library."""
     models: tuple[tuple[str, str], ...]
-    """Names of the weights with their sha256: see ``scanner.recognition.models.weights_checksums``."""
+    """File name and SHA-256 of each file of weights, from ``scanner.recognition.models.weights_checksums``."""
     options: ScanOptions
     limits: Limits
     started: datetime
+    """Time of the start; local time if it has no time zone."""
     finished: datetime
-    """Without a time zone both are taken for local time."""
+    """Time of the end; local time if it has no time zone."""
     summary: Summary
     other_settings: tuple[tuple[str, SettingValue], ...] = ()
-    """What else it was told, as the share of errors allowed; written among the options."""
+    """Further settings, such as the largest share of errors; written among the options."""
 
 
 def manifest_json(record: BatchRecord, inputs: Iterable[InputRecord]) -> Iterator[str]:
-    """What a run did, as one JSON document.
+    """Write the manifest of a batch as one JSON document.
 
     ``{"versions": {name: version}, "models": {name: sha256}, "options": {name:
     value}, "limits": {name: value}, "started", "finished", "counts": {name:
@@ -64,11 +65,11 @@ def manifest_json(record: BatchRecord, inputs: Iterable[InputRecord]) -> Iterato
     and times in UTC as ISO 8601 writes them.
 
     Args:
-        record: all but the input.
-        inputs: in the order they were read.
+        record: everything except the input files.
+        inputs: the input files, in the order they were read.
 
     Yields:
-        The document in pieces, each made when it is asked for: no more than a file's record is held in memory.
+        The document in chunks, created on demand, so that only one file's record is in memory.
     """
     counts = _plain_values(record.summary)
     counts["expected_errors"] = round(record.summary.expected_errors, CONFIDENCE_DECIMALS)

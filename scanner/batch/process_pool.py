@@ -1,4 +1,4 @@
-"""Worker processes of this machine: a page that crashes one, or takes too long, costs that page alone."""
+"""Worker processes on this machine: a page that crashes its worker or takes too long affects no other page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import threading
 from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from scanner.batch.interrupts import interrupts_blocked
+from scanner.batch.worker_pool import FailureCause, TaskFailure, TaskLimits, WorkerPool
 from scanner.isolation import isolated
 
 if TYPE_CHECKING:
@@ -25,49 +28,30 @@ if TYPE_CHECKING:
 
 
 _SHUTDOWN_GRACE_SECONDS = 5.0
-"""Seconds for a page that was begun when a run is ended: half a picture is left behind otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerPool:
-    """Where the work of a run is done."""
-
-    jobs: int
-    """How many things are done at a time."""
-    submit: Callable[..., Future[Any]]
-    """Has a function called with arguments, in some worker."""
-    failure_reason: Callable[[BaseException], str]
-    """Why a call came to nothing, for the user: what happened, and what to do; empty if it is none of the worker's.
-
-    Raises DigitscanError for what would befall every call alike.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLimits:
-    """What one page may take."""
-
-    timeout_seconds: float = 120.0
-    """A page of ten megapixels takes one: what takes so long hangs."""
-    memory_bytes: int = 6 * 2**30
-    """Bytes of memory of one worker: the largest pages that are read, of 150 million pixels, take five gibibytes."""
+"""Seconds for workers to finish their current page when a batch ends, so that they do not leave half a picture."""
+_GIBIBYTE = 2**30
+_START_LOCK = threading.Lock()
+"""Held while a worker starts: two threads must not exchange the main module at the same time."""
 
 
 @contextmanager
 def local_worker_pool(jobs: int, limits: TaskLimits) -> Iterator[WorkerPool]:
-    """Worker processes of this machine, ended when the block is left.
+    """Start worker processes on this machine and end them when the block is left.
+
+    Workers do not import the main module of the program.  So a script may call
+    this without the guard ``if __name__ == "__main__"``.
 
     Args:
-        jobs: how many.
-        limits: what one page may take.
+        jobs: number of processes.
+        limits: limits on one page.
     """
-    # All the while: another worker is started for one that has ended.
+    # For the whole block, because a worker that ends is replaced.
     with isolated():
         pools = [_start_process_pool(jobs, limits)]
 
         def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
             if not pools[-1].active:
-                # A worker was ended while it had nothing to do: the pool gives up, the run does not.
+                # The pool closes itself if an idle worker is killed; the batch continues with a new one.
                 _shut_down(pools[-1])
                 pools[-1] = _start_process_pool(jobs, limits)
             return pools[-1].schedule(
@@ -75,22 +59,41 @@ def local_worker_pool(jobs: int, limits: TaskLimits) -> Iterator[WorkerPool]:
             )
 
         try:
-            yield WorkerPool(jobs, submit, lambda error: _failure_reason(error, limits))
+            yield WorkerPool(jobs, submit, lambda error: _explain_failure(error, limits))
         finally:
             _shut_down(pools[-1])
 
 
+class _WorkerProcess(SpawnProcess):
+    """A process that does not import the main module of the program that starts it."""
+
+    def start(self) -> None:
+        # A spawned process imports __main__ again, in case a task is defined there.  No task of ours is, and a script
+        # without a guard would start a batch in every worker.
+        with _START_LOCK:
+            main = sys.modules["__main__"]
+            sys.modules["__main__"] = ModuleType("__main__")
+            try:
+                super().start()
+            finally:
+                sys.modules["__main__"] = main
+
+
+class _WorkerContext(SpawnContext):
+    """Starts workers.  They are spawned and not forked, because OpenCV and its threads do not survive a fork."""
+
+    Process = _WorkerProcess  # type: ignore[assignment]  # a subclass of the declared one
+
+
 def _start_process_pool(jobs: int, limits: TaskLimits) -> ProcessPool:
-    # Spawned, not forked: OpenCV and its threads do not live on in a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(jobs, context=context, initializer=_initialize_worker, initargs=(limits.memory_bytes,))
+    pool = ProcessPool(jobs, context=_WorkerContext(), initializer=_initialize_worker, initargs=(limits.memory_bytes,))
     with interrupts_blocked():
-        _ = pool.active  # starts it
+        _ = pool.active  # starts the processes
     return pool
 
 
 def _shut_down(pool: ProcessPool) -> None:
-    """End the workers once they are done with what they have begun, or it takes them too long."""
+    """End the workers after their current tasks, or by force if these take too long."""
     pool.close()
     try:
         pool.join(timeout=_SHUTDOWN_GRACE_SECONDS)
@@ -99,25 +102,8 @@ def _shut_down(pool: ProcessPool) -> None:
         pool.join()
 
 
-@contextmanager
-def interrupts_blocked() -> Iterator[None]:
-    """What is started here, and all that starts later, never sees Ctrl-C, not even before it can say so."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    # It is started with the first process, and lets interrupts through again.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _call_with_picklable_errors(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call it in a worker; an exception that would not come through to the main process becomes one that does."""
+    """Call a function in a worker; replace an exception that cannot be pickled by one that can."""
     try:
         return function(*arguments)
     except Exception as error:
@@ -128,32 +114,42 @@ def _call_with_picklable_errors(function: Callable[..., Any], *arguments: Any) -
         raise
 
 
-def _failure_reason(error: BaseException, limits: TaskLimits) -> str:
+def _explain_failure(error: BaseException, limits: TaskLimits) -> TaskFailure | None:
     match error:
         case FutureTimeoutError():
-            return f"took more than {limits.timeout_seconds:g} s; leave it out, or allow more with --page-timeout"
+            return TaskFailure(
+                FailureCause.TIMEOUT,
+                f"took more than {limits.timeout_seconds:g} s; leave it out, or allow more with --page-timeout",
+            )
         case ProcessExpired() | CancelledError():
-            return "crashed the program that read it; save or scan it anew, or leave it out"
+            return TaskFailure(
+                FailureCause.CRASH, "crashed the program that read it; save or scan it again, or leave it out"
+            )
         case BrokenExecutor():
-            return "was lost with the program that read it, which was ended from outside; run it again"
+            return TaskFailure(
+                FailureCause.LOST, "was lost because its process was ended from outside; run the command again"
+            )
         case MemoryError():
-            taken = f"{limits.memory_bytes / 2**30:.1f} GiB of memory"
-            return f"took more than {taken}; scan it at a lower resolution, or allow more with --memory"
+            gibibytes = f"{limits.memory_bytes / _GIBIBYTE:.1f} GiB of memory"
+            return TaskFailure(
+                FailureCause.MEMORY,
+                f"took more than {gibibytes}; scan it at a lower resolution, or allow more with --memory",
+            )
         case _:
-            return ""
+            return None
 
 
-def _initialize_worker(memory: int) -> None:
-    """Make a fresh process a worker: one thread, so much memory, and no life of its own."""
-    # Ctrl-C reaches all processes of a terminal; what becomes of workers is the main one's to say.
+def _initialize_worker(memory_bytes: int) -> None:
+    """Prepare a new process: one thread, a memory limit, and an end together with its parent."""
+    # Ctrl-C reaches all processes of a terminal; the main process decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     if sys.platform == "linux":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Where it does not load, the first call says so; a worker that does not begin could not.
+    # If OpenCV does not load, the first task reports it; a worker that fails to start could not.
     with suppress(ImportError):
         import cv2
 
@@ -161,7 +157,7 @@ def _initialize_worker(memory: int) -> None:
 
 
 def _exit_with_parent() -> None:
-    """A worker whose main process was killed would wait for work for ever."""
+    """End this worker when its parent ends; if that was killed, it would wait for tasks forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

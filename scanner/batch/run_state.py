@@ -1,8 +1,8 @@
-"""The state of a run: what has been read so far, kept so that nothing that happens to the machine loses a page.
+"""The saved state of a batch: the results so far, kept so that no failure of the machine loses a page.
 
-One SQLite file beside the results.  A page is in it, whole, once it is read, or
-not at all; a run that was ended in any way goes on from there, and the results
-are made from it alone, so that they are the same however often it was ended.
+The state is one SQLite file beside the results.  A page is stored whole or not
+at all.  A batch that ended for any reason resumes from its state, and the result
+files are made from the state alone, so that they do not depend on interruptions.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from scanner.batch.manifest import InputRecord
     from scanner.types import PageResult
 
-_SCHEMA_VERSION = 2
-"""Counts up with every change of the tables: a file of another one is not read."""
+_SCHEMA_VERSION = 3
+"""Version of the tables, increased with every change.  A file of another version is started over."""
 _APPLICATION_ID = 0x64736361
-"""Marks the file as one of this program ("dsca"), so that no other database is taken for one and overwritten."""
+"""Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
 _SCHEMA = """
     CREATE TABLE pages (
         file TEXT NOT NULL, sha256 TEXT NOT NULL, recipe TEXT NOT NULL, page INTEGER NOT NULL,
@@ -49,48 +49,50 @@ _RESULTS_QUERY = """
     ORDER BY place, wanted.page LIMIT ?
 """
 _ROWS_PER_FETCH = 50
-"""Results fetched together: no query is open while one of them is worked on."""
+"""Number of results fetched together, so that no query is open while the caller works on one of them."""
 _MAX_FILE_INDEX = 2**62
-_TEMPORARY_STATE_NAME = Path("state of the run")
-"""What a state without a file of its own is called in errors."""
+"""Larger than any index of a file."""
+_TEMPORARY_STATE_NAME = Path("state of the batch")
+"""Name, in errors, of a state that has no file of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """What is known of a page already."""
+    """The stored result of a page."""
 
     result: PageResult
+    """The numbers of the page; pages with an error are not stored."""
     drawn_pages: str
-    """Where its pictures were drawn, as it was told to ``BatchState.add``."""
+    """Where pictures of the page were drawn, as passed to ``BatchState.add_result``."""
 
 
 class BatchState:
-    """What has been read so far; open one with ``open_state``."""
+    """The results of a batch so far; open one with ``open_state``."""
 
     def __init__(self, path: Path, database: sqlite3.Connection, recipe: str) -> None:
-        """Take a database with its tables, and the name of what pages are read with."""
+        """Use a database that has its tables, and the hash of the recipe of this batch."""
         self._path, self._database, self._recipe = path, database, recipe
 
     def begin_batch(self) -> None:
-        """Forget which files the run before had; what was read on them is kept."""
+        """Forget which files the last batch had, but not their results."""
         with self._deferred_write() as database:
             database.execute("DELETE FROM inputs")
             database.execute("DELETE FROM wanted")
 
     def add_input(self, file_index: int, file: str, sha256: str, size: int) -> None:
-        """A file of this run.
+        """Add a file to this batch.
 
         Args:
-            file_index: in the order of the run, from 0.
+            file_index: index in the order of the batch, from 0.
             file: name in results.
-            sha256: of its bytes; empty if they could not be read.
-            size: bytes.
+            sha256: hash of the bytes; empty if they could not be read.
+            size: size in bytes.
         """
         with self._deferred_write() as database:
             database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (file_index, file, sha256, size))
 
     def find_stored(self, file: str, sha256: str, page: int) -> StoredPage | None:
-        """What is known of a page of a file with these bytes, read with the recipe of this run."""
+        """Return the stored result of a page of a file with this hash, read with the recipe of this batch."""
         query = "SELECT result, pictures FROM pages WHERE file = ? AND sha256 = ? AND recipe = ? AND page = ?"
         with (
             self._database_access() as database,
@@ -100,21 +102,21 @@ class BatchState:
         return None if row is None else StoredPage(self._parse_result(row[0]), row[1])
 
     def select_pages(self, file_index: int, pages: Sequence[int]) -> None:
-        """Say that pages of a file are of this run: known ones and those to be read."""
+        """Add pages of a file to this batch, whether they are known or still to be read."""
         with self._deferred_write() as database:
             database.executemany(
                 "INSERT OR REPLACE INTO wanted (place, page) VALUES (?, ?)", ((file_index, page) for page in pages)
             )
 
     def add_result(self, file_index: int, page: int, sha256: str, result: PageResult, drawn_pages: str) -> None:
-        """A page of this run: read, and never to be read again; or failed, and tried again by the next run.
+        """Store the result of a page.  A page that failed is tried again by the next batch; no other is read again.
 
         Args:
-            file_index: of its file.
-            page: its number, as ``select_pages`` was told it.
-            sha256: of its file.
-            result: of the page, or why there is none.
-            drawn_pages: where pictures of it were drawn, as ``StoredPage`` gives it back.
+            file_index: index of its file.
+            page: its number, as passed to ``select_pages``.
+            sha256: hash of its file.
+            result: the numbers or the error of the page.
+            drawn_pages: where pictures of the page were drawn; returned in ``StoredPage``.
         """
         text = page_to_json(result)
         with self._transaction() as database:
@@ -125,7 +127,7 @@ class BatchState:
             database.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def set_drawn_pages(self, file_index: int, page: int, drawn_pages: str) -> None:
-        """Pictures were drawn anew of a page that was read before; arguments as for ``add_result``."""
+        """Record that pictures of a known page were drawn again; arguments as for ``add_result``."""
         with self._transaction() as database:
             database.execute(
                 "UPDATE pages SET pictures = ? WHERE recipe = ? AND page = ?"
@@ -134,55 +136,55 @@ class BatchState:
             )
 
     def deselect_page(self, file_index: int, page: int) -> None:
-        """What was wanted turned out to be no page."""
+        """Remove a page that turned out not to exist."""
         with self._deferred_write() as database:
             database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (file_index, page))
 
     def results(self) -> StoredResults:
-        """The results of this run, in its order."""
+        """Return the results of this batch, in its order."""
         return StoredResults(self)
 
     def results_of_files(self, first_index: int, last_index: int) -> Iterator[PageResult]:
-        """The results of the files from one place to another, one at a time."""
+        """Return the results of the files from one index to another, both included, one result at a time."""
         return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
 
     def page_keys(self) -> Iterator[tuple[int, str, int]]:
-        """For each of the results the place and the hash of its file, and the number of its page."""
-        return ((place, sha256, page) for place, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
+        """Return the index and hash of the file and the page number for each result."""
+        return ((index, sha256, page) for index, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
 
     def _parse_result(self, text: str) -> PageResult:
         with _translated_errors(self._path):
             return page_from_json(text)
 
     def _result_rows(self, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
-        """Place, page, hash and result."""
-        at = (first, -1)
+        """File index, page number, hash and result."""
+        last_key = (first, -1)
         while True:
             with self._database_access() as database:
-                rows = database.execute(_RESULTS_QUERY, (self._recipe, *at, last, _ROWS_PER_FETCH)).fetchall()
+                rows = database.execute(_RESULTS_QUERY, (self._recipe, *last_key, last, _ROWS_PER_FETCH)).fetchall()
             yield from rows
             if len(rows) < _ROWS_PER_FETCH:
                 return
-            at = rows[-1][:2]
+            last_key = rows[-1][:2]
 
     def input_records(self) -> Iterator[InputRecord]:
-        """The files of this run, in its order, and what became of them."""
+        """Return a record of each file of this batch, in its order."""
         from scanner.batch.manifest import InputRecord
 
-        place = -1
+        index = -1
         while True:
             with self._database_access() as database:
                 query = "SELECT * FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
-                row = database.execute(query, (place,)).fetchone()
+                row = database.execute(query, (index,)).fetchone()
             if row is None:
                 return
-            place, file, sha256, size = row
-            results = [(result.page_number, result.error) for result in self.results_of_files(place, place)]
+            index, file, sha256, size = row
+            results = [(result.page_number, result.error) for result in self.results_of_files(index, index)]
             failed = tuple((page, error) for page, error in results if error)
             yield InputRecord(file, sha256, size, len(results) - len(failed), failed)
 
     def prune(self) -> None:
-        """Forget what was read on files and with recipes that are not of this run."""
+        """Delete the results of files and recipes that are not part of this batch."""
         with self._transaction() as database:
             database.execute(
                 "DELETE FROM pages WHERE recipe <> ? OR NOT EXISTS (SELECT 1 FROM inputs"
@@ -197,22 +199,22 @@ class BatchState:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """On the disk when the block is left, with all that was noted before."""
+        """Write what was changed in the block and before it to the disk when the block is left."""
         with _translated_errors(self._path), self._database:
             yield self._database
 
-    # What the next run finds out anew need not wait for the disk.
+    # Whatever the next batch can find out again need not wait for the disk.
     _deferred_write = _database_access
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredResults:
-    """The results of a run, read from its state one by one each time they are gone through."""
+    """The results of a batch, read from its state one by one at each iteration."""
 
     state: BatchState
 
     def __iter__(self) -> Iterator[PageResult]:
-        """From the first page of the first file."""
+        """Iterate from the first page of the first file."""
         return self.state.results_of_files(0, _MAX_FILE_INDEX)
 
 
@@ -220,42 +222,35 @@ class StoredResults:
 def open_state(
     path: Path | None, recipe_hash: str, acceptance_limits: Sequence[int] = (), *, forget_earlier: bool = False
 ) -> Iterator[BatchState]:
-    """Open the state of a run, or begin one.
-
-    Nobody else can open it meanwhile.
+    """Open the state of a batch, or create one; nobody else can open it meanwhile.
 
     Args:
-        path: of its file; without one it is kept in a temporary file that is gone afterwards.
-        recipe_hash: names all that pages are read with: other models or options have another one.
-        acceptance_limits: limits above which pages are not read.  Where all of them were raised, what was read before holds;
-            where one was lowered, it may be what is to be refused now, and is forgotten.
-        forget_earlier: whether to forget what was read before.
+        path: path of the file; None for a temporary file that is deleted afterwards.
+        recipe_hash: hash of everything that pages are read with, from ``scanner.batch.recipe.recipe_hash``.
+        acceptance_limits: limits above which pages are not read.  If one of them is lower than before, earlier results
+            may be of pages that are refused now, and are forgotten.
+        forget_earlier: whether to forget all earlier results.
 
     Raises:
-        OutputError: if the file cannot be used, is in use, or is none of this program's.
+        OutputError: if the file cannot be used, is in use, or does not belong to this program.
     """
-    where = path if path is not None else _TEMPORARY_STATE_NAME
-    with _translated_errors(where):
+    name = path if path is not None else _TEMPORARY_STATE_NAME
+    with _translated_errors(name):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         opened = sqlite3.connect("" if path is None else path, timeout=0)
     with closing(opened) as database:
-        with _translated_errors(where):
-            # Every page is on the disk before it counts as read, and two runs never write one state.
+        with _translated_errors(name):
+            # A page counts as read only when it is on the disk, and two batches never write to one state.
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA synchronous = FULL")
-            _prepare_schema(where, database, acceptance_limits, fresh=forget_earlier)
-            # One wait for the disk per page; a rollback journal takes three.
+            _prepare_schema(name, database, acceptance_limits, fresh=forget_earlier)
+            # A page waits for the disk once; with a rollback journal it would wait three times.
             database.execute("PRAGMA journal_mode = WAL")
-        yield BatchState(where, database, recipe_hash)
+        yield BatchState(name, database, recipe_hash)
 
 
-def state_path(out: Path) -> Path:
-    """Where the state of a run lies that writes its numbers to ``out``."""
-    return out.with_name(out.name + ".state")
-
-
-def _prepare_schema(path: Path, database: sqlite3.Connection, refusals: Sequence[int], *, fresh: bool) -> None:
+def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int], *, fresh: bool) -> None:
     database.execute("BEGIN IMMEDIATE")
     with database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -263,26 +258,26 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, refusals: Sequence
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if tables and application != _APPLICATION_ID:
             raise _foreign_database_error(path)
-        if not tables or fresh or version != _SCHEMA_VERSION or not _no_limit_was_lowered(database, refusals):
+        if not tables or fresh or version != _SCHEMA_VERSION or not _no_limit_was_lowered(database, limits):
             for (name,) in tables:
                 database.execute(f'DROP TABLE "{name}"')
             for statement in _SCHEMA.split(";"):
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        if _stored_acceptance_limits(database) != list(refusals):
+        if _stored_acceptance_limits(database) != list(limits):
             database.execute("DELETE FROM refusals")
-            database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(refusals))
+            database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
 
 
-def _no_limit_was_lowered(database: sqlite3.Connection, refusals: Sequence[int]) -> bool:
-    """Whether no limit is lower than when the pages that are known were read."""
+def _no_limit_was_lowered(database: sqlite3.Connection, limits: Sequence[int]) -> bool:
+    """Whether no limit is lower than when the known pages were read."""
     before = _stored_acceptance_limits(database)
-    return len(before) == len(refusals) and all(map(operator.le, before, refusals))
+    return len(before) == len(limits) and all(map(operator.le, before, limits))
 
 
 def _stored_acceptance_limits(database: sqlite3.Connection) -> list[int]:
-    return [most for (most,) in database.execute("SELECT most FROM refusals ORDER BY place")]
+    return [limit for (limit,) in database.execute("SELECT most FROM refusals ORDER BY place")]
 
 
 def _foreign_database_error(path: Path) -> OutputError:
@@ -291,24 +286,28 @@ def _foreign_database_error(path: Path) -> OutputError:
 
 @contextmanager
 def _translated_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk say into the user's words."""
+    """Turn errors of SQLite and of the disk into errors for the user."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise OutputError(f"{path}: {_database_error_advice(error)}") from error
     except (sqlite3.DatabaseError, DataError) as error:
-        raise OutputError(f"{path}: is damaged or no state of a run; remove it and start over") from error
+        raise OutputError(f"{path}: is damaged or not the state of a batch; remove it and start over") from error
     except OSError as error:
-        raise OutputError(f"{path}: cannot be made ({error.strerror}); choose another place for the results") from error
+        raise OutputError(
+            f"{path}: cannot be created ({error.strerror}); choose another place for the results"
+        ) from error
 
 
 def _database_error_advice(error: sqlite3.OperationalError) -> str:
-    # Errors of one kind begin alike: SQLITE_READONLY_DIRECTORY.  What the module finds itself has no name.
+    # Errors of one kind share a prefix, as in SQLITE_READONLY_DIRECTORY; those of the module itself have no name.
     match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
         case ["BUSY"] | ["LOCKED"]:
-            return "is in use by another run; wait for it, or give the results another name"
+            return "is in use by another batch; wait for it, or give the results another name"
         case ["FULL"]:
-            return "could not be written, the disk is full; free some space and run it again, it goes on where it was"
+            return (
+                "could not be written, the disk is full; free some space and run it again, it resumes where it stopped"
+            )
         case ["CANTOPEN"] | ["READONLY"] | ["PERM"]:
             return "may not be written; choose another place for the results or change its permissions"
         case _:

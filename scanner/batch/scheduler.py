@@ -1,53 +1,65 @@
-"""A run: many files to a state that holds what was read on each page, by workers that may be lost.
+"""Scheduling of a batch: workers read the pages of many files, and the results go into a saved state.
 
-Files are looked into one after the other, and their pages handed out one by one,
-so that no more is under way than the workers do, whatever is in the folder.
+Files are inspected one after the other and their pages handed out one by one,
+so that the number of pending tasks is bounded by the number of workers, however
+many files there are.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import deque
+from collections.abc import Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch.watch import CachedFile
-from scanner.batch.worker import DrawnPages, FileInfo, PageTaskResult, draw_page, inspect_file, read_page
+from scanner.batch.worker import (
+    UNREADABLE_FILE,
+    DrawnPages,
+    FileInfo,
+    PageTaskResult,
+    draw_page,
+    inspect_file,
+    read_page,
+)
+from scanner.batch.worker_pool import FailureCause, TaskFailure
 from scanner.errors import DigitscanError
 from scanner.results.picture_names import annotated_page_path, stages_folder_path
-from scanner.sources.decoding import ALL_PAGES
-from scanner.types import PageResult
+from scanner.sources.decoding import ALL_PAGES, PageFailure, page_label
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
-    from scanner.batch.process_pool import WorkerPool
+    from scanner.batch.recipe import ReadingRecipe
     from scanner.batch.run_state import BatchState, StoredPage
     from scanner.batch.watch import FileCache
-    from scanner.batch.worker import ReadingRecipe, ReadingSetup
-    from scanner.types import PageRef
+    from scanner.batch.worker_pool import WorkerPool
+    from scanner.types import PageRef, PageResult
 
 _TASKS_PER_WORKER = 2
-"""Things under way for each worker: one that is done with its own finds the next at hand."""
-
-_UNREADABLE_FILE = FileInfo("", 0, range(1))
-"""What a look comes to that the worker did not live to tell of."""
+"""Number of pending tasks per worker, so that a worker that finishes one has the next at hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageEvent:
-    """What became of one page, as soon as it is known."""
+    """A page that was read or drawn, or could not be."""
 
     result: PageResult
+    """The numbers or the error of the page."""
     drawing_errors: tuple[str, ...] = ()
-    """Why pictures of it could not be written; one line each."""
+    """Why pictures of the page could not be written, one line each."""
     was_known: bool = False
-    """Whether it was read by an earlier run."""
+    """Whether an earlier batch read the page."""
+    failure_cause: FailureCause | None = None
+    """Why the worker did not finish; None if it did, also if it reported an error."""
+    done_pages: int = 0
+    """Number of pages that are done, this one included."""
+    total_pages: int = 0
+    """Number of pages in total; a file that was not inspected yet counts as one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +71,28 @@ class _InputFile:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A page to be read or drawn; a file to be looked into, where there is no page yet."""
+    """A page to read or draw, or a file to inspect."""
 
     input: _InputFile
     page: int | None = None
+    """Page number; None for a file to inspect."""
     earlier_result: PageResult | None = None
-    """What was read of it before: it is only to be drawn."""
+    """The known result of a page that is only to be drawn; None for a page to read."""
 
 
-def _unexpected_error_reason(error: Exception) -> str:
-    """What to say of an exception that nobody expected."""
+@dataclass(frozen=True, slots=True)
+class _TaskOutcome:
+    """The result of a task on a page, or the reason why its worker was lost."""
+
+    page: PageTaskResult
+    failure_cause: FailureCause | None = None
+
+
+def _unexpected_failure(error: Exception) -> TaskFailure:
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"met a fault of this program ({text.removesuffix(':')}); leave it out, and report it"
-
-
-def recipe_hash(recipe: ReadingRecipe, setup: ReadingSetup) -> str:
-    """A name for all that decides what is read on a page: programs, models and options.
-
-    What it decides not to read, the ``refusals`` of the limits, is not in it.
-
-    Args:
-        recipe: how the pages are read.
-        setup: what they are read with.
-    """
-
-    def plain(value: object) -> object:
-        return value.value if isinstance(value, Enum) else str(value)
-
-    read_with = [
-        asdict(recipe.options),
-        recipe.classifier,
-        recipe.limits.rendering_settings,
-        setup.versions,
-        setup.models,
-    ]
-    told = json.dumps(read_with, default=plain, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    return TaskFailure(
+        FailureCause.BUG, f"met a fault of this program ({text.removesuffix(':')}); leave it out, and report it"
+    )
 
 
 def read_files(
@@ -106,27 +104,28 @@ def read_files(
     selected_pages: Container[int] = ALL_PAGES,
     file_cache: FileCache | None = None,
 ) -> Iterator[PageEvent]:
-    """Read what is not known yet.  In the state is afterwards what was read on every page.
+    """Read all pages that are not known yet.  Afterwards the state holds the result of every page.
 
     Args:
         refs: the files, in order.
         recipe: how their pages are read.
-        drawn_pages: which are drawn of each page.
-        workers: who does it.
-        state: what is known already; it was opened for this recipe.
-        selected_pages: numbers of the pages of each file that are of this run.
-        file_cache: of the rounds before, for who watches: what has not changed is not opened, what failed not tried again.
+        drawn_pages: which pictures are drawn of each page.
+        workers: the pool that does the work.
+        state: the known results; opened with the hash of this recipe.
+        selected_pages: numbers of the pages to read of each file.
+        file_cache: what earlier rounds found out, for a watched folder: an unchanged file is not opened again, and its
+            failed pages are not tried again.
 
     Yields:
-        What became of each page, in the order in which they are done.
+        An event for each page, in the order in which they are done.
 
     Raises:
-        DigitscanError: for what would befall every page alike.
+        DigitscanError: for a failure that would affect every page alike.
     """
     state.begin_batch()
-    yield from _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_cache).run_tasks(
-        _Task(_InputFile(place, ref)) for place, ref in enumerate(refs)
-    )
+    file_count = len(refs) if isinstance(refs, Sized) else 0
+    scheduler = _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_cache, file_count=file_count)
+    yield from scheduler.run_tasks(_Task(_InputFile(index, ref)) for index, ref in enumerate(refs))
 
 
 def draw_files(
@@ -137,89 +136,94 @@ def draw_files(
     workers: WorkerPool,
     state: BatchState,
 ) -> Iterator[PageEvent]:
-    """Draw pages of a run that has been read.
+    """Draw the pages of a batch that has been read.
 
     Args:
-        refs: its files, in order.
-        results: of the run, in its order, as they are to be drawn.
-        folder: where the pictures go.
+        refs: the files of the batch, in order.
+        results: the results of the batch, in its order, as they are to be drawn.
+        folder: folder for the pictures.
         recipe: how the pages were read.
-        workers: who does it.
-        state: of the run.
+        workers: the pool that does the work.
+        state: the state of the batch.
 
     Yields:
-        What became of each page, in the order in which they are done.
+        An event for each page, in the order in which they are done.
     """
     files = tuple(refs)
 
     def tasks() -> Iterator[_Task]:
-        for (place, sha256, page), result in zip(state.page_keys(), results, strict=True):
+        for (index, sha256, page), result in zip(state.page_keys(), results, strict=True):
             if not result.error:
-                found = _InputFile(place, files[place], sha256)
-                _invalidate_annotated(state, found, page)
-                yield _Task(found, page, result)
+                file = _InputFile(index, files[index], sha256)
+                _invalidate_annotated(state, file, page)
+                yield _Task(file, page, result)
 
     yield from _TaskScheduler(recipe, DrawnPages(annotated_folder=folder), workers, state, drawn="").run_tasks(tasks())
 
 
-def _invalidate_annotated(state: BatchState, found: _InputFile, page: int) -> None:
-    """What a picture drawn late shows flagged is of its run alone: the next one draws it anew."""
-    known = state.find_stored(found.ref.file, found.sha256, page)
+def _invalidate_annotated(state: BatchState, file: _InputFile, page: int) -> None:
+    """Have the next batch draw a page again: a picture drawn now shows the review flags of this batch alone."""
+    known = state.find_stored(file.ref.file, file.sha256, page)
     if known is not None and known.drawn_pages:
-        annotate, debug = json.loads(known.drawn_pages)
-        if annotate:
-            state.set_drawn_pages(found.index, page, json.dumps(["", debug]))
+        annotated, stages = json.loads(known.drawn_pages)
+        if annotated:
+            state.set_drawn_pages(file.index, page, json.dumps(["", stages]))
 
 
 class _TaskScheduler:
-    """Tasks under way, and what comes of them."""
+    """Pending tasks and what follows from their results."""
 
     def __init__(
         self,
         recipe: ReadingRecipe,
-        pictures: DrawnPages,
+        drawn_pages: DrawnPages,
         workers: WorkerPool,
         state: BatchState,
-        wanted: Container[int] = ALL_PAGES,
-        memory: FileCache | None = None,
+        selected_pages: Container[int] = ALL_PAGES,
+        file_cache: FileCache | None = None,
         drawn: str | None = None,
+        file_count: int = 0,
     ) -> None:
-        self._recipe, self._pictures, self._workers, self._state = recipe, pictures, workers, state
-        self._wanted, self._memory = wanted, memory
-        folders = json.dumps([str(folder or "") for folder in (pictures.annotated_folder, pictures.stages_folder)])
+        self._recipe, self._drawn_pages, self._workers, self._state = recipe, drawn_pages, workers, state
+        self._selected_pages, self._file_cache = selected_pages, file_cache
+        folders = json.dumps(
+            [str(folder or "") for folder in (drawn_pages.annotated_folder, drawn_pages.stages_folder)]
+        )
         self._drawn = folders if drawn is None else drawn
-        self._pages: deque[Iterator[_Task | PageEvent]] = deque()
-        self._under_way: dict[Future[Any], _Task] = {}
+        self._page_sources: deque[Iterator[_Task | PageEvent]] = deque()
+        self._pending: dict[Future[Any], _Task] = {}
+        self._uninspected_files = file_count
+        self._known_pages = self._done_pages = 0
 
     def run_tasks(self, tasks: Iterator[_Task]) -> Iterator[PageEvent]:
-        """Do all tasks, and those that come of them."""
+        """Run all tasks and those that follow from them."""
         try:
             while True:
                 yield from self._submit_ahead(tasks)
-                if not self._under_way:
+                if not self._pending:
                     return
-                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+                done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield from self._handle_done(self._under_way.pop(future), future)
+                    yield from self._handle_done(self._pending.pop(future), future)
         finally:
-            for future in self._under_way:
-                # What was begun is not torn from its worker, who may be writing a picture.
+            for future in self._pending:
+                # A running task is not interrupted: its worker may be writing a picture.
                 if not future.running():
                     future.cancel()
 
     def _submit_ahead(self, tasks: Iterator[_Task]) -> Iterator[PageEvent]:
-        """Hand out tasks until enough are under way, pages before files; pages known already are told at once."""
-        while len(self._under_way) < _TASKS_PER_WORKER * self._workers.jobs:
-            source = self._pages[0] if self._pages else tasks
+        """Submit tasks until enough are pending, pages before files; yield an event for each page known already."""
+        while len(self._pending) < _TASKS_PER_WORKER * self._workers.jobs:
+            source = self._page_sources[0] if self._page_sources else tasks
             match next(source, None):
                 case PageEvent() as event:
                     yield event
-                case _Task(page=None) as task if (look := self._cached_file(task.input.ref).info) is not None:
-                    self._add_inspected_file(task.input, look)
+                case _Task(page=None) as task if (info := self._cached_file(task.input.ref).info) is not None:
+                    self._add_inspected_file(task.input, info)
                 case _Task() as task:
-                    self._under_way[self._submit(task)] = task
-                case None if self._pages:
-                    self._pages.popleft()
+                    self._pending[self._submit(task)] = task
+                case None if self._page_sources:
+                    self._page_sources.popleft()
                 case None:
                     return
 
@@ -227,99 +231,115 @@ class _TaskScheduler:
         submit, ref, sha256 = self._workers.submit, task.input.ref, task.input.sha256
         if task.page is None:
             return submit(inspect_file, ref, self._recipe.limits)
-        if task.earlier_result is not None and self._pictures.annotated_folder is not None:
-            return submit(
-                draw_page,
-                ref,
-                task.page,
-                sha256,
-                task.earlier_result,
-                self._recipe.limits,
-                self._pictures.annotated_folder,
-            )
-        return submit(read_page, ref, task.page, sha256, self._recipe, self._pictures)
+        folder = self._drawn_pages.annotated_folder
+        if task.earlier_result is not None and folder is not None:
+            return submit(draw_page, ref, task.page, sha256, task.earlier_result, self._recipe.limits, folder)
+        return submit(read_page, ref, task.page, sha256, self._recipe, self._drawn_pages)
 
     def _handle_done(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
-        outcome = self._task_result(task, future)
+        outcome = self._task_outcome(task, future)
         if isinstance(outcome, FileInfo):
             self._cached_file(task.input.ref).info = outcome
             self._add_inspected_file(task.input, outcome)
             return
-        page = task.page or 0
-        if outcome.result is None:
+        page, result, drawing_errors = task.page or 0, outcome.page.result, outcome.page.drawing_errors
+        if result is None:
             self._state.deselect_page(task.input.index, page)
+            self._known_pages -= 1
             return
-        if outcome.result.error:
-            self._cached_file(task.input.ref).failed_pages[page] = outcome.result
-        # A picture that could not be drawn is to be drawn the next time.
-        drawn = "" if outcome.drawing_errors else self._drawn
+        if result.error:
+            self._cached_file(task.input.ref).failed_pages[page] = result
+        # Pictures that could not be drawn are drawn by the next batch.
+        drawn = "" if drawing_errors else self._drawn
         if task.earlier_result is None:
-            self._state.add_result(task.input.index, page, task.input.sha256, outcome.result, drawn)
+            self._state.add_result(task.input.index, page, task.input.sha256, result, drawn)
         elif drawn:
             self._state.set_drawn_pages(task.input.index, page, drawn)
-        yield PageEvent(outcome.result, outcome.drawing_errors, was_known=task.earlier_result is not None)
+        yield self._page_event(
+            result, drawing_errors, was_known=task.earlier_result is not None, failure_cause=outcome.failure_cause
+        )
 
-    def _add_inspected_file(self, asked: _InputFile, look: FileInfo) -> None:
-        found = _InputFile(asked.index, asked.ref, look.sha256)
-        self._state.add_input(found.index, found.ref.file, look.sha256, look.size)
-        self._pages.append(self._page_tasks(found, look))
+    def _page_event(
+        self,
+        result: PageResult,
+        drawing_errors: tuple[str, ...] = (),
+        *,
+        was_known: bool,
+        failure_cause: FailureCause | None = None,
+    ) -> PageEvent:
+        self._done_pages += 1
+        total = max(self._known_pages + self._uninspected_files, self._done_pages)
+        return PageEvent(result, drawing_errors, was_known, failure_cause, self._done_pages, total)
+
+    def _add_inspected_file(self, uninspected: _InputFile, info: FileInfo) -> None:
+        file = _InputFile(uninspected.index, uninspected.ref, info.sha256)
+        self._state.add_input(file.index, file.ref.file, info.sha256, info.size)
+        self._count_inspected_file(sum(map(self._is_selected, info.page_numbers)))
+        self._page_sources.append(self._page_tasks(file, info))
+
+    def _count_inspected_file(self, pages: int) -> None:
+        self._known_pages += pages
+        self._uninspected_files = max(self._uninspected_files - 1, 0)
+
+    def _is_selected(self, page: int) -> bool:
+        # An error of the whole file, page 0, is reported whichever pages are selected.
+        return not page or page in self._selected_pages
 
     def _cached_file(self, ref: PageRef) -> CachedFile:
-        """What earlier rounds know of a file; nothing, and it is not kept, where there are none."""
-        return CachedFile() if self._memory is None else self._memory.entry_for(ref.file)
+        """Return what earlier rounds found out about a file; without a cache an empty entry that is not kept."""
+        return CachedFile() if self._file_cache is None else self._file_cache.entry_for(ref.file)
 
-    def _task_result(self, task: _Task, future: Future[Any]) -> FileInfo | PageTaskResult:
-        """What came of a task, or what became of the worker that had it."""
+    def _task_outcome(self, task: _Task, future: Future[Any]) -> FileInfo | _TaskOutcome:
+        """Return the result of a task; if its worker was lost, a result that says why."""
         try:
             error = future.exception()
-        except CancelledError as lost:
-            error = lost
+        except CancelledError as cancelled:
+            error = cancelled
         if error is None:
-            outcome: FileInfo | PageTaskResult = future.result()
-            return outcome
+            result: FileInfo | PageTaskResult = future.result()
+            return result if isinstance(result, FileInfo) else _TaskOutcome(result)
         if isinstance(error, DigitscanError) or not isinstance(error, Exception):
             raise error
-        reason = self._workers.failure_reason(error) or _unexpected_error_reason(error)
+        failure = self._workers.explain_failure(error) or _unexpected_failure(error)
         file = task.input.ref.file
         if task.earlier_result is not None:
-            # For want of its picture what was read is not thrown away.
-            return PageTaskResult(task.earlier_result, (f"{file}, page {task.page}: could not be drawn: {reason}",))
+            # The readings are kept although the page could not be drawn.
+            message = f"{page_label(file, task.earlier_result.page_number)}: could not be drawn: {failure.reason}"
+            return _TaskOutcome(PageTaskResult(task.earlier_result, (message,)), failure.cause)
         if task.page is None:
-            self._cached_file(task.input.ref).info = _UNREADABLE_FILE
+            self._cached_file(task.input.ref).info = UNREADABLE_FILE
             self._state.add_input(task.input.index, file, "", 0)
             self._state.select_pages(task.input.index, (0,))
+            self._count_inspected_file(1)
         page = task.page or 0
-        place = f"{file}, page {page}" if page else file
-        return PageTaskResult(PageResult(file, page, 0, 0, error=f"{place}: {reason}"))
+        page_failure = PageFailure(file, page, f"{page_label(file, page)}: {failure.reason}")
+        return _TaskOutcome(PageTaskResult(page_failure.to_result()), failure.cause)
 
-    def _page_tasks(self, found: _InputFile, look: FileInfo) -> Iterator[_Task | PageEvent]:
-        """The pages of a file that are wanted: to be read, to be drawn, or known."""
-        for page in look.page_numbers:
-            # What is wrong with the whole file is told whichever pages are wanted.
-            if page and page not in self._wanted:
-                continue
-            self._state.select_pages(found.index, (page,))
-            known = self._state.find_stored(found.ref.file, found.sha256, page) if found.sha256 else None
-            failed = self._cached_file(found.ref).failed_pages.get(page)
+    def _page_tasks(self, file: _InputFile, info: FileInfo) -> Iterator[_Task | PageEvent]:
+        """The selected pages of a file: tasks for pages to read or draw, events for pages that are done already."""
+        for page in filter(self._is_selected, info.page_numbers):
+            self._state.select_pages(file.index, (page,))
+            known = self._state.find_stored(file.ref.file, file.sha256, page) if file.sha256 else None
+            failed = self._cached_file(file.ref).failed_pages.get(page)
             if failed is not None:
-                self._state.add_result(found.index, page, found.sha256, failed, "")
-                yield PageEvent(failed, was_known=True)
+                self._state.add_result(file.index, page, file.sha256, failed, "")
+                yield self._page_event(failed, was_known=True)
             elif known is None:
-                yield _Task(found, page)
+                yield _Task(file, page)
             elif self._has_all_drawn_pages(known, page):
-                yield PageEvent(known.result, was_known=True)
-            elif self._pictures.stages_folder is None:
-                yield _Task(found, page, known.result)
+                yield self._page_event(known.result, was_known=True)
+            elif self._drawn_pages.stages_folder is None:
+                yield _Task(file, page, known.result)
             else:
-                # The stages are not kept: to draw them is to read the page again.
-                yield _Task(found, page)
+                # The output of the stages is not kept: to draw it, the page is read again.
+                yield _Task(file, page)
 
     def _has_all_drawn_pages(self, known: StoredPage, page: int) -> bool:
-        """Whether all pictures that are wanted of a page are there."""
-        folders = (
-            (self._pictures.annotated_folder, annotated_page_path(known.result.file, page)),
-            (self._pictures.stages_folder, stages_folder_path(known.result.file, page)),
+        """Whether all requested pictures of a page exist."""
+        paths = (
+            (self._drawn_pages.annotated_folder, annotated_page_path(known.result.file, page)),
+            (self._drawn_pages.stages_folder, stages_folder_path(known.result.file, page)),
         )
-        if all(folder is None for folder, _ in folders):
+        if all(folder is None for folder, _ in paths):
             return True
-        return known.drawn_pages == self._drawn and all((folder / name).exists() for folder, name in folders if folder)
+        return known.drawn_pages == self._drawn and all((folder / name).exists() for folder, name in paths if folder)

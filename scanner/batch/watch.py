@@ -1,4 +1,4 @@
-"""Files that arrive while a run goes on: which are whole, whether there is anything new, and what is known of them."""
+"""Watching folders: which files are complete, whether any has changed, and what is known from earlier rounds."""
 
 from __future__ import annotations
 
@@ -14,71 +14,75 @@ if TYPE_CHECKING:
     from scanner.types import PageRef, PageResult
 
 SETTLE_SECONDS = 1.0
-"""Seconds for which a file is left alone after it was written to: scanners and copies write them bit by bit."""
+"""Seconds without a change after which a file counts as complete: scanners and copies write files bit by bit."""
 
 
 def find_settled(refs: Iterable[PageRef]) -> tuple[tuple[PageRef, ...], bool]:
-    """The files that nobody writes to any more, in their order, and whether there are others.
+    """Return the files that are no longer being written, in their order, and whether there are others.
 
     Args:
         refs: files found in folders.
     """
-    whole, arriving = [], False
+    settled, arriving = [], False
     for ref in refs:
         try:
             changed = ref.path.stat().st_mtime
         except OSError:
-            # Gone, or not to be looked at: reading it tells.
+            # Deleted or not accessible: reading it reports the error.
             changed = 0.0
-        # A clock that was set back, or a file from the future, is no reason to wait for ever.
+        # A negative age comes from a clock that was set back; such a file is not waited for.
         if 0 <= time.time() - changed < SETTLE_SECONDS:
             arriving = True
         else:
-            whole.append(ref)
-    return tuple(whole), arriving
+            settled.append(ref)
+    return tuple(settled), arriving
 
 
 FileStats = Mapping[str, tuple[int, int, int]]
-"""Size and times of files, by name: what changes when one is added, removed, written to or given other permissions."""
+"""Size, modification time and status change time of files by name.
+
+At least one differs after a file is added, removed, written to or given other permissions.
+"""
 
 
 def collect_file_stats(refs: Iterable[PageRef]) -> FileStats:
-    """Look at files; those that cannot be looked at have a size and times of -1."""
-    found = {}
+    """Return size and times of files; -1 for all three if a file cannot be accessed."""
+    stats = {}
     for ref in refs:
         try:
-            at = ref.path.stat()
+            status = ref.path.stat()
         except OSError:
-            found[ref.file] = -1, -1, -1
+            stats[ref.file] = -1, -1, -1
         else:
-            found[ref.file] = at.st_size, at.st_mtime_ns, at.st_ctime_ns
-    return found
+            stats[ref.file] = status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return stats
 
 
 @dataclass(slots=True)
 class CachedFile:
-    """What one round found out about a file, for the next: it is not opened again while it is as it was."""
+    """What one round found out about a file.  The next does not open it again unless the file has changed."""
 
     info: FileInfo | None = None
+    """None if the file has not been inspected."""
     failed_pages: dict[int, PageResult] = field(default_factory=dict)
     """Pages that could not be read, by number."""
 
 
 class FileCache:
-    """What was found out about all files."""
+    """What earlier rounds found out about all files."""
 
     def __init__(self) -> None:
-        self._signature: FileStats = {}
+        self._stats: FileStats = {}
         self._files: dict[str, CachedFile] = {}
 
     def keep_unchanged(self, stats: FileStats) -> None:
-        """Keep what is known of files that are as they were, and nothing of any other."""
-        before, self._signature = self._signature, stats
+        """Forget every file that has changed since the last call."""
+        before, self._stats = self._stats, stats
         self._files = {
-            file: self._files[file] if before.get(file) == at and file in self._files else CachedFile()
-            for file, at in stats.items()
+            file: self._files[file] if before.get(file) == status and file in self._files else CachedFile()
+            for file, status in stats.items()
         }
 
     def entry_for(self, file: str) -> CachedFile:
-        """What is known of a file by its name in results, to be added to."""
+        """Return the entry of a file by its name in results; the caller adds to it."""
         return self._files.setdefault(file, CachedFile())

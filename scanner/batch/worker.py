@@ -1,8 +1,8 @@
-"""What a worker process does: look into a file, read a page of it, draw a page.
+"""The tasks of a worker process: inspect a file, read a page, draw a page.
 
-What travels to and from it is small and plain: no picture does.  A worker may
-be lost at any time, by a page that crashes it or takes too long; nothing but
-that page is lost with it.
+Arguments and results are small and plain; no image travels between processes.
+A worker may be lost at any time, to a page that crashes it or takes too long;
+only that page is lost with it.
 """
 
 from __future__ import annotations
@@ -14,96 +14,85 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from scanner import __version__
+from scanner.batch.loaded_models import load_models_once
+from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
-from scanner.options import DEFAULT_OPTIONS, ScanOptions
-from scanner.sources.decoding import PageFailure
-from scanner.sources.limits import DEFAULT_LIMITS, Limits
+from scanner.options import CLASSIFIER_NAMES
+from scanner.sources.decoding import WHOLE_FILE, PageFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from scanner.batch.page_isolation import ProcessedPage
-    from scanner.options import Readers
-    from scanner.recognition.models import Models
+    from scanner.batch.recipe import ReadingRecipe
+    from scanner.sources.limits import Limits
     from scanner.types import PageImage, PageRef, PageResult
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingRecipe:
-    """How the pages of a run are read."""
-
-    options: ScanOptions = DEFAULT_OPTIONS
-    classifier: str = "cnn"
-    limits: Limits = DEFAULT_LIMITS
-
-
-@dataclass(frozen=True, slots=True)
 class DrawnPages:
-    """Which pictures are drawn of each page that is read, and where."""
+    """Which pictures are drawn of each page, and in which folders."""
 
     annotated_folder: Path | None = None
-    """Folder for the page with what was read on it."""
+    """Folder for pictures of the page with the readings drawn on it; None for no such pictures."""
     stages_folder: Path | None = None
-    """Folder for what each stage made of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingSetup:
-    """What a worker reads with."""
-
-    versions: tuple[tuple[str, str], ...]
-    models: tuple[tuple[str, str], ...]
-    """Weights with their sha256."""
+    """Folder for pictures of the output of each stage; None for no such pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What is in a file, before any of it is decoded."""
+    """What is known of a file before any page is decoded."""
 
     sha256: str
-    """Of its bytes; empty if they could not be read."""
+    """SHA-256 of the bytes in hexadecimal; empty if they could not be read."""
     size: int
-    """Bytes."""
+    """Size in bytes; 0 if the file could not be read."""
     page_numbers: range
-    """Numbers of the pages it seems to have; 0 alone, which stands for the whole file, where it cannot be opened."""
+    """Numbers of the pages the file seems to have; 0 alone stands for the whole file if it cannot be opened."""
+
+
+UNREADABLE_FILE = FileInfo("", 0, WHOLE_FILE)
+"""Stands for a file that cannot be read or whose inspection failed: a single page with the number 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageTaskResult:
-    """A page that was read, or could not be."""
+    """The result of reading or drawing a page."""
 
     result: PageResult | None
-    """None where there is no page."""
+    """The numbers or the error of the page; None if there is no such page."""
     drawing_errors: tuple[str, ...] = ()
-    """Why pictures of it could not be written; one line each."""
+    """Why pictures of the page could not be written, one line each."""
 
 
 def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
-    """What is read with; loads it, so that the first page need not wait for it."""
+    """Load the models for a recipe, so that the first page need not wait for them, and return what is read with.
+
+    Raises:
+        NotInstalledError: if weights are missing or damaged.
+    """
     from scanner.recognition.models import weights_checksums
 
-    _cached_models(recipe.classifier, recipe.options.readers)
+    load_models_once(recipe.classifier, recipe.options.readers)
     return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers))
 
 
 @cache
 def installed_setup() -> ReadingSetup:
-    """All that there is to read with, whichever of it a run needs.
+    """Return the programs and all models that are installed, whichever of them a batch needs.
 
     Raises:
-        MissingPartError: if weights are not there or damaged.
+        NotInstalledError: if weights are missing or damaged.
     """
-    from scanner.recognition.digit_classifier import CLASSIFIER_NAMES
     from scanner.recognition.models import weights_checksums
 
-    return ReadingSetup(
-        _program_versions(), tuple(sorted({each for name in CLASSIFIER_NAMES for each in weights_checksums(name)}))
-    )
+    checksums = {each for name in CLASSIFIER_NAMES for each in weights_checksums(name)}
+    return ReadingSetup(_program_versions(), tuple(sorted(checksums)))
 
 
 def _program_versions() -> tuple[tuple[str, str], ...]:
-    """What results may depend on besides the input, the models and the options: the programs and the machine."""
+    """Versions of the programs and the machine, on which results may depend besides input, models and options."""
     from importlib.metadata import version
 
     import cv2
@@ -113,138 +102,133 @@ def _program_versions() -> tuple[tuple[str, str], ...]:
         ("python", platform.python_version()),
         ("opencv", cv2.__version__),
         *((name, version(name)) for name in ("numpy", "pillow", "pypdfium2")),
-        # Not its release: a system brought up to date is no reason to read ten thousand pages again.
+        # Not the release: an update of the system is no reason to read ten thousand pages again.
         ("platform", f"{platform.system()} {platform.machine()}"),
     )
 
 
 def inspect_file(ref: PageRef, limits: Limits) -> FileInfo:
-    """Hash a file and find out which pages it seems to have."""
+    """Compute the hash of a file and find out which pages it seems to have."""
     from scanner.sources.decoding import list_page_numbers
 
     try:
         data, sha256 = _read_cached(ref, limits)
     except OSError:
-        # What is wrong with it is told by whoever reads its pages: it is one, number 0.
-        return FileInfo("", 0, range(1))
+        # Reading page 0 reports what is wrong.
+        return UNREADABLE_FILE
     return FileInfo(sha256, len(data), list_page_numbers(data, limits))
 
 
 def read_page(
     ref: PageRef, page_number: int, sha256: str, recipe: ReadingRecipe, drawn_pages: DrawnPages
 ) -> PageTaskResult:
-    """Read one page of a file and draw what is wanted of it; nothing is raised for what is on it.
+    """Read one page of a file and draw pictures of it; nothing is raised because of what is on it.
 
     Args:
         ref: the file.
-        page_number: of the page, as ``FileInfo`` has it.
-        sha256: of the file, likewise.
-        recipe: how to read it.
-        drawn_pages: which to draw.
+        page_number: number of the page, from ``FileInfo.page_numbers``.
+        sha256: hash of the file, from ``FileInfo``.
+        recipe: how to read the page.
+        drawn_pages: which pictures to draw.
 
     Returns:
-        What was read; no result where there is no page, as where a TIFF has a preview.
+        The numbers or the error of the page; no result if there is no such page, for example if it is the preview in
+        a TIFF file.
     """
     from scanner.batch.page_isolation import scan_pages
 
-    models = _cached_models(recipe.classifier, recipe.options.readers)
+    loaded = load_models_once(recipe.classifier, recipe.options.readers)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
-    outcomes = list(scan_pages(pages, models, recipe.options, keep_stages=drawn_pages.stages_folder is not None))
-    if not outcomes:
+    keep_stages = drawn_pages.stages_folder is not None
+    with loaded.lock:
+        processed = list(scan_pages(pages, loaded.models, recipe.options, keep_stages=keep_stages))
+    if not processed:
         return PageTaskResult(None)
-    return PageTaskResult(outcomes[0].result, _draw_pictures(outcomes[0], drawn_pages))
+    return PageTaskResult(processed[0].result, _draw_pictures(processed[0], drawn_pages))
 
 
 def draw_page(
     ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, folder: Path
 ) -> PageTaskResult:
-    """Draw what was read of a page before.
+    """Draw the readings of a page that was read before.
 
     Args:
         ref: the file.
-        page_number: of the page.
-        sha256: of the file.
-        result: of the page.
-        limits: on what is opened.
-        folder: where the picture goes.
+        page_number: number of the page.
+        sha256: hash of the file.
+        result: what was read on the page.
+        limits: limits on the file.
+        folder: folder for the picture.
     """
     from scanner.batch.page_isolation import ProcessedPage
 
-    undrawn: tuple[str, ...] = ()
+    drawing_errors: tuple[str, ...] = ()
     for page in _decode_one_page(ref, page_number, sha256, limits):
         if isinstance(page, PageFailure):
-            undrawn += (page.error,)
+            drawing_errors += (page.error,)
         else:
-            undrawn += _draw_pictures(ProcessedPage(result, page), DrawnPages(annotated_folder=folder))
-    return PageTaskResult(result, undrawn)
+            drawing_errors += _draw_pictures(ProcessedPage(result, page), DrawnPages(annotated_folder=folder))
+    return PageTaskResult(result, drawing_errors)
 
 
 def _decode_one_page(ref: PageRef, number: int, sha256: str, limits: Limits) -> Iterator[PageImage | PageFailure]:
-    """The page of that number, or why there is none."""
+    """Decode the page with this number; nothing if there is no such page."""
     from scanner.batch.page_isolation import isolate_decoding_errors
     from scanner.sources.decoding import decode_bytes, decode_file
 
     try:
-        data, found = _read_cached(ref, limits)
+        data, actual_sha256 = _read_cached(ref, limits)
     except OSError:
         yield from isolate_decoding_errors(decode_file(ref, limits), ref.file)
         return
-    if found != sha256:
-        yield PageFailure(ref.file, number, f"{ref.file}: was changed while it was read; run it again")
+    if actual_sha256 != sha256:
+        yield PageFailure(ref.file, number, f"{ref.file}: was changed while it was read; read it again")
         return
-    yield from isolate_decoding_errors(decode_bytes(data, ref.file, limits, range(number, number + 1)), ref.file)
+    yield from isolate_decoding_errors(decode_bytes(data, ref.file, limits, (number,)), ref.file)
 
 
-def _draw_pictures(outcome: ProcessedPage, pictures: DrawnPages) -> tuple[str, ...]:
-    """Draw the pictures of a page; why they could not be written."""
-    complaints = []
-    for folder, draw in ((pictures.annotated_folder, _draw_annotated), (pictures.stages_folder, _draw_stages)):
+def _draw_pictures(processed: ProcessedPage, drawn_pages: DrawnPages) -> tuple[str, ...]:
+    """Draw the pictures of a page; return why some could not be written."""
+    errors = []
+    for folder, draw in ((drawn_pages.annotated_folder, _draw_annotated), (drawn_pages.stages_folder, _draw_stages)):
         try:
             if folder is not None:
-                draw(outcome, folder)
+                draw(processed, folder)
         except OutputError as error:
-            # The pictures are for checking: for want of one, hours of reading are not thrown away.
-            complaints.append(str(error))
-    return tuple(complaints)
+            # Pictures are for checking: hours of reading are not discarded because one is missing.
+            errors.append(str(error))
+    return tuple(errors)
 
 
-def _draw_annotated(outcome: ProcessedPage, folder: Path) -> None:
+def _draw_annotated(processed: ProcessedPage, folder: Path) -> None:
     from scanner.atomic_write import write_image
     from scanner.results.annotated_page import annotate_page
     from scanner.results.picture_names import annotated_page_path
 
-    if outcome.page is not None and not outcome.result.error:
-        path = folder / annotated_page_path(outcome.page.file, outcome.page.page_number)
-        write_image(path, annotate_page(outcome.page, outcome.result))
+    if processed.page is not None and not processed.result.error:
+        path = folder / annotated_page_path(processed.page.file, processed.page.page_number)
+        write_image(path, annotate_page(processed.page, processed.result))
 
 
-def _draw_stages(outcome: ProcessedPage, folder: Path) -> None:
+def _draw_stages(processed: ProcessedPage, folder: Path) -> None:
     from scanner.atomic_write import write_image
     from scanner.debug import draw_stage_pictures
     from scanner.results.picture_names import stages_folder_path
 
-    if outcome.stages is not None:
-        place = folder / stages_folder_path(outcome.result.file, outcome.result.page_number)
-        for name, picture in draw_stage_pictures(outcome.stages):
-            write_image(place / f"{name}.png", picture)
-
-
-@cache
-def _cached_models(classifier: str, readers: Readers) -> Models:
-    """Loaded once for all pages of this process."""
-    from scanner.recognition.models import load_models
-
-    return load_models(classifier, readers)
+    if processed.stages is not None:
+        page_folder = folder / stages_folder_path(processed.result.file, processed.result.page_number)
+        for name, picture in draw_stage_pictures(processed.stages):
+            write_image(page_folder / f"{name}.png", picture)
 
 
 def _read_cached(ref: PageRef, limits: Limits) -> tuple[bytes, str]:
-    """The bytes of a file and their hash, kept while its pages are read one by one."""
-    at = ref.path.stat()
-    return _read_version(ref, limits, at.st_mtime_ns, at.st_size)
+    """Read a file and compute its hash; both are kept while its pages are read one by one."""
+    status = ref.path.stat()
+    return _read_version(ref, limits, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=1)
-def _read_version(ref: PageRef, limits: Limits, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - tell files apart
+def _read_version(ref: PageRef, limits: Limits, changed: int, size: int) -> tuple[bytes, str]:  # noqa: ARG001 - identify the version
     from scanner.sources.decoding import read_file
 
     data = read_file(ref, limits)

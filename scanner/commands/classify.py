@@ -10,6 +10,7 @@ import click
 from scanner.commands.options import PATH_TYPE, classifier_option, example_epilog
 from scanner.csv_lines import csv_lines
 from scanner.errors import PageError
+from scanner.results.csv_tables import format_confidence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,9 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
         except PageError as error:
             click.echo(str(error), err=True)
             unread = True
-            _print_row(name, "", _format_confidence(0))
+            _print_row(name, "", format_confidence(0))
         else:
-            _print_row(name, str(reading.digit), _format_confidence(reading.confidence))
+            _print_row(name, str(reading.digit), format_confidence(reading.confidence))
     if unread:
         ctx.exit(PageError.exit_code)
 
@@ -76,12 +77,6 @@ def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReadin
     if not ink.any():
         raise PageError(f"{page.file}: shows no ink; is it the right picture?")
     return model.read(digit_frame(ink)[np.newaxis])[0]
-
-
-def _format_confidence(value: float) -> str:
-    from scanner.results.csv_tables import CONFIDENCE_DECIMALS
-
-    return f"{value:.{CONFIDENCE_DECIMALS}f}"
 
 
 def _print_row(*cells: str) -> None:

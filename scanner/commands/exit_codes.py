@@ -1,4 +1,4 @@
-"""Exit codes, in one place for the help and for scripts."""
+"""Exit codes and what they mean, for the help."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from scanner.errors import (
 )
 
 INTERRUPTED_CODE = 130
-"""As shells report a process that Ctrl-C ended."""
+"""Exit code after Ctrl-C, the one that shells use for it."""
 _WRONG_USAGE_CODE = 2  # click's
+RESUME_ADVICE = "the same command resumes where it stopped"
 
 EXIT_CODES = {
-    0: "all was read",
+    0: "everything was read",
     DigitscanError.exit_code: "another error",
     _WRONG_USAGE_CODE: "wrong usage",
-    PageError.exit_code: "a page could not be read; the others are in the results",
+    PageError.exit_code: "some pages could not be read; the others are in the results",
     NothingToReadError.exit_code: "there was nothing to read",
     OutputError.exit_code: "a result could not be written",
     NotInstalledError.exit_code: "a model or an optional package is not installed",
     NoDisplayError.exit_code: "there is no display for a window",
-    DataError.exit_code: "training data, results or truth missing or not in the format expected",
-    INTERRUPTED_CODE: "interrupted; the same command goes on where it was",
+    DataError.exit_code: "a file of data or results is missing or has the wrong format",
+    INTERRUPTED_CODE: f"interrupted; {RESUME_ADVICE}",
 }
-"""What each exit code means."""
+"""Meaning of each exit code."""
 
 EXIT_CODES_HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
-"""The same for ``--help``."""
+"""The list of exit codes for the end of a command's help."""
 
 
 def interrupt_message(interrupt: KeyboardInterrupt) -> str:
-    """What to say when Ctrl-C ends a command; with what to do, if it was raised with that."""
+    """Return what to print when Ctrl-C ends a command, with the advice that the exception carries, if any."""
     return "; ".join(("interrupted", *map(str, interrupt.args)))

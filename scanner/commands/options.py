@@ -3,93 +3,109 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from scanner.options import (
+    CLASSIFIER_NAMES,
+    DEFAULT_CLASSIFIER,
+    DEFAULT_OPTIONS,
+    Charset,
+    NumberKind,
+    PageOrCrop,
+    Readers,
+)
 from scanner.sources.page_ranges import PageRanges, parse_ranges
 
-CLASSIFIER_NAMES = ("cnn", "svm")
-"""Those of ``scanner.recognition.digit_classifier``, whose import would slow the help down."""
-READER_NAMES = ("both", "number", "contours")
-PAGE_OR_CROP_NAMES = ("auto", "page", "number")
-CHARSET_NAMES = ("digits", "decimal")
-NUMBER_KIND_NAMES = ("handwritten", "printed", "any")
-"""Likewise, of ``scanner.options``."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from enum import Enum
+    from typing import Any
 
 PATH_TYPE = click.Path(path_type=Path)
+
+
+def _choice_option(flag: str, default: Enum, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option whose choices are the values of an enumeration."""
+    choices = click.Choice([member.value for member in type(default)])
+    return click.option(flag, type=choices, default=default.value, show_default=True, help=text)
+
 
 classifier_option = click.option(
     "--classifier",
     type=click.Choice(CLASSIFIER_NAMES),
-    default=CLASSIFIER_NAMES[0],
+    default=DEFAULT_CLASSIFIER,
     show_default=True,
-    help="Neural network, or the support vector machine it is compared with.",
+    help="What recognizes single digits: a neural network, or a support vector machine to compare it with.",
 )
 data_option = click.option(
     "--data",
     type=PATH_TYPE,
     metavar="DIR",
-    help="Folder of labelled data, laid out as CONTRIBUTING says; else that of DIGITSCAN_DATA.",
+    help="Folder of labelled data, as described in CONTRIBUTING.  [default: the folder in DIGITSCAN_DATA]",
 )
 
-reader_option = click.option(
+reader_option = _choice_option(
     "--reader",
-    type=click.Choice(READER_NAMES),
-    default=READER_NAMES[0],
-    show_default=True,
-    help="Who reads: the network for whole numbers, the classifier for the digits cut at their contours, or both.",
+    DEFAULT_OPTIONS.readers,
+    f"Which reader to use: {Readers.LINE.value} reads each number as a whole, {Readers.CONTOURS.value} reads digit by "
+    f"digit, {Readers.BOTH.value} compares the two.",
 )
-layout_option = click.option(
+layout_option = _choice_option(
     "--layout",
-    type=click.Choice(PAGE_OR_CROP_NAMES),
-    default=PAGE_OR_CROP_NAMES[0],
-    show_default=True,
-    help="Whether a picture is a page or one number cut out already; auto knows it by its size and ink.",
+    DEFAULT_OPTIONS.page_or_crop,
+    f"What each image shows: a {PageOrCrop.PAGE.value}, or one {PageOrCrop.CROP.value} that was cut out already; "
+    f"{PageOrCrop.AUTO.value} decides by its size and ink.",
 )
-charset_option = click.option(
+charset_option = _choice_option(
     "--charset",
-    type=click.Choice(CHARSET_NAMES),
-    default=CHARSET_NAMES[0],
-    show_default=True,
-    help="Digits alone, or , . - as well, as they are written.  Contours know digits alone.",
+    DEFAULT_OPTIONS.charset,
+    f"{Charset.DECIMAL.value} also reads the separators , . and -.  The reader {Readers.CONTOURS.value} cannot read "
+    "these.",
 )
-
-kind_option = click.option(
+kind_option = _choice_option(
     "--kind",
-    type=click.Choice(NUMBER_KIND_NAMES),
-    default=NUMBER_KIND_NAMES[0],
-    show_default=True,
-    help="Which numbers on a page are wanted.",
+    DEFAULT_OPTIONS.number_kind,
+    f"Which numbers of a page to return; {NumberKind.ANY.value} returns both kinds.",
 )
 straighten_option = click.option(
-    "--straighten/--no-straighten", default=True, help="Level pages that are askew, by up to 15 degrees."
+    "--straighten/--no-straighten",
+    default=DEFAULT_OPTIONS.deskew,
+    help="Straighten pages that are tilted by up to 15 degrees.  [default: straighten]",
 )
 turn_option = click.option(
-    "--turn/--no-turn", default=True, help="Turn pages upright that lie on their side or upside down."
+    "--turn/--no-turn",
+    default=DEFAULT_OPTIONS.correct_orientation,
+    help="Turn pages that lie on their side or upside down.  [default: turn]",
 )
 perspective_option = click.option(
     "--perspective/--no-perspective",
-    default=True,
-    help="Pull sheets straight that were photographed at an angle, on something darker.",
+    default=DEFAULT_OPTIONS.correct_perspective,
+    help="Flatten sheets that were photographed at an angle on a darker background.  [default: perspective]",
 )
 
 
 def parse_share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click
-    """Callback of an option: a part of a whole, as ``1%`` or ``0.01``, from 0 and below 1."""
+    """Parse a share of a whole, written as ``1%`` or ``0.01``; callback of an option.
+
+    Returns:
+        The share, at least 0 and less than 1; None if the option was not given.
+    """
     if value is None:
         return None
     text = value.strip()
     try:
-        part = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        part = -1.0
-    if not 0 <= part < 1:
-        raise click.BadParameter(f"{value!r} is no share between 0 and 1; write 1% or 0.01")
-    return part
+        share = -1.0
+    if not 0 <= share < 1:
+        raise click.BadParameter(f"{value!r} is not a share between 0 and 1; write 1% or 0.01")
+    return share
 
 
 def parse_page_ranges(ctx: click.Context, param: click.Parameter, value: str | None) -> PageRanges | None:  # noqa: ARG001 - by click
-    """Callback of an option: pages, as ``1-3,7,9-``; None if the option was not given."""
+    """Parse page numbers, written as ``1-3,7,9-``; callback of an option.  None if the option was not given."""
     if value is None:
         return None
     try:
@@ -102,24 +118,24 @@ pages_option = click.option(
     "--pages",
     callback=parse_page_ranges,
     metavar="RANGES",
-    help="Read only these pages of each file, as 1-3,7,9- (the last: to the end).",
+    help="Read only these pages of each file, for example 1-3,7,9- (9- means from page 9 to the end).",
 )
 include_option = click.option(
     "--include",
     multiple=True,
     metavar="PATTERN",
-    help="Of the files in folders read only those whose name, or path in the folder, is like 'form*' or '2024/*.pdf'; "
-    "may be given again.  Files named themselves are always read.",
+    help="In folders, read only files whose name or path matches, for example 'form*' or '2024/*.pdf'.  Can be given "
+    "several times.  Files that you name yourself are always read.",
 )
 exclude_option = click.option(
     "--exclude",
     multiple=True,
     metavar="PATTERN",
-    help="Leave out the files in folders whose name, or path in the folder, is like 'draft*'; may be given again.",
+    help="In folders, leave out files whose name or path matches, for example 'draft*'.  Can be given several times.",
 )
 
 
 def example_epilog(*commands: str) -> str:
-    """The end of a command's help: what to type, line by line."""
-    # A paragraph that starts with a backspace keeps its lines.
+    """Build the end of a command's help, with commands to type, one per line."""
+    # Click keeps the lines of a paragraph that starts with a backspace.
     return "\b\nExample:\n" + "".join(f"  {command}\n" for command in commands) + "\n"

@@ -1,4 +1,4 @@
-"""What a run says while it goes on: a bar and the pages that failed, lines of JSON for programs, or only failures."""
+"""What a batch prints on standard error: a progress bar and errors, lines of JSON for programs, or errors only."""
 
 from __future__ import annotations
 
@@ -9,39 +9,43 @@ from typing import TYPE_CHECKING, Never, Protocol
 import click
 
 from scanner.commands.exit_codes import INTERRUPTED_CODE, interrupt_message
+from scanner.commands.quality_lines import scan_quality_lines
 from scanner.errors import DigitscanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tqdm import tqdm
 
+    from scanner.batch.job import BatchOutcome
     from scanner.batch.scheduler import PageEvent
+    from scanner.types import PageResult
 
 
 class ProgressReporter(Protocol):
-    """Told of all that happens."""
+    """Prints the events of a batch."""
 
     def page_done(self, event: PageEvent) -> None:
-        """Take note of what became of a page."""
+        """Report a page that was read or could not be."""
 
     def picture_done(self, event: PageEvent) -> None:
-        """Take note of what became of the picture of a page that was read."""
+        """Report a picture that was drawn, or could not be, after all pages were read."""
 
     def note(self, text: str) -> None:
-        """Say something to a person."""
+        """Print a line for a person."""
 
     def finish(self, summary: str, counts: dict[str, int | float]) -> None:
-        """Say what all came to, in words and in numbers."""
+        """Report the end, as text and as numbers."""
 
 
 @contextmanager
 def progress_reporter(*, quiet: bool, as_json: bool) -> Iterator[ProgressReporter]:
-    """What a run is told by on standard error, as long as the block lasts.
+    """Create the reporter of a batch, to be used inside the block.
 
     Args:
-        quiet: only what went wrong.
-        as_json: a line of JSON for everything, what ends the run included, and no other line.
+        quiet: whether to print errors only.
+        as_json: whether to print everything as lines of JSON, and nothing else.  Also an exception that leaves the
+            block is printed as JSON and becomes click's ``Exit``.
     """
     if as_json:
         try:
@@ -54,17 +58,41 @@ def progress_reporter(*, quiet: bool, as_json: bool) -> Iterator[ProgressReporte
             raise click.exceptions.Exit(INTERRUPTED_CODE) from interrupt
         return
     if quiet:
-        yield _FailureReporter()
+        yield _ErrorReporter()
         return
-    from tqdm import tqdm as bar_of
+    from tqdm import tqdm
 
-    # disable=None: no bar where standard error is no terminal.
-    with bar_of(unit=" pages", leave=False, disable=None) as bar:
+    # disable=None: no bar unless standard error is a terminal.
+    with tqdm(unit=" pages", leave=False, disable=None) as bar:
         yield _ProgressBarReporter(bar)
 
 
+class BatchPrinter:
+    """Passes the events of a batch to a reporter and adds what it says when the results are written."""
+
+    def __init__(self, reporter: ProgressReporter, *, watch: bool) -> None:
+        self._reporter, self._watch = reporter, watch
+        # A watched folder is read in rounds, each of which finds the same errors again.
+        self._once = OnceOnlyReporter(reporter) if watch else reporter
+
+    def page_done(self, event: PageEvent) -> None:
+        """Report a page that was read or could not be."""
+        self._once.page_done(event)
+
+    def picture_done(self, event: PageEvent) -> None:
+        """Report a picture that was drawn or could not be."""
+        self._once.picture_done(event)
+
+    def results_written(self, outcome: BatchOutcome, results: Iterable[PageResult]) -> None:
+        """Report bad scans; for a watched folder also how many pages were read so far."""
+        for line in scan_quality_lines(results):
+            self._once.note(line)
+        if self._watch:
+            self._reporter.note(f"{outcome.summary.pages} read so far; waiting for more, Ctrl-C ends")
+
+
 class OnceOnlyReporter:
-    """Tells another of everything once, however many rounds find it again: a page only when it is read anew."""
+    """Reports everything once, however many rounds find it again; a page is reported again when it is read again."""
 
     def __init__(self, reporter: ProgressReporter) -> None:
         self._reporter = reporter
@@ -72,34 +100,34 @@ class OnceOnlyReporter:
         self.picture_done, self.finish = reporter.picture_done, reporter.finish
 
     def page_done(self, event: PageEvent) -> None:
-        """Take note of what became of a page."""
+        """Report a page that was read or could not be."""
         if self._is_new((event.result.file, event.result.page_number)) or not event.was_known:
             self._reporter.page_done(event)
 
     def note(self, text: str) -> None:
-        """Say something to a person."""
+        """Print a line for a person."""
         if self._is_new(text):
             self._reporter.note(text)
 
     def _is_new(self, thing: str | tuple[str, int]) -> bool:
-        new = thing not in self._seen
+        is_new = thing not in self._seen
         self._seen.add(thing)
-        return new
+        return is_new
 
 
-class _FailureReporter:
-    """What went wrong, a line each."""
+class _ErrorReporter:
+    """Prints errors, a line each."""
 
     def page_done(self, event: PageEvent) -> None:
-        for complaint in (event.result.error, *event.drawing_errors):
-            if complaint:
-                self.print_failure(complaint)
+        for error in (event.result.error, *event.drawing_errors):
+            if error:
+                self.print_line(error)
 
     def picture_done(self, event: PageEvent) -> None:
-        for complaint in event.drawing_errors:
-            self.print_failure(complaint)
+        for error in event.drawing_errors:
+            self.print_line(error)
 
-    def print_failure(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         click.echo(text, err=True)
 
     def note(self, text: str) -> None:
@@ -109,7 +137,7 @@ class _FailureReporter:
         pass
 
 
-class _ProgressBarReporter(_FailureReporter):
+class _ProgressBarReporter(_ErrorReporter):
     def __init__(self, bar: tqdm[Never]) -> None:
         self._bar = bar
 
@@ -117,29 +145,35 @@ class _ProgressBarReporter(_FailureReporter):
         super().page_done(event)
         self._bar.update()
 
-    def print_failure(self, text: str) -> None:
-        # Above the bar, which would be written over otherwise.
+    def print_line(self, text: str) -> None:
+        # Above the bar, so that neither overwrites the other.
         with self._bar.external_write_mode():
             click.echo(text, err=True)
 
     def note(self, text: str) -> None:
-        self.print_failure(text)
+        self.print_line(text)
 
     def finish(self, summary: str, counts: dict[str, int | float]) -> None:  # noqa: ARG002 - for programs
-        self.print_failure(summary)
+        self.print_line(summary)
 
 
 class _JsonReporter:
     def picture_done(self, event: PageEvent) -> None:
-        for complaint in event.drawing_errors:
-            self.note(complaint)
+        for error in event.drawing_errors:
+            self.note(error)
 
     def page_done(self, event: PageEvent) -> None:
         result = event.result
-        entry: dict[str, object] = {"file": result.file, "page": result.page_number, "numbers": len(result.numbers)}
-        _print_event(
-            "page", entry | {"error": result.error, "undrawn": list(event.drawing_errors), "known": event.was_known}
-        )
+        entry: dict[str, object] = {
+            "file": result.file,
+            "page": result.page_number,
+            "numbers": len(result.numbers),
+            "error": result.error,
+            "cause": event.failure_cause.value if event.failure_cause else "",
+            "undrawn": list(event.drawing_errors),
+            "known": event.was_known,
+        }
+        _print_event("page", entry)
 
     def note(self, text: str) -> None:
         _print_event("note", {"text": text})

@@ -1,8 +1,10 @@
-"""The verdicts on the scans of many pages, as a few lines for a terminal."""
+"""Findings about the quality of many scans as a few lines for a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from scanner.sources.decoding import page_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -10,38 +12,39 @@ if TYPE_CHECKING:
     from scanner.types import Finding, PageResult
 
 MAX_LINES = 5
-"""Pages told one by one: a stack scanned badly is bad for one reason, and the first pages tell it."""
+"""Most pages listed one by one.  A choice: a badly scanned stack has one cause, and the first pages show it."""
 
 
 def scan_quality_lines(results: Iterable[PageResult]) -> list[str]:
-    """One line per page whose scan has something wrong with it, at most MOST_LINES, then how many more there are.
+    """List the pages with a bad scan, one line each, at most ``MAX_LINES``, and then how many more there are.
 
-    No more is held in memory than those lines, however many pages there are.
+    Only these lines are held in memory, however many pages there are.
 
     Args:
-        results: of all pages, those of a file in their order; those that could not be read have no verdict.
+        results: all pages, those of a file in order; pages that could not be read have no findings.
     """
-    judged = 0
-    told: list[tuple[str, int, str]] = []
-    longer: set[str] = set()
+    bad_pages = 0
+    listed: list[tuple[str, int, str]] = []
+    files_with_more_pages: set[str] = set()
     for result in results:
-        # Page 2 comes after page 1, so the file is among those told by then, if it ever is.
-        if result.page_number == 2 and any(file == result.file for file, _, _ in told):
-            longer.add(result.file)
+        # Page 2 comes after page 1, so if its file is ever listed, it is listed by now.
+        if result.page_number == 2 and any(file == result.file for file, _, _ in listed):
+            files_with_more_pages.add(result.file)
         if result.scan_quality:
-            judged += 1
-            # One more than MOST_LINES: a line left for "1 more" tells the page itself as well.
-            if len(told) <= MAX_LINES:
-                told.append((result.file, result.page_number, _format_findings(result.scan_quality)))
-    if judged > len(told):
-        told = told[:MAX_LINES]
+            bad_pages += 1
+            # One more than MAX_LINES: instead of the line "1 more", that page is listed itself.
+            if len(listed) <= MAX_LINES:
+                listed.append((result.file, result.page_number, _format_findings(result.scan_quality)))
+    if bad_pages > len(listed):
+        listed = listed[:MAX_LINES]
     lines = [
-        f"{file if page == 1 and file not in longer else f'{file}, page {page}'}: {found}" for file, page, found in told
+        f"{file if page == 1 and file not in files_with_more_pages else page_label(file, page)}: {findings}"
+        for file, page, findings in listed
     ]
-    if judged > len(told):
-        lines.append(f"... and {judged - len(told)} more pages: the JSON (--json) tells of each")
+    if bad_pages > len(listed):
+        lines.append(f"... and {bad_pages - len(listed)} more pages; the JSON (--json) lists them all")
     return lines
 
 
-def _format_findings(verdict: Iterable[Finding]) -> str:
-    return "; ".join(f"{one.name.replace('_', ' ')} ({one.measured}) - {one.advice}" for one in verdict)
+def _format_findings(findings: Iterable[Finding]) -> str:
+    return "; ".join(f"{one.name.replace('_', ' ')} ({one.measured}) - {one.advice}" for one in findings)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.commands.batch_options import batch_options, build_batch_settings
-from scanner.commands.exit_codes import EXIT_CODES_HELP
+from scanner.batch.settings import STDOUT, BatchSettings, build_limits, build_output_paths
+from scanner.commands.batch_options import BatchOptions, batch_options
+from scanner.commands.exit_codes import EXIT_CODES_HELP, RESUME_ADVICE
 from scanner.commands.options import (
     PATH_TYPE,
     charset_option,
@@ -27,17 +27,14 @@ from scanner.commands.options import (
     straighten_option,
     turn_option,
 )
-from scanner.commands.output_checks import STDOUT, check_files, check_folder
-from scanner.commands.progress import progress_reporter
-from scanner.errors import NoPagesError, OutputError, PageError
+from scanner.commands.progress import BatchPrinter, progress_reporter
+from scanner.errors import OutputError, PageError
+from scanner.options import Charset, NumberKind, PageOrCrop, Readers, ScanOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from scanner.batch.job import Batch, BatchOutcome
     from scanner.results.summary import Summary
-    from scanner.sources.discovery import FilePatterns
     from scanner.sources.page_ranges import PageRanges
-    from scanner.types import PageRef
 
 
 @click.command(
@@ -55,14 +52,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     default=Path("results.csv"),
     show_default=True,
-    help="CSV of the numbers, one per row; - for standard output.",
+    help="Write the numbers to this CSV, one per row; - for standard output.",
 )
-@click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw what was read on a copy of each page, into DIR.")
-@click.option(
-    "--debug", type=PATH_TYPE, metavar="DIR", help="Draw what each stage made of each page, into folders in DIR."
-)
-@click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write all that is known of each page as JSON.")
-@click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write a CSV of single digits, one per row.")
+@click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
+@click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
+@click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write everything known of each page as JSON.")
+@click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write the single digits to this CSV, one per row.")
 @pages_option
 @include_option
 @exclude_option
@@ -77,8 +72,8 @@ if TYPE_CHECKING:
     "--max-error",
     callback=parse_share,
     metavar="SHARE",
-    help="Ask for a look at so many numbers that of the others at most SHARE are wrong, as 1% or 0.01; without it, at "
-    "numbers less sure than 90%.",
+    help="Flag so many numbers for review that at most SHARE of the others is wrong, for example 1% or 0.01.  "
+    "[default: flag numbers with a confidence below 90%]",
 )
 @classifier_option
 @batch_options
@@ -108,55 +103,67 @@ def scan(
 ) -> None:
     """Find and read the handwritten numbers on pages.
 
-    Folders are searched to any depth for PNG, JPEG, BMP, WebP, TIFF, HEIC and
-    PDF files.  A page that cannot be read is named on standard error, and the
-    others are read all the same.  Results are written when all is read.  A run
-    that was ended goes on where it was when the same command is given again.
+    Folders are searched, with all folders in them, for PNG, JPEG, BMP, WebP,
+    TIFF, HEIC and PDF files.  A page that cannot be read is reported, and the
+    others are read all the same.  The results are written when all pages are
+    read.  After an interruption, the same command resumes where it stopped.
     """
-    from scanner.batch.worker import ReadingRecipe
-    from scanner.commands.run_job import Outputs, run_batch
-    from scanner.options import Charset, NumberKind, PageOrCrop, Readers, ScanOptions
+    from scanner.batch.job import Batch
+    from scanner.batch.recipe import ReadingRecipe
     from scanner.sources.discovery import FilePatterns
 
-    work = build_batch_settings(out, pages, **batch)
-    outputs = Outputs(out, as_json, digits, annotate, debug, max_error)
+    given = BatchOptions(**batch)
     options = ScanOptions(
         Readers(reader), PageOrCrop(layout), Charset(charset), NumberKind(kind), straighten, turn, perspective
     )
-    find = partial(_find_inputs, inputs, FilePatterns(include, exclude), work.watch)
-    with progress_reporter(quiet=work.quiet, as_json=work.log_json) as told:
-        refs = find()
-        check_files(
-            [path for path in (out, as_json, digits, work.errors_path, work.manifest_path, work.state_path) if path],
-            refs,
-        )
-        for folder in (annotate, debug):
-            if folder is not None:
-                check_folder(folder, inputs, refs)
-        try:
-            came = run_batch(refs, find, ReadingRecipe(options, classifier, work.limits), outputs, work, told)
-        except KeyboardInterrupt:
-            if work.state_path is None:
-                raise
-            raise KeyboardInterrupt("the same command goes on where it was") from None
-        place = "standard output" if out == STDOUT else out
-        told.finish(f"{_summary_line(came.summary)} -> {place}", asdict(came.summary))
-    if came.drawing_error_count:
+    limits = build_limits(given.max_file_size, given.max_pixels, given.max_pages)
+    outcome = _run(
+        Batch(
+            inputs=inputs,
+            patterns=FilePatterns(include, exclude),
+            recipe=ReadingRecipe(options, classifier, limits),
+            outputs=build_output_paths(
+                out,
+                results_json=as_json,
+                digits_csv=digits,
+                errors_csv=given.errors,
+                manifest_json=given.manifest,
+                annotated_folder=annotate,
+                stages_folder=debug,
+            ),
+            settings=BatchSettings(
+                jobs=given.jobs,
+                cluster=given.cluster,
+                selected_pages=pages,
+                task_limits=given.task_limits,
+                max_error=max_error,
+                forget_earlier=given.fresh,
+                watch=given.watch,
+            ),
+        ),
+        given,
+    )
+    if outcome.drawing_error_count:
         ctx.exit(OutputError.exit_code)
-    if came.summary.failed:
+    if outcome.summary.failed:
         ctx.exit(PageError.exit_code)
 
 
-def _find_inputs(inputs: tuple[Path, ...], patterns: FilePatterns, watch: bool) -> Sequence[PageRef]:
-    """The files there are; there may be none yet where more is awaited."""
-    from scanner.sources.discovery import find_files
+def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
+    """Run a batch and print its progress."""
+    from scanner.batch.job import run_batch
 
-    try:
-        return find_files(inputs, patterns)
-    except NoPagesError:
-        if watch:
-            return ()
-        raise
+    with progress_reporter(quiet=given.quiet, as_json=given.log_json) as reporter:
+        try:
+            outcome = run_batch(batch, BatchPrinter(reporter, watch=given.watch))
+        except KeyboardInterrupt:
+            if batch.outputs.state is None:
+                raise
+            raise KeyboardInterrupt(RESUME_ADVICE) from None
+        out = batch.outputs.numbers_csv
+        destination = "standard output" if out == STDOUT else out
+        reporter.finish(f"{_summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
+    return outcome
 
 
 def _summary_line(summary: Summary) -> str:

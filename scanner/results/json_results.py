@@ -61,11 +61,7 @@ def results_from_json(text: str) -> tuple[PageResult, ...]:
     Raises:
         DataError: if ``text`` is not in this format, or in another version of it.
     """
-    data = _parse_json(text)
-    if isinstance(data, dict) and "pages" in data:
-        _check_version(data.get("schema", 1))
-    document = _check_types(data, ResultsDocument, "results of digitscan")
-    return tuple(map(_to_result, document.pages))
+    return document_from_dict(_parse_json(text))
 
 
 def page_to_json(result: PageResult) -> str:
@@ -75,8 +71,7 @@ def page_to_json(result: PageResult) -> str:
     module does.  (Two lone surrogates in a row, which no text from a file or a folder has, would come back as the one
     character they encode.)
     """
-    page = _to_entry(result, confidence=lambda value: value, setting=lambda value: value)
-    return json.dumps(msgspec.to_builtins(page), separators=(",", ":"))
+    return json.dumps(page_to_dict(result), separators=(",", ":"))
 
 
 def page_from_json(text: str) -> PageResult:
@@ -85,7 +80,40 @@ def page_from_json(text: str) -> PageResult:
     Raises:
         DataError: if ``text`` is not in this format.
     """
-    return _to_result(_check_types(_parse_json(text), PageEntry, "a page of digitscan"))
+    return page_from_dict(_parse_json(text))
+
+
+def page_to_dict(result: PageResult) -> dict[str, Any]:
+    """Convert a page's result to an entry of the document's ``pages``, with exact confidences."""
+    page: dict[str, Any] = msgspec.to_builtins(
+        _to_entry(result, confidence=lambda value: value, setting=lambda value: value)
+    )
+    return page
+
+
+def page_from_dict(data: object) -> PageResult:
+    """Convert what ``page_to_dict`` returned, or an entry of the document's ``pages``, to a result.
+
+    Raises:
+        DataError: if ``data`` is not in this format.
+    """
+    return _to_result(_check_types(data, PageEntry, "a page of digitscan"))
+
+
+def document_to_dict(results: Iterable[PageResult], version: str) -> dict[str, Any]:
+    """Convert results to the document that ``results_to_json`` writes, with exact confidences."""
+    return {"schema": SCHEMA_VERSION, "digitscan": version, "pages": list(map(page_to_dict, results))}
+
+
+def document_from_dict(data: object) -> tuple[PageResult, ...]:
+    """Convert what ``document_to_dict`` returned, or the parsed text of ``results_to_json``, to results.
+
+    Raises:
+        DataError: if ``data`` is not in this format, or in another version of it.
+    """
+    if isinstance(data, dict) and "pages" in data:
+        _check_version(data.get("schema", 1))
+    return tuple(map(_to_result, _check_types(data, ResultsDocument, "results of digitscan").pages))
 
 
 def _parse_json(text: str) -> object:

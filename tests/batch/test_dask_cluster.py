@@ -18,10 +18,11 @@ import pytest
 
 from scanner import __version__
 from scanner.batch.dask_cluster import LOCAL_CLUSTER, cluster_worker_pool
-from scanner.batch.process_pool import TaskLimits
+from scanner.batch.recipe import ReadingRecipe, recipe_hash
 from scanner.batch.run_state import open_state
-from scanner.batch.scheduler import read_files, recipe_hash
-from scanner.batch.worker import DrawnPages, ReadingRecipe, installed_setup, load_reading_setup
+from scanner.batch.scheduler import read_files
+from scanner.batch.worker import DrawnPages, installed_setup, load_reading_setup
+from scanner.batch.worker_pool import FailureCause, TaskLimits
 from scanner.errors import DigitscanError
 from scanner.sources.discovery import find_files
 from scanner.types import PageResult
@@ -29,13 +30,13 @@ from scanner.types import PageResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.batch.process_pool import WorkerPool
     from scanner.batch.run_state import BatchState
+    from scanner.batch.worker_pool import WorkerPool
 
 distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-# A cluster that is the test's own is for this machine alone, as the program's is.
+# The clusters of these tests cannot be reached by other machines, as those of the program.
 OWN: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 
 
@@ -49,10 +50,10 @@ def read_by(workers: WorkerPool) -> list[PageResult]:
     with open_state(
         None, recipe_hash(ReadingRecipe(), workers.submit(load_reading_setup, ReadingRecipe()).result())
     ) as state:
-        return samples_read(workers, state)
+        return read_samples(workers, state)
 
 
-def samples_read(workers: WorkerPool, state: BatchState) -> list[PageResult]:
+def read_samples(workers: WorkerPool, state: BatchState) -> list[PageResult]:
     list(read_files(find_files([SAMPLES]), ReadingRecipe(), DrawnPages(), workers, state))
     return list(state.results())
 
@@ -71,7 +72,7 @@ def pid_of(cluster: Any, worker: Any) -> int:
     return next(int(nanny.pid) for nanny in cluster.workers.values() if nanny.worker_address == worker.address)
 
 
-def test_a_cluster_reads_what_this_machine_reads_although_a_worker_is_killed(cluster: Any) -> None:
+def test_a_cluster_gives_the_results_of_one_machine_although_a_worker_is_killed(cluster: Any) -> None:
     from scanner.batch.process_pool import local_worker_pool
 
     with local_worker_pool(1, TaskLimits()) as workers:
@@ -99,16 +100,18 @@ def _crash() -> None:
     os._exit(1)
 
 
-def test_what_kills_each_worker_is_told_and_the_others_go_on(cluster: Any) -> None:
+def test_a_task_that_kills_every_worker_is_reported_and_later_tasks_run(cluster: Any) -> None:
     with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits(timeout_seconds=0.5)) as workers:
         for bad in (_crash, _hang):
             error = workers.submit(bad).exception()
             assert error is not None
-            assert "leave it out" in workers.failure_reason(error)
+            failure = workers.explain_failure(error)
+            assert failure is not None
+            assert (failure.cause, "leave it out" in failure.reason) == (FailureCause.CRASH, True)
         assert workers.submit(os.getpid).result() > 0
 
 
-def test_a_scheduler_that_ends_is_told() -> None:
+def test_a_scheduler_that_ends_is_an_error() -> None:
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **OWN) as own:
         watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
         with (
@@ -116,12 +119,12 @@ def test_a_scheduler_that_ends_is_told() -> None:
             cluster_worker_pool(own.scheduler_address, 1, TaskLimits()) as workers,
         ):
             watch.start()
-            with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler answers no more; start it"):
-                samples_read(workers, state)
+            with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler no longer answers; start it"):
+                read_samples(workers, state)
         watch.join()
 
 
-def test_an_address_without_a_scheduler_is_told() -> None:
+def test_an_address_without_a_scheduler_is_an_error() -> None:
     with (
         pytest.raises(DigitscanError, match="no scheduler with workers answers"),
         cluster_worker_pool("tcp://127.0.0.1:9", 1, TaskLimits(), connect_timeout=1),
@@ -141,7 +144,7 @@ def test_a_local_cluster_is_started_and_ended() -> None:
     raise AssertionError("its worker is still there")
 
 
-def test_a_local_cluster_listens_to_this_machine_alone() -> None:
+def test_other_machines_cannot_reach_a_local_cluster() -> None:
     import psutil
 
     with cluster_worker_pool(LOCAL_CLUSTER, 1, TaskLimits()) as workers:
@@ -173,15 +176,15 @@ def _set_opencv(version: str) -> None:
     cv2.__version__ = version
 
 
-def test_a_worker_that_reads_with_something_else_reads_nothing(cluster: Any) -> None:
+def test_a_worker_with_other_libraries_is_refused(cluster: Any) -> None:
     with (
         cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers,
         distributed.Client(cluster) as client,
     ):
         client.run(_set_opencv, "0.1")
         try:
-            told = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install on every machine"
-            with pytest.raises(DigitscanError, match=told):
+            message = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install the same programs"
+            with pytest.raises(DigitscanError, match=message):
                 read_by(workers)
         finally:
             client.run(_set_opencv, cv2.__version__)
@@ -189,7 +192,7 @@ def test_a_worker_that_reads_with_something_else_reads_nothing(cluster: Any) -> 
 
 
 def _hide_digitscan(version: str) -> None:
-    """Put another digitscan in its place; without a version none, as if it were not installed."""
+    """Replace digitscan by another version; an empty version stands for no digitscan at all."""
     sys.modules["hidden"] = sys.modules["scanner"]
     another = ModuleType("scanner")
     vars(another)["__version__"] = version
@@ -200,13 +203,13 @@ def _show_digitscan() -> None:
     sys.modules["scanner"] = sys.modules.pop("hidden")
 
 
-@pytest.mark.parametrize(("version", "told"), [("0.0.1", r"has digitscan 0\.0\.1; "), ("", "has no digitscan; ")])
-def test_a_worker_with_another_digitscan_or_none_is_told(cluster: Any, version: str, told: str) -> None:
+@pytest.mark.parametrize(("version", "message"), [("0.0.1", r"has digitscan 0\.0\.1; "), ("", "has no digitscan; ")])
+def test_a_worker_with_another_digitscan_or_none_is_refused(cluster: Any, version: str, message: str) -> None:
     with distributed.Client(cluster) as client:
         client.run(_hide_digitscan, version)
         try:
             with (
-                pytest.raises(DigitscanError, match=rf"^tcp://.*: {told}install {re.escape(__version__)}, "),
+                pytest.raises(DigitscanError, match=rf"^tcp://.*: {message}install {re.escape(__version__)}, "),
                 cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()),
             ):
                 pass

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.batch.manifest import InputRecord
-from scanner.batch.run_state import StoredPage, open_state, state_path
+from scanner.batch.run_state import StoredPage, open_state
 from scanner.errors import OutputError
 from scanner.types import Box, Digit, Number, PageResult
 
@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "results.csv.state"
 
 
-def test_what_was_read_is_known_when_it_is_opened_again(path: Path) -> None:
+def test_results_are_known_when_the_state_is_opened_again(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
         assert state.find_stored("a.png", "ab", 1) == StoredPage(page("a.png", 1), "there")
@@ -73,18 +73,18 @@ def test_a_fresh_state_knows_nothing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("refusals", "known"), [((5, 5), True), ((5, 9), True), ((9, 9), True), ((4, 5), False), ((9, 4), False)]
 )
-def test_what_was_read_holds_where_limits_are_raised(path: Path, refusals: tuple[int, int], known: bool) -> None:
+def test_results_are_forgotten_when_a_limit_is_lowered(path: Path, refusals: tuple[int, int], known: bool) -> None:
     with open_state(path, RECIPE, (5, 5)) as state:
         put(state, 0, page("a.png", 1))
     with open_state(path, RECIPE, refusals) as state:
         assert (state.find_stored("a.png", "ab", 1) is not None) is known
         put(state, 0, page("a.png", 1))
-    # What is known now was read under these.
+    # The known results were read with these limits.
     with open_state(path, RECIPE, (5, 5)) as state:
         assert (state.find_stored("a.png", "ab", 1) is not None) is (max(refusals) <= 5)
 
 
-def test_an_error_is_a_result_of_its_run_alone(path: Path) -> None:
+def test_an_error_is_forgotten_by_the_next_batch(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: is torn"))
         assert state.find_stored("a.png", "ab", 1) is None
@@ -94,7 +94,7 @@ def test_an_error_is_a_result_of_its_run_alone(path: Path) -> None:
         assert list(state.results()) == []
 
 
-def test_a_page_that_failed_before_and_is_read_now_is_read(path: Path) -> None:
+def test_a_page_that_failed_before_can_be_read_later(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: took long"))
         state.begin_batch()
@@ -102,7 +102,7 @@ def test_a_page_that_failed_before_and_is_read_now_is_read(path: Path) -> None:
         assert list(state.results()) == [page("a.png", 1)]
 
 
-def test_a_file_that_cannot_be_opened_has_page_0_where_page_1_was_asked(path: Path) -> None:
+def test_the_error_of_a_whole_file_can_be_stored_as_that_of_page_1(path: Path) -> None:
     failed = page("a.png", 0, "a.png: is no picture")
     with open_state(path, RECIPE) as state:
         state.add_input(0, "a.png", "", 0)
@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_opened_has_page_0_where_page_1_was_asked(path: Pa
         assert list(state.input_records()) == [InputRecord("a.png", "", 0, 0, ((0, "a.png: is no picture"),))]
 
 
-def test_results_come_in_the_order_of_files_and_pages_whatever_is_read_first(path: Path) -> None:
+def test_results_are_in_the_order_of_files_and_pages(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         for place, result in ((1, page("b", 10)), (0, page("z", 2)), (1, page("b", 9)), (0, page("z", 1, "torn"))):
             put(state, place, result, sha256=f"{place}")
@@ -128,7 +128,7 @@ def test_results_come_in_the_order_of_files_and_pages_whatever_is_read_first(pat
         ]
 
 
-def test_results_are_of_the_files_and_pages_of_this_run(path: Path) -> None:
+def test_results_are_those_of_this_batch(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
         put(state, 1, page("b.pdf", 1))
@@ -140,7 +140,7 @@ def test_results_are_of_the_files_and_pages_of_this_run(path: Path) -> None:
         assert state.find_stored("a.png", "ab", 1) is not None
 
 
-def test_what_is_no_page_is_dropped(path: Path) -> None:
+def test_a_page_that_does_not_exist_is_dropped(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.tif", 1))
         put(state, 0, page("a.tif", 2))
@@ -148,7 +148,7 @@ def test_what_is_no_page_is_dropped(path: Path) -> None:
         assert list(state.results()) == [page("a.tif", 1)]
 
 
-def test_pictures_drawn_later_are_remembered_and_nothing_else_is_changed(path: Path) -> None:
+def test_recording_a_picture_changes_nothing_else(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.tif", 1))
         put(state, 0, page("a.tif", 2))
@@ -157,7 +157,7 @@ def test_pictures_drawn_later_are_remembered_and_nothing_else_is_changed(path: P
         assert state.find_stored("a.tif", "ab", 2) == StoredPage(page("a.tif", 2), "elsewhere")
 
 
-def test_what_is_not_of_this_run_is_pruned(path: Path) -> None:
+def test_pruning_deletes_results_of_other_files_and_recipes(path: Path) -> None:
     with open_state(path, "with others") as state:
         put(state, 0, page("a.png", 1))
     with open_state(path, RECIPE) as state:
@@ -172,10 +172,10 @@ def test_what_is_not_of_this_run_is_pruned(path: Path) -> None:
         assert state.find_stored("a.png", "ab", 1) is None
 
 
-def test_two_runs_do_not_share_a_state(path: Path) -> None:
+def test_two_batches_cannot_share_a_state(path: Path) -> None:
     with (
         open_state(path, RECIPE) as state,
-        pytest.raises(OutputError, match=r"\.state: is in use by another run; wait for it"),
+        pytest.raises(OutputError, match=r"\.state: is in use by another batch; wait for it"),
         open_state(path, RECIPE),
     ):
         pass
@@ -185,7 +185,7 @@ def test_two_runs_do_not_share_a_state(path: Path) -> None:
         pass
 
 
-def test_without_a_path_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_without_a_path_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with open_state(None, RECIPE) as state:
         put(state, 0, page("a.png", 1))
@@ -202,20 +202,20 @@ def refused(path: Path) -> str:
     return str(error.value)
 
 
-def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_not_changed(path: Path) -> None:
     path.write_text("my notes\n" * 1000)
-    assert "is damaged or no state of a run" in refused(path)
+    assert "is damaged or not the state of a batch" in refused(path)
 
 
 @pytest.mark.parametrize("application", [0, 7])
-def test_a_database_of_another_program_is_left_alone(path: Path, application: int) -> None:
+def test_a_database_of_another_program_is_not_changed(path: Path, application: int) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE pages (recipes TEXT)")
         database.execute(f"PRAGMA application_id = {application}")
     assert "is a database of another program" in refused(path)
 
 
-def test_a_damaged_state_is_left_alone(path: Path) -> None:
+def test_a_damaged_state_is_not_changed(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
     data = path.read_bytes()
@@ -224,7 +224,7 @@ def test_a_damaged_state_is_left_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("result", ["no JSON", "{}", "x'c3'"])
-def test_a_result_that_is_none_is_damage(path: Path, result: str) -> None:
+def test_a_result_that_cannot_be_parsed_counts_as_damage(path: Path, result: str) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
     value = f"CAST({result} AS TEXT)" if result.startswith("x") else f"'{result}'"
@@ -233,7 +233,7 @@ def test_a_result_that_is_none_is_damage(path: Path, result: str) -> None:
     assert "remove it and start over" in refused(path)
 
 
-def test_a_state_of_another_format_is_begun_anew(path: Path) -> None:
+def test_a_state_of_another_version_is_started_over(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1))
     with closing(sqlite3.connect(path)) as database, database:
@@ -242,7 +242,7 @@ def test_a_state_of_another_format_is_begun_anew(path: Path) -> None:
         assert state.find_stored("a.png", "ab", 1) is None
 
 
-def test_a_place_where_nothing_can_be_kept_is_named(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_created_is_named_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another place"), open_state(tmp_path / "file" / "s", RECIPE):
         pass
@@ -251,16 +251,12 @@ def test_a_place_where_nothing_can_be_kept_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_state_that_may_not_be_written_is_named(path: Path) -> None:
+def test_a_state_that_may_not_be_written_is_named_in_the_error(path: Path) -> None:
     with open_state(path, RECIPE):
         pass
     path.chmod(0o400)
     with pytest.raises(OutputError, match="may not be written"), open_state(path, RECIPE):
         pass
-
-
-def test_the_state_lies_beside_the_results(tmp_path: Path) -> None:
-    assert state_path(tmp_path / "results.csv") == tmp_path / "results.csv.state"
 
 
 KILLED = """
@@ -280,7 +276,7 @@ with open_state(Path(sys.argv[1]), sys.argv[2]) as state:
 """
 
 
-def test_a_run_that_is_killed_while_it_writes_keeps_what_it_wrote_before(path: Path) -> None:
+def test_a_process_killed_while_writing_keeps_earlier_results(path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, path, RECIPE], check=False)
     assert killed.returncode == 9
     with open_state(path, RECIPE) as state:
@@ -303,7 +299,7 @@ added = st.dictionaries(
 
 
 @given(added)
-def test_whatever_is_added_comes_back_in_order(results: dict[tuple[int, int], PageResult]) -> None:
+def test_all_results_come_back_in_order(results: dict[tuple[int, int], PageResult]) -> None:
     named = {
         (place, number): PageResult(f"{place}", *(result.page_number, result.width, result.height, result.numbers))
         if not result.error

@@ -14,11 +14,12 @@ from PIL import Image as PilImage
 
 from scanner.batch import worker
 from scanner.batch.manifest import InputRecord
-from scanner.batch.process_pool import WorkerPool
+from scanner.batch.recipe import ReadingRecipe, ReadingSetup, recipe_hash
 from scanner.batch.run_state import open_state
-from scanner.batch.scheduler import draw_files, read_files, recipe_hash
+from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import FileCache, collect_file_stats
-from scanner.batch.worker import DrawnPages, FileInfo, ReadingRecipe, ReadingSetup
+from scanner.batch.worker import DrawnPages, FileInfo
+from scanner.batch.worker_pool import FailureCause, WorkerPool
 from scanner.errors import NotInstalledError
 from scanner.options import Charset, Readers, ScanOptions
 from scanner.sources.decoding import ALL_PAGES
@@ -33,22 +34,22 @@ if TYPE_CHECKING:
     from scanner.batch.scheduler import PageEvent
 
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
-ABOUT = ReadingSetup((("digitscan", "1"),), (("digits.onnx", "ab"),))
+SETUP = ReadingSetup((("digitscan", "1"),), (("digits.onnx", "ab"),))
 NO_PICTURES = DrawnPages()
 
 
 class Bench:
-    """Workers that do as they are told in this process, and count what they were asked."""
+    """Workers that run in this process, raise the faults a test asks for, and count the tasks by function."""
 
     def __init__(self, at_once: WorkerPool) -> None:
-        self.asked: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self.faults: dict[tuple[str, str, int], BaseException] = {}
-        """What a function meets on a page: by its name, the file and the page, 0 for a look."""
-        self.workers = WorkerPool(2, self._submit, at_once.failure_reason)
+        """Exceptions by name of the function, file and page; page 0 for the inspection of the file."""
+        self.workers = WorkerPool(2, self._submit, at_once.explain_failure)
         self._real = at_once.submit
 
     def _submit(self, function: Callable[..., Any], ref: PageRef, *arguments: Any) -> Future[Any]:
-        self.asked[function.__name__] += 1
+        self.calls[function.__name__] += 1
         page = 0 if function is worker.inspect_file else arguments[0]
         if (fault := self.faults.get((function.__name__, ref.file, page))) is None:
             return self._real(function, ref, *arguments)
@@ -64,7 +65,7 @@ def bench(at_once: WorkerPool) -> Bench:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[BatchState]:
-    with open_state(tmp_path / "state", recipe_hash(RECIPE, ABOUT)) as state:
+    with open_state(tmp_path / "state", recipe_hash(RECIPE, SETUP)) as state:
         yield state
 
 
@@ -85,136 +86,135 @@ def write(path: Path, count: int, level: int = 255) -> None:
         pages[0].save(path)
 
 
-def go(
+def read(
     bench: Bench,
     state: BatchState,
     refs: Iterable[PageRef],
     pictures: DrawnPages = NO_PICTURES,
-    wanted: Container[int] = ALL_PAGES,
+    selected_pages: Container[int] = ALL_PAGES,
 ) -> list[PageEvent]:
-    """Read, and keep count of what was asked for this time."""
-    bench.asked.clear()
-    return list(read_files(refs, RECIPE, pictures, bench.workers, state, wanted))
+    """Read, and count the tasks of this time alone."""
+    bench.calls.clear()
+    return list(read_files(refs, RECIPE, pictures, bench.workers, state, selected_pages))
 
 
-def said(results: Iterable[PageResult]) -> list[tuple[str, int, str]]:
+def keys(results: Iterable[PageResult]) -> list[tuple[str, int, str]]:
     return [(result.file, result.page_number, result.error) for result in results]
 
 
 def test_results_come_in_the_order_of_files_and_pages(bench: Bench, state: BatchState, folder: Path) -> None:
-    events = go(bench, state, find_files([folder]))
-    assert said(state.results()) == [("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")]
+    events = read(bench, state, find_files([folder]))
+    assert keys(state.results()) == [("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")]
     assert [result.width for result in state.results()] == [40, 41, 40]
-    assert sorted(said(event.result for event in events)) == said(state.results())
+    assert sorted(keys(event.result for event in events)) == keys(state.results())
     assert not any(event.was_known for event in events)
     assert [(record.file, record.pages_read) for record in state.input_records()] == [("a.tif", 2), ("b.png", 1)]
-    assert bench.asked == {"inspect_file": 2, "read_page": 3}
+    assert bench.calls == {"inspect_file": 2, "read_page": 3}
 
 
-def test_a_page_that_is_known_is_told_and_not_read_again(bench: Bench, state: BatchState, folder: Path) -> None:
-    go(bench, state, find_files([folder]))
+def test_a_known_page_is_reported_and_not_read_again(bench: Bench, state: BatchState, folder: Path) -> None:
+    read(bench, state, find_files([folder]))
     before = list(state.results())
-    events = go(bench, state, find_files([folder]))
+    events = read(bench, state, find_files([folder]))
     assert [event.was_known for event in events] == [True] * 3
     assert list(state.results()) == before
-    assert bench.asked == {"inspect_file": 2}
+    assert bench.calls == {"inspect_file": 2}
 
 
 def test_a_file_that_was_changed_is_read_again(bench: Bench, state: BatchState, folder: Path) -> None:
-    go(bench, state, find_files([folder]))
+    read(bench, state, find_files([folder]))
     write(folder / "b.png", 1, level=250)
-    events = go(bench, state, find_files([folder]))
+    events = read(bench, state, find_files([folder]))
     assert [event.result.file for event in events if not event.was_known] == ["b.png"]
 
 
-def test_a_run_that_is_ended_goes_on_where_it_was(bench: Bench, state: BatchState, folder: Path) -> None:
+def test_an_interrupted_batch_resumes_where_it_stopped(bench: Bench, state: BatchState, folder: Path) -> None:
     events = read_files(find_files([folder]), RECIPE, NO_PICTURES, bench.workers, state)
     first = next(events)
     del events
-    again = go(bench, state, find_files([folder]))
+    again = read(bench, state, find_files([folder]))
     assert [event.result for event in again if event.was_known] == [first.result]
     assert len(list(state.results())) == 3
 
 
 def test_errors_are_tried_again(bench: Bench, state: BatchState, folder: Path) -> None:
     bench.faults["read_page", "a.tif", 2] = MemoryError()
-    go(bench, state, find_files([folder]))
-    assert said(state.results())[1] == ("a.tif", 2, "a.tif, page 2: took too much memory")
+    read(bench, state, find_files([folder]))
+    assert keys(state.results())[1] == ("a.tif", 2, "a.tif, page 2: took too much memory")
     bench.faults.clear()
-    events = go(bench, state, find_files([folder]))
+    events = read(bench, state, find_files([folder]))
     assert [(event.result.file, event.result.page_number) for event in events if not event.was_known] == [("a.tif", 2)]
-    assert said(state.results())[1] == ("a.tif", 2, "")
+    assert keys(state.results())[1] == ("a.tif", 2, "")
 
 
-def test_what_earlier_rounds_know_is_neither_opened_nor_tried_again(
-    bench: Bench, state: BatchState, folder: Path
-) -> None:
+def test_files_in_the_cache_are_neither_opened_nor_tried_again(bench: Bench, state: BatchState, folder: Path) -> None:
     bench.faults["read_page", "a.tif", 2] = MemoryError()
     bench.faults["inspect_file", "c.png", 0] = FutureTimeoutError()
     write(folder / "c.png", 1)
     refs, memory = find_files([folder]), FileCache()
 
-    def round_of(refs: Sequence[PageRef]) -> list[PageEvent]:
+    def read_round(refs: Sequence[PageRef]) -> list[PageEvent]:
         memory.keep_unchanged(collect_file_stats(refs))
-        bench.asked.clear()
+        bench.calls.clear()
         return list(read_files(refs, RECIPE, NO_PICTURES, bench.workers, state, file_cache=memory))
 
-    round_of(refs)
-    assert bench.asked == {"inspect_file": 3, "read_page": 3}
-    wanted = said(state.results())
-    assert [error for _, _, error in wanted] == ["", "a.tif, page 2: took too much memory", "", "c.png: took too long"]
+    read_round(refs)
+    assert bench.calls == {"inspect_file": 3, "read_page": 3}
+    expected = keys(state.results())
+    assert [error for _, _, error in expected] == [
+        "",
+        "a.tif, page 2: took too much memory",
+        "",
+        "c.png: took too long",
+    ]
     bench.faults.clear()
-    events = round_of(refs)
-    assert bench.asked == {}
+    events = read_round(refs)
+    assert bench.calls == {}
     assert len(events) == 4
     assert all(event.was_known for event in events)
-    assert said(state.results()) == wanted
+    assert keys(state.results()) == expected
     write(folder / "a.tif", 3)
-    events = round_of(refs)
-    assert bench.asked == {"inspect_file": 1, "read_page": 3}
-    assert said(state.results()) == [*(("a.tif", page, "") for page in (1, 2, 3)), *wanted[2:]]
+    events = read_round(refs)
+    assert bench.calls == {"inspect_file": 1, "read_page": 3}
+    assert keys(state.results()) == [*(("a.tif", page, "") for page in (1, 2, 3)), *expected[2:]]
 
 
-def test_pages_that_are_not_wanted_are_not_read(bench: Bench, state: BatchState, folder: Path) -> None:
-    go(bench, state, find_files([folder]), wanted=range(2, 4))
-    assert said(state.results()) == [("a.tif", 2, "")]
-    assert bench.asked["read_page"] == 1
-    go(bench, state, find_files([folder]))
-    assert bench.asked["read_page"] == 2
-    go(bench, state, find_files([folder]), wanted=(1,))
-    assert said(state.results()) == [("a.tif", 1, ""), ("b.png", 1, "")]
-    assert bench.asked["read_page"] == 0
+def test_only_selected_pages_are_read(bench: Bench, state: BatchState, folder: Path) -> None:
+    read(bench, state, find_files([folder]), selected_pages=range(2, 4))
+    assert keys(state.results()) == [("a.tif", 2, "")]
+    assert bench.calls["read_page"] == 1
+    read(bench, state, find_files([folder]))
+    assert bench.calls["read_page"] == 2
+    read(bench, state, find_files([folder]), selected_pages=(1,))
+    assert keys(state.results()) == [("a.tif", 1, ""), ("b.png", 1, "")]
+    assert bench.calls["read_page"] == 0
 
 
-def test_a_page_that_crashes_or_hangs_is_a_row_of_errors_and_nothing_else(
-    bench: Bench, state: BatchState, folder: Path
-) -> None:
+def test_a_page_that_hangs_is_an_error_and_the_others_are_read(bench: Bench, state: BatchState, folder: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
-    go(bench, state, find_files([folder]))
-    assert said(state.results()) == [("a.tif", 1, "a.tif, page 1: took too long"), ("a.tif", 2, ""), ("b.png", 1, "")]
+    read(bench, state, find_files([folder]))
+    assert keys(state.results()) == [("a.tif", 1, "a.tif, page 1: took too long"), ("a.tif", 2, ""), ("b.png", 1, "")]
 
 
-def test_a_file_that_is_lost_while_it_is_looked_into_is_one_row_of_page_0(
-    bench: Bench, state: BatchState, folder: Path
-) -> None:
+def test_a_file_whose_inspection_fails_is_one_error_with_page_0(bench: Bench, state: BatchState, folder: Path) -> None:
     bench.faults["inspect_file", "a.tif", 0] = FutureTimeoutError()
-    events = go(bench, state, find_files([folder]))
+    events = read(bench, state, find_files([folder]))
     error = "a.tif: took too long"
-    assert said(state.results()) == [("a.tif", 0, error), ("b.png", 1, "")]
+    assert keys(state.results()) == [("a.tif", 0, error), ("b.png", 1, "")]
     assert len(events) == 2
     assert next(iter(state.input_records())) == InputRecord("a.tif", "", 0, 0, ((0, error),))
     bench.faults.clear()
-    go(bench, state, find_files([folder]))
-    assert said(state.results()) == [("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")]
+    read(bench, state, find_files([folder]))
+    assert keys(state.results()) == [("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")]
 
 
-def test_what_nobody_expected_is_the_error_of_its_page(bench: Bench, state: BatchState, folder: Path) -> None:
+def test_an_unexpected_exception_is_the_error_of_its_page(bench: Bench, state: BatchState, folder: Path) -> None:
     bench.faults["read_page", "a.tif", 2] = ValueError("two\n lines")
     bench.faults["inspect_file", "b.png", 0] = ZeroDivisionError()
-    go(bench, state, find_files([folder]))
+    read(bench, state, find_files([folder]))
     fault = "met a fault of this program"
     advice = "leave it out, and report it"
-    assert said(state.results()) == [
+    assert keys(state.results()) == [
         ("a.tif", 1, ""),
         ("a.tif", 2, f"a.tif, page 2: {fault} (ValueError: two lines); {advice}"),
         ("b.png", 0, f"b.png: {fault} (ZeroDivisionError); {advice}"),
@@ -222,19 +222,19 @@ def test_what_nobody_expected_is_the_error_of_its_page(bench: Bench, state: Batc
 
 
 @pytest.mark.parametrize("function", ["read_page", "inspect_file"])
-def test_what_would_befall_every_page_ends_the_run(
+def test_an_error_that_affects_every_page_ends_the_batch(
     bench: Bench, state: BatchState, folder: Path, function: str
 ) -> None:
     bench.faults[function, "a.tif", int(function == "read_page")] = NotInstalledError("no model; install it")
     with pytest.raises(NotInstalledError, match="no model; install it"):
-        go(bench, state, find_files([folder]))
+        read(bench, state, find_files([folder]))
 
 
-def test_files_that_cannot_be_read_are_rows_of_errors(bench: Bench, state: BatchState, folder: Path) -> None:
+def test_files_that_cannot_be_read_are_errors(bench: Bench, state: BatchState, folder: Path) -> None:
     (folder / "c.png").write_bytes(b"no picture")
     refs = (*find_files([folder]), PageRef(folder / "gone.png", "gone.png"))
-    go(bench, state, refs)
-    assert [(file, page) for file, page, error in said(state.results()) if error] == [("c.png", 0), ("gone.png", 0)]
+    read(bench, state, refs)
+    assert [(file, page) for file, page, error in keys(state.results()) if error] == [("c.png", 0), ("gone.png", 0)]
     assert [(record.file, bool(record.sha256), record.pages_read) for record in state.input_records()] == [
         *(("a.tif", True, 2), ("b.png", True, 1), ("c.png", True, 0), ("gone.png", False, 0)),
     ]
@@ -247,8 +247,42 @@ def test_a_preview_is_no_result(
     sha256 = worker.inspect_file(PageRef(tmp_path / "a.png", "a.png"), DEFAULT_LIMITS).sha256
     monkeypatch.setattr("scanner.batch.scheduler.inspect_file", lambda ref, limits: FileInfo(sha256, 1, range(1, 3)))
     bench.workers = replace(bench.workers, submit=bench._real)
-    events = go(bench, state, [PageRef(tmp_path / "a.png", "a.png")])
-    assert said(event.result for event in events) == said(state.results()) == [("a.png", 1, "")]
+    events = read(bench, state, [PageRef(tmp_path / "a.png", "a.png")])
+    assert keys(event.result for event in events) == keys(state.results()) == [("a.png", 1, "")]
+
+
+# Progress
+
+
+def test_an_event_says_how_many_pages_are_done_and_how_many_there_are(
+    bench: Bench, state: BatchState, folder: Path
+) -> None:
+    events = read(bench, state, find_files([folder]))
+    assert [(event.done_pages, event.total_pages) for event in events] == [(1, 3), (2, 3), (3, 3)]
+    events = read(bench, state, find_files([folder]), selected_pages=range(2, 3))
+    assert [(event.done_pages, event.total_pages) for event in events] == [(1, 1)]
+
+
+def test_a_file_that_was_not_inspected_counts_as_one_page(bench: Bench, state: BatchState, folder: Path) -> None:
+    for name in "cdefgh":
+        write(folder / f"{name}.tif", 2)
+    events = read(bench, state, find_files([folder]))
+    totals = [event.total_pages for event in events]
+    assert 9 <= totals[0] < totals[-1] == 15
+    assert totals == sorted(totals)
+
+
+def test_an_event_says_why_a_worker_did_not_finish(bench: Bench, state: BatchState, folder: Path) -> None:
+    bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
+    bench.faults["read_page", "a.tif", 2] = ZeroDivisionError()
+    (folder / "c.png").write_bytes(b"no picture")
+    events = read(bench, state, find_files([folder]))
+    assert {(event.result.file, event.result.page_number): event.failure_cause for event in events} == {
+        ("a.tif", 1): FailureCause.TIMEOUT,
+        ("a.tif", 2): FailureCause.BUG,
+        ("b.png", 1): None,
+        ("c.png", 0): None,
+    }
 
 
 # Pictures
@@ -257,63 +291,61 @@ def test_a_preview_is_no_result(
 def test_a_page_that_is_only_to_be_drawn_is_not_read_again(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
-    go(bench, state, find_files([folder]))
+    read(bench, state, find_files([folder]))
     checked = DrawnPages(annotated_folder=tmp_path / "checked")
-    events = go(bench, state, find_files([folder]), checked)
-    assert bench.asked == {"inspect_file": 2, "draw_page": 3}
+    events = read(bench, state, find_files([folder]), checked)
+    assert bench.calls == {"inspect_file": 2, "draw_page": 3}
     assert [event.was_known for event in events] == [True] * 3
     assert len(list((tmp_path / "checked").iterdir())) == 3
-    go(bench, state, find_files([folder]), checked)
-    assert bench.asked == {"inspect_file": 2}
+    read(bench, state, find_files([folder]), checked)
+    assert bench.calls == {"inspect_file": 2}
     (tmp_path / "checked" / "b.png.p1.png").unlink()
-    go(bench, state, find_files([folder]), checked)
-    assert bench.asked == {"inspect_file": 2, "draw_page": 1}
+    read(bench, state, find_files([folder]), checked)
+    assert bench.calls == {"inspect_file": 2, "draw_page": 1}
 
 
-def test_stages_are_not_kept_and_to_draw_them_is_to_read_again(
-    bench: Bench, state: BatchState, folder: Path, tmp_path: Path
-) -> None:
-    go(bench, state, find_files([folder]))
+def test_a_page_is_read_again_to_draw_its_stages(bench: Bench, state: BatchState, folder: Path, tmp_path: Path) -> None:
+    read(bench, state, find_files([folder]))
     stages = DrawnPages(stages_folder=tmp_path / "stages")
-    go(bench, state, find_files([folder]), stages)
-    assert bench.asked == {"inspect_file": 2, "read_page": 3}
-    go(bench, state, find_files([folder]), stages)
-    assert bench.asked == {"inspect_file": 2}
+    read(bench, state, find_files([folder]), stages)
+    assert bench.calls == {"inspect_file": 2, "read_page": 3}
+    read(bench, state, find_files([folder]), stages)
+    assert bench.calls == {"inspect_file": 2}
 
 
-def test_a_picture_that_could_not_be_drawn_is_drawn_the_next_time(
+def test_a_picture_that_could_not_be_drawn_is_drawn_by_the_next_batch(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "checked" / "b.png.p1.png"
     place.mkdir(parents=True)
     checked = DrawnPages(annotated_folder=tmp_path / "checked")
-    events = go(bench, state, find_files([folder]), checked)
+    events = read(bench, state, find_files([folder]), checked)
     assert [event.result.file for event in events if event.drawing_errors] == ["b.png"]
     place.rmdir()
-    assert not any(event.drawing_errors for event in go(bench, state, find_files([folder]), checked))
-    assert bench.asked == {"inspect_file": 2, "draw_page": 1}
+    assert not any(event.drawing_errors for event in read(bench, state, find_files([folder]), checked))
+    assert bench.calls == {"inspect_file": 2, "draw_page": 1}
     assert place.is_file()
 
 
-def test_a_page_that_is_lost_while_it_is_drawn_keeps_what_was_read(
+def test_a_page_that_fails_to_be_drawn_keeps_its_numbers(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
-    go(bench, state, find_files([folder]))
+    read(bench, state, find_files([folder]))
     before = list(state.results())
     bench.faults["draw_page", "a.tif", 2] = MemoryError()
-    events = go(bench, state, find_files([folder]), DrawnPages(annotated_folder=tmp_path / "checked"))
+    events = read(bench, state, find_files([folder]), DrawnPages(annotated_folder=tmp_path / "checked"))
     assert [event.drawing_errors for event in events if event.drawing_errors] == [
         ("a.tif, page 2: could not be drawn: took too much memory",)
     ]
     assert list(state.results()) == before
 
 
-def test_what_is_drawn_in_the_end_is_not_what_is_kept(
+def test_pictures_drawn_at_the_end_do_not_change_the_stored_results(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
     checked = tmp_path / "checked"
     refs = find_files([folder])
-    go(bench, state, refs, DrawnPages(annotated_folder=checked))
+    read(bench, state, refs, DrawnPages(annotated_folder=checked))
     before = list(state.results())
     flagged = [replace(result, width=1000) for result in before]
     bench.faults["draw_page", "b.png", 1] = FutureTimeoutError()
@@ -325,48 +357,48 @@ def test_what_is_drawn_in_the_end_is_not_what_is_kept(
     ]
     assert list(state.results()) == before
     bench.faults.clear()
-    # They show flags of the other run: drawn anew.
-    go(bench, state, refs, DrawnPages(annotated_folder=checked))
-    assert bench.asked == {"inspect_file": 2, "draw_page": 3}
+    # The pictures show the flags of the other batch, so they are drawn again.
+    read(bench, state, refs, DrawnPages(annotated_folder=checked))
+    assert bench.calls == {"inspect_file": 2, "draw_page": 3}
 
 
-def test_stages_stay_drawn_whatever_is_flagged_in_the_end(
+def test_pictures_of_stages_do_not_depend_on_review_flags(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
     refs = find_files([folder])
     both = DrawnPages(annotated_folder=tmp_path / "checked", stages_folder=tmp_path / "stages")
-    go(bench, state, refs, both)
+    read(bench, state, refs, both)
     list(draw_files(refs, state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
-    go(bench, state, refs, DrawnPages(stages_folder=tmp_path / "stages"))
-    assert bench.asked == {"inspect_file": 2}
-    go(bench, state, refs, both)
-    assert bench.asked["read_page"] == 3
+    read(bench, state, refs, DrawnPages(stages_folder=tmp_path / "stages"))
+    assert bench.calls == {"inspect_file": 2}
+    read(bench, state, refs, both)
+    assert bench.calls["read_page"] == 3
 
 
 def test_pages_that_failed_are_not_drawn(bench: Bench, state: BatchState, folder: Path, tmp_path: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
-    go(bench, state, find_files([folder]))
+    read(bench, state, find_files([folder]))
     events = list(draw_files(find_files([folder]), state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
     assert sorted((event.result.file, event.result.page_number) for event in events) == [("a.tif", 2), ("b.png", 1)]
 
 
-# How much at a time
+# Number of pending tasks
 
 
 class Slow:
-    """Workers that finish a thing only when there is no room for another."""
+    """Workers that finish a task only when no other fits in."""
 
     def __init__(self, jobs: int) -> None:
         self.open: list[tuple[Future[Any], Any]] = []
         self.most = 0
-        self.workers = WorkerPool(jobs, self._submit, lambda error: "")
+        self.workers = WorkerPool(jobs, self._submit, lambda error: None)
 
     def _submit(self, function: Callable[..., Any], ref: PageRef, *arguments: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        looked = function is worker.inspect_file
+        is_inspection = function is worker.inspect_file
         outcome = (
             FileInfo(ref.file, 1, range(1, 1001))
-            if looked
+            if is_inspection
             else worker.PageTaskResult(PageResult(ref.file, arguments[0], 9, 9))
         )
         self.open.append((future, outcome))
@@ -379,7 +411,7 @@ class Slow:
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_no_more_is_under_way_than_the_workers_do(
+def test_the_number_of_pending_tasks_is_bounded_by_the_workers(
     state: BatchState, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, taken = Slow(jobs), 0
@@ -403,10 +435,10 @@ def test_no_more_is_under_way_than_the_workers_do(
     assert all(future.cancelled() for future, _ in slow.open)
 
 
-# The name of a recipe
+# The hash of a recipe
 
 
-def test_whatever_decides_what_is_read_is_in_the_name() -> None:
+def test_everything_that_determines_the_readings_is_in_the_hash() -> None:
     recipes = (
         RECIPE,
         replace(RECIPE, classifier="svm"),
@@ -414,32 +446,32 @@ def test_whatever_decides_what_is_read_is_in_the_name() -> None:
         replace(RECIPE, options=replace(RECIPE.options, correct_orientation=False)),
         replace(RECIPE, limits=replace(DEFAULT_LIMITS, pdf_dpi=200)),
     )
-    abouts = (
-        ABOUT,
-        ReadingSetup((("digitscan", "2"),), ABOUT.models),
-        ReadingSetup(ABOUT.versions, (("digits.onnx", "cd"),)),
+    setups = (
+        SETUP,
+        ReadingSetup((("digitscan", "2"),), SETUP.models),
+        ReadingSetup(SETUP.versions, (("digits.onnx", "cd"),)),
     )
-    names = {recipe_hash(recipe, about) for recipe in recipes for about in abouts}
-    assert len(names) == len(recipes) * len(abouts)
+    hashes = {recipe_hash(recipe, setup) for recipe in recipes for setup in setups}
+    assert len(hashes) == len(recipes) * len(setups)
 
 
-def test_what_refuses_pages_is_not_in_the_name() -> None:
+def test_limits_that_refuse_pages_are_not_in_the_hash() -> None:
     for name in ("file_bytes", "pixels", "pages"):
         limits = replace(DEFAULT_LIMITS, **{name: 7})
-        assert recipe_hash(replace(RECIPE, limits=limits), ABOUT) == recipe_hash(RECIPE, ABOUT)
+        assert recipe_hash(replace(RECIPE, limits=limits), SETUP) == recipe_hash(RECIPE, SETUP)
         assert limits.acceptance_limits != DEFAULT_LIMITS.acceptance_limits
 
 
-def test_every_limit_draws_or_refuses() -> None:
+def test_every_limit_is_for_rendering_or_for_acceptance() -> None:
     assert {*DEFAULT_LIMITS.rendering_settings, *DEFAULT_LIMITS.acceptance_limits} == set(
         asdict(DEFAULT_LIMITS).values()
     )
 
 
-def name_elsewhere() -> str:
-    return recipe_hash(RECIPE, ABOUT)
+def hash_elsewhere() -> str:
+    return recipe_hash(RECIPE, SETUP)
 
 
-def test_the_name_is_the_same_in_every_process() -> None:
+def test_the_hash_is_the_same_in_every_process() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(name_elsewhere) == recipe_hash(RECIPE, ABOUT)
+        assert pool.apply(hash_elsewhere) == recipe_hash(RECIPE, SETUP)

@@ -12,17 +12,18 @@ from PIL import Image as PilImage
 
 from scanner import __version__
 from scanner.batch.page_isolation import scan_file
-from scanner.batch.process_pool import TaskLimits, local_worker_pool
+from scanner.batch.process_pool import local_worker_pool
+from scanner.batch.recipe import ReadingRecipe
 from scanner.batch.worker import (
     DrawnPages,
     FileInfo,
     PageTaskResult,
-    ReadingRecipe,
     draw_page,
     inspect_file,
     load_reading_setup,
     read_page,
 )
+from scanner.batch.worker_pool import TaskLimits
 from scanner.options import Readers, ScanOptions
 from scanner.recognition.models import load_models
 from scanner.sources.discovery import find_files
@@ -53,20 +54,20 @@ def read_all(ref: PageRef, recipe: ReadingRecipe = RECIPE, pictures: DrawnPages 
     return [read_page(ref, number, look.sha256, recipe, pictures) for number in look.page_numbers]
 
 
-def test_a_look_tells_what_is_in_a_file(tmp_path: Path) -> None:
+def test_inspection_gives_hash_size_and_page_numbers(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 3)
     data = ref.path.read_bytes()
     assert inspect_file(ref, DEFAULT_LIMITS) == FileInfo(hashlib.sha256(data).hexdigest(), len(data), range(1, 4))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
-def test_a_small_file_takes_little_memory_however_large_one_may_be(tmp_path: Path) -> None:
+def test_a_small_file_needs_little_memory_although_large_files_are_allowed(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.png")
     with local_worker_pool(1, TaskLimits(timeout_seconds=60, memory_bytes=DEFAULT_LIMITS.file_bytes)) as workers:
         assert workers.submit(inspect_file, ref, DEFAULT_LIMITS).result().page_numbers == range(1, 2)
 
 
-def test_page_by_page_is_what_the_file_read_at_once_is(tmp_path: Path) -> None:
+def test_reading_page_by_page_equals_reading_the_whole_file(tmp_path: Path) -> None:
     write(tmp_path / "a.tif", 3)
     write(tmp_path / "b.pdf", 2)
     write(tmp_path / "c.png")
@@ -103,34 +104,34 @@ def test_a_preview_in_a_tiff_is_no_page(tmp_path: Path) -> None:
     assert [done.result and done.result.page_number for done in read_all(ref)] == [1, None, 3]
 
 
-def test_a_file_that_was_changed_since_it_was_looked_into_is_told(tmp_path: Path) -> None:
+def test_a_file_that_was_changed_after_its_inspection_is_an_error(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
     look = inspect_file(ref, DEFAULT_LIMITS)
     assert read_page(ref, 1, look.sha256, RECIPE, NO_PICTURES).result is not None
     write(ref.path, 3)
-    error = "a.tif: was changed while it was read; run it again"
+    error = "a.tif: was changed while it was read; read it again"
     assert read_page(ref, 2, look.sha256, RECIPE, NO_PICTURES) == PageTaskResult(
         PageResult("a.tif", 2, 0, 0, error=error)
     )
 
 
-def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_deleted_file_is_an_error(tmp_path: Path) -> None:
     ref = PageRef(tmp_path / "a.png", "a.png")
     assert inspect_file(ref, DEFAULT_LIMITS) == FileInfo("", 0, range(1))
     (done,) = read_all(ref)
-    assert done.result == PageResult("a.png", 0, 0, 0, error="a.png: is not there any more; give its new place")
+    assert done.result == PageResult("a.png", 0, 0, 0, error="a.png: does not exist any more; give its new path")
 
 
-def test_a_file_that_is_there_again_after_it_could_not_be_looked_into_is_told(tmp_path: Path) -> None:
+def test_a_file_that_appears_after_its_inspection_is_an_error(tmp_path: Path) -> None:
     ref = PageRef(tmp_path / "a.png", "a.png")
     look = inspect_file(ref, DEFAULT_LIMITS)
     write(ref.path)
     done = read_page(ref, 1, look.sha256, RECIPE, NO_PICTURES)
     assert done.result is not None
-    assert "run it again" in done.result.error
+    assert "read it again" in done.result.error
 
 
-def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
+def test_pictures_are_drawn_into_their_folders(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
     (tmp_path / "out").mkdir()
     done = read_all(ref, pictures=DrawnPages(tmp_path / "out" / "checked", tmp_path / "out" / "stages"))
@@ -139,17 +140,17 @@ def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out" / "stages").iterdir()) == ["a.tif.p1", "a.tif.p2"]
 
 
-def test_pictures_that_cannot_be_written_are_complaints(tmp_path: Path) -> None:
+def test_pictures_that_cannot_be_written_are_drawing_errors(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.png")
     (tmp_path / "file").write_text("")
     (done,) = read_all(ref, pictures=DrawnPages(tmp_path / "file", tmp_path / "file"))
     assert done.result is not None
     assert done.result.error == ""
     assert len(done.drawing_errors) == 2
-    assert all(complaint.startswith(f"{tmp_path / 'file'}") for complaint in done.drawing_errors)
+    assert all(error.startswith(f"{tmp_path / 'file'}") for error in done.drawing_errors)
 
 
-def test_a_page_drawn_later_is_drawn_as_at_once(tmp_path: Path) -> None:
+def test_a_page_drawn_later_looks_the_same(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.tif", 2)
     second = read_all(ref, pictures=DrawnPages(annotated_folder=tmp_path / "once"))[1].result
     assert second is not None
@@ -159,17 +160,17 @@ def test_a_page_drawn_later_is_drawn_as_at_once(tmp_path: Path) -> None:
     assert (tmp_path / "later" / "a.tif.p2.png").read_bytes() == (tmp_path / "once" / "a.tif.p2.png").read_bytes()
 
 
-def test_a_page_that_is_gone_before_it_is_drawn_is_a_complaint(tmp_path: Path) -> None:
+def test_a_page_deleted_before_it_is_drawn_is_a_drawing_error(tmp_path: Path) -> None:
     ref = write(tmp_path / "a.png")
     result = read_all(ref)[0].result
     assert result is not None
     sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
     ref.path.unlink()
     done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, tmp_path / "later")
-    assert done == PageTaskResult(result, ("a.png: is not there any more; give its new place",))
+    assert done == PageTaskResult(result, ("a.png: does not exist any more; give its new path",))
 
 
-def test_versions_are_those_of_this_program_on_this_machine() -> None:
+def test_the_setup_has_the_versions_of_programs_and_machine() -> None:
     found = dict(load_reading_setup(RECIPE).versions)
     assert list(found) == ["digitscan", "python", "opencv", "numpy", "pillow", "pypdfium2", "platform"]
     assert found["digitscan"] == __version__
@@ -177,7 +178,7 @@ def test_versions_are_those_of_this_program_on_this_machine() -> None:
     assert all(found.values())
 
 
-def test_the_models_are_those_that_are_read_with() -> None:
+def test_the_setup_has_the_models_that_the_options_need() -> None:
     assert [name for name, _ in load_reading_setup(RECIPE).models] == ["digits.onnx", "pages.onnx"]
     assert [name for name, _ in load_reading_setup(ReadingRecipe()).models] == [
         "digits.onnx",

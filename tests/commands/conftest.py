@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from scanner.batch.process_pool import TaskLimits, WorkerPool
+    from scanner.batch.worker_pool import TaskLimits, WorkerPool
 
     Run = Callable[..., Result]
     Start = Callable[..., subprocess.CompletedProcess[str]]

@@ -19,8 +19,6 @@ import pytest
 from scanner import __version__, errors
 from scanner.commands import main
 from scanner.commands.exit_codes import EXIT_CODES
-from scanner.commands.options import CHARSET_NAMES, CLASSIFIER_NAMES, PAGE_OR_CROP_NAMES, READER_NAMES
-from scanner.recognition.digit_classifier import CLASSIFIER_NAMES as CLASSIFIERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,21 +100,6 @@ def test_the_installed_script_is_the_same_program() -> None:
     assert getattr(importlib.import_module(module), function) is main
 
 
-def test_the_classifiers_offered_are_those_there_are() -> None:
-    assert CLASSIFIER_NAMES == CLASSIFIERS
-
-
-def test_the_ways_to_read_on_offer_are_those_there_are() -> None:
-    from scanner.options import DEFAULT_OPTIONS, Charset, PageOrCrop, Readers
-
-    assert set(READER_NAMES) == {reader.value for reader in Readers}
-    assert set(PAGE_OR_CROP_NAMES) == {layout.value for layout in PageOrCrop}
-    assert set(CHARSET_NAMES) == {charset.value for charset in Charset}
-    assert (READER_NAMES[0], PAGE_OR_CROP_NAMES[0], CHARSET_NAMES[0]) == (
-        *(DEFAULT_OPTIONS.readers.value, DEFAULT_OPTIONS.page_or_crop.value, DEFAULT_OPTIONS.charset.value),
-    )
-
-
 def test_the_help_loads_nothing_heavy() -> None:
     # Seconds are the benchmark's to measure; what costs them is looked for here.
     code = "import sys, scanner.commands; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -186,6 +169,6 @@ def test_ctrl_c_ends_a_scan_with_130_and_no_results(tmp_path: Path) -> None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         stderr = process.stderr.read()
-    assert (process.returncode, stderr) == (130, "interrupted; the same command goes on where it was\n")
+    assert (process.returncode, stderr) == (130, "interrupted; the same command resumes where it stopped\n")
     assert not (tmp_path / "out.csv").exists()
     assert not list(tmp_path.rglob("*.tmp"))

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import pipeline
-from scanner.batch.worker import _cached_models
+from scanner.batch.loaded_models import load_models_once
 from scanner.debug import draw_stage_pictures
 from scanner.evaluation.comparison import compare_files
 from scanner.results.csv_tables import read_results_csv
@@ -363,7 +363,7 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
 
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _cached_models.cache_clear()
+    load_models_once.cache_clear()
     monkeypatch.setattr("scanner.recognition.digit_classifier.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6
@@ -373,7 +373,7 @@ def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
 def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _cached_models.cache_clear()
+    load_models_once.cache_clear()
     monkeypatch.setattr("scanner.recognition.line_reader.models_folder", lambda: tmp_path)
     result = run("scan", GOOD, "--out", tmp_path / "out.csv")
     assert result.exit_code == 6

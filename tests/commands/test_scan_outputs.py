@@ -1,4 +1,4 @@
-"""Results that cannot be written: refused before the work where that can be known, and no loss of the others."""
+"""Results that cannot be written: refused before the work starts if possible, and without loss of the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def texts(csv_file: Path, page: str) -> list[str]:
 
 
 def refused(run: Run, *arguments: str | Path) -> str:
-    """What is said when nothing is scanned because the results could not be written."""
+    """The error of a scan that does not start because its results could not be written."""
     result = run("scan", *arguments)
     assert result.exit_code == 5, result.output
     assert re.fullmatch("Error: .*\n", result.stderr)
@@ -71,7 +71,7 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tm
 @pytest.mark.usefixtures("never_scanned")
 @pytest.mark.parametrize("option", ["--annotate", "--debug"])
 @pytest.mark.parametrize("place", ["pages", "pages/checked", "pages/sub/../checked"])
-def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str, option: str) -> None:
+def test_pictures_are_not_drawn_among_the_pages(run: Run, tmp_path: Path, place: str, option: str) -> None:
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     (tmp_path / "pages" / "page.png").write_bytes(GOOD.read_bytes())
     said = refused(run, tmp_path / "pages", "--out", tmp_path / "o.csv", option, tmp_path / place)
@@ -80,7 +80,7 @@ def test_pictures_do_not_go_among_the_pages(run: Run, tmp_path: Path, place: str
 
 
 @pytest.mark.usefixtures("never_scanned")
-def test_pictures_do_not_go_beside_a_page_given_by_name(run: Run, tmp_path: Path) -> None:
+def test_pictures_are_not_drawn_beside_a_page_given_by_name(run: Run, tmp_path: Path) -> None:
     (tmp_path / "page.png").write_bytes(GOOD.read_bytes())
     refused(run, tmp_path / "page.png", "--out", tmp_path / "o.csv", "--annotate", tmp_path)
 
@@ -94,8 +94,8 @@ def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_pa
     refused(run, GOOD, "--out", tmp_path / "out.csv", "--debug", tmp_path / "locked")
 
 
-def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tmp_path: Path) -> None:
-    # A folder stands where the first page's picture is to go.
+def test_results_are_written_although_a_picture_cannot_be(run: Run, tmp_path: Path) -> None:
+    # A folder has the name of the first page's picture.
     (tmp_path / "checked" / "amounts.png.p1.png").mkdir(parents=True)
     strip = SAMPLES / "box_strip.png"
     result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
@@ -107,8 +107,8 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_results(run: Run, tm
     assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
 
 
-def test_stages_that_cannot_be_drawn_do_not_cost_the_results(run: Run, tmp_path: Path) -> None:
-    # A file stands where the first page's pictures are to go.
+def test_results_are_written_although_stages_cannot_be_drawn(run: Run, tmp_path: Path) -> None:
+    # A file has the name of the first page's folder.
     (tmp_path / "stages").mkdir()
     (tmp_path / "stages" / "amounts.png.p1").write_text("")
     strip = SAMPLES / "box_strip.png"
@@ -121,7 +121,9 @@ def test_stages_that_cannot_be_drawn_do_not_cost_the_results(run: Run, tmp_path:
     assert (tmp_path / "stages" / "box_strip.png.p1" / "14_numbers.png").is_file()
 
 
-def test_old_results_stay_until_new_ones_are_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_results_are_kept_until_new_ones_are_complete(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out.csv"
     out.write_text("old")
 
@@ -158,7 +160,7 @@ def test_pictures_that_cannot_be_written_after_flagging_are_named(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_files_whose_names_could_be_shown_alike_are_told_apart(start: Start, tmp_path: Path) -> None:
+def test_files_with_similar_escaped_names_are_distinguished(start: Start, tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     odd = ["a\nb.png", r"a\nb.png", r"a\\nb.png", os.fsdecode(b"\x85.png"), "\x85.png"]
@@ -176,7 +178,7 @@ def test_files_whose_names_could_be_shown_alike_are_told_apart(start: Start, tmp
     assert len(list(checked.iterdir())) == len(odd)
     errors = (tmp_path / "errors.csv").read_text("utf-8").splitlines()
     assert [line.partition(",")[0] for line in errors] == ["file", r"torn\\n.png", r"torn\n.png"]
-    # None of them is taken for another that was read before.
+    # None is mistaken for another one that was read before.
     (pages / odd[0]).unlink()
     assert start("scan", pages, *outputs).returncode == 3
     assert {row.file for row in read_results_csv(out)} == shown - {r"a\nb.png"}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.commands.interrupts import interrupts_deferred
+from scanner.batch.interrupts import interrupts_deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

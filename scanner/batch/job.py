@@ -1,0 +1,222 @@
+"""A batch from its files to its results: find the files, read their pages, and write the results when all are read."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from scanner.batch.interrupts import interrupts_deferred
+from scanner.batch.manifest import BatchRecord, manifest_json
+from scanner.batch.outputs import check_outputs, write_output, write_results
+from scanner.batch.recipe import recipe_hash
+from scanner.batch.run_state import open_state
+from scanner.batch.scheduler import draw_files, read_files
+from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
+from scanner.batch.worker import DrawnPages, load_reading_setup
+from scanner.decision.review import flag_for_max_error
+from scanner.errors import DigitscanError, NoPagesError
+from scanner.results.summary import Summary
+from scanner.sources.decoding import ALL_PAGES
+from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from scanner.batch.recipe import ReadingRecipe, ReadingSetup
+    from scanner.batch.run_state import BatchState
+    from scanner.batch.scheduler import PageEvent
+    from scanner.batch.settings import BatchSettings, OutputPaths
+    from scanner.batch.worker_pool import WorkerPool
+    from scanner.types import PageRef, PageResult
+
+_WATCH_INTERVAL_SECONDS = 2.0
+"""Seconds between two looks for new files.  A choice: nobody waits for a page that is being scanned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Everything that defines a batch."""
+
+    inputs: tuple[Path, ...]
+    """Files and folders to read."""
+    outputs: OutputPaths
+    recipe: ReadingRecipe
+    """How the pages are read."""
+    settings: BatchSettings
+    patterns: FilePatterns = ALL_FILES
+    """Which files in folders are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """The counts of a batch that is finished."""
+
+    summary: Summary
+    drawing_error_count: int = 0
+    """Number of pictures that could not be written."""
+
+
+class BatchReporter(Protocol):
+    """Receives the events of a batch."""
+
+    def page_done(self, event: PageEvent) -> None:
+        """Take note of a page that was read or could not be."""
+
+    def picture_done(self, event: PageEvent) -> None:
+        """Take note of a picture that was drawn, or could not be, after all pages were read."""
+
+    def results_written(self, outcome: BatchOutcome, results: Iterable[PageResult]) -> None:
+        """Take note that the results are written; for a watched folder after every round.
+
+        Args:
+            outcome: the counts.
+            results: all pages in order, read from the state at each iteration.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPages:
+    results: Iterable[PageResult]
+    drawing_error_count: int
+
+
+def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
+    """Read all pages of a batch and write its results; for a watched folder again and again, until interrupted.
+
+    Args:
+        batch: what to read, and how.
+        reporter: receives an event for every page.
+
+    Raises:
+        NothingToReadError: if there is no file to read.
+        OutputError: if a result cannot be written; checked before the work starts where possible.
+        DigitscanError: if a model or a cluster is not available.
+    """
+    refs = _find_inputs(batch)
+    check_outputs(batch.outputs, batch.inputs, refs)
+    with _open_worker_pool(batch.settings) as workers:
+        setup = _load_setup(batch.recipe, workers)
+        with open_state(
+            batch.outputs.state,
+            recipe_hash(batch.recipe, setup),
+            batch.recipe.limits.acceptance_limits,
+            forget_earlier=batch.settings.forget_earlier,
+        ) as state:
+            job = _Job(batch, setup, workers, state, reporter)
+            return job.watch() if batch.settings.watch else job.run_once(refs)
+
+
+def _find_inputs(batch: Batch) -> Sequence[PageRef]:
+    """Find the files; a watched folder may still be empty."""
+    try:
+        return find_files(batch.inputs, batch.patterns)
+    except NoPagesError:
+        if batch.settings.watch:
+            return ()
+        raise
+
+
+def _open_worker_pool(settings: BatchSettings) -> AbstractContextManager[WorkerPool]:
+    if settings.cluster is None:
+        from scanner.batch.process_pool import local_worker_pool
+
+        return local_worker_pool(settings.jobs, settings.task_limits)
+    from scanner.batch.dask_cluster import cluster_worker_pool
+
+    return cluster_worker_pool(settings.cluster, settings.jobs, settings.task_limits)
+
+
+def _load_setup(recipe: ReadingRecipe, workers: WorkerPool) -> ReadingSetup:
+    try:
+        setup: ReadingSetup = workers.submit(load_reading_setup, recipe).result()
+    except Exception as error:
+        if isinstance(error, DigitscanError) or workers.explain_failure(error) is None:
+            raise
+        raise DigitscanError(
+            "the models could not be loaded within the time and the memory of a page; "
+            "allow more with --page-timeout or --memory"
+        ) from error
+    return setup
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A batch with its workers and its state."""
+
+    batch: Batch
+    setup: ReadingSetup
+    workers: WorkerPool
+    state: BatchState
+    reporter: BatchReporter
+
+    def run_once(self, refs: Sequence[PageRef]) -> BatchOutcome:
+        """Read all files and write the results."""
+        started = datetime.now(UTC)
+        return self._write(self._read_and_draw(refs), started)
+
+    def watch(self) -> BatchOutcome:
+        """Read the files again whenever one has changed, until interrupted."""
+        outcome, last_stats, file_cache = BatchOutcome(Summary()), None, FileCache()
+        try:
+            while True:
+                refs, arriving = find_settled(_find_inputs(self.batch))
+                if (stats := collect_file_stats(refs)) != last_stats:
+                    started = datetime.now(UTC)
+                    file_cache.keep_unchanged(stats)
+                    read = self._read_and_draw(refs, file_cache)
+                    # The files of one round belong together.
+                    with interrupts_deferred():
+                        outcome, last_stats = self._write(read, started), stats
+                time.sleep(SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS)
+        except KeyboardInterrupt:
+            return outcome
+
+    def _read_and_draw(self, refs: Sequence[PageRef], file_cache: FileCache | None = None) -> _ReadPages:
+        recipe, outputs, settings = self.batch.recipe, self.batch.outputs, self.batch.settings
+        selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
+        drawing_errors = 0
+        # With a share of errors, which numbers are flagged is known only when all are read; pictures are drawn then.
+        draw_now = outputs.annotated_folder if settings.max_error is None else None
+        drawn_pages = DrawnPages(draw_now, outputs.stages_folder)
+        for event in read_files(refs, recipe, drawn_pages, self.workers, self.state, selected_pages, file_cache):
+            self.reporter.page_done(event)
+            drawing_errors += len(event.drawing_errors)
+        results: Iterable[PageResult] = self.state.results()
+        if settings.max_error is None:
+            return _ReadPages(results, drawing_errors)
+        results = flag_for_max_error(results, settings.max_error)
+        if outputs.annotated_folder is not None:
+            for event in draw_files(refs, results, outputs.annotated_folder, recipe, self.workers, self.state):
+                self.reporter.picture_done(event)
+                drawing_errors += len(event.drawing_errors)
+        return _ReadPages(results, drawing_errors)
+
+    def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
+        outcome = BatchOutcome(write_results(read.results, self.batch.outputs), read.drawing_error_count)
+        self._write_manifest(outcome.summary, started)
+        self.state.prune()
+        self.reporter.results_written(outcome, read.results)
+        return outcome
+
+    def _write_manifest(self, summary: Summary, started: datetime) -> None:
+        if self.batch.outputs.manifest_json is None:
+            return
+        recipe, max_error = self.batch.recipe, self.batch.settings.max_error
+        record = BatchRecord(
+            versions=self.setup.versions,
+            models=self.setup.models,
+            options=recipe.options,
+            limits=recipe.limits,
+            started=started,
+            finished=datetime.now(UTC),
+            summary=summary,
+            other_settings=(
+                ("classifier", recipe.classifier),
+                *((("max_error", max_error),) if max_error is not None else ()),
+            ),
+        )
+        write_output(self.batch.outputs.manifest_json, manifest_json(record, self.state.input_records()))

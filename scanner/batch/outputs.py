@@ -1,0 +1,124 @@
+"""The result files of a batch: checked before the work starts, written when all pages are read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner import __version__
+from scanner.atomic_write import write_chunks
+from scanner.batch.settings import STDOUT
+from scanner.errors import OutputError
+from scanner.results.csv_tables import digits_csv, errors_csv, results_csv
+from scanner.results.json_results import results_to_json
+from scanner.results.summary import summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scanner.batch.settings import OutputPaths
+    from scanner.results.summary import Summary
+    from scanner.types import PageRef, PageResult
+
+
+def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[PageRef]) -> None:
+    """Check that all files and pictures of a batch can be written, and create their folders.
+
+    Args:
+        outputs: the files and the folders for pictures.
+        inputs: the files and folders that were given to the batch.
+        refs: the files that were found in them.
+
+    Raises:
+        OutputError: if a file is a page to read, is named twice or is a folder; if pictures would be taken for pages
+            later; or if a folder cannot be created or written to.
+    """
+    _check_files(outputs.files, refs)
+    inputs = tuple(inputs)
+    for folder in outputs.picture_folders:
+        _check_picture_folder(folder, inputs, refs)
+
+
+def write_results(results: Iterable[PageResult], outputs: OutputPaths) -> Summary:
+    """Write the tables and the JSON of a batch.
+
+    Args:
+        results: all pages, in order.  They are iterated several times.
+        outputs: the files to write.
+
+    Raises:
+        OutputError: if a file cannot be written.
+    """
+    write_output(outputs.numbers_csv, results_csv(results))
+    if outputs.results_json is not None:
+        write_output(outputs.results_json, results_to_json(results, __version__))
+    if outputs.digits_csv is not None:
+        write_output(outputs.digits_csv, digits_csv(results))
+    if outputs.errors_csv is not None:
+        write_output(outputs.errors_csv, errors_csv(results))
+    return summarize(results)
+
+
+def write_output(path: Path, chunks: Iterable[str]) -> None:
+    """Write text to a file, whole or not at all, or to standard output.
+
+    Args:
+        path: path of the file, or ``STDOUT``.
+        chunks: the text in pieces, each requested after the one before it is written.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    if path != STDOUT:
+        write_chunks(path, chunks)
+        return
+    # Bytes, because text would get other line ends and another encoding on some machines.
+    sys.stdout.flush()
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _check_files(outputs: Sequence[Path], refs: Iterable[PageRef]) -> None:
+    pages = {_real_path(ref.path) for ref in refs}
+    real_paths = [STDOUT if path == STDOUT else _real_path(path) for path in outputs]
+    for path, real_path in zip(outputs, real_paths, strict=True):
+        if real_paths.count(real_path) > 1:
+            raise OutputError(f"{path}: is named for two results; give each a name of its own")
+        if real_path in pages:
+            raise OutputError(f"{path}: is one of the pages to read; choose another name")
+        if path.is_dir():
+            raise OutputError(f"{path}: is a folder; give the name of a file")
+        # Pipes and devices are written to directly, whatever their folder.
+        if path != STDOUT and not (path.exists() and not path.is_file()):
+            _make_folder(real_path.parent)
+
+
+def _check_picture_folder(folder: Path, inputs: Iterable[Path], refs: Iterable[PageRef]) -> None:
+    real_folder = _real_path(folder)
+    scanned = [_real_path(path) for path in inputs if path.is_dir()]
+    # The folder of a file given by name is no input now, but once it is, the pictures would be taken for pages.
+    scanned += [parent for ref in refs if (parent := _real_path(ref.path).parent) == real_folder]
+    for source in scanned:
+        if real_folder.is_relative_to(source):
+            raise OutputError(
+                f"{folder}: lies in {source}, and its pictures would be read as pages next time; choose another folder"
+            )
+    _make_folder(real_folder)
+
+
+def _real_path(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OutputError(f"{folder}: a part of this path is a file; choose another folder") from error
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be created ({error.strerror}); choose another folder") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: may not be written to; choose another folder or change its permissions")

@@ -1,0 +1,130 @@
+"""Settings of a batch: how the work is done, the limits on a page, and which files are written.
+
+Importing this module takes little time, so the command line can show the defaults in its help.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.sources.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+MEBIBYTE = 2**20
+MILLION = 1_000_000
+STDOUT = Path("-")
+"""Stands for standard output in place of a file."""
+ERRORS_FILE_NAME = "errors.csv"
+"""Default name of the table of pages that could not be read, in the folder of the results."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputPaths:
+    """The files and folders that a batch writes to; None for what is not wanted."""
+
+    numbers_csv: Path
+    """Table of the numbers, or ``STDOUT``."""
+    results_json: Path | None = None
+    """Everything known of each page."""
+    digits_csv: Path | None = None
+    """Table of the digits."""
+    errors_csv: Path | None = None
+    """Table of the pages that could not be read."""
+    manifest_json: Path | None = None
+    """Record of the files, programs, models and options."""
+    state: Path | None = None
+    """Saved state, from which a batch that was interrupted resumes."""
+    annotated_folder: Path | None = None
+    """Folder for pages with the readings drawn on them."""
+    stages_folder: Path | None = None
+    """Folder for pictures of the output of each stage."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that are written."""
+        tables = self.numbers_csv, self.results_json, self.digits_csv, self.errors_csv
+        return tuple(path for path in (*tables, self.manifest_json, self.state) if path is not None)
+
+    @property
+    def picture_folders(self) -> tuple[Path, ...]:
+        """All folders that pictures are drawn into."""
+        return tuple(folder for folder in (self.annotated_folder, self.stages_folder) if folder is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSettings:
+    """How the work of a batch is done, whatever is read."""
+
+    jobs: int
+    """Number of worker processes."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers read the pages; None for processes on this machine."""
+    selected_pages: Container[int] | None = None
+    """Numbers of the pages to read of each file; None for all."""
+    task_limits: TaskLimits = DEFAULT_TASK_LIMITS
+    """Limits on the time and memory of one page."""
+    max_error: float | None = None
+    """Largest share of wrong numbers, 0-1, among those that are not flagged for review; None for the usual flags."""
+    forget_earlier: bool = False
+    """Whether to read all pages again, also those that the saved state has."""
+    watch: bool = False
+    """Whether to keep reading files that arrive in the folders, until interrupted."""
+
+
+def usable_processor_count() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def build_limits(max_file_size: float, max_pixels: float, max_pages: int) -> Limits:
+    """Build limits from the units that users give.
+
+    Args:
+        max_file_size: largest file, MiB.
+        max_pixels: largest image, millions of pixels.
+        max_pages: largest number of pages of a file.
+    """
+    return Limits(file_bytes=round(max_file_size * MEBIBYTE), pixels=round(max_pixels * MILLION), pages=max_pages)
+
+
+def build_output_paths(
+    out: Path,
+    *,
+    results_json: Path | None = None,
+    digits_csv: Path | None = None,
+    errors_csv: Path | None = None,
+    manifest_json: Path | None = None,
+    annotated_folder: Path | None = None,
+    stages_folder: Path | None = None,
+) -> OutputPaths:
+    """Complete the paths of a batch by the files that are kept beside the results.
+
+    Beside a regular file these are the table of errors, the manifest and the saved
+    state.  Beside standard output, a pipe or a device nothing is kept.
+
+    Args:
+        out: table of the numbers.
+        results_json: as in ``OutputPaths``.
+        digits_csv: as in ``OutputPaths``.
+        errors_csv: table of errors; None for the default place.
+        manifest_json: manifest; None for the default place.
+        annotated_folder: as in ``OutputPaths``.
+        stages_folder: as in ``OutputPaths``.
+    """
+    is_regular = out != STDOUT and not (out.exists() and not out.is_file())
+    return OutputPaths(
+        numbers_csv=out,
+        results_json=results_json,
+        digits_csv=digits_csv,
+        errors_csv=errors_csv or (out.with_name(ERRORS_FILE_NAME) if is_regular else None),
+        manifest_json=manifest_json or (out.with_suffix(".manifest.json") if is_regular else None),
+        state=out.with_name(f"{out.name}.state") if is_regular else None,
+        annotated_folder=annotated_folder,
+        stages_folder=stages_folder,
+    )

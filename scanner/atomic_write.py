@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files written whole or not at all."""
 
 from __future__ import annotations
 
@@ -26,17 +26,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_chunks(path: Path, chunks: Iterable[str]) -> None:
-    """Write pieces of text one after the other, as UTF-8, line ends as they are; see ``write_bytes``.
+    """Write chunks of text one after the other, as UTF-8, line ends as they are; see ``write_bytes``.
 
-    Each piece is asked for when the one before it is written, so that a text
-    larger than memory can be written.  What is raised in making one is passed
-    on as it is, and the file left as it was before.
+    Each chunk is fetched only when the one before it is written, so the text may be larger than memory.  An exception
+    raised by ``chunks`` is passed on unchanged, and the file stays as it was.
 
-    A lone surrogate, which UTF-8 cannot hold, is written as its backslash
-    escape rather than losing the whole file for it.
+    A lone surrogate, which UTF-8 cannot encode, is written as its backslash escape, so that it does not cost the whole
+    file.
 
     Args:
-        path: of the file.
+        path: path of the file.
         chunks: the text, cut anywhere.
 
     Raises:
@@ -46,11 +45,11 @@ def write_chunks(path: Path, chunks: Iterable[str]) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write the file whole or leave what was there before; missing parent folders are made.
+    """Write a whole file, or leave the old one in place; missing parent folders are created.
 
-    The bytes go to a temporary file in the same folder, which then takes the
-    name in one step, so a reader never sees half a file.  A link keeps
-    pointing where it did.  What is no file (a pipe, ``/dev/null``) is written to directly.
+    The bytes go to a temporary file in the same folder, which then replaces the old one in one step, so a reader never
+    sees half a file.  A link keeps pointing where it did.  Anything but a regular file (a pipe, ``/dev/null``) is
+    written to directly.
 
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
@@ -59,10 +58,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_image(path: Path, image: Image) -> None:
-    """Write ``image``, shape (height, width, 3) BGR or (height, width), as PNG or JPEG after the suffix.
+    """Write an image of shape (height, width, 3), BGR, or (height, width) as PNG or JPEG, depending on the suffix.
 
     Raises:
-        OutputError: for any other suffix, an image the format cannot hold, or a file that cannot be written.
+        OutputError: for another suffix, an image that the format cannot hold, or a file that cannot be written.
     """
     import cv2
 
@@ -70,43 +69,43 @@ def write_image(path: Path, image: Image) -> None:
     if suffix not in {".png", ".jpg", ".jpeg"}:
         raise OutputError(f"{path}: pictures are written as .png or .jpg; change the name")
     try:
-        done, data = cv2.imencode(suffix, image)
+        encoded, data = cv2.imencode(suffix, image)
     except cv2.error as error:
-        raise OutputError(f"{path}: the picture could not be packed as {suffix} ({error.err})") from error
-    if not done:
-        raise OutputError(f"{path}: the picture could not be packed as {suffix}; try .png")
+        raise OutputError(f"{path}: the picture could not be encoded as {suffix} ({error.err})") from error
+    if not encoded:
+        raise OutputError(f"{path}: the picture could not be encoded as {suffix}; try .png")
     write_bytes(path, data.tobytes())
 
 
 def _write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
-    failed: list[Exception] = []
+    chunk_errors: list[Exception] = []
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if path.exists() and not path.is_file():
             with path.open("wb") as stream:
-                stream.writelines(_recording_errors(chunks, failed))
+                stream.writelines(_recording_errors(chunks, chunk_errors))
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_file(path.resolve(), _recording_errors(chunks, failed))
+        _replace_file(path.resolve(), _recording_errors(chunks, chunk_errors))
     except (OSError, ValueError) as error:
-        if error in failed:
+        if error in chunk_errors:
             raise
         raise OutputError(f"{path}: {_write_error_advice(error)}") from error
 
 
-def _recording_errors(chunks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
-    # An error of whoever makes the text says nothing about the file it goes to: the two are told apart by this list.
+def _recording_errors(chunks: Iterable[bytes], chunk_errors: list[Exception]) -> Iterator[bytes]:
+    # An error in making the text has nothing to do with the file: this list distinguishes it from an error in writing.
     try:
         yield from chunks
     except (OSError, ValueError) as error:
-        failed.append(error)
+        chunk_errors.append(error)
         raise
 
 
 def _replace_file(path: Path, chunks: Iterable[bytes]) -> None:
-    # Not tempfile: its files are for their owner only, and the result would stay so.
-    # Not derived from the name either, which may be as long as the file system allows.
+    # tempfile is not used because its files, and so the result, are readable by their owner only.  The name is not
+    # derived from the path's, which may be as long as the file system allows.
     temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as stream:
@@ -122,15 +121,15 @@ def _replace_file(path: Path, chunks: Iterable[bytes]) -> None:
 def _write_error_advice(error: OSError | ValueError) -> str:
     match error:
         case PermissionError():
-            return "may not be written; choose another folder or change its permissions"
+            return "cannot be written; choose another folder or change its permissions"
         case IsADirectoryError():
             return "is a folder; give the name of a file"
         case FileExistsError() | NotADirectoryError():
-            return "cannot be made, since a part of its path is a file; choose another folder"
+            return "cannot be created, because a part of its path is a file; choose another folder"
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return "could not be written, the disk is full; free some space and run it again"
+            return "could not be written because the disk is full; free some space and run the command again"
         case OSError(errno=errno.ENAMETOOLONG):
-            return "the name is too long; choose a shorter one"
+            return "has a name that is too long; choose a shorter one"
         case OSError(strerror=str(reason)):
             return f"could not be written ({reason}); choose another place"
         case _:

@@ -1,6 +1,6 @@
-"""Rows as lines of CSV: the one place where they are written.
+"""Rows as lines of CSV; every CSV of the program is written here.
 
-Quoted as RFC 4180 says; a line ends in a bare line feed.
+Cells are quoted as in RFC 4180, and lines end in a bare line feed.
 """
 
 from __future__ import annotations
@@ -16,41 +16,39 @@ if TYPE_CHECKING:
     Row = Sequence[str | int]
 
 # A spreadsheet takes a cell that starts with one of these for a formula (OWASP, "CSV injection"); the last four are
-# the same signs, as wide as a Chinese character.  What no one sees before them, some spreadsheets pass over.
+# the full-width forms of the signs.  Some spreadsheets skip invisible characters before them.
 _FORMULA = re.compile("[\t\r\n]|[\\s\0\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[-+0-9.,]*[0-9][-+0-9.,]*", re.ASCII)
-"""Can do no harm, and is to stay a number: ``-40.5``."""
-_HERE = "./"
-"""Put before a formula, it makes a text of it; of a file name a path of the same file."""
+"""Texts that start with a sign but are harmless numbers, and should stay numbers: ``-40.5``."""
+_TEXT_PREFIX = "./"
+"""Prefix that turns a formula into plain text; a file name with it is still a path of the same file."""
 
 
 def csv_lines(rows: Iterable[Row]) -> str:
-    """Rows as CSV.
+    """Write rows as CSV.
 
-    A text that a spreadsheet would run as a formula (a file ``=1+1.png``) is
-    written with ``./`` before it, and so is one that starts with ``./``
-    already: ``text_of`` gives each back exactly.  Numbers stay as they are.
+    A text that a spreadsheet would run as a formula (a file ``=1+1.png``) gets the prefix ``./``, and so does one that
+    starts with ``./`` already, so that ``text_of`` restores each exactly.  Numbers stay as they are.
     """
-    # The csv module quotes only the line end it is told to write (before Python 3.13):
-    # with "\n" a "\r" in a name would stay bare and be read as a new row.
-    # So it is told "\r\n", which has both, and each row's end is then shortened.
+    # Before Python 3.13 the csv module quotes only the characters of its own line end: with "\n", a "\r" in a name
+    # would not be quoted and be read as a new row.  So the line end is "\r\n" here, and shortened afterwards.
     lines: list[str] = []
     sink = SimpleNamespace(write=lambda line: lines.append(line.removesuffix("\r\n") + "\n"))
-    csv.writer(sink, lineterminator="\r\n").writerows([_defused(cell) for cell in row] for row in rows)
+    csv.writer(sink, lineterminator="\r\n").writerows([_to_safe_cell(cell) for cell in row] for row in rows)
     return "".join(lines)
 
 
 def text_of(cell: str) -> str:
-    """What was written as a cell by ``csv_lines``; any other cell as it is."""
-    text = cell.removeprefix(_HERE)
-    return text if text != cell and _is_to_be_marked(text) else cell
+    """Restore the text of a cell that ``csv_lines`` wrote; a cell from elsewhere stays as it is."""
+    text = cell.removeprefix(_TEXT_PREFIX)
+    return text if text != cell and _needs_prefix(text) else cell
 
 
-def _defused(cell: str | int) -> str | int:
-    return _HERE + cell if isinstance(cell, str) and _is_to_be_marked(cell) else cell
+def _to_safe_cell(cell: str | int) -> str | int:
+    return _TEXT_PREFIX + cell if isinstance(cell, str) and _needs_prefix(cell) else cell
 
 
-def _is_to_be_marked(text: str) -> bool:
-    if text.startswith(_HERE):
+def _needs_prefix(text: str) -> bool:
+    if text.startswith(_TEXT_PREFIX):
         return True
     return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None

@@ -1,34 +1,38 @@
-"""Python processes that import nothing from the folder they are started in: scans may lie there, and files beside them.
+"""Python processes that import nothing from the current folder, where scans and unknown files may lie.
 
-``python -m`` and ``python -c`` look for modules in the current folder before they look in the standard library, and
-so does each worker process, which is started by ``-c``: a file ``struct.py`` among somebody's scans would be run.
+``python -m`` and ``python -c`` look for modules in the current folder before the standard library, and so do worker
+processes, which are started with ``-c``: a file ``struct.py`` among the user's scans would be run.
 
-This module imports only what Python itself has loaded at its start: it is there to be called before anything else is.
+This module imports only modules that Python has loaded at startup, because it is called before any other import.
 """
 
 import os
 import sys
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is not loaded yet
-"""The folder that holds the package: of a checkout, or where packages are installed."""
+"""Folder that contains the package: a checkout, or the folder of installed packages."""
 _SAFE_PATH = "PYTHONSAFEPATH"
-"""Python reads it at its start and leaves the current folder out, as with ``-P``; its children inherit it."""
+"""Environment variable that removes the current folder from the search path, as ``-P`` does; children inherit it."""
 _INSTALLED = ("site-packages", "dist-packages")
-"""Folders of installed packages: the standard library stands before them on the search path."""
-_RUN = (
+"""Names of folders of installed packages, which come after the standard library on the search path."""
+_RUN_MODULE_CODE = (
     "import sys; before = [i for i, path in enumerate(sys.path) if path.endswith({installed!r})]; "
     "sys.path.insert(before[0] if before else len(sys.path), {home!r}); "
     "from runpy import run_module; run_module({module!r}, None, '__main__', True)"
 )
-"""The folder of the package goes behind the standard library, which it cannot shadow, and before installed packages:
-a checkout runs itself although another digitscan is installed."""
+"""Code that runs a module with the folder of the package on the search path.
+
+The folder goes after the standard library, which it then cannot shadow, and before installed packages: so a checkout
+runs its own code even if another digitscan is installed.
+"""
 
 
 def isolate() -> None:
-    """Take the current folder, or that of the script, out of this process's search for modules.
+    """Remove the current folder, or that of the script, from this process's search path for modules.
 
-    To be called once, by a program that was started as ``python -m`` or as a script, before it imports anything.  A
-    checkout is still found: after the standard library, which it cannot shadow, and before installed packages.
+    Call it once, in a program that was started with ``python -m`` or as a script, before it imports anything.  The
+    package itself is still found: its folder goes after the standard library, which it then cannot shadow, and before
+    installed packages.
     """
     if not sys.flags.safe_path:
         del sys.path[0]
@@ -37,8 +41,8 @@ def isolate() -> None:
         sys.path.insert(installed[0] if installed else len(sys.path), HOME)
 
 
-class isolated:  # noqa: N801 - read as what it does: "with isolated()"
-    """While the block lasts, every Python process that is started leaves the current folder out, whoever starts it."""
+class isolated:  # noqa: N801 - reads like the function it is used as: "with isolated()"
+    """Keep the current folder off the search path of every Python process that is started within the block."""
 
     __slots__ = ("_before",)
 
@@ -54,9 +58,9 @@ class isolated:  # noqa: N801 - read as what it does: "with isolated()"
 
 
 def program(module: str) -> tuple[str, ...]:
-    """The command that does what ``python -m`` does, but leaves the current folder out.
+    """Build the command that runs a module like ``python -m``, but without the current folder on the search path.
 
     Args:
-        module: its full name; its arguments come after the command.
+        module: full name of the module; append its arguments to the command.
     """
-    return sys.executable, "-P", "-c", _RUN.format(installed=_INSTALLED, home=HOME, module=module)
+    return sys.executable, "-P", "-c", _RUN_MODULE_CODE.format(installed=_INSTALLED, home=HOME, module=module)

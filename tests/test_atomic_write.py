@@ -80,14 +80,14 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.
 
 
 @given(st.lists(st.text(st.characters()), max_size=5))
-def test_a_text_in_pieces_is_the_same_text(tmp_path_factory: pytest.TempPathFactory, chunks: list[str]) -> None:
+def test_a_text_in_chunks_is_the_same_text(tmp_path_factory: pytest.TempPathFactory, chunks: list[str]) -> None:
     folder = tmp_path_factory.getbasetemp()
     write_chunks(folder / "pieces", iter(chunks))
     write_text(folder / "whole", "".join(chunks))
     assert (folder / "pieces").read_bytes() == (folder / "whole").read_bytes()
 
 
-def test_the_old_text_stays_until_the_last_piece_is_written(tmp_path: Path) -> None:
+def test_the_old_text_stays_until_the_last_chunk_is_written(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     path.write_bytes(b"old")
 
@@ -104,9 +104,7 @@ def test_the_old_text_stays_until_the_last_piece_is_written(tmp_path: Path) -> N
     "error",
     [DataError("the results are damaged"), OSError(errno.EIO, "no medium"), ValueError("no"), KeyboardInterrupt()],
 )
-def test_what_is_raised_in_making_the_text_is_passed_on_and_leaves_the_old_file(
-    tmp_path: Path, error: BaseException
-) -> None:
+def test_an_error_in_making_the_text_is_passed_on_and_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
     path = tmp_path / "r.csv"
     path.write_bytes(b"old")
 
@@ -122,13 +120,13 @@ def test_what_is_raised_in_making_the_text_is_passed_on_and_leaves_the_old_file(
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
-def test_a_full_device_is_told_from_an_error_in_making_the_text() -> None:
+def test_a_full_device_is_distinguished_from_an_error_in_making_the_text() -> None:
     with pytest.raises(OutputError, match=r"/dev/full: .*disk is full"):
         write_chunks(Path("/dev/full"), ("x" * 1000 for _ in range(1000)))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_gets_the_pieces_and_stays_a_pipe(tmp_path: Path) -> None:
+def test_a_pipe_gets_the_chunks_and_stays_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[bytes] = []

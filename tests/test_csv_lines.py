@@ -56,7 +56,7 @@ def test_numbers_stay_numbers(number: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-", "+", "-1+A1", "-\u0661", "=1", "@1"])
-def test_what_only_looks_like_a_number_is_none(text: str) -> None:
+def test_a_text_that_only_looks_like_a_number_gets_the_prefix(text: str) -> None:
     assert cells_of(csv_lines([(text,)])) == ["./" + text]
 
 
@@ -66,7 +66,7 @@ def test_every_text_comes_back(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("cell", ["./a.png", "a/./=b", "..", "", "a"])
-def test_what_others_have_written_stays_as_it_is(cell: str) -> None:
+def test_a_cell_from_elsewhere_stays_as_it_is(cell: str) -> None:
     assert text_of(cell) == cell
 
 

@@ -24,40 +24,41 @@ SAMPLE = ROOT / "samples" / "box_strip.png"
 OF_RUNPY = frozenset(
     {"collections", "contextlib", "functools", "importlib", "keyword", "operator", "reprlib", "types", "warnings"}
 )
-"""Python itself imports these to do what ``-m`` asks for, before it has looked at the program: ``-P`` alone helps."""
-# What a name here cannot hide: built in, frozen, or loaded before the current folder is looked at.
+"""Modules that Python itself imports for ``-m`` before it runs any of the program's code: only ``-P`` helps."""
+# Not listed, because a file cannot replace them: modules that are built in, frozen, or loaded at startup.
 HOSTILE = sorted(
     {name for name in sys.stdlib_module_names if not name.startswith("_") and name not in sys.builtin_module_names}
     | {"__future__", "_compression", "_pickle", "_posixsubprocess", "_weakrefset"}
-    | {"PIL", "click", "cv2", "dask", "distributed", "numpy", "pebble", "pypdfium2", "scanner", "scipy", "sklearn"}
+    | {"PIL", "click", "cv2", "dask", "distributed", "msgspec", "numpy", "pebble"}
+    | {"pypdfium2", "scanner", "scipy", "sklearn"}
     | {"skops", "tornado", "tqdm", "yaml"}
 )
 
 
 @pytest.fixture
 def scans(tmp_path: Path) -> Path:
-    """A folder with a page, and with files that say so when they are imported."""
+    """A folder with a page; tests add files that leave a marker when they are imported."""
     folder = tmp_path / "scans"
     folder.mkdir()
     shutil.copy(SAMPLE, folder / "page.png")
     return folder
 
 
-# It ends the process, so that nobody waits for one that cannot go on without the real module.
-TELLS = "from os import _exit, open, O_CREAT\nopen({told!r} + __name__, O_CREAT)\n_exit(9)\n"
+# The file leaves a marker and ends the process, because a process without the real module could hang.
+HOSTILE_CODE = "from os import _exit, open, O_CREAT\nopen({marker!r} + __name__, O_CREAT)\n_exit(9)\n"
 
 
-def lay(folder: Path, names: Sequence[str]) -> None:
+def plant(folder: Path, names: Sequence[str]) -> None:
     for name in names:
-        (folder / f"{name}.py").write_text(TELLS.format(told=f"{folder.parent / 'run'}"), "utf-8")
+        (folder / f"{name}.py").write_text(HOSTILE_CODE.format(marker=f"{folder.parent / 'run'}"), "utf-8")
 
 
-def ran(folder: Path) -> list[str]:
+def imported(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.parent.glob("run*"))
 
 
 def scan(folder: Path, way: Sequence[str], *options: str, **environment: str) -> None:
-    """Scan the current folder as somebody does who has just changed to it."""
+    """Scan the current folder, as a user does who has just changed to it."""
     done = subprocess.run(
         [sys.executable, *way, "scan", ".", "--out", str(folder.parent / "out.csv"), "--jobs", "2", *options],
         capture_output=True,
@@ -67,13 +68,13 @@ def scan(folder: Path, way: Sequence[str], *options: str, **environment: str) ->
         text=True,
         timeout=120,
     )
-    assert (done.returncode, ran(folder)) == (0, []), done.stderr
+    assert (done.returncode, imported(folder)) == (0, []), done.stderr
     assert (folder.parent / "out.csv").read_text("utf-8").count("page.png,1,") > 0
 
 
 def test_a_worker_imports_nothing_from_the_current_folder(scans: Path) -> None:
-    lay(scans, HOSTILE)
-    # As the script that an installer writes: its own folder is looked at, the current one is not.
+    plant(scans, HOSTILE)
+    # Like the script that an installer writes: its own folder is on the search path, the current one is not.
     installed = scans.parent / "bin" / "digitscan"
     installed.parent.mkdir()
     installed.write_text("from scanner.commands import main\n\nif __name__ == '__main__':\n    main()\n", "utf-8")
@@ -81,31 +82,31 @@ def test_a_worker_imports_nothing_from_the_current_folder(scans: Path) -> None:
 
 
 def test_neither_does_the_module(scans: Path) -> None:
-    lay(scans, [name for name in HOSTILE if name not in OF_RUNPY | {"scanner"}])
+    plant(scans, [name for name in HOSTILE if name not in OF_RUNPY | {"scanner"}])
     scan(scans, ["-m", "scanner"], PYTHONPATH=str(ROOT))
 
 
 def test_with_safe_path_the_module_imports_nothing_at_all_from_there(scans: Path) -> None:
-    lay(scans, HOSTILE)
+    plant(scans, HOSTILE)
     scan(scans, ["-P", "-m", "scanner"], PYTHONPATH=str(ROOT))
 
 
 def test_neither_does_a_local_cluster(scans: Path) -> None:
     pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
-    lay(scans, HOSTILE)
+    plant(scans, HOSTILE)
     scan(scans, [str(ROOT / "cli.py")], "--cluster", "local")
 
 
 TRAINING = """
-from scanner.training.workers import mapped
+from scanner.datasets.parallel import parallel_map
 
 if __name__ == "__main__":
-    print(*mapped(abs, [-1, 2], 2, 1))
+    print(*parallel_map(abs, [-1, 2], 2, 1))
 """
 
 
 def test_neither_does_a_process_of_training(scans: Path) -> None:
-    lay(scans, HOSTILE)
+    plant(scans, HOSTILE)
     (scans.parent / "training.py").write_text(TRAINING, "utf-8")
     done = subprocess.run(
         [sys.executable, scans.parent / "training.py"],
@@ -116,7 +117,7 @@ def test_neither_does_a_process_of_training(scans: Path) -> None:
         text=True,
         timeout=60,
     )
-    assert (done.stdout, ran(scans)) == ("1 2\n", []), done.stderr
+    assert (done.stdout, imported(scans)) == ("1 2\n", []), done.stderr
 
 
 @pytest.mark.parametrize("module", ["scanner", "scanner.stress.fuzzer", "dask"])
@@ -125,12 +126,12 @@ def test_neither_does_a_program_that_is_started(scans: Path, module: str) -> Non
         pytest.skip("needs Dask distributed: install digitscan[cluster]")
     if module == "scanner.stress.fuzzer" and find_spec("atheris") is None:
         pytest.skip("needs the package atheris: install digitscan[fuzz]")
-    lay(scans, HOSTILE)
+    plant(scans, HOSTILE)
     options = ["-help=1"] if module == "scanner.stress.fuzzer" else ["--help"]
     done = subprocess.run(
         [*program(module), *options], capture_output=True, check=False, cwd=scans, text=True, timeout=60
     )
-    assert (done.returncode, ran(scans)) == (0, []), done.stderr
+    assert (done.returncode, imported(scans)) == (0, []), done.stderr
     assert "help" in done.stdout + done.stderr
 
 
@@ -139,7 +140,7 @@ def test_neither_does_a_program_that_is_started(scans: Path, module: str) -> Non
 def test_a_checkout_that_is_not_installed_works(tmp_path: Path, way: Sequence[str], cluster: bool) -> None:
     if cluster:
         pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
-    # Without site no .pth file is read: the libraries are found, an editable checkout is not.
+    # Without site no .pth file is read, so the libraries are found, but an editable checkout is not.
     python = [sys.executable, "-S"]
     environment = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
 

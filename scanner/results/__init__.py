@@ -1,1 +1,1 @@
-"""Results as files and pictures: CSV, JSON, annotated pages, and the summary."""
+"""Results as files and pictures: CSV tables, JSON, annotated pages and the summary."""

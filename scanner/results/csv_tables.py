@@ -1,15 +1,14 @@
-"""Results as tables and back.
+"""Results as CSV tables, and back.
 
-Three tables of the same results:
+There are three tables of the same results:
 
-* the numbers, one row each: what most people want;
-* the digits, one row each: for who checks single digits;
-* the pages that could not be read, one row each.
+* numbers, one row each, for most people;
+* digits, one row each, for those who check single digits;
+* pages that could not be read, one row each.
 
-All is CSV as :mod:`scanner.csv_lines` writes it, in UTF-8 without a byte order
-mark.  Everything known of the pages is in :mod:`scanner.results.json_results`.
-Each is a function of the results alone: the same results give the same bytes.
-They come in pieces, a page at a time, for no more than that is held in memory.
+They are CSV as :mod:`scanner.csv_lines` writes it, UTF-8 without a byte order mark.  The same results always give the
+same bytes.  Tables are made a page at a time, so that only one page is held in memory.  Everything known of the pages
+is in :mod:`scanner.results.json_results`.
 """
 
 from __future__ import annotations
@@ -37,9 +36,12 @@ RESULT_COLUMNS = (
 DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
 ERROR_COLUMNS = ("file", "page", "error")
 
-# A probability estimated from some thousands of samples is not known better than this,
-# and fewer digits keep the output the same across machines whose last bits differ.
 CONFIDENCE_DECIMALS = 4
+"""Decimals of a confidence in results.
+
+A probability estimated from some thousands of samples is known no more exactly, and machines whose arithmetic differs
+in the last bits give the same output.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,63 +52,60 @@ class ResultRow:
     page: int
     """Page number within the file, from 1."""
     number: int
-    """Place in the reading order of the page, from 1."""
+    """Position in the reading order of the page, from 1."""
     table: int
-    """Table on the page, from 1; 0, an empty cell, where it stands in none."""
+    """Table on the page, from 1; 0, written as an empty cell, if the number is in none."""
     row: int
-    """Row of its table, or else on the page, from 1."""
+    """Row of the table, from 1; row of the page if the number is in no table."""
     column: int
-    """Column of its table, or else place in the row, from 1."""
+    """Column of the table, from 1; position in the row if the number is in no table."""
     field: str
-    """Name of the form field; empty where there is no form."""
+    """Name of the form field; empty if there is none."""
     kind: str
-    """``handwritten`` or ``printed``; empty where nothing told them apart."""
+    """``handwritten`` or ``printed``; empty if unknown."""
     text: str
-    """The digits as written."""
+    """The number as written, with leading zeros and separators."""
     confidence: float
-    """0-1, to four decimals."""
+    """Probability that the reading is right, 0-1, to four decimals."""
     review: str
-    """Why a person should look at it; empty if there is no reason."""
+    """Why a person should look at the number; empty if there is no reason."""
     box: Box
-    """On the original page."""
+    """Box in pixels of the original page."""
 
 
 def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
-    """The numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
+    """Write the numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
 
-    What a spreadsheet would run as a formula is written as ``csv_lines`` does;
-    ``read_results_csv`` gives every text back exactly.  Pages that failed have
-    no rows: see ``errors_csv``.
+    Text that a spreadsheet would run as a formula is made harmless by ``csv_lines``; ``read_results_csv`` restores it
+    exactly.  Pages that could not be read have no rows here; see ``errors_csv``.
 
     Yields:
-        The text in pieces, each made when it is asked for.
+        The text in chunks, each made when the caller asks for it.
     """
     return _csv_chunks(RESULT_COLUMNS, map(_number_rows, results))
 
 
 def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
-    """The digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
+    """Write the digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
 
-    ``number`` is the same as in ``results_csv``, ``position`` counts from 1; the text comes as there.
+    ``number`` is the same as in ``results_csv``, ``position`` counts from 1; yields chunks as that does.
     """
     return _csv_chunks(DIGIT_COLUMNS, map(_digit_rows, results))
 
 
 def errors_csv(results: Iterable[PageResult]) -> Iterator[str]:
-    """The pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
+    """Write the pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
 
-    ``page`` is 0 where the file could not be opened at all; the text comes as from ``results_csv``.
+    ``page`` is 0 if the file could not be opened at all; yields chunks as ``results_csv`` does.
     """
     return _csv_chunks(ERROR_COLUMNS, map(_error_rows, results))
 
 
 def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
-    """Read what ``results_csv`` wrote.
-
-    A byte order mark and carriage returns, as a spreadsheet leaves them, are accepted.
+    """Read what ``results_csv`` wrote, also after a spreadsheet added a byte order mark and carriage returns.
 
     Raises:
-        DataError: if the file cannot be read, or a line (named) is not in this format.
+        DataError: if the file cannot be read or is not in this format; the message names the line.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -124,14 +123,14 @@ def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
 
 
 def _number_rows(result: PageResult) -> Iterator[Row]:
-    for place, number in enumerate(result.numbers, start=1):
+    for index, number in enumerate(result.numbers, start=1):
         yield (
-            *(result.file, result.page_number, place, number.table or "", number.row, number.column),
+            *(result.file, result.page_number, index, number.table or "", number.row, number.column),
             *(
                 number.field,
                 number.kind,
                 number.text,
-                _format_confidence(number.confidence),
+                format_confidence(number.confidence),
                 number.review_reason,
                 *number.box,
             ),
@@ -139,15 +138,15 @@ def _number_rows(result: PageResult) -> Iterator[Row]:
 
 
 def _digit_rows(result: PageResult) -> Iterator[Row]:
-    for place, number in enumerate(result.numbers, start=1):
+    for index, number in enumerate(result.numbers, start=1):
         for position, digit in enumerate(number.digits, start=1):
             yield (
                 result.file,
                 result.page_number,
-                place,
+                index,
                 position,
                 digit.text,
-                _format_confidence(digit.confidence),
+                format_confidence(digit.confidence),
                 *digit.box,
             )
 
@@ -164,7 +163,8 @@ def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]]) -> Iterator[str]:
             yield text
 
 
-def _format_confidence(confidence: float) -> str:
+def format_confidence(confidence: float) -> str:
+    """Write a confidence (0-1) to ``CONFIDENCE_DECIMALS`` decimals."""
     return f"{confidence:.{CONFIDENCE_DECIMALS}f}"
 
 

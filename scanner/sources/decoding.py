@@ -188,7 +188,7 @@ def _decode_pages(
 def _read_error_advice(error: OSError) -> str:
     match error:
         case PermissionError():
-            return "may not be opened; change its permissions"
+            return "cannot be opened; change its permissions"
         case FileNotFoundError():
             return "does not exist any more; give its new path"
         case IsADirectoryError():

@@ -27,7 +27,7 @@ _ESCAPED = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\udc80-\udcff]")
 _SURROGATE_OFFSET = 0xDC00
 """Offset from a byte that is not UTF-8 to the surrogate character that Python represents it by (PEP 383)."""
 
-_FOLDER_NOT_READABLE = "is a folder that may not be opened; change its permissions"
+_FOLDER_NOT_READABLE = "is a folder that cannot be opened; change its permissions"
 _LINK_LEADS_OUTSIDE = "is a link that leads out of the folder; name the file itself to read it"
 
 # Error numbers of stat when nothing is there.  Windows gives the last one for names that it does not allow.

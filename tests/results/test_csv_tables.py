@@ -100,7 +100,7 @@ def test_errors_csv_has_a_row_for_each_page_that_could_not_be_read() -> None:
 
 
 @pytest.mark.parametrize("table", [results_csv, digits_csv, errors_csv])
-def test_a_table_asks_for_a_page_when_the_one_before_is_told(
+def test_a_table_asks_for_a_page_only_when_it_is_written(
     table: Callable[[Iterable[PageResult]], Iterator[str]],
 ) -> None:
     asked: list[int] = []

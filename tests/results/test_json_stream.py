@@ -15,7 +15,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(texts, values, min_size=1, max_size=3), st.lists(values, max_size=3))
-def test_the_pieces_are_the_document_to_the_letter(head: dict[str, object], entries: list[object]) -> None:
+def test_the_chunks_are_exactly_the_document(head: dict[str, object], entries: list[object]) -> None:
     head.pop("list", None)
     head["first"] = 1
     whole = json.dumps({**head, "list": entries}, ensure_ascii=False, indent=1) + "\n"

@@ -23,7 +23,8 @@ def a_file(folder: Path) -> PageRef:
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes and sockets in folders")
 needs_permissions = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may open everything, as may all on Windows"
+    not hasattr(os, "geteuid") or os.geteuid() == 0,
+    reason="the superuser can open everything, and so can anyone on Windows",
 )
 
 
@@ -35,7 +36,7 @@ def test_what_is_refused_is_not_opened(tmp_path: Path) -> None:
 
 
 @needs_pipes
-def test_a_file_that_became_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+def test_a_file_that_became_a_pipe_does_not_block(tmp_path: Path) -> None:
     ref = a_file(tmp_path)
     ref.path.unlink()
     os.mkfifo(ref.path)
@@ -56,7 +57,7 @@ def test_a_file_without_permission_is_a_failure_of_its_own(tmp_path: Path) -> No
     ref = a_file(tmp_path)
     ref.path.chmod(0)
     (page,) = decode_file(ref)
-    assert page == PageFailure("1.png", 0, "1.png: may not be opened; change its permissions")
+    assert page == PageFailure("1.png", 0, "1.png: cannot be opened; change its permissions")
 
 
 def test_a_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def only(data: bytes, limits: Limits | None = None) -> PageFailure:
         ),
     ],
 )
-def test_what_is_no_page_is_explained(data: bytes, error: str) -> None:
+def test_bytes_that_are_no_page_are_explained(data: bytes, error: str) -> None:
     assert only(data) == PageFailure("n.png", 0, error)
 
 
@@ -129,7 +130,8 @@ def test_a_file_that_cannot_be_opened_is_a_failure(tmp_path: Path, monkeypatch: 
 def test_pictures_do_not_load_pdfium_and_the_module_loads_neither(tmp_path: Path) -> None:
     Image.new("L", (3, 2)).save(tmp_path / "p.png")
     program = (
-        "import sys; from pathlib import Path; from scanner.sources.decoding import decode_file; from scanner.types import PageRef;"
+        "import sys; from pathlib import Path;"
+        "from scanner.sources.decoding import decode_file; from scanner.types import PageRef;"
         "print([m for m in ('PIL', 'pypdfium2', 'cv2') if m in sys.modules]);"
         f"print(len(list(decode_file(PageRef(Path({str(tmp_path / 'p.png')!r}), 'p.png')))));"
         "print('pypdfium2' in sys.modules)"

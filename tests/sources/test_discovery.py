@@ -28,7 +28,8 @@ def touch(folder: Path, *names: str) -> None:
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes and sockets in folders")
 needs_permissions = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may open everything, as may all on Windows"
+    not hasattr(os, "geteuid") or os.geteuid() == 0,
+    reason="the superuser can open everything, and so can anyone on Windows",
 )
 LEADS_OUT = "is a link that leads out of the folder; name the file itself to read it"
 
@@ -82,7 +83,7 @@ def test_a_file_reached_twice_is_taken_once(tmp_path: Path) -> None:
     assert names(tmp_path, tmp_path / "a", tmp_path / "a" / "1.png") == ["a/1.png"]
 
 
-def test_what_is_no_file_is_passed_over_in_a_folder(tmp_path: Path) -> None:
+def test_anything_but_a_file_is_skipped_in_a_folder(tmp_path: Path) -> None:
     touch(tmp_path, "1.png", "folder.png/2.png")
     os.mkfifo(tmp_path / "fifo.png")
     (tmp_path / "broken.png").symlink_to("nowhere")
@@ -130,7 +131,7 @@ def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> No
     assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "link"])] == [("1.png", "")]
 
 
-def test_a_link_to_what_is_read_anyway_is_not_told(tmp_path: Path) -> None:
+def test_a_link_to_what_is_read_anyway_is_not_reported(tmp_path: Path) -> None:
     touch(tmp_path, "b/1.png", "a/2.png")
     (tmp_path / "a" / "1.png").symlink_to("../b/1.png")
     assert [(ref.file, ref.refusal_reason) for ref in find_files([tmp_path / "a", tmp_path / "b"])] == [
@@ -150,7 +151,7 @@ def test_patterns_choose_among_refused_links_too(tmp_path: Path) -> None:
 
 
 @needs_pipes
-def test_a_socket_is_passed_over_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_skipped_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "1.png")
     monkeypatch.chdir(tmp_path)  # the name of a socket is a hundred characters at most
     with socket.socket(socket.AF_UNIX) as listening:
@@ -196,7 +197,7 @@ def test_inputs_that_hold_nothing_are_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, OSError], None]:
-    """Have a folder below ``tmp_path`` fail when it is opened; whoever may do anything can open any."""
+    """Have a folder below ``tmp_path`` fail when it is opened; the superuser can open any."""
     scan = os.scandir
 
     def shut(name: str, error: OSError) -> None:
@@ -222,9 +223,9 @@ def test_a_folder_that_may_not_be_opened_is_a_failure_of_its_own(
         ("in/shut", True),
         ("z.png", False),
     ]
-    told = "in/shut: is a folder that may not be opened; change its permissions"
-    assert list(decode_file(refs[1])) == [PageFailure("in/shut", 0, told)]
-    # Whether the files in it would be wanted is not known, unless none of them are.
+    message = "in/shut: is a folder that cannot be opened; change its permissions"
+    assert list(decode_file(refs[1])) == [PageFailure("in/shut", 0, message)]
+    # Whether files in it are selected is unknown, unless all are excluded.
     assert [ref.file for ref in find_files([tmp_path], FilePatterns(include=("z*",)))] == ["in/shut", "z.png"]
     assert [ref.file for ref in find_files([tmp_path], FilePatterns(exclude=("in/*",)))] == ["1.png", "z.png"]
 
@@ -288,7 +289,7 @@ def test_ordinary_names_are_shown_as_they_are(name: str) -> None:
     assert _printable(name) == name
 
 
-def test_a_file_behind_a_link_and_back_is_told_from_one_beside_it(tmp_path: Path) -> None:
+def test_a_file_behind_a_link_and_back_differs_from_one_beside_it(tmp_path: Path) -> None:
     touch(tmp_path, "in/1.png", "far/1.png", "far/deep/2.png")
     (tmp_path / "in" / "link").symlink_to(tmp_path / "far" / "deep")
     behind = tmp_path / "in" / "link" / ".." / "1.png"

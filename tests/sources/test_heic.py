@@ -1,4 +1,4 @@
-"""Pictures as telephones store them.  What reads them is optional, what writes them is for tests."""
+"""HEIC pictures, as telephones store them; reading them takes an optional package, writing them one for tests."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 pytest.importorskip("pi_heif", reason="pi-heif, which reads HEIC, is not installed")
 pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC to test with, is not installed")
 
-# A square of HEVC is coded together: pictures of a few pixels would not show where they were put.
+# HEVC encodes blocks, so pictures of a few pixels would not show where each pixel ended up.
 SIDE = 64
-# As in the tests of other pictures: where the stored first square belongs in the upright picture.
+# As in the tests of other formats: where the first stored square belongs in the upright picture.
 FIRST_SQUARE = {1: (0, 0), 2: (0, 1), 3: (2, 1), 4: (2, 0), 5: (0, 0), 6: (0, 2), 7: (1, 2), 8: (1, 0)}
 
 
@@ -45,7 +45,7 @@ def squares(mode: str, *colours: Any) -> Image.Image:
 
 
 def read(data: bytes) -> list[list[list[int]]]:
-    """The middles of the squares."""
+    """Colours in the middle of the squares."""
     (page,) = decode_bytes(data, "n")
     assert isinstance(page, PageImage), page
     assert page.page_number == 1
@@ -64,7 +64,7 @@ def failure(data: bytes, limits: Limits | None = None) -> str:
 NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 50, 3), np.uint8))
 
 
-def test_colours_come_as_bgr_and_grey_as_grey() -> None:
+def test_colours_are_bgr_and_grey_stays_grey() -> None:
     assert read(packed(squares("RGB", (255, 0, 0), (1, 2, 3)))) == [[[0, 0, 255], [3, 2, 1]]]
     assert read(packed(squares("L", 7, 200))) == [[[7] * 3, [200] * 3]]
 
@@ -74,7 +74,7 @@ def test_transparent_parts_are_white_paper() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_come_upright(orientation: int) -> None:
+def test_pictures_are_turned_upright(orientation: int) -> None:
     picture = Image.new("L", (2 * SIDE, 3 * SIDE), 255)
     picture.paste(0, (0, 0, SIDE, SIDE))
     exif = Image.Exif()
@@ -124,7 +124,7 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
     assert failure(claiming(8), Limits(pixels=64)) == "n: is damaged; copy or scan it again"
 
 
-def test_another_kind_of_picture_in_the_same_wrapping_is_named() -> None:
+def test_another_format_in_the_same_container_is_named() -> None:
     stream = io.BytesIO()
     NOISE.save(stream, "AVIF")
     assert failure(stream.getvalue()).startswith("n: is not a PNG")

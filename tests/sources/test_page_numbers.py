@@ -1,4 +1,4 @@
-"""Which pages a file has, and that asked for one by one they are those of the whole file."""
+"""The listed pages of a file; decoded one by one they give the same as the whole file decoded at once."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def test_what_cannot_be_opened_is_page_0(data: bytes) -> None:
     assert isinstance(failure, PageFailure)
 
 
-def packed(kind: str, count: int) -> bytes:
+def packed(file_format: str, count: int) -> bytes:
     pages = [Image.new("L", (20, 10 + place), 255) for place in range(count)]
     stream = BytesIO()
-    pages[0].save(stream, kind, save_all=True, append_images=pages[1:])
+    pages[0].save(stream, file_format, save_all=True, append_images=pages[1:])
     return stream.getvalue()
 
 
-FILES = {kind: packed(kind, 3) for kind in ("TIFF", "PDF", "PNG")}
+FILES = {file_format: packed(file_format, 3) for file_format in ("TIFF", "PDF", "PNG")}
 
 
-def told(pages: Iterable[PageImage | PageFailure]) -> list[tuple[int, object]]:
+def contents(pages: Iterable[PageImage | PageFailure]) -> list[tuple[int, object]]:
     return [(page.page_number, page.error if isinstance(page, PageFailure) else page.image.shape) for page in pages]
 
 
@@ -53,35 +53,35 @@ def one_by_one(data: bytes, limits: Limits) -> list[tuple[int, object]]:
     return [
         page
         for number in list_page_numbers(data, limits)
-        for page in told(decode_bytes(data, "n", limits, range(number, number + 1)))
+        for page in contents(decode_bytes(data, "n", limits, range(number, number + 1)))
     ]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4])
-@pytest.mark.parametrize("kind", FILES)
-def test_pages_asked_for_one_by_one_are_those_of_the_file(kind: str, most: int) -> None:
+@pytest.mark.parametrize("file_format", FILES)
+def test_pages_decoded_one_by_one_are_those_of_the_file(file_format: str, most: int) -> None:
     limits = Limits(pages=most)
-    assert one_by_one(FILES[kind], limits) == told(decode_bytes(FILES[kind], "n", limits))
+    assert one_by_one(FILES[file_format], limits) == contents(decode_bytes(FILES[file_format], "n", limits))
 
 
 @pytest.mark.parametrize("missing", range(8, 40, 4))
-def test_what_is_wrong_with_a_pdf_that_is_cut_is_told_once(missing: int) -> None:
+def test_what_is_wrong_with_a_pdf_that_is_cut_short_is_reported_once(missing: int) -> None:
     data = FILES["PDF"][:-missing]
-    assert one_by_one(data, Limits()) == told(decode_bytes(data, "n"))
+    assert one_by_one(data, Limits()) == contents(decode_bytes(data, "n"))
 
 
 @given(st.sampled_from(sorted(FILES)), st.floats(0, 1), st.binary(max_size=8))
-def test_whatever_is_wrong_with_a_file_is_told_once(kind: str, share: float, more: bytes) -> None:
-    whole = FILES[kind]
+def test_whatever_is_wrong_with_a_file_is_reported_once(file_format: str, share: float, more: bytes) -> None:
+    whole = FILES[file_format]
     data = whole[: round(share * len(whole))] + more
-    assert one_by_one(data, Limits()) == told(decode_bytes(data, "n"))
+    assert one_by_one(data, Limits()) == contents(decode_bytes(data, "n"))
 
 
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
-def test_a_damaged_file_has_the_same_pages_one_by_one(kind: str, place: int, change: bytes) -> None:
-    data = bytearray(FILES[kind])
+def test_a_damaged_file_has_the_same_pages_one_by_one(file_format: str, place: int, change: bytes) -> None:
+    data = bytearray(FILES[file_format])
     data[place % len(data) : place % len(data) + len(change)] = change
-    assert one_by_one(bytes(data), Limits()) == told(decode_bytes(bytes(data), "n"))
+    assert one_by_one(bytes(data), Limits()) == contents(decode_bytes(bytes(data), "n"))
 
 
 def test_a_file_that_is_too_large_is_not_opened_to_count_its_pages() -> None:

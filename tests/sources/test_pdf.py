@@ -20,7 +20,7 @@ def noise(width: int, height: int) -> Image.Image:
 
 
 def packed(*pictures: Image.Image, dpi: float = 72) -> bytes:
-    """A PDF of scans, one a page."""
+    """Write a PDF of scans, one a page."""
     stream = io.BytesIO()
     pictures[0].save(stream, "PDF", resolution=dpi, save_all=True, append_images=pictures[1:])
     return stream.getvalue()
@@ -62,7 +62,7 @@ def only(data: bytes, limits: Limits | None = None) -> Any:
 
 @pytest.mark.parametrize("dpi", [96, 150, 200, 300, 301.7, 303.3, 600])
 @pytest.mark.parametrize("size", [(331, 467), (1654, 2339)])
-def test_a_scan_comes_pixel_for_pixel(size: tuple[int, int], dpi: float) -> None:
+def test_a_scan_is_drawn_pixel_for_pixel(size: tuple[int, int], dpi: float) -> None:
     picture = noise(*size)
     image = only(packed(picture, dpi=dpi))
     assert image.dtype == np.uint8
@@ -81,7 +81,7 @@ def test_a_scan_of_which_the_page_shows_a_fraction_of_a_pixel_more_stays_sharp()
     assert set(np.unique(image)) == {0, 255}
 
 
-def test_colours_come_as_bgr() -> None:
+def test_colours_are_bgr() -> None:
     image = only(packed(Image.new("RGB", (40, 40), (255, 0, 0))))
     assert image[20, 20] == pytest.approx([0, 0, 255], abs=3)
 
@@ -99,7 +99,7 @@ def test_a_logo_on_a_scan_does_not_set_the_resolution() -> None:
     assert only(of_page((72, 144), scan, logo)).shape == (400, 200, 3)
 
 
-def test_a_scan_in_strips_or_layers_comes_at_its_finest() -> None:
+def test_a_scan_in_stripes_or_layers_has_the_finest_resolution() -> None:
     strips = [(noise(200, 100), (72.0, 0, 0, 36.0, 0, 36.0 * place)) for place in range(4)]
     assert only(of_page((72, 144), *strips)).shape == (400, 200, 3)
     layers = [(noise(width, 2 * width), (72.0, 0, 0, 144.0, 0, 0)) for width in (100, 200)]
@@ -118,7 +118,7 @@ def test_a_turned_scan_keeps_its_resolution() -> None:
     assert (image[..., 0] == np.rot90(np.asarray(picture.convert("L")))).all()
 
 
-def test_a_page_turned_by_its_viewer_setting_comes_upright() -> None:
+def test_a_page_turned_by_its_viewer_setting_is_upright() -> None:
     picture = noise(200, 100)
     document = pypdfium2.PdfDocument(packed(picture, dpi=100))
     document[0].set_rotation(90)
@@ -132,8 +132,8 @@ def test_pages_are_drawn_no_larger_than_the_limit() -> None:
 
 
 @pytest.mark.parametrize("size", [(28.8, 1e8), (1e8, 28.8), (0.001, 1e8), (72.0, 640_000.0)])
-def test_a_page_that_is_all_length_is_drawn_no_larger_either(size: tuple[float, float]) -> None:
-    # At this resolution its other side is less than a pixel, or rounded up to two.
+def test_an_extremely_thin_page_is_drawn_no_larger_either(size: tuple[float, float]) -> None:
+    # At this resolution the other side is less than a pixel, or rounded up to two.
     height, width, _ = only(of_page(size), Limits(pdf_pixels=20_000, pdf_dpi=15)).shape
     assert height * width <= 20_000
 
@@ -157,7 +157,7 @@ def test_a_reader_may_stop_early() -> None:
 
 
 def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
-    """A PDF by hand; the first object is the catalog."""
+    """Write a PDF by hand; the first object is the catalog."""
     out, places = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(out))

@@ -58,12 +58,12 @@ def two_pixels(mode: str, first: Any, second: Any) -> Image.Image:
 
 
 @pytest.mark.parametrize("form", ["PNG", "BMP", "TIFF", "WEBP"])
-def test_colours_come_as_bgr(form: str) -> None:
+def test_colours_are_bgr(form: str) -> None:
     data = packed(two_pixels("RGB", RED, (1, 2, 3)), form, **({"lossless": True} if form == "WEBP" else {}))
     assert read(data).tolist() == [[[0, 0, 255], [3, 2, 1]]]
 
 
-def test_jpeg_comes_as_bgr() -> None:
+def test_jpeg_is_bgr() -> None:
     assert read(packed(Image.new("RGB", (8, 8), RED), "JPEG", quality=100))[4, 4] == pytest.approx([0, 0, 255], abs=3)
     assert gray(packed(Image.new("L", (1, 1), 77), "JPEG")) == [[77]]
 
@@ -92,11 +92,11 @@ def test_transparent_parts_are_white_paper() -> None:
     assert read(packed(picture, "PNG", transparency=0)).tolist() == [[[255, 255, 255], [255, 0, 0]]]
 
 
-def test_inks_become_light() -> None:
+def test_cmyk_becomes_rgb() -> None:
     no_ink, black, cyan = (0, 0, 0, 0), (0, 0, 0, 255), (255, 0, 0, 0)
     assert gray(packed(two_pixels("CMYK", no_ink, black), "TIFF")) == [[255, 0]]
     assert read(packed(Image.new("CMYK", (1, 1), cyan), "TIFF")).tolist() == [[[255, 255, 0]]]
-    # Pillow writes Adobe's inverted kind of CMYK JPEG.
+    # Pillow writes Adobe's inverted variant of CMYK JPEG.
     data = packed(Image.new("CMYK", (8, 8), no_ink), "JPEG", quality=100)
     assert b"Adobe" in data
     assert read(data).min() >= 252
@@ -118,7 +118,7 @@ def test_sixteen_bits_are_scaled_by_their_depth(form: str) -> None:
     assert gray(packed(sixteen(0, 7, 40), form)) == [[0, 7, 40]]  # 8 bits: a dark page stays dark
 
 
-def test_negative_sixteen_bits_are_turned() -> None:
+def test_negative_sixteen_bits_are_inverted() -> None:
     assert gray(packed(sixteen(0, 65535), "TIFF", tiffinfo={262: 0})) == [[255, 0]]
 
 
@@ -140,7 +140,7 @@ FIRST_PIXEL = {1: (0, 0), 2: (0, 1), 3: (2, 1), 4: (2, 0), 5: (0, 0), 6: (0, 2),
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP", "JPEG"])
-def test_pictures_come_upright(form: str, orientation: int) -> None:
+def test_pictures_are_turned_upright(form: str, orientation: int) -> None:
     # 2 wide and 3 high, 8 x 8 blocks so that JPEG keeps them apart; only the first is black.
     picture = Image.new("L", (16, 24), 255)
     picture.paste(0, (0, 0, 8, 8))
@@ -152,7 +152,7 @@ def test_pictures_come_upright(form: str, orientation: int) -> None:
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0junkjunkjunk", b"Exif\0\0II*\0\xff\xff\xff\xff", b"x"])
-def test_broken_exif_is_passed_over(exif: bytes) -> None:
+def test_broken_exif_is_ignored(exif: bytes) -> None:
     assert gray(packed(Image.new("L", (1, 1), 77), "JPEG", exif=exif)) == [[77]]
     assert gray(packed(Image.new("L", (1, 1), 77), "PNG", exif=exif)) == [[77]]
 
@@ -189,7 +189,7 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
     assert "50 x 60 pixels" in failures(packed(NOISE, "TIFF"), Limits(pixels=2999))[0][1]
 
 
-def test_the_limits_of_pillow_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limits_of_pillow_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -229,7 +229,7 @@ def test_two_level_pages_are_read_whichever_value_is_white(compression: str | No
     assert (np.array(gray(data)) == np.asarray(BITS.convert("L"))).all()
 
 
-def test_pages_of_several_depths_stand_in_one_file() -> None:
+def test_one_file_may_have_pages_of_several_depths() -> None:
     first, *rest = two_pixels("1", 0, 1), two_pixels("L", 7, 200), sixteen(257 * 7, 65535), two_pixels("RGB", RED, BLUE)
     data = packed(first, "TIFF", save_all=True, append_images=rest)
     got = [page.image[0].tolist() for page in decode_bytes(data, "n") if isinstance(page, PageImage)]
@@ -248,7 +248,7 @@ def directories(data: bytes) -> list[int]:
 
 
 def tag_at(data: bytes, page: int, tag: int) -> int:
-    """Where the entry of a tag of a page, counted from 0, begins."""
+    """Offset of the entry of a tag of a page, counted from 0."""
     place = directories(data)[page]
     entries = (place + 2 + 12 * entry for entry in range(struct.unpack_from("<H", data, place)[0]))
     return next(at for at in entries if struct.unpack_from("<H", data, at)[0] == tag)
@@ -261,7 +261,7 @@ def with_tag(data: bytes, page: int, tag: int, value: int) -> bytes:
 
 
 @pytest.mark.parametrize("bad", [0, 1, 2])
-@pytest.mark.parametrize(("tag", "value"), [(259, 9999), (258, 77), (273, 10**8)])  # compression, bits, place of data
+@pytest.mark.parametrize(("tag", "value"), [(259, 9999), (258, 77), (273, 10**8)])  # compression, bits, offset of data
 def test_a_bad_page_does_not_stop_the_others(bad: int, tag: int, value: int) -> None:
     got = failures(with_tag(pages(1, 2, 3), bad, tag, value))
     assert [number for number, _ in got] == [1, 2, 3]
@@ -278,7 +278,7 @@ def test_a_tiff_cut_within_a_page_names_that_page() -> None:
     assert failures(data[: second + 60])[-1][1].startswith("n, page")
 
 
-def test_a_tiff_whose_pages_run_in_a_circle_ends() -> None:
+def test_a_tiff_whose_pages_form_a_cycle_ends() -> None:
     data = bytearray(pages(1, 2))
     first, second = directories(bytes(data))
     struct.pack_into("<I", data, second + 2 + 12 * struct.unpack_from("<H", data, second)[0], first)

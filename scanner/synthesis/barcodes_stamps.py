@@ -53,25 +53,25 @@ def draw_stamp(center: tuple[int, int], radius: int, font: Path, rng: Generator)
     """
     size = max(radius // 3, 8)
     side = 2 * (radius + 2) + 1
-    cover = np.zeros((side, side), np.uint8)
+    coverage = np.zeros((side, side), np.uint8)
     numbers = []
     round_one = rng.random() < 0.55
     thick = max(radius // 24, 1)
     middle = radius + 2
     if round_one:
-        cv2.circle(cover, (middle, middle), radius, 255, thick, cv2.LINE_AA)
+        cv2.circle(coverage, (middle, middle), radius, 255, thick, cv2.LINE_AA)
         if rng.random() < 0.6:
-            cv2.circle(cover, (middle, middle), round(0.58 * radius), 255, max(thick // 2, 1), cv2.LINE_AA)
+            cv2.circle(coverage, (middle, middle), round(0.58 * radius), 255, max(thick // 2, 1), cv2.LINE_AA)
         np.maximum(
-            cover,
+            coverage,
             _bend_text_to_ring(
                 f"{wording.random_heading(rng).upper()} * {wording.random_name(rng).upper()} *", font, size, middle
             ),
-            out=cover,
+            out=coverage,
         )
     else:
         half = round(radius * float(rng.uniform(0.4, 0.65)))
-        cv2.rectangle(cover, (2, middle - half), (side - 3, middle + half), 255, thick + 1, cv2.LINE_AA)
+        cv2.rectangle(coverage, (2, middle - half), (side - 3, middle + half), 255, thick + 1, cv2.LINE_AA)
     if rng.random() < 0.7 or not round_one:
         text = (
             wording.random_date(rng).upper()
@@ -84,36 +84,36 @@ def draw_stamp(center: tuple[int, int], radius: int, font: Path, rng: Generator)
             small -= 1
         at = (middle - round(fonts.open_font(font, small).getlength(text) / 2), middle + small // 3)
         set_line = printed.typeset_line(text, at, printed.TextStyle(font, small, InkStyle((0, 0, 0))))
-        for piece in set_line.elements:
-            _paste_element(cover, piece)
+        for element in set_line.elements:
+            _paste_element(coverage, element)
         numbers = [(number.text, number.outline) for number in set_line.numbers]
     turn = cv2.getRotationMatrix2D((middle, middle), float(rng.normal(0, 14)), 1.0)
-    cover = np.asarray(cv2.warpAffine(cover, turn, (side, side)), np.uint8)
+    coverage = np.asarray(cv2.warpAffine(coverage, turn, (side, side)), np.uint8)
     clouds = cv2.resize(rng.uniform(0.35, 1.25, (5, 5)), (side, side), interpolation=cv2.INTER_CUBIC)
-    uneven = np.asarray(np.clip(cover * clouds, 0, 255), np.uint8)
+    uneven = np.asarray(np.clip(coverage * clouds, 0, 255), np.uint8)
     left, top = center[0] - middle, center[1] - middle
     colour = _STAMP_COLOURS[int(rng.integers(len(_STAMP_COLOURS)))]
-    piece = InkElement(
+    element = InkElement(
         uneven, left, top, PixelClass.MARK, InkLayer.STAMP, InkStyle(colour, float(rng.uniform(0.5, 0.95)), 0.25)
     )
     turned = [(text, cv2.transform(hull[None], turn)[0] + (left, top)) for text, hull in numbers]
     return PageContent(
-        (piece,), tuple(PageNumber(text, np.asarray(hull, np.float64), "printed") for text, hull in turned)
+        (element,), tuple(PageNumber(text, np.asarray(hull, np.float64), "printed") for text, hull in turned)
     )
 
 
 def draw_logo(box: Box, black: InkStyle, rng: Generator) -> PageContent:
     """A few shapes in a box."""
     side = min(box.width, box.height)
-    cover = np.zeros((side, side), np.uint8)
+    coverage = np.zeros((side, side), np.uint8)
     for _ in range(int(rng.integers(2, 5))):
         corners = rng.integers(0, side, (int(rng.integers(3, 6)), 2)).astype(np.int32)
         if rng.random() < 0.5:
-            cv2.fillConvexPoly(cover, cv2.convexHull(corners), int(rng.choice([0, 255])), cv2.LINE_AA)
+            cv2.fillConvexPoly(coverage, cv2.convexHull(corners), int(rng.choice([0, 255])), cv2.LINE_AA)
         else:
             reach = int(rng.integers(side // 6 + 1, side // 2 + 2))
-            cv2.circle(cover, (int(corners[0, 0]), int(corners[0, 1])), reach, 255, max(side // 12, 1), cv2.LINE_AA)
-    return _mark_content(cover, box, black) if cover.any() else draw_barcode(box, black, rng)
+            cv2.circle(coverage, (int(corners[0, 0]), int(corners[0, 1])), reach, 255, max(side // 12, 1), cv2.LINE_AA)
+    return _mark_content(coverage, box, black) if coverage.any() else draw_barcode(box, black, rng)
 
 
 def draw_corner_marks(box: Box, black: InkStyle, width: float) -> PageContent:
@@ -131,11 +131,11 @@ def draw_watermark(box: Box, font: Path, rng: Generator) -> PageContent:
     """A pale word across the page."""
     text = wording.choose(rng, ("COPY", "DRAFT", "SPECIMEN", wording.random_name(rng).upper()))
     size = min(round(1.3 * box.width / len(text)), 900)
-    cover = fonts.render_text(text, font, size)[0]
-    side = int(np.hypot(*cover.shape)) + 2
+    coverage = fonts.render_text(text, font, size)[0]
+    side = int(np.hypot(*coverage.shape)) + 2
     canvas = np.zeros((side, side), np.uint8)
-    top, left = (side - cover.shape[0]) // 2, (side - cover.shape[1]) // 2
-    canvas[top : top + cover.shape[0], left : left + cover.shape[1]] = cover
+    top, left = (side - coverage.shape[0]) // 2, (side - coverage.shape[1]) // 2
+    canvas[top : top + coverage.shape[0], left : left + coverage.shape[1]] = coverage
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(20, 60)), 1.0)
     turned = np.asarray(cv2.warpAffine(canvas, turn, (side, side)), np.uint8)
     x, y = (round(n) for n in box.center)
@@ -149,9 +149,9 @@ def _bend_text_to_ring(text: str, font: Path, size: int, middle: int) -> Image:
     outer = round(0.93 * middle)
     inner = max(outer - round(1.15 * small), 2)
     circumference = round(2 * np.pi * outer)
-    cover, _, top, _ = fonts.render_text(text, font, small)
+    coverage, _, top, _ = fonts.render_text(text, font, small)
     strip = np.zeros((outer - inner, circumference), np.uint8)
-    used = cover[: outer - inner, :circumference]
+    used = coverage[: outer - inner, :circumference]
     first = max(min(small + top, outer - inner - used.shape[0]), 0)
     strip[first : first + used.shape[0], : used.shape[1]] = used
     y, x = np.mgrid[0 : 2 * middle + 1, 0 : 2 * middle + 1].astype(np.float32) - np.float32(middle)
@@ -164,14 +164,14 @@ def _scale_modules(modules: Image, size: tuple[int, int]) -> Image:
     return np.asarray(cv2.resize(modules * 255, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _mark_content(cover: Image, box: Box, black: InkStyle) -> PageContent:
-    return PageContent((InkElement(cover, box.x, box.y, PixelClass.MARK, InkLayer.PRINT, black),))
+def _mark_content(coverage: Image, box: Box, black: InkStyle) -> PageContent:
+    return PageContent((InkElement(coverage, box.x, box.y, PixelClass.MARK, InkLayer.PRINT, black),))
 
 
-def _paste_element(cover: Image, piece: InkElement) -> None:
-    """Lay a piece into a cover, in whose coordinates it is; what lies beyond its edges is cut off."""
-    height, width = cover.shape
-    top, left = max(piece.top, 0), max(piece.left, 0)
-    part = piece.cover[top - piece.top : height - piece.top, left - piece.left : width - piece.left]
-    window = cover[top : top + part.shape[0], left : left + part.shape[1]]
+def _paste_element(coverage: Image, element: InkElement) -> None:
+    """Lay a element into a coverage, in whose coordinates it is; what lies beyond its edges is cut off."""
+    height, width = coverage.shape
+    top, left = max(element.top, 0), max(element.left, 0)
+    part = element.coverage[top - element.top : height - element.top, left - element.left : width - element.left]
+    window = coverage[top : top + part.shape[0], left : left + part.shape[1]]
     np.maximum(window, part, out=window)

@@ -116,10 +116,10 @@ def shadow_brightness(
         depth: share of the light that is lost, 0-1.
         softness: width of the penumbra, standard deviation in pixels.
     """
-    cover = np.zeros((height, width), np.float64)
+    coverage = np.zeros((height, width), np.float64)
     polygon = np.rint(np.array(corners) * (width, height)).astype(np.int32)
-    cv2.fillPoly(cover, [polygon], 1.0)
-    return np.asarray(1.0 - depth * cv2.GaussianBlur(cover, (0, 0), softness))
+    cv2.fillPoly(coverage, [polygon], 1.0)
+    return np.asarray(1.0 - depth * cv2.GaussianBlur(coverage, (0, 0), softness))
 
 
 def to_gray(image: Image) -> Image:

@@ -100,11 +100,11 @@ def photograph_crop(ink: Image, darkness: NDArray[np.float32], digit_height: flo
     """Ink and print on paper, through lens and compression."""
     height, width = ink.shape
     contrast = rng.uniform(0.25, 0.95)
-    cover = _vary_pen_width(ink, digit_height, rng).astype(np.float32) * np.float32(contrast / 255)
+    coverage = _vary_pen_width(ink, digit_height, rng).astype(np.float32) * np.float32(contrast / 255)
     darkness = darkness * np.float32(contrast * rng.uniform(0.3, 1.2))
     paper = rng.uniform(110, 250) * (1 + np.linspace(-1, 1, width, dtype=np.float32) * rng.normal(0, 0.08))
     paper = paper[None] * (1 + np.linspace(-1, 1, height, dtype=np.float32)[:, None] * rng.normal(0, 0.05))
-    gray = paper * (1 - np.maximum(cover, darkness))
+    gray = paper * (1 - np.maximum(coverage, darkness))
     sigma = abs(rng.normal(0, 0.033)) * digit_height
     if sigma > 0.3:
         gray = cv2.GaussianBlur(gray, (0, 0), sigma)

@@ -136,8 +136,8 @@ def render_words(text: str, word_style: WordStyle, height: int, rng: Generator) 
         thick = max(round(word_style.pen_width * height * scale * float(rng.uniform(0.75, 1.05))), 2)
         whole = np.rint((path * height - low) * (scale * 16)).astype(np.int32)
         cv2.polylines(large, [whole], False, 255, thick, cv2.LINE_8, 4)
-    cover = cv2.resize(large, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(cover, np.uint8), int(height - low[1])
+    coverage = cv2.resize(large, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(coverage, np.uint8), int(height - low[1])
 
 
 def render_signature(word_style: WordStyle, height: int, rng: Generator) -> tuple[Image, int]:
@@ -163,10 +163,10 @@ def render_signature(word_style: WordStyle, height: int, rng: Generator) -> tupl
     points_px = path * height
     margin = round(word_style.pen_width * height) + 3
     low, high = np.floor(points_px.min(axis=0)) - margin, np.ceil(points_px.max(axis=0)) + margin
-    cover = np.zeros((int(high[1] - low[1]), int(high[0] - low[0])), np.uint8)
+    coverage = np.zeros((int(high[1] - low[1]), int(high[0] - low[0])), np.uint8)
     whole = np.rint((points_px - low) * 16).astype(np.int32)
-    cv2.polylines(cover, [whole], False, 255, max(round(word_style.pen_width * height), 1), cv2.LINE_AA, 4)
-    return cover, int(height - low[1])
+    cv2.polylines(coverage, [whole], False, 255, max(round(word_style.pen_width * height), 1), cv2.LINE_AA, 4)
+    return coverage, int(height - low[1])
 
 
 def _lay_out_strokes(text: str, script: WordStyle, rng: Generator) -> list[Points]:

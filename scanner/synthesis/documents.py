@@ -15,6 +15,7 @@ import numpy as np
 
 from scanner.synthesis import (
     barcodes_stamps,
+    comb_fields,
     fonts,
     forms,
     freehand,
@@ -24,10 +25,9 @@ from scanner.synthesis import (
     scans,
     tables,
     wording,
-    writing,
 )
-from scanner.synthesis.forms import PageStyle
-from scanner.synthesis.page_content import InkStyle, PageContent
+from scanner.synthesis.page_content import PageContent
+from scanner.synthesis.page_style import PageStyle, random_page_style
 from scanner.synthesis.printed import Block, TextStyle
 from scanner.synthesis.scans import SyntheticPage
 from scanner.types import Box
@@ -47,17 +47,15 @@ DPI_RANGE = (100.0, 400.0)
 # Width and height in millimetres: A4, letter, A5 upright and across, a slip, a cheque.
 _PAPER_FORMATS_MM = ((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80))
 _PAPER_FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
-# Sizes of type, millimetres to the em: 7 to 14 points.
-_TYPE_SIZE_RANGE_MM = (2.5, 4.9)
-# Height of handwritten digits, millimetres.
-_DIGIT_HEIGHT_RANGE_MM = (2.4, 6.5)
 
 
-def _heading_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
-    kind = TextStyle(setting.bold.font_path, round(setting.body.size * float(rng.uniform(1.1, 2.2))), setting.bold.ink)
+def _heading_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
+    kind = TextStyle(
+        page_style.bold.font_path, round(page_style.body.size * float(rng.uniform(1.1, 2.2))), page_style.bold.ink
+    )
     text = printed.shorten_to_width(wording.random_heading(rng), column.width, kind)
     if printed.text_width(text, kind) > column.width:
-        kind = setting.body
+        kind = page_style.body
     if rng.random() < 0.15:
         text = text.upper() if printed.text_width(text.upper(), kind) < column.width else text
     content = printed.typeset_line_in_box(
@@ -66,15 +64,15 @@ def _heading_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
     bottom = column.y + round(1.6 * kind.size)
     if rng.random() < 0.25:
         content += page_content.draw_rule(
-            (column.x, bottom), (column.right, bottom), setting.rule_width * 2, setting.rule_ink
+            (column.x, bottom), (column.right, bottom), page_style.rule_width * 2, page_style.rule_ink
         )
         bottom += kind.size // 2
     return Block(content, bottom)
 
 
-def _text_block(rng: Generator, setting: PageStyle, column: Box, most: int = 160) -> Block:
+def _text_block(rng: Generator, page_style: PageStyle, column: Box, most: int = 160) -> Block:
     words = wording.random_running_words(rng, int(rng.integers(10, most)), float(rng.choice([0.0, 0.03, 0.12])))
-    kind = setting.italic if rng.random() < 0.12 else setting.body
+    kind = page_style.italic if rng.random() < 0.12 else page_style.body
     if rng.random() < 0.12 and column.width > 40 * kind.size:
         part = column.width * 47 // 100
         left = printed.typeset_paragraph(
@@ -87,17 +85,17 @@ def _text_block(rng: Generator, setting: PageStyle, column: Box, most: int = 160
     return Block(block.content, block.bottom + round(kind.size * float(rng.uniform(0.3, 1.5))))
 
 
-def _questions_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
-    return printed.typeset_questions(column, setting.body, setting.bold, rng)
+def _questions_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
+    return printed.typeset_questions(column, page_style.body, page_style.bold, rng)
 
 
-def _bullets_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
-    return printed.typeset_bullets(column, setting.body, rng)
+def _bullets_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
+    return printed.typeset_bullets(column, page_style.body, rng)
 
 
-def _foreign_script_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
+def _foreign_script_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """Words of a script of another kind, mostly before a line to write on or a word that says the same."""
-    kind = setting.bold if rng.random() < 0.3 else setting.body
+    kind = page_style.bold if rng.random() < 0.3 else page_style.body
     x, y, contents = column.x, column.y + round(1.3 * kind.size), []
     for _ in range(int(rng.integers(1, 7))):
         count = int(rng.integers(1, 7))
@@ -112,45 +110,50 @@ def _foreign_script_block(rng: Generator, setting: PageStyle, column: Box) -> Bl
     return Block(page_content.merge_contents(contents), y + kind.size)
 
 
-def _formulas_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
-    return printed.typeset_formulas(column, setting.body, rng)
+def _formulas_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
+    return printed.typeset_formulas(column, page_style.body, rng)
 
 
-def _gap_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
-    return Block(PageContent(), column.y + setting.mm_to_pixels(rng.uniform(3, 45)))
+def _gap_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
+    return Block(PageContent(), column.y + page_style.mm_to_pixels(rng.uniform(3, 45)))
 
 
-def _rule_block(_: Generator, setting: PageStyle, column: Box) -> Block:
-    y = column.y + setting.body.size // 2
+def _rule_block(_: Generator, page_style: PageStyle, column: Box) -> Block:
+    y = column.y + page_style.body.size // 2
     return Block(
-        page_content.draw_rule((column.x, y), (column.right, y), setting.rule_width * 2, setting.rule_ink),
-        y + setting.body.size,
+        page_content.draw_rule((column.x, y), (column.right, y), page_style.rule_width * 2, page_style.rule_ink),
+        y + page_style.body.size,
     )
 
 
-def _comb_between_text_block(rng: Generator, setting: PageStyle, column: Box) -> Block:
+def _comb_between_text_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """A strip or a box with print on its left and right, as it stands in the middle of an exam's cover."""
     part = column.width // 4
     middle = Box(
-        column.x + part + setting.body.size, column.y, column.width - 2 * part - 2 * setting.body.size, column.height
+        column.x + part + page_style.body.size,
+        column.y,
+        column.width - 2 * part - 2 * page_style.body.size,
+        column.height,
     )
-    block = forms.comb_block(rng, setting, middle)
+    block = comb_fields.comb_block(rng, page_style, middle)
     contents = [block.content]
-    tall = max(block.bottom - column.y - setting.body.size, 2 * setting.body.size)
+    tall = max(block.bottom - column.y - page_style.body.size, 2 * page_style.body.size)
     for x in (column.x, column.right - part):
         if rng.random() < 0.3:
             side = min(part, tall)
-            contents.append(barcodes_stamps.draw_qr_like_code(Box(x, column.y, side, side), setting.body.ink, rng))
+            contents.append(barcodes_stamps.draw_qr_like_code(Box(x, column.y, side, side), page_style.body.ink, rng))
         else:
             words = wording.random_running_words(rng, 30, 0.04)
-            contents.append(printed.typeset_paragraph(words, Box(x, column.y, part, tall), setting.body, rng).content)
-    return Block(page_content.merge_contents(contents), max(block.bottom, column.y + tall + setting.body.size))
+            contents.append(
+                printed.typeset_paragraph(words, Box(x, column.y, part, tall), page_style.body, rng).content
+            )
+    return Block(page_content.merge_contents(contents), max(block.bottom, column.y + tall + page_style.body.size))
 
 
 _short_text_block: BlockMaker = partial(_text_block, most=40)
 _PAGE_RECIPES: dict[str, tuple[float, tuple[tuple[BlockMaker, float], ...], tuple[tuple[BlockMaker, float], ...]]] = {
     # How common it is; the blocks at its head with their probabilities; the blocks that fill it with their shares.
-    "exam cover": (1.2, ((forms.coded_header_block, 0.5), (_heading_block, 0.9), (_text_block, 0.7), (_comb_between_text_block, 0.5), (forms.comb_block, 0.75),
+    "exam cover": (1.2, ((forms.coded_header_block, 0.5), (_heading_block, 0.9), (_text_block, 0.7), (_comb_between_text_block, 0.5), (comb_fields.comb_block, 0.75),
                          (_text_block, 0.8)), ((_text_block, 4), (_bullets_block, 1), (tables.printed_table_block, 0.6), (_rule_block, 0.4))),
     "print": (1.0, ((forms.coded_header_block, 0.4), (_heading_block, 0.8)),
               ((_text_block, 5), (_questions_block, 2), (_foreign_script_block, 0.5), (_bullets_block, 1), (_formulas_block, 1),
@@ -159,7 +162,7 @@ _PAGE_RECIPES: dict[str, tuple[float, tuple[tuple[BlockMaker, float], ...], tupl
              ((_short_text_block, 2), (_formulas_block, 1.5), (_foreign_script_block, 0.3), (freehand.notes_block, 1),
               (freehand.sums_block, 1), (forms.answer_box_block, 1.5), (_gap_block, 1), (forms.sentence_field_block, 0.6))),
     "questionnaire": (1.0, ((forms.coded_header_block, 0.6), (_heading_block, 1.0)),
-                      ((forms.choices_block, 4), (forms.comb_block, 2.5), (_heading_block, 1), (forms.fields_block, 1),
+                      ((forms.choices_block, 4), (comb_fields.comb_block, 2.5), (_heading_block, 1), (forms.fields_block, 1),
                        (forms.sentence_field_block, 1))),
     "log": (1.4, ((forms.coded_header_block, 0.15), (_heading_block, 0.9), (forms.fields_block, 0.6), (_short_text_block, 0.5), (tables.log_block, 1.0)),
             ((freehand.notes_block, 1), (freehand.signature_block, 1), (_short_text_block, 1), (_gap_block, 1))),
@@ -168,7 +171,7 @@ _PAGE_RECIPES: dict[str, tuple[float, tuple[tuple[BlockMaker, float], ...], tupl
     "ledger": (1.1, ((forms.coded_header_block, 0.2), (_heading_block, 0.8), (forms.fields_block, 0.6), (tables.ledger_block, 1.0)),
                ((tables.ledger_block, 0.6), (forms.fields_block, 1), (freehand.signature_block, 1), (_short_text_block, 1), (_gap_block, 0.6))),
     "form": (1.2, ((forms.coded_header_block, 0.3), (_heading_block, 0.9), (forms.fields_block, 1.0)),
-             ((forms.fields_block, 3), (forms.comb_block, 2), (_foreign_script_block, 0.4), (_short_text_block, 1), (forms.sentence_field_block, 1),
+             ((forms.fields_block, 3), (comb_fields.comb_block, 2), (_foreign_script_block, 0.4), (_short_text_block, 1), (forms.sentence_field_block, 1),
               (forms.choices_block, 0.8), (freehand.signature_block, 0.8), (tables.ledger_block, 0.4), (forms.answer_box_block, 0.6))),
     "mark sheet": (0.8, ((_heading_block, 0.9), (forms.fields_block, 0.4), (tables.mark_sheet_block, 1.0)),
                    ((tables.mark_sheet_block, 1), (freehand.signature_block, 1), (_short_text_block, 1), (_gap_block, 1))),
@@ -216,9 +219,6 @@ def synthesize_page(
     return scans.simulate_photograph(flat, rng) if rng.random() < 0.12 else scans.simulate_scan(flat, rng)
 
 
-PoolsAndAlphabets = tuple["Sequence[DigitPool]", "Sequence[DrawnAlphabet]"]
-
-
 def _compose_page(
     rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float, kind: str
 ) -> SyntheticPage:
@@ -226,18 +226,18 @@ def _compose_page(
     shape = _PAPER_FORMATS_MM[5 + int(rng.integers(2))] if kind == "cheques" and rng.random() < 0.3 else None
     shape = shape or _PAPER_FORMATS_MM[int(rng.choice(len(_PAPER_FORMATS_MM), p=_PAPER_FORMAT_SHARES))]
     width, height = (round(side * dpi / 25.4) for side in shape)
-    setting = _random_page_style(rng, families, drawn, dpi)
-    margin = setting.mm_to_pixels(rng.uniform(9, 24))
+    page_style = random_page_style(rng, families, *drawn, dpi)
+    margin = page_style.mm_to_pixels(rng.uniform(9, 24))
     inner = Box(margin, margin, width - 2 * margin, height - 2 * margin)
-    content = _stack_blocks(rng, setting, inner, kind)
+    content = _stack_blocks(rng, page_style, inner, kind)
     if kind in {"notes", "worksheet"} and rng.random() < 0.65:
-        content = freehand.draw_writing_lines(rng, setting, Box(0, 0, width, height)) + content
-    content += _extra_content(rng, setting, Box(0, 0, width, height), margin)
+        content = freehand.draw_writing_lines(rng, page_style, Box(0, 0, width, height)) + content
+    content += _extra_content(rng, page_style, Box(0, 0, width, height), margin)
     page = paper_wear.blank_paper(width, height, rng)
     if rng.random() < 0.04:
         page = paper_wear.add_cup_ring(page, dpi, rng)
     if rng.random() < 0.1:
-        back = _stack_blocks(rng, setting, inner, PAGE_TYPES[int(rng.integers(len(PAGE_TYPES)))])
+        back = _stack_blocks(rng, page_style, inner, PAGE_TYPES[int(rng.integers(len(PAGE_TYPES)))])
         shade, _ = page_content.lay_on_paper(np.full((height, width, 3), 255, np.uint8), back, rng)
         page = paper_wear.add_bleed_through(page, 255 - shade[:, :, 1], float(rng.uniform(0.04, 0.22)))
     image, labels = page_content.lay_on_paper(page, content, rng)
@@ -254,7 +254,7 @@ def _numbers_on_page(content: PageContent, width: int, height: int) -> list[page
     ]
 
 
-def _stack_blocks(rng: Generator, setting: PageStyle, inner: Box, kind: str) -> PageContent:
+def _stack_blocks(rng: Generator, page_style: PageStyle, inner: Box, kind: str) -> PageContent:
     """Blocks from the top of the page to its bottom, or until somebody had enough."""
     _, head, body = _PAGE_RECIPES[kind]
     makers = [maker for maker, chance in head if rng.random() < chance]
@@ -262,7 +262,7 @@ def _stack_blocks(rng: Generator, setting: PageStyle, inner: Box, kind: str) -> 
     more = int(rng.integers(1, 9)) if head else 9
     makers += [body[int(rng.choice(len(body), p=shares / shares.sum()))][0] for _ in range(more)]
     columns = [inner]
-    if kind in {"print", "questionnaire"} and inner.width > 55 * setting.body.size and rng.random() < 0.25:
+    if kind in {"print", "questionnaire"} and inner.width > 55 * page_style.body.size and rng.random() < 0.25:
         part = inner.width * 47 // 100
         columns = [Box(inner.x, inner.y, part, inner.height), Box(inner.right - part, inner.y, part, inner.height)]
     contents = []
@@ -270,10 +270,10 @@ def _stack_blocks(rng: Generator, setting: PageStyle, inner: Box, kind: str) -> 
         y = column.y
         for maker in makers:
             room = column.bottom - y
-            if room < 6 * setting.body.size:
+            if room < 6 * page_style.body.size:
                 break
-            block = maker(rng, setting, Box(column.x, y, column.width, room))
-            if block.bottom > column.bottom + setting.body.size:
+            block = maker(rng, page_style, Box(column.x, y, column.width, room))
+            if block.bottom > column.bottom + page_style.body.size:
                 # It did not fit; a lower block may.
                 continue
             contents.append(block.content)
@@ -281,10 +281,10 @@ def _stack_blocks(rng: Generator, setting: PageStyle, inner: Box, kind: str) -> 
     return page_content.merge_contents(contents)
 
 
-def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -> PageContent:
+def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int) -> PageContent:
     """Page numbers, corner marks, holes, stamps, and what was scribbled into the margin."""
     contents = []
-    body, dpi = setting.body, setting.dpi
+    body, dpi = page_style.body, page_style.dpi
     if rng.random() < 0.45:
         number = int(rng.integers(1, 200))
         footer = wording.choose(
@@ -302,7 +302,7 @@ def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -
     if rng.random() < 0.08:
         inset = max(margin // 2, 2)
         area = Box(inset, inset, page.width - 2 * inset, page.height - 2 * inset)
-        contents.append(barcodes_stamps.draw_corner_marks(area, body.ink, setting.rule_width * 2))
+        contents.append(barcodes_stamps.draw_corner_marks(area, body.ink, page_style.rule_width * 2))
     if rng.random() < 0.12:
         contents.append(paper_wear.draw_punched_holes(page.width, page.height, dpi, rng))
     if rng.random() < 0.05:
@@ -310,17 +310,17 @@ def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -
     if rng.random() < 0.3:
         contents.append(paper_wear.draw_specks(page.width, page.height, dpi, rng))
     if rng.random() < 0.05:
-        contents.append(barcodes_stamps.draw_watermark(page, setting.bold.font_path, rng))
+        contents.append(barcodes_stamps.draw_watermark(page, page_style.bold.font_path, rng))
     if rng.random() < 0.07:
         at = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
         contents.append(
             barcodes_stamps.draw_stamp(
-                (at[0], at[1]), setting.mm_to_pixels(rng.uniform(8, 18)), setting.bold.font_path, rng
+                (at[0], at[1]), page_style.mm_to_pixels(rng.uniform(8, 18)), page_style.bold.font_path, rng
             )
         )
     if rng.random() < 0.12:
         large = TextStyle(
-            setting.bold.font_path, round(setting.bold.size * float(rng.uniform(1.0, 2.5))), setting.bold.ink
+            page_style.bold.font_path, round(page_style.bold.size * float(rng.uniform(1.0, 2.5))), page_style.bold.ink
         )
         text = wording.random_date(rng) if rng.random() < 0.6 else wording.random_heading(rng)
         date = printed.typeset_line(text, (0, 0), large)
@@ -328,36 +328,3 @@ def _extra_content(rng: Generator, setting: PageStyle, page: Box, margin: int) -
         x = page.width - margin // 2 if rng.random() < 0.5 else round(page.width * float(rng.uniform(0.05, 0.95)))
         contents.append(page_content.move_content(side, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
     return page_content.merge_contents(contents)
-
-
-def _random_page_style(
-    rng: Generator, families: Sequence[fonts.FontFamily], drawn: PoolsAndAlphabets, dpi: float
-) -> PageStyle:
-    """Type, rules and hands of a page."""
-    family = families[int(rng.integers(len(families)))]
-    other = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family
-    pixel = 25.4 / dpi
-    size = max(round(float(rng.uniform(*_TYPE_SIZE_RANGE_MM)) / pixel), 7)
-    grey = int(rng.choice([0, 20, 45, 70, 110], p=[0.35, 0.3, 0.2, 0.1, 0.05]))
-    black = InkStyle((grey, grey, grey), float(rng.uniform(0.75, 1.0)))
-    coloured = rng.random() < 0.2
-    tint = tuple(int(n) for n in rng.integers(60, 220, 3)) if coloured else (grey, grey, grey)
-    rules = InkStyle((tint[0], tint[1], tint[2]), float(rng.uniform(0.5, 1.0)))
-    body_ink = rules if coloured and rng.random() < 0.3 else black
-    digit = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_MM)))) / pixel
-    # Who fills in large print writes no smaller than most of its letters.
-    digit = max(digit, 0.7 * size)
-    pools, alphabets = drawn
-    hand = writing.random_hand(rng, pools, max(round(digit), 8), pixel, alphabets)
-    other_height = max(round(digit * float(rng.uniform(0.8, 1.4))), 8)
-    marker = writing.random_hand(rng, pools, other_height, pixel, alphabets)
-    return PageStyle(
-        dpi=dpi,
-        body=TextStyle(family.regular, size, body_ink),
-        bold=TextStyle(other.bold, size, black),
-        italic=TextStyle(family.italic, size, body_ink),
-        rule_ink=rules,
-        rule_width=max(float(np.clip(rng.lognormal(np.log(0.2), 0.4), 0.08, 0.6)) / pixel, 0.6),
-        hand=hand,
-        other_hand=marker,
-    )

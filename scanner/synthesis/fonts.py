@@ -175,8 +175,8 @@ def render_text(text: str, path: Path, size: int) -> tuple[Image, int, int, floa
     font = open_font(path, size)
     mask, (left, top) = font.getmask2(text, mode="L", anchor="ls")
     width, height = mask.size
-    cover = np.frombuffer(bytes(mask), np.uint8).reshape(height, width)
-    return cover, int(left), int(top), float(font.getlength(text))
+    coverage = np.frombuffer(bytes(mask), np.uint8).reshape(height, width)
+    return coverage, int(left), int(top), float(font.getlength(text))
 
 
 def _find_usable_fonts(folders: Iterable[Path]) -> tuple[Path, ...]:

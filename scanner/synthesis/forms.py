@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scanner.synthesis import barcodes_stamps, marks, page_content, printed, wording, writing
-from scanner.synthesis.page_content import InkStyle, PageContent
-from scanner.synthesis.printed import Block, TextStyle
+from scanner.synthesis.page_content import PageContent
+from scanner.synthesis.printed import Block
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from scanner.synthesis.writing import Hand
+    import numpy as np
+
+    from scanner.synthesis.page_style import PageStyle
 
     Generator = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class PageStyle:
-    """What a page is printed and written with."""
-
-    dpi: float
-    body: TextStyle
-    bold: TextStyle
-    italic: TextStyle
-    rule_ink: InkStyle
-    rule_width: float
-    """Pixels."""
-    hand: Hand
-    other_hand: Hand
-    """Somebody else's, who marks or signs."""
-
-    def mm_to_pixels(self, millimetres: float) -> int:
-        """A length on the page."""
-        return max(round(millimetres * self.dpi / 25.4), 1)
-
-
-_LONG_COMB_SHARE = 0.22
-"""Share of strips with more than a dozen boxes: those are for names and addresses, few for numbers."""
-
-
-def comb_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """A label and a strip of boxes with one number, a digit to a box; or with a name."""
-    long = rng.random() < _LONG_COMB_SHARE
-    count = int(rng.integers(13, 29) if long else rng.integers(3, 13))
-    side = max(min(page_style.mm_to_pixels(rng.uniform(5, 9.5)), column.width // (count + 1)), 5)
-    tall = round(side * float(rng.uniform(0.9, 1.5)))
-    label = wording.random_field_name(rng)
-    beside = printed.text_width(label, page_style.body) + 2 * page_style.body.size
-    top = column.y + page_style.body.size // 2
-    if beside + count * side * 1.2 < column.width and rng.random() < 0.5:
-        left = column.x + beside
-        content = printed.typeset_line_in_box(label, Box(column.x, top, beside, tall), page_style.body)
-    else:
-        left = column.x + round(rng.uniform(0, 1) * max(column.width - count * side * 1.3, 0))
-        content = printed.typeset_line(label, (left, top + page_style.body.size), page_style.body)
-        top += round(1.6 * page_style.body.size)
-    boxes, lines = _draw_comb(rng, page_style, Box(left, top, count * side, tall), count)
-    content += lines
-    kind = rng.random()
-    if kind < (0.2 if long else 0.45):
-        content += write_in_comb(rng, page_style.hand, _random_digits(rng, count), boxes)
-    elif kind < 0.9:
-        content += _write_capitals_in_comb(rng, page_style.hand, boxes)
-    return Block(content, top + tall + page_style.body.size)
-
-
-def write_in_comb(rng: Generator, hand: Hand, digits: str, boxes: list[Box], row: int = 0) -> PageContent:
-    """Digits, one to a box; together they are one number.  Fewer digits than boxes stand at one end."""
-    first = len(boxes) - len(digits) if rng.random() < 0.6 else 0
-    height = min(boxes[0].height * float(rng.uniform(0.5, 0.85)), 1.1 * boxes[0].width)
-    small = writing.resize_hand(hand, height)
-    drawn = [
-        writing.write_characters_in_cell(digit, box, small, rng)
-        for digit, box in zip(digits, boxes[first:], strict=False)
-    ]
-    whole = page_content.merge_contents(drawn)
-    hull = np.concatenate([number.outline for number in whole.numbers])
-    return PageContent(
-        whole.elements, (replace(whole.numbers[0], text=digits, outline=hull, row_and_column=(row, first)),)
-    )
 
 
 def fields_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -246,76 +179,26 @@ def coded_header_block(rng: Generator, page_style: PageStyle, column: Box) -> Bl
     return Block(content + label, column.y + side + 2 * page_style.body.size)
 
 
-_DROPOUT_COLOUR_SHARE = 0.2
-"""Share of strips whose inner lines are not to be seen on the scan."""
-
-
-def _draw_comb(rng: Generator, setting: PageStyle, area: Box, count: int) -> tuple[list[Box], PageContent]:
-    """The boxes of a strip and their lines: with shared borders, standing apart, or a comb of ticks."""
-    kind, thick = rng.random(), setting.rule_width
-    side = area.width // count
-    if kind < 0.45:
-        boxes = [Box(area.x + side * place, area.y, side, area.height) for place in range(count)]
-        edges = [box.x for box in boxes] + [boxes[-1].right]
-        lines = [page_content.draw_rule((x, area.y), (x, area.bottom), thick, setting.rule_ink) for x in edges]
-        lines += [
-            page_content.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink)
-            for y in (area.y, area.bottom)
-        ]
-    elif kind < 0.75:
-        gap = max(round(side * rng.uniform(0.06, 0.25)), 1)
-        boxes = [Box(area.x + (side + gap) * place, area.y, side, area.height) for place in range(count)]
-        lines = [page_content.draw_form_frame(box, thick, setting.rule_ink) for box in boxes]
-    else:
-        boxes = [Box(area.x + side * place, area.y, side, area.height) for place in range(count)]
-        tooth = round(area.height * rng.uniform(0.2, 0.6))
-        edges = [box.x for box in boxes] + [boxes[-1].right]
-        lines = [page_content.draw_rule((edges[0], area.bottom), (edges[-1], area.bottom), thick, setting.rule_ink)]
-        lines += [
-            page_content.draw_rule((x, area.bottom - tooth), (x, area.bottom), thick, setting.rule_ink) for x in edges
-        ]
-        if rng.random() < 0.4:
-            lines.append(
-                page_content.draw_form_frame(
-                    Box(edges[0], area.y, edges[-1] - edges[0], area.height), thick, setting.rule_ink
-                )
-            )
-    if rng.random() < _DROPOUT_COLOUR_SHARE:
-        # Printed in a colour the scanner does not see: the outline is left of it, or nothing.
-        whole = Box(boxes[0].x, area.y, boxes[-1].right - boxes[0].x, area.height)
-        lines = [page_content.draw_form_frame(whole, thick, setting.rule_ink)] if rng.random() < 0.7 else []
-    return boxes, page_content.merge_contents(lines)
-
-
-def _write_capitals_in_comb(rng: Generator, hand: Hand, boxes: list[Box]) -> PageContent:
-    """A name in capitals, a letter to a box."""
-    letters = wording.random_letters(rng, int(rng.integers(2, len(boxes) + 1))).upper()
-    small = writing.resize_hand(hand, min(0.7 * boxes[0].height, boxes[0].width))
-    return page_content.merge_contents(
-        writing.write_words_in_cell(letter, box, small, rng) for letter, box in zip(letters, boxes, strict=False)
-    )
-
-
-def _draw_field(rng: Generator, setting: PageStyle, cell: Box, label: str, *, dotted: bool) -> PageContent:
+def _draw_field(rng: Generator, page_style: PageStyle, cell: Box, label: str, *, dotted: bool) -> PageContent:
     """One label and its line."""
-    baseline = cell.bottom - round(0.2 * setting.body.size)
-    label = printed.shorten_to_width(label, cell.width // 2, setting.body)
-    content = printed.typeset_line(label, (cell.x, baseline), setting.body)
-    at = cell.x + printed.text_width(label, setting.body) + setting.body.size // 2
-    if cell.right - at < setting.hand.height:
+    baseline = cell.bottom - round(0.2 * page_style.body.size)
+    label = printed.shorten_to_width(label, cell.width // 2, page_style.body)
+    content = printed.typeset_line(label, (cell.x, baseline), page_style.body)
+    at = cell.x + printed.text_width(label, page_style.body) + page_style.body.size // 2
+    if cell.right - at < page_style.hand.height:
         return content
-    room = _writing_area(Box(at, cell.y, cell.right - at, cell.height), setting)
+    room = _writing_area(Box(at, cell.y, cell.right - at, cell.height), page_style)
     if dotted:
-        dots = "." * max(round(room.width / max(printed.text_width("." * 20, setting.body) / 20, 1)), 1)
-        content += PageContent(printed.typeset_line(dots, (at, baseline), setting.body).elements)
+        dots = "." * max(round(room.width / max(printed.text_width("." * 20, page_style.body) / 20, 1)), 1)
+        content += PageContent(printed.typeset_line(dots, (at, baseline), page_style.body).elements)
     else:
-        content += draw_rule_under(room, setting, 0)
-    return content + _fill_in_by_hand_or_machine(rng, setting, room)
+        content += draw_rule_under(room, page_style, 0)
+    return content + _fill_in_by_hand_or_machine(rng, page_style, room)
 
 
-def _fill_in_by_hand_or_machine(rng: Generator, setting: PageStyle, room: Box) -> PageContent:
+def _fill_in_by_hand_or_machine(rng: Generator, page_style: PageStyle, room: Box) -> PageContent:
     """What somebody puts where there is room: a number, words, a signature, a dash, nothing."""
-    kind, hand = rng.random(), setting.hand
+    kind, hand = rng.random(), page_style.hand
     if room.width < 1.5 * hand.height:
         return PageContent()
     small = writing.resize_hand(hand, min(hand.height, 0.85 * room.height))
@@ -324,24 +207,24 @@ def _fill_in_by_hand_or_machine(rng: Generator, setting: PageStyle, room: Box) -
         room = Box(room.x, room.y, min(room.width, round(small.height * rng.uniform(6, 14))), room.height)
     if kind < 0.45:
         number = writing.write_characters_in_cell(wording.random_number_with_unit(rng), room, small, rng)
-        return correct_by_hand(rng, setting, number) if rng.random() < 0.06 else number
+        return correct_by_hand(rng, page_style, number) if rng.random() < 0.06 else number
     if kind < 0.68:
         phrase = " ".join(wording.random_name(rng) for _ in range(int(rng.integers(1, 4))))
         return writing.write_words_in_cell(phrase, room, small, rng)
     if kind < 0.74:
         return writing.write_characters_in_cell(random_written_date(rng), room, small, rng)
     if kind < 0.82:
-        return writing.sign_in_cell(room, setting.other_hand if rng.random() < 0.5 else hand, rng)
+        return writing.sign_in_cell(room, page_style.other_hand if rng.random() < 0.5 else hand, rng)
     if kind < 0.87:
         return marks.draw_dash(Box(room.x, room.y, min(room.width, 3 * room.height), room.height), small, rng)
     if kind < 0.95:
-        return _typeset_entry(rng, setting, room)
+        return _typeset_entry(rng, page_style, room)
     return PageContent()
 
 
-def _typeset_entry(rng: Generator, setting: PageStyle, room: Box) -> PageContent:
+def _typeset_entry(rng: Generator, page_style: PageStyle, room: Box) -> PageContent:
     """What a machine filled in: a word or two, mostly in capitals, or a number."""
-    kind = setting.bold if rng.random() < 0.6 else setting.body
+    kind = page_style.bold if rng.random() < 0.6 else page_style.body
     text = (
         wording.random_printed_number(rng)
         if rng.random() < 0.45
@@ -354,9 +237,9 @@ def _typeset_entry(rng: Generator, setting: PageStyle, room: Box) -> PageContent
     return printed.typeset_line(text, (room.x + kind.size // 2, baseline), kind)
 
 
-def _writing_area(cell: Box, setting: PageStyle) -> Box:
+def _writing_area(cell: Box, page_style: PageStyle) -> Box:
     """The lower part of a cell, where writing stands on its lower edge."""
-    height = min(round(1.2 * setting.hand.height), cell.height)
+    height = min(round(1.2 * page_style.hand.height), cell.height)
     return Box(cell.x, cell.bottom - height, cell.width, height)
 
 
@@ -378,16 +261,10 @@ def random_written_date(rng: Generator) -> str:
     return mark.join((str(day), str(month), str(year if rng.random() < 0.5 else f"{year % 100:02d}")))
 
 
-def _mark_choice(rng: Generator, setting: PageStyle, box: Box, sign: str) -> PageContent:
-    pen = writing.resize_hand(setting.hand, box.height)
+def _mark_choice(rng: Generator, page_style: PageStyle, box: Box, sign: str) -> PageContent:
+    pen = writing.resize_hand(page_style.hand, box.height)
     if sign == "tick" or (sign == "any" and rng.random() < 0.4):
         return marks.draw_tick(box, pen, rng)
     if sign == "any" and rng.random() < 0.3:
         return marks.draw_scribble(box, pen, rng)
     return marks.draw_cross(box, pen, rng)
-
-
-def _random_digits(rng: Generator, count: int) -> str:
-    """As many digits as there are boxes, or fewer."""
-    used = count if rng.random() < 0.7 else int(rng.integers(1, count + 1))
-    return "".join(map(str, rng.integers(0, 10, used)))

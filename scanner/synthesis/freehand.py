@@ -12,7 +12,7 @@ from scanner.synthesis.printed import Block
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from scanner.synthesis.forms import PageStyle
+    from scanner.synthesis.page_style import PageStyle
 
     Generator = np.random.Generator
 
@@ -191,10 +191,10 @@ def _random_sum(rng: Generator) -> str:
                                 f"{a}/{b} + {c}/{b} = {a + c}/{b}", f"{a}x + {b} = {c}"))  # fmt: skip  # in columns
 
 
-def _write_exponent(rng: Generator, setting: PageStyle, written: PageContent) -> PageContent:
+def _write_exponent(rng: Generator, page_style: PageStyle, written: PageContent) -> PageContent:
     """A small number at the shoulder of the last one."""
     box = written.numbers[-1].box
-    small = writing.resize_hand(setting.hand, 0.55 * setting.hand.height)
+    small = writing.resize_hand(page_style.hand, 0.55 * page_style.hand.height)
     return writing.write_characters(
         str(int(rng.integers(2, 10))), (box.right + 2, box.y + round(0.3 * small.height)), small, rng
     )

@@ -1,8 +1,8 @@
-"""Ink on a page, before it is on the page: pieces with what they are, and the numbers among them.
+"""Ink on a page, before it is on the page: elements with what they are, and the numbers among them.
 
 What is printed and written is put together as values, ``PageContent``, and laid
 on the paper at the end in one go: the picture and the mask that says what each
-of its pixels is come from the same cover and cannot disagree.
+of its pixels is come from the same coverage and cannot disagree.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class InkLayer(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class InkStyle:
-    """What a piece is printed or written with."""
+    """What a element is printed or written with."""
 
     colour: Colour
     """BGR of full ink."""
@@ -73,7 +73,7 @@ class InkStyle:
 class InkElement:
     """Ink in one place."""
 
-    cover: Image
+    coverage: Image
     """Shape (H, W), uint8, 255 = full ink."""
     left: int
     top: int
@@ -83,8 +83,8 @@ class InkElement:
 
     @property
     def box(self) -> Box:
-        """Of the whole cover."""
-        return Box(self.left, self.top, self.cover.shape[1], self.cover.shape[0])
+        """Of the whole coverage."""
+        return Box(self.left, self.top, self.coverage.shape[1], self.coverage.shape[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,11 +120,11 @@ class PageContent:
 
     @property
     def box(self) -> Box:
-        """Around all pieces; there must be some."""
-        return Box.around(piece.box for piece in self.elements)
+        """Around all elements; there must be some."""
+        return Box.around(element.box for element in self.elements)
 
 
-# A pixel with less cover than this is not called ink.
+# A pixel with less coverage than this is not called ink.
 _MIN_LABELLED_COVER = 96
 # Standard deviation of the grains that pencil and ballpoint leave, pixels.
 _GRAIN_SIZE_PIXELS = 0.8
@@ -134,25 +134,25 @@ def merge_contents(contents: Iterable[PageContent]) -> PageContent:
     """All of ``contents`` in their order."""
     gathered = list(contents)
     return PageContent(
-        tuple(piece for content in gathered for piece in content.elements),
+        tuple(element for content in gathered for element in content.elements),
         tuple(number for content in gathered for number in content.numbers),
     )
 
 
 def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
     """The content elsewhere."""
-    pieces = tuple(replace(piece, left=piece.left + dx, top=piece.top + dy) for piece in content.elements)
+    elements = tuple(replace(element, left=element.left + dx, top=element.top + dy) for element in content.elements)
     numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
-    return PageContent(pieces, numbers)
+    return PageContent(elements, numbers)
 
 
-def find_outline(cover: Image, left: int, top: int) -> NDArray[np.float64]:
-    """Convex hull of the ink of a cover whose top left corner lies at ``(left, top)``.
+def find_outline(coverage: Image, left: int, top: int) -> NDArray[np.float64]:
+    """Convex hull of the ink of a coverage whose top left corner lies at ``(left, top)``.
 
     Raises:
         ValueError: if there is no ink.
     """
-    points = cv2.findNonZero((cover >= _ink_threshold(cover)).view(np.uint8))
+    points = cv2.findNonZero((coverage >= _ink_threshold(coverage)).view(np.uint8))
     if points is None:
         raise ValueError("no ink to draw an outline around")
     return np.asarray(cv2.convexHull(points).reshape(-1, 2) + np.array([left, top]), np.float64)
@@ -174,7 +174,7 @@ def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Seque
     """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
     right, bottom = box.right, box.bottom
     corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
-    pieces = []
+    elements = []
     for (x, y), (to_x, to_y) in pairwise(corners):
         whole = float(np.hypot(to_x - x, to_y - y))
         way = np.array([to_x - x, to_y - y]) / max(whole, 1.0)
@@ -183,15 +183,15 @@ def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Seque
             end = min(at + max(pattern[turn % len(pattern)], 1.0), whole)
             if turn % 2 == 0:
                 path = np.stack([(x, y) + way * at, (x, y) + way * end])
-                pieces.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
+                elements.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
             at, turn = end, turn + 1
-    return merge_contents(pieces)
+    return merge_contents(elements)
 
 
 def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE) -> PageContent:
     """A printed area."""
-    cover = np.full((box.height, box.width), 255, np.uint8)
-    return PageContent((InkElement(cover, box.x, box.y, pixel_class, InkLayer.PRINT, ink),))
+    coverage = np.full((box.height, box.width), 255, np.uint8)
+    return PageContent((InkElement(coverage, box.x, box.y, pixel_class, InkLayer.PRINT, ink),))
 
 
 def draw_stroke(
@@ -202,12 +202,12 @@ def draw_stroke(
     reach = whole // 2 + 2
     left, top = (int(n) for n in np.floor(path.min(axis=0)) - reach)
     right, bottom = (int(n) for n in np.ceil(path.max(axis=0)) + reach + 1)
-    cover = np.zeros((bottom - top, right - left), np.uint8)
+    coverage = np.zeros((bottom - top, right - left), np.uint8)
     # Positions in sixteenths of a pixel.
     points = np.rint((path - (left, top)) * 16).astype(np.int32)
     level = round(255 * min(max(width, 0.4), 1.0))
-    cv2.polylines(cover, [points], False, level, whole, cv2.LINE_AA, 4)
-    return PageContent((InkElement(cover, left, top, pixel_class, layer, ink),))
+    cv2.polylines(coverage, [points], False, level, whole, cv2.LINE_AA, 4)
+    return PageContent((InkElement(coverage, left, top, pixel_class, layer, ink),))
 
 
 def lay_on_paper(paper: Image, content: PageContent, rng: np.random.Generator) -> tuple[Image, Image]:
@@ -223,30 +223,30 @@ def lay_on_paper(paper: Image, content: PageContent, rng: np.random.Generator) -
     """
     page = paper.copy()
     labels = np.zeros(paper.shape[:2], np.uint8)
-    for piece in sorted(content.elements, key=lambda piece: piece.layer):
-        _lay_element(piece, page, labels, rng)
+    for element in sorted(content.elements, key=lambda element: element.layer):
+        _lay_element(element, page, labels, rng)
     return page, labels
 
 
-def _lay_element(piece: InkElement, page: Image, labels: Image, rng: np.random.Generator) -> None:
+def _lay_element(element: InkElement, page: Image, labels: Image, rng: np.random.Generator) -> None:
     height, width = page.shape[:2]
-    rows = slice(max(piece.top, 0), min(piece.top + piece.cover.shape[0], height))
-    columns = slice(max(piece.left, 0), min(piece.left + piece.cover.shape[1], width))
+    rows = slice(max(element.top, 0), min(element.top + element.coverage.shape[0], height))
+    columns = slice(max(element.left, 0), min(element.left + element.coverage.shape[1], width))
     if rows.start >= rows.stop or columns.start >= columns.stop:
         return
-    cover = piece.cover[rows.start - piece.top : rows.stop - piece.top, columns.start - piece.left :]
-    cover = cover[:, : columns.stop - columns.start]
-    share = cover.astype(np.float32) * np.float32(piece.ink.opacity / 255)
-    if piece.ink.grain:
-        grain = cv2.GaussianBlur(rng.standard_normal(cover.shape, np.float32), (0, 0), _GRAIN_SIZE_PIXELS)
+    coverage = element.coverage[rows.start - element.top : rows.stop - element.top, columns.start - element.left :]
+    coverage = coverage[:, : columns.stop - columns.start]
+    share = coverage.astype(np.float32) * np.float32(element.ink.opacity / 255)
+    if element.ink.grain:
+        grain = cv2.GaussianBlur(rng.standard_normal(coverage.shape, np.float32), (0, 0), _GRAIN_SIZE_PIXELS)
         # The blur leaves a third of the deviation of the noise.
-        share = np.clip(share * (1 + 3 * np.float32(piece.ink.grain) * grain), 0, 1)
+        share = np.clip(share * (1 + 3 * np.float32(element.ink.grain) * grain), 0, 1)
     window = page[rows, columns]
     share = share[:, :, None]
-    window[:] = window + share * (np.array(piece.ink.colour, np.float32) - window) + np.float32(0.5)
-    labels[rows, columns][cover >= _ink_threshold(piece.cover)] = piece.pixel_class
+    window[:] = window + share * (np.array(element.ink.colour, np.float32) - window) + np.float32(0.5)
+    labels[rows, columns][coverage >= _ink_threshold(element.coverage)] = element.pixel_class
 
 
-def _ink_threshold(cover: Image) -> int:
+def _ink_threshold(coverage: Image) -> int:
     """Fine lines have no pixel of full ink and are seen all the same."""
-    return max(min(_MIN_LABELLED_COVER, int(cover.max()) // 2), 1)
+    return max(min(_MIN_LABELLED_COVER, int(coverage.max()) // 2), 1)

@@ -163,10 +163,10 @@ def _lay_ink(
         raise ValueError(f"{width} x {height} pixels of writing do not fit on the sheet at ({left}, {top})")
     grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), _GRAIN_SIZE_PIXELS)
     strength = hand.grain / max(float(grain.std()), 1e-9)
-    cover = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
+    coverage = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
     image = sheet.image.copy()
     window = image[top : top + height, left : left + width]
-    window[:] = np.rint(window * (1.0 - cover) + np.array(hand.colour) * cover).astype(np.uint8)
+    window[:] = np.rint(window * (1.0 - coverage) + np.array(hand.colour) * coverage).astype(np.uint8)
     return replace(sheet, image=image), left, top
 
 

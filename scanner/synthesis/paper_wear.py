@@ -49,10 +49,10 @@ def add_cup_ring(page: Image, dpi: float, rng: Generator) -> Image:
     height, width = page.shape[:2]
     radius = round(dpi * float(rng.uniform(0.9, 1.7)))
     center = int(rng.integers(width)), int(rng.integers(height))
-    cover = np.zeros((height, width), np.uint8)
-    cv2.circle(cover, center, radius, 110, -1)
-    cv2.circle(cover, center, radius, 255, max(round(dpi * 0.04), 1))
-    soft = cv2.GaussianBlur(cover, (0, 0), max(0.012 * dpi, 0.5))
+    coverage = np.zeros((height, width), np.uint8)
+    cv2.circle(coverage, center, radius, 110, -1)
+    cv2.circle(coverage, center, radius, 255, max(round(dpi * 0.04), 1))
+    soft = cv2.GaussianBlur(coverage, (0, 0), max(0.012 * dpi, 0.5))
     share = soft.astype(np.float32)[:, :, None] * np.float32(rng.uniform(0.1, 0.4) / 255)
     return np.asarray(page + share * (np.array([90, 130, 165], np.float32) - page), np.uint8)
 
@@ -77,16 +77,16 @@ def draw_punched_holes(width: int, height: int, dpi: float, rng: Generator) -> P
     at_right = rng.random() < 0.15
     shadow_only = rng.random() < 0.6
     grey = int(rng.integers(0, 130))
-    pieces = []
+    elements = []
     for index in range(count):
         y = round(height / 2 + (index - (count - 1) / 2) * pitch)
         side = 2 * radius + 5
-        cover = np.zeros((side, side), np.uint8)
+        coverage = np.zeros((side, side), np.uint8)
         middle = (radius + 2, radius + 2)
         if shadow_only:
             start = float(rng.uniform(150, 230))
             cv2.ellipse(
-                cover,
+                coverage,
                 middle,
                 (radius, radius),
                 0,
@@ -97,12 +97,12 @@ def draw_punched_holes(width: int, height: int, dpi: float, rng: Generator) -> P
                 cv2.LINE_AA,
             )
         else:
-            cv2.circle(cover, middle, radius, 255, -1, cv2.LINE_AA)
+            cv2.circle(coverage, middle, radius, 255, -1, cv2.LINE_AA)
         left = (width - x if at_right else x) - radius
-        pieces.append(
-            InkElement(cover, left, y - radius, PixelClass.MARK, InkLayer.PRINT, InkStyle((grey, grey, grey), 0.9))
+        elements.append(
+            InkElement(coverage, left, y - radius, PixelClass.MARK, InkLayer.PRINT, InkStyle((grey, grey, grey), 0.9))
         )
-    return PageContent(tuple(pieces))
+    return PageContent(tuple(elements))
 
 
 def draw_staple(width: int, dpi: float, rng: Generator) -> PageContent:
@@ -118,15 +118,15 @@ def draw_staple(width: int, dpi: float, rng: Generator) -> PageContent:
 
 def draw_specks(width: int, height: int, dpi: float, rng: Generator) -> PageContent:
     """Dirt on the glass, and a hair."""
-    pieces: list[PageContent] = []
+    elements: list[PageContent] = []
     for _ in range(int(rng.integers(1, 25))):
         at = rng.uniform(0, (width, height))
         reach = float(abs(rng.normal(0, 0.008))) * dpi
         path = np.array([at, at + rng.normal(0, reach + 0.3, 2)])
         grey = int(rng.integers(0, 170))
-        pieces.append(
+        elements.append(
             page_content.draw_stroke(
                 path, max(reach, 0.6), InkStyle((grey, grey, grey), 0.8), PixelClass.MARK, InkLayer.PRINT
             )
         )
-    return page_content.merge_contents(pieces)
+    return page_content.merge_contents(elements)

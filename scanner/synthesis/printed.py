@@ -59,22 +59,22 @@ def typeset_line(text: str, at: tuple[int, int], text_style: TextStyle) -> PageC
 
     Spaces at either end are left out.
     """
-    pieces: list[InkElement] = []
+    elements: list[InkElement] = []
     numbers: list[PageNumber] = []
     x = float(at[0])
     for token in _TOKEN_PATTERN.findall(text.strip()):
         if token.isspace():
             x += fonts.open_font(text_style.font_path, text_style.size).getlength(token)
             continue
-        cover, left, top, advance = fonts.render_text(token, text_style.font_path, text_style.size)
+        coverage, left, top, advance = fonts.render_text(token, text_style.font_path, text_style.size)
         is_number = token[0].isdigit()
         label = PixelClass.PRINTED_DIGIT if is_number else PixelClass.PRINT
-        piece = InkElement(cover, round(x) + left, at[1] + top, label, InkLayer.PRINT, text_style.ink)
-        pieces.append(piece)
+        element = InkElement(coverage, round(x) + left, at[1] + top, label, InkLayer.PRINT, text_style.ink)
+        elements.append(element)
         if is_number:
-            numbers.append(PageNumber(token, page_content.find_outline(cover, piece.left, piece.top), "printed"))
+            numbers.append(PageNumber(token, page_content.find_outline(coverage, element.left, element.top), "printed"))
         x += advance
-    return PageContent(tuple(pieces), tuple(numbers))
+    return PageContent(tuple(elements), tuple(numbers))
 
 
 def typeset_line_in_box(text: str, box: Box, text_style: TextStyle, align: float = 0.0) -> PageContent:
@@ -167,23 +167,29 @@ def typeset_formulas(column: Box, text_style: TextStyle, rng: Generator) -> Bloc
     return Block(page_content.merge_contents(contents), y + text_style.size)
 
 
-def _typeset_matrix(column: Box, kind: TextStyle, rng: Generator) -> Block:
+def _typeset_matrix(column: Box, text_style: TextStyle, rng: Generator) -> Block:
     rows, columns = int(rng.integers(2, 5)), int(rng.integers(2, 5))
-    step, pitch = round(1.35 * kind.size), round(2.6 * kind.size)
-    left, top = column.x + max((column.width - columns * pitch) // 2, 0), column.y + kind.size
-    contents = [typeset_line("A = ", (left - round(2.4 * kind.size), top + rows * step // 2 + kind.size // 3), kind)]
+    step, pitch = round(1.35 * text_style.size), round(2.6 * text_style.size)
+    left, top = column.x + max((column.width - columns * pitch) // 2, 0), column.y + text_style.size
+    contents = [
+        typeset_line(
+            "A = ", (left - round(2.4 * text_style.size), top + rows * step // 2 + text_style.size // 3), text_style
+        )
+    ]
     for row in range(rows):
         for place in range(columns):
             text = str(int(rng.integers(-30, 70)))
             box = Box(left + place * pitch, top + row * step, pitch, step)
-            contents.append(typeset_line_in_box(text, box, kind, 0.5))
-    hook, thick = round(0.3 * kind.size), max(kind.size / 16, 1)
+            contents.append(typeset_line_in_box(text, box, text_style, 0.5))
+    hook, thick = round(0.3 * text_style.size), max(text_style.size / 16, 1)
     for x, way in ((left, 1), (left + columns * pitch, -1)):
         corners = [(x + way * hook, top), (x, top), (x, top + rows * step), (x + way * hook, top + rows * step)]
         contents.append(
-            page_content.draw_stroke(np.array(corners, np.float64), thick, kind.ink, PixelClass.PRINT, InkLayer.PRINT)
+            page_content.draw_stroke(
+                np.array(corners, np.float64), thick, text_style.ink, PixelClass.PRINT, InkLayer.PRINT
+            )
         )
-    return Block(page_content.merge_contents(contents), top + rows * step + kind.size)
+    return Block(page_content.merge_contents(contents), top + rows * step + text_style.size)
 
 
 def draw_foreign_script(rng: Generator, count: int, at: tuple[int, int], text_style: TextStyle) -> PageContent:
@@ -207,14 +213,14 @@ def draw_foreign_script(rng: Generator, count: int, at: tuple[int, int], text_st
 def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageContent:
     """The content turned a quarter to the left about ``pivot``: print that runs up the page."""
     px, py = pivot
-    pieces = tuple(
+    elements = tuple(
         replace(
-            piece,
-            cover=np.ascontiguousarray(np.rot90(piece.cover)),
-            left=px + (piece.top - py),
-            top=py - (piece.left - px) - piece.cover.shape[1],
+            element,
+            coverage=np.ascontiguousarray(np.rot90(element.coverage)),
+            left=px + (element.top - py),
+            top=py - (element.left - px) - element.coverage.shape[1],
         )
-        for piece in content.elements
+        for element in content.elements
     )
     numbers = tuple(
         replace(
@@ -222,18 +228,18 @@ def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageConte
         )
         for number in content.numbers
     )
-    return PageContent(pieces, numbers)
+    return PageContent(elements, numbers)
 
 
 def _break_into_lines(
-    words: Sequence[str], room: int, space: int, kind: TextStyle, indent: int
+    words: Sequence[str], room: int, space: int, text_style: TextStyle, indent: int
 ) -> list[tuple[int, list[str]]]:
     """Lines of words with the indent of each."""
     rows: list[tuple[int, list[str]]] = []
     row: list[str] = []
     used = indent
     for word in words:
-        wide = text_width(word, kind)
+        wide = text_width(word, text_style)
         if row and used + wide > room:
             rows.append((indent if not rows else 0, row))
             row, used = [], 0

@@ -15,8 +15,8 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scanner.synthesis.forms import PageStyle
     from scanner.synthesis.page_content import RowAndColumn
+    from scanner.synthesis.page_style import PageStyle
 
     Generator = np.random.Generator
     CellFiller = Callable[[Generator, PageStyle, Box, RowAndColumn], PageContent]
@@ -190,45 +190,45 @@ def write_number_in_cell(
     return number
 
 
-def _fill_number(rng: Generator, setting: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-    return write_number_in_cell(rng, setting, cell, place, wording.random_written_number(rng)[:6].rstrip(".,"))
+def _fill_number(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    return write_number_in_cell(rng, page_style, cell, place, wording.random_written_number(rng)[:6].rstrip(".,"))
 
 
-def _fill_name(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+def _fill_name(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
     if rng.random() < 0.25:
-        return writing.sign_in_cell(cell, setting.hand if rng.random() < 0.7 else setting.other_hand, rng)
-    return writing.write_words_in_cell(wording.random_name(rng), cell, setting.hand, rng)
+        return writing.sign_in_cell(cell, page_style.hand if rng.random() < 0.7 else page_style.other_hand, rng)
+    return writing.write_words_in_cell(wording.random_name(rng), cell, page_style.hand, rng)
 
 
-def _fill_tick(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+def _fill_tick(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
     if rng.random() < 0.3:
         return PageContent()
     side = max(round(0.7 * cell.height), 3)
     box = Box(cell.x + max((cell.width - side) // 2, 0), cell.y + (cell.height - side) // 2, side, side)
-    pen = writing.resize_hand(setting.hand, cell.height)
+    pen = writing.resize_hand(page_style.hand, cell.height)
     return marks.draw_tick(box, pen, rng) if rng.random() < 0.7 else marks.draw_cross(box, pen, rng)
 
 
-def _fill_printed_words(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+def _fill_printed_words(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
     return _typeset_if_room(
-        " ".join(wording.random_word(rng) for _ in range(int(rng.integers(1, 4)))).capitalize(), setting, cell, 0.06
+        " ".join(wording.random_word(rng) for _ in range(int(rng.integers(1, 4)))).capitalize(), page_style, cell, 0.06
     )
 
 
-def _fill_printed_name(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
-    return _typeset_if_room(f"{wording.random_name(rng)} {wording.random_name(rng)}", setting, cell, 0.0)
+def _fill_printed_name(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+    return _typeset_if_room(f"{wording.random_name(rng)} {wording.random_name(rng)}", page_style, cell, 0.0)
 
 
-def _fill_printed_number(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
-    return _typeset_if_room(wording.random_printed_number(rng), setting, cell, 0.5)
+def _fill_printed_number(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+    return _typeset_if_room(wording.random_printed_number(rng), page_style, cell, 0.5)
 
 
-def _fill_printed_price(rng: Generator, setting: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
-    return _typeset_if_room(wording.random_price(rng), setting, cell, 1.0)
+def _fill_printed_price(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+    return _typeset_if_room(wording.random_price(rng), page_style, cell, 1.0)
 
 
-def _fill_row_number(_: Generator, setting: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-    return printed.typeset_line_in_box(str(place[0] + 1), cell, setting.body, 0.5)
+def _fill_row_number(_: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    return printed.typeset_line_in_box(str(place[0] + 1), cell, page_style.body, 0.5)
 
 
 _PRINTED_FILLERS: tuple[CellFiller, ...] = (
@@ -240,31 +240,31 @@ _PRINTED_FILLERS: tuple[CellFiller, ...] = (
 )
 
 
-def _typeset_if_room(text: str, setting: PageStyle, cell: Box, align: float) -> PageContent:
+def _typeset_if_room(text: str, page_style: PageStyle, cell: Box, align: float) -> PageContent:
     """The text if there is room for some of it."""
-    inset = setting.body.size // 3
+    inset = page_style.body.size // 3
     room = Box(cell.x + inset, cell.y, max(cell.width - 2 * inset, 1), cell.height)
-    short = printed.shorten_to_width(text, room.width, setting.body)
-    if printed.text_width(short, setting.body) > room.width:
+    short = printed.shorten_to_width(text, room.width, page_style.body)
+    if printed.text_width(short, page_style.body) > room.width:
         return PageContent()
-    return printed.typeset_line_in_box(short, room, setting.body, align)
+    return printed.typeset_line_in_box(short, room, page_style.body, align)
 
 
 def _draw_table_rules(
-    rng: Generator, setting: PageStyle, edges: list[int], top: int, step: int, rows: int
+    rng: Generator, page_style: PageStyle, edges: list[int], top: int, step: int, rows: int
 ) -> PageContent:
     """A full grid, rules between the rows only, or a frame with columns."""
-    kind, thick = rng.random(), setting.rule_width
+    kind, thick = rng.random(), page_style.rule_width
     bottom = top + (rows + 1) * step
     lines = [
-        page_content.draw_rule((edges[0], y), (edges[-1], y), thick * 1.5, setting.rule_ink)
+        page_content.draw_rule((edges[0], y), (edges[-1], y), thick * 1.5, page_style.rule_ink)
         for y in (top, top + step, bottom)
     ]
     if kind < 0.85:
         ys = range(top + 2 * step, bottom, step)
-        lines += [page_content.draw_rule((edges[0], y), (edges[-1], y), thick, setting.rule_ink) for y in ys]
+        lines += [page_content.draw_rule((edges[0], y), (edges[-1], y), thick, page_style.rule_ink) for y in ys]
     if kind < 0.65 or kind > 0.85:
-        lines += [page_content.draw_rule((x, top), (x, bottom), thick, setting.rule_ink) for x in edges]
+        lines += [page_content.draw_rule((x, top), (x, bottom), thick, page_style.rule_ink) for x in edges]
     if rng.random() < 0.15:
         pale = page_content.InkStyle((200, 200, 200), 0.6)
         lines.insert(

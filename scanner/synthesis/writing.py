@@ -142,19 +142,19 @@ def write_characters(
     Returns:
         Runs of digits are handwritten numbers, points and commas within a run are of it; other signs are writing.
     """
-    cover, boxes = _draw_characters(characters, hand, rng)
+    coverage, boxes = _draw_characters(characters, hand, rng)
     bottoms = [box.bottom for box, character in zip(boxes, characters, strict=True) if box and character in DIGIT_FORMS]
-    baseline = int(np.median(bottoms)) if bottoms else cover.shape[0]
+    baseline = int(np.median(bottoms)) if bottoms else coverage.shape[0]
     left, top = at[0], at[1] - baseline
     runs = [match.span() for match in NUMBER_PATTERN.finditer(characters)]
     pieces, numbers = [], []
-    rest = cover.copy()
+    rest = coverage.copy()
     for start, end in runs:
-        own = np.zeros_like(cover)
+        own = np.zeros_like(coverage)
         for box in boxes[start:end]:
             if box:
                 part = np.s_[box.y : box.bottom, box.x : box.right]
-                own[part] = cover[part]
+                own[part] = coverage[part]
                 rest[part] = 0
         pieces.append(InkElement(own, left, top, PixelClass.DIGIT, InkLayer.DIGITS, hand.ink))
         numbers.append(
@@ -193,11 +193,11 @@ def write_characters_in_cell(
 def write_words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
     """Handwritten words from ``at``, the (x, y) where their baseline begins; digits do not belong here."""
     if hand.drawn_letters and all(letter.isalpha() or letter == " " for letter in phrase):
-        cover, baseline = _compose_drawn_letters(phrase.lower(), hand, rng)
+        coverage, baseline = _compose_drawn_letters(phrase.lower(), hand, rng)
     else:
         shouted = phrase.upper() if rng.random() < hand.word_style.all_capitals_share else phrase
-        cover, baseline = cursive_words.render_words(shouted, hand.word_style, hand.height, rng)
-    return PageContent((InkElement(cover, at[0], at[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
+        coverage, baseline = cursive_words.render_words(shouted, hand.word_style, hand.height, rng)
+    return PageContent((InkElement(coverage, at[0], at[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
 def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> PageContent:
@@ -216,15 +216,17 @@ def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> P
 
 def sign_in_cell(cell: Box, hand: Hand, rng: Generator) -> PageContent:
     """A signature in a cell or out over its edges."""
-    cover, baseline = cursive_words.render_signature(hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng)
-    wide = cover.shape[1]
+    coverage, baseline = cursive_words.render_signature(
+        hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng
+    )
+    wide = coverage.shape[1]
     x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
     y = cell.bottom - round(0.25 * cell.height)
-    return PageContent((InkElement(cover, x, y - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
+    return PageContent((InkElement(coverage, x, y - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
 def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Image, int]:
-    """A line of drawn letters, drawn with the hand's pen: cover and the row of its baseline."""
+    """A line of drawn letters, drawn with the hand's pen: coverage and the row of its baseline."""
     scale = hand.height / _LETTER_SHEET_DIGIT_HEIGHT
     rows = round(LETTER_SHEET_HEIGHT * scale)
     gap = hand.word_style.spacing * hand.height
@@ -235,11 +237,14 @@ def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Ima
         if not 0 <= index < len(hand.drawn_letters):
             pieces.append(np.zeros((rows, max(round(0.5 * hand.height), 1)), np.uint8))
             continue
-        cover = hand.drawn_letters[index]
+        coverage = hand.drawn_letters[index]
         size = scale * float(np.exp(rng.normal(0, 0.05)))
-        shape = max(round(cover.shape[1] * size * hand.word_style.aspect), 2), max(round(cover.shape[0] * size), 3)
+        shape = (
+            max(round(coverage.shape[1] * size * hand.word_style.aspect), 2),
+            max(round(coverage.shape[0] * size), 3),
+        )
         way = cv2.INTER_AREA if size < 1 else cv2.INTER_CUBIC
-        large = cv2.resize(_widen_strokes(cover, pen / scale), shape, interpolation=way)
+        large = cv2.resize(_widen_strokes(coverage, pen / scale), shape, interpolation=way)
         room = max(round(gap * float(rng.uniform(0.5, 1.5))), 1)
         fitted = np.zeros((rows, large.shape[1] + room), np.uint8)
         high = min(rows, large.shape[0])
@@ -248,13 +253,15 @@ def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Ima
     return np.hstack(pieces), round(_LETTER_SHEET_BASELINE_ROW * scale)
 
 
-def _widen_strokes(cover: Image, pen: float) -> Image:
+def _widen_strokes(coverage: Image, pen: float) -> Image:
     """A drawn letter with lines about ``pen`` pixels of its sheet wide."""
-    wider = round(pen - _stroke_width(cover))
+    wider = round(pen - _stroke_width(coverage))
     if wider <= 0:
-        return cover
+        return coverage
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wider + 1, wider + 1))
-    return np.asarray(cv2.dilate(cv2.copyMakeBorder(cover, 0, 0, wider, wider, cv2.BORDER_CONSTANT), around), np.uint8)
+    return np.asarray(
+        cv2.dilate(cv2.copyMakeBorder(coverage, 0, 0, wider, wider, cv2.BORDER_CONSTANT), around), np.uint8
+    )
 
 
 def _draw_characters(words: str, hand: Hand, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
@@ -279,24 +286,24 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
         if character.isdigit():
             crops = pool.digit_crops[int(character)]
             crop = _choose_crop(crops, hand.writer.pen_width * FRAME_DIGIT_HEIGHT, rng)
-            cover = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
-            top = round(baseline + rng.normal(0, wander) * height - cover.shape[0])
+            coverage = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
+            top = round(baseline + rng.normal(0, wander) * height - coverage.shape[0])
         else:
             drawn, (own,) = draw_text(character, hand.writer, rng, height)
             assert own is not None
-            cover = drawn[own.y : own.bottom, own.x : own.right]
+            coverage = drawn[own.y : own.bottom, own.x : own.right]
             # Points and commas stand on the line, signs in the middle of the digits.
             low = 0.05 if character == "." else 0.2 if character == "," else 0.0
-            middle = round(baseline - 0.45 * height - cover.shape[0] / 2)
-            top = round(baseline + low * height - cover.shape[0]) if low else middle
+            middle = round(baseline - 0.45 * height - coverage.shape[0] / 2)
+            top = round(baseline + low * height - coverage.shape[0]) if low else middle
             if character == "°":
                 top = round(baseline - height)
         left = max(round(x), 0)
         top = max(top, 0)
-        window = canvas[top : top + cover.shape[0], left : left + cover.shape[1]]
-        np.maximum(window, cover[: window.shape[0], : window.shape[1]], out=window)
+        window = canvas[top : top + coverage.shape[0], left : left + coverage.shape[1]]
+        np.maximum(window, coverage[: window.shape[0], : window.shape[1]], out=window)
         boxes.append(Box(left, top, max(window.shape[1], 1), max(window.shape[0], 1)))
-        x = left + cover.shape[1] + max(gap + rng.normal(0, 0.05), -0.1) * height
+        x = left + coverage.shape[1] + max(gap + rng.normal(0, 0.05), -0.1) * height
     hull = Box.around(box for box in boxes if box)
     cut = np.ascontiguousarray(canvas[hull.y : hull.bottom, hull.x : hull.right])
     return cut, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]

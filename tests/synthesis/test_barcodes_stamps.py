@@ -12,15 +12,15 @@ def test_a_square_code_has_its_finder_patterns() -> None:
     (piece,) = barcodes_stamps.draw_qr_like_code(Box(10, 20, 210, 210), BLACK, np.random.default_rng(0)).elements
     assert piece.pixel_class == PixelClass.MARK
     assert piece.box == Box(10, 20, 210, 210)
-    for corner in (piece.cover[:40, :40], piece.cover[:40, -40:], piece.cover[-40:, :40]):
+    for corner in (piece.coverage[:40, :40], piece.coverage[:40, -40:], piece.coverage[-40:, :40]):
         assert set(np.unique(corner)) == {0, 255}
-    assert piece.cover[0, :30].min() == piece.cover[0, -30:].min() == piece.cover[-1, :30].min() == 255
+    assert piece.coverage[0, :30].min() == piece.coverage[0, -30:].min() == piece.coverage[-1, :30].min() == 255
 
 
 def test_bars_run_from_top_to_bottom() -> None:
     (piece,) = barcodes_stamps.draw_barcode(Box(0, 0, 300, 50), BLACK, np.random.default_rng(0)).elements
-    assert (piece.cover == piece.cover[:1]).all()
-    assert 20 < (np.diff(piece.cover[0].astype(int)) != 0).sum() < 60
+    assert (piece.coverage == piece.coverage[:1]).all()
+    assert 20 < (np.diff(piece.coverage[0].astype(int)) != 0).sum() < 60
 
 
 def test_the_date_of_a_stamp_is_a_printed_number_on_its_ink(families: tuple[FontFamily, ...]) -> None:
@@ -32,7 +32,9 @@ def test_the_date_of_a_stamp_is_a_printed_number_on_its_ink(families: tuple[Font
         for number in content.numbers:
             dated += 1
             box = number.box
-            part = piece.cover[box.y - piece.top : box.bottom - piece.top, box.x - piece.left : box.right - piece.left]
+            part = piece.coverage[
+                box.y - piece.top : box.bottom - piece.top, box.x - piece.left : box.right - piece.left
+            ]
             assert part.max() > 80
             assert number.kind == "printed"
     assert dated

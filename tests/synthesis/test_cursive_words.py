@@ -13,13 +13,13 @@ def script(**changes: float) -> cursive_words.WordStyle:
 
 def test_every_letter_of_the_alphabet_can_be_written() -> None:
     for character in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ":
-        cover, _ = cursive_words.render_words(character, script(), 40, np.random.default_rng(0))
-        assert cover.max() == 255, character
+        coverage, _ = cursive_words.render_words(character, script(), 40, np.random.default_rng(0))
+        assert coverage.max() == 255, character
 
 
 def test_a_capital_stands_on_the_baseline_as_tall_as_a_digit() -> None:
-    cover, baseline = cursive_words.render_words("H", script(), 60, np.random.default_rng(1))
-    rows = np.flatnonzero((cover > 96).any(axis=1))
+    coverage, baseline = cursive_words.render_words("H", script(), 60, np.random.default_rng(1))
+    rows = np.flatnonzero((coverage > 96).any(axis=1))
     assert abs(rows.max() - baseline) <= 8
     assert 54 <= np.ptp(rows) <= 76
 

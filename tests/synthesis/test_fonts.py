@@ -40,9 +40,9 @@ def test_a_missing_face_is_the_regular_one(families: tuple[FontFamily, ...]) -> 
 
 def test_capitals_stand_on_the_baseline_and_descenders_below(families: tuple[FontFamily, ...]) -> None:
     for family in families[:4]:
-        cover, _, top, advance = fonts.render_text("H", family.regular, 40)
-        assert abs(top + cover.shape[0]) <= 1
+        coverage, _, top, advance = fonts.render_text("H", family.regular, 40)
+        assert abs(top + coverage.shape[0]) <= 1
         below, _, top_p, _ = fonts.render_text("p", family.regular, 40)
         assert top_p + below.shape[0] > 4
-        assert cover.dtype == np.uint8
-        assert cover.shape[1] <= advance + 2
+        assert coverage.dtype == np.uint8
+        assert coverage.shape[1] <= advance + 2

@@ -15,7 +15,7 @@ def test_marks_are_marks_about_where_they_belong() -> None:
     for make in (marks.draw_tick, marks.draw_cross, marks.draw_dash, marks.draw_scribble, marks.draw_ring):
         for seed in range(4):
             content = make(BOX, hand(), np.random.default_rng(seed))
-            assert {piece.pixel_class for piece in content.elements} == {PixelClass.MARK}
+            assert {element.pixel_class for element in content.elements} == {PixelClass.MARK}
             assert content.numbers == ()
             assert 40 < content.box.center[0] < 220
             assert 30 < content.box.center[1] < 170

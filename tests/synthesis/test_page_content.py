@@ -81,10 +81,10 @@ def test_a_frame_has_paper_inside() -> None:
 
 
 def test_the_outline_holds_the_ink_and_no_more() -> None:
-    cover = np.zeros((10, 10), np.uint8)
-    cover[2:5, 3:9] = 255
-    cover[9, 9] = 20
-    number = PageNumber("1", page_content.find_outline(cover, 100, 200), "printed")
+    coverage = np.zeros((10, 10), np.uint8)
+    coverage[2:5, 3:9] = 255
+    coverage[9, 9] = 20
+    number = PageNumber("1", page_content.find_outline(coverage, 100, 200), "printed")
     assert number.box == Box(103, 202, 6, 3)
 
 
@@ -95,7 +95,7 @@ def test_there_is_no_outline_without_ink() -> None:
 
 def test_moving_takes_the_numbers_along() -> None:
     piece = block(0, 0, PixelClass.DIGIT, InkLayer.DIGITS)
-    content = PageContent((piece,), (PageNumber("7", page_content.find_outline(piece.cover, 0, 0), "handwritten"),))
+    content = PageContent((piece,), (PageNumber("7", page_content.find_outline(piece.coverage, 0, 0), "handwritten"),))
     there = page_content.move_content(content, 11, 5)
     assert there.box == there.numbers[0].box == Box(11, 5, 4, 4)
     assert page_content.merge_contents([content, there]).numbers[1].box.x == 11

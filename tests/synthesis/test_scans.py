@@ -8,9 +8,9 @@ from scanner.types import Box
 
 
 def number(text: str, left: int, top: int, width: int = 12, height: int = 20) -> tuple[InkElement, PageNumber]:
-    cover = np.full((height, width), 255, np.uint8)
-    piece = InkElement(cover, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
-    return piece, PageNumber(text, page_content.find_outline(cover, left, top), "handwritten")
+    coverage = np.full((height, width), 255, np.uint8)
+    piece = InkElement(coverage, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
+    return piece, PageNumber(text, page_content.find_outline(coverage, left, top), "handwritten")
 
 
 def page() -> SyntheticPage:

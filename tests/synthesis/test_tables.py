@@ -3,8 +3,8 @@ import pytest
 
 from scanner.synthesis import printed, tables, writing
 from scanner.synthesis.fonts import FontFamily
-from scanner.synthesis.forms import PageStyle
 from scanner.synthesis.page_content import InkStyle, PageContent, RowAndColumn
+from scanner.synthesis.page_style import PageStyle
 from scanner.synthesis.printed import TextStyle
 from scanner.types import Box
 
@@ -12,14 +12,14 @@ Generator = np.random.Generator
 
 
 @pytest.fixture
-def setting(families: tuple[FontFamily, ...]) -> PageStyle:
+def page_style(families: tuple[FontFamily, ...]) -> PageStyle:
     black = InkStyle((0, 0, 0))
     kind = TextStyle(families[0].regular, 20, black)
     hand = writing.random_hand(np.random.default_rng(5), (), 24, 25.4 / 150)
     return PageStyle(150.0, kind, kind, kind, black, 2.0, hand, hand)
 
 
-def test_cells_are_numbered_by_row_and_column(setting: PageStyle) -> None:
+def test_cells_are_numbered_by_row_and_column(page_style: PageStyle) -> None:
     seen: list[tuple[RowAndColumn, Box]] = []
 
     def remember(_: Generator, __: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
@@ -27,7 +27,7 @@ def test_cells_are_numbered_by_row_and_column(setting: PageStyle) -> None:
         return PageContent()
 
     columns = (tables.TableColumn("A", 1.0, remember), tables.TableColumn("B", 3.0, remember))
-    tables.table_block(np.random.default_rng(0), setting, Box(50, 40, 800, 900), columns, 4)
+    tables.table_block(np.random.default_rng(0), page_style, Box(50, 40, 800, 900), columns, 4)
     assert [place for place, _ in seen] == [(row, column) for row in range(4) for column in range(2)]
     cells = dict(seen)
     assert cells[1, 0].y > cells[0, 0].y
@@ -35,8 +35,8 @@ def test_cells_are_numbered_by_row_and_column(setting: PageStyle) -> None:
     assert cells[0, 1].width == pytest.approx(3 * cells[0, 0].width, rel=0.1)
 
 
-def test_a_log_has_printed_hours_beside_readings_by_hand(setting: PageStyle) -> None:
-    block = tables.log_block(np.random.default_rng(2), setting, Box(50, 40, 900, 1200))
+def test_a_log_has_printed_hours_beside_readings_by_hand(page_style: PageStyle) -> None:
+    block = tables.log_block(np.random.default_rng(2), page_style, Box(50, 40, 900, 1200))
     by_hand = [number for number in block.content.numbers if number.kind == "handwritten" and number.row_and_column]
     hours = [number for number in block.content.numbers if number.kind == "printed"]
     assert len(by_hand) > 3
@@ -45,20 +45,20 @@ def test_a_log_has_printed_hours_beside_readings_by_hand(setting: PageStyle) -> 
     assert all(number.row_and_column[1] >= 1 for number in by_hand if number.row_and_column)
 
 
-def test_a_printed_table_has_nothing_by_hand(setting: PageStyle) -> None:
-    block = tables.printed_table_block(np.random.default_rng(1), setting, Box(50, 40, 900, 1200))
+def test_a_printed_table_has_nothing_by_hand(page_style: PageStyle) -> None:
+    block = tables.printed_table_block(np.random.default_rng(1), page_style, Box(50, 40, 900, 1200))
     assert all(number.kind == "printed" for number in block.content.numbers)
-    assert all(piece.pixel_class in {2, 4, 6} for piece in block.content.elements)
+    assert all(element.pixel_class in {2, 4, 6} for element in block.content.elements)
 
 
-def test_cells_are_left_empty_dashed_and_corrected(setting: PageStyle) -> None:
+def test_cells_are_left_empty_dashed_and_corrected(page_style: PageStyle) -> None:
     cell = Box(100, 100, 160, 40)
     found = [
-        tables.write_number_in_cell(np.random.default_rng(seed), setting, cell, (0, 0), "38") for seed in range(200)
+        tables.write_number_in_cell(np.random.default_rng(seed), page_style, cell, (0, 0), "38") for seed in range(200)
     ]
     assert any(not content.elements for content in found)
     assert any(content.elements and not content.numbers for content in found)
     assert any(number.crossed_out for content in found for number in content.numbers)
     plain = [content for content in found if [number.text for number in content.numbers] == ["38"]]
     assert len(plain) > 150
-    assert printed.text_width("38", setting.body) < cell.width
+    assert printed.text_width("38", page_style.body) < cell.width

@@ -10,7 +10,7 @@ TINY = [(1, 1), (1, 2), (2, 1), (1, 200), (200, 1), (3, 3)]
 
 
 def page(paper: int, ink: int) -> NDArray[np.uint8]:
-    """Two lines of level and upright strokes on flat paper."""
+    """A line of vertical and one of horizontal strokes on even paper."""
     gray = np.full((200, 300), paper, np.uint8)
     for x in range(40, 260, 30):
         gray[50:80, x : x + 4] = ink
@@ -26,14 +26,14 @@ def test_gray_weighs_green_most() -> None:
 
 
 @pytest.mark.parametrize("paper", [255, 180, 90])
-def test_ink_depends_on_its_paper_not_on_the_light(paper: int) -> None:
+def test_ink_is_measured_against_its_paper_whatever_the_light(paper: int) -> None:
     flat = flatten_background(page(paper, paper // 3))
     assert flat[60, 42] == pytest.approx(170, abs=3)
     assert flat[5, 5] == 0
     assert flat[60, 55] == 0
 
 
-def test_a_shadow_across_the_page_goes() -> None:
+def test_a_shadow_across_the_page_is_removed() -> None:
     light = np.linspace(1.0, 0.4, 300)[None]
     gray = np.rint(page(240, 60) * light).astype(np.uint8)
     flat = flatten_background(gray)
@@ -82,7 +82,7 @@ def test_a_light_page_with_much_black_is_not_negative() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_negative_handwriting_is_told_from_positive(seed: int) -> None:
+def test_handwriting_and_its_negative_are_distinguished(seed: int) -> None:
     rng = np.random.default_rng(seed)
     ink, _ = draw_text("4071", random_writer(rng), rng, 40)
     gray = 255 - np.pad(ink, 40)

@@ -44,7 +44,7 @@ def test_the_edge_of_a_soft_stroke_stays_gray() -> None:
 
 
 @pytest.mark.parametrize("sigma", [2, 5])
-def test_noise_of_the_paper_is_no_ink(sigma: int) -> None:
+def test_paper_noise_is_no_ink(sigma: int) -> None:
     rng = np.random.default_rng(0)
     noisy = np.clip(flat_page(200) + rng.normal(0, sigma, (120, 200)), 0, 255).astype(np.uint8)
     found = binarize(noisy)
@@ -84,7 +84,7 @@ def test_the_flat_page_is_left_as_it_was() -> None:
     assert np.array_equal(flat, before)
 
 
-def test_writing_that_fills_a_small_picture_is_not_taken_for_noise() -> None:
+def test_writing_that_fills_a_small_image_is_not_taken_for_noise() -> None:
     # Two thirds of it are faint strokes and the blur around them.
     flat = np.zeros((34, 60), np.uint8)
     for x in range(2, 52, 8):

@@ -39,7 +39,7 @@ def test_the_middle_of_the_frame_is_the_centre_of_mass(character: str, seed: int
 
 
 @given(DIGITS, SEEDS)
-def test_the_digit_fills_the_body(character: str, seed: int) -> None:
+def test_the_digit_fills_the_20_pixel_body(character: str, seed: int) -> None:
     rows, columns = np.nonzero(digit_frame(written(character, seed, 60)) > 100)
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == pytest.approx(BODY_SIDE, abs=2)
 
@@ -67,14 +67,14 @@ def test_faint_ink_is_framed_as_black(character: str, seed: int) -> None:
 @given(DIGITS, SEEDS, st.floats(-0.3, 0.3))
 def test_slant_makes_hardly_a_difference(character: str, seed: int, lean: float) -> None:
     ink = np.pad(written(character, seed, 60), ((0, 0), (30, 30)))
-    # Beyond what deskewing takes out at most there is a difference.
+    # A slant above the maximum is not removed entirely.
     assume(abs(measure_slant(ink)) + abs(lean) < 0.95)
     shear = np.array([[1.0, -lean, lean * ink.shape[0] / 2], [0.0, 1.0, 0.0]])
     leaning = np.asarray(cv2.warpAffine(ink, shear, (ink.shape[1], ink.shape[0])), np.uint8)
     assert difference(digit_frame(leaning), digit_frame(ink)) < 8
 
 
-def test_slant_by_hand() -> None:
+def test_slant_of_simple_shapes() -> None:
     upright = np.zeros((40, 60), np.uint8)
     upright[5:35, 28:32] = 255
     leaning = np.zeros((40, 60), np.uint8)
@@ -85,7 +85,7 @@ def test_slant_by_hand() -> None:
     assert measure_slant(leaning[:, ::-1].copy()) == pytest.approx(1.0, abs=1e-6)
 
 
-def test_a_level_line_has_no_slant() -> None:
+def test_a_horizontal_line_has_no_slant() -> None:
     line = np.zeros((9, 60), np.uint8)
     line[4, 5:55] = 255
     assert measure_slant(line) == 0.0
@@ -101,7 +101,7 @@ def test_a_dash_stays_a_dash() -> None:
 
 
 @given(INKS)
-def test_whatever_has_ink_is_framed(ink: NDArray[np.uint8]) -> None:
+def test_any_ink_is_framed(ink: NDArray[np.uint8]) -> None:
     # Fainter ink than scans have may be rounded away by the warp.
     assume(ink.max(initial=0) >= 8)
     before = ink.copy()

@@ -1,10 +1,13 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from scanner.image.downscale import downscale_to
+from scanner.image.downscale import downscale_in_one_step, downscale_to
 
 
-def test_a_small_picture_is_left_alone() -> None:
+def test_a_small_image_is_left_alone() -> None:
     picture = np.zeros((30, 40), np.uint8)
     assert downscale_to(picture, 40) is picture
 
@@ -14,10 +17,13 @@ def test_pixels_are_means() -> None:
     assert downscale_to(picture, 2).tolist() == [[100, 40]]
 
 
+@pytest.mark.parametrize("downscale", [downscale_to, downscale_in_one_step])
 @pytest.mark.parametrize("shape", [(2200, 1704), (1704, 2200), (399, 201), (1, 900), (900, 1), (7, 1000)])
 @pytest.mark.parametrize("longest", [50, 128])
-def test_the_longer_side_is_as_asked_for_and_the_form_is_kept(shape: tuple[int, int], longest: int) -> None:
-    small = downscale_to(np.full(shape, 7, np.uint8), longest)
+def test_the_longer_side_has_the_given_length_and_the_aspect_ratio_is_kept(
+    downscale: Callable[[NDArray[np.uint8], int], NDArray[np.uint8]], shape: tuple[int, int], longest: int
+) -> None:
+    small = downscale(np.full(shape, 7, np.uint8), longest)
     assert max(small.shape) == longest
     assert (small == 7).all()
     scale = longest / max(shape)

@@ -31,7 +31,7 @@ def test_faint_writing_beside_dark_print_becomes_ink_as_strong_as_it() -> None:
     assert np.array_equal(found.mask[:120], ink.mask[:120])
 
 
-def test_what_is_as_faint_as_the_paper_is_stays_paper() -> None:
+def test_writing_as_faint_as_noise_stays_paper() -> None:
     flat = page(faint=8)
     assert not add_faint_ink(255 - flat, flat, binarize(flat)).mask[150:].any()
 
@@ -42,7 +42,7 @@ def test_a_page_in_one_ink_stays_as_it_is() -> None:
     assert add_faint_ink(255 - flat, flat, ink) is ink
 
 
-def test_one_or_two_faint_pieces_are_dirt() -> None:
+def test_one_or_two_faint_components_are_dirt() -> None:
     flat = page(faint=60, digits=2)
     ink = binarize(flat)
     assert add_faint_ink(255 - flat, flat, ink) is ink
@@ -71,7 +71,7 @@ def test_a_faint_stroke_across_a_black_bar_stands_apart_from_it() -> None:
     assert not found.mask[81 + STROKE : 84 + STROKE, 201:203].any()
 
 
-def test_what_was_half_found_becomes_whole() -> None:
+def test_a_stroke_of_which_parts_were_found_is_completed() -> None:
     flat = page(faint=60)
     # Pressed harder for a moment, each of them: dark dots of one stroke.
     flat[160:166] = np.where(flat[160:166] == 60, np.uint8(220), flat[160:166])
@@ -81,7 +81,7 @@ def test_what_was_half_found_becomes_whole() -> None:
     assert (add_faint_ink(255 - flat, flat, ink).mask[175:185, 31:33] == 255).all()
 
 
-def test_noise_of_the_dark_is_no_writing() -> None:
+def test_noise_in_the_dark_is_no_writing() -> None:
     gray = 255 - page(faint=60)
     # The table beside the page, ten grey levels of dirt on it: as large a part of its light as pencil takes of paper.
     gray[210:] = 40
@@ -94,7 +94,7 @@ def test_noise_of_the_dark_is_no_writing() -> None:
     assert not found[225:].any()
 
 
-def test_a_page_in_two_levels_has_nothing_between() -> None:
+def test_a_two_level_page_has_no_faint_writing() -> None:
     flat = page(faint=0)
     flat[200, 100] = 60
     ink = binarize(flat)

@@ -12,7 +12,7 @@ def pairs(points: list[int], low: list[int], high: list[int]) -> list[tuple[int,
     return [(int(i), int(p)) for block in found for i, p in zip(*block, strict=True)]
 
 
-def test_both_ends_are_within() -> None:
+def test_both_ends_belong_to_the_interval() -> None:
     assert sorted(pairs([5, 1, 3, 7], [1, 6], [5, 6])) == [(0, 0), (0, 1), (0, 2)]
 
 
@@ -25,7 +25,7 @@ def test_nothing_lies_in_an_interval_that_ends_before_it_begins() -> None:
     points=st.lists(st.integers(0, 9), max_size=8),
     ends=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6),
 )
-def test_they_are_those_that_a_comparison_of_each_with_each_finds(
+def test_the_pairs_are_those_that_a_comparison_of_every_pair_finds(
     block: int, points: list[int], ends: list[tuple[int, int]]
 ) -> None:
     low, high = [a for a, _ in ends], [b for _, b in ends]
@@ -35,7 +35,7 @@ def test_they_are_those_that_a_comparison_of_each_with_each_finds(
     assert sorted(found) == [(i, p) for i, (a, b) in enumerate(ends) for p, x in enumerate(points) if a <= x <= b]
 
 
-def test_an_interval_is_never_parted_between_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interval_is_never_split_between_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interval_search, "_MAX_PAIRS_PER_BLOCK", 2)
     blocks = [set(i.tolist()) for i, _ in points_within(np.arange(5), [0, 1, 2], [4, 3, 2])]
     assert blocks == [{0}, {1}, {2}]

@@ -10,7 +10,7 @@ from scanner.image.stroke_width import measure_stroke_width, median_pixel_run
 from scanner.synthesis.pen import draw_text, random_writer
 
 
-def test_median_of_runs_by_hand() -> None:
+def test_median_of_three_runs() -> None:
     lines = np.array([[1, 1, 0, 1, 0, 0], [0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]], np.uint8) * 255
     # Runs of 2, 1 and 5.
     assert median_pixel_run(lines) == 2.0
@@ -31,7 +31,7 @@ def test_ink_between_the_sampled_rows_is_not_overlooked() -> None:
     assert median_pixel_run(lines) == 6.0
 
 
-def test_rows_and_columns_are_looked_at_alike() -> None:
+def test_rows_and_columns_are_sampled_alike() -> None:
     mask = np.zeros((30, 4000), np.uint8)
     mask[10:14, 1003:1008] = 255
     # Both miss the sampled columns: 1 / t^2 = 1 / 5^2 + 1 / 4^2, times 1.25.
@@ -71,7 +71,7 @@ def test_handwriting_is_as_wide_as_its_pen(pen: float) -> None:
 
 
 @given(st.integers(2, 12), st.integers(40, 80))
-def test_a_ring_is_as_wide_turned_as_upright(width: int, radius: int) -> None:
+def test_a_transposed_ring_has_the_same_width(width: int, radius: int) -> None:
     mask = np.zeros((300, 200), np.uint8)
     cv2.ellipse(mask, (100, 150), (radius, radius + 30), 0, 0, 360, 255, width)
     assert measure_stroke_width(mask) == measure_stroke_width(np.ascontiguousarray(mask.T))

@@ -34,6 +34,7 @@ RULE_COLOUR: Colour = (190, 190, 190)
 
 # The layout, in units of the height of the text.
 _ROW_HEIGHT = 2.0
+_VERTICAL_PADDING = 0.6
 _MARGIN = 1.0
 _SWATCH_WIDTH = 2.2
 _SWATCH_HEIGHT = 1.25
@@ -56,6 +57,8 @@ class KeyEntry:
 
 @dataclass(frozen=True, slots=True)
 class _PlacedEntry:
+    """An entry or the heading, with its left edge in pixels and its row."""
+
     entry: KeyEntry | None
     """None for the heading, which has no box."""
     text: str
@@ -86,7 +89,7 @@ def add_key(picture: Picture, heading: str, entries: Sequence[KeyEntry], text_he
     font = load_font(text_height)
     placed = _place_entries(PIL.ImageDraw.Draw(picture), picture.width, heading, entries, font, text_height)
     row_height = round(_ROW_HEIGHT * text_height)
-    height = line_width + round(0.6 * text_height) + (placed[-1].row + 1) * row_height if placed else 0
+    height = line_width + round(_VERTICAL_PADDING * text_height) + (placed[-1].row + 1) * row_height if placed else 0
     if not placed or height > MAX_KEY_HEIGHT_SHARE * picture.height:
         return picture
     page_height = picture.height

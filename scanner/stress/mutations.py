@@ -16,6 +16,7 @@ from scanner.atomic_write import write_bytes, write_chunks
 from scanner.csv_lines import text_of
 from scanner.results.csv_tables import read_results_csv, results_csv
 from scanner.results.json_results import results_from_json
+from scanner.sources.decoding import page_label
 from scanner.stress.damage import DAMAGE_NAMES, damage_bytes
 from scanner.stress.drawn import draw_small_page
 from scanner.stress.originals import encode_originals
@@ -176,7 +177,7 @@ def _find_problems(
         yield f"{name}: is in the results but not in the folder"
     for (name, number), times in Counter((page.file, page.page_number) for page in output.pages).items():
         if times > 1:
-            yield f"{name}, page {number}: is in the results {times} times"
+            yield f"{page_label(name, number)}: is in the results {times} times"
     json_errors = sorted((page.file, page.error) for page in output.pages if page.error)
     if json_errors != sorted(output.errors):
         yield "the errors in the CSV are not those in the JSON"

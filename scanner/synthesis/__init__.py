@@ -1,1 +1,1 @@
-"""Handwriting and pages made by the project itself, for samples, tests and training."""
+"""Synthetic handwriting, number crops and pages, for samples, tests and training."""

@@ -1,4 +1,4 @@
-"""What machines and offices put on pages: codes to be scanned, stamps, logos, arrows."""
+"""Barcodes, stamps, logos, corner marks and watermarks of synthetic pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STAMP_COLOURS: tuple[page_content.Colour, ...] = (
 
 
 def draw_qr_like_code(box: Box, black: InkStyle, rng: Generator) -> PageContent:
-    """A square of modules with finder patterns in three corners, as a QR code looks; it says nothing."""
+    """Draw random modules with finder patterns in three corners, like a QR code."""
     count = int(rng.choice([21, 25, 29, 33, 37]))
     modules = (rng.random((count, count)) < 0.5).astype(np.uint8)
     finder = np.zeros((8, 8), np.uint8)
@@ -40,28 +40,28 @@ def draw_qr_like_code(box: Box, black: InkStyle, rng: Generator) -> PageContent:
 
 
 def draw_barcode(box: Box, black: InkStyle, rng: Generator) -> PageContent:
-    """Bars of one to four widths from edge to edge."""
+    """Draw random bars of one to four module widths across the box."""
     widths = rng.choice([1, 2, 3, 4], size=int(rng.integers(24, 60)), p=[0.5, 0.28, 0.14, 0.08])
     bars = np.concatenate([np.full(width, index % 2 == 0) for index, width in enumerate(widths)]).astype(np.uint8)
     return _mark_content(_scale_modules(bars[None], (box.width, box.height)), box, black)
 
 
 def draw_stamp(center: tuple[int, int], radius: int, font: Path, rng: Generator) -> PageContent:
-    """A rubber stamp: a ring of text about a star or a date, or a frame with a word and a date; pressed unevenly.
+    """Draw an unevenly inked rubber stamp: a ring of text with a date, or a frame with a word or date.
 
-    Dates in it are printed numbers.
+    Digits in it are printed numbers.
     """
     size = max(radius // 3, 8)
     side = 2 * (radius + 2) + 1
     coverage = np.zeros((side, side), np.uint8)
     numbers = []
-    round_one = rng.random() < 0.55
-    thick = max(radius // 24, 1)
+    is_round = rng.random() < 0.55
+    thickness = max(radius // 24, 1)
     middle = radius + 2
-    if round_one:
-        cv2.circle(coverage, (middle, middle), radius, 255, thick, cv2.LINE_AA)
+    if is_round:
+        cv2.circle(coverage, (middle, middle), radius, 255, thickness, cv2.LINE_AA)
         if rng.random() < 0.6:
-            cv2.circle(coverage, (middle, middle), round(0.58 * radius), 255, max(thick // 2, 1), cv2.LINE_AA)
+            cv2.circle(coverage, (middle, middle), round(0.58 * radius), 255, max(thickness // 2, 1), cv2.LINE_AA)
         np.maximum(
             coverage,
             _bend_text_to_ring(
@@ -71,24 +71,24 @@ def draw_stamp(center: tuple[int, int], radius: int, font: Path, rng: Generator)
         )
     else:
         half = round(radius * float(rng.uniform(0.4, 0.65)))
-        cv2.rectangle(coverage, (2, middle - half), (side - 3, middle + half), 255, thick + 1, cv2.LINE_AA)
-    if rng.random() < 0.7 or not round_one:
+        cv2.rectangle(coverage, (2, middle - half), (side - 3, middle + half), 255, thickness + 1, cv2.LINE_AA)
+    if rng.random() < 0.7 or not is_round:
         text = (
             wording.random_date(rng).upper()
             if rng.random() < 0.7
             else wording.choose(rng, ("PAID", "RECEIVED", "COPY", "VOID"))
         )
-        small = max(round(size * (0.55 if round_one else 0.85)), 7)
-        limit = (1.1 if round_one else 1.8) * radius
+        small = max(round(size * (0.55 if is_round else 0.85)), 7)
+        limit = (1.1 if is_round else 1.8) * radius
         while small > 6 and fonts.open_font(font, small).getlength(text) > limit:
             small -= 1
-        at = (middle - round(fonts.open_font(font, small).getlength(text) / 2), middle + small // 3)
-        set_line = printed.typeset_line(text, at, printed.TextStyle(font, small, InkStyle((0, 0, 0))))
-        for element in set_line.elements:
+        start = (middle - round(fonts.open_font(font, small).getlength(text) / 2), middle + small // 3)
+        line = printed.typeset_line(text, start, printed.TextStyle(font, small, InkStyle((0, 0, 0))))
+        for element in line.elements:
             _paste_element(coverage, element)
-        numbers = [(number.text, number.outline) for number in set_line.numbers]
-    turn = cv2.getRotationMatrix2D((middle, middle), float(rng.normal(0, 14)), 1.0)
-    coverage = np.asarray(cv2.warpAffine(coverage, turn, (side, side)), np.uint8)
+        numbers = [(number.text, number.outline) for number in line.numbers]
+    rotation = cv2.getRotationMatrix2D((middle, middle), float(rng.normal(0, 14)), 1.0)
+    coverage = np.asarray(cv2.warpAffine(coverage, rotation, (side, side)), np.uint8)
     clouds = cv2.resize(rng.uniform(0.35, 1.25, (5, 5)), (side, side), interpolation=cv2.INTER_CUBIC)
     uneven = np.asarray(np.clip(coverage * clouds, 0, 255), np.uint8)
     left, top = center[0] - middle, center[1] - middle
@@ -96,14 +96,14 @@ def draw_stamp(center: tuple[int, int], radius: int, font: Path, rng: Generator)
     element = InkElement(
         uneven, left, top, PixelClass.MARK, InkLayer.STAMP, InkStyle(colour, float(rng.uniform(0.5, 0.95)), 0.25)
     )
-    turned = [(text, cv2.transform(hull[None], turn)[0] + (left, top)) for text, hull in numbers]
+    rotated = [(text, cv2.transform(hull[None], rotation)[0] + (left, top)) for text, hull in numbers]
     return PageContent(
-        (element,), tuple(PageNumber(text, np.asarray(hull, np.float64), "printed") for text, hull in turned)
+        (element,), tuple(PageNumber(text, np.asarray(hull, np.float64), "printed") for text, hull in rotated)
     )
 
 
 def draw_logo(box: Box, black: InkStyle, rng: Generator) -> PageContent:
-    """A few shapes in a box."""
+    """Draw a logo of a few random shapes."""
     side = min(box.width, box.height)
     coverage = np.zeros((side, side), np.uint8)
     for _ in range(int(rng.integers(2, 5))):
@@ -117,18 +117,18 @@ def draw_logo(box: Box, black: InkStyle, rng: Generator) -> PageContent:
 
 
 def draw_corner_marks(box: Box, black: InkStyle, width: float) -> PageContent:
-    """Angles in the four corners of a page, by which a machine finds its fields."""
-    reach = box.width // 9
+    """Draw angles in the four corners of a page, by which form readers align it."""
+    length = box.width // 9
     contents = []
-    for x, way_x in ((box.x, 1), (box.right, -1)):
-        for y, way_y in ((box.y, 1), (box.bottom, -1)):
-            path = np.array([(x + way_x * reach, y), (x, y), (x, y + way_y * reach)], np.float64)
+    for x, direction_x in ((box.x, 1), (box.right, -1)):
+        for y, direction_y in ((box.y, 1), (box.bottom, -1)):
+            path = np.array([(x + direction_x * length, y), (x, y), (x, y + direction_y * length)], np.float64)
             contents.append(page_content.draw_stroke(path, width, black, PixelClass.RULE, InkLayer.PRINT))
     return page_content.merge_contents(contents)
 
 
 def draw_watermark(box: Box, font: Path, rng: Generator) -> PageContent:
-    """A pale word across the page."""
+    """Draw a pale word diagonally across the page."""
     text = wording.choose(rng, ("COPY", "DRAFT", "SPECIMEN", wording.random_name(rng).upper()))
     size = min(round(1.3 * box.width / len(text)), 900)
     coverage = fonts.render_text(text, font, size)[0]
@@ -136,28 +136,30 @@ def draw_watermark(box: Box, font: Path, rng: Generator) -> PageContent:
     canvas = np.zeros((side, side), np.uint8)
     top, left = (side - coverage.shape[0]) // 2, (side - coverage.shape[1]) // 2
     canvas[top : top + coverage.shape[0], left : left + coverage.shape[1]] = coverage
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(20, 60)), 1.0)
-    turned = np.asarray(cv2.warpAffine(canvas, turn, (side, side)), np.uint8)
+    rotation = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(20, 60)), 1.0)
+    turned = np.asarray(cv2.warpAffine(canvas, rotation, (side, side)), np.uint8)
     x, y = (round(n) for n in box.center)
     pale = InkStyle((150, 150, 150), float(rng.uniform(0.1, 0.3)))
     return PageContent((InkElement(turned, x - side // 2, y - side // 2, PixelClass.MARK, InkLayer.PRINT, pale),))
 
 
 def _bend_text_to_ring(text: str, font: Path, size: int, middle: int) -> Image:
-    """A line of text bent into a ring with its feet inwards, as wide as its letters allow."""
+    """Bend a line of text into a ring, with the baseline on the inside; text too long for the ring is cut off."""
     small = max(round(size * 0.75), 7)
     outer = round(0.93 * middle)
     inner = max(outer - round(1.15 * small), 2)
     circumference = round(2 * np.pi * outer)
     coverage, _, top, _ = fonts.render_text(text, font, small)
-    strip = np.zeros((outer - inner, circumference), np.uint8)
+    unrolled = np.zeros((outer - inner, circumference), np.uint8)
     used = coverage[: outer - inner, :circumference]
     first = max(min(small + top, outer - inner - used.shape[0]), 0)
-    strip[first : first + used.shape[0], : used.shape[1]] = used
+    unrolled[first : first + used.shape[0], : used.shape[1]] = used
     y, x = np.mgrid[0 : 2 * middle + 1, 0 : 2 * middle + 1].astype(np.float32) - np.float32(middle)
     along = (np.arctan2(y, x) % (2 * np.pi)) / (2 * np.pi) * circumference
     across = outer - np.hypot(x, y)
-    return np.asarray(cv2.remap(strip, along.astype(np.float32), across.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.remap(unrolled, along.astype(np.float32), across.astype(np.float32), cv2.INTER_LINEAR), np.uint8
+    )
 
 
 def _scale_modules(modules: Image, size: tuple[int, int]) -> Image:
@@ -169,7 +171,7 @@ def _mark_content(coverage: Image, box: Box, black: InkStyle) -> PageContent:
 
 
 def _paste_element(coverage: Image, element: InkElement) -> None:
-    """Lay a element into a coverage, in whose coordinates it is; what lies beyond its edges is cut off."""
+    """Add an element to the coverage of a mask; its position is relative to the mask, and the rest is cut off."""
     height, width = coverage.shape
     top, left = max(element.top, 0), max(element.left, 0)
     part = element.coverage[top - element.top : height - element.top, left - element.left : width - element.left]

@@ -1,7 +1,6 @@
-"""What happens to a sheet of paper on its way into a file: scanners and cameras.
+"""Effects of scanners and cameras on the sample pages: tilt, perspective, blur, noise, dust and uneven light.
 
-Scanners tilt the page, soften it and add noise; cameras see it at an angle,
-in uneven light.  ``warp_sheet`` takes the outlines of the numbers along.
+The outlines of the numbers are transformed together with the image.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def warp_sheet(sheet: Sheet, matrix: NDArray[np.float64]) -> Sheet:
-    """Map the sheet, and the outlines of its numbers, by a homography.
+    """Warp the sheet and the outlines of its numbers by a homography.
 
     Args:
-        sheet: any sheet; the result has its size.
+        sheet: any sheet; the result has the same size.
         matrix: shape (3, 3), from pixels of the sheet to pixels of the result.
     """
     height, width = sheet.image.shape[:2]
@@ -40,7 +39,7 @@ def warp_sheet(sheet: Sheet, matrix: NDArray[np.float64]) -> Sheet:
 
 
 def tilt_sheet(sheet: Sheet, degrees: float) -> Sheet:
-    """Turn the sheet about its centre, clockwise for positive ``degrees``, as a feeder pulls it in askew."""
+    """Rotate the sheet about its centre, clockwise for positive ``degrees``, as by a skewed feeder."""
     height, width = sheet.image.shape[:2]
     matrix = np.eye(3)
     matrix[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
@@ -48,12 +47,12 @@ def tilt_sheet(sheet: Sheet, degrees: float) -> Sheet:
 
 
 def view_in_perspective(sheet: Sheet, corners: Sequence[tuple[float, float]]) -> Sheet:
-    """See the sheet in perspective.
+    """View the sheet in perspective.
 
     Args:
-        sheet: any sheet; the result has its size.
-        corners: where its top left, top right, bottom right and bottom left
-            corner come to lie, as shares of width and height.
+        sheet: any sheet; the result has the same size.
+        corners: new positions of the top left, top right, bottom right and bottom left corner, as shares of width
+            and height.
     """
     height, width = sheet.image.shape[:2]
     size = np.array([width, height], np.float32)
@@ -63,18 +62,18 @@ def view_in_perspective(sheet: Sheet, corners: Sequence[tuple[float, float]]) ->
 
 
 def blur_sheet(sheet: Sheet, sigma: float) -> Sheet:
-    """Blur as a lens does; ``sigma`` in pixels."""
+    """Blur the image by a Gaussian; ``sigma`` in pixels."""
     return replace(sheet, image=np.asarray(cv2.GaussianBlur(sheet.image, (0, 0), sigma), np.uint8))
 
 
 def add_noise(sheet: Sheet, sigma: float, rng: np.random.Generator) -> Sheet:
-    """Add the sensor's noise, the same on all channels; ``sigma`` in grey levels."""
+    """Add Gaussian sensor noise, the same on all channels; ``sigma`` in gray levels."""
     noise = rng.normal(0.0, sigma, sheet.image.shape[:2])[:, :, None]
     return replace(sheet, image=_to_uint8(sheet.image + noise))
 
 
 def add_blotches(sheet: Sheet, sigma: float, size: float, rng: np.random.Generator) -> Sheet:
-    """Make the paper blotchy: spots of about ``size`` pixels, ``sigma`` grey levels deep."""
+    """Add blotches of about ``size`` pixels; ``sigma`` is their standard deviation in gray levels."""
     height, width = sheet.image.shape[:2]
     coarse = rng.normal(0.0, sigma, (int(height / size) + 2, int(width / size) + 2))
     clouds = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]
@@ -82,7 +81,7 @@ def add_blotches(sheet: Sheet, sigma: float, size: float, rng: np.random.Generat
 
 
 def add_dust(sheet: Sheet, count: int, rng: np.random.Generator) -> Sheet:
-    """Drop ``count`` specks of a pixel or two on the glass."""
+    """Add ``count`` specks of dust, one to three pixels wide."""
     height, width = sheet.image.shape[:2]
     image = sheet.image.copy()
     for _ in range(count):
@@ -92,13 +91,13 @@ def add_dust(sheet: Sheet, count: int, rng: np.random.Generator) -> Sheet:
 
 
 def apply_light(sheet: Sheet, brightness: NDArray[np.float64]) -> Sheet:
-    """Shine on the sheet; ``brightness`` has shape (height, width), or with a third axis one value per channel."""
+    """Multiply the image by ``brightness``, shape (height, width) or (height, width, 3)."""
     per_channel = brightness if brightness.ndim == 3 else brightness[:, :, None]
     return replace(sheet, image=_to_uint8(sheet.image * per_channel))
 
 
 def lamp_brightness(width: int, height: int, center: tuple[float, float], falloff: float) -> NDArray[np.float64]:
-    """Light of a lamp above ``center`` (shares of width and height): 1 there, ``1 - falloff`` a page's width away."""
+    """Brightness under a lamp above ``center`` (shares of width and height): 1 there, ``1 - falloff`` one width away."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     squared = ((x - center[0] * width) ** 2 + (y - center[1] * height) ** 2) / width**2
     return np.asarray(1.0 - falloff * squared / (0.3 + 0.7 * squared))
@@ -107,24 +106,19 @@ def lamp_brightness(width: int, height: int, center: tuple[float, float], fallof
 def shadow_brightness(
     width: int, height: int, corners: Sequence[tuple[float, float]], depth: float, softness: float
 ) -> NDArray[np.float64]:
-    """Light that something held into it takes away: 1 outside, ``1 - depth`` within the polygon.
+    """Brightness with a polygonal shadow: 1 outside, ``1 - depth`` in the polygon.
 
     Args:
-        width: pixels.
-        height: pixels.
-        corners: of the polygon, as shares of width and height; they may lie outside the page.
+        width: width of the page, pixels.
+        height: height of the page, pixels.
+        corners: corners of the polygon, as shares of width and height; they may lie outside the page.
         depth: share of the light that is lost, 0-1.
-        softness: width of the penumbra, standard deviation in pixels.
+        softness: standard deviation of the soft edge, pixels.
     """
     coverage = np.zeros((height, width), np.float64)
     polygon = np.rint(np.array(corners) * (width, height)).astype(np.int32)
     cv2.fillPoly(coverage, [polygon], 1.0)
     return np.asarray(1.0 - depth * cv2.GaussianBlur(coverage, (0, 0), softness))
-
-
-def to_gray(image: Image) -> Image:
-    """A BGR image as a scanner in grey mode gives it, shape (height, width)."""
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _to_uint8(values: NDArray[np.floating]) -> Image:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from scanner.errors import OutputError
+from scanner.image.background import to_gray
 from scanner.synthesis import capture, paper
 from scanner.synthesis.paper import Colour, Sheet, SheetHand
 from scanner.synthesis.pen import Writer, random_writer
@@ -109,7 +110,7 @@ def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
         for text, edge in zip(texts, edges, strict=False):
             at = (edge + int(rng.integers(18, 44)), top + (row + 1) * step - int(rng.integers(12, 17)))
             sheet = paper.handwrite_text(sheet, text, at, hand, rng)
-    return _to_sample_page("ruled_log.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+    return _to_sample_page("ruled_log.png", _simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_comb_form(rng: np.random.Generator) -> SamplePage:
@@ -123,7 +124,7 @@ def draw_comb_form(rng: np.random.Generator) -> SamplePage:
         sheet = paper.print_form_frame(sheet, cell, _PRINT_COLOUR, 2)
     digits = "0" + "".join(str(digit) for digit in rng.permutation(np.arange(1, 10))[:8])
     sheet = paper.write_in_cells(sheet, digits, cells, hand, rng)
-    return _to_sample_page("box_strip.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+    return _to_sample_page("box_strip.png", _simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_free_sums(rng: np.random.Generator) -> SamplePage:
@@ -155,7 +156,7 @@ def draw_amounts(rng: np.random.Generator) -> SamplePage:
         sheet = paper.print_rule(sheet, *ends, _BLUE_INK_COLOUR, 3)
     total = (right, first + (len(values) + 1) * step - 9)
     sheet = paper.write_flush_right(sheet, f"{sum(values)}", total, hand, rng)
-    return _to_sample_page("amounts.png", _simulate_office_scan(sheet, rng), capture.to_gray)
+    return _to_sample_page("amounts.png", _simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
@@ -170,7 +171,7 @@ def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
     sheet = capture.add_blotches(sheet, 2.5, 90, rng)
     sheet = capture.blur_sheet(capture.tilt_sheet(sheet, 4.0), 0.7)
     sheet = capture.add_dust(sheet, 40, rng)
-    return _to_sample_page("faint_scan.png", capture.add_noise(sheet, 4.0, rng), capture.to_gray)
+    return _to_sample_page("faint_scan.png", capture.add_noise(sheet, 4.0, rng), to_gray)
 
 
 def draw_photograph(rng: np.random.Generator) -> SamplePage:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.background import to_gray
 from scanner.synthesis import capture
 from scanner.synthesis.page_content import PageNumber, PixelClass
 
@@ -150,7 +151,7 @@ def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
     if mode < 0.3:
         return make_bilevel(replace(page, image=image), rng)
     if mode < 0.65:
-        image = capture.to_gray(image)
+        image = to_gray(image)
     image = _add_noise(image, float(abs(rng.normal(0, 3))), rng)
     if image.ndim == 2:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
@@ -165,7 +166,7 @@ def make_bilevel(page: SyntheticPage, rng: Generator) -> SyntheticPage:
     The level keeps most of the handwritten digits, however faint: what is gone
     from the picture could not be true of it.
     """
-    grey = capture.to_gray(page.image)
+    grey = to_gray(page.image)
     paper = float(np.percentile(grey[::7, ::7], 75))
     digits = grey[page.pixel_classes == PixelClass.DIGIT]
     faintest = (

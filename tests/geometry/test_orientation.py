@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.geometry.orientation import find_quarter_turns
-from scanner.image.background import flatten_background
+from scanner.image.background import flatten_background, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
 from scanner.recognition.digit_classifier import Classifier, load_classifier
-from scanner.synthesis import capture, paper
+from scanner.synthesis import paper
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Ink
 
@@ -29,7 +29,7 @@ def printed(lines: int = 8) -> Gray:
     sheet = paper.blank_sheet(900, 60 + 50 * lines, (245, 245, 245))
     for line, text in enumerate((PRINT * 2)[:lines]):
         sheet = paper.print_words(sheet, text, (40, 60 + 50 * line), 26, (20, 20, 20))
-    return capture.to_gray(sheet.image)
+    return to_gray(sheet.image)
 
 
 @cache

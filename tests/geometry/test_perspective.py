@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanner.geometry.perspective import erase_background, find_sheet, sheet_map
+from scanner.image.background import to_gray
 from scanner.synthesis import capture, paper
 from scanner.synthesis.sample_pages import draw_sample_pages
 
@@ -115,7 +116,7 @@ def test_a_lit_part_with_a_soft_edge_is_no_sheet() -> None:
 
 def test_the_sample_pages_are_no_photographs_of_sheets() -> None:
     for page in draw_sample_pages():
-        image = page.image if page.image.ndim == 2 else capture.to_gray(page.image)
+        image = page.image if page.image.ndim == 2 else to_gray(page.image)
         assert find_sheet(image) is None, page.name
 
 
@@ -124,7 +125,7 @@ def test_a_sheet_seen_from_the_side_by_the_synthetic_camera() -> None:
     framed = np.full((1100, 1300, 3), 60, np.uint8)
     framed[200:900, 200:1100] = sheet.image
     seen = capture.view_in_perspective(paper.Sheet(framed, ()), ((0.05, 0.08), (0.97, 0.02), (1.0, 0.95), (0.0, 1.0)))
-    corners = find_sheet(capture.to_gray(seen.image))
+    corners = find_sheet(to_gray(seen.image))
     assert corners is not None
     matrix = cv2.getPerspectiveTransform(
         np.array([(0, 0), (1300, 0), (1300, 1100), (0, 1100)], np.float32),

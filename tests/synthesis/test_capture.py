@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from scanner.image.background import to_gray
 from scanner.synthesis import capture, paper
 from scanner.synthesis.paper import Sheet, SheetNumber
 from scanner.types import Box
@@ -85,4 +86,4 @@ def test_light_scales_the_channels() -> None:
 
 
 def test_grey_has_one_channel(sheet: Sheet) -> None:
-    assert capture.to_gray(sheet.image).shape == (100, 160)
+    assert to_gray(sheet.image).shape == (100, 160)

@@ -1,6 +1,7 @@
 # make demo   read the sample pages into out/, in an environment of its own
 # make test   run the tests
 # make lint   check style, types and which folder imports which
+# make figures   render docs/figures.json into the README; digitscan benchmark --json docs/figures.json measures it
 # make schema write docs/results.schema.json again, after a change of the JSON document of results
 # make clean  remove the environment and what was made
 
@@ -33,6 +34,9 @@ lint: $(VENV)/.installed-dev
 schema: $(VENV)/.installed-dev
 	$(BIN)/python -c 'from scanner.results import results_document as d; print(d.results_schema(), end="")' \
 	  > docs/results.schema.json
+
+figures: $(VENV)/.installed-dev
+	$(BIN)/python -m scanner.evaluation.figures
 
 clean:
 	rm -rf $(VENV) out

@@ -103,7 +103,7 @@ def render_table(figures: Figures, table_path: Path) -> str:
     Args:
         figures: the measured figures.
         table_path: TOML file with an array of tables ``row``, each with the texts ``subject``, ``figures`` and
-            optionally ``elsewhere``; in ``figures`` each ``{NAME}`` is replaced by the figure of that name.
+            optionally ``elsewhere``, in which each ``{NAME}`` is replaced by the figure of that name.
 
     Raises:
         DataError: if the file is missing or malformed, or names a figure that was not measured.
@@ -114,10 +114,8 @@ def render_table(figures: Figures, table_path: Path) -> str:
 
     try:
         rows = tomllib.loads(table_path.read_text("utf-8"))["row"]
-        lines = [
-            f"| {row['subject']} | {_FIGURE_PATTERN.sub(value_of, row['figures'])} | {row.get('elsewhere', '')} |"
-            for row in rows
-        ]
+        cells = [(row["subject"], row["figures"], row.get("elsewhere", "")) for row in rows]
+        lines = ["| " + " | ".join(_FIGURE_PATTERN.sub(value_of, cell) for cell in row) + " |" for row in cells]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{table_path}: not readable as the rows of the table ({error})") from error
     versions = ", ".join(f"{name} {number}" for name, number in figures.versions.items())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.datasets.labelled import DigitSamples
+    from scanner.datasets.data_folder import DigitSamples
     from scanner.training.digit_samples import TrainingSet
 
 CLASS_COUNT = 11

@@ -137,9 +137,9 @@ def _vary_crop(gray: Image, rng: np.random.Generator) -> Image:
     top, bottom, left, right = (round(float(n)) for n in rng.normal(0.02, _CROP_JITTER_HEIGHTS, 4) * height)
     # Beyond the image there is only paper.
     inside = gray[max(top, 0) : height - max(bottom, 0), max(left, 0) : width - max(right, 0)]
-    borders = (max(-n, 0) for n in (top, bottom, left, right))
+    above, below, before, behind = (max(-n, 0) for n in (top, bottom, left, right))
     paper = float(np.percentile(gray, 80))
-    cut = cv2.copyMakeBorder(inside, *borders, cv2.BORDER_CONSTANT, value=paper)
+    cut = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_CONSTANT, value=paper)
     factor = float(np.exp(rng.normal(0, 0.2)))
     cut = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     if rng.random() < 0.3:

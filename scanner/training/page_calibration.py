@@ -80,10 +80,10 @@ def _calibration_readings(numbers: Iterable[PageNumber], stages: StageOutputs) -
     written = [n for n in numbers if n.kind == "handwritten" and not n.crossed_out and keep_digits(n.text)]
     claims = [
         (located.contour_claim, located.line_claim)
-        for located in stages.located
+        for located in stages.located.numbers
         if located.line_claim and located.line_claim.digits
     ]
-    to_original = stages.rectified.page_map.box_to_original
+    to_original = stages.prepared.rectified.page_map.box_to_original
     boxes = [to_original(Box.around(digit.box for digit in line_claim.digits)) for _, line_claim in claims]
     readings = []
     for i, j in match_boxes([number.box for number in written], boxes):

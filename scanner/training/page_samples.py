@@ -13,9 +13,8 @@ from scanner.datasets.page_material import HandwritingSources, synthesize_page_w
 from scanner.datasets.parallel import parallel_map, split_into_ranges
 from scanner.image.background import flatten_background, to_gray
 from scanner.image.binarization import binarize
-from scanner.image.character_height import character_height
-from scanner.image.components import label_components
 from scanner.image.faint_ink import add_faint_ink
+from scanner.image.measured_ink import measure_ink
 from scanner.layout.ink_classes import OUTPUT_STRIDE, InkClass, input_scale, scale_to_input
 from scanner.synthesis.page_content import PixelClass
 
@@ -91,12 +90,11 @@ def _make_sample(
         page = synthesize_page_within_dpi(rng, families, handwriting, _DPI_RANGE)
         gray = to_gray(page.image)
         flat = flatten_background(gray)
-        ink = add_faint_ink(gray, flat, binarize(flat))
-        height = character_height(label_components(ink.mask), ink.stroke_width)
+        ink = measure_ink(add_faint_ink(gray, flat, binarize(flat)))
         # There is nothing to learn from an empty page: make another one.
-        if height:
+        if ink.character_height:
             break
-    estimated_height = height * float(np.exp(rng.normal(0, _CHARACTER_HEIGHT_ERROR)))
+    estimated_height = ink.character_height * float(np.exp(rng.normal(0, _CHARACTER_HEIGHT_ERROR)))
     image = scale_to_input(ink.strength, input_scale(estimated_height, page.pixel_classes.shape))
     cell_grid = (image.shape[0] // OUTPUT_STRIDE, image.shape[1] // OUTPUT_STRIDE)
     return PageNetworkSample(image, measure_class_amounts(page.pixel_classes, ink.mask, cell_grid))

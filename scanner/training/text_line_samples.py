@@ -139,16 +139,16 @@ def extract_line_samples(prepared: PreparationOutputs, true_page: SyntheticPage)
         true_page: the page as it was synthesized.
     """
     numbers = _rectify_numbers(prepared, true_page)
-    components = prepared.cell_assignment.components
-    for text_line in prepared.text_lines:
-        text = true_line_text(text_line, components, numbers)
+    ink, candidates = prepared.cell_assignment.ink, prepared.candidates
+    for text_line in candidates.text_lines:
+        text = true_line_text(text_line, ink.components, numbers)
         if text is not None:
-            crop = crop_text_line(text_line, prepared.ink_without_rules, components)
+            crop = crop_text_line(text_line, ink)
             yield make_line_image(crop.image).pixels, text, False
-    for comb_digits in prepared.comb_digits:
-        text = true_line_text(comb_digits.text_line, components, numbers)
+    for comb_digits in candidates.comb_digits:
+        text = true_line_text(comb_digits.text_line, ink.components, numbers)
         if text:
-            crop = crop_comb_digits(comb_digits.text_line, prepared.ink_without_rules, components)
+            crop = crop_comb_digits(comb_digits.text_line, ink)
             yield make_line_image(crop.image).pixels, text.replace(" ", ""), True
 
 

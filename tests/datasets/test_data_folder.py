@@ -14,7 +14,7 @@ from scanner.datasets.data_folder import (
 from scanner.errors import DataError
 
 
-def test_parts_of_groups_by_hand() -> None:
+def test_splits_of_groups_by_hand() -> None:
     parts = [split_of_group(group) for group in range(10)]
     assert [place for place, part in enumerate(parts) if part is DataSplit.TEST] == [4, 9]
     assert [place for place, part in enumerate(parts) if part is DataSplit.VALIDATION] == [3]

@@ -21,7 +21,7 @@ def test_a_misread_number_keeps_its_partner() -> None:
     assert align_numbers(["595", "91", "504"], ["596", "91", "504"]) == [(0, 0), (1, 1), (2, 2)]
 
 
-def test_undecided_numbers_take_any_reading_or_none() -> None:
+def test_undecided_numbers_accept_any_reading_or_none() -> None:
     assert align_numbers(["96", None, "99"], ["96", "1234", "99"]) == [(0, 0), (1, 1), (2, 2)]
     assert align_numbers(["96", None, "99"], ["96", "99"]) == [(0, 0), (1, None), (2, 1)]
 
@@ -54,7 +54,7 @@ def test_each_missed_number_is_found_once() -> None:
     assert (remaining, found) == ([(None, 1)], [(0, 0)])
 
 
-def test_places_decide_over_order() -> None:
+def test_boxes_are_paired_by_overlap_not_by_order() -> None:
     true = [Box(0, 0, 10, 10), Box(100, 0, 10, 10)]
     read = [Box(101, 0, 10, 10), Box(0, 1, 10, 10), Box(50, 50, 10, 10)]
     assert match_boxes(true, read) == [(0, 1), (1, 0), (None, 2)]

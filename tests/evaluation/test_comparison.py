@@ -125,7 +125,7 @@ def test_a_path_that_fits_several_is_refused() -> None:
         compare_with_truth(rows("a/p.png", "1") + rows("b/p.png", "1"), [truth("p.png")])
 
 
-def test_review_is_counted_apart() -> None:
+def test_flagged_readings_are_counted_separately() -> None:
     evaluation = compare_with_truth(
         [row("a.png", 1, "12"), row("a.png", 2, "35", "unsure"), row("a.png", 3, "5"), row("a.png", 4, "9", "unsure")],
         [truth("a.png", "12", "34", "5", "6677")],

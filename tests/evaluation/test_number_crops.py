@@ -22,7 +22,7 @@ def page(*numbers: tuple[str, float]) -> PageResult:
 
 
 def written(folder: Path, name: str, text: str, truth: str) -> LabelledCrop:
-    """A picture of ``text`` whose truth is said to be ``truth``."""
+    """A picture of ``text`` with the truth ``truth``."""
     rng = np.random.default_rng(3)
     ink, _ = draw_text(text, random_writer(rng), rng, 60)
     cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))
@@ -43,18 +43,18 @@ def test_nothing_found_and_too_much_found_are_wrong() -> None:
     assert number_crops.judge_crops(CROPS, results, Charset.DIGITS) == [(0.0, False), (0.3, False)]
 
 
-def test_scores_are_of_the_test_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier) -> None:
+def test_scores_are_of_the_test_split(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cnn: Classifier) -> None:
     crops = (written(tmp_path, "a.png", "2580", "2580"), written(tmp_path, "b.png", "2580", "2581"))
-    asked = []
+    loaded = []
 
-    def source(folder: Path, part: DataSplit) -> tuple[LabelledCrop, ...]:
-        asked.append((folder, part))
+    def source(folder: Path, split: DataSplit) -> tuple[LabelledCrop, ...]:
+        loaded.append((folder, split))
         return crops
 
     monkeypatch.setattr("scanner.datasets.labelled_crops.load_cheques", source)
     monkeypatch.setattr("scanner.datasets.labelled_crops.load_clinic_cells", source)
     scores = number_crops.score_readers(cnn, LineReader(WEIGHTS), tmp_path)
-    assert set(asked) == {(tmp_path, DataSplit.TEST)}
+    assert set(loaded) == {(tmp_path, DataSplit.TEST)}
     assert {score["exact"] for score in scores.values()} == {0.5}
     # Two readings of the same image are accepted together or not at all.
     assert scores["cheques, digits"]["coverage at 1 % errors"] == 0.0

@@ -18,19 +18,19 @@ def read(text: str, box: Box) -> Number:
     return Number(text, 0.9, "", 1, 1, box, ())
 
 
-def test_a_number_counts_if_its_digits_are_equal_at_its_place() -> None:
+def test_a_reading_is_correct_if_its_digits_and_place_are() -> None:
     truth = [written("1,250", Box(0, 0, 50, 20)), written("7", Box(0, 40, 10, 20)), written("33", Box(0, 80, 20, 20))]
     readings = [read("1250", Box(1, 1, 48, 18)), read("1", Box(0, 41, 9, 18)), read("33", Box(300, 80, 20, 20))]
-    found = count_readings(truth, readings)
-    assert found == ReadingCounts(pages=1, written=3, read=3, correct=1, false=1)
-    assert found.precision == pytest.approx(1 / 3)
-    assert found.recall == pytest.approx(1 / 3)
-    assert found.f1 == pytest.approx(1 / 3)
+    counts = count_readings(truth, readings)
+    assert counts == ReadingCounts(pages=1, written=3, read=3, correct=1, false=1)
+    assert counts.precision == pytest.approx(1 / 3)
+    assert counts.recall == pytest.approx(1 / 3)
+    assert counts.f1 == pytest.approx(1 / 3)
 
 
 def test_a_reading_that_overlaps_little_belongs_to_the_number_it_is_centred_on() -> None:
-    found = count_readings([written("5", Box(0, 0, 40, 40))], [read("5", Box(18, 18, 6, 6))])
-    assert found == ReadingCounts(1, 1, 1, 1, 0)
+    counts = count_readings([written("5", Box(0, 0, 40, 40))], [read("5", Box(18, 18, 6, 6))])
+    assert counts == ReadingCounts(1, 1, 1, 1, 0)
 
 
 def test_one_number_is_read_once() -> None:
@@ -50,9 +50,9 @@ def test_printed_numbers_that_are_read_are_false() -> None:
 
 
 def test_pages_without_numbers_divide_by_nothing() -> None:
-    found = count_readings([], []) + count_readings([], [])
-    assert found == ReadingCounts(pages=2)
-    assert (found.precision, found.recall, found.f1) == (0, 0, 0)
+    counts = count_readings([], []) + count_readings([], [])
+    assert counts == ReadingCounts(pages=2)
+    assert (counts.precision, counts.recall, counts.f1) == (0, 0, 0)
 
 
 def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     except DataError as error:
         pytest.skip(str(error))
     monkeypatch.setattr(synthetic_pages, "DPI_RANGE", (100.0, 110.0))
-    found = read_synthetic_pages(None, 3, 1)
-    assert found.pages == 3
-    assert found.correct <= found.read
-    assert found.false <= found.read
+    counts = read_synthetic_pages(None, 3, 1)
+    assert counts.pages == 3
+    assert counts.correct <= counts.read
+    assert counts.false <= counts.read

@@ -17,10 +17,10 @@ from scanner.training import calibration
 from scanner.training.calibration import fit_calibration, fit_temperature
 
 
-def labelled_as_said(
+def labels_drawn_from_logits(
     rng: np.random.Generator, count: int, scale: float = 2.0
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Logits, and labels drawn with just the probabilities the logits say."""
+    """Logits, and labels drawn with the probabilities of the logits."""
     logits = rng.normal(0, 2, (count, 11))
     # The Gumbel-max trick draws from the softmax.
     labels = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)
@@ -28,12 +28,12 @@ def labelled_as_said(
 
 
 @pytest.mark.parametrize("overconfidence", [0.5, 1.0, 2.0, 3.0])
-def test_finds_how_overconfident_logits_are(overconfidence: float) -> None:
-    logits, labels = labelled_as_said(np.random.default_rng(0), 20_000)
+def test_the_temperature_is_the_overconfidence_of_the_logits(overconfidence: float) -> None:
+    logits, labels = labels_drawn_from_logits(np.random.default_rng(0), 20_000)
     assert fit_temperature(logits * np.float32(overconfidence), labels) == pytest.approx(overconfidence, rel=0.05)
 
 
-def test_always_right_wants_it_sharper_always_wrong_softer() -> None:
+def test_correct_logits_are_sharpened_and_wrong_ones_softened() -> None:
     logits = np.eye(11, dtype=np.float32)[np.arange(110) % 11] * 3
     right = np.arange(110) % 11
     assert fit_temperature(logits, right) < 1 < fit_temperature(logits, (right + 1) % 11)
@@ -47,28 +47,28 @@ def test_logits_of_thousands_do_not_overflow() -> None:
 @settings(max_examples=10)
 @given(st.integers(0, 1000), st.floats(-20, 20))
 def test_a_constant_added_to_all_logits_changes_nothing(seed: int, constant: float) -> None:
-    logits, labels = labelled_as_said(np.random.default_rng(seed), 200)
+    logits, labels = labels_drawn_from_logits(np.random.default_rng(seed), 200)
     exact = (logits.astype(np.float64) + constant).astype(np.float32)
     assert fit_temperature(exact, labels) == pytest.approx(fit_temperature(logits, labels), rel=0.03)
 
 
-def test_calibration_finds_how_sure_is_sure() -> None:
+def test_calibration_finds_the_true_probabilities() -> None:
     rng = np.random.default_rng(5)
     raw = rng.beta(6, 1, 4000)
-    # Of readings said to be right with p, p² are.
+    # Of readings with probability p the share p² is right.
     right = rng.random(4000) < raw**2
     curve = fit_calibration(raw.tolist(), right.tolist())
     assert curve.apply([0.5, 0.7, 0.9]) == pytest.approx([0.25, 0.49, 0.81], abs=0.06)
 
 
-def test_calibration_rises_even_where_the_readings_do_not() -> None:
+def test_a_calibration_never_falls_even_where_the_readings_do() -> None:
     raw = [0.1] * 10 + [0.9] * 10
     curve = fit_calibration(raw, [True] * 8 + [False] * 2 + [True] * 2 + [False] * 8)
     assert curve.apply([0.1, 0.9]) == pytest.approx([0.5, 0.5])
 
 
 @pytest.mark.parametrize("right", [True, False])
-def test_where_all_is_alike_nothing_is_to_be_learnt(right: bool) -> None:
+def test_nothing_is_calibrated_if_all_or_none_are_correct(right: bool) -> None:
     assert fit_calibration([0.3, 0.9], [right, right]) is UNCALIBRATED
     assert fit_calibration([], []) is UNCALIBRATED
 
@@ -92,7 +92,7 @@ class ScriptedReader(LineReader):
 
 
 def written(folder: Path, name: str, text: str, truth: str) -> LabelledCrop:
-    """A picture of ``text`` whose truth is said to be ``truth``."""
+    """A picture of ``text`` with the truth ``truth``."""
     rng = np.random.default_rng(3)
     ink, _ = draw_text(text, random_writer(rng), rng, 60)
     cv2.imwrite(str(folder / name), 255 - np.pad(ink, 20))

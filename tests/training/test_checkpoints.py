@@ -18,8 +18,8 @@ from scanner.training import checkpoints
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 
 
-def off(true: NDArray[np.float32], said: NDArray[np.float32]) -> NDArray[np.float32]:
-    distance: NDArray[np.float32] = keras.ops.mean(keras.ops.abs(true - said))
+def off(true: NDArray[np.float32], predicted: NDArray[np.float32]) -> NDArray[np.float32]:
+    distance: NDArray[np.float32] = keras.ops.mean(keras.ops.abs(true - predicted))
     return distance
 
 
@@ -45,7 +45,7 @@ def test_a_round_sees_every_batch_once_and_in_order() -> None:
 
 
 def test_the_last_state_is_gone_on_with_and_forgotten_in_the_end(tmp_path: Path) -> None:
-    checkpoint_folder = tmp_path / "runs" / "some"
+    checkpoint_folder = tmp_path / "checkpoints" / "some"
     assert checkpoints.load_checkpoint(checkpoint_folder, off) == (None, 0)
     made = model()
     checkpoints.save_checkpoint(made, checkpoint_folder, 1)

@@ -71,11 +71,11 @@ def test_no_frame_comes_twice_in_an_epoch(few: TrainingSet) -> None:
 
 
 def test_trains_an_epoch_and_leaves_no_checkpoint(few: TrainingSet, tmp_path: Path) -> None:
-    said: list[str] = []
-    model = train(few, few.sources, TINY, tmp_path / "checkpoints", said.append)
+    report: list[str] = []
+    model = train(few, few.sources, TINY, tmp_path / "checkpoints", report.append)
     assert model.count_params() == build_network().count_params()
     assert 0 <= accuracy(model, few.sources[0]) <= 1
-    assert any(line.startswith("epoch 1/1") for line in said)
+    assert any(line.startswith("epoch 1/1") for line in report)
     assert not [path for path in (tmp_path / "checkpoints").rglob("*") if path.is_file()]
 
 

@@ -16,7 +16,7 @@ def source(name: str, *labels: int) -> DigitSamples:
     return DigitSamples(name, frames, np.array(labels, np.int64))
 
 
-def test_an_epoch_repeats_each_source_as_often_as_said() -> None:
+def test_an_epoch_repeats_each_source_as_often_as_given() -> None:
     frames, labels = TrainingSet((source("a", 1, 2), source("b", 3)), (2, 3)).epoch_arrays()
     assert labels.tolist() == [1, 2, 1, 2, 3, 3, 3]
     assert frames[:, 0, 0].tolist() == [10, 20, 10, 20, 30, 30, 30]
@@ -24,13 +24,13 @@ def test_an_epoch_repeats_each_source_as_often_as_said() -> None:
 
 
 @pytest.fixture
-def parts_asked_for(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
-    """Sources of one sample of each digit instead of files; the parts that were read."""
-    asked: set[DataSplit] = set()
+def splits_loaded(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
+    """Sources of one sample of each digit instead of files; the splits that were loaded."""
+    loaded: set[DataSplit] = set()
 
     def stub(module: ModuleType, name: str, *labels: int) -> None:
         def load(folder: Path | None, split: DataSplit) -> DigitSamples:
-            asked.add(split)
+            loaded.add(split)
             return source(f"{name} {split.value}", *labels)
 
         monkeypatch.setattr(module, name, load)
@@ -48,10 +48,10 @@ def parts_asked_for(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
             monkeypatch.setattr(isolated_digits, name, cut)
     monkeypatch.setattr(digit_samples, "draw_pen_digits", lambda rng, count: pen_samples.draw_pen_digits(rng, 40))
     monkeypatch.setattr(digit_samples, "draw_pen_signs", lambda rng, count: pen_samples.draw_pen_signs(rng, 40))
-    return asked
+    return loaded
 
 
-@pytest.mark.usefixtures("parts_asked_for")
+@pytest.mark.usefixtures("splits_loaded")
 @pytest.mark.parametrize("folder", [None, Path("data")])
 def test_the_same_seed_makes_the_same_set(folder: Path | None) -> None:
     one, two, other = (build_training_set(folder, seed).epoch_arrays() for seed in (3, 3, 4))
@@ -61,17 +61,17 @@ def test_the_same_seed_makes_the_same_set(folder: Path | None) -> None:
 
 
 @pytest.mark.parametrize("folder", [None, Path("data")])
-def test_it_is_trained_on_digits_and_on_what_is_none(folder: Path | None, parts_asked_for: set[DataSplit]) -> None:
+def test_the_training_set_has_digits_and_non_digits(folder: Path | None, splits_loaded: set[DataSplit]) -> None:
     training = build_training_set(folder, 1)
     assert set(training.epoch_arrays()[1]) == {*range(10), NO_DIGIT_LABEL}
     assert all(repeat >= 1 for repeat in training.repeats)
     assert len({samples.name for samples in training.sources}) == len(training.sources)
-    assert parts_asked_for == {DataSplit.TRAIN}
+    assert splits_loaded == {DataSplit.TRAIN}
 
 
 @pytest.mark.parametrize("folder", [None, Path("data")])
-def test_what_is_watched_is_not_trained_on(folder: Path | None, parts_asked_for: set[DataSplit]) -> None:
+def test_validation_samples_are_of_the_validation_split(folder: Path | None, splits_loaded: set[DataSplit]) -> None:
     names = [samples.name for samples in load_validation_samples(folder)]
     assert "load_mnist validation" in names
     assert ("load_non_digits validation" in names) == (folder is not None)
-    assert parts_asked_for == {DataSplit.VALIDATION}
+    assert splits_loaded == {DataSplit.VALIDATION}

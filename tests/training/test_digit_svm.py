@@ -38,15 +38,15 @@ def test_its_scores_are_probabilities_of_eleven_classes(svm: DigitSvm) -> None:
         assert sum(reading.probabilities) == pytest.approx(1.0)
 
 
-def test_it_is_surer_where_it_is_right(svm: DigitSvm) -> None:
+def test_confidence_is_higher_where_it_is_right(svm: DigitSvm) -> None:
     frames, labels = digits_and_signs(4, 300).epoch_arrays()
     readings = svm.read(frames)
     right = np.array([np.argmax(reading.probabilities) for reading in readings]) == labels
-    sureness = np.array([max(reading.probabilities) for reading in readings])
-    assert sureness[right].mean() > sureness[~right].mean() + 0.1
+    confidence = np.array([max(reading.probabilities) for reading in readings])
+    assert confidence[right].mean() > confidence[~right].mean() + 0.1
 
 
-def test_a_run_leaves_a_file_that_loads_and_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_writes_a_file_that_loads_and_reads_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training, held = digits_and_signs(0, 300), digits_and_signs(1, 150)
     monkeypatch.setattr(train_digits, "build_training_set", lambda folder, seed: training)
     monkeypatch.setattr(train_digits, "load_validation_samples", lambda folder: held.sources)
@@ -56,10 +56,10 @@ def test_a_run_leaves_a_file_that_loads_and_reads_the_same(tmp_path: Path, monke
     )
     models = tmp_path / "models"
     models.mkdir()
-    said: list[str] = []
-    train_digits.train_digit_svm(tmp_path, models, 1, said.append)
+    report: list[str] = []
+    train_digits.train_digit_svm(tmp_path, models, 1, report.append)
     assert sorted(path.name for path in models.iterdir()) == ["svm.json", "svm.skops"]
     frames, labels = digits_and_signs(5, 60).epoch_arrays()
     readings = load_classifier("svm", models).read(frames)
     assert np.mean([np.argmax(reading.probabilities) for reading in readings] == labels) > 0.5
-    assert any("usps" in line for line in said)
+    assert any("usps" in line for line in report)

@@ -41,7 +41,7 @@ def test_batches_are_the_same_for_the_same_seed_and_mix_by_share() -> None:
     assert 0.5 < targets[:, MAX_LABELS + 1].mean() < 0.95
 
 
-def test_dropped_pictures_are_not_shown() -> None:
+def test_left_out_images_are_not_drawn() -> None:
     batches = LineBatches((lines("drawn", 255, [64], "1"), lines("real", 255, [64], "2")), ctc.encode, 32)
     batches.leave_out(0, np.array([], np.int64))
     batches.leave_out(1, np.array([7]))
@@ -74,7 +74,7 @@ def test_augmentation_keeps_lines_apart_and_in_range() -> None:
 
 
 def bars(folder: Path, text: str) -> LabelledCrop:
-    """A picture with an upright bar for every digit."""
+    """A picture with a vertical bar for every digit."""
     gray = np.full((60, 40 + 30 * len(text)), 235, np.uint8)
     boxes = tuple(Box(30 + 30 * place, 12, 6, 36) for place in range(len(text)))
     for box in boxes:
@@ -85,8 +85,8 @@ def bars(folder: Path, text: str) -> LabelledCrop:
 
 
 def test_spliced_lines_show_as_many_digits_as_their_texts_have(tmp_path: Path) -> None:
-    strips = [bars(tmp_path, text) for text in ("123", "45", "6789")]
-    made = splice_lines("spliced", strips, seed=1, count=30)
+    crops = [bars(tmp_path, text) for text in ("123", "45", "6789")]
+    made = splice_lines("spliced", crops, seed=1, count=30)
     assert len(made.images) == len(made.texts) == 30
     assert made.separators_omitted
     for image, text in zip(made.images, made.texts, strict=True):
@@ -105,9 +105,9 @@ def test_what_cannot_be_cut_between_its_digits_is_not_spliced(tmp_path: Path) ->
 
 
 def test_real_lines_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:
-    strips = [bars(tmp_path, "123"), bars(tmp_path, "45")]
-    alone = cut_real_lines("cheques", strips, 1, 2, separators_omitted=True)
+    crops = [bars(tmp_path, "123"), bars(tmp_path, "45")]
+    alone = cut_real_lines("cheques", crops, 1, 2, separators_omitted=True)
     assert alone.texts == ("123",) * 3 + ("45",) * 3
     assert alone.source_ids.tolist() == [0, 0, 0, 1, 1, 1]
-    together = cut_real_lines("cheques", strips, 1, 2, separators_omitted=True, processes=2)
+    together = cut_real_lines("cheques", crops, 1, 2, separators_omitted=True, processes=2)
     assert all(np.array_equal(a, b) for a, b in zip(alone.images, together.images, strict=True))

@@ -18,9 +18,9 @@ from scanner.training.page_samples import (
 
 
 def test_every_kind_of_ink_has_the_label_of_its_name() -> None:
-    assert {kind.name: label.name for kind, label in page_samples.PIXEL_CLASS_OF_INK_CLASS.items()} == {
-        kind.name: kind.name for kind in InkClass
-    }
+    assert {
+        ink_class.name: pixel_class.name for ink_class, pixel_class in page_samples.PIXEL_CLASS_OF_INK_CLASS.items()
+    } == {ink_class.name: ink_class.name for ink_class in InkClass}
     assert set(page_samples.PIXEL_CLASS_OF_INK_CLASS.values()) == set(PixelClass) - {PixelClass.PAPER}
 
 
@@ -64,9 +64,9 @@ def test_what_is_ink_is_seen(families: tuple[fonts.FontFamily, ...]) -> None:
     assert means[full].mean() > 3 * means[sample.class_amounts.max(axis=2) == 0].mean()
 
 
-def page(rows: int, columns: int, kind: InkClass) -> PageNetworkSample:
+def page(rows: int, columns: int, ink_class: InkClass) -> PageNetworkSample:
     votes = np.zeros((rows // OUTPUT_STRIDE, columns // OUTPUT_STRIDE, len(InkClass)), np.uint8)
-    votes[..., kind] = 255
+    votes[..., ink_class] = 255
     return PageNetworkSample(np.full((rows, columns), 255, np.uint8), votes)
 
 
@@ -128,8 +128,8 @@ def test_ink_is_counted_by_what_it_is_and_what_it_was_taken_for() -> None:
 
 
 def test_fonts_held_aside_are_not_trained_with(families: tuple[fonts.FontFamily, ...]) -> None:
-    aside = {family.name for family in page_material.find_held_out_fonts()}
-    assert aside
-    assert aside <= page_material.HELD_OUT_FAMILIES
+    held_out = {family.name for family in page_material.find_held_out_fonts()}
+    assert held_out
+    assert held_out <= page_material.HELD_OUT_FAMILIES
     assert not page_material.HELD_OUT_FAMILIES & {family.name for family in families}
     assert {"font-roboto", "matplotlib"} <= set(page_material.font_packages())

@@ -35,40 +35,40 @@ def written(labels: Image, *numbers: tuple[str, int, int]) -> RectifiedNumbers:
     return RectifiedNumbers(tuple(text for text, _, _ in numbers), (False,) * len(numbers), edges, labels)
 
 
-def run(components: Components, *members: int) -> TextLine:
+def text_line(components: Components, *members: int) -> TextLine:
     return TextLine(members, Box.around(components.box(index) for index in members), 40.0)
 
 
 def test_the_text_of_a_run_is_its_numbers_from_left_to_right() -> None:
     labels, components = page(*COLUMNS)
     numbers = written(labels, ("3,4", 110, 160), ("12", 20, 70))
-    assert true_line_text(run(components, 0, 1, 2, 3), components, numbers) == "12 3,4"
-    assert true_line_text(run(components, 2, 3), components, numbers) == "3,4"
+    assert true_line_text(text_line(components, 0, 1, 2, 3), components, numbers) == "12 3,4"
+    assert true_line_text(text_line(components, 2, 3), components, numbers) == "3,4"
 
 
 def test_of_half_a_number_nobody_can_say_what_it_is() -> None:
     labels, components = page(*COLUMNS)
     numbers = written(labels, ("12", 20, 70), ("34", 110, 160))
-    assert true_line_text(run(components, 0, 1, 2), components, numbers) is None
-    # Its box is whole, but the digit between is not in the run.
-    assert true_line_text(run(components, 0, 2), components, written(labels, ("123", 20, 130))) is None
+    assert true_line_text(text_line(components, 0, 1, 2), components, numbers) is None
+    # Its box is whole, but the digit between is not in the text line.
+    assert true_line_text(text_line(components, 0, 2), components, written(labels, ("123", 20, 130))) is None
 
 
 def test_a_run_without_digits_says_nothing_unless_it_is_one_character() -> None:
     labels, components = page(*COLUMNS)
     labels[labels > 0] = PixelClass.WRITING
-    assert true_line_text(run(components, 0, 1), components, written(labels)) == ""
-    assert true_line_text(run(components, 0), components, written(labels)) is None
+    assert true_line_text(text_line(components, 0, 1), components, written(labels)) == ""
+    assert true_line_text(text_line(components, 0), components, written(labels)) is None
 
 
 def test_digits_that_are_no_number_of_the_page_are_left_out() -> None:
     labels, components = page(*COLUMNS)
-    assert true_line_text(run(components, 0, 1), components, written(labels)) is None
+    assert true_line_text(text_line(components, 0, 1), components, written(labels)) is None
 
 
 def test_what_has_no_class_is_left_out() -> None:
     labels, components = page(20, 50)
-    assert true_line_text(run(components, 0, 1), components, written(labels, ("1/2", 20, 70))) is None
+    assert true_line_text(text_line(components, 0, 1), components, written(labels, ("1/2", 20, 70))) is None
 
 
 @pytest.mark.parametrize(("rows", "text"), [(8, "12"), (20, None), (32, "")])
@@ -77,7 +77,7 @@ def test_a_crossed_out_number_is_read_unless_it_is_hidden(rows: int, text: str |
     # Of 40 rows so many are covered.
     labels[20 : 20 + rows][labels[20 : 20 + rows] > 0] = PixelClass.MARK
     struck = RectifiedNumbers(("12",), (True,), np.array([[20.0, 20, 70, 60]]), labels)
-    assert true_line_text(run(components, 0, 1), components, struck) == text
+    assert true_line_text(text_line(components, 0, 1), components, struck) == text
 
 
 def test_lines_are_the_same_for_the_same_seed_in_one_process_and_in_two(

@@ -62,7 +62,7 @@ def some_frames() -> NDArray[np.uint8]:
     return np.concatenate([written, noise])
 
 
-def test_what_is_exported_computes_what_was_trained(
+def test_the_exported_network_computes_what_was_trained(
     network: keras.Model, exported: bytes, some_frames: NDArray[np.uint8]
 ) -> None:
     expected = network.predict(some_frames[..., None].astype(np.float32) / 255, verbose=0)
@@ -94,7 +94,7 @@ def digits_and_signs(seed: int, count: int) -> TrainingSet:
     return TrainingSet((pen_samples.draw_pen_digits(rng, count), pen_samples.draw_pen_signs(rng, count // 4)), (1, 1))
 
 
-def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_writes_weights_and_card_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training, held = digits_and_signs(0, 200), digits_and_signs(1, 80)
     monkeypatch.setattr(train_digits, "build_training_set", lambda folder, seed: training)
     monkeypatch.setattr(train_digits, "load_validation_samples", lambda folder: held.sources)
@@ -105,9 +105,9 @@ def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     data_home = tmp_path / "data"
     data_home.mkdir()
-    said: list[str] = []
+    report: list[str] = []
     (tmp_path / "models").mkdir()
-    train_digits.train_digit_cnn(data_home, tmp_path / "models", 1, 1, said.append)
+    train_digits.train_digit_cnn(data_home, tmp_path / "models", 1, 1, report.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["digits.json", "digits.onnx"]
     assert not [path for path in (tmp_path / "checkpoints").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "digits.json").read_text("utf-8"))
@@ -123,6 +123,6 @@ def test_a_run_leaves_weights_with_their_card_and_nothing_else(tmp_path: Path, m
     assert cv2.dnn.readNetFromONNX(str(tmp_path / "models" / "digits.onnx")) is not None
 
 
-def test_a_run_without_its_data_says_so_before_it_starts(tmp_path: Path) -> None:
+def test_training_without_its_data_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such data folder"):
         train_digits.train_digit_cnn(tmp_path / "nowhere", tmp_path, 1, 1, lambda line: None)

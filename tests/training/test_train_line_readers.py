@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 
-def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_the_crop_reader_writes_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     made = tuple(rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8))
     few = LabelledLines("synthetic", made, ("12",) * 8, separators_omitted=False, source_ids=np.arange(8))
@@ -39,8 +39,8 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
     )
     monkeypatch.setattr(train_line_readers, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
-    said: list[str] = []
-    train_line_readers.train_crop_reader(None, tmp_path / "models", 1, 1, said.append)
+    report: list[str] = []
+    train_line_readers.train_crop_reader(None, tmp_path / "models", 1, 1, report.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["numbers.json", "numbers.onnx"]
     assert not [path for path in (tmp_path / "checkpoints").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
@@ -48,12 +48,12 @@ def test_a_run_of_the_number_reader_leaves_weights_and_card(tmp_path: Path, monk
     assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
     (reading,) = load_line_reader(CROP_READER_NAME, tmp_path / "models").read_numbers([made[0]], Charset.DECIMAL)
     assert 0 <= reading.probability <= 1
-    assert any("epoch 1/1" in line for line in said)
+    assert any("epoch 1/1" in line for line in report)
 
 
-def test_a_run_of_the_reader_of_runs_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_the_text_line_reader_writes_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = (np.full((32, 64), 9, np.uint8),) * 4
-    few = LabelledLines("runs", made, ("1 2", "3", "", "4"), separators_omitted=False, source_ids=np.arange(4))
+    few = LabelledLines("page", made, ("1 2", "3", "", "4"), separators_omitted=False, source_ids=np.arange(4))
     monkeypatch.setattr(
         line_reader, "build_training_lines", lambda folder, seed, plan: line_reader.TrainingLines((few,) * 3, 2, ())
     )
@@ -77,22 +77,24 @@ def test_a_run_of_the_reader_of_runs_leaves_weights_and_card(tmp_path: Path, mon
     assert all(0 <= part.probability <= 1 for part in parts)
 
 
-def test_lines_of_pages_have_their_share() -> None:
+def test_lines_from_pages_have_their_share() -> None:
     image = (np.zeros((32, 64), np.uint8),)
-    runs, cells, drawn, real = (
+    text_lines, comb_fields, synthetic, real = (
         LabelledLines("", image * count, ("1",) * count, separators_omitted=False, source_ids=np.arange(count))
         for count in (30, 10, 5, 4)
     )
     plan = line_reader.LineReaderPlan(page_line_share=0.8, first_real_share=0.5, last_real_share=0.5)
-    of_pages = line_reader._line_set_shares(line_reader.TrainingLines((runs, cells, drawn, real), 2, ()), plan, 0.0)
-    assert of_pages == pytest.approx([0.6, 0.2, 0.1, 0.1])
-    assert line_reader._line_set_shares(line_reader.TrainingLines((drawn, real), 0, ()), plan, 0.0) == pytest.approx(
-        [0.5, 0.5]
-    )
-    assert line_reader._line_set_shares(line_reader.TrainingLines((drawn,), 0, ()), plan, 0.0) == pytest.approx([1.0])
+
+    def shares(sets: tuple[LabelledLines, ...], page_set_count: int) -> list[float]:
+        lines = line_reader.TrainingLines(sets, page_set_count, ())
+        return line_reader._line_set_shares(lines, plan, 0.0).tolist()
+
+    assert shares((text_lines, comb_fields, synthetic, real), 2) == pytest.approx([0.6, 0.2, 0.1, 0.1])
+    assert shares((synthetic, real), 0) == pytest.approx([0.5, 0.5])
+    assert shares((synthetic,), 0) == pytest.approx([1.0])
 
 
-def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_interrupted_training_of_a_line_reader_is_resumed(tmp_path: Path) -> None:
     plan = line_reader.LineReaderPlan(epochs=2, steps_per_epoch=1, batch_size=2, processes=1)
     made = (np.full((32, 64), 9, np.uint8),) * 2
     few = LabelledLines("synthetic", made, ("1", "2"), separators_omitted=False, source_ids=np.arange(2))
@@ -101,7 +103,7 @@ def test_a_run_of_the_number_reader_goes_on_where_it_was(tmp_path: Path) -> None
     line_reader.train(lines, 1, plan, whole, lambda line: None)
     broken.mkdir()
     (broken / "0001.keras").write_bytes((whole / "0001.keras").read_bytes())
-    said: list[str] = []
-    line_reader.train(lines, 1, plan, broken, said.append)
-    assert "1 done" in said[0]
-    assert not any("epoch 1/2" in line for line in said)
+    report: list[str] = []
+    line_reader.train(lines, 1, plan, broken, report.append)
+    assert "1 done" in report[0]
+    assert not any("epoch 1/2" in line for line in report)

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_the_page_network_writes_weights_and_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = partial(
         page_network.PageNetworkPlan,
         pages=2,
@@ -37,8 +37,8 @@ def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monke
     monkeypatch.setattr(page_network, "PageNetworkPlan", tiny)
     monkeypatch.setattr(train_page_network, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
-    said: list[str] = []
-    train_page_network.train_page_network(None, tmp_path / "models", 1, 1, said.append)
+    report: list[str] = []
+    train_page_network.train_page_network(None, tmp_path / "models", 1, 1, report.append)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["pages.json", "pages.onnx"]
     assert not [path for path in (tmp_path / "checkpoints").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "pages.json").read_text("utf-8"))
@@ -46,18 +46,18 @@ def test_a_run_of_the_page_network_leaves_weights_and_card(tmp_path: Path, monke
     assert card["classes"][:2] == ["digit", "print"]
     assert set(card["fonts"]["held-out families"]).isdisjoint(card["fonts"]["families"])
     assert all(0 <= score <= 1 for score in card["scores"].values())
-    assert any("epoch 1/1" in line for line in said)
+    assert any("epoch 1/1" in line for line in report)
     shown = np.zeros((64, 48), np.uint8)
     assert load_page_network(tmp_path / "models").logits(shown).shape == (16, 12, len(card["classes"]))
 
 
-def test_a_run_of_the_page_network_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_interrupted_training_of_the_page_network_is_resumed(tmp_path: Path) -> None:
     plan = page_network.PageNetworkPlan(epochs=2, processes=1)
     some = PageNetworkSample(np.full((16, 16), 255, np.uint8), np.full((4, 4, 6), 40, np.uint8))
     broken = page_network._compile_network(plan)
     broken.optimizer.build(broken.trainable_variables)
     checkpoints.save_checkpoint(broken, tmp_path, 2)
-    said: list[str] = []
-    page_network.train([some], (), 1, plan, tmp_path, said.append)
-    assert len(said) == 1
-    assert "2 done" in said[0]
+    report: list[str] = []
+    page_network.train([some], (), 1, plan, tmp_path, report.append)
+    assert len(report) == 1
+    assert "2 done" in report[0]

@@ -42,7 +42,7 @@ def comb_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     content += lines
     kind = rng.random()
     if kind < (0.2 if long else 0.45):
-        content += write_in_comb(rng, page_style.hand, _random_digits(rng, count), boxes)
+        content += write_in_comb(rng, page_style.hand, _digits_for_cells(rng, count), boxes)
     elif kind < 0.9:
         content += _write_capitals_in_comb(rng, page_style.hand, boxes)
     return Block(content, top + tall + page_style.body.size)
@@ -115,7 +115,6 @@ def _write_capitals_in_comb(rng: Generator, hand: Hand, boxes: list[Box]) -> Pag
     )
 
 
-def _random_digits(rng: Generator, count: int) -> str:
-    """As many digits as there are boxes, or fewer."""
-    used = count if rng.random() < 0.7 else int(rng.integers(1, count + 1))
-    return "".join(map(str, rng.integers(0, 10, used)))
+def _digits_for_cells(rng: Generator, count: int) -> str:
+    """Digits for as many cells, or for fewer."""
+    return wording.random_digits(rng, count if rng.random() < 0.7 else int(rng.integers(1, count + 1)))

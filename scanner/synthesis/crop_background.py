@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis.ingredients import FRAME_DIGIT_HEIGHT
+from scanner.image.digit_frame import BODY_SIDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def _draw_neighbour(ink: Image, material: NumberMaterial, body: float, rng: Gene
     """The edge of what stands above, below or beside, cut through by the edge of the picture."""
     pool = material.pools[rng.integers(len(material.pools))]
     crops = pool.digit_crops[rng.integers(10)]
-    crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=body / FRAME_DIGIT_HEIGHT, fy=body / FRAME_DIGIT_HEIGHT)
+    crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=body / BODY_SIDE, fy=body / BODY_SIDE)
     height, width = ink.shape
     visible = rng.uniform(0.08, 0.22)
     side = rng.integers(3)

@@ -211,10 +211,6 @@ def _bend_path(path: Points, bend: Points) -> Points:
 @cache
 def _character_curves(character: str) -> tuple[Points, ...]:
     """Curves of a character in heights of a digit; none where there is no form."""
-    found = []
-    for stroke in _CHARACTER_STROKES.get(character, ()):
-        marks = [mark.strip() for mark in stroke.split(",")]
-        points = np.array([[float(n) for n in mark.rstrip("!").split()] for mark in marks]) / 100
-        corners = [index for index, mark in enumerate(marks) if mark.endswith("!")]
-        found.append(curves.smooth_curve_through(points, corners))
-    return tuple(found)
+    return tuple(
+        curves.smooth_curve_through(*curves.parse_stroke(stroke)) for stroke in _CHARACTER_STROKES.get(character, ())
+    )

@@ -38,6 +38,17 @@ def smooth_curve_through(points: Points, corners: Sequence[int]) -> Points:
     return np.concatenate(pieces)
 
 
+def parse_stroke(notation: str) -> tuple[Points, tuple[int, ...]]:
+    """Parse a stroke of ``letterforms``.
+
+    Returns:
+        Its points, shape (N, 2), in digit heights, and the indices of its corners.
+    """
+    marks = [mark.strip() for mark in notation.split(",")]
+    points = np.array([[float(n) for n in mark.rstrip("!").split()] for mark in marks]) / 100.0
+    return points, tuple(index for index, mark in enumerate(marks) if mark.endswith("!"))
+
+
 def _catmull_rom(points: Points) -> Points:
     """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
     if len(points) == 2:

@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from scanner.types import Image
 
-FRAME_DIGIT_HEIGHT = 20
-"""Height of a digit in its frame, pixels."""
 _PATTERN_COUNT = 48
 _PATTERN_SHAPE_PIXELS = (160, 640)
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.digit_frame import BODY_SIDE
 from scanner.synthesis.crop_background import add_cell_margins, draw_surroundings, photograph_crop
-from scanner.synthesis.ingredients import FRAME_DIGIT_HEIGHT, MIN_VISIBLE_INK
-from scanner.synthesis.number_texts import random_number_text
+from scanner.synthesis.ingredients import MIN_VISIBLE_INK
+from scanner.synthesis.wording import random_number_text
 
 if TYPE_CHECKING:
     from scanner.synthesis.ingredients import NumberMaterial
@@ -113,7 +114,7 @@ class _StringHand:
         )
 
     def resize_crop(self, crop: Image, character: str, rng: Generator) -> Image:
-        scale = self.digit_height / FRAME_DIGIT_HEIGHT * float(np.exp(rng.normal(0, self.size_jitter)))
+        scale = self.digit_height / BODY_SIDE * float(np.exp(rng.normal(0, self.size_jitter)))
         if character == "0" and rng.random() < 0.15:
             scale *= 0.7
         width = max(round(crop.shape[1] * scale * self.aspect), 2)
@@ -187,7 +188,7 @@ def _draw_non_number(material: NumberMaterial, body: float, rng: Generator) -> I
         points = np.stack([np.sort(rng.uniform(0, width, turns)), rng.uniform(0, height, turns)], axis=1)
         cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
     else:
-        x, scale = 0, body / FRAME_DIGIT_HEIGHT * rng.uniform(0.6, 1.0)
+        x, scale = 0, body / BODY_SIDE * rng.uniform(0.6, 1.0)
         while x < width - body:
             letter = cv2.resize(
                 material.non_digit_crops[rng.integers(len(material.non_digit_crops))], None, fx=scale, fy=scale

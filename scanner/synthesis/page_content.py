@@ -18,7 +18,7 @@ import numpy as np
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -103,9 +103,7 @@ class PageNumber:
     @property
     def box(self) -> Box:
         """Smallest box around the outline."""
-        left, top = np.floor(self.outline.min(axis=0) + 0.5).astype(int).tolist()
-        right, bottom = np.floor(self.outline.max(axis=0) + 0.5).astype(int).tolist()
-        return Box(left, top, right - left + 1, bottom - top + 1)
+        return outline_box(self.outline)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +125,7 @@ class PageContent:
 # A pixel with less coverage than this is not called ink.
 _MIN_LABELLED_COVER = 96
 # Standard deviation of the grains that pencil and ballpoint leave, pixels.
-_GRAIN_SIZE_PIXELS = 0.8
+GRAIN_SIZE_PIXELS = 0.8
 
 
 def merge_contents(contents: Iterable[PageContent]) -> PageContent:
@@ -144,6 +142,13 @@ def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
     elements = tuple(replace(element, left=element.left + dx, top=element.top + dy) for element in content.elements)
     numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
     return PageContent(elements, numbers)
+
+
+def outline_box(outline: NDArray[np.float64]) -> Box:
+    """Smallest box around an outline, shape (N, 2), (x, y) of pixel centres."""
+    left, top = np.floor(outline.min(axis=0) + 0.5).astype(int).tolist()
+    right, bottom = np.floor(outline.max(axis=0) + 0.5).astype(int).tolist()
+    return Box(left, top, right - left + 1, bottom - top + 1)
 
 
 def find_outline(coverage: Image, left: int, top: int) -> NDArray[np.float64]:
@@ -165,27 +170,28 @@ def draw_rule(start: tuple[float, float], end: tuple[float, float], width: float
 
 def draw_form_frame(box: Box, width: float, ink: InkStyle) -> PageContent:
     """The printed outline of a box."""
-    right, bottom = box.right, box.bottom
-    corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
-    return merge_contents(draw_rule(a, b, width, ink) for a, b in pairwise(corners))
+    return merge_contents(draw_rule(start, end, width, ink) for start, end in _frame_sides(box))
 
 
 def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Sequence[float]) -> PageContent:
     """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
+    dashes = []
+    for (x, y), (end_x, end_y) in _frame_sides(box):
+        length = float(np.hypot(end_x - x, end_y - y))
+        direction = np.array([end_x - x, end_y - y]) / max(length, 1.0)
+        position, index = 0.0, 0
+        while position < length:
+            end = min(position + max(pattern[index % len(pattern)], 1.0), length)
+            if index % 2 == 0:
+                path = np.stack([(x, y) + direction * position, (x, y) + direction * end])
+                dashes.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
+            position, index = end, index + 1
+    return merge_contents(dashes)
+
+
+def _frame_sides(box: Box) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     right, bottom = box.right, box.bottom
-    corners = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
-    elements = []
-    for (x, y), (to_x, to_y) in pairwise(corners):
-        whole = float(np.hypot(to_x - x, to_y - y))
-        way = np.array([to_x - x, to_y - y]) / max(whole, 1.0)
-        at, turn = 0.0, 0
-        while at < whole:
-            end = min(at + max(pattern[turn % len(pattern)], 1.0), whole)
-            if turn % 2 == 0:
-                path = np.stack([(x, y) + way * at, (x, y) + way * end])
-                elements.append(draw_stroke(path, width, ink, PixelClass.RULE, InkLayer.PRINT))
-            at, turn = end, turn + 1
-    return merge_contents(elements)
+    return pairwise([(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)])
 
 
 def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE) -> PageContent:
@@ -238,7 +244,7 @@ def _lay_element(element: InkElement, page: Image, labels: Image, rng: np.random
     coverage = coverage[:, : columns.stop - columns.start]
     share = coverage.astype(np.float32) * np.float32(element.ink.opacity / 255)
     if element.ink.grain:
-        grain = cv2.GaussianBlur(rng.standard_normal(coverage.shape, np.float32), (0, 0), _GRAIN_SIZE_PIXELS)
+        grain = cv2.GaussianBlur(rng.standard_normal(coverage.shape, np.float32), (0, 0), GRAIN_SIZE_PIXELS)
         # The blur leaves a third of the deviation of the noise.
         share = np.clip(share * (1 + 3 * np.float32(element.ink.grain) * grain), 0, 1)
     window = page[rows, columns]

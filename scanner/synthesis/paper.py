@@ -14,22 +14,19 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.synthesis.page_content import GRAIN_SIZE_PIXELS, outline_box
 from scanner.synthesis.pen import Writer, draw_text
-from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from scanner.types import Image
-
-Colour = tuple[int, int, int]
+    from scanner.synthesis.page_content import Colour
+    from scanner.types import Box, Image
 
 # Ink weaker than this is not seen on paper; an outline leaves it out.
 _MIN_VISIBLE_INK = 32
-# Size of the grains that pencil and ballpoint leave, standard deviation in pixels.
-_GRAIN_SIZE_PIXELS = 0.8
 # Height of a capital letter of OpenCV's Hershey fonts at scale 1, pixels.
 _HERSHEY_CAPITAL_HEIGHT_PIXELS = 22
 
@@ -45,9 +42,7 @@ class SheetNumber:
     @property
     def box(self) -> Box:
         """Smallest box around the outline."""
-        left, top = np.floor(self.outline.min(axis=0) + 0.5).astype(int).tolist()
-        right, bottom = np.floor(self.outline.max(axis=0) + 0.5).astype(int).tolist()
-        return Box(left, top, right - left + 1, bottom - top + 1)
+        return outline_box(self.outline)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +156,7 @@ def _lay_ink(
     height, width = ink.shape
     if left < 0 or top < 0 or left + width > sheet.image.shape[1] or top + height > sheet.image.shape[0]:
         raise ValueError(f"{width} x {height} pixels of writing do not fit on the sheet at ({left}, {top})")
-    grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), _GRAIN_SIZE_PIXELS)
+    grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), GRAIN_SIZE_PIXELS)
     strength = hand.grain / max(float(grain.std()), 1e-9)
     coverage = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
     image = sheet.image.copy()

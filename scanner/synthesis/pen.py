@@ -249,13 +249,11 @@ def _choose_allograph(character: str, writer: Writer, rng: np.random.Generator) 
 @cache
 def _control_points(form: Allograph) -> tuple[tuple[Points, tuple[int, ...]], ...]:
     """Per stroke the points, shape (N, 2) in digit heights, and the indices of its corners."""
-    parsed = []
-    for stroke in form.strokes:
-        marks = [mark.strip() for mark in stroke.split(",")]
-        points = np.array([[float(n) for n in mark.rstrip("!").split()] for mark in marks]) / 100.0
+    parsed = tuple(curves.parse_stroke(stroke) for stroke in form.strokes)
+    for points, _ in parsed:
+        # Shared by the cache.
         points.flags.writeable = False
-        parsed.append((points, tuple(i for i, mark in enumerate(marks) if mark.endswith("!"))))
-    return tuple(parsed)
+    return parsed
 
 
 def _random_bend(size: float, rng: np.random.Generator) -> Points:

@@ -18,13 +18,14 @@ import numpy as np
 from scanner.errors import OutputError
 from scanner.image.background import to_gray
 from scanner.synthesis import capture, paper
-from scanner.synthesis.paper import Colour, Sheet, SheetHand
+from scanner.synthesis.paper import Sheet, SheetHand
 from scanner.synthesis.pen import Writer, random_writer
 from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from scanner.synthesis.page_content import Colour
     from scanner.types import Image
 
 DEFAULT_SEED = 12

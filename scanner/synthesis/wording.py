@@ -37,6 +37,12 @@ _MONTHS = _word_list("January February March April May June July August Septembe
 _UNITS = ("kg", "mm", "km", "EUR", "kWh", "l", "m", "%", "pcs", "C", "h", "min")
 
 
+MAX_TEXT_LENGTH = 24
+"""Characters of a text at most."""
+_ROUND_AMOUNT_SHARE = 0.45
+"""Share of amounts that end in zeros."""
+
+
 def choose(rng: Generator, options: Sequence[str]) -> str:
     """One of the options."""
     return options[int(rng.integers(len(options)))]
@@ -188,9 +194,67 @@ def random_written_number(rng: Generator) -> str:
     kind = rng.random()
     if kind < 0.62:
         digits = int(rng.choice([1, 2, 3, 4, 5, 6, 7, 9], p=[0.1, 0.24, 0.24, 0.17, 0.1, 0.07, 0.04, 0.04]))
-        return str(int(rng.integers(1, 10))) + "".join(map(str, rng.integers(0, 10, digits - 1)))
+        return str(int(rng.integers(1, 10))) + random_digits(rng, digits - 1)
     if kind < 0.68:
-        return "".join(map(str, rng.integers(0, 10, int(rng.integers(3, 7)))))
+        return random_digits(rng, int(rng.integers(3, 7)))
     if kind < 0.92:
         return f"{10 ** rng.uniform(0, 2.6):.{rng.integers(1, 3)}f}".replace(".", "." if rng.random() < 0.6 else ",")
     return f"{int(10 ** rng.uniform(3, 5.5)):,}".replace(",", "." if rng.random() < 0.5 else ",")
+
+
+def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
+    """A number as it might stand in a field; empty now and then.
+
+    Args:
+        rng: the same generator state gives the same text.
+        real_texts: texts from real fields, some of which are drawn as they are; may be empty.
+
+    Returns:
+        At most LONGEST of the characters ``0-9 , . -``.
+    """
+    kind = rng.random()
+    if kind < 0.30:
+        return random_amount(rng)
+    if kind < 0.50:
+        return random_measurement(rng)
+    if kind < 0.65 and real_texts:
+        return real_texts[int(rng.integers(len(real_texts)))][:MAX_TEXT_LENGTH]
+    if kind < 0.70:
+        return random_digits(rng, 1)
+    if kind < 0.96:
+        return random_digits(rng, int(rng.integers(2, 9)) if rng.random() < 0.85 else int(rng.integers(9, 21)))
+    return ""
+
+
+def random_amount(rng: Generator) -> str:
+    """Money: two to seven digits, often round, with or without thousands' points, cents now and then."""
+    length = int(rng.choice([2, 3, 4, 5, 6, 7], p=[0.05, 0.13, 0.3, 0.34, 0.13, 0.05]))
+    digits = str(rng.integers(1, 10)) + random_digits(rng, length - 1)
+    if rng.random() < _ROUND_AMOUNT_SHARE:
+        zeros = int(rng.integers(1, length))
+        digits = digits[: length - zeros] + "0" * zeros
+    if rng.random() < 0.5:
+        point = "." if rng.random() < 0.7 else ","
+        digits = f"{int(digits):,}".replace(",", point)
+    if rng.random() < 0.12:
+        digits += ("," if "." in digits or rng.random() < 0.6 else ".") + random_digits(rng, 2)
+    return digits
+
+
+def random_measurement(rng: Generator) -> str:
+    """A value as in a logbook: one to three digits, a decimal or two or a group of hundreds, rarely a minus."""
+    whole = str(rng.integers(0, int(rng.choice([10, 20, 100, 250]))))
+    kind = rng.random()
+    separator = "," if rng.random() < 0.55 else "."
+    if kind < 0.35:
+        text = whole
+    elif kind < 0.7:
+        text = whole + separator + random_digits(rng, 1 + int(rng.random() < 0.35))
+    else:
+        text = whole + separator + str(rng.integers(0, 10)) + ("00" if rng.random() < 0.8 else random_digits(rng, 2))
+    return "-" + text if rng.random() < 0.04 else text
+
+
+def random_digits(rng: Generator, count: int) -> str:
+    """Draw ``count`` digits."""
+    return "".join(map(str, rng.integers(0, 10, count)))

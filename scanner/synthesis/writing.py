@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.digit_frame import BODY_SIDE
 from scanner.synthesis import cursive_words, page_content
-from scanner.synthesis.ingredients import FRAME_DIGIT_HEIGHT
 from scanner.synthesis.letterforms import DIGIT_FORMS
 from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.synthesis.pen import Writer, draw_text, random_writer
@@ -285,7 +285,7 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
             continue
         if character.isdigit():
             crops = pool.digit_crops[int(character)]
-            crop = _choose_crop(crops, hand.writer.pen_width * FRAME_DIGIT_HEIGHT, rng)
+            crop = _choose_crop(crops, hand.writer.pen_width * BODY_SIDE, rng)
             coverage = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
             top = round(baseline + rng.normal(0, wander) * height - coverage.shape[0])
         else:

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from scanner.image.background import to_gray
 from scanner.synthesis import capture, paper
 from scanner.synthesis.paper import Sheet, SheetNumber
 from scanner.types import Box
@@ -83,7 +82,3 @@ def test_light_scales_the_channels() -> None:
     assert capture.apply_light(sheet, np.full((3, 4), 0.5)).image[0, 0].tolist() == [100, 100, 100]
     tinted = np.full((3, 4, 1), 0.5) * np.array([0.5, 1.0, 4.0])
     assert capture.apply_light(sheet, tinted).image[0, 0].tolist() == [50, 100, 255]
-
-
-def test_grey_has_one_channel(sheet: Sheet) -> None:
-    assert to_gray(sheet.image).shape == (100, 160)

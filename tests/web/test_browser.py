@@ -181,7 +181,7 @@ def test_a_page_comes_back_with_its_numbers(page: webdriver.Chrome, tmp_path: Pa
     assert [cell.text for cell in page.find_elements(By.CSS_SELECTOR, "#pages td.number")] == ["710"]
     picture = page.find_element(By.CSS_SELECTOR, "#pages img")
     WebDriverWait(page, TIMEOUT).until(lambda _: picture.get_property("naturalWidth") == 900)
-    assert picture.get_property("naturalHeight") >= 700  # the page, and what is drawn below it
+    assert int(str(picture.get_property("naturalHeight"))) >= 700  # the page, and what is drawn below it
     assert page.find_element(By.ID, "csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]  # None fails the test
     assert shown(page, "progress") == shown(page, "scan-error") == ""
 

@@ -1,7 +1,7 @@
 # make demo   read the sample pages into out/, in an environment of its own
 # make test   run the tests
 # make lint   check style, types and which folder imports which
-# make figures   render docs/figures.json into the README; digitscan benchmark --json docs/figures.json measures it
+# make figures  render docs/figures.json, which digitscan benchmark --json writes, into the README and docs/figures.md
 # make schema write docs/results.schema.json again, after a change of the JSON document of results
 # make clean  remove the environment and what was made
 

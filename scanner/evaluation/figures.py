@@ -1,7 +1,8 @@
-"""The table of figures in the README, rendered from the file that ``digitscan benchmark --json`` writes.
+"""The table of figures in the manual, rendered from the file that ``digitscan benchmark --json`` writes.
 
 ``docs/figures.json`` holds what was measured, ``docs/figures_table.toml`` the rows of the table with the comparison to
-other programs.  ``python -m scanner.evaluation.figures`` renders the table into the README.
+other programs.  ``python -m scanner.evaluation.figures`` renders all rows into ``docs/figures.md``, and those marked
+``headline = true`` into the README.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ FIGURES_PATH = Path("docs/figures.json")
 """The measured figures, relative to the folder of the project."""
 TABLE_PATH = Path("docs/figures_table.toml")
 """The rows of the table, relative to the folder of the project."""
-PAGE_PATHS = (Path("README.md"),)
+README_PATH = Path("README.md")
+"""The page that contains the headline rows of the table, relative to the folder of the project."""
+PAGE_PATHS = (README_PATH, Path("docs/figures.md"))
 """Pages that contain the table, relative to the folder of the project."""
 BEGIN_MARKER, END_MARKER = "<!-- figures: begin -->", "<!-- figures: end -->"
 """Lines between which a page contains the table."""
@@ -97,13 +100,14 @@ def read_figures(path: Path) -> Figures:
         raise DataError(f"{path}: not readable as figures ({error})") from error
 
 
-def render_table(figures: Figures, table_path: Path) -> str:
+def render_table(figures: Figures, table_path: Path, *, headlines_only: bool = False) -> str:
     """Render the figures as a Markdown table, followed by a line that says when and where they were measured.
 
     Args:
         figures: the measured figures.
         table_path: TOML file with an array of tables ``row``, each with the texts ``subject``, ``figures`` and
             optionally ``elsewhere``, in which each ``{NAME}`` is replaced by the figure of that name.
+        headlines_only: leave out the rows without ``headline = true``.
 
     Raises:
         DataError: if the file is missing or malformed, or names a figure that was not measured.
@@ -114,7 +118,8 @@ def render_table(figures: Figures, table_path: Path) -> str:
 
     try:
         rows = tomllib.loads(table_path.read_text("utf-8"))["row"]
-        cells = [(row["subject"], row["figures"], row.get("elsewhere", "")) for row in rows]
+        chosen = [row for row in rows if row.get("headline") or not headlines_only]
+        cells = [(row["subject"], row["figures"], row.get("elsewhere", "")) for row in chosen]
         lines = ["| " + " | ".join(_FIGURE_PATTERN.sub(value_of, cell) for cell in row) + " |" for row in cells]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{table_path}: not readable as the rows of the table ({error})") from error
@@ -137,14 +142,15 @@ def insert_table(page: str, table: str) -> str:
 
 
 def update_pages(project_folder: Path) -> None:
-    """Render the table into every page of the project that contains it.
+    """Render the table into the pages of the project that contain it.
 
     Raises:
         DataError: if a file is missing or malformed.
         OutputError: if a page cannot be written.
     """
-    table = render_table(read_figures(project_folder / FIGURES_PATH), project_folder / TABLE_PATH)
+    figures = read_figures(project_folder / FIGURES_PATH)
     for path in PAGE_PATHS:
+        table = render_table(figures, project_folder / TABLE_PATH, headlines_only=path == README_PATH)
         page = project_folder / path
         write_text(page, insert_table(page.read_text("utf-8"), table))
 

@@ -11,6 +11,7 @@ from scanner.evaluation.figures import (
     END_MARKER,
     FIGURES_PATH,
     PAGE_PATHS,
+    README_PATH,
     TABLE_PATH,
     Figures,
     insert_table,
@@ -25,8 +26,9 @@ FIGURES = Figures("2026-01-02", "a machine", {"digitscan": "1.0"}, {"amounts exa
 
 
 def test_the_pages_show_the_figures_that_were_measured() -> None:
-    table = render_table(read_figures(PROJECT / FIGURES_PATH), PROJECT / TABLE_PATH)
+    figures = read_figures(PROJECT / FIGURES_PATH)
     for path in PAGE_PATHS:
+        table = render_table(figures, PROJECT / TABLE_PATH, headlines_only=path == README_PATH)
         page = (PROJECT / path).read_text("utf-8")
         assert insert_table(page, table) == page, f"{path} is out of date; run: make figures"
 
@@ -86,9 +88,15 @@ def test_a_page_without_both_markers_is_refused(page: str) -> None:
 def test_all_pages_are_updated(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     write_figures(tmp_path / FIGURES_PATH, [Measurement("amounts exact", "94.0 %", "200 amounts")])
-    (tmp_path / TABLE_PATH).write_text('[[row]]\nsubject = "amounts"\nfigures = "{amounts exact}"\n', "utf-8")
+    (tmp_path / TABLE_PATH).write_text(
+        '[[row]]\nsubject = "amounts"\nfigures = "{amounts exact}"\nheadline = true\n'
+        '[[row]]\nsubject = "others"\nfigures = "50 %"\n',
+        "utf-8",
+    )
     for path in PAGE_PATHS:
         (tmp_path / path).write_text(f"{BEGIN_MARKER}\n{END_MARKER}\n", "utf-8")
     update_pages(tmp_path)
     for path in PAGE_PATHS:
-        assert "| amounts | 94.0 % |  |" in (tmp_path / path).read_text("utf-8")
+        page = (tmp_path / path).read_text("utf-8")
+        assert "| amounts | 94.0 % |  |" in page
+        assert ("| others |" in page) == (path != README_PATH)

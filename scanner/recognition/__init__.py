@@ -1,1 +1,1 @@
-"""What a piece of ink says: digit classifiers, the cut lattice, line readers and their calibration."""
+"""Read ink: the digit classifiers, the lattice of cuts, the line readers and their calibration."""

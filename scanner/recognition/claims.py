@@ -1,4 +1,4 @@
-"""What one reader says stands in one place."""
+"""What one reader claims to be written in a number crop or text line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one reader says stands in one place."""
+    """One reader's reading of a number, with the position of its digits."""
 
     opinion: Opinion
+    """The text, empty if the reader sees no number, and its confidence."""
     digits: tuple[Digit, ...]
-    """The digits of the text, left to right; boxes in pixels of the straightened page."""
+    """The digits of the text, left to right; boxes in pixels of the rectified page."""

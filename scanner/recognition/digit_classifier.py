@@ -1,4 +1,4 @@
-"""Frames -> readings: the digit CNN and the SVM baseline behind one interface."""
+"""Read framed digits: the digit CNN and the SVM baseline behind one interface."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ import numpy as np
 from scanner.errors import NotInstalledError
 from scanner.image.digit_frame import FRAME_SIDE
 from scanner.options import CLASSIFIER_NAMES
-from scanner.types import DigitReading
-from scanner.weights import invalid_weights_error, load_weights, models_folder
+from scanner.types import DIGIT_CLASS_COUNT, DigitReading
+from scanner.weights import (
+    DIGIT_CNN_WEIGHTS,
+    DIGIT_SVM_WEIGHTS,
+    invalid_weights_error,
+    load_weights,
+    models_folder,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,46 +28,62 @@ if TYPE_CHECKING:
 
 
 _FRAMES_PER_FORWARD_PASS = 256
-"""Frames per forward pass: more gains no speed and the activations leave the cache."""
+"""Number of frames per forward pass.  More are no faster, since the activations no longer fit into the cache."""
 
 _SVM_TRUSTED_TYPES = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
 )
-"""What the SVM file may contain beyond the types skops trusts by itself; loading anything else is refused."""
+"""Types that the file of the SVM may contain besides those that skops trusts by itself; any other is refused."""
 
 
 class Classifier(Protocol):
-    """Reads framed digits."""
+    """A classifier of framed digits."""
 
     name: str
-    """``"cnn"`` or ``"svm"``."""
+    """One of ``scanner.options.CLASSIFIER_NAMES``."""
 
     def read(self, frames: Image) -> tuple[DigitReading, ...]:
-        """Read each frame, shape (N, 28, 28), uint8; N may be 0."""
+        """Read frames.
+
+        Args:
+            frames: shape (N, 28, 28), uint8, from :func:`scanner.image.digit_frame.digit_frames`; N may be 0.
+
+        Returns:
+            One reading per frame, in the same order.
+
+        Raises:
+            ValueError: if the frames have another shape or dtype.
+        """
         ...
 
 
 class DigitCnn:
-    """The convolutional network, run by OpenCV's DNN module."""
+    """A convolutional network, run by OpenCV's DNN module."""
 
     name = "cnn"
 
     def __init__(self, weights: bytes, temperature: float) -> None:
-        """Take the ONNX file's bytes and the temperature its logits are divided by (Guo et al., ICML 2017)."""
+        """Load the network.
+
+        Args:
+            weights: bytes of the ONNX file.
+            temperature: number that calibrates the logits by dividing them (Guo et al., "On calibration of modern
+                neural networks", ICML 2017).
+        """
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
         self._temperature = temperature
 
     def logits(self, frames: Image) -> NDArray[np.float32]:
-        """Raw outputs, shape (N, 11)."""
+        """Raw outputs of the network, shape (N, DIGIT_CLASS_COUNT)."""
         batches = [
             frames[start : start + _FRAMES_PER_FORWARD_PASS]
             for start in range(0, len(frames), _FRAMES_PER_FORWARD_PASS)
         ]
-        outputs = [np.empty((0, 11), np.float32)]
+        outputs = [np.empty((0, DIGIT_CLASS_COUNT), np.float32)]
         for batch in batches:
             self._net.setInput(batch[..., None].astype(np.float32) / 255)
-            outputs.append(np.array(self._net.forward(), np.float32).reshape(len(batch), 11))
+            outputs.append(np.array(self._net.forward(), np.float32).reshape(len(batch), DIGIT_CLASS_COUNT))
         return np.concatenate(outputs)
 
     def read(self, frames: Image) -> tuple[DigitReading, ...]:
@@ -70,12 +92,12 @@ class DigitCnn:
 
 
 class DigitSvm:
-    """HOG, PCA and an RBF support vector machine with calibrated probabilities."""
+    """HOG features, PCA and an RBF support vector machine with calibrated probabilities."""
 
     name = "svm"
 
     def __init__(self, model: Any) -> None:
-        """Take a fitted scikit-learn classifier of HOG features with the classes 0-10."""
+        """Take a fitted scikit-learn classifier of HOG features whose classes are the digits and "no digit"."""
         self._model = model
 
     def read(self, frames: Image) -> tuple[DigitReading, ...]:
@@ -87,27 +109,36 @@ class DigitSvm:
         return _to_readings(self._model.predict_proba(hog_features(frames)))
 
 
+def classifier_weights(name: str) -> str:
+    """File of the weights of a classifier.
+
+    Raises:
+        ValueError: if there is no classifier of that name.
+    """
+    if name not in CLASSIFIER_NAMES:
+        raise ValueError(f"there is no classifier {name!r}; choose from {', '.join(CLASSIFIER_NAMES)}")
+    return {DigitCnn.name: DIGIT_CNN_WEIGHTS, DigitSvm.name: DIGIT_SVM_WEIGHTS}[name]
+
+
 def load_classifier(name: str, folder: Path | None = None) -> Classifier:
     """Load a classifier.
 
     Args:
-        name: one of CLASSIFIERS.
-        folder: of the weights; those that came with the program if None.
+        name: one of ``scanner.options.CLASSIFIER_NAMES``.
+        folder: of the weights; None for those that came with the program.
 
     Raises:
-        MissingPartError: if its weights are not there, damaged, or hold anything but a model.
+        NotInstalledError: if its weights are missing or damaged, or are not those of a classifier.
         ValueError: if there is no classifier of that name.
     """
-    folder = folder or models_folder()
-    if name == "cnn":
-        weights, card = load_weights(folder, "digits.onnx")
-        try:
-            return DigitCnn(weights, float(card["temperature"]))
-        except (cv2.error, KeyError, TypeError, ValueError) as error:
-            raise invalid_weights_error(folder / "digits.onnx", error) from error
-    if name == "svm":
-        return DigitSvm(_load_skops(folder, "svm.skops"))
-    raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIER_NAMES)}")
+    folder, file = folder or models_folder(), classifier_weights(name)
+    if name == DigitSvm.name:
+        return DigitSvm(_load_skops(folder, file))
+    weights, card = load_weights(folder, file)
+    try:
+        return DigitCnn(weights, float(card["temperature"]))
+    except (cv2.error, KeyError, TypeError, ValueError) as error:
+        raise invalid_weights_error(folder / file, error) from error
 
 
 def _load_skops(folder: Path, file: str) -> Any:
@@ -118,14 +149,16 @@ def _load_skops(folder: Path, file: str) -> Any:
     try:
         return loads(weights, trusted=list(_SVM_TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
-        raise NotInstalledError(f"{folder / file}: refused, it holds more than a model ({error})") from error
+        raise NotInstalledError(f"{folder / file}: refused, since it holds more than a model ({error})") from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise invalid_weights_error(folder / file, error) from error
 
 
 def _check_frames(frames: Image) -> Image:
     if frames.shape[1:] != (FRAME_SIDE, FRAME_SIDE) or frames.dtype != np.uint8:
-        raise ValueError(f"frames are uint8 (N, {FRAME_SIDE}, {FRAME_SIDE}), not {frames.dtype} {frames.shape}")
+        raise ValueError(
+            f"frames must be uint8 of shape (N, {FRAME_SIDE}, {FRAME_SIDE}), not {frames.dtype} {frames.shape}"
+        )
     return frames
 
 

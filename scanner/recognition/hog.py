@@ -1,9 +1,8 @@
-"""Histograms of oriented gradients of framed digits, the features of the SVM baseline.
+"""Compute histograms of oriented gradients (HOG) of framed digits, the features of the SVM baseline.
 
-Dalal & Triggs, "Histograms of oriented gradients for human detection", CVPR
-2005, on the 28 x 28 frame: gradients of all frames at once, shared linearly
-between the two nearest orientations and the nearest cells, blocks of 2 x 2
-cells normalised with the L2-Hys norm.
+As in Dalal & Triggs, "Histograms of oriented gradients for human detection", CVPR 2005: each gradient of the 28 x 28
+frame is shared linearly between the two nearest orientations and the nearest cells, and blocks of 2 x 2 cells are
+normalized with the L2-Hys norm.
 """
 
 from __future__ import annotations
@@ -20,16 +19,18 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _CELL_SIDE_PIXELS = 4
-"""Side of a cell, pixels: about one stroke width of a framed digit and its gap."""
+"""Side of a cell, pixels: about one stroke of a framed digit and the gap beside it."""
 _ORIENTATION_BINS = 9
-"""Bins over 180 degrees, as in the paper."""
+"""Number of orientation bins over 180 degrees, as in the paper."""
 _L2_HYS_CLIP = 0.2
-"""L2-Hys: no component of a block's unit vector above this."""
+"""Maximum component of a block's unit vector before it is normalized again (L2-Hys), as in the paper."""
 _CELLS_PER_SIDE = FRAME_SIDE // _CELL_SIDE_PIXELS
+_BLANK_BLOCK_NORM = 1e-2
+"""Added to the norm of every block, so that blank ones stay 0 instead of turning into noise."""
 
 
 def hog_features(frames: Image) -> NDArray[np.float32]:
-    """Features of framed digits.
+    """Compute the HOG features of framed digits.
 
     Args:
         frames: shape (N, 28, 28), uint8.
@@ -42,11 +43,11 @@ def hog_features(frames: Image) -> NDArray[np.float32]:
     dx[:, :, 1:-1] = image[:, :, 2:] - image[:, :, :-2]
     dy[:, 1:-1] = image[:, 2:] - image[:, :-2]
     cells = _pool_into_cells(_orientation_votes(dx, dy))
-    return _normalise_blocks(cells)
+    return _normalize_blocks(cells)
 
 
 def _orientation_votes(dx: NDArray[np.float32], dy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gradient magnitude shared between the two nearest orientations, shape (N, 28, 28, 9)."""
+    """Gradient magnitudes, each shared between the two nearest orientations; shape (N, 28, 28, 9)."""
     magnitude = np.hypot(dx, dy)
     position = np.arctan2(dy, dx) % np.pi * (_ORIENTATION_BINS / np.pi)
     lower = np.floor(position)
@@ -58,15 +59,15 @@ def _orientation_votes(dx: NDArray[np.float32], dy: NDArray[np.float32]) -> NDAr
 
 
 def _pool_into_cells(oriented: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sums over cells, each pixel shared linearly between the nearest cells, shape (N, 7, 7, 9)."""
+    """Sums over cells, each pixel shared linearly between the nearest cells; shape (N, 7, 7, 9)."""
     middles = np.arange(_CELLS_PER_SIDE) * _CELL_SIDE_PIXELS + (_CELL_SIDE_PIXELS - 1) / 2
-    hat = np.maximum(1 - np.abs(np.arange(FRAME_SIDE)[None] - middles[:, None]) / _CELL_SIDE_PIXELS, 0).astype(
+    weights = np.maximum(1 - np.abs(np.arange(FRAME_SIDE)[None] - middles[:, None]) / _CELL_SIDE_PIXELS, 0).astype(
         np.float32
     )
-    return np.asarray(np.einsum("iy,nyxo,jx->nijo", hat, oriented, hat, optimize=True), np.float32)
+    return np.asarray(np.einsum("iy,nyxo,jx->nijo", weights, oriented, weights, optimize=True), np.float32)
 
 
-def _normalise_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+def _normalize_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     corners = [cells[:, i : _CELLS_PER_SIDE - 1 + i, j : _CELLS_PER_SIDE - 1 + j] for i in (0, 1) for j in (0, 1)]
     blocks = np.concatenate(corners, axis=-1)
     blocks = np.minimum(_unit_vectors(blocks), _L2_HYS_CLIP)
@@ -74,5 +75,4 @@ def _normalise_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _unit_vectors(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-    # Blank blocks stay 0 instead of turning into noise.
-    return np.asarray(blocks / (np.linalg.norm(blocks, axis=-1, keepdims=True) + 1e-2), np.float32)
+    return np.asarray(blocks / (np.linalg.norm(blocks, axis=-1, keepdims=True) + _BLANK_BLOCK_NORM), np.float32)

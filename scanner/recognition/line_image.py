@@ -1,9 +1,7 @@
-"""Picture of one number -> the line image that the number reader reads.
+"""Make the line image that a line reader reads from a picture of a number or text line.
 
-The one place where a number is brought to the reader's form: paper taken away,
-writing brought to one height and to full contrast.  Training and scanning both
-call it.  Nothing is thresholded away: what is pen and what is a printed border
-or pattern is for the reader to tell.
+The paper is removed, and the writing is scaled to one height and to full contrast.  Training and scanning both use
+this module.  Ink is not thresholded: the reader learns to tell a pen from a printed border or pattern.
 """
 
 from __future__ import annotations
@@ -24,44 +22,49 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 LINE_HEIGHT = 32
-"""Rows of a line image."""
+"""Height of a line image, pixels."""
 WIDTH_MULTIPLE = 8
-"""The width of a line image is a multiple of this."""
+"""The width of a line image is a multiple of this, pixels."""
+COLUMNS_PER_STEP = 4
+"""Columns of a line image per step of the output of a line reader's network."""
 MAX_LINE_WIDTH = 640
-"""Columns of a line image at most: room for more than thirty digits; what is wider is squeezed."""
+"""Maximum width of a line image, pixels: room for more than thirty digits.  Wider lines are squeezed."""
 
 BUCKET_WIDTHS = (64, 88, 112, 144, 184, 240, 320, 448, MAX_LINE_WIDTH + WIDTH_MULTIPLE)
-"""Widths to which line images are filled up with paper when they are read together; a line goes into the narrowest
-that leaves it STEP columns, so that its reading does not depend on what it is read with."""
+"""Widths to which line images are padded with paper when several are read together, pixels.  A line goes into the
+narrowest bucket that adds at least ``WIDTH_MULTIPLE`` columns, so its reading does not depend on the other lines."""
 
 _WRITING_HEIGHT_ROWS = 21
-"""Rows that the writing fills: the rest is for tails, and for what the estimate of its height misses."""
+"""Height that the writing is scaled to, pixels.  The other rows are for tails and errors of the estimated height."""
 _MARGIN_COLUMNS = 8
-"""Columns of paper added at either end, so that a 1 at the very edge has surroundings."""
+"""Width of the paper added at either end, pixels, so that a 1 at the very edge has surroundings."""
 _MIN_WRITING_HEIGHT_SHARE = 0.38
-"""Writing is taken to fill at least this part of the picture's height: a dash alone is not blown up to a bar."""
+"""Minimum height of the writing, as a share of the picture's height.  Without it, a lone dash would be enlarged to a
+bar."""
 _MIN_UNDERLINE_WIDTH_SHARE = 0.45
-"""A level run longer than this part of the picture's width, and ..."""
+"""Minimum length of an underline or border anywhere, as a share of the picture's width."""
 _MIN_UNDERLINE_LENGTH_HEIGHTS = 0.8
-"""... than this many of its heights, is an underline or border: the bar of a 7 or 5 is shorter."""
+"""Minimum length of an underline or border anywhere, in heights of the picture.  The bar of a 7 or 5 is shorter."""
 _MIN_BORDER_LENGTH_HEIGHTS = 0.45
-"""In the outer rows and columns a run longer than this part of the height is a border too.  The bar of a 7 goes with
-it, and costs the height of the writing no more than the width of its stroke."""
-_OUTER_ROWS_HEIGHTS, _OUTER_COLUMNS_HEIGHTS = 0.14, 0.22
-"""What counts as outer, as part of the picture's height.  Fewer rows than columns: the foot of a 2 is a level run."""
+"""Minimum length of a border in the outer rows and columns, in heights of the picture.  If it is really the bar of a 7,
+the writing is only one stroke lower without it."""
+_OUTER_ROWS_HEIGHTS = 0.14
+"""Height of the outer rows at the top and the bottom, in heights of the picture.  It is less than the width of the
+outer columns, since the foot of a 2 is a level line as well."""
+_OUTER_COLUMNS_HEIGHTS = 0.22
+"""Width of the outer columns at the left and the right, in heights of the picture."""
 _MIN_TALL_COMPONENT_SHARE = 0.55
-"""Pieces of ink at least this tall, of the tallest, make the height of the writing; the others are points, specks and
-neighbours' tails.  But ..."""
+"""Minimum height of the components that define the height of the writing, as a share of the tallest.  Lower ones are
+points, specks and neighbours' tails."""
 _MAX_STRAY_INK_SHARE = 0.05
-"""... no more than this share of the ink at the top and at the bottom is left out: writing that is cut off cannot be
-read, writing that is small can."""
+"""Maximum share of the ink above the writing, and below it, that is left out with such low components.  Writing that is
+cut off cannot be read; writing that is small can."""
 _SIDE_MARGIN_HEIGHTS = 0.4
-"""Columns kept beside the outermost ink, as part of the height of the writing: a stroke too faint for the mask may
-stand there."""
+"""Width kept beside the outermost ink, in heights of the writing: there may be a stroke too faint for the mask."""
 _MIN_FULL_INK_LEVEL = 24
-"""Full ink is at least this dark (of 255): an empty cell is not stretched into black noise."""
+"""Minimum darkness of full ink (0-255), so that the noise of an empty cell is not stretched to black."""
 _FULL_INK_PERCENTILE = 70
-"""This percentile of the ink becomes black."""
+"""Percentile of the darkness of the ink that becomes black."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,8 @@ class LineImage:
     """A line image, and where it lies in the picture it was made from."""
 
     pixels: Image
-    """Shape (HEIGHT, W), uint8, 0 = paper, 255 = ink; W is a multiple of STEP, at most WIDEST."""
+    """Shape (LINE_HEIGHT, W), uint8, 0 = paper, 255 = ink; W is a multiple of WIDTH_MULTIPLE, at most
+    MAX_LINE_WIDTH."""
     scale: float
     """Columns of the line image per column of the picture."""
     crop_left: float
@@ -80,34 +84,32 @@ class LineImage:
     """Row of the picture where the writing ends."""
 
     def to_crop_x(self, x: float) -> float:
-        """Map an x of the line image to the picture; both count pixel edges, so 0 is the left edge of column 0."""
+        """Map an x coordinate from the line image to the picture; 0 is the left edge of column 0 in both."""
         return self.crop_left + x / self.scale
 
 
 def bucket_width(width: int) -> int:
-    """Width from BUCKETS to which a line image of ``width`` is filled up."""
-    return next(wide for wide in BUCKET_WIDTHS if wide >= width + WIDTH_MULTIPLE)
+    """Width from ``BUCKET_WIDTHS`` to which a line image of this width is padded."""
+    return next(bucket for bucket in BUCKET_WIDTHS if bucket >= width + WIDTH_MULTIPLE)
 
 
 def line_pixels(gray: Image) -> Image:
-    """The image of :func:`make_line_image` alone."""
+    """Pixels of :func:`make_line_image` alone."""
     return make_line_image(gray).pixels
 
 
 def make_line_image(gray: Image) -> LineImage:
-    """Bring a picture of one number to the form the reader reads.
+    """Make a line image.
 
     Args:
-        gray: shape (H, W), uint8, dark writing on light paper, of any size; from 12 rows it can be read.
-
-    Returns:
-        The line image and its place in the picture.
+        gray: picture of a number or text line, shape (H, W), uint8, dark writing on light paper; legible from about 12
+            rows.
 
     Raises:
         ValueError: if the picture has no pixels.
     """
     if gray.ndim != 2 or not gray.size:
-        raise ValueError(f"a line is found in a gray picture with at least one pixel, not in shape {gray.shape}")
+        raise ValueError(f"a line image needs a gray picture with at least one pixel, not one of shape {gray.shape}")
     flat = flatten_background(gray)
     mask = find_ink_mask(flat)
     writing = _remove_printed_lines(flat, mask)
@@ -128,18 +130,19 @@ def make_line_image(gray: Image) -> LineImage:
 
 
 def _remove_printed_lines(flat: Image, mask: Image) -> Image:
-    """The mask of the writing: borders and underlines, often darker than it, have no say in what is ink."""
+    """Mask of the writing, thresholded without the borders and underlines, which are often darker."""
     lines = _find_printed_lines(mask)
     if not lines.any():
         return mask
-    # A line a little out of level is opened in pieces of one row: what is left of it lies right beside.
+    # Of a line that is not quite level, opening finds parts of single rows; the remnants lie right beside them.
     printed = cv2.dilate(lines, np.ones((3, 3), np.uint8))
-    rest = cv2.bitwise_and(flat, cv2.bitwise_not(printed))
-    return np.asarray(cv2.bitwise_and(find_ink_mask(np.asarray(rest, np.uint8)), cv2.bitwise_not(printed)), np.uint8)
+    unprinted = cv2.bitwise_and(flat, cv2.bitwise_not(printed))
+    mask = find_ink_mask(np.asarray(unprinted, np.uint8))
+    return np.asarray(cv2.bitwise_and(mask, cv2.bitwise_not(printed)), np.uint8)
 
 
 def _find_writing_rows(writing: Image) -> tuple[float, float]:
-    """First and last row of the writing, specks left out; of the picture if there is none."""
+    """Top and bottom of the writing, specks left out; those of the picture if there is no writing."""
     height = writing.shape[0]
     stats = cv2.connectedComponentsWithStats(writing, connectivity=8)[2][1:]
     if not len(stats):
@@ -155,17 +158,17 @@ def _find_writing_rows(writing: Image) -> tuple[float, float]:
 
 
 def _find_printed_lines(mask: Image) -> Image:
-    """Underlines and borders of the cell: long level runs anywhere, shorter ones and upright ones near the edges."""
+    """Find underlines and borders: long level lines anywhere, and shorter level or vertical ones near the edges."""
     height, width = mask.shape
     lines = _open_mask(
         mask, (max(round(_MIN_UNDERLINE_WIDTH_SHARE * width), round(_MIN_UNDERLINE_LENGTH_HEIGHTS * height), 3), 1)
     )
-    run = max(round(_MIN_BORDER_LENGTH_HEIGHTS * height), 3)
+    length = max(round(_MIN_BORDER_LENGTH_HEIGHTS * height), 3)
     rows, columns = round(_OUTER_ROWS_HEIGHTS * height), round(_OUTER_COLUMNS_HEIGHTS * height)
     for outer in (slice(0, rows), slice(height - rows, height)):
-        lines[outer] |= _open_mask(mask[outer], (run, 1))
+        lines[outer] |= _open_mask(mask[outer], (length, 1))
     for outer in (slice(0, columns), slice(max(width - columns, 0), width)):
-        lines[:, outer] |= _open_mask(mask[:, outer], (1, run))
+        lines[:, outer] |= _open_mask(mask[:, outer], (1, length))
     return lines
 
 
@@ -175,26 +178,26 @@ def _open_mask(mask: Image, size: tuple[int, int]) -> Image:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8)), np.uint8)
 
 
-def _find_ink_columns(mask: Image, beside: int) -> tuple[int, int]:
-    """First and after-last column with ink of any kind, and ``beside`` more; all columns if there is none."""
+def _find_ink_columns(mask: Image, margin: int) -> tuple[int, int]:
+    """First column with ink and the column after the last, widened by ``margin``; all columns if there is no ink."""
     inked = np.flatnonzero(mask.any(axis=0))
     if not inked.size:
         return 0, mask.shape[1]
-    return max(int(inked[0]) - beside, 0), min(int(inked[-1]) + 1 + beside, mask.shape[1])
+    return max(int(inked[0]) - margin, 0), min(int(inked[-1]) + 1 + margin, mask.shape[1])
 
 
 def _full_ink_level(flat: Image, mask: Image) -> float:
     values: NDArray[np.uint8] = flat[mask > 0]
     if not values.size:
         return 255.0
-    # np.percentile takes ten times as long for so few.
+    # np.percentile takes ten times as long for so few values.
     rank = _FULL_INK_PERCENTILE * (values.size - 1) // 100
     values.partition(rank)
     return max(float(values[rank]), _MIN_FULL_INK_LEVEL)
 
 
 def _cut_padded_rows(image: Image, top: float, bottom: float) -> Image:
-    """Rows ``top`` to ``bottom`` rounded outwards to whole rows, paper where there are none."""
+    """Rows ``top`` to ``bottom``, rounded, at least one; padded with paper where the image has none."""
     first, last = round(top), max(round(bottom), round(top) + 1)
     inside = image[max(first, 0) : max(min(last, len(image)), 0)]
     padded = cv2.copyMakeBorder(

@@ -1,4 +1,4 @@
-"""A picture of one digit -> its ink: what ``classify`` reads, whether a scan's crop, a photograph or an MNIST digit."""
+"""Find the ink of a single digit in a picture of any source: the crop of a scan, a photograph or an MNIST digit."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ if TYPE_CHECKING:
     from scanner.types import Image, Ink
 
 _MIN_SIDE_PIXELS = 56
-"""Pixels; smaller pictures are enlarged: in one of 28 a pen's stroke is a pixel wide, and thresholding breaks it."""
+"""Minimum longer side of a picture, pixels; smaller ones are enlarged.  In one of 28 pixels a stroke is one pixel wide,
+and thresholding breaks it."""
 _MAX_GAP_STROKES = 3.0
-"""Pieces at most this many stroke widths apart are one digit: a faint stroke breaks, and the bar of a hasty 5 flies."""
+"""Maximum gap between components of one digit, stroke widths: faint strokes break, and the bar of a hasty 5 is
+detached."""
 
 
 def find_digit_ink(image: Image) -> Image:
-    """Find the ink of the one digit in a picture.
+    """Find the ink of the digit in a picture.
 
-    Dark on light and light on dark are told apart.  Where there are several
-    pieces of ink (specks, a neighbour, the frame of a box) the digit is taken
-    to be the group of near pieces with the most ink.
+    Light ink on dark paper is recognized.  If there are other components, such as specks, a neighbour or the border of
+    a box, the digit is the group of nearby components with the most ink.
 
     Args:
         image: shape (H, W, 3), uint8, BGR, of any size.
 
     Returns:
-        Shape (k * H, k * W), uint8, k a whole number that is 1 unless the
-        picture is tiny: 0 = paper, 255 = full ink; all 0 if there is no ink.
+        Shape (k * H, k * W), uint8, 0 = paper, 255 = full ink; all 0 if there is no ink.  k is a whole number, 1 unless
+        the picture is tiny.
     """
     gray = to_gray(image)
-    dark = np.asarray(cv2.bitwise_not(gray), np.uint8) if is_negative(gray) else gray
-    return _main_ink_group(binarize(flatten_background(_enlarge_tiny(dark))))
+    dark_on_light = np.asarray(cv2.bitwise_not(gray), np.uint8) if is_negative(gray) else gray
+    return _main_ink_group(binarize(flatten_background(_enlarge_tiny(dark_on_light))))
 
 
 def _enlarge_tiny(gray: Image) -> Image:
@@ -48,13 +49,13 @@ def _enlarge_tiny(gray: Image) -> Image:
 
 
 def _main_ink_group(ink: Ink) -> Image:
-    # Ink from edge to edge is a black picture, not writing.
+    # A picture full of ink is black, not written on.
     if not ink.mask.any() or ink.mask.all():
         return np.zeros_like(ink.strength)
-    # Grown by half the distance on each side, pieces that are near touch.
-    reach = max(round(_MAX_GAP_STROKES * ink.stroke_width), 1)
-    grown = np.asarray(cv2.dilate(ink.mask, np.ones((reach, reach), np.uint8)), np.uint8)
-    groups = label_components(grown)
+    # Dilated by half the maximum gap on each side, nearby components touch.
+    max_gap = max(round(_MAX_GAP_STROKES * ink.stroke_width), 1)
+    dilated = np.asarray(cv2.dilate(ink.mask, np.ones((max_gap, max_gap), np.uint8)), np.uint8)
+    groups = label_components(dilated)
     ink_of_group = np.bincount(groups.labels.ravel(), ink.strength.ravel(), len(groups) + 1)
     main = 1 + int(np.argmax(ink_of_group[1:]))
     return np.where(groups.labels == main, ink.strength, np.uint8(0))

@@ -15,6 +15,7 @@ from scanner.datasets.number_material import CROPS_PER_CHUNK
 from scanner.datasets.parallel import parallel_map
 from scanner.recognition.line_image import (
     BUCKET_WIDTHS,
+    COLUMNS_PER_STEP,
     LINE_HEIGHT,
     MAX_LINE_WIDTH,
     WIDTH_MULTIPLE,
@@ -221,9 +222,6 @@ def ctc_target(labels: list[int], *, separators_omitted: bool) -> NDArray[np.flo
     row[MAX_LABELS:] = len(labels), separators_omitted
     return row
 
-
-COLUMNS_PER_STEP = 4
-"""Columns of the line image per step of the network's output."""
 
 MAX_LABELS = 48
 """Most labels that a target holds."""

@@ -15,6 +15,7 @@ from scanner.training.digit_samples import TrainingSet, build_training_set, load
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import export_onnx
 from scanner.training.training_extra import require_training_extra
+from scanner.weights import DIGIT_CNN_WEIGHTS, DIGIT_SVM_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def export_digit_cnn(
         "plan": asdict(plan),
         "scores": scores,
     }
-    write_model(models_folder / "digits.onnx", weights, card)
+    write_model(models_folder / DIGIT_CNN_WEIGHTS, weights, card)
 
 
 def train_digit_svm(folder: Path | None, models_folder: Path, seed: int, report_line: Callable[[str], None]) -> None:
@@ -102,7 +103,7 @@ def train_digit_svm(folder: Path | None, models_folder: Path, seed: int, report_
         "plan": asdict(plan),
         "scores": _score_classifier(DigitSvm(model), folder, report_line),
     }
-    write_model(models_folder / "svm.skops", dumps(model, compression=_ZIP_DEFLATED, compresslevel=9), card)
+    write_model(models_folder / DIGIT_SVM_WEIGHTS, dumps(model, compression=_ZIP_DEFLATED, compresslevel=9), card)
 
 
 _ZIP_DEFLATED = 8

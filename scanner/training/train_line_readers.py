@@ -10,12 +10,13 @@ from scanner.evaluation.number_crops import score_readers
 from scanner.recognition.calibration import UNCALIBRATED, AgreementCalibration
 from scanner.recognition.ctc import CHARACTERS
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.line_reader import CROP_READER_NAME, TEXT_LINE_READER_NAME, LineReader
+from scanner.recognition.line_reader import LineReader
 from scanner.training.calibration import calibrate_from_readings, calibrate_line_reader
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import export_onnx
 from scanner.training.page_calibration import read_calibration_lines
 from scanner.training.training_extra import require_training_extra
+from scanner.weights import CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +53,7 @@ def train_crop_reader(
         from scanner.training.line_reader import LineReaderPlan
     folder = resolve_data_folder(folder)
     plan = LineReaderPlan() if epochs is None else LineReaderPlan(epochs=epochs)
-    model, checkpoint_folder = _train_reader(CROP_READER_NAME, plan, seed, folder, report_line)
+    model, checkpoint_folder = _train_reader(CROP_READER_WEIGHTS, plan, seed, folder, report_line)
     export_crop_reader(model, plan, seed, folder, models_folder, report_line)
     checkpoints.delete_checkpoints(checkpoint_folder)
 
@@ -70,13 +71,13 @@ def train_text_line_reader(
         from scanner.training.line_reader import TEXT_LINE_READER_PLAN
     folder = resolve_data_folder(folder)
     plan = TEXT_LINE_READER_PLAN if epochs is None else replace(TEXT_LINE_READER_PLAN, epochs=epochs)
-    model, checkpoint_folder = _train_reader(TEXT_LINE_READER_NAME, plan, seed, folder, report_line)
+    model, checkpoint_folder = _train_reader(TEXT_LINE_READER_WEIGHTS, plan, seed, folder, report_line)
     export_text_line_reader(model, plan, seed, folder, models_folder, report_line)
     checkpoints.delete_checkpoints(checkpoint_folder)
 
 
 def _train_reader(
-    name: str, plan: LineReaderPlan, seed: int, folder: Path | None, report_line: Callable[[str], None]
+    file: str, plan: LineReaderPlan, seed: int, folder: Path | None, report_line: Callable[[str], None]
 ) -> tuple[keras.Model, Path]:
     """The trained network and the folder of its checkpoints."""
     from scanner.training.checkpoints import CHECKPOINTS_FOLDER
@@ -85,7 +86,7 @@ def _train_reader(
     report_line("synthesizing lines and pages, and cutting lines out of real images")
     lines = build_training_lines(folder, seed, plan)
     report_line("".join(f"{len(each.texts):,} {each.name} lines  " for each in lines.line_sets).rstrip())
-    checkpoint_folder = CHECKPOINTS_FOLDER / f"{name}-{seed}-{plan.epochs}"
+    checkpoint_folder = CHECKPOINTS_FOLDER / f"{file.removesuffix('.onnx')}-{seed}-{plan.epochs}"
     return train(lines, seed, plan, checkpoint_folder, report_line), checkpoint_folder
 
 
@@ -107,7 +108,7 @@ def export_crop_reader(
         report_line(f"{name}: {score['exact']:.2%} of the test numbers correct")
     sources = ["mnist", "pen digits", *(["usps", "ardis", "cheques", "clinic"] if folder else [])]
     card = _reader_card("reader of number crops", model, calibration, agreement, seed, sources, plan, scores)
-    write_model(models_folder / f"{CROP_READER_NAME}.onnx", weights, card)
+    write_model(models_folder / CROP_READER_WEIGHTS, weights, card)
 
 
 def export_text_line_reader(
@@ -129,7 +130,7 @@ def export_text_line_reader(
     sources += ["usps", "ardis", "cheques", "clinic", "letters and operators"] if folder else []
     scores = {"numbers on the synthetic pages of the calibration": round(exact, 4)}
     card = _reader_card("reader of text lines on pages", model, calibration, agreement, seed, sources, plan, scores)
-    write_model(models_folder / f"{TEXT_LINE_READER_NAME}.onnx", weights, card)
+    write_model(models_folder / TEXT_LINE_READER_WEIGHTS, weights, card)
 
 
 def _reader_card(

@@ -18,6 +18,7 @@ from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import convert_input_to_space_to_depth, export_onnx
 from scanner.training.page_samples import ink_class_confusion, ink_class_scores, make_page_samples
 from scanner.training.training_extra import require_training_extra
+from scanner.weights import PAGE_NETWORK_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ def export_page_network(
         "plan": asdict(plan),
         "scores": scores,
     }
-    write_model(models_folder / "pages.onnx", weights, card)
+    write_model(models_folder / PAGE_NETWORK_WEIGHTS, weights, card)
 
 
 def _held_out_page_samples(

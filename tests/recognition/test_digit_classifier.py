@@ -56,7 +56,7 @@ def test_a_frame_reads_the_same_in_any_company(classifier: Classifier) -> None:
     "wrong", [np.zeros((2, 20, 20), np.uint8), np.zeros((28, 28), np.uint8), np.zeros((1, 28, 28), np.float32)]
 )
 def test_frames_of_another_kind_are_refused(classifier: Classifier, wrong: NDArray[np.uint8]) -> None:
-    with pytest.raises(ValueError, match="frames are uint8"):
+    with pytest.raises(ValueError, match="frames must be uint8"):
         classifier.read(wrong)
 
 
@@ -89,7 +89,7 @@ def test_damaged_weights_are_refused(name: str, file: str, tmp_path: Path) -> No
     damaged = bytearray(weights.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     weights.write_bytes(damaged)
-    with pytest.raises(NotInstalledError, match="not those of the card"):
+    with pytest.raises(NotInstalledError, match="do not match the card"):
         load_classifier(name, tmp_path)
 
 

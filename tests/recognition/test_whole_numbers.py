@@ -12,10 +12,11 @@ import pytest
 from scanner.options import Charset, PageOrCrop, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.line_reader import TEXT_LINE_READER_NAME, LineReader, load_line_reader
+from scanner.recognition.line_reader import LineReader, load_line_reader
 from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, PageImage, PageResult
+from scanner.weights import TEXT_LINE_READER_WEIGHTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,7 @@ def reader() -> LineReader:
 
 @cache
 def run_reader() -> LineReader:
-    return load_line_reader(TEXT_LINE_READER_NAME)
+    return load_line_reader(TEXT_LINE_READER_WEIGHTS)
 
 
 def written(text: str, seed: int, height: int, charge: float = 0.8) -> tuple[Gray, list[Box | None]]:

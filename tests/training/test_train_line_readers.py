@@ -9,10 +9,11 @@ import pytest
 
 from scanner.options import Charset
 from scanner.recognition.calibration import UNCALIBRATED, Calibration
-from scanner.recognition.line_reader import CROP_READER_NAME, TEXT_LINE_READER_NAME, load_line_reader
+from scanner.recognition.line_reader import load_line_reader
 from scanner.training import train_line_readers
 from scanner.training.calibration import CalibrationReading
 from scanner.training.line_samples import LabelledLines
+from scanner.weights import CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the training extra is not installed")
@@ -46,7 +47,7 @@ def test_training_the_crop_reader_writes_weights_and_card(tmp_path: Path, monkey
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
     assert card["plan"]["epochs"] == 1
     assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
-    (reading,) = load_line_reader(CROP_READER_NAME, tmp_path / "models").read_numbers([made[0]], Charset.DECIMAL)
+    (reading,) = load_line_reader(CROP_READER_WEIGHTS, tmp_path / "models").read_numbers([made[0]], Charset.DECIMAL)
     assert 0 <= reading.probability <= 1
     assert any("epoch 1/1" in line for line in report)
 
@@ -73,7 +74,8 @@ def test_training_the_text_line_reader_writes_weights_and_card(tmp_path: Path, m
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["text_lines.json", "text_lines.onnx"]
     card = json.loads((tmp_path / "models" / "text_lines.json").read_text("utf-8"))
     assert card["plan"]["pages"] == line_reader.TEXT_LINE_READER_PLAN.pages
-    (parts,) = load_line_reader(TEXT_LINE_READER_NAME, tmp_path / "models").read_text_lines([made[0]], Charset.DECIMAL)
+    reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, tmp_path / "models")
+    (parts,) = reader.read_text_lines([made[0]], Charset.DECIMAL)
     assert all(0 <= part.probability <= 1 for part in parts)
 
 
@@ -87,7 +89,7 @@ def test_lines_from_pages_have_their_share() -> None:
 
     def shares(sets: tuple[LabelledLines, ...], page_set_count: int) -> list[float]:
         lines = line_reader.TrainingLines(sets, page_set_count, ())
-        return line_reader._line_set_shares(lines, plan, 0.0).tolist()
+        return [float(share) for share in line_reader._line_set_shares(lines, plan, 0.0)]
 
     assert shares((text_lines, comb_fields, synthetic, real), 2) == pytest.approx([0.6, 0.2, 0.1, 0.1])
     assert shares((synthetic, real), 0) == pytest.approx([0.5, 0.5])

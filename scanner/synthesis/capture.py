@@ -97,7 +97,7 @@ def apply_light(sheet: Sheet, brightness: NDArray[np.float64]) -> Sheet:
 
 
 def lamp_brightness(width: int, height: int, center: tuple[float, float], falloff: float) -> NDArray[np.float64]:
-    """Brightness under a lamp above ``center`` (shares of width and height): 1 there, ``1 - falloff`` one width away."""
+    """Brightness under a lamp above ``center``, shares of width and height: 1 there, ``1 - falloff`` a width away."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     squared = ((x - center[0] * width) ** 2 + (y - center[1] * height) ** 2) / width**2
     return np.asarray(1.0 - falloff * squared / (0.3 + 0.7 * squared))

@@ -1,4 +1,4 @@
-"""What a picture cut from a form shows round about its number, and what the camera makes of it."""
+"""Surroundings of the number in a synthetic crop: margins, borders, security patterns, neighbours, and the camera."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 
 def add_cell_margins(ink: Image, digit_height: float, rng: Generator) -> Image:
-    """The ink with the paper of its cell round about; now and then the cut goes through its edge."""
+    """Add margins to the ink; now and then the crop cuts off its edge."""
     height, width = ink.shape
     if rng.random() < 0.5:
         margins = rng.uniform(-0.06, 0.35, 4) * digit_height
     else:
         margins = np.abs(rng.normal(0, (0.5, 0.5, 1.0, 1.2))) * digit_height
-    # A point or dash is lower than the edge that may be cut off: something of it stays.
-    most = (height - 1) // 2, (height - 1) // 2, (width - 1) // 2, (width - 1) // 2
-    top, bottom, left, right = (max(round(float(m)), -cut) for m, cut in zip(margins, most, strict=True))
+    # Something is left even of a point or dash, which is lower than the margin cut off.
+    limits = (height - 1) // 2, (height - 1) // 2, (width - 1) // 2, (width - 1) // 2
+    top, bottom, left, right = (
+        max(round(float(margin)), -limit) for margin, limit in zip(margins, limits, strict=True)
+    )
     ink = ink[max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)]
     return np.asarray(
         cv2.copyMakeBorder(ink, max(top, 0), max(bottom, 0), max(left, 0), max(right, 0), cv2.BORDER_CONSTANT, value=0),
@@ -36,7 +38,7 @@ def add_cell_margins(ink: Image, digit_height: float, rng: Generator) -> Image:
 
 
 def draw_surroundings(ink: Image, material: NumberMaterial, digit_height: float, rng: Generator) -> NDArray[np.float32]:
-    """How dark the print round the number is, 0-1, shape of the ink; neighbours' ink goes into the ink itself."""
+    """Draw the print around the number: darkness 0-1, in the shape of the ink; neighbours are drawn into ``ink``."""
     height, width = ink.shape
     darkness = np.zeros((height, width), np.float32)
     if rng.random() < 0.35 and material.security_patterns:
@@ -44,8 +46,8 @@ def draw_surroundings(ink: Image, material: NumberMaterial, digit_height: float,
         zoom = digit_height / 42 * float(np.exp(rng.normal(0, 0.25)))
         rows, columns = (min(max(round(n / zoom), 1), limit) for n, limit in zip(ink.shape, source.shape, strict=True))
         y, x = rng.integers(source.shape[0] - rows + 1), rng.integers(source.shape[1] - columns + 1)
-        cut = cv2.resize(source[y : y + rows, x : x + columns], (width, height), interpolation=cv2.INTER_AREA)
-        darkness += cut.astype(np.float32) * np.float32(rng.uniform(0.08, 0.5) / 255)
+        pattern = cv2.resize(source[y : y + rows, x : x + columns], (width, height), interpolation=cv2.INTER_AREA)
+        darkness += pattern.astype(np.float32) * np.float32(rng.uniform(0.08, 0.5) / 255)
     if rng.random() < 0.45:
         _draw_borders(darkness, digit_height, rng)
     if rng.random() < 0.15:
@@ -53,13 +55,13 @@ def draw_surroundings(ink: Image, material: NumberMaterial, digit_height: float,
     return darkness
 
 
-def _draw_borders(darkness: NDArray[np.float32], body: float, rng: Generator) -> None:
-    """Lines of the cell near the edges, not quite straight; or an underline alone."""
+def _draw_borders(darkness: NDArray[np.float32], digit_height: float, rng: Generator) -> None:
+    """Draw the borders of the cell near the edges, or an underline, slightly skewed."""
     height, width = darkness.shape
-    thick = max(round(body * rng.uniform(0.02, 0.09)), 1)
+    thickness = max(round(digit_height * rng.uniform(0.02, 0.09)), 1)
     depth = float(rng.uniform(0.15, 1.0))
     chosen = [False, True, False, False] if rng.random() < 0.4 else rng.random(4) < 0.6
-    inset = np.abs(rng.normal(0, 0.12, (4, 2))) * body
+    inset = np.abs(rng.normal(0, 0.12, (4, 2))) * digit_height
     skew = rng.normal(0, 0.015, 4) * (width, width, height, height)
     ends = (
         ((0, inset[0, 0]), (width, inset[0, 0] + skew[0])),
@@ -67,17 +69,17 @@ def _draw_borders(darkness: NDArray[np.float32], body: float, rng: Generator) ->
         ((inset[2, 0], 0), (inset[2, 0] + skew[2], height)),
         ((width - inset[3, 0], 0), (width - inset[3, 0] + skew[3], height)),
     )
-    for line, wanted in zip(ends, chosen, strict=True):
-        if wanted:
+    for line, is_drawn in zip(ends, chosen, strict=True):
+        if is_drawn:
             start, end = ((round(x), round(y)) for x, y in line)
-            cv2.line(darkness, start, end, depth * float(rng.uniform(0.5, 1)), thick, cv2.LINE_AA)
+            cv2.line(darkness, start, end, depth * float(rng.uniform(0.5, 1)), thickness, cv2.LINE_AA)
 
 
-def _draw_neighbour(ink: Image, material: NumberMaterial, body: float, rng: Generator) -> None:
+def _draw_neighbour(ink: Image, material: NumberMaterial, digit_height: float, rng: Generator) -> None:
     """The edge of what stands above, below or beside, cut through by the edge of the picture."""
     pool = material.pools[rng.integers(len(material.pools))]
     crops = pool.digit_crops[rng.integers(10)]
-    crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=body / BODY_SIDE, fy=body / BODY_SIDE)
+    crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=digit_height / BODY_SIDE, fy=digit_height / BODY_SIDE)
     height, width = ink.shape
     visible = rng.uniform(0.08, 0.22)
     side = rng.integers(3)
@@ -86,7 +88,7 @@ def _draw_neighbour(ink: Image, material: NumberMaterial, body: float, rng: Gene
         y = int(rng.integers(max(height - piece.shape[0], 0) + 1))
         window = ink[y : y + piece.shape[0], width - piece.shape[1] :]
         # Beside the number, not on it: a digit cut by the edge could be one of its own.
-        if width < 3 * body or window.any():
+        if width < 3 * digit_height or window.any():
             return
     else:
         rows = max(round(visible * crop.shape[0]), 1)
@@ -117,13 +119,13 @@ def photograph_crop(ink: Image, darkness: NDArray[np.float32], digit_height: flo
     return np.asarray(image, np.uint8)
 
 
-def _vary_pen_width(ink: Image, body: float, rng: Generator) -> Image:
-    """Thinner or thicker strokes, by up to a fourteenth of a body."""
-    kind, size = rng.random(), max(round(body * rng.uniform(0.02, 0.07)), 1) + 1
+def _vary_pen_width(ink: Image, digit_height: float, rng: Generator) -> Image:
+    """Make the strokes thicker or thinner, by up to a fourteenth of the digit height."""
+    kind, size = rng.random(), max(round(digit_height * rng.uniform(0.02, 0.07)), 1) + 1
     if kind < 0.3:
         return np.asarray(cv2.dilate(ink, np.ones((size, size), np.uint8)), np.uint8)
     if kind < 0.5:
         thin = cv2.erode(ink, np.ones((size, size), np.uint8))
-        # What would vanish altogether stays as it was.
+        # Blended, so that thin strokes do not vanish.
         return np.asarray(cv2.addWeighted(thin, 0.75, ink, 0.25, 0), np.uint8)
     return ink

@@ -1,4 +1,4 @@
-"""Synthetic numbers as files, to look at and to try things on."""
+"""Synthetic number crops as files, with their truth and a contact sheet."""
 
 from __future__ import annotations
 
@@ -17,29 +17,35 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 CONTACT_SHEET_NAME = "sheet.png"
-"""Name of the contact sheet."""
+"""File name of the contact sheet."""
 TRUTH_FILE_NAME = "truth.csv"
+"""File name of the truth, a CSV with the columns image and text."""
 _MAX_CROPS_ON_SHEET = 200
-"""Pictures on the contact sheet: more are not looked at."""
+"""Most crops on the contact sheet; nobody looks at more."""
 _SHEET_COLUMNS = 6
+"""Crops side by side on the contact sheet."""
 _TILE_SIZE_PIXELS = (260, 96)
-"""Width and height of a place on the sheet, pixels."""
+"""Width and height of a tile with one crop, pixels."""
 _CAPTION_HEIGHT_PIXELS = 22
-"""Rows of it that are for the text."""
+"""Height of the caption at the bottom of a tile, pixels."""
 _BACKGROUND_LEVEL, _CAPTION_LEVEL = 235, 30
+"""Gray levels of the contact sheet."""
 
 
 def write_number_crops(directory: Path, crops: Sequence[tuple[Image, str]]) -> Iterator[Path]:
-    """Write pictures of numbers, ``truth.csv`` (image,text) and a contact sheet; one path at a time, when written.
+    """Write crops, their truth and a contact sheet.
 
     Args:
-        directory: made if it is not there; files of the same names are overwritten.
+        directory: created if missing; files of the same names are overwritten.
         crops: gray, shape (H, W), uint8, each with its text.
+
+    Yields:
+        The path of each file once it is written.
 
     Raises:
         OutputError: if a file cannot be written.
     """
-    names = [f"{place:05}.png" for place in range(1, len(crops) + 1)]
+    names = [f"{number:05}.png" for number in range(1, len(crops) + 1)]
     for name, (gray, _) in zip(names, crops, strict=True):
         write_image(directory / name, gray)
         yield directory / name
@@ -52,24 +58,24 @@ def write_number_crops(directory: Path, crops: Sequence[tuple[Image, str]]) -> I
 
 
 def draw_contact_sheet(crops: Sequence[tuple[Image, str]]) -> Image:
-    """Pictures side by side, each with its text below, shrunk where they are too large.
+    """Draw crops in a grid, each with its text below it; large crops are scaled down.
 
     Args:
         crops: gray, shape (H, W), uint8, each with its text; at least one.
 
     Returns:
-        Gray, uint8.
+        Gray, shape (H, W), uint8.
     """
     width, height = _TILE_SIZE_PIXELS
     rows = -(-len(crops) // _SHEET_COLUMNS)
     sheet = np.full((rows * height, min(_SHEET_COLUMNS, len(crops)) * width), _BACKGROUND_LEVEL, np.uint8)
     room = (width - 8, height - _CAPTION_HEIGHT_PIXELS - 6)
-    for place, (gray, text) in enumerate(crops):
-        top, left = place // _SHEET_COLUMNS * height, place % _SHEET_COLUMNS * width
+    for index, (gray, text) in enumerate(crops):
+        top, left = index // _SHEET_COLUMNS * height, index % _SHEET_COLUMNS * width
         scale = min(room[0] / gray.shape[1], room[1] / gray.shape[0], 1.0)
         size = (max(round(gray.shape[1] * scale), 1), max(round(gray.shape[0] * scale), 1))
         small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        # At the bottom of its place: the text belongs to the picture above it, not to the one below.
+        # At the bottom of its tile, close to its caption.
         bottom = top + height - _CAPTION_HEIGHT_PIXELS
         sheet[bottom - size[1] : bottom, left + 4 : left + 4 + size[0]] = small
         caption = text or "(nothing)"

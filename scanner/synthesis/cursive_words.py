@@ -1,4 +1,4 @@
-"""Handwritten words: cursive and hand-printed, from the letterforms of the pen and those it lacks."""
+"""Handwritten words, cursive or hand-printed, and signatures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
     Generator = np.random.Generator
 
-# The same notation as ``letterforms``: hundredths of a digit's height, y down, baseline at 100, ``!`` at a sharp turn.
 _EXTRA_STROKES: dict[str, tuple[str, ...]] = {
     "f": ("40 6, 28 0, 18 20, 14 70, 12 128, 4 132", "0 52, 34 48"),
     "j": ("14 48, 14 100, 8 130, -4 126", "14 24, 15 26"),
@@ -58,53 +57,58 @@ _EXTRA_STROKES: dict[str, tuple[str, ...]] = {
     "+": ("22 30, 22 84", "0 57, 46 56"),
     "=": ("0 44, 44 42", "1 68, 45 66"),
 }
+"""Strokes of characters that ``letterforms.LETTER_FORMS`` lacks, in the same notation."""
 _CHARACTER_STROKES: dict[str, tuple[str, ...]] = {
     **{letter: forms[0].strokes for letter, forms in LETTER_FORMS.items()},
     **_EXTRA_STROKES,
 }
+"""Strokes of every character that a word may have."""
 WORD_CHARACTERS = "".join(sorted(_CHARACTER_STROKES))
-"""What words may be made of; other characters are left out."""
+"""Characters that words may have; others are left out."""
 
 _SUPERSAMPLING_FACTOR = 3
+"""Words are drawn this much larger, then averaged."""
 _SPACED_HAND_SHARE = 0.4
-"""Share of the hands that do not join their letters who set them well apart, like digits."""
+"""Share of unjoined hands that set letters far apart, like digits; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordStyle:
-    """How somebody writes words.  Lengths are in heights of a digit."""
+    """How somebody writes words.  Lengths are in digit heights."""
 
     slant: float
+    """Horizontal shift per unit of height; positive leans right."""
     aspect: float
+    """Width of letters relative to the letterform."""
     x_height_scale: float
-    """Height of an x relative to the letterform."""
+    """Height of small letters relative to the letterform."""
     spacing: float
+    """Mean gap between letters."""
     joined_share: float
-    """Share of small letters that are tied to the next one, 0-1."""
+    """Share of small letters that are joined to the next one, 0-1."""
     shape_jitter: float
-    """How far shapes are worn down: size of random displacements."""
+    """Size of the random distortion of each instance of a letter."""
     pen_width: float
-    """Width of the line."""
+    """Width of the pen line."""
     all_capitals_share: float
-    """Share of words in capitals only."""
+    """Share of words written in capitals only, 0-1."""
     habit_size: float = 0.0
-    """How far the letterforms of this hand are from those of others: size of displacements that are the same each time
-    a letter is written."""
+    """Size of the distortion that is the same each time this hand writes a letter."""
     habit_seed: int = 0
-    """Which displacements those are."""
+    """Seed of that distortion."""
 
 
 def random_word_style(rng: Generator, pen_width: float) -> WordStyle:
-    """Anybody's; ``pen_width`` is the width of the line."""
+    """Draw a style at random; ``pen_width`` is in digit heights."""
     cursive = rng.random() < 0.55
-    spread = not cursive and rng.random() < _SPACED_HAND_SHARE
-    widest = 0.75 if spread else 0.3
+    far_apart = not cursive and rng.random() < _SPACED_HAND_SHARE
+    max_spacing = 0.75 if far_apart else 0.3
     return WordStyle(
         slant=float(rng.normal(0.18, 0.18)),
         aspect=float(rng.uniform(0.75, 1.35)),
         x_height_scale=float(rng.uniform(0.85, 1.3)),
-        spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, widest)),
-        joined_share=float(rng.uniform(0.7, 1.0) if cursive else 0.0 if spread else rng.choice([0.0, 0.2])),
+        spacing=float(rng.uniform(0.02, 0.14) if cursive else rng.uniform(0.1, max_spacing)),
+        joined_share=float(rng.uniform(0.7, 1.0) if cursive else 0.0 if far_apart else rng.choice([0.0, 0.2])),
         shape_jitter=float(rng.uniform(0.01, 0.07)),
         pen_width=pen_width,
         all_capitals_share=float(rng.choice([0.0, 0.1, 1.0], p=[0.6, 0.25, 0.15])),
@@ -114,16 +118,19 @@ def random_word_style(rng: Generator, pen_width: float) -> WordStyle:
 
 
 def render_words(text: str, word_style: WordStyle, height: int, rng: Generator) -> tuple[Image, int]:
-    """A line of words.
+    """Render a line of words.
 
     Args:
-        text: characters that there is no form for are left out; at least one has a form.
-        word_style: the hand.
-        height: of a digit or capital, pixels.
-        rng: of what differs between instances.
+        text: the words; characters without a letterform become blanks.
+        word_style: style of the hand.
+        height: height of a digit or capital, pixels.
+        rng: source of the differences between instances.
 
     Returns:
-        Cover, shape (H, W), uint8, 255 = ink, and the row of the baseline.
+        Coverage, shape (H, W), uint8, 255 = ink, and the row of the baseline.
+
+    Raises:
+        ValueError: if no character has a letterform.
     """
     paths = _lay_out_strokes(text, word_style, rng)
     points = np.concatenate(paths) * height
@@ -133,22 +140,22 @@ def render_words(text: str, word_style: WordStyle, height: int, rng: Generator) 
     scale = _SUPERSAMPLING_FACTOR
     large = np.zeros((rows * scale, columns * scale), np.uint8)
     for path in paths:
-        thick = max(round(word_style.pen_width * height * scale * float(rng.uniform(0.75, 1.05))), 2)
-        whole = np.rint((path * height - low) * (scale * 16)).astype(np.int32)
-        cv2.polylines(large, [whole], False, 255, thick, cv2.LINE_8, 4)
+        thickness = max(round(word_style.pen_width * height * scale * float(rng.uniform(0.75, 1.05))), 2)
+        fixed_point = np.rint((path * height - low) * (scale * 16)).astype(np.int32)
+        cv2.polylines(large, [fixed_point], False, 255, thickness, cv2.LINE_8, 4)
     coverage = cv2.resize(large, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(coverage, np.uint8), int(height - low[1])
 
 
 def render_signature(word_style: WordStyle, height: int, rng: Generator) -> tuple[Image, int]:
-    """A name nobody can read: a large loop or two, a line that runs out, perhaps a flourish; as ``render_words``."""
+    """Render an illegible signature: loops, a wavy line and perhaps a flourish; returns as ``render_words`` does."""
     points, x = [np.array([0.0, rng.uniform(0.5, 1.0)])], 0.0
     for _ in range(int(rng.integers(1, 4))):
-        reach, start, way = rng.uniform(0.3, 1.3), rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
-        turns = start + way * np.linspace(0, rng.uniform(1.2, 2.4) * np.pi, 5)
-        oval = np.stack([np.cos(turns) * rng.uniform(0.15, 0.5), np.sin(turns) * 0.55], axis=1) * reach
-        points += list(oval + np.array([x + 0.3 * reach, 1 - 0.45 * reach]))
-        x += rng.uniform(0.3, 0.9) * reach
+        size, start, direction = rng.uniform(0.3, 1.3), rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
+        angles = start + direction * np.linspace(0, rng.uniform(1.2, 2.4) * np.pi, 5)
+        oval = np.stack([np.cos(angles) * rng.uniform(0.15, 0.5), np.sin(angles) * 0.55], axis=1) * size
+        points += list(oval + np.array([x + 0.3 * size, 1 - 0.45 * size]))
+        x += rng.uniform(0.3, 0.9) * size
     size, stretch = rng.uniform(0.2, 0.7), rng.uniform(0.5, 2.0)
     for _ in range(int(rng.integers(1, 12))):
         points += [np.array([x + 0.12 * stretch, 1 - size * rng.uniform(0.2, 1.3)]),
@@ -164,45 +171,47 @@ def render_signature(word_style: WordStyle, height: int, rng: Generator) -> tupl
     margin = round(word_style.pen_width * height) + 3
     low, high = np.floor(points_px.min(axis=0)) - margin, np.ceil(points_px.max(axis=0)) + margin
     coverage = np.zeros((int(high[1] - low[1]), int(high[0] - low[0])), np.uint8)
-    whole = np.rint((points_px - low) * 16).astype(np.int32)
-    cv2.polylines(coverage, [whole], False, 255, max(round(word_style.pen_width * height), 1), cv2.LINE_AA, 4)
+    fixed_point = np.rint((points_px - low) * 16).astype(np.int32)
+    cv2.polylines(coverage, [fixed_point], False, 255, max(round(word_style.pen_width * height), 1), cv2.LINE_AA, 4)
     return coverage, int(height - low[1])
 
 
-def _lay_out_strokes(text: str, script: WordStyle, rng: Generator) -> list[Points]:
-    """The strokes of a text, in heights of a digit, slanted."""
+def _lay_out_strokes(text: str, word_style: WordStyle, rng: Generator) -> list[Points]:
+    """Lay out the slanted strokes of a text, in digit heights."""
     paths: list[Points] = []
     x, drift = 0.0, 0.0
     open_end: int | None = None
     for character in text:
         forms = _character_curves(character)
         if not forms:
-            x, open_end = x + 0.45 * script.aspect, None
+            x, open_end = x + 0.45 * word_style.aspect, None
             continue
         drift = drift / 2 + rng.normal(0, 0.03)
-        size = float(np.exp(rng.normal(0, 0.06))) * (script.x_height_scale if character.islower() else 1.0)
-        own = np.random.default_rng((script.habit_seed, ord(character))).normal(0, script.habit_size, (4, 2))
-        bend = own + rng.normal(0, script.shape_jitter, (4, 2))
-        placed = [_bend_path(curve, bend) * (script.aspect * size, size) + (0.0, 1 - size + drift) for curve in forms]
+        size = float(np.exp(rng.normal(0, 0.06))) * (word_style.x_height_scale if character.islower() else 1.0)
+        habit = np.random.default_rng((word_style.habit_seed, ord(character))).normal(0, word_style.habit_size, (4, 2))
+        bend = habit + rng.normal(0, word_style.shape_jitter, (4, 2))
+        placed = [
+            _bend_path(curve, bend) * (word_style.aspect * size, size) + (0.0, 1 - size + drift) for curve in forms
+        ]
         left = min(float(path[:, 0].min()) for path in placed)
         placed = [path + np.array([x - left, 0.0]) for path in placed]
-        # A letter is tied to the one before by its first stroke.
-        if open_end is not None and character.islower() and rng.random() < script.joined_share:
-            tie = curves.smooth_curve_through(np.array([paths[open_end][-1], placed[0][0]]), ())
-            placed[0] = np.concatenate([paths[open_end], tie, placed[0]])
+        # A joined letter continues the last letter with its first stroke.
+        if open_end is not None and character.islower() and rng.random() < word_style.joined_share:
+            joint = curves.smooth_curve_through(np.array([paths[open_end][-1], placed[0][0]]), ())
+            placed[0] = np.concatenate([paths[open_end], joint, placed[0]])
             paths.pop(open_end)
         open_end = len(paths) if character.islower() else None
         paths += placed
-        # The bar of a t and the dot of an i reach out over the next letter.
+        # The bar of a t and the dot of an i may overhang the next letter.
         body = placed[:1] if character.islower() else placed
-        x = max(float(path[:, 0].max()) for path in body) + script.spacing * float(rng.uniform(0.5, 1.5))
+        x = max(float(path[:, 0].max()) for path in body) + word_style.spacing * float(rng.uniform(0.5, 1.5))
     if not paths:
         raise ValueError(f"no letterform for any character of {text!r}")
-    return [np.stack([path[:, 0] + script.slant * (1 - path[:, 1]), path[:, 1]], axis=1) for path in paths]
+    return [np.stack([path[:, 0] + word_style.slant * (1 - path[:, 1]), path[:, 1]], axis=1) for path in paths]
 
 
 def _bend_path(path: Points, bend: Points) -> Points:
-    """The path bent by a smooth field."""
+    """Displace the points by a smooth random field."""
     u, v = (path - (0.25, 0.7)).T / 0.4
     basis = np.stack([u * v, v * v, u * u, np.sin(2 * u + 1.5 * v)], axis=1)
     return np.asarray(path + basis @ bend)
@@ -210,7 +219,7 @@ def _bend_path(path: Points, bend: Points) -> Points:
 
 @cache
 def _character_curves(character: str) -> tuple[Points, ...]:
-    """Curves of a character in heights of a digit; none where there is no form."""
+    """Curves of a character in digit heights; empty if it has no letterform."""
     return tuple(
         curves.smooth_curve_through(*curves.parse_stroke(stroke)) for stroke in _CHARACTER_STROKES.get(character, ())
     )

@@ -1,8 +1,7 @@
-"""Curves through the points of a letterform.
+"""Smooth curves through the points of a letterform.
 
-The spline is the centripetal Catmull-Rom spline (Barry & Goldman, SIGGRAPH
-1988; Yuksel, Schaefer & Keyser, Computer-Aided Design 2011): within a span it
-has neither cusps nor loops, however unevenly the points are spaced.
+They are centripetal Catmull-Rom splines (Barry & Goldman, SIGGRAPH 1988; Yuksel, Schaefer & Keyser, Computer-Aided
+Design 2011), which have neither cusps nor loops within a span, however unevenly the points are spaced.
 """
 
 from __future__ import annotations
@@ -19,23 +18,22 @@ if TYPE_CHECKING:
 
     Points = NDArray[np.float64]
 
-# Points per span: a span is a fifth of a digit's height or so, the steps then finer than a pen is wide.
 _POINTS_PER_SPAN = 12
+"""Points between two control points, which are about a fifth of a digit height apart: finer than a pen is wide."""
 
 
 def smooth_curve_through(points: Points, corners: Sequence[int]) -> Points:
-    """Smooth curve through points, except at corners.
+    """Interpolate points by a curve that is smooth except at corners.
 
     Args:
-        points: shape (N, 2), N at least 2, no two neighbours alike.
-        corners: indices of points where the direction may jump.
+        points: shape (N, 2), N at least 2, neighbours different.
+        corners: indices of points where the direction may change abruptly.
 
     Returns:
-        Shape (M, 2), dense but not evenly spaced, from the first point to the last.
+        Shape (M, 2): points of the curve, not evenly spaced, from the first control point to the last.
     """
     ends = [0, *(i for i in corners if 0 < i < len(points) - 1), len(points) - 1]
-    pieces = [_catmull_rom(points[a : b + 1]) for a, b in pairwise(ends)]
-    return np.concatenate(pieces)
+    return np.concatenate([_catmull_rom(points[start : end + 1]) for start, end in pairwise(ends)])
 
 
 def parse_stroke(notation: str) -> tuple[Points, tuple[int, ...]]:
@@ -50,13 +48,13 @@ def parse_stroke(notation: str) -> tuple[Points, tuple[int, ...]]:
 
 
 def _catmull_rom(points: Points) -> Points:
-    """Centripetal Catmull-Rom spline through ``points``, shape (N, 2), N at least 2."""
+    """Interpolate ``points``, shape (N, 2), N at least 2, by a centripetal Catmull-Rom spline."""
     if len(points) == 2:
         return np.linspace(points[0], points[1], _POINTS_PER_SPAN)
     padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
     p0, p1, p2, p3 = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
     d01, d12, d23 = (np.sqrt(np.hypot(*(b - a).T) + 1e-9)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3)))
-    # Tangents of the non-uniform spline, scaled to the span, then cubic Hermite.
+    # Tangents of the non-uniform spline, scaled to the span, for cubic Hermite interpolation.
     m1 = p2 - p1 + d12 * ((p1 - p0) / d01 - (p2 - p0) / (d01 + d12))
     m2 = p2 - p1 + d12 * ((p3 - p2) / d23 - (p3 - p1) / (d12 + d23))
     t = np.linspace(0.0, 1.0, _POINTS_PER_SPAN)[:, None, None]
@@ -65,14 +63,14 @@ def _catmull_rom(points: Points) -> Points:
 
 
 def gaussian_smooth(path: Points, sigma: float) -> Points:
-    """Gaussian smoothing along a path.
+    """Smooth a path by a Gaussian.
 
     Args:
         path: shape (N, 2), evenly spaced.
         sigma: standard deviation, in points of the path.
 
     Returns:
-        Shape (N, 2); the ends stay where they are.
+        Shape (N, 2); the ends are unchanged.
     """
     radius = min(int(3 * sigma), len(path) - 1)
     if radius < 1:

@@ -34,9 +34,10 @@ DPI_RANGE = (100.0, 400.0)
 PAGE_TYPES = tuple(PAGE_RECIPES)
 """The types of pages."""
 
-# Width and height in millimetres: A4, letter, A5 upright and across, a slip, a cheque.
 _PAPER_FORMATS_MM = ((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80))
+"""Width and height of papers, mm: A4, letter, A5 portrait and landscape, A4 landscape, a slip, a cheque."""
 _PAPER_FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
+"""How common each paper is; a choice."""
 
 
 def synthesize_page(
@@ -47,21 +48,21 @@ def synthesize_page(
     page_type: str | None = None,
     alphabets: Sequence[DrawnAlphabet] = (),
 ) -> SyntheticPage:
-    """A page as it comes out of a scanner or a camera.
+    """Synthesize a page as a scanner or a camera delivers it.
 
     Args:
-        rng: the same state of the generator gives the same page, with the same fonts, pools and libraries.
-        families: to print with, at least one; see ``fonts.families``.
-        pools: of framed digits that about half of the hands write with; without any all write with the pen.
-        dpi: pixels per inch of paper; drawn from ``DPI_RANGE`` if None.  Time and memory grow with its square.
-        page_type: one of ``PAGE_TYPES``; drawn by how common they are if None.
-        alphabets: of drawn letters that the words of some hands are put together from.
+        rng: with the same state, fonts, pools and library versions, the page is the same.
+        families: fonts to print with, at least one; see :func:`scanner.synthesis.fonts.group_by_family`.
+        pools: pools of digits that about half of the hands write with; if empty, all digits are written with the pen.
+        dpi: resolution; drawn from ``DPI_RANGE`` if None.  Time and memory grow with its square.
+        page_type: one of ``PAGE_TYPES``; drawn by their shares if None.
+        alphabets: drawn letters that some hands compose words from.
 
     Returns:
-        The page upright but for the skew of the scanner; see ``scans.turned``.
+        The page, upright but for the skew of the scanner; see :func:`scanner.synthesis.scans.turn_page`.
 
     Raises:
-        KeyError: if there is no such kind.
+        KeyError: if there is no such type.
     """
     if dpi is None:
         dpi = float(np.exp(rng.uniform(*np.log(DPI_RANGE))))
@@ -77,10 +78,10 @@ def synthesize_page(
 def _compose_page(
     rng: Generator, families: Sequence[FontFamily], handwriting: PoolsAndAlphabets, dpi: float, page_type: str
 ) -> SyntheticPage:
-    """The page before it is scanned."""
-    shape = _PAPER_FORMATS_MM[5 + int(rng.integers(2))] if page_type == "cheques" and rng.random() < 0.3 else None
-    shape = shape or _PAPER_FORMATS_MM[int(rng.choice(len(_PAPER_FORMATS_MM), p=_PAPER_FORMAT_SHARES))]
-    width, height = (round(side * dpi / 25.4) for side in shape)
+    """Compose a page, before it is scanned."""
+    size_mm = _PAPER_FORMATS_MM[5 + int(rng.integers(2))] if page_type == "cheques" and rng.random() < 0.3 else None
+    size_mm = size_mm or _PAPER_FORMATS_MM[int(rng.choice(len(_PAPER_FORMATS_MM), p=_PAPER_FORMAT_SHARES))]
+    width, height = (round(side * dpi / 25.4) for side in size_mm)
     page_style = random_page_style(rng, families, *handwriting, dpi)
     margin = page_style.mm_to_pixels(rng.uniform(9, 24))
     inner = Box(margin, margin, width - 2 * margin, height - 2 * margin)
@@ -93,16 +94,16 @@ def _compose_page(
         page = paper_wear.add_cup_ring(page, dpi, rng)
     if rng.random() < 0.1:
         back = _stack_blocks(rng, page_style, inner, PAGE_TYPES[int(rng.integers(len(PAGE_TYPES)))])
-        shade, _ = page_content.lay_on_paper(np.full((height, width, 3), 255, np.uint8), back, rng)
-        page = paper_wear.add_bleed_through(page, 255 - shade[:, :, 1], float(rng.uniform(0.04, 0.22)))
-    image, labels = page_content.lay_on_paper(page, content, rng)
+        back_page, _ = page_content.lay_on_paper(np.full((height, width, 3), 255, np.uint8), back, rng)
+        page = paper_wear.add_bleed_through(page, 255 - back_page[:, :, 1], float(rng.uniform(0.04, 0.22)))
+    image, pixel_classes = page_content.lay_on_paper(page, content, rng)
     return SyntheticPage(
-        image, labels, scans.sort_in_reading_order(_numbers_on_page(content, width, height)), dpi, page_type
+        image, pixel_classes, scans.sort_in_reading_order(_numbers_on_page(content, width, height)), dpi, page_type
     )
 
 
 def _numbers_on_page(content: PageContent, width: int, height: int) -> list[page_content.PageNumber]:
-    """The numbers that lie on the page altogether."""
+    """The numbers that lie entirely on the page."""
     boxes = [(number, number.box) for number in content.numbers]
     return [
         number for number, box in boxes if box.x >= 0 and box.y >= 0 and box.right <= width and box.bottom <= height
@@ -110,16 +111,16 @@ def _numbers_on_page(content: PageContent, width: int, height: int) -> list[page
 
 
 def _stack_blocks(rng: Generator, page_style: PageStyle, inner: Box, page_type: str) -> PageContent:
-    """Blocks from the top of the page to its bottom, or until somebody had enough."""
+    """Stack blocks from the top of the page to its bottom, or until the recipe ends."""
     recipe = PAGE_RECIPES[page_type]
     makers = [maker for maker, probability in recipe.opening if rng.random() < probability]
     shares = np.array([share for _, share in recipe.filling])
-    more = int(rng.integers(1, 9)) if recipe.opening else 9
-    makers += [recipe.filling[int(rng.choice(len(shares), p=shares / shares.sum()))][0] for _ in range(more)]
+    filling_count = int(rng.integers(1, 9)) if recipe.opening else 9
+    makers += [recipe.filling[int(rng.choice(len(shares), p=shares / shares.sum()))][0] for _ in range(filling_count)]
     columns = [inner]
     if page_type in {"print", "questionnaire"} and inner.width > 55 * page_style.body.size and rng.random() < 0.25:
-        part = inner.width * 47 // 100
-        columns = [Box(inner.x, inner.y, part, inner.height), Box(inner.right - part, inner.y, part, inner.height)]
+        column_width = inner.width * 47 // 100
+        columns = [Box(x, inner.y, column_width, inner.height) for x in (inner.x, inner.right - column_width)]
     contents = []
     for column in columns:
         y = column.y
@@ -129,7 +130,7 @@ def _stack_blocks(rng: Generator, page_style: PageStyle, inner: Box, page_type: 
                 break
             block = maker(rng, page_style, Box(column.x, y, column.width, room))
             if block.bottom > column.bottom + page_style.body.size:
-                # It did not fit; a lower block may.
+                # It does not fit, but a lower block may.
                 continue
             contents.append(block.content)
             y = max(block.bottom, y + 1)
@@ -137,7 +138,7 @@ def _stack_blocks(rng: Generator, page_style: PageStyle, inner: Box, page_type: 
 
 
 def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int) -> PageContent:
-    """Page numbers, corner marks, holes, stamps, and what was scribbled into the margin."""
+    """Draw page numbers, corner marks, holes, dirt, watermarks, stamps and text in the margin."""
     contents = []
     body, dpi = page_style.body, page_style.dpi
     if rng.random() < 0.45:
@@ -152,8 +153,8 @@ def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int
                 f"{number % 9 + 1}/9",
             ),
         )
-        place = Box(margin, page.height - margin, page.width - 2 * margin, max(margin - body.size // 2, 4))
-        contents.append(printed.typeset_line_in_box(footer, place, body, float(rng.choice([0.0, 0.5, 1.0]))))
+        footer_box = Box(margin, page.height - margin, page.width - 2 * margin, max(margin - body.size // 2, 4))
+        contents.append(printed.typeset_line_in_box(footer, footer_box, body, float(rng.choice([0.0, 0.5, 1.0]))))
     if rng.random() < 0.08:
         inset = max(margin // 2, 2)
         area = Box(inset, inset, page.width - 2 * inset, page.height - 2 * inset)
@@ -167,10 +168,10 @@ def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int
     if rng.random() < 0.05:
         contents.append(barcodes_stamps.draw_watermark(page, page_style.bold.font_path, rng))
     if rng.random() < 0.07:
-        at = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
+        center = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
         contents.append(
             barcodes_stamps.draw_stamp(
-                (at[0], at[1]), page_style.mm_to_pixels(rng.uniform(8, 18)), page_style.bold.font_path, rng
+                (center[0], center[1]), page_style.mm_to_pixels(rng.uniform(8, 18)), page_style.bold.font_path, rng
             )
         )
     if rng.random() < 0.12:
@@ -178,8 +179,7 @@ def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int
             page_style.bold.font_path, round(page_style.bold.size * float(rng.uniform(1.0, 2.5))), page_style.bold.ink
         )
         text = wording.random_date(rng) if rng.random() < 0.6 else wording.random_heading(rng)
-        date = printed.typeset_line(text, (0, 0), large)
-        side = printed.turn_quarter_left(date, (0, 0))
+        turned = printed.turn_quarter_left(printed.typeset_line(text, (0, 0), large), (0, 0))
         x = page.width - margin // 2 if rng.random() < 0.5 else round(page.width * float(rng.uniform(0.05, 0.95)))
-        contents.append(page_content.move_content(side, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
+        contents.append(page_content.move_content(turned, x, round(page.height * float(rng.uniform(0.4, 0.8)))))
     return page_content.merge_contents(contents)

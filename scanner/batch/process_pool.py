@@ -82,7 +82,7 @@ class _WorkerProcess(SpawnProcess):
 class _WorkerContext(SpawnContext):
     """Starts workers.  They are spawned and not forked, because OpenCV and its threads do not survive a fork."""
 
-    Process = _WorkerProcess  # type: ignore[assignment]  # a subclass of the declared one
+    Process = _WorkerProcess
 
 
 def _start_process_pool(jobs: int, limits: TaskLimits) -> ProcessPool:

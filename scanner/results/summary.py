@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.decision.review import expected_unflagged_errors
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -31,6 +29,9 @@ class Summary:
 
 def summarize(results: Iterable[PageResult]) -> Summary:
     """Count what was read, in one pass, holding one result at a time."""
+    # Imported here because it loads NumPy, which the type alone does not need.
+    from scanner.decision.review import expected_unflagged_errors
+
     pages = failed = numbers = to_look_at = 0
     errors = 0.0
     for result in results:

@@ -1,0 +1,1 @@
+"""The package for Python programs; its names are those of ``scanner`` itself."""

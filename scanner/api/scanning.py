@@ -1,0 +1,212 @@
+"""Reading whole folders with worker processes into result files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.api.keywords import (
+    READ_KEYWORDS,
+    build_recipe,
+    check_count,
+    check_keywords,
+    check_positive,
+    select_pages,
+)
+from scanner.batch.settings import (
+    MEBIBYTE,
+    STDOUT,
+    BatchSettings,
+    build_output_paths,
+    usable_processor_count,
+)
+from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.summary import Summary
+from scanner.sources.discovery import FilePatterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Unpack
+
+    from scanner.api.keywords import PageSelection, ReadKeywords
+    from scanner.batch.job import BatchOutcome
+    from scanner.batch.scheduler import PageEvent
+    from scanner.types import PageResult
+
+    AnyPath = str | os.PathLike[str]
+
+_OWN_KEYWORDS = (
+    *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),
+    *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
+)
+"""The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """A page of a batch that is done."""
+
+    file: str
+    """Name of the file in results: relative to the scanned folder, with ``/``."""
+    page: int
+    """Page number within the file, from 1; 0 if the file could not be opened at all."""
+    numbers: int
+    """How many numbers were read on the page."""
+    error: str
+    """Why the page could not be read, in one line; empty if it was read."""
+    drawing_errors: tuple[str, ...]
+    """Why pictures of the page could not be written, one line each."""
+    known: bool
+    """Whether the page was read by an earlier call."""
+    done: int
+    """How many pages are done, this one included."""
+    total: int
+    """How many pages there are; a file that was not opened yet counts as one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSummary(Summary):
+    """The counts of a batch."""
+
+    drawing_errors: int = 0
+    """How many pictures could not be written."""
+
+
+def scan(
+    inputs: AnyPath | Iterable[AnyPath],
+    *,
+    out: AnyPath,
+    json: AnyPath | None = None,
+    digits: AnyPath | None = None,
+    errors: AnyPath | None = None,
+    manifest: AnyPath | None = None,
+    annotate: AnyPath | None = None,
+    debug: AnyPath | None = None,
+    pages: PageSelection = None,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    max_error: float | None = None,
+    jobs: int | None = None,
+    page_timeout: float = DEFAULT_TASK_LIMITS.timeout_seconds,
+    memory: float = DEFAULT_TASK_LIMITS.memory_bytes / MEBIBYTE,
+    cluster: str | None = None,
+    fresh: bool = False,
+    progress: Callable[[ScanProgress], None] | None = None,
+    **options: Unpack[ReadKeywords],
+) -> ScanSummary:
+    """Read the pages of many files and write the results; the same as ``digitscan scan``.
+
+    Pages are read by worker processes, so that one which crashes or takes too long
+    affects no other.  The workers do not import the script that calls this, so the
+    script needs no guard.  After an interruption the same call resumes where it
+    stopped.
+
+    Args:
+        inputs: files and folders to read.
+        out: CSV of the numbers; the table of errors, the manifest and the saved state are written beside it.
+        json: JSON of everything known of each page.
+        digits: CSV of the digits.
+        errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
+        manifest: JSON record of files, versions, models and options; by default beside ``out``.
+        annotate: folder for pages with the readings drawn on them.
+        debug: folder for pictures of the output of each stage.
+        pages: numbers of the pages to read of each file, from 1: one, several, or text such as ``"1-3,7,9-"``.
+        include: patterns of files in folders to read, such as ``"2024/*.pdf"``.
+        exclude: patterns of files in folders to leave out.
+        max_error: flag so many numbers for review that at most this share of the others is wrong, 0-1.
+        jobs: number of worker processes; by default the number of processors.
+        page_timeout: seconds after which a page is given up.
+        memory: largest memory of a worker, MiB.  Only on Linux.
+        cluster: address of a Dask scheduler, such as ``"tcp://host:8786"``, whose workers read instead.
+        fresh: whether to read all pages again, also those that were read before.
+        progress: called with each page when it is done, in the thread that called this.
+        **options: how to read, as for :func:`scanner.read`.
+
+    Returns:
+        The counts.  Pages that could not be read are counted in ``failed``; they raise nothing.
+
+    Raises:
+        NothingToReadError: if there is no file to read.
+        OutputError: if a result cannot be written; checked before the work starts where possible.
+        DigitscanError: if a model or the cluster is not available.
+        ValueError: if an argument has a value that is not allowed.
+        TypeError: if there is no such keyword.
+    """
+    from scanner.batch.job import Batch, run_batch
+
+    check_keywords("scan", options, (*_OWN_KEYWORDS, *READ_KEYWORDS))
+    if Path(out) == STDOUT:
+        raise ValueError(f"out={out!r}: give the name of a file")
+    if max_error is not None and not 0 <= max_error < 1:
+        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1")
+    if cluster is not None and "://" not in cluster:
+        raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
+    batch = Batch(
+        inputs=_paths(inputs),
+        patterns=FilePatterns(_patterns("include", include), _patterns("exclude", exclude)),
+        recipe=build_recipe(options),
+        outputs=build_output_paths(
+            Path(out),
+            results_json=_path(json),
+            digits_csv=_path(digits),
+            errors_csv=_path(errors),
+            manifest_json=_path(manifest),
+            annotated_folder=_path(annotate),
+            stages_folder=_path(debug),
+        ),
+        settings=BatchSettings(
+            jobs=usable_processor_count() if jobs is None else check_count("jobs", jobs),
+            cluster=cluster,
+            selected_pages=select_pages(pages),
+            task_limits=TaskLimits(
+                check_positive("page_timeout", page_timeout), round(check_positive("memory", memory) * MEBIBYTE)
+            ),
+            max_error=max_error,
+            forget_earlier=fresh,
+        ),
+    )
+    outcome = run_batch(batch, _CallbackReporter(progress))
+    return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
+
+
+@dataclass(frozen=True, slots=True)
+class _CallbackReporter:
+    callback: Callable[[ScanProgress], None] | None
+
+    def page_done(self, event: PageEvent) -> None:
+        if self.callback is not None:
+            result = event.result
+            self.callback(
+                ScanProgress(
+                    file=result.file,
+                    page=result.page_number,
+                    numbers=len(result.numbers),
+                    error=result.error,
+                    drawing_errors=event.drawing_errors,
+                    known=event.was_known,
+                    done=event.done_pages,
+                    total=event.total_pages,
+                )
+            )
+
+    def picture_done(self, event: PageEvent) -> None:
+        pass
+
+    def results_written(self, outcome: BatchOutcome, results: Iterable[PageResult]) -> None:
+        pass
+
+
+def _paths(inputs: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
+    return (Path(inputs),) if isinstance(inputs, str | os.PathLike) else tuple(map(Path, inputs))
+
+
+def _path(path: AnyPath | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _patterns(name: str, patterns: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(patterns, str):
+        raise ValueError(f"{name}={patterns!r}: give a list of patterns")
+    return tuple(patterns)

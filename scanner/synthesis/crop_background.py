@@ -76,7 +76,7 @@ def _draw_borders(darkness: NDArray[np.float32], digit_height: float, rng: Gener
 
 
 def _draw_neighbour(ink: Image, material: NumberMaterial, digit_height: float, rng: Generator) -> None:
-    """The edge of what stands above, below or beside, cut through by the edge of the picture."""
+    """Draw the edge of a digit above, below or beside the number, cut off by the edge of the crop."""
     pool = material.pools[rng.integers(len(material.pools))]
     crops = pool.digit_crops[rng.integers(10)]
     crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=digit_height / BODY_SIDE, fy=digit_height / BODY_SIDE)
@@ -84,22 +84,22 @@ def _draw_neighbour(ink: Image, material: NumberMaterial, digit_height: float, r
     visible = rng.uniform(0.08, 0.22)
     side = rng.integers(3)
     if side == 2:
-        piece = crop[:, : max(round(visible * crop.shape[1]), 1)]
-        y = int(rng.integers(max(height - piece.shape[0], 0) + 1))
-        window = ink[y : y + piece.shape[0], width - piece.shape[1] :]
-        # Beside the number, not on it: a digit cut by the edge could be one of its own.
+        part = crop[:, : max(round(visible * crop.shape[1]), 1)]
+        y = int(rng.integers(max(height - part.shape[0], 0) + 1))
+        window = ink[y : y + part.shape[0], width - part.shape[1] :]
+        # Only where there is paper beside the number; otherwise it could be taken for its last digit.
         if width < 3 * digit_height or window.any():
             return
     else:
         rows = max(round(visible * crop.shape[0]), 1)
-        piece = crop[-rows:] if side == 0 else crop[:rows]
-        x = int(rng.integers(max(width - piece.shape[1], 0) + 1))
-        window = ink[:rows, x : x + piece.shape[1]] if side == 0 else ink[-rows:, x : x + piece.shape[1]]
-    np.maximum(window, piece[: window.shape[0], : window.shape[1]], out=window)
+        part = crop[-rows:] if side == 0 else crop[:rows]
+        x = int(rng.integers(max(width - part.shape[1], 0) + 1))
+        window = ink[:rows, x : x + part.shape[1]] if side == 0 else ink[-rows:, x : x + part.shape[1]]
+    np.maximum(window, part[: window.shape[0], : window.shape[1]], out=window)
 
 
 def photograph_crop(ink: Image, darkness: NDArray[np.float32], digit_height: float, rng: Generator) -> Image:
-    """Ink and print on paper, through lens and compression."""
+    """Render the ink and print on paper as a camera sees it: gray, shape (H, W), uint8, blurred and compressed."""
     height, width = ink.shape
     contrast = rng.uniform(0.25, 0.95)
     coverage = _vary_pen_width(ink, digit_height, rng).astype(np.float32) * np.float32(contrast / 255)

@@ -1,8 +1,7 @@
-"""Fonts to print pages with: those that come in Python packages, and those of the system.
+"""Fonts of Python packages and of the system, and text rendered with them.
 
-Text is drawn by FreeType through Pillow.  A font counts only if it has every
-character that pages are printed with, so that no page shows the empty boxes
-of a missing glyph.
+Text is rendered by FreeType through Pillow.  Fonts that lack a required character are not used, so that no page shows
+the boxes of missing glyphs.
 """
 
 from __future__ import annotations
@@ -28,15 +27,18 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 REQUIRED_CHARACTERS = string.ascii_letters + string.digits + ".,:;-+=()/%#'"
-"""What a font has to have."""
+"""Characters that every font must have."""
 
 _FONT_SUFFIXES = (".ttf", ".otf")
-# Sizes of glyphs at which they are compared with that of a character no font has.
 _PROBE_SIZE_PIXELS = 24
+"""Size at which the glyphs of a font are compared with its glyph for a missing character, pixels per em."""
 _UNASSIGNED_CHARACTER = "\U0010fffd"
-# Faces and styles that no page is printed with: symbols, handwriting, weights that are all but invisible.
-_EXCLUDED_NAME_PARTS = ("symbol", "math", "fallback", "lastresort", "d050000l", "z003", "nonuni", "thin", "variablefont", "cmsy",
-          "cmex", "amatic", "emoji", "dingbat", "script", "hand", "cmmi")  # fmt: skip  # in columns
+"""A character that no font has."""
+_EXCLUDED_NAME_PARTS = (
+    *("symbol", "math", "fallback", "lastresort", "d050000l", "z003", "nonuni", "thin", "variablefont", "cmsy"),
+    *("cmex", "amatic", "emoji", "dingbat", "script", "hand", "cmmi"),
+)
+"""Parts of the file names of fonts that are not used: symbols, handwriting, hairline weights."""
 _SYSTEM_FOLDERS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",
@@ -47,13 +49,12 @@ _SYSTEM_FOLDERS = (
     "~/Library/Fonts",
     "C:/Windows/Fonts",
 )
-# Faces whose characters are all equally wide.
 _MONOSPACE_NAME_PARTS = ("mono", "typewriter", "courier", "consol", "code")
-# What the faces of a family are called, the preferred first.
+"""Parts of the names of monospaced families."""
+# Styles of the faces of a family, the preferred first.
 _REGULAR_STYLE_NAMES = ("regular", "roman", "book", "normal", "medium", "light")
 _BOLD_STYLE_NAMES = ("bold", "semibold", "demi", "heavy", "black")
 _ITALIC_STYLE_NAMES = ("italic", "book italic", "regular italic", "it", "light italic", "medium italic")
-# Computer Modern names each face as a family of its own.
 _COMPUTER_MODERN_FACES = {
     "cmr10": ("Computer Modern", "Regular"),
     "cmb10": ("Computer Modern", "Bold"),
@@ -61,14 +62,14 @@ _COMPUTER_MODERN_FACES = {
     "cmss10": ("Computer Modern Sans", "Regular"),
     "cmtt10": ("Computer Modern Typewriter", "Regular"),
 }
+"""Family and style of Computer Modern fonts, each of which names itself as a family of its own."""
 
 
 def find_packaged_fonts() -> tuple[Path, ...]:
-    """Fonts of installed Python packages, sorted by file name.
+    """Find the fonts of installed Python packages, sorted by file name.
 
-    These are the packages that announce their files as ``fonts_ttf`` (PyPI:
-    ``font-roboto``, ``font-source-serif-pro`` ...) and Matplotlib, which brings
-    Computer Modern, STIX and DejaVu.
+    These are packages with the entry point ``fonts_ttf`` (on PyPI: ``font-roboto``, ``font-source-serif-pro`` ...) and
+    Matplotlib, which has Computer Modern, STIX and DejaVu.
     """
     folders = []
     for entry in entry_points(group="fonts_ttf"):
@@ -82,24 +83,26 @@ def find_packaged_fonts() -> tuple[Path, ...]:
 
 
 def find_system_fonts() -> tuple[Path, ...]:
-    """Fonts in the folders where operating systems keep them, sorted by file name."""
+    """Find the fonts in the font folders of the operating system, sorted by file name."""
     return _find_usable_fonts(Path(folder).expanduser() for folder in _SYSTEM_FOLDERS)
 
 
 def find_fonts() -> tuple[Path, ...]:
-    """The packaged fonts; without any of them those of the system.
+    """Find the fonts of Python packages or, if there are none, those of the system.
 
     Raises:
-        DataError: if there are none either.
+        DataError: if there are no fonts at all.
     """
-    found = find_packaged_fonts() or find_system_fonts()
-    if not found:
-        raise DataError("no fonts to print pages with; install some: pip install font-roboto font-source-serif-pro")
-    return found
+    paths = find_packaged_fonts() or find_system_fonts()
+    if not paths:
+        raise DataError(
+            "there are no fonts to print pages with; install some: pip install font-roboto font-source-serif-pro"
+        )
+    return paths
 
 
 def is_usable_font(path: Path) -> bool:
-    """Whether text can be printed with the font: it has all of ``REQUIRED_CHARACTERS`` and is no font of symbols."""
+    """Whether a font has all of ``REQUIRED_CHARACTERS`` and is not excluded by its name."""
     if any(word in path.name.lower() for word in _EXCLUDED_NAME_PARTS):
         return False
     try:
@@ -113,7 +116,7 @@ def is_usable_font(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FontFamily:
-    """The faces of one design that a page is printed with; a face that there is not is replaced by ``regular``."""
+    """The faces of a font family; ``regular`` stands in for a missing face."""
 
     name: str
     regular: Path
@@ -122,15 +125,15 @@ class FontFamily:
 
     @property
     def monospaced(self) -> bool:
-        """Whether its name says that its characters are equally wide."""
+        """Whether the family is monospaced, by its name."""
         return any(word in self.name.lower() for word in _MONOSPACE_NAME_PARTS)
 
 
 def group_by_family(paths: Iterable[Path]) -> tuple[FontFamily, ...]:
-    """Fonts by family, sorted by name: a family with twelve weights is printed with no more often than one with two.
+    """Group fonts by family, sorted by name, so that families with many weights are not used more often.
 
     Raises:
-        OSError: if a file is no font.
+        OSError: if a file is not a font.
     """
     faces: dict[str, dict[str, Path]] = {}
     for path in paths:
@@ -148,29 +151,29 @@ def _to_family(name: str, styles: Mapping[str, Path]) -> FontFamily:
 
 @lru_cache(maxsize=256)
 def open_font(path: Path, size: int) -> FreeTypeFont:
-    """The font with ``size`` pixels to the em.
+    """Open a font at ``size`` pixels per em.
 
     Raises:
-        OSError: if the file is no font.
+        OSError: if the file is not a font.
     """
     from PIL import ImageFont
 
-    # The basic layout is the same on every machine; Raqm is there on some only.
+    # The basic layout is the same on every machine; Raqm is installed on some only.
     return ImageFont.truetype(os.fspath(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=1024)
 def render_text(text: str, path: Path, size: int) -> tuple[Image, int, int, float]:
-    """Text as ink.
+    """Render text.
 
     Args:
-        text: one line; not blank.
-        path: of the font.
-        size: pixels to the em.
+        text: one line, not blank.
+        path: file of the font.
+        size: pixels per em.
 
     Returns:
-        Cover, shape (H, W), uint8, 255 = ink, not to be written to; the x of its left and the y of its top edge from
-        where the baseline begins; and how far the pen moves on, pixels.
+        Read-only coverage, shape (H, W), uint8, 255 = ink; x of its left and y of its top edge relative to the start of
+        the baseline; and the advance width, pixels.
     """
     font = open_font(path, size)
     mask, (left, top) = font.getmask2(text, mode="L", anchor="ls")
@@ -180,7 +183,7 @@ def render_text(text: str, path: Path, size: int) -> tuple[Image, int, int, floa
 
 
 def _find_usable_fonts(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Fit fonts in the folders and those below; one of those that have the same name."""
+    """Find the usable fonts in folders and their subfolders; only one of each file name."""
     paths = {
         path.stem: path
         for folder in folders

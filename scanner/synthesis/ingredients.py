@@ -1,4 +1,4 @@
-"""What pictures of numbers are put together from: crops of digits, letters, texts, security patterns."""
+"""The material of synthetic number crops: crops of digits and letters, texts, security patterns."""
 
 from __future__ import annotations
 
@@ -11,45 +11,46 @@ import numpy as np
 if TYPE_CHECKING:
     from scanner.types import Image
 
+MIN_VISIBLE_INK = 60
+"""Ink fainter than this (0-255) does not count as part of a character."""
 _PATTERN_COUNT = 48
+"""Number of security patterns drawn in advance."""
 _PATTERN_SHAPE_PIXELS = (160, 640)
+"""Height and width of a security pattern, pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigitPool:
-    """Ink to write with: crops of characters, uint8, 0 = paper, whose digits are about 20 pixels high."""
+    """Crops of digits to write numbers with: uint8, 0 = paper, about 20 pixels high."""
 
     digit_crops: tuple[tuple[Image, ...], ...]
-    """Ten tuples, of the digits 0-9."""
+    """Crops of each digit 0-9, ten tuples."""
     share: float
-    """How often a string is written with this pool, relative to the others."""
+    """How often a number is written with this pool, relative to the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberMaterial:
-    """All that strings are put together from."""
+    """What number crops are composed of."""
 
     pools: tuple[DigitPool, ...]
+    """At least one."""
     non_digit_crops: tuple[Image, ...]
-    """Crops of what is not read; may be empty."""
+    """Crops of letters and scribbles, which are not read; may be empty."""
     real_texts: tuple[str, ...]
-    """Real texts to draw from; may be empty."""
+    """Texts of real fields to draw from; may be empty."""
     security_patterns: tuple[Image, ...]
-    """Security patterns, (160, 640), uint8, 255 = printed."""
+    """Security patterns, each of shape (160, 640), uint8, 255 = printed."""
 
 
 def crop_to_ink(frames: Image) -> tuple[Image, ...]:
-    """Frames, shape (N, 28, 28), each cut to its ink."""
+    """Crop frames, shape (N, 28, 28), to their ink; frames without ink are left out."""
     return tuple(_crop_frame(frame) for frame in frames if frame.max() > MIN_VISIBLE_INK)
 
 
 def draw_security_patterns(rng: np.random.Generator) -> tuple[Image, ...]:
-    """Security patterns: waves, hatching and arcs of fine lines."""
+    """Draw security patterns of fine waves and hatching."""
     return tuple(_draw_security_pattern(rng) for _ in range(_PATTERN_COUNT))
-
-
-MIN_VISIBLE_INK = 60
-"""Ink fainter than this (of 255) does not count for a character's extent."""
 
 
 def _crop_frame(frame: Image) -> Image:
@@ -66,6 +67,6 @@ def _draw_security_pattern(rng: np.random.Generator) -> Image:
         phase_step, angle = rng.uniform(0, 0.8), rng.choice([0.0, rng.uniform(-1.3, 1.3)])
         for index in range(int(2.4 * width / spacing)):
             y = -0.8 * width + index * spacing + depth * np.sin(2 * np.pi * x / waves + index * phase_step)
-            turned = np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=1)
-            cv2.polylines(sheet, [np.rint(turned).astype(np.int32)], False, 255, 1, cv2.LINE_AA)
+            rotated = np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=1)
+            cv2.polylines(sheet, [np.rint(rotated).astype(np.int32)], False, 255, 1, cv2.LINE_AA)
     return sheet

@@ -1,10 +1,9 @@
-"""The shapes people give to digits and signs, as the path of a pen.
+"""Letterforms of handwritten characters, as paths of a pen.
 
-Each character has several allographs: the barred and the plain 7, the 4 that
-is open and the 4 that is closed.  An allograph is a few strokes, a stroke the
-points the pen passes through, in hundredths of a digit's height: x to the
-right, y down, 0 the top of a digit and 100 the baseline.  Between two points
-the pen runs a smooth curve; at a point marked ``!`` it turns sharply.
+Most characters have several allographs, such as the barred and the plain 7, or the open and the closed 4.  An allograph
+is a few strokes.  A stroke is the points the pen passes through, in hundredths of a digit height: x to the right, y
+down, 0 the top of a digit and 100 the baseline.  The curve between the points is smooth, except at points marked ``!``,
+where the pen turns sharply.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ class Allograph:
 
     name: str
     strokes: tuple[str, ...]
-    """Points ``"x y"`` separated by commas, ``!`` behind a point where the pen turns sharply."""
+    """Points ``"x y"`` separated by commas, with ``!`` after a sharp turn; ``curves.parse_stroke`` parses them."""
     share: float = 1.0
-    """How common it is among writers, relative to the other allographs of the character."""
+    """Relative frequency among the allographs of the character."""
 
 
 def _allographs(*forms: tuple[str, float, tuple[str, ...]]) -> tuple[Allograph, ...]:
@@ -188,7 +187,7 @@ UNIT_FORMS: dict[str, tuple[Allograph, ...]] = {
     "$": _allographs(("barred", 1.0, ("44 16, 24 6, 8 20, 24 46, 44 64, 34 90, 4 86", "27 -8, 24 108"))),
     "#": _allographs(("plain", 1.0, ("20 2, 12 98", "46 2, 38 98", "0 34, 58 32", "0 68, 58 66"))),
 }  # fmt: skip  # in columns
-"""What stands before and behind amounts."""
+"""Signs before and after amounts."""
 
 ALL_FORMS: dict[str, tuple[Allograph, ...]] = DIGIT_FORMS | SIGN_FORMS | LETTER_FORMS | UNIT_FORMS
-"""Every character there is, with its allographs."""
+"""All characters with their allographs."""

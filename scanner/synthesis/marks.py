@@ -1,4 +1,4 @@
-"""Marks made by hand that are neither numbers nor words: ticks, crosses, circles, what is crossed out, scribbles."""
+"""Marks by hand other than text: ticks, crosses, dashes, scribbles, underlines, rings, strikethrough, tallies."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 
 def draw_tick(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """A tick about as large as the box."""
+    """Draw a tick about as large as the box."""
     return _draw_strokes_in_box([((0.1, 0.5), (0.35, 0.9), (1.0, -0.1))], box, hand, rng)
 
 
 def draw_cross(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """An X over the box."""
+    """Draw an X over the box."""
     return _draw_strokes_in_box([((0.05, 0.05), (0.95, 0.95)), ((0.95, 0.05), (0.05, 0.95))], box, hand, rng)
 
 
 def draw_dash(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """A line in the middle of the box, for nothing."""
+    """Draw a dash in the middle of the box, as for an empty field."""
     start, end = rng.uniform(0.1, 0.35), rng.uniform(0.55, 0.95)
     return _draw_strokes_in_box([((start, 0.5), ((start + end) / 2, 0.5), (end, 0.5))], box, hand, rng)
 
 
 def draw_scribble(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """The box blotted out by going to and fro."""
+    """Blot out the box with a zigzag line."""
     count = int(rng.integers(6, 16))
     across = np.linspace(0, 1, count) if rng.random() < 0.6 else rng.uniform(0, 1, count)
     points = [(float(x), float(index % 2)) for index, x in enumerate(across)]
@@ -47,7 +47,7 @@ def draw_scribble(box: Box, hand: Hand, rng: Generator) -> PageContent:
 
 
 def draw_underline(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """One line or two under the box."""
+    """Draw one or two lines under the box."""
     first = _draw_strokes_in_box([((-0.05, 1.12), (0.5, 1.15), (1.05, 1.12))], box, hand, rng, 0.03)
     if rng.random() < 0.3:
         first += _draw_strokes_in_box([((0.0, 1.3), (0.5, 1.32), (1.0, 1.28))], box, hand, rng, 0.03)
@@ -55,43 +55,43 @@ def draw_underline(box: Box, hand: Hand, rng: Generator) -> PageContent:
 
 
 def draw_ring(box: Box, hand: Hand, rng: Generator) -> PageContent:
-    """A circle drawn around the box, not quite closed."""
-    reach = box.width * 0.62 + 0.25 * box.height, box.height * float(rng.uniform(0.7, 0.95))
-    turns = np.linspace(0, float(rng.uniform(1.9, 2.25)) * np.pi, 26) + rng.uniform(0, 2 * np.pi)
-    swell = 1 + rng.normal(0, 0.05) * np.cos(turns) + np.linspace(0, float(rng.normal(0, 0.08)), 26)
-    points = np.stack([np.cos(turns) * reach[0] * swell, np.sin(turns) * reach[1] * swell], axis=1) + box.center
+    """Draw a ring around the box, not quite closed."""
+    radii = box.width * 0.62 + 0.25 * box.height, box.height * float(rng.uniform(0.7, 0.95))
+    angles = np.linspace(0, float(rng.uniform(1.9, 2.25)) * np.pi, 26) + rng.uniform(0, 2 * np.pi)
+    swell = 1 + rng.normal(0, 0.05) * np.cos(angles) + np.linspace(0, float(rng.normal(0, 0.08)), 26)
+    points = np.stack([np.cos(angles) * radii[0] * swell, np.sin(angles) * radii[1] * swell], axis=1) + box.center
     return _draw_pen_line(points, hand)
 
 
 def cross_out(content: PageContent, hand: Hand, rng: Generator) -> PageContent:
-    """The content with a line, two, a cross or a scribble over it; its numbers are crossed out."""
+    """Cross out content with one or two lines, a cross or a scribble; its numbers are marked as crossed out."""
     box = content.box
     kind = rng.random()
     middle = float(rng.uniform(0.4, 0.6))
     if kind < 0.45:
-        over = _draw_strokes_in_box([((-0.12, middle), (0.5, middle), (1.12, middle))], box, hand, rng, 0.05)
+        strike = _draw_strokes_in_box([((-0.12, middle), (0.5, middle), (1.12, middle))], box, hand, rng, 0.05)
     elif kind < 0.6:
-        over = _draw_strokes_in_box([((-0.1, 0.4), (1.1, 0.35)), ((-0.1, 0.62), (1.1, 0.58))], box, hand, rng, 0.04)
+        strike = _draw_strokes_in_box([((-0.1, 0.4), (1.1, 0.35)), ((-0.1, 0.62), (1.1, 0.58))], box, hand, rng, 0.04)
     elif kind < 0.75:
-        over = _draw_strokes_in_box([((-0.05, 1.05), (1.05, -0.05))], box, hand, rng)
+        strike = _draw_strokes_in_box([((-0.05, 1.05), (1.05, -0.05))], box, hand, rng)
     elif kind < 0.85:
-        over = draw_cross(box, hand, rng)
+        strike = draw_cross(box, hand, rng)
     else:
-        over = draw_scribble(box, hand, rng)
-    struck = tuple(replace(number, crossed_out=True) for number in content.numbers)
-    return PageContent(content.elements + over.elements, struck)
+        strike = draw_scribble(box, hand, rng)
+    numbers = tuple(replace(number, crossed_out=True) for number in content.numbers)
+    return PageContent(content.elements + strike.elements, numbers)
 
 
-def draw_tally_marks(count: int, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
-    """``count`` strokes in bundles of five from ``at``, the left end of their baseline."""
-    height, x, contents = hand.height, float(at[0]), []
+def draw_tally_marks(count: int, start: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
+    """Draw ``count`` tally strokes in groups of five from ``start``, the left end of their baseline."""
+    height, x, contents = hand.height, float(start[0]), []
     for index in range(count):
         if index % 5 == 4:
-            box = Box(round(x - 1.3 * height), at[1] - height, round(1.4 * height), height)
+            box = Box(round(x - 1.3 * height), start[1] - height, round(1.4 * height), height)
             contents.append(_draw_strokes_in_box([((-0.05, 0.8), (1.0, 0.2))], box, hand, rng))
             x += 0.35 * height
             continue
-        box = Box(round(x), at[1] - height, max(round(0.12 * height), 2), height)
+        box = Box(round(x), start[1] - height, max(round(0.12 * height), 2), height)
         contents.append(_draw_strokes_in_box([((0.7, 0.0), (0.3, 1.0))], box, hand, rng))
         x += 0.32 * height
     return page_content.merge_contents(contents)
@@ -100,22 +100,26 @@ def draw_tally_marks(count: int, at: tuple[int, int], hand: Hand, rng: Generator
 def _draw_strokes_in_box(
     strokes: Sequence[Sequence[tuple[float, float]]], box: Box, hand: Hand, rng: Generator, shake: float = 0.09
 ) -> PageContent:
-    """Strokes in shares of a box; ``shake`` is how far their points stray."""
+    """Draw strokes given in shares of a box; ``shake`` is the random displacement of their points, as a share too."""
     size = np.array([box.width, box.height], np.float64)
-    stray = shake * np.sqrt(size.prod())
+    sigma = shake * np.sqrt(size.prod())
     contents = []
     for points in strokes:
-        path = np.array(points) * size + (box.x, box.y) + rng.normal(0, stray, (len(points), 2))
+        path = np.array(points) * size + (box.x, box.y) + rng.normal(0, sigma, (len(points), 2))
         if len(path) == 2:
-            bow = path.mean(axis=0) + rng.normal(0, 0.5 * stray, 2)
+            bow = path.mean(axis=0) + rng.normal(0, 0.5 * sigma, 2)
             path = np.array([path[0], bow, path[1]])
         contents.append(_draw_pen_line(path, hand))
     return page_content.merge_contents(contents)
 
 
 def _draw_pen_line(points: Points, hand: Hand) -> PageContent:
-    apart = np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 0.5])
-    path = curves.smooth_curve_through(points[apart], ()) if apart.sum() > 1 else np.concatenate([points, points + 1])
+    distinct = np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 0.5])
+    path = (
+        curves.smooth_curve_through(points[distinct], ())
+        if distinct.sum() > 1
+        else np.concatenate([points, points + 1])
+    )
     return page_content.draw_stroke(
         path, hand.writer.pen_width * hand.height, hand.ink, PixelClass.MARK, InkLayer.HAND_MARKS
     )

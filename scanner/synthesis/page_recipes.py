@@ -44,39 +44,42 @@ class PageRecipe:
 
 
 def _heading_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    kind = TextStyle(
+    text_style = TextStyle(
         page_style.bold.font_path, round(page_style.body.size * float(rng.uniform(1.1, 2.2))), page_style.bold.ink
     )
-    text = printed.shorten_to_width(wording.random_heading(rng), column.width, kind)
-    if printed.text_width(text, kind) > column.width:
-        kind = page_style.body
+    text = printed.shorten_to_width(wording.random_heading(rng), column.width, text_style)
+    if printed.text_width(text, text_style) > column.width:
+        text_style = page_style.body
     if rng.random() < 0.15:
-        text = text.upper() if printed.text_width(text.upper(), kind) < column.width else text
+        text = text.upper() if printed.text_width(text.upper(), text_style) < column.width else text
     content = printed.typeset_line_in_box(
-        text, Box(column.x, column.y, column.width, round(1.3 * kind.size)), kind, float(rng.choice([0, 0, 0.5]))
+        text,
+        Box(column.x, column.y, column.width, round(1.3 * text_style.size)),
+        text_style,
+        float(rng.choice([0, 0, 0.5])),
     )
-    bottom = column.y + round(1.6 * kind.size)
+    bottom = column.y + round(1.6 * text_style.size)
     if rng.random() < 0.25:
         content += page_content.draw_rule(
             (column.x, bottom), (column.right, bottom), page_style.rule_width * 2, page_style.rule_ink
         )
-        bottom += kind.size // 2
+        bottom += text_style.size // 2
     return Block(content, bottom)
 
 
-def _text_block(rng: Generator, page_style: PageStyle, column: Box, most: int = 160) -> Block:
-    words = wording.random_running_words(rng, int(rng.integers(10, most)), float(rng.choice([0.0, 0.03, 0.12])))
-    kind = page_style.italic if rng.random() < 0.12 else page_style.body
-    if rng.random() < 0.12 and column.width > 40 * kind.size:
-        part = column.width * 47 // 100
+def _text_block(rng: Generator, page_style: PageStyle, column: Box, max_words: int = 160) -> Block:
+    words = wording.random_running_words(rng, int(rng.integers(10, max_words)), float(rng.choice([0.0, 0.03, 0.12])))
+    text_style = page_style.italic if rng.random() < 0.12 else page_style.body
+    if rng.random() < 0.12 and column.width > 40 * text_style.size:
+        column_width = column.width * 47 // 100
         left = printed.typeset_paragraph(
-            words[: len(words) // 2], Box(column.x, column.y, part, column.height), kind, rng
+            words[: len(words) // 2], Box(column.x, column.y, column_width, column.height), text_style, rng
         )
-        right_column = Box(column.right - part, column.y, part, column.height)
-        right = printed.typeset_paragraph(words[len(words) // 2 :], right_column, kind, rng)
-        return Block(left.content + right.content, max(left.bottom, right.bottom) + kind.size)
-    block = printed.typeset_paragraph(words, column, kind, rng)
-    return Block(block.content, block.bottom + round(kind.size * float(rng.uniform(0.3, 1.5))))
+        right_column = Box(column.right - column_width, column.y, column_width, column.height)
+        right = printed.typeset_paragraph(words[len(words) // 2 :], right_column, text_style, rng)
+        return Block(left.content + right.content, max(left.bottom, right.bottom) + text_style.size)
+    block = printed.typeset_paragraph(words, column, text_style, rng)
+    return Block(block.content, block.bottom + round(text_style.size * float(rng.uniform(0.3, 1.5))))
 
 
 def _questions_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -88,20 +91,20 @@ def _bullets_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
 
 
 def _foreign_script_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """Words of a script of another kind, mostly before a line to write on or a word that says the same."""
-    kind = page_style.bold if rng.random() < 0.3 else page_style.body
-    x, y, contents = column.x, column.y + round(1.3 * kind.size), []
+    """Words in a foreign script, some followed by a field name."""
+    text_style = page_style.bold if rng.random() < 0.3 else page_style.body
+    x, y, contents = column.x, column.y + round(1.3 * text_style.size), []
     for _ in range(int(rng.integers(1, 7))):
         count = int(rng.integers(1, 7))
-        contents.append(printed.draw_foreign_script(rng, count, (x, y), kind))
-        x += round((count + 0.6) * kind.size)
+        contents.append(printed.draw_foreign_script(rng, count, (x, y), text_style))
+        x += round((count + 0.6) * text_style.size)
         if rng.random() < 0.4:
             text = wording.random_field_name(rng) + " :"
-            contents.append(printed.typeset_line(text, (x, y), kind))
-            x += printed.text_width(text, kind) + kind.size
-        if x > column.right - 10 * kind.size:
+            contents.append(printed.typeset_line(text, (x, y), text_style))
+            x += printed.text_width(text, text_style) + text_style.size
+        if x > column.right - 10 * text_style.size:
             break
-    return Block(page_content.merge_contents(contents), y + kind.size)
+    return Block(page_content.merge_contents(contents), y + text_style.size)
 
 
 def _formulas_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -121,30 +124,30 @@ def _rule_block(_: Generator, page_style: PageStyle, column: Box) -> Block:
 
 
 def _comb_between_text_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """A strip or a box with print on its left and right, as it stands in the middle of an exam's cover."""
-    part = column.width // 4
+    """A comb field with print or codes on its left and right, as in the middle of an exam's cover."""
+    side_width = column.width // 4
     middle = Box(
-        column.x + part + page_style.body.size,
+        column.x + side_width + page_style.body.size,
         column.y,
-        column.width - 2 * part - 2 * page_style.body.size,
+        column.width - 2 * side_width - 2 * page_style.body.size,
         column.height,
     )
     block = comb_fields.comb_block(rng, page_style, middle)
     contents = [block.content]
-    tall = max(block.bottom - column.y - page_style.body.size, 2 * page_style.body.size)
-    for x in (column.x, column.right - part):
+    height = max(block.bottom - column.y - page_style.body.size, 2 * page_style.body.size)
+    for x in (column.x, column.right - side_width):
         if rng.random() < 0.3:
-            side = min(part, tall)
+            side = min(side_width, height)
             contents.append(barcodes_stamps.draw_qr_like_code(Box(x, column.y, side, side), page_style.body.ink, rng))
         else:
             words = wording.random_running_words(rng, 30, 0.04)
             contents.append(
-                printed.typeset_paragraph(words, Box(x, column.y, part, tall), page_style.body, rng).content
+                printed.typeset_paragraph(words, Box(x, column.y, side_width, height), page_style.body, rng).content
             )
-    return Block(page_content.merge_contents(contents), max(block.bottom, column.y + tall + page_style.body.size))
+    return Block(page_content.merge_contents(contents), max(block.bottom, column.y + height + page_style.body.size))
 
 
-_short_text_block: BlockMaker = partial(_text_block, most=40)
+_short_text_block: BlockMaker = partial(_text_block, max_words=40)
 
 PAGE_RECIPES: dict[str, PageRecipe] = {
     "exam cover": PageRecipe(

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     Generator = np.random.Generator
 
-# Sizes of type, millimetres to the em: 7 to 14 points.
 _TYPE_SIZE_RANGE_MM = (2.5, 4.9)
-# Height of handwritten digits, millimetres.
+"""Smallest and largest type, mm per em: 7 to 14 points."""
 _DIGIT_HEIGHT_RANGE_MM = (2.4, 6.5)
+"""Smallest and largest height of handwritten digits, mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,20 @@ class PageStyle:
     """What a page is printed and written with."""
 
     dpi: float
+    """Pixels per inch of paper."""
     body: TextStyle
     bold: TextStyle
     italic: TextStyle
     rule_ink: InkStyle
     rule_width: float
-    """Pixels."""
+    """Thickness of printed rules, pixels."""
     hand: Hand
+    """The hand that fills in the page."""
     other_hand: Hand
-    """Somebody else's, who marks or signs."""
+    """The hand of another person, who marks or signs the page."""
 
     def mm_to_pixels(self, millimetres: float) -> int:
-        """A length on the page."""
+        """Convert a length to whole pixels, at least 1."""
         return max(round(millimetres * self.dpi / 25.4), 1)
 
 
@@ -53,30 +55,30 @@ def random_page_style(
     alphabets: Sequence[DrawnAlphabet],
     dpi: float,
 ) -> PageStyle:
-    """Type, rules and hands of a page."""
+    """Draw the style of a page at random."""
     family = families[int(rng.integers(len(families)))]
-    other = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family
-    pixel = 25.4 / dpi
-    size = max(round(float(rng.uniform(*_TYPE_SIZE_RANGE_MM)) / pixel), 7)
+    bold_family = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family
+    pixel_mm = 25.4 / dpi
+    size = max(round(float(rng.uniform(*_TYPE_SIZE_RANGE_MM)) / pixel_mm), 7)
     grey = int(rng.choice([0, 20, 45, 70, 110], p=[0.35, 0.3, 0.2, 0.1, 0.05]))
     black = InkStyle((grey, grey, grey), float(rng.uniform(0.75, 1.0)))
     coloured = rng.random() < 0.2
     tint = tuple(int(n) for n in rng.integers(60, 220, 3)) if coloured else (grey, grey, grey)
     rules = InkStyle((tint[0], tint[1], tint[2]), float(rng.uniform(0.5, 1.0)))
     body_ink = rules if coloured and rng.random() < 0.3 else black
-    digit = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_MM)))) / pixel
-    # Who fills in large print writes no smaller than most of its letters.
-    digit = max(digit, 0.7 * size)
-    hand = writing.random_hand(rng, pools, max(round(digit), 8), pixel, alphabets)
-    other_height = max(round(digit * float(rng.uniform(0.8, 1.4))), 8)
-    marker = writing.random_hand(rng, pools, other_height, pixel, alphabets)
+    digit_height = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_MM)))) / pixel_mm
+    # On a page in large print, people write no smaller than most of its letters.
+    digit_height = max(digit_height, 0.7 * size)
+    hand = writing.random_hand(rng, pools, max(round(digit_height), 8), pixel_mm, alphabets)
+    other_height = max(round(digit_height * float(rng.uniform(0.8, 1.4))), 8)
+    other_hand = writing.random_hand(rng, pools, other_height, pixel_mm, alphabets)
     return PageStyle(
         dpi=dpi,
         body=TextStyle(family.regular, size, body_ink),
-        bold=TextStyle(other.bold, size, black),
+        bold=TextStyle(bold_family.bold, size, black),
         italic=TextStyle(family.italic, size, body_ink),
         rule_ink=rules,
-        rule_width=max(float(np.clip(rng.lognormal(np.log(0.2), 0.4), 0.08, 0.6)) / pixel, 0.6),
+        rule_width=max(float(np.clip(rng.lognormal(np.log(0.2), 0.4), 0.08, 0.6)) / pixel_mm, 0.6),
         hand=hand,
-        other_hand=marker,
+        other_hand=other_hand,
     )

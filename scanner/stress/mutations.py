@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.atomic_write import write_bytes, write_chunks
+from scanner.batch.worker_pool import FailureCause
 from scanner.csv_lines import text_of
 from scanner.results.csv_tables import read_results_csv, results_csv
 from scanner.results.json_results import results_from_json
@@ -26,6 +27,7 @@ from scanner.stress.program import (
     RESULTS_JSON,
     RESULTS_WRITTEN_EXIT_CODES,
     find_stray_lines,
+    parse_events,
     start_scan,
     wait_for_exit,
 )
@@ -50,8 +52,6 @@ _UNDAMAGED = "whole"
 """Part of the names of undamaged files."""
 _FILE_NAME_PATTERN = re.compile(r"\d{5}-\w+-\w+\.\w+")
 """Pattern of the names of the files."""
-_TIMEOUT_REASON_START, _CRASH_REASON_START = "took more than N s", "crashed the program that read it"
-"""Beginnings of the normalized reasons for a page that took too long and for one that crashed its worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class ScanOutput:
     """Rows in the CSV of numbers, by file."""
     stray_lines: tuple[str, ...]
     """Lines on standard error that are not events of the program."""
+    failure_causes: tuple[FailureCause, ...] = ()
+    """Why workers did not finish pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,10 @@ class MutationResults:
     replaced by N."""
     problems: tuple[str, ...]
     """Violations found, one line each."""
-
-    @property
-    def timeouts(self) -> int:
-        """Pages that took too long."""
-        return self._count_reasons(_TIMEOUT_REASON_START)
-
-    @property
-    def crashes(self) -> int:
-        """Pages that crashed their worker."""
-        return self._count_reasons(_CRASH_REASON_START)
-
-    def _count_reasons(self, start: str) -> int:
-        return sum(count for reason, count in self.failure_reasons if reason.startswith(start))
+    timeouts: int = 0
+    """Pages that took too long."""
+    crashes: int = 0
+    """Pages that crashed their worker."""
 
 
 def scan_damaged_files(scratch: Path, count: int, seed: int) -> MutationResults:
@@ -140,6 +133,7 @@ def read_scan_output(exit_code: int, out_folder: Path, stderr: str) -> ScanOutpu
         errors,
         _group_by_file(read_results_csv(out_folder / RESULTS_CSV)),
         tuple(find_stray_lines(stderr.splitlines())),
+        tuple(FailureCause(event["cause"]) for event in parse_events(stderr.splitlines()) if event.get("cause")),
     )
 
 
@@ -161,6 +155,8 @@ def check_scan_output(
         len(files - failed),
         tuple(reasons.most_common()),
         tuple(_find_problems(names, output, rows_of_originals)),
+        output.failure_causes.count(FailureCause.TIMEOUT),
+        output.failure_causes.count(FailureCause.CRASH),
     )
 
 

@@ -49,9 +49,8 @@ def test_cluster(run: Run, monkeypatch: pytest.MonkeyPatch, identical: int, code
 @pytest.mark.parametrize(("wrong", "code"), [((), 0), (("a.png: is lost",), 1)])
 def test_mutations(run: Run, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...], code: int) -> None:
     reasons = (("is damaged", 5), ("took more than N s", 2), ("crashed the program that read it", 1))
-    monkeypatch.setattr(
-        "scanner.stress.mutations.scan_damaged_files", lambda *_: MutationResults(20, 12, reasons, wrong)
-    )
+    results = MutationResults(20, 12, reasons, wrong, timeouts=2, crashes=1)
+    monkeypatch.setattr("scanner.stress.mutations.scan_damaged_files", lambda *_: results)
     result = run("stress", "mutations", "--count", "20")
     assert result.stdout.splitlines()[-1] == (
         f"20 files, 12 of them read, 8 pages failed, 2 of them by time, 1 by a crash; {len(wrong)} things wrong"

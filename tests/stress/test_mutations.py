@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.results.csv_tables import ResultRow
-from scanner.stress.mutations import ScanOutput, check_scan_output, scan_damaged_files
+from scanner.atomic_write import write_chunks
+from scanner.batch.worker_pool import FailureCause
+from scanner.results.csv_tables import ResultRow, errors_csv, results_csv
+from scanner.results.json_results import results_to_json
+from scanner.stress.mutations import ScanOutput, check_scan_output, read_scan_output, scan_damaged_files
 from scanner.types import Box, PageResult
 
 if TYPE_CHECKING:
@@ -80,9 +83,15 @@ def test_problems_are_found(change: Callable[[ScanOutput], ScanOutput], problem:
 
 
 def test_pages_that_hung_or_crashed_are_counted() -> None:
-    hung = f"{BAD}, page 1: took more than 20 s; leave it out, or allow more with --page-timeout"
-    crashed = f"{BAD}: crashed the program that read it; save or scan it anew, or leave it out"
-    results = check_scan_output(
-        [GOOD, BAD], replace(OUTPUT, errors=((BAD, hung), (BAD, crashed), (BAD, crashed))), ORIGINALS
-    )
+    causes = (FailureCause.TIMEOUT, FailureCause.CRASH, FailureCause.CRASH, FailureCause.MEMORY)
+    results = check_scan_output([GOOD, BAD], replace(OUTPUT, failure_causes=causes), ORIGINALS)
     assert (results.timeouts, results.crashes) == (1, 2)
+
+
+def test_the_cause_of_a_failure_is_read_from_the_events(tmp_path: Path) -> None:
+    write_chunks(tmp_path / "results.json", results_to_json([], "1"))
+    write_chunks(tmp_path / "errors.csv", errors_csv([]))
+    write_chunks(tmp_path / "results.csv", results_csv([]))
+    lines = ('{"event": "page", "cause": "timeout"}', '{"event": "page", "cause": ""}', '{"event": "end"}')
+    output = read_scan_output(3, tmp_path, "\n".join(lines))
+    assert (output.failure_causes, output.stray_lines) == ((FailureCause.TIMEOUT,), ())

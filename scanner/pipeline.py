@@ -1,9 +1,9 @@
-"""One page through all stages: reading :func:`run_stages` explains the program."""
+"""All stages of a page, from its image to its numbers: :func:`run_stages` is the program."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scanner.decision import located_numbers
 from scanner.decision.number_presence import PRESENCE_THRESHOLD, number_presence
@@ -18,19 +18,15 @@ from scanner.preparation import PreparationOutputs, prepare
 from scanner.recognition.cut_lattice import build_lattice
 from scanner.recognition.lattice_decoding import best_path, read_comb_digits
 from scanner.recognition.number_reading import read_number_crops, read_text_line_crops
-from scanner.scan_quality import PagePose, assess_scan
+from scanner.scan_quality import assess_scan
 from scanner.types import Box, Digit, Number, PageResult, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from scanner.decision.located_numbers import LocatedNumber
     from scanner.decision.reader_fusion import FusedReading
     from scanner.geometry.page_map import PageMap
-    from scanner.image.components import Components
     from scanner.numbers.crops import NumberCrop
     from scanner.numbers.text_lines import TextLine
     from scanner.recognition.claims import Claim
@@ -42,63 +38,117 @@ if TYPE_CHECKING:
     from scanner.types import DigitReading, Finding, Glyph, Image, PageImage
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedLattice:
+    """The ways to cut a text line into digits, and the best of them."""
+
+    lattice: Lattice
+    hypothesis_readings: tuple[DigitReading, ...]
+    """The digit classifier's reading of each hypothesis."""
+    best_path: tuple[ReadDigit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ContourReadings:
-    """What the digit network makes of the pieces of ink."""
+    """Readings of the digit classifier."""
 
-    lattices: tuple[Lattice, ...]
-    """One per run."""
-    hypothesis_readings: tuple[tuple[DigitReading, ...], ...]
-    """What the classifier says of the hypotheses of each lattice."""
-    best_paths: tuple[tuple[ReadDigit, ...], ...]
-    """The best way through each lattice."""
-    comb_readings: tuple[tuple[DigitReading, ...], ...]
-    """What the classifier says of the glyphs of each strip."""
+    text_lines: tuple[DecodedLattice, ...]
+    """One for each text line."""
+    comb_fields: tuple[tuple[DigitReading, ...], ...]
+    """For each comb field, the readings of its glyphs."""
+
+    @property
+    def best_paths(self) -> tuple[tuple[ReadDigit, ...], ...]:
+        """The best path through the lattice of each text line."""
+        return tuple(line.best_path for line in self.text_lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocatedNumbers:
+    """Where numbers may be, and what each reader says of them."""
+
+    crops: tuple[NumberCrop, ...]
+    """Input of the line readers: the text lines, then the comb fields; or the whole picture of a crop."""
+    numbers: tuple[LocatedNumber, ...]
+    """In reading order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What was made of one located number."""
+
+    located: LocatedNumber
+    reading: FusedReading
+    presence: float
+    """Probability that there is a number, 0-1."""
+    number: Number | None
+    """In pixels of the original page; None if there probably is no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class StageOutputs(PreparationOutputs):
-    """What each stage made of a page, in the order in which they ran."""
+class StageOutputs:
+    """Output of each stage, in the order in which they run."""
 
-    lattices: tuple[Lattice, ...]
-    hypothesis_readings: tuple[tuple[DigitReading, ...], ...]
-    best_paths: tuple[tuple[ReadDigit, ...], ...]
-    comb_readings: tuple[tuple[DigitReading, ...], ...]
-    """These as in :class:`ContourReadings`."""
-    number_crops: tuple[NumberCrop, ...]
-    """What the number reader looks at: runs, then strips; or the picture of one number."""
-    located: tuple[LocatedNumber, ...]
-    fused_readings: tuple[FusedReading, ...]
-    """What the readers say of each place."""
-    presence_probabilities: tuple[float, ...]
-    """How probable it is that a number stands in each place; where it is too improbable, it is none."""
-    numbers: tuple[Number, ...]
-    """In pixels of the page as it came."""
+    prepared: PreparationOutputs
+    contours: ContourReadings
+    located: LocatedNumbers
+    decisions: tuple[Decision, ...]
+    """One for each located number."""
     scan_quality: tuple[Finding, ...]
-    """What is wrong with the scan; nothing of a picture of one number."""
+    """What is wrong with the scan; empty for a crop."""
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The numbers of the page, in reading order."""
+        return tuple(decision.number for decision in self.decisions if decision.number is not None)
 
 
 def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PageResult:
     """Find and read the numbers on a page.
 
     Args:
-        page: decoded, in colour.
-        models: what it is read with, from :func:`scanner.recognition.models.load_models`.
-        options: how to read; all that is to be known without being told.
+        page: the decoded page.
+        models: models to read with, from :func:`scanner.recognition.models.load_models`.
+        options: how to read; the defaults detect what they can.
 
     Returns:
         Numbers in reading order, boxes in pixels of ``page.image``, and what each stage measured.
 
     Raises:
-        ValueError: if only the number reader is to read, and there is none.
+        ValueError: if only the line reader is to read, and there is none.
     """
     return build_page_result(page, run_stages(page.image, models, options), models, options)
+
+
+def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> StageOutputs:
+    """Run all stages on a page, and keep the output of each.
+
+    Args:
+        image: shape (height, width, 3), uint8, BGR.
+        models: models to read with.
+        options: how to read.
+
+    Raises:
+        ValueError: if only the line reader is to read, and there is none.
+    """
+    prepared = prepare(image, models, options)
+    contours = _read_contours(prepared, models.digit_classifier)
+    if prepared.page_or_crop is PageOrCrop.PAGE:
+        located = _locate_on_page(prepared, contours, models, options)
+        scan_quality = assess_scan(prepared.scan, prepared.rectified)
+    else:
+        located = _locate_in_crop(prepared, contours, models, options)
+        scan_quality = ()
+    decisions = tuple(_decide(number, prepared, models, options) for number in located.numbers)
+    return StageOutputs(
+        prepared=prepared, contours=contours, located=located, decisions=decisions, scan_quality=scan_quality
+    )
 
 
 def build_page_result(
     page: PageImage, outputs: StageOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS
 ) -> PageResult:
-    """What :func:`scan_page` returns, from the stages of the page; they were run with the same models and options."""
+    """Build the result of :func:`scan_page` from the outputs of the stages, run with the same models and options."""
     height, width = page.image.shape[:2]
     steps = _step_records(outputs, models, options)
     return PageResult(
@@ -106,191 +156,163 @@ def build_page_result(
     )
 
 
-def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> StageOutputs:
-    """What :func:`scan_page` does, with all that it came by on the way.
-
-    Args:
-        image: shape (height, width, 3), BGR.
-        models: what it is read with.
-        options: how to read.
-
-    Raises:
-        ValueError: if only the number reader is to read, and there is none.
-    """
-    page = prepare(image, models, options)
-    by_contours = _read_contours(page, models)
-    is_page = page.page_or_crop is PageOrCrop.PAGE
-    regions, standing = (_locate_on_page if is_page else _locate_in_crop)(page, by_contours, models, options)
-    answers = tuple(_fuse_readers(place, page.page_or_crop, models, options) for place in standing)
-    presences = tuple(_presence_probability(*each) for each in zip(standing, answers, strict=True))
-    numbers = tuple(
-        _build_number(place, answer, probable, page.rectified.page_map)
-        for place, answer, probable in zip(standing, answers, presences, strict=True)
-        if probable >= PRESENCE_THRESHOLD
+def _read_contours(page: PreparationOutputs, classifier: Classifier) -> ContourReadings:
+    """Cut the text lines into digits, classify them, and find the best path through each lattice."""
+    text_lines, comb_digits = page.candidates.text_lines, page.candidates.comb_digits
+    lattices = [build_lattice(line, page.cell_assignment.ink) for line in text_lines]
+    readings = _classify_glyphs([[each.glyph for each in lattice.hypotheses] for lattice in lattices], classifier)
+    decoded = tuple(
+        DecodedLattice(lattice, of_lattice, best_path(lattice, of_lattice, _hypothesis_log_odds(lattice, line, page)))
+        for line, lattice, of_lattice in zip(text_lines, lattices, readings, strict=True)
     )
-    lie = PagePose(page.rectified.sheet_in_perspective, page.rectified.quarter_turns, page.rectified.deskew_degrees)
-    return StageOutputs(
-        **_field_values(page),
-        **_field_values(by_contours),
-        number_crops=regions,
-        located=standing,
-        fused_readings=answers,
-        presence_probabilities=presences,
-        numbers=numbers,
-        scan_quality=assess_scan(page.gray, page.flat, page.ink, page.rectified.components.boxes, lie)
-        if is_page
-        else (),
-    )
-
-
-def _field_values(of: PreparationOutputs | ContourReadings) -> dict[str, Any]:
-    return {field.name: getattr(of, field.name) for field in fields(of)}
-
-
-def _read_contours(page: PreparationOutputs, models: Models) -> ContourReadings:
-    """Cut runs into digits, read them, and find the best way through each."""
-    lattices = tuple(
-        build_lattice(run, page.ink_without_rules, page.cell_assignment.components) for run in page.text_lines
-    )
-    readings = _classify_glyphs(
-        [[each.glyph for each in lattice.hypotheses] for lattice in lattices], models.digit_classifier
-    )
-    odds = [
-        _hypothesis_log_odds(lattice, run, page.class_shares, page.cell_assignment.components)
-        for lattice, run in zip(lattices, page.text_lines, strict=True)
-    ]
-    paths = tuple(best_path(*each) for each in zip(lattices, readings, odds, strict=True))
-    strip_readings = _classify_glyphs([strip.glyphs for strip in page.comb_digits], models.digit_classifier)
-    return ContourReadings(
-        lattices=lattices, hypothesis_readings=readings, best_paths=paths, comb_readings=strip_readings
-    )
-
-
-def _locate_on_page(
-    page: PreparationOutputs, read: ContourReadings, models: Models, options: ScanOptions
-) -> tuple[tuple[NumberCrop, ...], tuple[LocatedNumber, ...]]:
-    """What the number readers look at on a page, and where numbers may stand."""
-    clear, components = page.ink_without_rules, page.cell_assignment.components
-    in_runs = tuple(crop_text_line(run, clear, components) for run in page.text_lines)
-    in_strips = tuple(crop_comb_digits(strip.text_line, clear, components) for strip in page.comb_digits)
-    if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
-        found = located_numbers.find_by_contours(page.text_lines, read.best_paths, components)
-    else:
-        found = located_numbers.find_by_line_reader(
-            page.text_lines, read.best_paths, read_text_line_crops(in_runs, reader, options.charset), components
-        )
-    in_cells = [read_comb_digits(*each) for each in zip(page.comb_digits, read.comb_readings, strict=True)]
-    claims = _line_reader_claims(in_strips, models.crop_reader, options)
-    found = (*found, *located_numbers.find_in_comb_fields(page.comb_digits, in_cells, claims, len(in_runs)))
-    if page.class_shares is not None:
-        found = located_numbers.select_kind(found, page.class_shares, components, options.number_kind)
-    found = located_numbers.score_strikethroughs(found, page.rules.rules, components, clear.stroke_width)
-    return (*in_runs, *in_strips), located_numbers.locate_in_reading_order(found, page.cell_assignment)
-
-
-def _locate_in_crop(
-    page: PreparationOutputs, read: ContourReadings, models: Models, options: ScanOptions
-) -> tuple[tuple[NumberCrop, ...], tuple[LocatedNumber, ...]]:
-    """The same of a picture of one number."""
-    region = whole_picture_crop(page.gray, page.ink_without_rules.mask)
-    (claim,) = _line_reader_claims([region], models.crop_reader, options)
-    return (region,), (located_numbers.locate_in_crop(read.best_paths, claim),)
-
-
-def _line_reader_claims(
-    regions: Sequence[NumberCrop], number_reader: LineReader | None, options: ScanOptions
-) -> Sequence[Claim | None]:
-    """What the number reader says of regions of one number each; nothing if it is not asked."""
-    reader = _reader_if_asked(number_reader, options)
-    return [None] * len(regions) if reader is None else read_number_crops(regions, reader, options.charset)
-
-
-def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineReader | None:
-    """The reader, if it is to be asked."""
-    if options.readers is Readers.CONTOURS:
-        return None
-    if reader is None and options.readers is Readers.LINE:
-        raise ValueError("the number reader is to read, but none was given")
-    return reader
-
-
-def _step_records(stages: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:
-    """What each stage measured or was told, for the record."""
-    upright, hypotheses = stages.rectified, sum(len(lattice.hypotheses) for lattice in stages.lattices)
-    reader = models.text_line_reader if stages.page_or_crop is PageOrCrop.PAGE else models.crop_reader
-    readers = Readers.CONTOURS if reader is None else options.readers
-    told_apart = stages.ink_class_map is not None
-    return (
-        Step("gray", (("negative", stages.was_negative),)),
-        Step("binarize", (("stroke_width", round(stages.ink.stroke_width, 2)),)),
-        Step("layout", (("is", stages.page_or_crop.value),)),
-        Step("perspective", (("sheet", upright.sheet_in_perspective),)),
-        Step("turn", (("quarters", upright.quarter_turns),)),
-        Step("straighten", (("degrees", round(upright.deskew_degrees, 2)),)),
-        Step(
-            "rules",
-            (("removed", stages.ink_without_rules is not upright.ink), ("height", round(stages.character_height, 1))),
-        ),
-        Step("structure", (("tables", len(stages.form_structure.tables)), ("combs", len(stages.comb_digits)))),
-        Step("components", (("found", len(stages.cell_assignment.components)),)),
-        Step(
-            "kinds",
-            (("wanted", options.number_kind.value if told_apart else ""), ("left", len(stages.component_indices))),
-        ),
-        Step("classify", (("classifier", models.digit_classifier.name), ("hypotheses", hypotheses))),
-        Step("join", (("runs", len(stages.text_lines)), ("places", len(stages.located)))),
-        Step("read", (("readers", readers.value), ("charset", options.charset.value))),
-    )
-
-
-def _hypothesis_log_odds(
-    lattice: Lattice, run: TextLine, shares: NDArray[np.float64] | None, components: Components
-) -> Sequence[float]:
-    """Log odds that each hypothesis is of digits; none where nothing tells kinds of ink apart."""
-    if shares is None:
-        return ()
-    return digit_log_odds([each.glyph.box for each in lattice.hypotheses], run.component_indices, shares, components)
+    return ContourReadings(decoded, _classify_glyphs([comb.glyphs for comb in comb_digits], classifier))
 
 
 def _classify_glyphs(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[DigitReading, ...], ...]:
-    """What the classifier says of each glyph of each group, all read at once."""
+    """Reading of each glyph of each group; the classifier reads all of them at once."""
     readings = iter(classifier.read(digit_frames(glyph.strength for group in glyphs for glyph in group)))
     return tuple(tuple(next(readings) for _ in group) for group in glyphs)
 
 
-def _fuse_readers(place: LocatedNumber, layout: PageOrCrop, models: Models, options: ScanOptions) -> FusedReading:
-    reader = models.crop_reader if layout is PageOrCrop.CROP or place.comb_cells else models.text_line_reader
-    if place.line_claim is None or reader is None:
-        return accept_claim(place.contour_claim)
+def _hypothesis_log_odds(lattice: Lattice, line: TextLine, page: PreparationOutputs) -> Sequence[float]:
+    """Log odds that each hypothesis is of digits, by its ink classes; empty if those are unknown."""
+    if page.class_shares is None:
+        return ()
+    boxes = [each.glyph.box for each in lattice.hypotheses]
+    return digit_log_odds(boxes, line.component_indices, page.class_shares, page.cell_assignment.components)
+
+
+def _locate_on_page(
+    page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
+) -> LocatedNumbers:
+    """Find the numbers on the text lines and in the comb fields of a page."""
+    text_lines, comb_digits, ink = page.candidates.text_lines, page.candidates.comb_digits, page.cell_assignment.ink
+    line_crops = tuple(crop_text_line(line, ink) for line in text_lines)
+    comb_crops = tuple(crop_comb_digits(comb.text_line, ink) for comb in comb_digits)
+    if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
+        found = located_numbers.find_by_contours(text_lines, contours.best_paths, ink.components)
+    else:
+        spans = read_text_line_crops(line_crops, reader, options.charset)
+        found = located_numbers.find_by_line_reader(text_lines, contours.best_paths, spans, ink.components)
+    comb_readings = [read_comb_digits(*each) for each in zip(comb_digits, contours.comb_fields, strict=True)]
+    comb_claims = _line_reader_claims(comb_crops, models.crop_reader, options)
+    found = (*found, *located_numbers.find_in_comb_fields(comb_digits, comb_readings, comb_claims, len(line_crops)))
+    if page.class_shares is not None:
+        found = located_numbers.select_kind(found, page.class_shares, ink.components, options.number_kind)
+    found = located_numbers.score_strikethroughs(found, page.rules.rules, ink)
+    numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment)
+    return LocatedNumbers((*line_crops, *comb_crops), numbers)
+
+
+def _locate_in_crop(
+    page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
+) -> LocatedNumbers:
+    """Take all digits of a crop for one number."""
+    crop = whole_picture_crop(page.scan.gray, page.ink_without_rules.mask)
+    (claim,) = _line_reader_claims([crop], models.crop_reader, options)
+    return LocatedNumbers((crop,), (located_numbers.locate_in_crop(contours.best_paths, claim),))
+
+
+def _line_reader_claims(
+    crops: Sequence[NumberCrop], crop_reader: LineReader | None, options: ScanOptions
+) -> Sequence[Claim | None]:
+    """The line reader's claim for each crop of one number; None for all if it is not asked."""
+    reader = _reader_if_asked(crop_reader, options)
+    return [None] * len(crops) if reader is None else read_number_crops(crops, reader, options.charset)
+
+
+def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineReader | None:
+    if options.readers is Readers.CONTOURS:
+        return None
+    if reader is None and options.readers is Readers.LINE:
+        raise ValueError("the line reader is to read, but none was given")
+    return reader
+
+
+def _decide(number: LocatedNumber, page: PreparationOutputs, models: Models, options: ScanOptions) -> Decision:
+    """Fuse what the readers say of a located number, and decide whether it is one."""
+    reading = _fuse_readers(number, page.page_or_crop, models, options)
+    presence = _presence_probability(number, reading)
+    if presence < PRESENCE_THRESHOLD:
+        return Decision(number, reading, presence, None)
+    return Decision(number, reading, presence, _build_number(number, reading, presence, page.rectified.page_map))
+
+
+def _fuse_readers(
+    number: LocatedNumber, page_or_crop: PageOrCrop, models: Models, options: ScanOptions
+) -> FusedReading:
+    in_text_line = page_or_crop is PageOrCrop.PAGE and not number.comb_cells
+    reader = models.text_line_reader if in_text_line else models.crop_reader
+    if number.line_claim is None or reader is None:
+        return accept_claim(number.contour_claim)
     if options.readers is Readers.LINE:
-        return accept_claim(place.line_claim)
-    combined = fuse_comb_claims if place.comb_cells else fuse_claims
-    return combined(place.contour_claim, place.line_claim, layout, reader.agreement)
+        return accept_claim(number.line_claim)
+    fuse = fuse_comb_claims if number.comb_cells else fuse_claims
+    return fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
 
 
-def _presence_probability(place: LocatedNumber, answer: FusedReading) -> float:
-    """How probable it is that a number stands in a place; certain where nothing tells kinds of ink apart."""
-    if not answer.digits:
+def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
+    """Probability that there is a number; 1 for anything read as digits if the ink classes are unknown."""
+    if not reading.digits:
         return 0.0
-    return number_presence(place.kind_share, answer.confidence, len(answer.digits)) if place.kind else 1.0
+    return number_presence(number.kind_share, reading.confidence, len(reading.digits)) if number.kind else 1.0
 
 
-def _build_number(place: LocatedNumber, answer: FusedReading, probable: float, page_map: PageMap) -> Number:
-    confidence = probable * answer.confidence
-    crossed_out = is_crossed_out(place.strikethrough_score, answer.confidence)
+def _build_number(number: LocatedNumber, reading: FusedReading, presence: float, page_map: PageMap) -> Number:
+    confidence = presence * reading.confidence
+    crossed_out = is_crossed_out(number.strikethrough_score, reading.confidence)
     return Number(
-        text=answer.text,
+        text=reading.text,
         confidence=confidence,
-        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, answer.opinions),
-        row=place.row,
-        column=place.column,
-        box=page_map.box_to_original(Box.around(digit.box for digit in answer.digits)),
+        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, reading.opinions),
+        row=number.row,
+        column=number.column,
+        box=page_map.box_to_original(Box.around(digit.box for digit in reading.digits)),
         digits=tuple(
-            Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in answer.digits
+            Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in reading.digits
         ),
-        kind=place.kind,
-        opinions=answer.opinions,
-        table=place.table,
-        comb_cells=place.comb_cells,
+        kind=number.kind,
+        opinions=reading.opinions,
+        table=number.table,
+        comb_cells=number.comb_cells,
         crossed_out=crossed_out,
+    )
+
+
+def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:
+    """What each stage measured, or was set to."""
+    page, pose = outputs.prepared, outputs.prepared.rectified.pose
+    reader = models.text_line_reader if page.page_or_crop is PageOrCrop.PAGE else models.crop_reader
+    readers = Readers.CONTOURS if reader is None else options.readers
+    rules_removed = page.ink_without_rules is not page.rectified.ink
+    hypotheses = sum(len(line.lattice.hypotheses) for line in outputs.contours.text_lines)
+    candidates = page.candidates
+    return (
+        Step("gray", (("negative", page.was_negative),)),
+        Step("binarization", (("stroke_width", round(page.scan.ink.stroke_width, 2)),)),
+        Step("page_or_crop", (("is", page.page_or_crop.value),)),
+        Step("perspective", (("sheet", pose.sheet_in_perspective),)),
+        Step("orientation", (("quarter_turns", pose.quarter_turns),)),
+        Step("deskew", (("degrees", round(pose.deskew_degrees, 2)),)),
+        Step("ink_classes", (("number_kind", "" if page.ink_class_map is None else options.number_kind.value),)),
+        Step(
+            "rules",
+            (("removed", rules_removed), ("character_height", round(page.rectified.ink.character_height, 1))),
+        ),
+        Step(
+            "form_structure",
+            (("tables", len(page.form_structure.tables)), ("comb_fields", len(page.form_structure.comb_fields))),
+        ),
+        Step("components", (("count", len(page.cell_assignment.components)),)),
+        Step(
+            "candidates",
+            (
+                ("components", len(candidates.component_indices)),
+                ("text_lines", len(candidates.text_lines)),
+                ("comb_fields", len(candidates.comb_digits)),
+            ),
+        ),
+        Step("digit_classifier", (("name", models.digit_classifier.name), ("hypotheses", hypotheses))),
+        Step("located_numbers", (("count", len(outputs.located.numbers)),)),
+        Step("readers", (("readers", readers.value), ("charset", options.charset.value))),
     )

@@ -1,17 +1,17 @@
-"""A page as it came -> the ink on it that may be numbers: all that comes before any of it is read."""
+"""The stages before anything is read: from a page image to the ink that may be numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from scanner.geometry.rectification import rectify, unrectified
+from scanner.geometry.rectification import ScannedPage, isolate_sheet, leave_unrectified, rectify
 from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
-from scanner.image.character_height import character_height
 from scanner.image.components import label_components
 from scanner.image.faint_ink import add_faint_ink
 from scanner.layout.cell_assignment import assign_to_cells
@@ -30,123 +30,132 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.geometry.rectification import RectifiedPage
-    from scanner.image.components import Components
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment
-    from scanner.layout.ink_classes import InkClassMap
+    from scanner.layout.ink_classes import InkClassMap, PageNetwork
     from scanner.layout.rules import Rules
-    from scanner.numbers.comb_digits import CombDigits
-    from scanner.numbers.text_lines import TextLine
+    from scanner.numbers.candidates import NumberCandidates
+    from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.models import Models
-    from scanner.types import Image, Ink
+    from scanner.types import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PreparationOutputs:
-    """What each stage made of a page up to the first reading, in the order in which they ran."""
+    """Output of each stage up to the first reading, in the order in which they run."""
 
     was_negative: bool
-    gray: Image
-    """Dark ink on light paper."""
-    flat: Image
-    """With the light evened out: 0 = paper, the darker the ink the more."""
-    ink: Ink
+    """Whether the page was light ink on dark paper, and was inverted."""
     page_or_crop: PageOrCrop
+    """PAGE or CROP."""
+    scan: ScannedPage
     rectified: RectifiedPage
-    """From here on all is in pixels of the upright page."""
-    character_height: float
+    ink_class_map: InkClassMap | None
+    """Ink classes of the page; None for a crop, or without a page network."""
     rules: Rules
-    ink_without_rules: Ink
-    """Without rules."""
+    ink_without_rules: MeasuredInk
     form_structure: FormStructure
     cell_assignment: CellAssignment
-    ink_class_map: InkClassMap | None
-    """What the ink is; None where it was not looked at."""
+    """Ink without rules, its components split where digits touch other ink or ink of the next cell."""
     class_shares: NDArray[np.float64] | None
-    """What each component is, shape (N, len(InkKind)), from :func:`scanner.layout.ink_classes.component_class_shares`; None likewise."""
-    component_indices: NDArray[np.int64]
-    """The components that can be characters of the numbers that are wanted, those in comb fields left out."""
-    comb_digits: tuple[CombDigits, ...]
-    text_lines: tuple[TextLine, ...]
+    """Ink classes of each component of ``cell_assignment``, from
+    :func:`scanner.layout.ink_classes.component_class_shares`; None if there is no ``ink_class_map``."""
+    candidates: NumberCandidates
 
 
 def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PreparationOutputs:
     """Find the ink that may be numbers.
 
     Args:
-        image: shape (height, width, 3), BGR.
-        models: what tells kinds of ink apart, and which way up a page is.
-        options: which numbers are wanted, and which steps to take.
+        image: shape (height, width, 3), uint8, BGR.
+        models: the page network classifies the ink, and the digit classifier finds the orientation of the page.
+        options: which numbers to look for, and which stages to run.
     """
     gray = to_gray(image)
-    if negative := is_negative(gray):
+    if was_negative := is_negative(gray):
         gray = np.asarray(cv2.bitwise_not(gray), np.uint8)
     flat = flatten_background(gray)
-    ink = binarize(flat)
-    layout = detect_page_or_crop(ink) if options.page_or_crop is PageOrCrop.AUTO else options.page_or_crop
-    is_page = layout is PageOrCrop.PAGE
+    scan = ScannedPage(gray, flat, binarize(flat))
+    page_or_crop = detect_page_or_crop(scan.ink) if options.page_or_crop is PageOrCrop.AUTO else options.page_or_crop
+    if is_page := page_or_crop is PageOrCrop.PAGE:
+        if options.correct_perspective:
+            scan = isolate_sheet(scan)
+        scan = replace(scan, ink=add_faint_ink(gray, scan.flat, scan.ink))
+        rectified = rectify(scan, partial(_digit_confidences, models.digit_classifier), options)
+        ink_class_map = _classify_ink(rectified.ink, models.page_network, options)
+    else:
+        rectified, ink_class_map = leave_unrectified(scan), None
+    rules = _find_verified_rules(rectified.ink, ink_class_map)
     if is_page:
-        ink = add_faint_ink(gray, flat, ink)
-    upright = rectify(gray, flat, ink, models.digit_classifier, options) if is_page else unrectified(ink)
-    height = character_height(upright.components, upright.ink.stroke_width)
-    kind_map = (
-        models.page_network.classify_ink(upright.ink, height) if is_page and models.page_network is not None else None
-    )
-    if kind_map is not None and options.number_kind is not NumberKind.PRINTED:
-        kind_map = assume_handwritten_without_print(kind_map, upright.ink)
-    ruling = _find_verified_rules(upright.ink, upright.components, height, kind_map)
-    if is_page:
-        ruling = extract_comb_ticks(ruling, upright.ink, height)
-    clear = remove_rules(upright.ink, ruling)
-    structure = _find_structure_with_pale_rules(flat, upright, ruling, height, kind_map) if is_page else FormStructure()
-    components = upright.components if clear is upright.ink else label_components(clear.mask)
-    shares = None if kind_map is None else component_class_shares(components, kind_map, clear.stroke_width)
-    whole = components
-    if kind_map is not None and shares is not None:
-        components = split_by_ink_class(components, shares, kind_map, options.number_kind, clear.stroke_width)
-    inked = assign_to_cells(components, structure)
-    if kind_map is not None and inked.components is not whole:
-        shares = component_class_shares(inked.components, kind_map, clear.stroke_width)
-    told = None if shares is None else (shares, options.number_kind)
-    wanted = find_number_candidates(inked, clear, structure.comb_fields, height, told)
-    # On a page the contours show where the numbers are, whoever reads them.
-    runs = wanted.text_lines if is_page or options.readers is not Readers.LINE else ()
+        rules = extract_comb_ticks(rules, rectified.ink)
+    form_structure = _find_form_structure(rectified, rules, ink_class_map) if is_page else FormStructure()
+    ink_without_rules = remove_rules(rectified.ink, rules)
+    cell_assignment, class_shares = _split_components(ink_without_rules, form_structure, ink_class_map, options)
+    shares_and_kind = None if class_shares is None else (class_shares, options.number_kind)
+    candidates = find_number_candidates(cell_assignment, form_structure.comb_fields, shares_and_kind)
+    if not is_page and options.readers is Readers.LINE:
+        # The line reader reads the crop as a whole; on a page it needs the text lines, which are found by contours.
+        candidates = replace(candidates, text_lines=())
     return PreparationOutputs(
-        was_negative=negative,
-        gray=gray,
-        flat=flat,
-        ink=ink,
-        page_or_crop=layout,
-        rectified=upright,
-        character_height=height,
-        rules=ruling,
-        ink_without_rules=clear,
-        form_structure=structure,
-        cell_assignment=inked,
-        ink_class_map=kind_map,
-        class_shares=shares,
-        component_indices=wanted.component_indices,
-        comb_digits=wanted.comb_digits,
-        text_lines=runs,
+        was_negative=was_negative,
+        page_or_crop=page_or_crop,
+        scan=scan,
+        rectified=rectified,
+        ink_class_map=ink_class_map,
+        rules=rules,
+        ink_without_rules=ink_without_rules,
+        form_structure=form_structure,
+        cell_assignment=cell_assignment,
+        class_shares=class_shares,
+        candidates=candidates,
     )
 
 
-def _find_verified_rules(ink: Ink, components: Components, height: float, kind_map: InkClassMap | None) -> Rules:
-    """The ruled lines among ink."""
-    ruling = find_rules(ink, components, height)
-    if kind_map is not None:
-        ruling = verify_rules(ruling, kind_map)
-    return ruling
+def _digit_confidences(classifier: Classifier, frames: Image) -> list[float]:
+    """Probability of the most probable digit of each frame."""
+    return [reading.confidence for reading in classifier.read(frames)]
 
 
-def _find_structure_with_pale_rules(
-    flat: Image, upright: RectifiedPage, ruling: Rules, height: float, kind_map: InkClassMap | None
-) -> FormStructure:
-    """What the ruled lines are, those that are too pale to be ink among them."""
-    seen = find_form_structure(upright.ink, ruling, height)
-    level = flat if upright.page_map.is_identity else upright.page_map.warp(flat)
-    pale = find_pale_rules(level, upright.ink, height)
-    if not pale.any():
-        return seen
-    ink = replace(upright.ink, mask=np.asarray(cv2.bitwise_or(upright.ink.mask, pale), np.uint8))
-    every = extract_comb_ticks(_find_verified_rules(ink, label_components(ink.mask), height, kind_map), ink, height)
-    return add_pale_tables(seen, find_form_structure(ink, every, height))
+def _classify_ink(ink: MeasuredInk, network: PageNetwork | None, options: ScanOptions) -> InkClassMap | None:
+    """Ink classes of a page; None without a page network."""
+    if network is None:
+        return None
+    ink_class_map = network.classify_ink(ink)
+    if options.number_kind is NumberKind.PRINTED:
+        return ink_class_map
+    return assume_handwritten_without_print(ink_class_map, ink)
+
+
+def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) -> Rules:
+    """Find the rules, without those whose ink is of another class."""
+    rules = find_rules(ink)
+    return rules if ink_class_map is None else verify_rules(rules, ink_class_map)
+
+
+def _find_form_structure(page: RectifiedPage, rules: Rules, ink_class_map: InkClassMap | None) -> FormStructure:
+    """Find what the rules make, with the tables of rules too pale to be ink."""
+    inked_structure = find_form_structure(page.ink, rules)
+    pale_rules = find_pale_rules(page.flat, page.ink)
+    if not pale_rules.any():
+        return inked_structure
+    mask = np.asarray(cv2.bitwise_or(page.ink.mask, pale_rules), np.uint8)
+    ink = replace(page.ink, mask=mask, components=label_components(mask))
+    all_rules = extract_comb_ticks(_find_verified_rules(ink, ink_class_map), ink)
+    return add_pale_tables(inked_structure, find_form_structure(ink, all_rules))
+
+
+def _split_components(
+    ink_without_rules: MeasuredInk,
+    form_structure: FormStructure,
+    ink_class_map: InkClassMap | None,
+    options: ScanOptions,
+) -> tuple[CellAssignment, NDArray[np.float64] | None]:
+    """Split components by ink class and by cell; their cells, and their ink classes if there is a map of those."""
+    if ink_class_map is None:
+        return assign_to_cells(ink_without_rules, form_structure), None
+    class_shares = component_class_shares(ink_without_rules, ink_class_map)
+    split = split_by_ink_class(ink_without_rules, class_shares, ink_class_map, options.number_kind)
+    cell_assignment = assign_to_cells(split, form_structure)
+    if cell_assignment.ink is not ink_without_rules:
+        class_shares = component_class_shares(cell_assignment.ink, ink_class_map)
+    return cell_assignment, class_shares

@@ -19,19 +19,20 @@ they were made: they are neither blurred nor faint.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scanner.geometry.deskew import MAX_SKEW_DEGREES
+from scanner.geometry.perspective import sheet_mask
 from scanner.image.character_height import MAX_CHARACTER_HEIGHT_STROKES, TALL_CHARACTER_PERCENTILE
 from scanner.types import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from scanner.geometry.rectification import RectifiedPage, ScannedPage
     from scanner.types import Image, Ink
 
 _MIN_CHARACTER_HEIGHT_PIXELS = 4
@@ -89,36 +90,20 @@ _QUARTER_TURN_TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PagePose:
-    """How the page lay, as was found when it was set straight."""
-
-    sheet_in_perspective: bool = False
-    """Whether it was a sheet seen in perspective, on a background."""
-    quarter_turns: int = 0
-    """Quarter turns counter-clockwise that set it upright, 0 to 3."""
-    deskew_degrees: float = 0.0
-    """Turned counter-clockwise beyond that."""
-
-
-def assess_scan(
-    gray: Image, flat: Image, ink: Ink, component_boxes: NDArray[np.int32], pose: PagePose
-) -> tuple[Finding, ...]:
-    """What a person should be told about the scan of a page.
+def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
+    """Find what is wrong with the scan of a page.
 
     Args:
-        gray: the page as it came, shape (H, W), dark ink on light paper.
-        flat: likewise, 0 = paper, from :func:`scanner.image.background.flatten_background`.
-        ink: likewise, from :func:`scanner.image.binarization.binarize`.
-        component_boxes: shape (N, 4), x, y, width, height of the connected pieces of ink on the straightened page.
-        pose: how the page lay.
+        scan: the page as it was scanned; resampling would blur its edges.
+        page: the same page rectified, for the height of its characters and how it lay.
 
     Returns:
-        What is wrong, the gravest first; nothing for a good scan or an empty page.
+        Findings, the gravest first; none for a good scan or an empty page.
     """
-    height = any_size_character_height(component_boxes, ink.stroke_width)
-    contrasts, blurs = measure_edges(flat, ink)
-    faint = _check_contrast(contrasts, gray)
+    ink, pose = scan.ink, page.pose
+    height = any_size_character_height(page.ink.components.boxes, ink.stroke_width)
+    contrasts, blurs = measure_edges(scan.flat, ink)
+    faint = _check_contrast(contrasts, scan)
     findings = (
         # Faint strokes fall to pieces, which are small whatever they are of.
         None if faint else _check_character_height(height),
@@ -199,10 +184,10 @@ def _check_character_height(height: float) -> Finding | None:
     )
 
 
-def _check_contrast(contrasts: NDArray[np.float32], gray: Image) -> Finding | None:
+def _check_contrast(contrasts: NDArray[np.float32], scan: ScannedPage) -> Finding | None:
     if len(contrasts) < _MIN_EDGE_COUNT or (darker := float(np.median(contrasts)) / 255) >= _MIN_GOOD_CONTRAST_SHARE:
         return None
-    burnt_out = _paper_brightness(gray) >= _MIN_BURNT_OUT_BRIGHTNESS
+    burnt_out = _paper_brightness(scan) >= _MIN_BURNT_OUT_BRIGHTNESS
     return Finding(
         "faint",
         f"ink {darker:.0%} darker than paper",
@@ -272,7 +257,10 @@ def _check_orientation(quarters: int) -> Finding | None:
     )
 
 
-def _paper_brightness(gray: Image) -> float:
+def _paper_brightness(scan: ScannedPage) -> float:
     """Brightness of the paper, 0-255, from a sample of the pixels."""
-    step = max(min(gray.shape) // _MAX_SAMPLED_ROWS, 1)
-    return float(np.median(gray[::step, ::step]))
+    step = max(min(scan.gray.shape) // _MAX_SAMPLED_ROWS, 1)
+    sample = scan.gray[::step, ::step]
+    if scan.sheet_corners is not None:
+        sample = sample[sheet_mask(scan.gray.shape, scan.sheet_corners)[::step, ::step] > 0]
+    return float(np.median(sample))

@@ -204,9 +204,9 @@ def full_page() -> Gray:
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, quarters: int) -> None:
     upright = scanned(full_page(), cnn)
-    assert measured(upright, "turn") == {"quarters": 0}
+    assert measured(upright, "orientation") == {"quarter_turns": 0}
     turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
-    assert measured(turned, "turn") == {"quarters": 4 - quarters}
+    assert measured(turned, "orientation") == {"quarter_turns": 4 - quarters}
     assert texts(turned) == texts(upright)
     assert upright.scan_quality == ()
     # NumPy turns counter-clockwise, to the left.
@@ -247,12 +247,12 @@ def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
     on_its_side = np.rot90(photograph).copy()
     off = scanned(on_its_side, cnn, ScanOptions(deskew=False, correct_orientation=False, correct_perspective=False))
     assert measured(off, "perspective") == {"sheet": False}
-    assert measured(off, "turn") == {"quarters": 0}
-    assert measured(off, "straighten") == {"degrees": 0.0}
-    assert measured(scanned(on_its_side, cnn), "turn") == {"quarters": 3}
+    assert measured(off, "orientation") == {"quarter_turns": 0}
+    assert measured(off, "deskew") == {"degrees": 0.0}
+    assert measured(scanned(on_its_side, cnn), "orientation") == {"quarter_turns": 3}
     still_on_its_side = scanned(on_its_side, cnn, ScanOptions(correct_orientation=False))
     assert measured(still_on_its_side, "perspective") == {"sheet": True}
-    assert measured(still_on_its_side, "turn") == {"quarters": 0}
+    assert measured(still_on_its_side, "orientation") == {"quarter_turns": 0}
 
 
 def test_a_number_cut_out_says_nothing_of_the_scan(cnn: Classifier) -> None:
@@ -266,8 +266,8 @@ def test_a_cut_out_number_is_taken_as_it_is(cnn: Classifier) -> None:
     photograph, _ = photographed(full_page())
     result = scanned(np.rot90(photograph).copy(), cnn, ScanOptions(page_or_crop=PageOrCrop.CROP))
     assert measured(result, "perspective") == {"sheet": False}
-    assert measured(result, "turn") == {"quarters": 0}
-    assert measured(result, "straighten") == {"degrees": 0.0}
+    assert measured(result, "orientation") == {"quarter_turns": 0}
+    assert measured(result, "deskew") == {"degrees": 0.0}
 
 
 def test_digits_in_boxes_are_one_number(cnn: Classifier, clear_seed: int) -> None:
@@ -365,7 +365,7 @@ def test_a_number_crossed_out_is_given_back_as_such(cnn: Classifier, clear_seed:
 def test_the_record_names_each_stage_once(cnn: Classifier) -> None:
     steps = [step.name for step in scanned(handwriting(0)[0], cnn).steps]
     assert len(set(steps)) == len(steps)
-    assert {"gray", "binarize", "straighten", "rules", "classify"} <= set(steps)
+    assert {"gray", "binarization", "deskew", "rules", "digit_classifier"} <= set(steps)
 
 
 def test_the_same_page_is_read_the_same_again(cnn: Classifier) -> None:
@@ -422,11 +422,10 @@ def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
 def test_how_sure_a_number_is_counts_whether_it_is_one(cnn: Classifier, clear_seed: int) -> None:
     image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
     stages = run_stages(image, Models(cnn, page_network=load_page_network()))
-    read = [
-        (place, answer) for place, answer in zip(stages.located, stages.fused_readings, strict=True) if answer.digits
-    ]
-    assert len(read) == len(stages.numbers) == len(LINES)
-    for number, (place, answer) in zip(stages.numbers, read, strict=True):
-        probable = number_presence(place.kind_share, answer.confidence, len(answer.digits))
-        assert number.confidence == pytest.approx(probable * answer.confidence)
-        assert number.confidence < answer.confidence
+    decisions = [decision for decision in stages.decisions if decision.reading.digits]
+    assert len(decisions) == len(stages.numbers) == len(LINES)
+    for number, decision in zip(stages.numbers, decisions, strict=True):
+        reading = decision.reading
+        presence = number_presence(decision.located.kind_share, reading.confidence, len(reading.digits))
+        assert number.confidence == pytest.approx(presence * reading.confidence)
+        assert number.confidence < reading.confidence

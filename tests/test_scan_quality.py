@@ -1,5 +1,6 @@
 import math
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from scanner.geometry.rectification import PagePose, ScannedPage, leave_unrectified
 from scanner.image.background import flatten_background
 from scanner.image.binarization import binarize
-from scanner.image.components import label_components
-from scanner.scan_quality import PagePose, any_size_character_height, assess_scan, measure_edges
+from scanner.scan_quality import any_size_character_height, assess_scan, measure_edges
 from scanner.types import Finding, Ink
 
 Gray = NDArray[np.uint8]
@@ -19,14 +20,14 @@ Gray = NDArray[np.uint8]
 UPRIGHT = PagePose()
 
 
-def judged(gray: Gray, lie: PagePose = UPRIGHT) -> tuple[Finding, ...]:
+def findings(gray: Gray, pose: PagePose = UPRIGHT) -> tuple[Finding, ...]:
     flat = flatten_background(gray)
-    ink = binarize(flat)
-    return assess_scan(gray, flat, ink, label_components(ink.mask).boxes, lie)
+    scan = ScannedPage(gray, flat, binarize(flat))
+    return assess_scan(scan, replace(leave_unrectified(scan), pose=pose))
 
 
-def names(gray: Gray, lie: PagePose = UPRIGHT) -> list[str]:
-    return [finding.name for finding in judged(gray, lie)]
+def names(gray: Gray, pose: PagePose = UPRIGHT) -> list[str]:
+    return [finding.name for finding in findings(gray, pose)]
 
 
 def page(height: int = 30, ink: int = 40, paper: int = 240) -> Gray:
@@ -112,16 +113,16 @@ def test_the_blur_of_a_broad_stroke_is_two_and_a_half_deviations(deviation: floa
 @pytest.mark.parametrize("height", [16, 30, 60])
 @pytest.mark.parametrize("ink", [0, 60, 140])
 def test_a_good_scan_has_no_verdict(height: int, ink: int) -> None:
-    assert judged(page(height, ink)) == ()
+    assert findings(page(height, ink)) == ()
 
 
 def test_light_writing_set_on_dark_is_judged_as_the_pipeline_turns_it() -> None:
-    assert judged(255 - page(30, 215, 30)) == ()
+    assert findings(255 - page(30, 215, 30)) == ()
 
 
 def test_small_writing_is_told_with_its_resolution() -> None:
     # Rings of 9 pixels, softened by the look for ink by one above and one below.
-    (finding,) = judged(page(8, 0))
+    (finding,) = findings(page(8, 0))
     assert finding == Finding(
         "small", "characters 11 pixels high, as print has at about 110 dpi", "rescan at 200 dpi or more"
     )
@@ -129,13 +130,13 @@ def test_small_writing_is_told_with_its_resolution() -> None:
 
 def test_faint_ink_is_told_by_how_much_darker_it_is() -> None:
     # 240 of paper, 216 of ink: a tenth darker.
-    (finding,) = judged(page(30, 216))
+    (finding,) = findings(page(30, 216))
     assert (finding.name, finding.measured) == ("faint", "ink 10% darker than paper")
     assert finding.advice == "scan darker or with higher contrast"
 
 
 def test_ink_washed_out_by_white_paper_is_to_be_scanned_darker() -> None:
-    (finding,) = judged(page(30, 229, 255))
+    (finding,) = findings(page(30, 229, 255))
     assert (finding.name, finding.measured, finding.advice) == ("faint", "ink 10% darker than paper", "scan darker")
 
 
@@ -167,7 +168,7 @@ def test_a_two_level_page_is_not_blurred_whatever_became_of_it_before() -> None:
     ],
 )
 def test_a_cut_through_the_middle_of_characters_is_told_with_its_side(side: str, kept: tuple[slice, slice]) -> None:
-    (finding,) = judged(np.ascontiguousarray(page()[kept]))
+    (finding,) = findings(np.ascontiguousarray(page()[kept]))
     assert finding.name == "cut_off"
     assert finding.measured == f"8 characters cut at the {side}"
 
@@ -195,7 +196,7 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
     [(1, "sideways", "to the right"), (2, "upside_down", "on its head"), (3, "sideways", "to the left")],
 )
 def test_a_page_that_had_to_be_turned_is_told_how_it_lay(quarters: int, name: str, how: str) -> None:
-    (finding,) = judged(page(), PagePose(quarter_turns=quarters))
+    (finding,) = findings(page(), PagePose(quarter_turns=quarters))
     assert finding.name == name
     assert how in finding.measured
     assert "nothing is lost" in finding.advice
@@ -212,14 +213,14 @@ def test_only_as_much_tilt_as_can_be_straightened_at_most_is_told() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2), (3, 3), (40, 30), (600, 400)])
 @pytest.mark.parametrize("level", [0, 5, 128, 255])
 def test_a_bare_page_has_no_verdict(shape: tuple[int, int], level: int) -> None:
-    assert judged(np.full(shape, level, np.uint8)) == ()
+    assert findings(np.full(shape, level, np.uint8)) == ()
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
-def test_whatever_is_in_a_picture_it_is_judged(height: int, width: int, seed: int) -> None:
+def test_whatever_is_in_a_picture_it_is_findings(height: int, width: int, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
-    for finding in judged(noise, PagePose(quarter_turns=seed % 4)):
+    for finding in findings(noise, PagePose(quarter_turns=seed % 4)):
         assert finding.measured
         assert finding.advice
 
@@ -227,12 +228,12 @@ def test_whatever_is_in_a_picture_it_is_judged(height: int, width: int, seed: in
 def test_it_costs_next_to_nothing() -> None:
     gray = np.asarray(cv2.resize(page(30), (1700, 2200), interpolation=cv2.INTER_AREA), np.uint8)
     flat = flatten_background(gray)
-    ink = binarize(flat)
-    found = label_components(ink.mask).boxes
+    scan = ScannedPage(gray, flat, binarize(flat))
+    rectified = leave_unrectified(scan)
     seconds = []
     for _ in range(5):
         start = time.process_time()
-        assess_scan(gray, flat, ink, found, UPRIGHT)
+        assess_scan(scan, rectified)
         seconds.append(time.process_time() - start)
     # 4 ms on a slow machine; room for a busy one.
     assert min(seconds) < 0.02

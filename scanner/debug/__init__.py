@@ -1,4 +1,4 @@
-"""What each stage made of a page, as pictures: a wrong reading can be traced to the stage that made it."""
+"""Draw the output of each stage, so that a wrong reading can be traced to the stage at fault."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
 
 STAGE_PICTURES: tuple[tuple[str, Callable[[StageOutputs], Image | None]], ...] = (
     ("01_gray", on_page.draw_gray),
-    ("02_flat", on_page.draw_flat),
+    ("02_flattened", on_page.draw_flat),
     ("03_ink", on_page.draw_ink),
-    ("04_upright", on_page.draw_rectified),
+    ("04_rectified", on_page.draw_rectified),
     ("05_rules", on_page.draw_rules),
-    ("06_clear", on_page.draw_ink_without_rules),
-    ("07_structure", on_page.draw_form_structure),
-    ("08_kinds", on_page.draw_ink_classes),
+    ("06_ink_without_rules", on_page.draw_ink_without_rules),
+    ("07_form_structure", on_page.draw_form_structure),
+    ("08_ink_classes", on_page.draw_ink_classes),
     ("09_components", on_page.draw_components),
-    ("10_runs", on_page.draw_text_lines),
+    ("10_text_lines", on_page.draw_text_lines),
     ("11_cuts", sheets.draw_cuts),
     ("12_glyphs", sheets.draw_glyphs),
-    ("13_lines", sheets.draw_line_images),
+    ("13_line_images", sheets.draw_line_images),
     ("14_numbers", on_page.draw_numbers),
 )
-"""Name and maker of each picture, in the order of the stages; None from a maker if its stage did not run, or had
-nothing to work on."""
+"""Name of each picture and the function that draws it, in the order of the stages.  The function returns None if its
+stage did not run, or had nothing to work on."""
 
 
 def draw_stage_pictures(outputs: StageOutputs) -> Iterator[tuple[str, Image]]:
-    """One picture for each stage that ran, each made when it is asked for.
+    """Draw one picture for each stage that ran, each when it is asked for.
 
     Args:
-        outputs: of one page, from :func:`scanner.pipeline.run_stages`.
+        outputs: stages of one page, from :func:`scanner.pipeline.run_stages`.
 
     Yields:
         The picture's name, which sorts in the order of the stages, and the picture: shape
         (height, width, 3), uint8, BGR.
     """
-    for name, make in STAGE_PICTURES:
-        picture = make(outputs)
+    for name, draw in STAGE_PICTURES:
+        picture = draw(outputs)
         if picture is not None:
             yield name, picture

@@ -1,4 +1,4 @@
-"""Pictures of what a stage made of the whole page."""
+"""Draw the output of each stage that works on the whole page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from scanner.debug.canvas import (
     add_heading,
     fade_ink,
 )
-from scanner.decision.number_presence import PRESENCE_THRESHOLD
 from scanner.layout.ink_classes import InkClass
 from scanner.options import PageOrCrop
 from scanner.results.annotated_page import draw_readings
@@ -32,8 +31,11 @@ from scanner.results.label_drawing import tint
 from scanner.types import Box, PageImage, PageResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from scanner.geometry.rectification import PagePose
     from scanner.layout.form_structure import FormStructure
     from scanner.layout.line_segments import Rule
     from scanner.pipeline import StageOutputs
@@ -49,12 +51,12 @@ _INK_CLASS_COLOURS: dict[InkClass, tuple[Colour, str]] = {
     InkClass.MARK: (VERMILLION, "other marks"),
 }
 _MIN_COLOUR_DEPTH = 0.25
-"""Ink of which nothing is known has so much of its colour."""
+"""Colour saturation, 0-1, of ink whose class is entirely uncertain.  A choice."""
 _SOFT_EDGE_COLOUR: Colour = (170, 205, 235)
 _COMPONENT_COLOURS: tuple[Colour, ...] = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE)
-"""Colours of components, in turn, so that neighbours differ."""
+"""Colours of components, used in turn so that neighbours differ."""
 _PICTURE_GAP_PIXELS = 20
-"""Pixels between two pictures side by side."""
+"""Gap between two pictures side by side, pixels."""
 _LEFT_OUT_COLOUR: Colour = (200, 200, 200)
 _REMOVED_COLOUR: Colour = (247, 200, 150)
 
@@ -67,91 +69,92 @@ _ROLE_COLOURS: dict[str, Colour] = {
     NO_ROLE: VERMILLION,
 }
 _ROLE_TOLERANCE_HEIGHTS = 0.5
-"""A rule is of a table, a comb field or a frame if it ends at most this many character heights outside of it."""
+"""Maximum distance, character heights, by which a rule extends beyond the table, comb field or frame it is part of.
+A choice."""
 
 
 def draw_gray(stages: StageOutputs) -> Image:
-    """The page as it came, without colour."""
-    lights = "light on dark: it was inverted" if stages.was_negative else "dark on light already"
-    picture, scaled = _scale_to_view(stages.gray)
-    return add_heading(picture, "01 Gray", [f"The page without its colours, {lights}. {scaled}"])
+    """Draw the page in grey, dark on light."""
+    lights = "inverted to dark ink on light paper" if stages.prepared.was_negative else "dark ink on light paper"
+    picture, scaled = _scale_to_view(stages.prepared.scan.gray)
+    return add_heading(picture, "01 Gray", [f"The page in grey, {lights}. {scaled}"])
 
 
 def draw_flat(stages: StageOutputs) -> Image:
-    """With the light evened out."""
-    picture, scaled = _scale_to_view(np.asarray(255 - stages.flat, np.uint8))
-    notes = f"Shadows and uneven light taken away: paper should be white all over, and ink stand out from it. {scaled}"
-    return add_heading(picture, "02 Flat", [notes])
+    """Draw the page with its background flattened."""
+    picture, scaled = _scale_to_view(np.asarray(255 - stages.prepared.scan.flat, np.uint8))
+    notes = f"Shadows and uneven light removed: the paper should be white all over, and ink stand out. {scaled}"
+    return add_heading(picture, "02 Flattened", [notes])
 
 
 def draw_ink(stages: StageOutputs) -> Image:
-    """What is ink."""
+    """Draw the ink."""
     colours = np.array([(255, 255, 255), _SOFT_EDGE_COLOUR, (0, 0, 0)], np.uint8)[:, ::-1]
-    found = stages.ink
-    level = np.where(found.mask > 0, 2, (found.strength > 0).astype(np.uint8))
+    ink = stages.prepared.scan.ink
+    level = np.where(ink.mask > 0, 2, (ink.strength > 0).astype(np.uint8))
     picture, scaled = _scale_to_view(colours[level])
-    width = f"A typical stroke is {found.stroke_width:.1f} pixels wide."
-    taken = (
-        "a page with numbers to be found" if stages.page_or_crop is PageOrCrop.PAGE else "one number, cut out already"
-    )
-    notes = f"What was told from the paper. {width} The picture is taken for {taken}. {scaled}"
+    width = f"A typical stroke is {ink.stroke_width:.1f} pixels wide."
+    is_page = stages.prepared.page_or_crop is PageOrCrop.PAGE
+    taken = "a page with numbers to be found" if is_page else "the crop of one number"
+    notes = f"The ink, binarized. {width} The picture is read as {taken}. {scaled}"
     return add_heading(picture, "03 Ink", [notes], [((0, 0, 0), "ink"), (_SOFT_EDGE_COLOUR, "soft edges of ink")])
 
 
 def draw_rectified(stages: StageOutputs) -> Image | None:
-    """How the page was set upright; None for a cut-out number."""
-    if stages.page_or_crop is not PageOrCrop.PAGE:
+    """Draw the page before and after it is rectified; None for a crop."""
+    if stages.prepared.page_or_crop is not PageOrCrop.PAGE:
         return None
-    how = stages.rectified
-    after = np.asarray(255 - how.ink.strength, np.uint8)
-    done = [
-        *(["a sheet was found in perspective and pulled straight"] if how.sheet_in_perspective else []),
-        *([f"turned counter-clockwise by {90 * how.quarter_turns} degrees"] if how.quarter_turns else []),
-        *(
-            [f"levelled by {abs(how.deskew_degrees):.2f} degrees {_turn_direction(how.deskew_degrees)}"]
-            if how.deskew_degrees
-            else []
-        ),
-    ]
-    if how.page_map.is_identity:
+    page_map = stages.prepared.rectified.page_map
+    after = np.asarray(255 - stages.prepared.rectified.ink.strength, np.uint8)
+    if page_map.is_identity:
         picture, scaled = _scale_to_view(after)
-        return add_heading(picture, "04 Upright", [f"The ink upright and level. The page was left as it lay. {scaled}"])
-    right, bottom = how.page_map.target_size[0] - 1, how.page_map.target_size[1] - 1
+        return add_heading(picture, "04 Rectified", [f"The ink. The page was level and upright already. {scaled}"])
+    right, bottom = page_map.target_size[0] - 1, page_map.target_size[1] - 1
     outline = np.array([[[0, 0], [right, 0], [right, bottom], [0, bottom]]], np.float64)
-    on_original = cv2.perspectiveTransform(outline, np.linalg.inv(how.page_map.matrix))[0]
+    on_original = cv2.perspectiveTransform(outline, np.linalg.inv(page_map.matrix))[0]
     corners = [(float(x), float(y)) for x, y in on_original]
     half = (MAX_PAGE_PICTURE_SIDE - _PICTURE_GAP_PIXELS) // 2
-    before = Canvas(stages.gray, View.of(*how.page_map.original_size, half))
+    before = Canvas(stages.prepared.scan.gray, View.of(*page_map.original_size, half))
     before.polygon(corners, ORANGE, 3)
     before.segment(corners[:2], VERMILLION, 6)
-    shown = View.of(*how.page_map.target_size, half).scale_image(after)
-    notes = f"Left the page as it came, right its ink upright and level: {', then '.join(done)}."
-    legend = [(ORANGE, "what the upright page shows"), (VERMILLION, "its upper edge")]
-    return add_heading(_side_by_side(before.image(), shown), "04 Upright", [notes], legend)
+    shown = View.of(*page_map.target_size, half).scale_image(after)
+    corrections = ", then ".join(_corrections(stages.prepared.rectified.pose))
+    notes = f"Left the page as scanned, right its ink upright and level: {corrections}."
+    legend = [(ORANGE, "edge of the rectified page"), (VERMILLION, "its top")]
+    return add_heading(_side_by_side(before.image(), shown), "04 Rectified", [notes], legend)
+
+
+def _corrections(pose: PagePose) -> Iterator[str]:
+    """What was done to rectify a page, in order."""
+    if pose.sheet_in_perspective:
+        yield "a photographed sheet was found and pulled straight"
+    if pose.quarter_turns:
+        yield f"turned counter-clockwise by {90 * pose.quarter_turns} degrees"
+    if degrees := pose.deskew_degrees:
+        yield f"deskewed by {abs(degrees):.2f} degrees {'counter-clockwise' if degrees > 0 else 'clockwise'}"
 
 
 def draw_rules(stages: StageOutputs) -> Image:
-    """The ruled lines, and what they were found to be part of."""
-    found = stages.rules.rules
-    canvas = Canvas(fade_ink(stages.rectified.ink.strength), _page_view(stages))
-    roles = [
-        rule_role(rule, stages.form_structure, _ROLE_TOLERANCE_HEIGHTS * stages.character_height) for rule in found
-    ]
-    for rule, role in zip(found, roles, strict=True):
+    """Draw the rules in the colour of what they are part of."""
+    page, rules = stages.prepared, stages.prepared.rules.rules
+    height = page.rectified.ink.character_height
+    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
+    roles = [rule_role(rule, page.form_structure, _ROLE_TOLERANCE_HEIGHTS * height) for rule in rules]
+    for rule, role in zip(rules, roles, strict=True):
         canvas.segment(rule.endpoints, _ROLE_COLOURS[role], 2)
-    size = f"The page's taller characters are {stages.character_height:.0f} pixels high, which decides what is a rule."
+    size = f"The page's taller characters are {height:.0f} pixels high, which decides what is long enough for a rule."
     legend = [(colour, f"{role}: {roles.count(role)}") for role, colour in _ROLE_COLOURS.items()]
-    notes = f"{_counted(len(found), 'ruled line')}, by what each was found to be part of. {size}"
+    notes = f"{_counted(len(rules), 'rule')}, in the colour of what each is part of. {size}"
     return add_heading(canvas.image(), "05 Rules", [notes], legend)
 
 
 def rule_role(rule: Rule, form_structure: FormStructure, tolerance: float) -> str:
-    """What a rule was found to be part of, told by where it is: one of the names in the legend.
+    """Tell what a rule is part of by its position: one of the names in the legend.
 
     Args:
-        rule: on the upright page.
-        form_structure: of the same page.
-        tolerance: pixels by which it may end outside of what it is part of.
+        rule: rule on the rectified page.
+        form_structure: structure of the same page.
+        tolerance: pixels by which the rule may extend beyond what it is part of.
     """
     if rule in form_structure.underlines:
         return UNDERLINE
@@ -170,24 +173,26 @@ def _contains_rule(box: Box, rule: Rule, near: float) -> bool:
 
 
 def draw_ink_without_rules(stages: StageOutputs) -> Image:
-    """The ink without rules."""
-    removed = (stages.rectified.ink.strength > 0) & (stages.ink_without_rules.strength == 0)
-    picture = cv2.cvtColor(np.asarray(255 - stages.ink_without_rules.strength, np.uint8), cv2.COLOR_GRAY2BGR)
+    """Draw the ink without rules, and in another colour what was removed."""
+    removed = (stages.prepared.rectified.ink.strength > 0) & (stages.prepared.ink_without_rules.strength == 0)
+    picture = cv2.cvtColor(np.asarray(255 - stages.prepared.ink_without_rules.strength, np.uint8), cv2.COLOR_GRAY2BGR)
     picture[removed] = _REMOVED_COLOUR[::-1]
     if removed.any():
-        notes = "The ink once the rules were taken out. Strokes of digits across a rule must still be black and whole."
+        notes = "The ink without rules. Strokes of digits that cross a rule must still be black and whole."
     else:
-        notes = "The ink once the rules were taken out: there were none."
-    legend = [((0, 0, 0), "ink that is left"), (_REMOVED_COLOUR, "taken out with the rules")]
-    return add_heading(_page_view(stages).scale_image(np.asarray(picture, np.uint8)), "06 Clear", [notes], legend)
+        notes = "The ink without rules: there were none."
+    legend = [((0, 0, 0), "ink that is left"), (_REMOVED_COLOUR, "removed with the rules")]
+    return add_heading(
+        _page_view(stages).scale_image(np.asarray(picture, np.uint8)), "06 Ink without rules", [notes], legend
+    )
 
 
 def draw_form_structure(stages: StageOutputs) -> Image | None:
-    """Tables, comb fields, frames and underlines; None for a cut-out number."""
-    if stages.page_or_crop is not PageOrCrop.PAGE:
+    """Draw tables, comb fields, frames and underlines; None for a crop."""
+    if stages.prepared.page_or_crop is not PageOrCrop.PAGE:
         return None
-    found = stages.form_structure
-    canvas = Canvas(fade_ink(stages.rectified.ink.strength), _page_view(stages))
+    found = stages.prepared.form_structure
+    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
     for rule in found.underlines:
         canvas.segment(rule.endpoints, PURPLE, 2)
     for table in found.tables:
@@ -198,7 +203,7 @@ def draw_form_structure(stages: StageOutputs) -> Image | None:
     for comb in found.comb_fields:
         for cell in comb.cells:
             canvas.polygon(cell.corners, ORANGE)
-    # Names last: no line runs through them.
+    # Labels last, so that no line runs through them.
     for number, table in enumerate(found.tables, 1):
         for cell in table.cells:
             canvas.note(f"{cell.row},{cell.column}", cell.box, BLUE)
@@ -207,17 +212,17 @@ def draw_form_structure(stages: StageOutputs) -> Image | None:
         for cell in comb.cells:
             canvas.note(str(cell.column), cell.box, VERMILLION)
     legend = [
-        (BLUE, f"tables, with row,column of each cell: {len(found.tables)}"),
-        (ORANGE, f"comb fields, one digit to a cell: {len(found.comb_fields)}"),
+        (BLUE, f"tables, with row and column of each cell: {len(found.tables)}"),
+        (ORANGE, f"comb fields, one digit per cell: {len(found.comb_fields)}"),
         (GREEN, f"frames: {len(found.form_frames)}"),
         (PURPLE, f"underlines: {len(found.underlines)}"),
     ]
-    return add_heading(canvas.image(), "07 Structure", ["What the rules are, as a form to write in."], legend)
+    return add_heading(canvas.image(), "07 Form structure", ["What the rules make of the page."], legend)
 
 
 def draw_ink_classes(stages: StageOutputs) -> Image | None:
-    """What the ink is; None where it was not looked at."""
-    kind_map = stages.ink_class_map
+    """Draw the ink in the colour of its class; None if the ink classes are unknown."""
+    kind_map = stages.prepared.ink_class_map
     if kind_map is None:
         return None
     view = _page_view(stages)
@@ -230,76 +235,70 @@ def draw_ink_classes(stages: StageOutputs) -> Image | None:
     colours = np.array([_INK_CLASS_COLOURS[each][0] for each in InkClass], np.float32)[:, ::-1]
     depth = _MIN_COLOUR_DEPTH + (1 - _MIN_COLOUR_DEPTH) * (sure - chance) / (1 - chance)
     taken = (depth[:, :, None] * (255 - colours[kind])).astype(np.float32)[np.ix_(cell_rows, cell_columns)]
-    strength = view.scale_image(stages.rectified.ink.strength).astype(np.float32) / 255
+    strength = view.scale_image(stages.prepared.rectified.ink.strength).astype(np.float32) / 255
     picture = np.clip(255 - strength * taken, 0, 255).astype(np.uint8)
-    notes = "What the page network takes the ink for, cell by cell; the paler, the less sure it is."
-    return add_heading(picture, "08 Kinds of ink", [notes], list(_INK_CLASS_COLOURS.values()))
+    notes = "Class of the ink in each cell, from the page network; the paler, the less certain."
+    return add_heading(picture, "08 Ink classes", [notes], list(_INK_CLASS_COLOURS.values()))
 
 
 def draw_components(stages: StageOutputs) -> Image:
-    """The connected pieces of ink, and which of them may be characters."""
-    found = stages.cell_assignment.components
-    palette = np.full((len(found) + 1, 3), _LEFT_OUT_COLOUR, np.uint8)
+    """Draw the connected components that may be characters of numbers in colour, the others in grey."""
+    components = stages.prepared.cell_assignment.components
+    indices = stages.prepared.candidates.component_indices
+    palette = np.full((len(components) + 1, 3), _LEFT_OUT_COLOUR, np.uint8)
     palette[0] = 255
-    palette[stages.component_indices + 1] = np.array(_COMPONENT_COLOURS, np.uint8)[
-        np.arange(len(stages.component_indices)) % len(_COMPONENT_COLOURS)
-    ]
-    picture = _page_view(stages).scale_image(palette[:, ::-1][found.labels])
-    kept = f"{_counted(len(found), 'connected piece')} of ink; {len(stages.component_indices)} may be characters of numbers"
-    why = "for their size and for the kind of their ink" if stages.ink_class_map is not None else "for their size"
-    legend = [(BLUE, "kept: in colours that only tell neighbours apart"), (_LEFT_OUT_COLOUR, f"left out {why}")]
+    colours = np.array(_COMPONENT_COLOURS, np.uint8)
+    palette[indices + 1] = colours[np.arange(len(indices)) % len(colours)]
+    picture = _page_view(stages).scale_image(palette[:, ::-1][components.labels])
+    kept = f"{_counted(len(components), 'connected component')}; {len(indices)} may be characters of numbers"
+    why = "by size" if stages.prepared.ink_class_map is None else "by size or ink class"
+    legend = [(BLUE, "kept, in colours that only tell neighbours apart"), (_LEFT_OUT_COLOUR, f"left out {why}")]
     return add_heading(picture, "09 Components", [f"{kept}."], legend)
 
 
 def draw_text_lines(stages: StageOutputs) -> Image | None:
-    """Where characters stand side by side; None where nothing does, or none were looked for."""
-    if not stages.text_lines and not stages.comb_digits:
+    """Draw boxes around text lines and comb digits; None if there are none."""
+    lines, combs = stages.prepared.candidates.text_lines, stages.prepared.candidates.comb_digits
+    if not lines and not combs:
         return None
-    canvas = Canvas(fade_ink(stages.rectified.ink.strength), _page_view(stages))
-    for run in stages.text_lines:
-        canvas.box(run.box, BLUE)
-    for strip in stages.comb_digits:
-        canvas.box(strip.text_line.box, ORANGE)
-        for glyph in strip.glyphs:
+    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
+    for line in lines:
+        canvas.box(line.box, BLUE)
+    for comb in combs:
+        canvas.box(comb.text_line.box, ORANGE)
+        for glyph in comb.glyphs:
             canvas.box(glyph.box, ORANGE)
-    for number, run in enumerate(stages.text_lines, 1):
-        canvas.label(str(number), (run.box.x, run.box.y), BLUE)
-    for number, strip in enumerate(stages.comb_digits, 1):
-        canvas.label(f"comb {number}", (strip.text_line.box.x, strip.text_line.box.y), ORANGE)
-    notes = "Pieces near enough to be one number. The numbers on the plates are those in the pictures 11 and 12."
+    for number, line in enumerate(lines, 1):
+        canvas.label(str(number), (line.box.x, line.box.y), BLUE)
+    for number, comb in enumerate(combs, 1):
+        canvas.label(f"comb {number}", (comb.text_line.box.x, comb.text_line.box.y), ORANGE)
+    notes = "Components near enough to be one number. Pictures 11 and 12 have the same labels."
     legend = [
-        (BLUE, f"runs, still to be cut into digits: {len(stages.text_lines)}"),
-        (ORANGE, f"ink in comb fields, cell by cell: {len(stages.comb_digits)}"),
+        (BLUE, f"text lines, not yet cut into digits: {len(lines)}"),
+        (ORANGE, f"comb fields, cell by cell: {len(combs)}"),
     ]
-    return add_heading(canvas.image(), "10 Runs", [notes], legend)
+    return add_heading(canvas.image(), "10 Text lines", [notes], legend)
 
 
 def draw_numbers(stages: StageOutputs) -> Image:
-    """The numbers, on the upright page."""
+    """Draw the numbers on the rectified page."""
     view = _page_view(stages)
-    picture = view.scale_image(np.asarray(255 - stages.rectified.ink.strength, np.uint8))
+    picture = view.scale_image(np.asarray(255 - stages.prepared.rectified.ink.strength, np.uint8))
     shown = []
-    boxes = [
-        Box.around(digit.box for digit in answer.digits)
-        for answer, presence in zip(stages.fused_readings, stages.presence_probabilities, strict=True)
-        if presence >= PRESENCE_THRESHOLD
-    ]
-    for number, box in zip(stages.numbers, boxes, strict=True):
-        left, top, right, bottom = view.to_picture_span(box)
-        shown.append(replace(number, box=Box(left, top, right - left, bottom - top), digits=()))
+    for decision in stages.decisions:
+        if decision.number is not None:
+            span = view.to_picture_span(Box.around(digit.box for digit in decision.reading.digits))
+            box = Box(span.left, span.top, span.right - span.left, span.bottom - span.top)
+            shown.append(replace(decision.number, box=box, digits=()))
     drawn = draw_readings(PageImage("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
-    notes = f"{_counted(len(shown), 'number')} on the page as it was read; a dashed box: a person is to look at it."
-    doubted = sum(0 < presence < PRESENCE_THRESHOLD for presence in stages.presence_probabilities)
-    notes += f" {_counted(doubted, 'reading')} taken for no number."
+    rejected = sum(decision.number is None and bool(decision.reading.digits) for decision in stages.decisions)
+    notes = f"{_counted(len(shown), 'number')} on the rectified page; those in a dashed box need review."
+    notes += f" {_counted(rejected, 'reading')} rejected as no number."
     return add_heading(drawn, "14 Numbers", [notes], CONFIDENCE_LEGEND)
 
 
-def _turn_direction(degrees: float) -> str:
-    return "counter-clockwise" if degrees > 0 else "clockwise"
-
-
 def _scale_to_view(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:
-    """A picture of a page at a size to look at, and what was done to its size."""
+    """Scale a page to a size to look at; the picture, and a sentence about its size."""
     height, width = image.shape[:2]
     view = View.of(width, height)
     scaled = "" if view.scale == 1 else f", shown at {view.scale:.0%}"
@@ -307,11 +306,11 @@ def _scale_to_view(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:
 
 
 def _page_view(stages: StageOutputs) -> View:
-    return View.of(*stages.rectified.page_map.target_size)
+    return View.of(*stages.prepared.rectified.page_map.target_size)
 
 
 def _side_by_side(left: Image, right: Image) -> Image:
-    """Two pictures side by side, on pale grey."""
+    """Put two pictures side by side on pale grey."""
     height = max(left.shape[0], right.shape[0])
     ground = tint(GREY, 0.4)[0]
     padded = [

@@ -1,4 +1,4 @@
-"""Where numbers may stand on a page: from digits along runs and in comb fields to places in reading order."""
+"""Locate numbers on a page: from the digits along text lines and in comb fields to numbers in reading order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.decision.digit_grouping import group_digits, is_exponent
+from scanner.decision.digit_grouping import group_digits
 from scanner.decision.reading_order import assign_rows
 from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, strikethrough_score
 from scanner.layout.ink_classes import classify_number_kind
+from scanner.numbers.exponents import is_exponent_digit
 from scanner.options import NumberKind
 from scanner.recognition.claims import Claim
 from scanner.recognition.lattice_decoding import MIN_DIGIT_HEIGHT_SHARE
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment
     from scanner.layout.line_segments import Rule
     from scanner.numbers.comb_digits import CombDigits
@@ -34,38 +36,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """One number, where it was found."""
+    """A number found on a page, before it has a row and a column."""
 
     contour_digits: tuple[ReadDigit, ...]
-    """Its digits as their contours tell; none where they tell nothing."""
+    """Its digits as read from their contours; empty if the contours found none."""
     line_claim: Claim | None
-    """What the number reader says; None if it was not asked."""
+    """What the line reader says; None if it was not asked."""
     box: Box
-    """Around its digits."""
+    """Around its digits, pixels of the rectified page."""
     text_line: TextLine
+    """The text line it is a part of."""
     crop_index: int
-    """In which region it stands: runs come first, comb fields then."""
+    """Index of the number crop it is in; text lines come first, then comb fields."""
     comb_cells: tuple[int, ...] = ()
-    """Of a comb field, from 1."""
+    """In a comb field, the cell of each digit, from 1; else empty."""
     kind: str = ""
-    """``handwritten`` or ``printed``; empty where nothing told them apart."""
+    """``handwritten`` or ``printed``; empty if the ink classes are unknown."""
     kind_share: float = 1.0
-    """Of its ink that is of the kind wanted, 0-1."""
+    """Share of its ink that is of the requested kind, 0-1."""
     strikethrough_score: float = NO_EVIDENCE_SCORE
-    """How much speaks for its being crossed out, see :mod:`scanner.decision.strikethrough`."""
+    """Evidence that it is crossed out, see :mod:`scanner.decision.strikethrough`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedNumber:
-    """Where a number may stand, and what the readers say of it."""
+    """A number with its row and column, and what each reader says of it.
+
+    The attributes that it shares with :class:`FoundNumber` mean the same.
+    """
 
     row: int
+    """Row of its table, or of the page where it stands in no table; from 1."""
     column: int
+    """Column of its table, or its position in its row; from 1."""
     contour_claim: Claim
+    """What the digit classifier says."""
     line_claim: Claim | None
     crop_index: int
-    """The region that the number reader looked at."""
     table: int = 0
+    """Table on the page, from 1; 0 where it stands in none."""
     comb_cells: tuple[int, ...] = ()
     kind: str = ""
     kind_share: float = 1.0
@@ -75,11 +84,17 @@ class LocatedNumber:
 def find_by_contours(
     text_lines: Sequence[TextLine], best_paths: Sequence[Sequence[ReadDigit]], components: Components
 ) -> tuple[FoundNumber, ...]:
-    """The numbers along each run by the best way through it; ``components`` are those the runs are made of."""
+    """Find numbers along text lines from their contours alone.
+
+    Args:
+        text_lines: of the page.
+        best_paths: the best path through the lattice of each.
+        components: those the text lines consist of.
+    """
     return tuple(
-        FoundNumber(group.digits, None, group.box, run, index)
-        for index, (run, path) in enumerate(zip(text_lines, best_paths, strict=True))
-        for group in group_digits(path, _punctuation_columns(run, components))
+        FoundNumber(group.digits, None, group.box, line, index)
+        for index, (line, path) in enumerate(zip(text_lines, best_paths, strict=True))
+        for group in group_digits(path, _punctuation_columns(line, components))
     )
 
 
@@ -89,59 +104,62 @@ def find_by_line_reader(
     read_spans: Sequence[Sequence[ReadSpan]],
     components: Components,
 ) -> tuple[FoundNumber, ...]:
-    """The numbers along each run as the number reader parts them.
+    """Find numbers along text lines as the line reader split them.
 
-    Where it reads nothing, what the contours join is a number of theirs alone.
+    Where the line reader reads nothing, the digits found by their contours are grouped instead.
 
     Args:
-        text_lines: on the page.
-        best_paths: the best way through each.
-        read_spans: what the number reader makes of each.
-        components: those the runs are made of.
+        text_lines: of the page.
+        best_paths: the best path through the lattice of each.
+        read_spans: what the line reader read in each.
+        components: those the text lines consist of.
     """
     return tuple(
-        one
-        for index, (run, path, read) in enumerate(zip(text_lines, best_paths, read_spans, strict=True))
-        for part in read
-        for one in _find_in_span(index, run, part, path, components)
+        number
+        for index, (line, path, spans) in enumerate(zip(text_lines, best_paths, read_spans, strict=True))
+        for span in spans
+        for number in _find_in_span(index, line, span, path, components)
     )
 
 
 def _find_in_span(
-    index: int, run: TextLine, part: ReadSpan, path: Sequence[ReadDigit], components: Components
+    index: int, line: TextLine, span: ReadSpan, path: Sequence[ReadDigit], components: Components
 ) -> Iterator[FoundNumber]:
-    own = [piece for piece in path if part.page_left <= piece.box.center[0] < part.page_right]
-    if part.claim.digits:
-        left = float(part.page_left)
-        for one, right in _split_off_exponents(part, own):
-            digits = tuple(p for p in own if p.digit is not None and left <= p.box.center[0] < right)
-            if boxes := [digit.box for digit in one.digits or digits]:
-                yield FoundNumber(digits, one, Box.around(boxes), run, index)
+    in_span = [read for read in path if span.page_left <= read.box.center[0] < span.page_right]
+    if span.claim.digits:
+        left = float(span.page_left)
+        for claim, right in _split_off_exponents(span, in_span):
+            digits = tuple(read for read in in_span if read.digit is not None and left <= read.box.center[0] < right)
+            if boxes := [digit.box for digit in claim.digits or digits]:
+                yield FoundNumber(digits, claim, Box.around(boxes), line, index)
             left = right
         return
-    for group in group_digits(own, _punctuation_columns(run, components)):
-        yield FoundNumber(group.digits, part.claim, group.box, run, index)
+    for group in group_digits(in_span, _punctuation_columns(line, components)):
+        yield FoundNumber(group.digits, span.claim, group.box, line, index)
 
 
-def _split_off_exponents(part: ReadSpan, own: Sequence[ReadDigit]) -> Iterator[tuple[Claim, float]]:
-    """The number that was read, each exponent by itself, and the column at which each of them ends.
+def _split_off_exponents(span: ReadSpan, in_span: Sequence[ReadDigit]) -> Iterator[tuple[Claim, float]]:
+    """Split the claim of a span before each exponent, since the line reader takes "3²" for 32.
 
-    Numbers with a gap between are seldom that close: the reader takes "3²" for 32.
+    Digits of the line reader and digits found by their contours both show where an exponent begins.
+
+    Yields:
+        Each part of the claim, and the column where it ends.
     """
-    claim, text = part.claim, part.claim.opinion.text
-    digits = [piece.box for piece in own if piece.digit is not None]
+    claim, text = span.claim, span.claim.opinion.text
+    contour_boxes = [read.box for read in in_span if read.digit is not None]
     ends = {
         float(second.x)
-        for boxes in ([digit.box for digit in claim.digits], digits)
+        for boxes in ([digit.box for digit in claim.digits], contour_boxes)
         for first, second in itertools.pairwise(boxes)
-        if is_exponent(first, second)
+        if is_exponent_digit(first, second)
     }
-    places = [at for at, character in enumerate(text) if character.isdigit()]
+    digit_positions = [position for position, character in enumerate(text) if character.isdigit()]
     begin = 0
-    for right in (*sorted(ends), float(part.page_right)):
+    for right in (*sorted(ends), float(span.page_right)):
         end = sum(digit.box.center[0] < right for digit in claim.digits)
-        last = len(text) if end == len(places) else places[end]
-        first = len(text) if begin == len(places) else 0 if begin == 0 else places[begin]
+        last = len(text) if end == len(digit_positions) else digit_positions[end]
+        first = len(text) if begin == len(digit_positions) else 0 if begin == 0 else digit_positions[begin]
         yield Claim(replace(claim.opinion, text=text[first:last]), claim.digits[begin:end]), right
         begin = end
 
@@ -152,17 +170,17 @@ def find_in_comb_fields(
     line_claims: Sequence[Claim | None],
     first_crop_index: int,
 ) -> tuple[FoundNumber, ...]:
-    """One number per comb field that has digits.
+    """Find one number per comb field that has digits.
 
     Args:
         comb_fields: comb fields with ink.
-        read_digits: a digit to each cell.
-        line_claims: what the number reader says of each.
-        first_crop_index: number of the first one's region.
+        read_digits: one digit per cell of each.
+        line_claims: what the line reader says of each; None if it was not asked.
+        first_crop_index: index of the crop of the first comb field.
     """
     return tuple(
-        FoundNumber(digits, claim, Box.around(piece.box for piece in digits), strip.text_line, index, strip.comb_cells)
-        for index, (strip, digits, claim) in enumerate(
+        FoundNumber(digits, claim, Box.around(digit.box for digit in digits), comb.text_line, index, comb.comb_cells)
+        for index, (comb, digits, claim) in enumerate(
             zip(comb_fields, read_digits, line_claims, strict=True), first_crop_index
         )
         if digits
@@ -172,97 +190,107 @@ def find_in_comb_fields(
 def select_kind(
     found: Sequence[FoundNumber], class_shares: NDArray[np.float64], components: Components, kind: NumberKind
 ) -> tuple[FoundNumber, ...]:
-    """Those whose ink is of the kind that is wanted, with what it is.
+    """Select the numbers whose ink is of the requested kind, and fill in ``kind`` and ``kind_share``.
 
     Args:
-        found: numbers.
-        class_shares: what each component is, from :func:`scanner.layout.ink_classes.component_class_shares`.
-        components: of the straightened page, without rules.
-        kind: which numbers are wanted.
+        found: numbers of the page.
+        class_shares: ink class shares of each component, from
+            :func:`scanner.layout.ink_classes.component_class_shares`.
+        components: of the rectified page, without rules.
+        kind: the requested kind.
     """
-    kept = []
-    for one in found:
-        members = _components_within(one.text_line.component_indices, one.box, components)
+    selected = []
+    for number in found:
+        members = _components_within(number.text_line.component_indices, number.box, components)
         if not members.size:
             continue
-        told, share = classify_number_kind(class_shares[members], components.areas[members], kind)
-        if told:
-            kept.append(replace(one, kind=told, kind_share=share))
-    return tuple(kept)
+        kind_name, share = classify_number_kind(class_shares[members], components.areas[members], kind)
+        if kind_name:
+            selected.append(replace(number, kind=kind_name, kind_share=share))
+    return tuple(selected)
 
 
 def score_strikethroughs(
-    found: Sequence[FoundNumber], rules: Sequence[Rule], components: Components, stroke_width: float
+    found: Sequence[FoundNumber], rules: Sequence[Rule], ink: MeasuredInk
 ) -> tuple[FoundNumber, ...]:
-    """The same numbers, with how much speaks for each one's being crossed out.
+    """Fill in the strikethrough score of each number.
 
-    Nobody crosses out print, and digits in boxes of their own are written anew.
+    Printed numbers and comb fields have none: nobody crosses out print, and digits in boxes of their own are corrected
+    one by one.
 
     Args:
-        found: numbers.
-        rules: of the straightened page.
-        components: of the same page, without rules.
-        stroke_width: typical, pixels.
+        found: numbers of the page.
+        rules: of the rectified page.
+        ink: ink of the same page, without rules.
     """
     return tuple(
-        one
-        if one.comb_cells or one.kind == NumberKind.PRINTED.value
+        number
+        if number.comb_cells or number.kind == NumberKind.PRINTED.value
         else replace(
-            one, strikethrough_score=strikethrough_score(one.box, one.text_line.box, components, rules, stroke_width)
+            number,
+            strikethrough_score=strikethrough_score(number.box, number.text_line.box, ink, rules),
         )
-        for one in found
+        for number in found
     )
 
 
 def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment) -> tuple[LocatedNumber, ...]:
-    """The numbers of a page, each with the row and column of its table, or of the page.
+    """Sort the numbers of a page into reading order, each with the row and column of its table or of the page.
 
     Args:
-        found: the numbers.
-        inked: the components of the straightened page without rules, by cells.
+        found: numbers of the page.
+        inked: components of the rectified page without rules, by cell.
     """
-    places = []
-    for at in assign_rows([one.box for one in found]):
-        one = found[at.index]
-        row, column, table = at.row, at.column, 0
-        if (owner := int(inked.cell_place_of_component[one.text_line.component_indices[0]])) >= 0 and inked.cell_places[
-            owner
-        ].table:
-            place = inked.cell_places[owner]
-            row, column, table = place.cell.row, place.cell.column or at.column, place.table
-        known = contour_claim_of(one.contour_digits), one.line_claim, one.crop_index
-        places.append(
-            LocatedNumber(row, column, *known, table, one.comb_cells, one.kind, one.kind_share, one.strikethrough_score)
+    located = []
+    for position in assign_rows([number.box for number in found]):
+        number = found[position.index]
+        row, column, table = position.row, position.column, 0
+        cell_index = int(inked.form_cell_of_component[number.text_line.component_indices[0]])
+        if cell_index >= 0 and (place := inked.form_cells[cell_index]).table:
+            row, column, table = place.cell.row, place.cell.column or position.column, place.table
+        located.append(
+            LocatedNumber(
+                row,
+                column,
+                contour_claim_of(number.contour_digits),
+                number.line_claim,
+                number.crop_index,
+                table,
+                number.comb_cells,
+                number.kind,
+                number.kind_share,
+                number.strikethrough_score,
+            )
         )
-    return tuple(places)
+    return tuple(located)
 
 
 def locate_in_crop(best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim | None) -> LocatedNumber:
-    """A picture of one number: whatever digits are in it are its."""
-    digits = (piece for path in best_paths for group in group_digits(path) for piece in group.digits)
-    return LocatedNumber(1, 1, contour_claim_of(sorted(digits, key=lambda piece: piece.box.center[0])), line_claim, 0)
+    """Take all digits in a picture of one number as that number."""
+    digits = (digit for path in best_paths for group in group_digits(path) for digit in group.digits)
+    return LocatedNumber(1, 1, contour_claim_of(sorted(digits, key=lambda digit: digit.box.center[0])), line_claim, 0)
 
 
 def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:
-    """What the contours say of a number."""
-    digits = tuple(Digit(str(piece.digit), piece.confidence, piece.box) for piece in read_digits)
+    """Make the claim of the digit classifier: the digits, and the probability that all are right."""
+    digits = tuple(Digit(str(read.digit), read.confidence, read.box) for read in read_digits)
     text = "".join(digit.text for digit in digits)
     confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0
     return Claim(Opinion("contours", text, confidence), digits)
 
 
-def _punctuation_columns(run: TextLine, components: Components) -> list[float]:
-    """Columns of the components of a run that are points and commas, in the middle."""
-    x, _, width, height = components.boxes[np.array(run.component_indices)].T
-    small = height < MIN_DIGIT_HEIGHT_SHARE * run.character_height
-    columns: list[float] = (x + width / 2)[small].tolist()
+def _punctuation_columns(line: TextLine, components: Components) -> list[float]:
+    """Middle columns of the points and commas of a text line."""
+    x, _, width, height = components.boxes[np.array(line.component_indices)].T
+    is_small = height < MIN_DIGIT_HEIGHT_SHARE * line.character_height
+    columns: list[float] = (x + width / 2)[is_small].tolist()
     return columns
 
 
 def _components_within(members: Sequence[int], box: Box, components: Components) -> NDArray[np.int64]:
-    """Those of the components whose middle lies between the left and the right edge of the box."""
+    """Those components whose middle lies between the left and the right edge of the box."""
     indices: NDArray[np.int64] = np.array(members, np.int64)
-    left, _, wide, _ = components.boxes[indices].T
-    middle = left + wide / 2
+    left, _, width, _ = components.boxes[indices].T
+    middle = left + width / 2
     within: NDArray[np.int64] = indices[(middle >= box.x) & (middle <= box.right)]
     return within

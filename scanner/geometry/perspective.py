@@ -115,16 +115,30 @@ def sheet_map(width: int, height: int, corners: Corners) -> PageMap:
     return quadrilateral_map(width, height, [(float(x), float(y)) for x, y in quad], size)
 
 
-def erase_background(flat: Image, corners: Corners) -> Image:
-    """Take away all that is not on the sheet.
+def sheet_mask(shape: tuple[int, ...], corners: Corners) -> Image:
+    """Draw the part of a photograph that is the sheet, without its very edge.
 
     Args:
-        flat: of the photograph, shape (H, W), 0 = paper, from :func:`scanner.image.background.flatten_background`.
-        corners: from :func:`find_sheet`.
+        shape: (height, width) of the photograph, pixels.
+        corners: corners of the sheet, from :func:`find_sheet`.
+
+    Returns:
+        Shape (height, width), 255 on the sheet, else 0.
     """
-    sheet = np.zeros_like(flat)
-    cv2.fillConvexPoly(sheet, np.rint(_inset_corners(corners)).astype(np.int32), 255)
-    return np.asarray(cv2.bitwise_and(flat, sheet), np.uint8)
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(mask, np.rint(_inset_corners(corners)).astype(np.int32), 255)
+    return mask
+
+
+def erase_background(flat: Image, corners: Corners) -> Image:
+    """Erase everything that is not on the sheet.
+
+    Args:
+        flat: flattened photograph, shape (H, W), 0 = paper, from
+            :func:`scanner.image.background.flatten_background`.
+        corners: corners of the sheet, from :func:`find_sheet`.
+    """
+    return np.asarray(cv2.bitwise_and(flat, sheet_mask(flat.shape, corners)), np.uint8)
 
 
 def _inset_corners(corners: Corners) -> NDArray[np.float64]:

@@ -1,9 +1,8 @@
-"""A page as it came -> the same ink upright and level, and the way back."""
+"""Rectify a page: pull a photographed sheet straight, level its lines and turn it upright."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.geometry.deskew import find_skew, warp_ink
@@ -12,72 +11,90 @@ from scanner.geometry.page_map import identity_map, quarter_turn_map, rotation_m
 from scanner.geometry.perspective import erase_background, find_sheet, sheet_map
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
-from scanner.image.faint_ink import add_faint_ink
+from scanner.image.measured_ink import measure_ink
 
 if TYPE_CHECKING:
+    from scanner.geometry.orientation import DigitConfidences
     from scanner.geometry.page_map import PageMap
-    from scanner.image.components import Components
+    from scanner.geometry.perspective import Corners
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.options import ScanOptions
-    from scanner.recognition.digit_classifier import Classifier
     from scanner.types import Image, Ink
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RectifiedPage:
-    """A page set upright, and how."""
+class ScannedPage:
+    """A page as the scanner or the camera saw it, in pixels of the original."""
 
+    gray: Image
+    """Shape (H, W): dark ink on light paper."""
+    flat: Image
+    """Shape (H, W): darkness relative to the paper, 0 = paper; 0 beside a photographed sheet as well."""
     ink: Ink
-    components: Components
-    """Of the ink."""
-    page_map: PageMap
-    """From the page as it came."""
+    """Ink of ``flat``."""
+    sheet_corners: Corners | None = None
+    """Corners of a photographed sheet; None if the page fills the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePose:
+    """How a page lay, as found when it was rectified."""
+
     sheet_in_perspective: bool = False
-    """Whether it was a sheet seen in perspective."""
+    """Whether it is a photographed sheet on a background."""
     quarter_turns: int = 0
-    """Quarter turns counter-clockwise."""
+    """Quarter turns counter-clockwise that set it upright, 0 to 3."""
     deskew_degrees: float = 0.0
-    """Turned counter-clockwise beyond that."""
+    """Degrees counter-clockwise that level its lines, applied after the quarter turns."""
 
 
-def unrectified(ink: Ink) -> RectifiedPage:
-    """A picture that is not to be touched."""
-    height, width = ink.mask.shape
-    return RectifiedPage(ink, label_components(ink.mask), identity_map(width, height))
+@dataclass(frozen=True, slots=True, eq=False)
+class RectifiedPage:
+    """A page with its lines level and upright; all later stages work in its pixels."""
+
+    flat: Image
+    """Shape (H, W): darkness relative to the paper, 0 = paper."""
+    ink: MeasuredInk
+    page_map: PageMap
+    """Map from the original."""
+    pose: PagePose = PagePose()
 
 
-def rectify(gray: Image, flat: Image, ink: Ink, classifier: Classifier, options: ScanOptions) -> RectifiedPage:
-    """Find how the page lies, step by step, and map its ink once by all of it.
+def isolate_sheet(scan: ScannedPage) -> ScannedPage:
+    """Erase the background of a photographed sheet; the same object if there is none."""
+    corners = find_sheet(scan.gray)
+    if corners is None:
+        return scan
+    flat = erase_background(scan.flat, corners)
+    return ScannedPage(scan.gray, flat, binarize(flat), corners)
+
+
+def leave_unrectified(scan: ScannedPage) -> RectifiedPage:
+    """Take a crop as it is."""
+    height, width = scan.ink.mask.shape
+    return RectifiedPage(scan.flat, measure_ink(scan.ink), identity_map(width, height))
+
+
+def rectify(scan: ScannedPage, digit_confidences: DigitConfidences, options: ScanOptions) -> RectifiedPage:
+    """Find perspective, skew and orientation one after the other, and resample the page once for all of them.
 
     Args:
-        gray: shape (H, W), dark ink on light paper.
-        flat: the same with the light evened out, from :func:`scanner.image.background.flatten_background`.
-        ink: of ``flat``.
-        classifier: asked which way up the page reads better.
-        options: which steps to take.
+        scan: the page.
+        digit_confidences: a digit classifier, which decides the orientation of a page with too little print.
+        options: says which of them to correct.
     """
-    height, width = gray.shape
-    sheet = find_sheet(gray) if options.correct_perspective else None
-    if sheet is not None:
-        of_sheet = erase_background(flat, sheet)
-        ink = add_faint_ink(gray, of_sheet, binarize(of_sheet))
-    seen = identity_map(width, height) if sheet is None else sheet_map(width, height, sheet)
-    degrees = find_skew(warp_ink(ink, seen)) if options.deskew else 0.0
-    page_map = seen.then(rotation_map(*seen.target_size, degrees))
-    level = warp_ink(ink, page_map)
-    components = label_components(level.mask)
-    quarters = (
-        find_quarter_turns(level, components, partial(_digit_confidences, classifier))
-        if options.correct_orientation
-        else 0
-    )
+    height, width = scan.gray.shape
+    is_photographed = scan.sheet_corners is not None
+    straight = sheet_map(width, height, scan.sheet_corners) if scan.sheet_corners else identity_map(width, height)
+    degrees = find_skew(warp_ink(scan.ink, straight)) if options.deskew else 0.0
+    page_map = straight.then(rotation_map(*straight.target_size, degrees))
+    ink = warp_ink(scan.ink, page_map)
+    components = label_components(ink.mask)
+    quarters = find_quarter_turns(ink, components, digit_confidences) if options.correct_orientation else 0
     if quarters:
-        turned = seen.then(quarter_turn_map(*seen.target_size, quarters))
-        page_map = turned.then(rotation_map(*turned.target_size, degrees))
-        level = warp_ink(ink, page_map)
-        components = label_components(level.mask)
-    return RectifiedPage(level, components, page_map, sheet is not None, quarters, degrees)
-
-
-def _digit_confidences(classifier: Classifier, glyphs: Image) -> list[float]:
-    """How sure the classifier is of the digit it takes each frame for, 0-1."""
-    return [reading.confidence for reading in classifier.read(glyphs)]
+        upright = straight.then(quarter_turn_map(*straight.target_size, quarters))
+        page_map = upright.then(rotation_map(*upright.target_size, degrees))
+        ink = warp_ink(scan.ink, page_map)
+        components = label_components(ink.mask)
+    pose = PagePose(is_photographed, quarters, degrees)
+    return RectifiedPage(page_map.warp(scan.flat), measure_ink(ink, components), page_map, pose)

@@ -1,4 +1,4 @@
-"""Comb fields whose cells are parted by ticks on a line: the ticks belong to the form, like its rules."""
+"""Comb fields with ticks on a line between their cells: the ticks belong to the form, like its rules."""
 
 from __future__ import annotations
 
@@ -7,83 +7,84 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.layout.comb_fields import find_comb_field_on_rule
+from scanner.layout.comb_fields import CELL_HEIGHT_RANGE_WIDTHS, find_comb_field_on_rule
 from scanner.layout.line_segments import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.comb_fields import CombField
     from scanner.layout.line_segments import Rule
     from scanner.layout.rules import Rules
-    from scanner.types import Image, Ink
+    from scanner.types import Image
 
 _MAX_TICK_OFFSET_STROKES = 1.5
-"""Stroke widths that a rule may lie off a tick or its end and be it, or meet it."""
+"""Maximum distance, stroke widths, between a tick and a rule that is the same line.  A choice."""
 _MAX_BOX_SIDE_TICK_SHARE = 0.5
-"""Where more than this part of the ticks reaches up to another rule, they are the sides of boxes, ..."""
+"""Maximum share of the ticks that may reach up to another rule: of more, they are the sides of boxes.  A choice."""
 _MIN_BOX_SIDE_INK_SHARE = 0.7
-"""... which have at least this part of their ink left, ..."""
-_MAX_BOX_SIDE_HEIGHT_PITCHES = 2.5
-"""... and are at most so many times as high as they are apart."""
+"""Minimum share of a box side that is still ink.  A choice."""
 
 
-def extract_comb_ticks(page_rules: Rules, ink: Ink, character_height: float) -> Rules:
-    """Find the comb fields on lines, and take their lines and ticks out of the rules into them.
+def extract_comb_ticks(page_rules: Rules, ink: MeasuredInk) -> Rules:
+    """Find the comb fields on lines, and move their lines and ticks from the rules to the comb fields.
 
-    A tick is shorter than a character, and so no rule; or as high as the digits, and like a 1.
+    A tick is lower than a character, and so no rule; or as high as the digits, and looks like a 1.
 
     Args:
-        page_rules: of the page, from :func:`scanner.layout.rules.find_rules`.
-        ink: of the straightened page, with its rules.
-        character_height: of the taller characters, pixels.
+        page_rules: rules of the page, from :func:`scanner.layout.rules.find_rules`.
+        ink: ink of the rectified page, with its rules.
 
     Returns:
-        The ruling with ``combs``; what stands in for their lines and ticks is of its pixels but not of its rules.
+        The rules with their ``comb_fields``; the lines and ticks of those are still among ``pixels``, but not among
+        ``rules``.
     """
-    level = [rule for rule in page_rules.rules if rule.direction is Direction.HORIZONTAL]
+    horizontal = [rule for rule in page_rules.rules if rule.direction is Direction.HORIZONTAL]
     near = _MAX_TICK_OFFSET_STROKES * max(ink.stroke_width, 1.0)
-    combs: list[CombField] = []
+    comb_fields: list[CombField] = []
     pixels = page_rules.pixels.copy()
-    gone: set[Rule] = set()
-    for line in level:
-        comb = find_comb_field_on_rule(line, ink.mask, ink.stroke_width, character_height)
-        if comb is None or _are_box_sides(comb.ticks, level, line, ink.mask):
+    moved: set[Rule] = set()
+    for line in horizontal:
+        comb_field = find_comb_field_on_rule(line, ink)
+        if comb_field is None or _are_box_sides(comb_field.ticks, horizontal, line, ink.mask):
             continue
-        combs.append(comb)
-        gone.add(line)
-        gone.update(rule for rule in page_rules.rules if any(_is_rule_of_tick(rule, tick, near) for tick in comb.ticks))
-        for tick in comb.ticks:
+        comb_fields.append(comb_field)
+        moved.add(line)
+        moved.update(
+            rule for rule in page_rules.rules if any(_is_rule_of_tick(rule, tick, near) for tick in comb_field.ticks)
+        )
+        for tick in comb_field.ticks:
             _add_tick_pixels(pixels, ink.mask, tick)
-    if not combs:
+    if not comb_fields:
         return page_rules
-    rules = tuple(rule for rule in page_rules.rules if rule not in gone)
-    return replace(page_rules, rules=rules, pixels=pixels, comb_fields=tuple(combs))
+    rules = tuple(rule for rule in page_rules.rules if rule not in moved)
+    return replace(page_rules, rules=rules, pixels=pixels, comb_fields=tuple(comb_fields))
 
 
-def _are_box_sides(ticks: Sequence[Rule], level: Sequence[Rule], line: Rule, mask: Image) -> bool:
+def _are_box_sides(ticks: Sequence[Rule], horizontal: Sequence[Rule], line: Rule, mask: Image) -> bool:
     """Whether the ticks are sides of boxes, which lead up to another rule."""
     pitch = float(np.median(np.diff([tick.across_at_begin for tick in ticks])))
-    for rule in level:
-        led = sum(
+    for rule in horizontal:
+        reaching = sum(
             _reaches_rule(tick, line, rule, mask)
             for tick in ticks
-            if 0 < _rule_height_above_foot(tick, line, rule) <= _MAX_BOX_SIDE_HEIGHT_PITCHES * pitch
+            if 0 < _rule_height_above_foot(tick, line, rule) <= CELL_HEIGHT_RANGE_WIDTHS[1] * pitch
         )
-        if led > _MAX_BOX_SIDE_TICK_SHARE * len(ticks):
+        if reaching > _MAX_BOX_SIDE_TICK_SHARE * len(ticks):
             return True
     return False
 
 
 def _rule_height_above_foot(tick: Rule, line: Rule, above: Rule) -> float:
-    """How far a rule runs above the foot of a tick; 0 if it does not."""
+    """Height of a rule above the foot of a tick, pixels; 0 if it does not run there."""
     x = tick.across_at_begin
     rise = line.across_at(x) - above.across_at(x)
     return rise if above.begin <= x <= above.end and rise > line.thickness else 0.0
 
 
 def _reaches_rule(tick: Rule, line: Rule, above: Rule, mask: Image) -> bool:
-    """Whether ink leads square to the line from the foot of a tick up to a rule."""
+    """Whether ink leads from the foot of a tick, perpendicular to the line, up to a rule."""
     up = np.arange(round(_rule_height_above_foot(tick, line, above)))
     y = np.clip(np.rint(line.across_at(tick.across_at_begin) - up).astype(np.intp), 0, mask.shape[0] - 1)
     x = np.rint(tick.across_at_begin + line.slope * up).astype(np.intp)
@@ -92,6 +93,7 @@ def _reaches_rule(tick: Rule, line: Rule, above: Rule, mask: Image) -> bool:
 
 
 def _is_rule_of_tick(rule: Rule, tick: Rule, near: float) -> bool:
+    """Whether a rule and a tick are the same line."""
     middle = (tick.begin + tick.end) / 2
     beside = (
         rule.begin - near <= middle <= rule.end + near and abs(rule.across_at(middle) - tick.across_at(middle)) <= near

@@ -1,4 +1,4 @@
-"""The structure of a form: its rules as tables, comb fields, frames and underlines."""
+"""Find the structure of a form: tables, comb fields, frames and underlines made of its rules."""
 
 from __future__ import annotations
 
@@ -11,72 +11,73 @@ from scanner.layout.rule_selection import corner_tolerance
 from scanner.layout.tables import Cell, Table, find_tables, is_squared_paper
 
 if TYPE_CHECKING:
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.line_segments import Rule
     from scanner.layout.rules import Rules
-    from scanner.types import Box, Ink
+    from scanner.types import Box
 
 _MIN_PALE_TABLE_COLUMNS = 3
-"""A table of pale lines has so many columns: lined paper may have a margin, ..."""
+"""Minimum number of columns of a table of pale lines: lined paper may have a margin line.  A choice."""
 _MIN_CLOSED_CELL_SHARE = 0.6
-"""... and at least this part of its cells are closed: lined paper with print on it makes cells of all sizes."""
+"""Minimum share of the cells of a table of pale lines that span no rows or columns: lined paper with print on it makes
+cells of all sizes.  A choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormStructure:
-    """What is printed on a form to write in; all in pixels of the straightened page."""
+    """What is printed on a form to write in, in pixels of the rectified page."""
 
     tables: tuple[Table, ...] = ()
-    """Two cells or more, from top to bottom; a strip that is nothing but a comb is not among them."""
+    """Tables of two cells or more, from top to bottom, without those that are nothing but a comb field."""
     comb_fields: tuple[CombField, ...] = ()
-    """One number each, one digit per cell; one that stands in a table is in its cells as well."""
+    """Comb fields: one number each, one digit per cell.  The cells of one in a table are cells of the table as well."""
     form_frames: tuple[Cell, ...] = ()
-    """Boxes by themselves."""
+    """Separate boxes."""
     underlines: tuple[Rule, ...] = ()
-    """Level rules that belong to none of those."""
+    """Horizontal rules that belong to none of those."""
 
 
-def find_form_structure(ink: Ink, page_rules: Rules, character_height: float) -> FormStructure:
-    """Make out what the rules of a page are.
+def find_form_structure(ink: MeasuredInk, page_rules: Rules) -> FormStructure:
+    """Find the tables, comb fields, frames and underlines that the rules of a page make.
 
     Args:
-        ink: of the straightened page, with its rules.
-        page_rules: of the same page, from :func:`scanner.layout.comb_ticks.extract_comb_ticks`.
-        character_height: of the taller characters, pixels.
+        ink: ink of the rectified page, with its rules.
+        page_rules: rules of the same page, from :func:`scanner.layout.comb_ticks.extract_comb_ticks`.
     """
     rules = page_rules.rules
     if not rules:
         return FormStructure(comb_fields=page_rules.comb_fields)
     tables: list[Table] = []
-    combs = list(page_rules.comb_fields)
-    boxes: list[Cell] = []
+    comb_fields = list(page_rules.comb_fields)
+    frames: list[Cell] = []
     used: set[int] = set()
-    for grid in find_tables(rules, corner_tolerance(ink.stroke_width), character_height):
-        used.update(grid.rule_indices)
-        if is_squared_paper(grid.table):
+    for ruled in find_tables(rules, corner_tolerance(ink.stroke_width), ink.character_height):
+        used.update(ruled.rule_indices)
+        if is_squared_paper(ruled.table):
             continue
-        strips = find_comb_fields_in_table(grid.table, ink.mask)
-        combs.extend(strips)
-        if len(grid.table.cells) == 1:
-            boxes.extend(grid.table.cells)
-        elif sum(len(strip.cells) for strip in strips) < len(grid.table.cells):
-            tables.append(grid.table)
-    rows = find_comb_fields_in_frames(boxes)
-    in_rows = {cell.corners for comb in rows for cell in comb.cells}
+        in_table = find_comb_fields_in_table(ruled.table, ink.mask)
+        comb_fields.extend(in_table)
+        if len(ruled.table.cells) == 1:
+            frames.extend(ruled.table.cells)
+        elif sum(len(comb_field.cells) for comb_field in in_table) < len(ruled.table.cells):
+            tables.append(ruled.table)
+    of_frames = find_comb_fields_in_frames(frames)
+    in_comb_field = {cell.corners for comb_field in of_frames for cell in comb_field.cells}
     underlines = (
         rule for index, rule in enumerate(rules) if index not in used and rule.direction is Direction.HORIZONTAL
     )
-    frames = tuple(cell for cell in boxes if cell.corners not in in_rows)
-    return FormStructure(tuple(tables), (*combs, *rows), frames, tuple(underlines))
+    separate = tuple(cell for cell in frames if cell.corners not in in_comb_field)
+    return FormStructure(tuple(tables), (*comb_fields, *of_frames), separate, tuple(underlines))
 
 
 def add_pale_tables(inked_structure: FormStructure, structure_with_pale_rules: FormStructure) -> FormStructure:
-    """The structure that is seen, with the tables that pale lines make, or make whole.
+    """Add the tables that pale rules make, or complete, to the structure of the rules that are ink.
 
-    Pale level lines alone are those of lined paper.
+    Pale horizontal lines alone are those of lined paper.
 
     Args:
-        inked_structure: by the rules that are ink.
-        structure_with_pale_rules: by those that are paler as well.
+        inked_structure: structure of the rules that are ink.
+        structure_with_pale_rules: structure of those and of the paler ones.
     """
     tables = [table for table in structure_with_pale_rules.tables if _has_columns_and_closed_cells(table)]
     boxes = [table.box for table in tables]
@@ -85,11 +86,11 @@ def add_pale_tables(inked_structure: FormStructure, structure_with_pale_rules: F
 
 
 def _has_columns_and_closed_cells(table: Table) -> bool:
-    """Whether it has columns, and hardly a side between two cells is lost."""
-    alone = sum(cell.row_span == cell.column_span == 1 for cell in table.cells)
+    """Whether a table has columns, and few sides between its cells are missing."""
+    single = sum(cell.row_span == cell.column_span == 1 for cell in table.cells)
     return (
         table.column_count >= _MIN_PALE_TABLE_COLUMNS
-        and alone >= _MIN_CLOSED_CELL_SHARE * table.row_count * table.column_count
+        and single >= _MIN_CLOSED_CELL_SHARE * table.row_count * table.column_count
     )
 
 

@@ -1,8 +1,7 @@
-"""Ink -> what kind of ink it is: the page network, which sees each piece in its surroundings.
+"""Classify the ink of a page with the page network, which sees all ink in its surroundings.
 
-By its shape an O is a 0 and an l is a 1, printed or written; what stands around
-tells them apart.  So the network sees the whole page at once, its characters
-scaled to one height, and says of each small cell what the ink in it is.
+By its shape an O is a 0 and an l is a 1, printed or written; only the surroundings tell them apart.  So the network
+sees the whole page at once, its characters scaled to one height, and classifies the ink in each small square of it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import cv2
 import numpy as np
 
 from scanner.options import NumberKind
-from scanner.weights import invalid_weights_error, load_weights, models_folder
+from scanner.weights import PAGE_NETWORK_WEIGHTS, invalid_weights_error, load_weights, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,27 +24,43 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.types import Box, Image, Ink
 
 CHARACTER_HEIGHT_PIXELS = 11
-"""Height of the page's taller characters as the network sees them, pixels: the strokes of a digit are little more than
-a pixel wide then, and a letter page has half a megapixel."""
+"""Height of the page's taller characters in the network's input, pixels.  A choice: the strokes of a digit are then
+little more than a pixel wide, and a letter page has half a megapixel."""
 OUTPUT_STRIDE = 4
-"""Pixels of the network's picture to one cell of its answer, each way."""
+"""Pixels of the network's input per cell of its output, in either direction.  Given by the network."""
 INPUT_SIDE_MULTIPLE = 8
-"""Sides of the network's picture are multiples of this."""
+"""The sides of the network's input are multiples of this, pixels.  Given by the network."""
 _MAX_INPUT_PIXELS = 6_000_000
-"""Pixels of the largest picture the network is shown; on a larger page characters are shown smaller."""
+"""Maximum pixels of the network's input; characters of a larger page are scaled down further.  A choice."""
 _MAX_SCALE = 1.6
-"""A page is enlarged at most so much: what is smaller has no shape to tell it by."""
+"""Maximum scale of a page: smaller characters have no recognizable shape.  A choice."""
 _MARGIN_PIXELS = 16
-"""Pixels of the network's picture around the ink that it is shown: margins have nothing to tell and take time."""
+"""Margin around the ink in the network's input, pixels: more empty paper takes time and tells nothing.  A choice."""
 _SAMPLING_STEP_PIXELS = 2
-"""Where strokes are at least this wide, every second pixel both ways is enough to tell what a component is."""
+"""Sampling step, pixels, when components are classified, if strokes are at least as wide.  A choice."""
+_MAX_UNPRINTED_PAGE_PRINT_SHARE = 0.05
+"""Maximum share of printed letters and signs in the ink of a page on which nothing is printed.  A choice."""
+_MIN_CANDIDATE_PROBABILITY = 0.3
+"""Minimum probability of a component to be of the requested kind, for it to be possibly part of a number: its
+neighbours decide.  A choice."""
+_MIN_NUMBER_KIND_SHARE = 0.5
+"""Minimum share of the ink of a number that is of the requested kind.  A choice: more than anything else."""
+_MIN_MARK_PROBABILITY = 0.6
+"""Minimum probability of a component in a comb cell to be a mark or a rule, for it to be a cross, a dash or a remnant
+of a rule.  A choice."""
+_MIN_CERTAIN_DIGIT_SHARE = 0.95
+"""Minimum share of digits in ink that counts as digits however badly it reads: two touching ones read as none.  A
+choice."""
+_MIN_LOG_ODDS = -12.0
+"""Minimum log odds of ink to be of digits: other readings can still outweigh it.  A choice."""
 
 
 class InkClass(IntEnum):
-    """What ink can be; the network's outputs in order."""
+    """Classes of ink, in the order of the network's outputs."""
 
     DIGIT = 0
     """Handwritten digits, with the points and commas within a number."""
@@ -56,13 +71,13 @@ class InkClass(IntEnum):
     RULE = 3
     """Rules, boxes and frames."""
     MARK = 4
-    """All else: codes, stamps, ticks, crosses, scribbles, what a number is crossed out with, holes."""
+    """Anything else: bar codes, stamps, ticks, crosses, scribbles, lines that cross out numbers, holes."""
     PRINTED_DIGIT = 5
     """Printed digits, with the points and commas within a number."""
 
 
 DIGIT_CLASSES = [InkClass.DIGIT, InkClass.PRINTED_DIGIT]
-"""What numbers are made of."""
+"""Classes of the ink of numbers, of either kind."""
 
 
 CLASSES_OF_NUMBER_KIND = {
@@ -70,36 +85,36 @@ CLASSES_OF_NUMBER_KIND = {
     NumberKind.PRINTED: (InkClass.PRINTED_DIGIT,),
     NumberKind.ANY: tuple(DIGIT_CLASSES),
 }
-"""The ink of which they are made."""
+"""Classes of the ink of numbers of each kind."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InkClassMap:
-    """What the ink of a page is, cell by cell."""
+    """Ink classes of a page, in square cells."""
 
     probabilities: NDArray[np.float32]
-    """Shape (rows, columns, len(InkKind)): probabilities that sum to 1.  Where there is no ink they mean nothing."""
+    """Shape (rows, columns, len(InkClass)): probabilities that sum to 1, meaningless in cells without ink."""
     cells_per_page_pixel: tuple[float, float]
-    """Cells to the pixel of the page, across and down."""
+    """Cells per pixel of the page, horizontally and vertically."""
 
 
 def input_scale(character_height: float, shape: tuple[int, int]) -> float:
-    """How many times as large the network is shown a page of this shape (rows, columns)."""
+    """Scale from a page of this shape (rows, columns) to the network's input, given its character height in pixels."""
     room = (_MAX_INPUT_PIXELS / max(shape[0] * shape[1], 1)) ** 0.5
     return float(min(CHARACTER_HEIGHT_PIXELS / max(character_height, 1.0), _MAX_SCALE, room))
 
 
 def scale_to_input(strength: Image, scale: float) -> Image:
-    """The ink as the network sees it: shape (rows, columns), multiples of ``INPUT_SIDE_MULTIPLE``, 255 = full ink."""
+    """Scale ink to the network's input: shape (rows, columns), multiples of ``INPUT_SIDE_MULTIPLE``; 255 = full ink."""
     height, width = (max(round(side * scale / INPUT_SIDE_MULTIPLE), 1) * INPUT_SIDE_MULTIPLE for side in strength.shape)
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(strength, (width, height), interpolation=way), np.uint8)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(strength, (width, height), interpolation=interpolation), np.uint8)
 
 
-def _ink_window(shown: Image) -> tuple[slice, slice]:
-    """The part with ink and a little paper around it; its sides are multiples of ``INPUT_SIDE_MULTIPLE``, and not 0."""
-    x, y, width, height = cv2.boundingRect(shown)
-    rows, columns = shown.shape
+def _ink_window(input_image: Image) -> tuple[slice, slice]:
+    """Window around the ink with a margin; its sides are multiples of ``INPUT_SIDE_MULTIPLE``, and not 0."""
+    x, y, width, height = cv2.boundingRect(input_image)
+    rows, columns = input_image.shape
     return _align_to_multiple(y, height, rows), _align_to_multiple(x, width, columns)
 
 
@@ -110,16 +125,16 @@ def _align_to_multiple(begin: int, length: int, most: int) -> slice:
 
 
 def space_to_depth(input_image: Image) -> NDArray[np.float32]:
-    """A picture as the network takes it: the four pixels of each square of two by two are the channels of one place.
+    """Convert an image to the network's input tensor: each square of two by two pixels becomes one with four channels.
 
-    OpenCV works on eight channels at a time: of one pixel and seven times nothing it would make most of the work of
-    the first layer, which goes to every second pixel anyway.
+    OpenCV processes eight channels at a time: with one channel, seven eighths of the work of the first layer, which has
+    a stride of two anyway, would be wasted.
 
     Args:
-        input_image: shape (H, W), multiples of 2: 255 = full ink.
+        input_image: shape (H, W), multiples of 2; 255 = full ink.
 
     Returns:
-        Shape (1, 4, H / 2, W / 2): 0-1.
+        Shape (1, 4, H / 2, W / 2), 0-1.
     """
     rows, columns = (side // 2 for side in input_image.shape)
     squares = input_image.reshape(rows, 2, columns, 2).transpose(1, 3, 0, 2)
@@ -127,49 +142,44 @@ def space_to_depth(input_image: Image) -> NDArray[np.float32]:
 
 
 class PageNetwork:
-    """Tells what the ink of a page is."""
+    """Network that classifies the ink of a page."""
 
     def __init__(self, weights: bytes) -> None:
-        """Take the ONNX file's bytes."""
+        """Load the network from the bytes of its ONNX file."""
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
 
     def logits(self, input_image: Image) -> NDArray[np.float32]:
-        """Raw outputs for one picture, shape (H, W) -> (H / CELL, W / CELL, len(InkKind))."""
+        """Logits for an image, shape (H, W) -> (H / OUTPUT_STRIDE, W / OUTPUT_STRIDE, len(InkClass))."""
         self._net.setInput(space_to_depth(input_image))
         return np.array(self._net.forward()[0], np.float32)
 
-    def classify_ink(self, ink: Ink, character_height: float) -> InkClassMap:
-        """Look at a page.
+    def classify_ink(self, ink: MeasuredInk) -> InkClassMap:
+        """Classify the ink of a page.
 
         Args:
-            ink: of the page upright, with its rules.
-            character_height: of its taller characters, pixels.
+            ink: ink of the rectified page, with its rules.
         """
         rows, columns = ink.strength.shape
-        shown = scale_to_input(ink.strength, input_scale(character_height, (rows, columns)))
-        shares = np.zeros((shown.shape[0] // OUTPUT_STRIDE, shown.shape[1] // OUTPUT_STRIDE, len(InkClass)), np.float32)
-        inked = _ink_window(shown)
-        logits = self.logits(shown[inked])
+        input_image = scale_to_input(ink.strength, input_scale(ink.character_height, (rows, columns)))
+        cell_rows, cell_columns = (side // OUTPUT_STRIDE for side in input_image.shape)
+        probabilities = np.zeros((cell_rows, cell_columns, len(InkClass)), np.float32)
+        window = _ink_window(input_image)
+        logits = self.logits(input_image[window])
         odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        shares[tuple(slice(side.start // OUTPUT_STRIDE, side.stop // OUTPUT_STRIDE) for side in inked)] = (
-            odds / odds.sum(axis=2, keepdims=True)
-        )
-        return InkClassMap(shares, (shares.shape[1] / columns, shares.shape[0] / rows))
-
-
-_MAX_UNPRINTED_PAGE_PRINT_SHARE = 0.05
-"""A page of whose ink less than this part is printed letters and signs is not printed."""
+        cells = tuple(slice(side.start // OUTPUT_STRIDE, side.stop // OUTPUT_STRIDE) for side in window)
+        probabilities[cells] = odds / odds.sum(axis=2, keepdims=True)
+        return InkClassMap(probabilities, (cell_columns / columns, cell_rows / rows))
 
 
 def assume_handwritten_without_print(ink_class_map: InkClassMap, ink: Ink) -> InkClassMap:
-    """What the ink is if a page has nothing but digits: then they are written by hand.
+    """Reclassify printed digits as handwritten on a page with hardly any other print.
 
-    Print is told by the print beside it.  A number alone on a sheet has none, and
-    a neat hand would be taken for a machine; nobody prints one number on a page.
+    Print is recognized by the print beside it.  A number alone on a sheet has none, and a neat hand would be taken for
+    print; but nobody prints one number on a page.
 
     Args:
-        ink_class_map: of the page.
-        ink: of the same page.
+        ink_class_map: ink classes of the page.
+        ink: ink of the same page.
 
     Returns:
         The same object for any other page.
@@ -178,110 +188,96 @@ def assume_handwritten_without_print(ink_class_map: InkClassMap, ink: Ink) -> In
     weights = cv2.resize(ink.strength, (columns, rows), interpolation=cv2.INTER_AREA)
     amounts = np.tensordot(np.asarray(weights, np.float64), ink_class_map.probabilities, 2)
     written = amounts[InkClass.DIGIT] + amounts[InkClass.WRITING]
-    if (
-        amounts[InkClass.PRINT] > _MAX_UNPRINTED_PAGE_PRINT_SHARE * amounts.sum()
-        or amounts[InkClass.PRINTED_DIGIT] <= written
-    ):
+    has_print = amounts[InkClass.PRINT] > _MAX_UNPRINTED_PAGE_PRINT_SHARE * amounts.sum()
+    if has_print or amounts[InkClass.PRINTED_DIGIT] <= written:
         return ink_class_map
-    shares = ink_class_map.probabilities.copy()
-    shares[..., InkClass.DIGIT] += shares[..., InkClass.PRINTED_DIGIT]
-    shares[..., InkClass.PRINTED_DIGIT] = 0
-    return InkClassMap(shares, ink_class_map.cells_per_page_pixel)
+    probabilities = ink_class_map.probabilities.copy()
+    probabilities[..., InkClass.DIGIT] += probabilities[..., InkClass.PRINTED_DIGIT]
+    probabilities[..., InkClass.PRINTED_DIGIT] = 0
+    return InkClassMap(probabilities, ink_class_map.cells_per_page_pixel)
 
 
-def component_class_shares(
-    components: Components, ink_class_map: InkClassMap, stroke_width: float
-) -> NDArray[np.float64]:
-    """What each component is: the mean over its ink.
+def component_class_shares(ink: MeasuredInk, ink_class_map: InkClassMap) -> NDArray[np.float64]:
+    """Ink classes of each component: mean probabilities over its ink.
+
+    Args:
+        ink: ink of the page.
+        ink_class_map: ink classes of the same page.
 
     Returns:
-        Shape (N, len(InkKind)); rows sum to 1.
+        Shape (N, len(InkClass)); rows sum to 1.
     """
-    step = _SAMPLING_STEP_PIXELS if stroke_width >= _SAMPLING_STEP_PIXELS else 1
+    components = ink.components
+    step = _SAMPLING_STEP_PIXELS if ink.stroke_width >= _SAMPLING_STEP_PIXELS else 1
     labels = np.ascontiguousarray(components.labels[::step, ::step])
     inked = np.flatnonzero(labels != 0)
     y = inked // labels.shape[1]
     owner = labels.reshape(-1)[inked] - 1
-    found = probabilities_at(ink_class_map, y * step, (inked - y * labels.shape[1]) * step)
+    sampled = probabilities_at(ink_class_map, y * step, (inked - y * labels.shape[1]) * step)
     count = len(components)
-    amount = np.bincount(owner, minlength=count)
-    sums = np.stack([np.bincount(owner, part, minlength=count) for part in found.T], axis=1)
-    missed = np.flatnonzero(amount == 0)
-    left, top, wide, high = components.boxes[missed].T
-    sums[missed], amount[missed] = probabilities_at(ink_class_map, top + high // 2, left + wide // 2), 1
-    shares: NDArray[np.float64] = sums / amount[:, None]
+    samples = np.bincount(owner, minlength=count)
+    sums = np.stack([np.bincount(owner, of_class, minlength=count) for of_class in sampled.T], axis=1)
+    # A component that the sampling missed has the classes of the middle of its box.
+    missed = np.flatnonzero(samples == 0)
+    left, top, width, height = components.boxes[missed].T
+    sums[missed], samples[missed] = probabilities_at(ink_class_map, top + height // 2, left + width // 2), 1
+    shares: NDArray[np.float64] = sums / samples[:, None]
     return shares
 
 
 def probabilities_at(ink_class_map: InkClassMap, y: NDArray[np.integer], x: NDArray[np.integer]) -> NDArray[np.float32]:
-    """What the ink is at pixels of the page; shape (N, len(InkKind))."""
+    """Ink class probabilities at some pixels of the page; shape (N, len(InkClass))."""
     across, down = ink_class_map.cells_per_page_pixel
     rows, columns = ink_class_map.probabilities.shape[:2]
-    row, column = (
-        np.minimum((y * down).astype(np.intp), rows - 1),
-        np.minimum((x * across).astype(np.intp), columns - 1),
-    )
-    found: NDArray[np.float32] = np.take(
-        ink_class_map.probabilities.reshape(rows * columns, -1), row * columns + column, axis=0
-    )
-    return found
+    row = np.minimum((y * down).astype(np.intp), rows - 1)
+    column = np.minimum((x * across).astype(np.intp), columns - 1)
+    by_cell = ink_class_map.probabilities.reshape(rows * columns, -1)
+    probabilities: NDArray[np.float32] = np.take(by_cell, row * columns + column, axis=0)
+    return probabilities
 
 
 def load_page_network(folder: Path | None = None) -> PageNetwork:
     """Load the page network.
 
     Args:
-        folder: of the weights; those that came with the program if None.
+        folder: folder of the weights; None for those that come with the program.
 
     Raises:
-        MissingPartError: if its weights are not there or damaged.
+        MissingPartError: if its weights are missing or damaged.
     """
     folder = folder or models_folder()
-    weights, _ = load_weights(folder, "pages.onnx")
+    weights, _ = load_weights(folder, PAGE_NETWORK_WEIGHTS)
     try:
         return PageNetwork(weights)
     except cv2.error as error:
-        raise invalid_weights_error(folder / "pages.onnx", error) from error
-
-
-_MIN_CANDIDATE_PROBABILITY = 0.3
-"""A component that is of the kind wanted with at least this probability may be part of a number: what stands beside it
-decides."""
-_MIN_NUMBER_KIND_SHARE = 0.5
-"""The ink of a number is of the kind wanted with at least this probability."""
+        raise invalid_weights_error(folder / PAGE_NETWORK_WEIGHTS, error) from error
 
 
 def may_be_number(class_shares: NDArray[np.float64], number_kind: NumberKind) -> NDArray[np.bool_]:
-    """Which components may be part of numbers of a kind; ``class_shares`` from :func:`component_class_shares`."""
-    found: NDArray[np.bool_] = (
-        class_shares[:, CLASSES_OF_NUMBER_KIND[number_kind]].sum(axis=1) >= _MIN_CANDIDATE_PROBABILITY
-    )
-    return found
-
-
-_MIN_MARK_PROBABILITY = 0.6
-"""In a box for one digit, what is a mark or a rule with at least this probability is a cross, a dash or a remnant."""
+    """Which components may be part of numbers of a kind, by their ink classes, shape (N, len(InkClass))."""
+    probabilities = class_shares[:, CLASSES_OF_NUMBER_KIND[number_kind]].sum(axis=1)
+    return np.asarray(probabilities >= _MIN_CANDIDATE_PROBABILITY, np.bool_)
 
 
 def is_mark(class_shares: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which components are marks, dashes or rules, no characters; ``class_shares`` from :func:`component_class_shares`."""
-    found: NDArray[np.bool_] = class_shares[:, [InkClass.MARK, InkClass.RULE]].sum(axis=1) >= _MIN_MARK_PROBABILITY
-    return found
+    """Which components are marks, dashes or rules, by their ink classes, shape (N, len(InkClass))."""
+    probabilities = class_shares[:, [InkClass.MARK, InkClass.RULE]].sum(axis=1)
+    return np.asarray(probabilities >= _MIN_MARK_PROBABILITY, np.bool_)
 
 
 def classify_number_kind(
     class_shares: NDArray[np.float64], areas: NDArray[np.int32], number_kind: NumberKind
 ) -> tuple[str, float]:
-    """What a number is, by all of its ink.
+    """Classify a number as handwritten or printed, by all of its ink.
 
     Args:
-        class_shares: of its components, shape (N, len(InkKind)), N at least 1.
+        class_shares: ink classes of its components, shape (N, len(InkClass)), N at least 1.
         areas: pixels of ink of each, shape (N,).
-        number_kind: what is wanted.
+        number_kind: requested kind of numbers.
 
     Returns:
-        ``handwritten`` or ``printed``, empty if it is not wanted, or no number; and how much of it is what is wanted,
-        0-1.
+        ``handwritten`` or ``printed``, empty if it is not of that kind or no number; and the share of its ink that is
+        of that kind, 0-1.
     """
     mean = np.average(class_shares, axis=0, weights=np.maximum(areas, 1))
     share = float(mean[list(CLASSES_OF_NUMBER_KIND[number_kind])].sum())
@@ -291,31 +287,28 @@ def classify_number_kind(
     return str((NumberKind.HANDWRITTEN if written else NumberKind.PRINTED).value), share
 
 
-_MIN_CERTAIN_DIGIT_SHARE = 0.95
-"""Ink that is of digits with at least this probability is, however badly it reads: two that touch read as none."""
-_MIN_LOG_ODDS = -12.0
-"""Log odds: nothing is surer not to be of digits."""
-
-
 def digit_log_odds(
     boxes: Sequence[Box], component_indices: Sequence[int], class_shares: NDArray[np.float64], components: Components
 ) -> list[float]:
-    """Log odds that each piece of a run is of digits, printed or not, by what the components in it are.
+    """Log odds that the ink in some boxes of a text line is of digits, printed or not, by its ink classes.
 
     Args:
-        boxes: of the pieces.
-        component_indices: components of the run.
-        class_shares: of all components, from :func:`component_class_shares`.
-        components: of the page without rules.
+        boxes: boxes of the hypotheses of single digits.
+        component_indices: components of the text line.
+        class_shares: ink classes of all components, from :func:`component_class_shares`.
+        components: components of the page without rules.
+
+    Returns:
+        Log odds of each box, from ``_MIN_LOG_ODDS`` to infinity.
     """
     own = np.array(component_indices)
     x, _, width, _ = components.boxes[own].T
     digits = class_shares[own][:, DIGIT_CLASSES].sum(axis=1)
-    found = []
+    log_odds = []
     for box in boxes:
         shared = np.clip(np.minimum(x + width, box.right) - np.maximum(x, box.x), 0, None)
         weight = components.areas[own] * shared / width
         share = float(weight @ digits / weight.sum()) if weight.any() else 0.5
         odds = math.log(max(share, 1e-9) / (1 - share)) if share < _MIN_CERTAIN_DIGIT_SHARE else math.inf
-        found.append(max(odds, _MIN_LOG_ODDS))
-    return found
+        log_odds.append(max(odds, _MIN_LOG_ODDS))
+    return log_odds

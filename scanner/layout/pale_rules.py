@@ -1,6 +1,6 @@
-"""Ruled lines paler than the threshold: grey and hair lines of a form, of which binarizing leaves dots or nothing.
+"""Find ruled lines too pale for the ink threshold: gray and hair lines, of which binarization leaves dots or nothing.
 
-What gives them away is their length. Along a line pixels are averaged, so that noise falls and the line stays.
+Their length gives them away.  Averaging along a line reduces the noise and keeps the line.
 """
 
 from __future__ import annotations
@@ -13,58 +13,59 @@ import numpy as np
 from scanner.image.components import find_sparse_components
 
 if TYPE_CHECKING:
-    from scanner.types import Image, Ink
+    from scanner.image.measured_ink import MeasuredInk
+    from scanner.types import Image
 
 _AVERAGED_PIXELS = 8
-"""Pixels along a line that are averaged: fewer leave noise, and of more a line a little askew leaves nothing."""
+"""Pixels averaged along a line: fewer leave noise, and more lose a slightly skewed line.  A choice."""
 _MIN_DARKNESS = 9
-"""A line is darker than paper by this, of 255: the average has a third of the noise of one pixel."""
+"""Minimum mean darkness of a line, of 255: a mean of 8 pixels has a third of the noise of one.  A choice."""
 _DARKNESS_CAP = 14
-"""A pixel counts for no more than this: letters are dark, but have paper between them, and a line has none."""
+"""Maximum darkness, of 255, that a pixel contributes: letters are dark but have paper between them, which a line has
+not.  A choice."""
 _MIN_HORIZONTAL_LENGTH_HEIGHTS = 4.0
-"""Character heights: shorter lines may be parts of words, ..."""
+"""Minimum length of a horizontal line, character heights: shorter ones may be parts of words.  A choice."""
 _MIN_VERTICAL_LENGTH_HEIGHTS = 2.5
-"""... and upright ones of letters."""
+"""Minimum length of a vertical line, character heights: shorter ones may be parts of letters.  A choice."""
 _MAX_HIDDEN_SAMPLES = 2
-"""Averaged places over which a stroke across a line may hide it."""
+"""Maximum gap in a line, in averaged samples, where a stroke across the line hides it.  A choice."""
 _MAX_THICKNESS_STROKES = 1.5
-"""Stroke widths: what is thicker is a shade."""
+"""Maximum thickness of a line, stroke widths: a shadow is thicker.  A choice."""
 _MIN_TOTAL_LENGTH_HEIGHTS = 10.0
-"""Character heights of such lines, all together, are too few for a table."""
+"""Minimum length of all such lines together, character heights: fewer make no table.  A choice."""
 _MAX_INKED_SHARE = 0.7
-"""A line of which more than this part is ink was found already, or is text."""
+"""Maximum share of a line that is ink: with more it was found already, or is text.  A choice."""
 
 
-def find_pale_rules(flat: Image, ink: Ink, character_height: float) -> Image:
-    """Find the level and upright lines that are too pale for the threshold.
+def find_pale_rules(flat: Image, ink: MeasuredInk) -> Image:
+    """Find the horizontal and vertical lines that are too pale for the ink threshold.
 
     Args:
-        flat: the straightened page without its paper, shape (H, W), 0 = paper.
-        ink: of the same page.
-        character_height: of the taller characters, pixels.
+        flat: flattened, rectified page, shape (H, W), 0 = paper.
+        ink: ink of the same page.
 
     Returns:
-        Shape (H, W), 255 = such a line, else 0.
+        Shape (H, W), 255 on such a line, else 0.
     """
-    if character_height <= 0 or ink.stroke_width <= 0:
+    if ink.character_height <= 0 or ink.stroke_width <= 0:
         return np.zeros_like(flat)
     height, width = flat.shape
     capped = np.asarray(cv2.threshold(flat, _DARKNESS_CAP, _DARKNESS_CAP, cv2.THRESH_TRUNC)[1], np.uint8)
     thickest = max(round(_MAX_THICKNESS_STROKES * ink.stroke_width), 2)
-    across = _resize_by_area(capped, max(width // _AVERAGED_PIXELS, 1), height)
-    down = np.ascontiguousarray(_resize_by_area(capped, width, max(height // _AVERAGED_PIXELS, 1)).T)
-    level = _find_horizontal(across, ink.mask, _MIN_HORIZONTAL_LENGTH_HEIGHTS * character_height, thickest)
-    # What is level on the transposed page is upright on the page.
-    upright = _find_horizontal(down, ink.mask.T, _MIN_VERTICAL_LENGTH_HEIGHTS * character_height, thickest).T
-    length = _AVERAGED_PIXELS * (cv2.countNonZero(level) + cv2.countNonZero(upright))
-    if length < _MIN_TOTAL_LENGTH_HEIGHTS * character_height:
+    by_columns = _resize_by_area(capped, max(width // _AVERAGED_PIXELS, 1), height)
+    by_rows = np.ascontiguousarray(_resize_by_area(capped, width, max(height // _AVERAGED_PIXELS, 1)).T)
+    horizontal = _find_horizontal(by_columns, ink.mask, _MIN_HORIZONTAL_LENGTH_HEIGHTS * ink.character_height, thickest)
+    # Horizontal on the transposed page is vertical on the page.
+    vertical = _find_horizontal(by_rows, ink.mask.T, _MIN_VERTICAL_LENGTH_HEIGHTS * ink.character_height, thickest).T
+    length = _AVERAGED_PIXELS * (cv2.countNonZero(horizontal) + cv2.countNonZero(vertical))
+    if length < _MIN_TOTAL_LENGTH_HEIGHTS * ink.character_height:
         return np.zeros_like(flat)
     lines = (
-        cv2.resize(np.ascontiguousarray(some), (width, height), interpolation=cv2.INTER_NEAREST)
-        for some in (level, upright)
+        cv2.resize(np.ascontiguousarray(averaged), (width, height), interpolation=cv2.INTER_NEAREST)
+        for averaged in (horizontal, vertical)
     )
-    there = cv2.threshold(capped, _MIN_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1]
-    return np.asarray(cv2.min(cv2.max(*lines), there), np.uint8)
+    dark = cv2.threshold(capped, _MIN_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.min(cv2.max(*lines), dark), np.uint8)
 
 
 def _resize_by_area(page: Image, width: int, height: int) -> Image:
@@ -72,17 +73,21 @@ def _resize_by_area(page: Image, width: int, height: int) -> Image:
 
 
 def _find_horizontal(averaged: Image, mask: Image, length: float, thickest: int) -> Image:
-    """Level lines of a page of which ``_AVERAGED_PIXELS`` columns are one: 255 there, else 0."""
-    # What is dark for more than a line's thickness is no line, however pale.
+    """Horizontal lines of a page in which ``_AVERAGED_PIXELS`` columns are averaged to one: 255 there, else 0."""
+    # Anything thicker than a line is none, however pale.
     thin = cv2.morphologyEx(averaged, cv2.MORPH_TOPHAT, np.ones((thickest + 1, 1), np.uint8))
     dark = cv2.threshold(thin, _MIN_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1]
-    # A line that is a little askew goes on a row further up or down, and it goes on beneath what is written on it.
-    led_on = cv2.dilate(dark, np.ones((3, 1), np.uint8))
-    led_on = cv2.morphologyEx(led_on, cv2.MORPH_CLOSE, np.ones((1, _MAX_HIDDEN_SAMPLES + 1), np.uint8))
+    # A slightly skewed line continues a row further up or down, and any line continues beneath the writing on it.
+    continued = cv2.dilate(dark, np.ones((3, 1), np.uint8))
+    continued = cv2.morphologyEx(continued, cv2.MORPH_CLOSE, np.ones((1, _MAX_HIDDEN_SAMPLES + 1), np.uint8))
     bar = np.ones((1, max(round(length / _AVERAGED_PIXELS), 3)), np.uint8)
-    pieces = find_sparse_components(np.asarray(cv2.min(cv2.morphologyEx(led_on, cv2.MORPH_OPEN, bar), dark), np.uint8))
-    columns = np.minimum(pieces.columns[:, None] * _AVERAGED_PIXELS + np.arange(_AVERAGED_PIXELS), mask.shape[1] - 1)
-    seen = np.bincount(pieces.component_of_pixel, (mask[pieces.rows[:, None], columns] > 0).mean(axis=1), len(pieces))
+    long_lines = cv2.min(cv2.morphologyEx(continued, cv2.MORPH_OPEN, bar), dark)
+    components = find_sparse_components(np.asarray(long_lines, np.uint8))
+    columns = np.minimum(
+        components.columns[:, None] * _AVERAGED_PIXELS + np.arange(_AVERAGED_PIXELS), mask.shape[1] - 1
+    )
+    inked = (mask[components.rows[:, None], columns] > 0).mean(axis=1)
+    inked_of_component = np.bincount(components.component_of_pixel, inked, len(components))
     lines = np.zeros_like(averaged)
-    pieces.draw(seen <= _MAX_INKED_SHARE * pieces.areas, lines)
+    components.draw(inked_of_component <= _MAX_INKED_SHARE * components.areas, lines)
     return lines

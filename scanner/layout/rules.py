@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.image.components import find_sparse_components
+from scanner.image.components import find_sparse_components, label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.image.stroke_width import measure_stroke_width
 from scanner.layout.crossing_strokes import RAGGED_EDGE_PIXELS, find_crossing_strokes
 from scanner.layout.line_segments import MAX_BOW_LENGTH_SHARE, Direction, fit_segments, sort_by_begin
 from scanner.layout.rule_selection import corner_tolerance, is_side_thickness, select_rules
 from scanner.layout.segment_joining import extend_hidden_rules, join_segments
-from scanner.types import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ class Rules:
     among the rules."""
 
 
-def remove_rules(ink: Ink, page_rules: Rules) -> Ink:
+def remove_rules(ink: MeasuredInk, page_rules: Rules) -> MeasuredInk:
     """Remove the rules from the ink.
 
     Args:
@@ -60,7 +60,7 @@ def remove_rules(ink: Ink, page_rules: Rules) -> Ink:
         page_rules: rules of the same page.
 
     Returns:
-        Ink without rules; the same object if there are none.
+        Ink without rules, with the character height that was measured with them; the same object if there are none.
     """
     if not page_rules.pixels.any():
         return ink
@@ -69,28 +69,26 @@ def remove_rules(ink: Ink, page_rules: Rules) -> Ink:
     # The soft edges of a rule go with it.
     soft = cv2.subtract(cv2.dilate(page_rules.pixels, np.ones((3, 3), np.uint8)), mask)
     strength = np.asarray(cv2.subtract(ink.strength, soft), np.uint8)
-    return Ink(strength, mask, measure_stroke_width(mask) or ink.stroke_width)
+    stroke_width = measure_stroke_width(mask) or ink.stroke_width
+    return MeasuredInk(strength, mask, stroke_width, label_components(mask), ink.character_height)
 
 
-def find_rules(ink: Ink, components: Components, character_height: float) -> Rules:
+def find_rules(ink: MeasuredInk) -> Rules:
     """Find ruled lines, frames and underlines.
 
     Args:
         ink: ink of the rectified page.
-        components: components of ``ink.mask``.
-        character_height: height of the taller characters, pixels, from
-            :func:`scanner.image.character_height.character_height`.
     """
     large = np.flatnonzero(
-        components.boxes[:, 2:].max(axis=1, initial=0) > _MIN_SEARCHED_COMPONENT_HEIGHTS * character_height
+        ink.components.boxes[:, 2:].max(axis=1, initial=0) > _MIN_SEARCHED_COMPONENT_HEIGHTS * ink.character_height
     )
-    if not large.size or character_height <= 0:
+    if not large.size or ink.character_height <= 0:
         return Rules((), np.zeros_like(ink.mask))
-    candidates = _mask_of_components(components, large, ink.mask)
+    candidates = _mask_of_components(ink.components, large, ink.mask)
     thickest = max(round(_MAX_THICKNESS_STROKES * ink.stroke_width), 2)
-    length = max(round(_MIN_LENGTH_HEIGHTS * character_height), 3)
+    length = max(round(_MIN_LENGTH_HEIGHTS * ink.character_height), 3)
     horizontal, vertical = (
-        _LinesInDirection.find(candidates, ink, direction, bar, (length, thickest), character_height)
+        _LinesInDirection.find(candidates, ink, direction, bar, (length, thickest))
         for direction, bar in (
             (Direction.HORIZONTAL, _horizontal_bar_kernel),
             (Direction.VERTICAL, _vertical_bar_kernel),
@@ -100,10 +98,10 @@ def find_rules(ink: Ink, components: Components, character_height: float) -> Rul
         [segment.rule for segment in horizontal.segments],
         [segment.rule for segment in vertical.segments],
         corner_tolerance(ink.stroke_width),
-        character_height,
+        ink.character_height,
     )
     horizontal, vertical = (
-        lines.extend_hidden(chosen[side], perpendicular.rules(chosen[1 - side]), ink, character_height)
+        lines.extend_hidden(chosen[side], perpendicular.rules(chosen[1 - side]), ink)
         for side, (lines, perpendicular) in enumerate(((horizontal, vertical), (vertical, horizontal)))
     )
     rules = (*horizontal.rules(chosen[0]), *vertical.rules(chosen[1]))
@@ -137,11 +135,10 @@ class _LinesInDirection:
     def find(
         cls,
         candidates: Image,
-        ink: Ink,
+        ink: MeasuredInk,
         direction: Direction,
         bar: _BarKernel,
         size: tuple[int, int],
-        character_height: float,
     ) -> _LinesInDirection:
         # Ink further away than the longest bar makes no difference.
         window = _ink_window(candidates, 2 * size[0])
@@ -159,18 +156,16 @@ class _LinesInDirection:
             # A component that stays whole is as crooked as before, and becomes no segment.
             fitted = sort_by_begin((*fitted, *fit_segments(unbent, direction, len(components))))
             components = components.concatenate(unbent)
-        return cls(components, join_segments(fitted, ink.mask, ink.stroke_width, character_height))
+        return cls(components, join_segments(fitted, ink))
 
     def rules(self, chosen: set[int]) -> list[Rule]:
         """Rules of the chosen segments, in order."""
         return [self.segments[index].rule for index in sorted(chosen)]
 
-    def extend_hidden(
-        self, chosen: set[int], perpendicular: Sequence[Rule], ink: Ink, character_height: float
-    ) -> _LinesInDirection:
+    def extend_hidden(self, chosen: set[int], perpendicular: Sequence[Rule], ink: MeasuredInk) -> _LinesInDirection:
         """The same lines, the chosen ones extended to perpendicular rules where writing hides them."""
         segments = list(self.segments)
-        extended = extend_hidden_rules(self.rules(chosen), perpendicular, ink.mask, ink.stroke_width, character_height)
+        extended = extend_hidden_rules(self.rules(chosen), perpendicular, ink)
         for index, rule in zip(sorted(chosen), extended, strict=True):
             if rule is not segments[index].rule:
                 segments[index] = replace(segments[index], rule=rule, is_single_component=False)

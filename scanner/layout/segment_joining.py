@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.line_segments import Rule
     from scanner.types import Image
 
@@ -42,16 +43,12 @@ _MAX_OFFSET_PIXELS = 1.0
 scanned lines waver.  A choice."""
 
 
-def join_segments(
-    segments: Sequence[Segment], mask: Image, stroke_width: float, character_height: float
-) -> tuple[Segment, ...]:
+def join_segments(segments: Sequence[Segment], ink: MeasuredInk) -> tuple[Segment, ...]:
     """Join segments of one line that have a small, dotted or hidden gap between them.
 
     Args:
         segments: all segments of one direction, sorted by where they begin.
-        mask: ink of the page, shape (H, W), whatever the direction.
-        stroke_width: typical stroke width, pixels.
-        character_height: character height, pixels.
+        ink: ink of the page, whatever the direction.
     """
     joined: list[Segment] = []
     # Across at 0, slope and end of each line so far: on a page of print hardly any continues.
@@ -61,16 +58,16 @@ def join_segments(
         rule = segment.rule
         across_at_zero, slope, end = table[:, : len(joined)]
         collinear = np.abs(across_at_zero + slope * rule.begin - rule.across_at_begin) <= max_offset
-        near = (collinear & (end >= rule.begin - _MAX_GAP_HEIGHTS * character_height)).nonzero()[0].tolist()
-        fitting = [i for i in near if _is_continuation(joined[i].rule, rule, stroke_width, character_height)]
+        near = (collinear & (end >= rule.begin - _MAX_GAP_HEIGHTS * ink.character_height)).nonzero()[0].tolist()
+        fitting = [i for i in near if _is_continuation(joined[i].rule, rule, ink)]
         partner = len(joined)
         for index in sorted(fitting, key=lambda i: rule.begin - joined[i].rule.end):
             other = joined[index].rule
-            clean = rule.begin - other.end <= min(_MAX_CLEAN_GAP_STROKES * stroke_width, character_height / 2)
-            hidden = _is_gap_hidden(other, rule, mask, stroke_width) and _is_gap_passed_by_line(
-                other, rule, segments, character_height
+            clean = rule.begin - other.end <= min(_MAX_CLEAN_GAP_STROKES * ink.stroke_width, ink.character_height / 2)
+            hidden = _is_gap_hidden(other, rule, ink) and _is_gap_passed_by_line(
+                other, rule, segments, ink.character_height
             )
-            if clean or hidden or _has_dots_between(other, rule, mask):
+            if clean or hidden or _has_dots_between(other, rule, ink.mask):
                 segment, partner = _merge_segments(joined[index], segment), index
                 break
         joined[partner : partner + 1] = [segment]
@@ -78,17 +75,17 @@ def join_segments(
     return tuple(joined)
 
 
-def _is_continuation(line: Rule, rule: Rule, stroke_width: float, height: float) -> bool:
+def _is_continuation(line: Rule, rule: Rule, ink: MeasuredInk) -> bool:
     """Whether a rule continues a line: collinear, near enough, and one of the two long enough."""
     gap = rule.begin - line.end
     return (
         abs(line.across_at(rule.begin) - rule.across_at_begin)
         <= max(line.thickness, rule.thickness) / 2 + _MAX_OFFSET_PIXELS
-        and -height < gap <= _MAX_GAP_HEIGHTS * height
+        and -ink.character_height < gap <= _MAX_GAP_HEIGHTS * ink.character_height
         and rule.end > line.end
         and (
-            max(line.length, rule.length) >= _MIN_LONGER_SEGMENT_HEIGHTS * height
-            or gap <= _MAX_CRACK_STROKES * stroke_width
+            max(line.length, rule.length) >= _MIN_LONGER_SEGMENT_HEIGHTS * ink.character_height
+            or gap <= _MAX_CRACK_STROKES * ink.stroke_width
         )
     )
 
@@ -110,11 +107,9 @@ def _has_dots_between(left: Rule, right: Rule, mask: Image) -> bool:
     return bool(np.mean(inked((-1, 0, 1)) & ~inked((-off, off))) >= _MIN_DOTTED_COLUMN_SHARE)
 
 
-def _is_gap_hidden(left: Rule, right: Rule, mask: Image, stroke_width: float) -> bool:
+def _is_gap_hidden(left: Rule, right: Rule, ink: MeasuredInk) -> bool:
     """Whether ink in or close to the gap between two segments hides the line all along."""
-    return _is_hidden_by_ink(
-        left.direction, (left.end, left.across_at_end), (right.begin, right.across_at_begin), mask, stroke_width
-    )
+    return _is_hidden_by_ink(left.direction, (left.end, left.across_at_end), (right.begin, right.across_at_begin), ink)
 
 
 def _is_gap_passed_by_line(left: Rule, right: Rule, segments: Sequence[Segment], height: float) -> bool:
@@ -130,13 +125,13 @@ def _is_gap_passed_by_line(left: Rule, right: Rule, segments: Sequence[Segment],
 
 
 def _is_hidden_by_ink(
-    direction: Direction, first: tuple[float, float], last: tuple[float, float], mask: Image, stroke_width: float
+    direction: Direction, first: tuple[float, float], last: tuple[float, float], ink: MeasuredInk
 ) -> bool:
     """Whether ink lies close to the straight way from one point to another, both (along, across)."""
-    reach = max(round(_HIDING_REACH_STROKES * stroke_width), 1)
+    reach = max(round(_HIDING_REACH_STROKES * ink.stroke_width), 1)
     along = np.arange(int(first[0]) + 1, int(last[0]))
     across = np.rint(np.interp(along, (first[0], last[0]), (first[1], last[1]))).astype(np.int64)
-    lines = mask if direction is Direction.HORIZONTAL else mask.T
+    lines = ink.mask if direction is Direction.HORIZONTAL else ink.mask.T
     rows = np.clip(across + np.arange(-reach, reach + 1)[:, None], 0, lines.shape[0] - 1)
     inked = np.flatnonzero(lines[rows, np.clip(along, 0, lines.shape[1] - 1)].any(axis=0))
     if not inked.size or max(inked[0], len(along) - 1 - inked[-1]) > reach:
@@ -148,18 +143,14 @@ def _is_hidden_by_ink(
 def extend_hidden_rules(
     rules: Sequence[Rule],
     perpendicular_rules: Sequence[Rule],
-    mask: Image,
-    stroke_width: float,
-    character_height: float,
+    ink: MeasuredInk,
 ) -> list[Rule]:
     """Extend rules hidden by writing to the next perpendicular rule: rules of a form end on each other.
 
     Args:
         rules: rules of one direction.
         perpendicular_rules: rules of the other direction.
-        mask: ink of the page, shape (H, W).
-        stroke_width: typical stroke width, pixels.
-        character_height: character height, pixels.
+        ink: ink of the page.
 
     Returns:
         One for each of ``rules``; the same object where nothing was hidden.
@@ -180,28 +171,20 @@ def extend_hidden_rules(
             extended.append(rule)
             continue
         behind, before = meetings[meetings > rule.end - touch], meetings[meetings < rule.begin + touch]
-        if behind.size and _continues_hidden(
-            rule, rule.end, float(behind[0]), touch, mask, stroke_width, character_height
-        ):
+        if behind.size and _continues_hidden(rule, rule.end, float(behind[0]), touch, ink):
             rule = replace(rule, end=float(behind[0]), across_at_end=rule.across_at(float(behind[0])))
-        if before.size and _continues_hidden(
-            rule, rule.begin, float(before[-1]), touch, mask, stroke_width, character_height
-        ):
+        if before.size and _continues_hidden(rule, rule.begin, float(before[-1]), touch, ink):
             rule = replace(rule, begin=float(before[-1]), across_at_begin=rule.across_at(float(before[-1])))
         extended.append(rule)
     return extended
 
 
-def _continues_hidden(
-    rule: Rule, end: float, target: float, touch: float, mask: Image, stroke_width: float, height: float
-) -> bool:
+def _continues_hidden(rule: Rule, end: float, target: float, touch: float, ink: MeasuredInk) -> bool:
     """Whether a rule continues, hidden by ink, from one of its ends to a coordinate along it."""
-    if not touch < abs(target - end) <= _MAX_GAP_HEIGHTS * height:
+    if not touch < abs(target - end) <= _MAX_GAP_HEIGHTS * ink.character_height:
         return False
     first, last = sorted((end, target))
-    return _is_hidden_by_ink(
-        rule.direction, (first, rule.across_at(first)), (last, rule.across_at(last)), mask, stroke_width
-    )
+    return _is_hidden_by_ink(rule.direction, (first, rule.across_at(first)), (last, rule.across_at(last)), ink)
 
 
 def _merge_segments(a: Segment, b: Segment) -> Segment:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
-    from scanner.layout.cell_assignment import CellAssignment, CellPlace
+    from scanner.image.measured_ink import MeasuredInk
+    from scanner.layout.cell_assignment import CellAssignment, FormCell
     from scanner.layout.comb_fields import CombField
     from scanner.numbers.comb_digits import CombDigits
     from scanner.numbers.text_lines import TextLine
     from scanner.options import NumberKind
-    from scanner.types import Ink
 
 
 _MAX_SINGLE_LINE_FRAME_HEIGHTS = 3.0
@@ -65,80 +65,64 @@ class NumberCandidates:
 
 def find_number_candidates(
     inked: CellAssignment,
-    ink_without_rules: Ink,
     combs: Sequence[CombField],
-    character_height: float,
     shares_and_kind: tuple[NDArray[np.float64], NumberKind] | None,
 ) -> NumberCandidates:
     """Find the comb digits and text lines that may be numbers.
 
     Args:
         inked: components by cell.
-        ink_without_rules: of the same page.
         combs: comb fields of the page.
-        character_height: of the page, pixels, from :func:`scanner.image.character_height.character_height`.
         shares_and_kind: the ink class shares of each component, from
             :func:`scanner.layout.ink_classes.component_class_shares`, and the requested kind of numbers; None if the
             ink classes are unknown, in which case any ink may be a number.
     """
-    members = select_characters(inked.components, ink_without_rules.stroke_width, character_height)
+    members = select_characters(inked.ink)
     if shares_and_kind is None:
-        return _candidates_of_any_ink(members, inked, ink_without_rules, combs)
+        return _candidates_of_any_ink(members, inked, combs)
     shares, kind = shares_and_kind
     # A comb field is judged as a whole: some letters in it look like digits, and some digits do not.
-    comb_digits = find_comb_digits(
-        inked,
-        members[~_is_mark_or_rule_remnant(members, shares, inked, ink_without_rules.stroke_width)],
-        combs,
-        ink_without_rules,
-    )
+    comb_digits = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
     members = _outside_comb_fields(members, comb_digits)
     may_be_digit = may_be_number(shares[members], kind)
     boxes = inked.components.boxes[members[may_be_digit]]
     # A ring around a number is no digit.
     may_be_digit[may_be_digit] = ~encloses_another(boxes, np.arange(len(boxes)), _MIN_ENCLOSED_HEIGHT_SHARE)
     others, members = members[~may_be_digit], members[may_be_digit]
-    lines = split_at_other_ink(
-        _find_lines_within_cells(inked, members, ink_without_rules.stroke_width),
-        others,
-        inked.components,
-        ink_without_rules.stroke_width,
-    )
-    low = [_is_punctuation_low(line, inked, ink_without_rules.stroke_width) for line in lines]
+    lines = split_at_other_ink(_find_lines_within_cells(inked, members), others, inked.ink)
+    low = [_is_punctuation_low(line, inked.ink) for line in lines]
     bases = [line for line, is_low in zip(lines, low, strict=True) if not is_low]
     lines = tuple(
         line
         for line, is_low in zip(lines, low, strict=True)
         if not is_low
         or _line_kind(line, shares, inked.components, kind)[1]
-        >= _required_kind_probability(line, bases, character_height)
+        >= _required_kind_probability(line, bases, inked.ink.character_height)
     )
     comb_digits = tuple(comb for comb in comb_digits if _line_kind(comb.text_line, shares, inked.components, kind)[0])
-    return NumberCandidates(
-        members, comb_digits, _add_punctuation_by_cell(lines, comb_digits, inked, ink_without_rules, shares, kind)
-    )
+    return NumberCandidates(members, comb_digits, _add_punctuation_by_cell(lines, comb_digits, inked, shares, kind))
 
 
 def _candidates_of_any_ink(
-    members: NDArray[np.int64], inked: CellAssignment, ink: Ink, combs: Sequence[CombField]
+    members: NDArray[np.int64], inked: CellAssignment, combs: Sequence[CombField]
 ) -> NumberCandidates:
-    comb_digits = find_comb_digits(inked, members, combs, ink)
+    comb_digits = find_comb_digits(inked, members, combs)
     members = _outside_comb_fields(members, comb_digits)
-    lines = _find_lines_within_cells(inked, members, ink.stroke_width)
+    lines = _find_lines_within_cells(inked, members)
     return NumberCandidates(
-        members, comb_digits, tuple(line for line in lines if not _is_punctuation_low(line, inked, ink.stroke_width))
+        members, comb_digits, tuple(line for line in lines if not _is_punctuation_low(line, inked.ink))
     )
 
 
 def _is_mark_or_rule_remnant(
-    members: NDArray[np.int64], shares: NDArray[np.float64], inked: CellAssignment, stroke_width: float
+    members: NDArray[np.int64], shares: NDArray[np.float64], ink: MeasuredInk
 ) -> NDArray[np.bool_]:
     """Which components are crosses, dashes or remnants of the rules of a comb field.
 
     A remnant is as thin as a rule; half of a 4 beside a rule is not.
     """
     is_rule = shares[members, InkClass.RULE] > shares[members, InkClass.MARK]
-    is_bulky = inked.components.boxes[members, 2:].min(axis=1) >= _MIN_BULKY_SIZE_STROKES * stroke_width
+    is_bulky = ink.components.boxes[members, 2:].min(axis=1) >= _MIN_BULKY_SIZE_STROKES * ink.stroke_width
     left_out: NDArray[np.bool_] = is_mark(shares[members]) & ~(is_rule & is_bulky)
     return left_out
 
@@ -147,7 +131,6 @@ def _add_punctuation_by_cell(
     lines: Sequence[TextLine],
     comb_digits: Sequence[CombDigits],
     inked: CellAssignment,
-    ink: Ink,
     shares: NDArray[np.float64],
     kind: NumberKind,
 ) -> tuple[TextLine, ...]:
@@ -156,24 +139,22 @@ def _add_punctuation_by_cell(
     is_free = may_be_number(shares, kind)
     is_free[used] = False
     free = np.flatnonzero(is_free)
-    cell_of_line = np.array([inked.cell_place_of_component[line.component_indices[0]] for line in lines], np.int64)
+    cell_of_line = np.array([inked.form_cell_of_component[line.component_indices[0]] for line in lines], np.int64)
     return tuple(
         line
         for cell in np.unique(cell_of_line)
         for line in add_punctuation(
             [lines[index] for index in np.flatnonzero(cell_of_line == cell).tolist()],
-            free[inked.cell_place_of_component[free] == cell],
-            inked.components,
-            ink.stroke_width,
+            free[inked.form_cell_of_component[free] == cell],
+            inked.ink,
         )
     )
 
 
-def _is_punctuation_low(line: TextLine, inked: CellAssignment, stroke_width: float) -> bool:
+def _is_punctuation_low(line: TextLine, ink: MeasuredInk) -> bool:
     """Whether a text line is as low as points and dashes are."""
-    return bool(
-        inked.components.boxes[np.array(line.component_indices), 3].max() < MIN_CHARACTER_HEIGHT_STROKES * stroke_width
-    )
+    tallest = ink.components.boxes[np.array(line.component_indices), 3].max()
+    return bool(tallest < MIN_CHARACTER_HEIGHT_STROKES * ink.stroke_width)
 
 
 def _required_kind_probability(line: TextLine, bases: Sequence[TextLine], character_height: float) -> float:
@@ -197,24 +178,22 @@ def _outside_comb_fields(members: NDArray[np.int64], comb_digits: Sequence[CombD
     return members[~np.isin(members, [index for comb in comb_digits for index in comb.text_line.component_indices])]
 
 
-def _find_lines_within_cells(
-    inked: CellAssignment, members: NDArray[np.int64], stroke_width: float
-) -> tuple[TextLine, ...]:
+def _find_lines_within_cells(inked: CellAssignment, members: NDArray[np.int64]) -> tuple[TextLine, ...]:
     """Find text lines, none of which crosses from one cell into another."""
-    cell_of_member = inked.cell_place_of_component[members]
+    cell_of_member = inked.form_cell_of_component[members]
     lines: list[TextLine] = []
     for cell in np.unique(cell_of_member):
         in_cell = members[cell_of_member == cell]
         max_gap = MAX_CHARACTER_GAP_HEIGHTS
         if cell >= 0 and _is_single_line_frame(
-            inked.cell_places[cell], float(np.median(inked.components.boxes[in_cell, 3]))
+            inked.form_cells[cell], float(np.median(inked.components.boxes[in_cell, 3]))
         ):
             max_gap = _MAX_GAP_IN_FRAME_HEIGHTS
-        lines += find_text_lines(inked.components, in_cell, stroke_width, max_gap)
+        lines += find_text_lines(inked.ink, in_cell, max_gap)
     return tuple(lines)
 
 
-def _is_single_line_frame(place: CellPlace, ink_height: float) -> bool:
+def _is_single_line_frame(place: FormCell, ink_height: float) -> bool:
     """Whether a cell is a form frame by itself, as low as one line of writing."""
     is_frame = not place.table and place.comb_field is None
     return is_frame and place.cell.height <= _MAX_SINGLE_LINE_FRAME_HEIGHTS * ink_height

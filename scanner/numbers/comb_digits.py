@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment
     from scanner.layout.comb_fields import CombField
-    from scanner.types import Ink
 
 
 _MIN_INK_SIZE_CELL_SHARE = 0.25
@@ -46,7 +46,7 @@ class CombDigits:
 
 
 def find_comb_digits(
-    inked: CellAssignment, component_indices: NDArray[np.int64], combs: Sequence[CombField], ink_without_rules: Ink
+    inked: CellAssignment, component_indices: NDArray[np.int64], combs: Sequence[CombField]
 ) -> tuple[CombDigits, ...]:
     """Find the ink of each comb field.
 
@@ -54,7 +54,6 @@ def find_comb_digits(
         inked: components by cell.
         component_indices: components that may be characters.
         combs: comb fields of the page.
-        ink_without_rules: of the same page.
 
     Returns:
         One entry per comb field with ink; fields with several characters per cell are left out.
@@ -65,15 +64,15 @@ def find_comb_digits(
         glyphs: list[Glyph] = []
         used: list[int] = []
         double_cells = 0
-        for index, place in enumerate(inked.cell_places):
+        for index, place in enumerate(inked.form_cells):
             if place.comb_field is not comb:
                 continue
-            members = component_indices[inked.cell_place_of_component[component_indices] == index]
+            members = component_indices[inked.form_cell_of_component[component_indices] == index]
             areas = inked.components.areas[members]
             members = members[areas >= MIN_DIGIT_PART_INK_SHARE * areas.sum()]
             if not members.size:
                 continue
-            glyph = _cut_cell_glyph(inked, members, ink_without_rules)
+            glyph = _cut_cell_glyph(inked.ink, members)
             if max(glyph.box.height / place.cell.height, glyph.box.width / place.cell.width) < _MIN_INK_SIZE_CELL_SHARE:
                 continue
             double_cells += _holds_two_characters(inked.components.boxes[members], glyph.box.height, place.cell.width)
@@ -87,9 +86,9 @@ def find_comb_digits(
     return tuple(found)
 
 
-def _cut_cell_glyph(inked: CellAssignment, members: NDArray[np.int64], ink: Ink) -> Glyph:
-    box = Box.around(inked.components.box(int(index)) for index in members)
-    _, with_soft_edge = inked.components.cut_out(members, box)
+def _cut_cell_glyph(ink: MeasuredInk, members: NDArray[np.int64]) -> Glyph:
+    box = Box.around(ink.components.box(int(index)) for index in members)
+    _, with_soft_edge = ink.components.cut_out(members, box)
     return Glyph(box, np.where(with_soft_edge, ink.strength[box.y : box.bottom, box.x : box.right], np.uint8(0)))
 
 

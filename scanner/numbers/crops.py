@@ -13,9 +13,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scanner.image.components import Components
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.numbers.text_lines import TextLine
-    from scanner.types import Image, Ink
+    from scanner.types import Image
 
 
 _MARGIN_HEIGHTS = 0.6
@@ -43,25 +43,24 @@ class NumberCrop:
     """Row of the rectified page at the crop's upper edge; may be negative."""
 
 
-def crop_text_line(text_line: TextLine, ink_without_rules: Ink, components: Components) -> NumberCrop:
+def crop_text_line(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
     """Crop the ink of a text line, without any other ink, onto white paper.
 
     Args:
         text_line: whose numbers are to be read.
-        ink_without_rules: of the rectified page.
-        components: of ``ink_without_rules.mask``.
+        ink: ink of the rectified page without rules, with the components that the line is made of.
     """
-    return _crop(text_line, ink_without_rules, components, _MAX_GAP_HEIGHTS)
+    return _crop(text_line, ink, _MAX_GAP_HEIGHTS)
 
 
-def crop_comb_digits(text_line: TextLine, ink_without_rules: Ink, components: Components) -> NumberCrop:
+def crop_comb_digits(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
     """Crop the ink of a comb field, which is one number; arguments as for :func:`crop_text_line`."""
-    return _crop(text_line, ink_without_rules, components, _MAX_COMB_GAP_HEIGHTS)
+    return _crop(text_line, ink, _MAX_COMB_GAP_HEIGHTS)
 
 
-def _crop(line: TextLine, ink: Ink, components: Components, max_gap: float) -> NumberCrop:
+def _crop(line: TextLine, ink: MeasuredInk, max_gap: float) -> NumberCrop:
     rows, columns = slice(line.box.y, line.box.bottom), slice(line.box.x, line.box.right)
-    own, with_soft_edge = components.cut_out(np.array(line.component_indices), line.box)
+    own, with_soft_edge = ink.components.cut_out(np.array(line.component_indices), line.box)
     kept = _columns_without_gaps(with_soft_edge.any(axis=0), max(round(max_gap * line.character_height), 1))
     margin = round(_MARGIN_HEIGHTS * line.character_height) + 1
     image, mask = (

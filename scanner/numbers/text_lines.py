@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
+    from scanner.image.measured_ink import MeasuredInk
 
 
 _MIN_CHARACTER_INK_SQUARED_STROKES = 1.0
@@ -84,61 +85,53 @@ class TextLine:
     """Typical height of its characters, pixels."""
 
 
-def select_characters(components: Components, stroke_width: float, character_height: float) -> NDArray[np.int64]:
+def select_characters(ink: MeasuredInk) -> NDArray[np.int64]:
     """Select the components that are neither specks nor frames, pictures or scribbles.
 
     Args:
-        components: of the page without rules.
-        stroke_width: typical, pixels.
-        character_height: of the page, pixels, from :func:`scanner.image.character_height.character_height`.
+        ink: ink of the page without rules.
 
     Returns:
         Their indices, sorted by left edge.
     """
-    chosen = np.flatnonzero(
-        (components.areas >= _MIN_CHARACTER_INK_SQUARED_STROKES * stroke_width**2)
-        & (
-            components.boxes[:, 3]
-            <= max(_MAX_CHARACTER_SIZE_HEIGHTS * character_height, MIN_CHARACTER_HEIGHT_STROKES * stroke_width)
-        )
+    max_height = max(
+        _MAX_CHARACTER_SIZE_HEIGHTS * ink.character_height, MIN_CHARACTER_HEIGHT_STROKES * ink.stroke_width
     )
-    return chosen[np.argsort(components.boxes[chosen, 0], kind="stable")]
+    chosen = np.flatnonzero(
+        (ink.components.areas >= _MIN_CHARACTER_INK_SQUARED_STROKES * ink.stroke_width**2)
+        & (ink.components.boxes[:, 3] <= max_height)
+    )
+    return chosen[np.argsort(ink.components.boxes[chosen, 0], kind="stable")]
 
 
 def find_text_lines(
-    components: Components,
-    component_indices: NDArray[np.int64],
-    stroke_width: float,
-    max_gap: float = MAX_CHARACTER_GAP_HEIGHTS,
+    ink: MeasuredInk, component_indices: NDArray[np.int64], max_gap: float = MAX_CHARACTER_GAP_HEIGHTS
 ) -> tuple[TextLine, ...]:
     """Chain components to text lines.
 
     Args:
-        components: of the page without rules.
+        ink: ink of the page without rules.
         component_indices: those to chain, from :func:`select_characters`.
-        stroke_width: typical, pixels.
         max_gap: maximum gap between neighbours, in heights of the taller one.
 
     Returns:
         The text lines, in no particular order; none that consists of points and dashes only.
     """
-    groups = chain_boxes(components.boxes[component_indices], max_gap)
-    return tuple(
-        line for group in groups for line in _line_of_components(component_indices[group], components, stroke_width)
-    )
+    groups = chain_boxes(ink.components.boxes[component_indices], max_gap)
+    return tuple(line for group in groups for line in _line_of_components(component_indices[group], ink))
 
 
 def split_at_other_ink(
-    text_lines: Iterable[TextLine], other_indices: NDArray[np.int64], components: Components, stroke_width: float
+    text_lines: Iterable[TextLine], other_indices: NDArray[np.int64], ink: MeasuredInk
 ) -> tuple[TextLine, ...]:
     """Split text lines where ink of another class stands between their components: a sign, a slash, a word.
 
     Args:
         text_lines: from :func:`find_text_lines`.
         other_indices: components of other ink classes, which are in no text line.
-        components: of the page without rules.
-        stroke_width: typical, pixels.
+        ink: ink of the page without rules.
     """
+    components = ink.components
     x, y, width, height = components.boxes[other_indices].T
     other_x, other_y = x + width / 2, y + height / 2
     size = np.maximum(width, height)
@@ -160,23 +153,23 @@ def split_at_other_ink(
         cuts = [cut for cut in np.sort(other_x[between]) if not ((left < cut) & (right > cut)).any()]
         part_of_member = np.searchsorted(cuts, middles)
         for part in np.unique(part_of_member):
-            split_lines += _line_of_components(members[part_of_member == part], components, stroke_width)
+            split_lines += _line_of_components(members[part_of_member == part], ink)
     return tuple(split_lines)
 
 
 def add_punctuation(
-    text_lines: Iterable[TextLine], loose_indices: NDArray[np.int64], components: Components, stroke_width: float
+    text_lines: Iterable[TextLine], loose_indices: NDArray[np.int64], ink: MeasuredInk
 ) -> tuple[TextLine, ...]:
     """Add to each text line the points and commas between its digits, even if they are as small as specks.
 
     Args:
         text_lines: from :func:`find_text_lines`.
         loose_indices: components that are in no text line and may be part of a number.
-        components: of the page without rules.
-        stroke_width: typical, pixels.
+        ink: ink of the page without rules.
     """
+    components = ink.components
     loose_indices = loose_indices[
-        components.areas[loose_indices] >= _MIN_PUNCTUATION_INK_SQUARED_STROKES * stroke_width**2
+        components.areas[loose_indices] >= _MIN_PUNCTUATION_INK_SQUARED_STROKES * ink.stroke_width**2
     ]
     x, _, width, _ = components.boxes[loose_indices].T
     order = np.argsort(x + width / 2, kind="stable")
@@ -215,15 +208,15 @@ def _add_components(line: TextLine, added: NDArray[np.int64], components: Compon
     return TextLine(indices, Box.around(components.box(index) for index in indices), line.character_height)
 
 
-def _line_of_components(members: NDArray[np.int64], components: Components, stroke_width: float) -> list[TextLine]:
+def _line_of_components(members: NDArray[np.int64], ink: MeasuredInk) -> list[TextLine]:
     """Make a text line of these components; an empty list if they are only points and dashes."""
-    heights = components.boxes[members, 3]
+    heights = ink.components.boxes[members, 3]
     tallest = float(heights.max())
-    if tallest < _MIN_LINE_HEIGHT_STROKES * stroke_width:
+    if tallest < _MIN_LINE_HEIGHT_STROKES * ink.stroke_width:
         return []
     full_size = heights >= max(MIN_CHARACTER_PART_HEIGHT_SHARE * tallest, 1)
     indices = tuple(int(index) for index in members)
-    box = Box.around(components.box(index) for index in indices)
+    box = Box.around(ink.components.box(index) for index in indices)
     return [TextLine(indices, box, float(np.percentile(heights[full_size], _DIGIT_HEIGHT_PERCENTILE)))]
 
 

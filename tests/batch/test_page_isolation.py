@@ -158,7 +158,7 @@ def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     inks: list[weakref.ref[Image]] = []
     for outcome in scan_file(find_files([tmp_path])[0], Models(classifier), keep_stages=True):
         assert outcome.stages is not None
-        inks.append(weakref.ref(outcome.stages.ink.mask))
+        inks.append(weakref.ref(outcome.stages.prepared.scan.ink.mask))
         del outcome
         gc.collect()
         assert not any(ink() is not None for ink in inks)

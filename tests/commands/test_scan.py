@@ -281,7 +281,7 @@ def test_a_page_upside_down_is_turned_unless_told_not_to(
     options = "--reader", "contours", "--no-perspective", *flags
     succeed("scan", tmp_path / "page.png", *options, "--out", tmp_path / "o.csv", "--json", tmp_path / "o.json")
     (page,) = json.loads((tmp_path / "o.json").read_text("utf-8"))["pages"]
-    assert [step["settings"]["quarters"] for step in page["steps"] if step["name"] == "turn"] == [quarters]
+    assert [step["settings"]["quarter_turns"] for step in page["steps"] if step["name"] == "orientation"] == [quarters]
     assert ([number["text"] for number in page["numbers"]] == GOOD_NUMBERS) == (quarters == 2)
 
 
@@ -357,7 +357,7 @@ def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
     assert len(read) == 2
     drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "stages").rglob("*.png"))
     names = [name for name, _ in draw_stage_pictures(read[0])]
-    assert "07_structure" in names
+    assert "07_form_structure" in names
     assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
     assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
 

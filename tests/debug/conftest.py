@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sevens:
-    """Takes everything for a seven."""
+    """Reads everything as a seven."""
 
     name = "sevens"
 
@@ -44,19 +44,19 @@ def page_with_a_table() -> Image:
     return image
 
 
-def stages_of(image: Image, layout: PageOrCrop) -> StageOutputs:
-    return run_stages(image, Models(Sevens()), ScanOptions(page_or_crop=layout))
+def stages_of(image: Image, page_or_crop: PageOrCrop) -> StageOutputs:
+    return run_stages(image, Models(Sevens()), ScanOptions(page_or_crop=page_or_crop))
 
 
 @pytest.fixture(scope="session")
 def page() -> StageOutputs:
-    """The stages of a page with a table, read without page network and number reader."""
+    """The stages of a page with a table, read without page network and line reader."""
     return stages_of(page_with_a_table(), PageOrCrop.PAGE)
 
 
 @pytest.fixture(scope="session")
-def cut_out() -> StageOutputs:
-    """The stages of one number."""
+def crop() -> StageOutputs:
+    """The stages of the crop of one number."""
     image = np.full((60, 140, 3), 255, np.uint8)
     sevens(image, 15, 10)
     return stages_of(image, PageOrCrop.CROP)

@@ -25,35 +25,34 @@ def test_the_names_sort_in_the_order_of_the_stages() -> None:
 
 
 def test_a_page_read_without_page_network_and_number_reader_lacks_their_pictures(page: StageOutputs) -> None:
-    assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"08_kinds", "13_lines"}]
+    assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"08_ink_classes", "13_line_images"}]
 
 
 def test_all_that_ran_has_a_picture(page: StageOutputs) -> None:
     shares = np.full((50, 75, len(InkClass)), 1 / len(InkClass), np.float32)
-    said = tuple(
-        replace(answer, opinions=(*answer.opinions, Opinion("number", answer.text, 0.9)))
-        for answer in page.fused_readings
+    prepared = replace(page.prepared, ink_class_map=InkClassMap(shares, (1 / 8, 1 / 8)))
+    asked = tuple(
+        replace(each, reading=replace(each.reading, opinions=(*each.reading.opinions, Opinion("number", "7", 0.9))))
+        for each in page.decisions
     )
-    assert names(replace(page, ink_class_map=InkClassMap(shares, (1 / 8, 1 / 8)), fused_readings=said)) == [
-        name for name, _ in STAGE_PICTURES
-    ]
+    assert names(replace(page, prepared=prepared, decisions=asked)) == [name for name, _ in STAGE_PICTURES]
 
 
-def test_a_cut_out_number_is_not_set_upright_nor_looked_at_as_a_form(cut_out: StageOutputs) -> None:
-    found = names(cut_out)
-    assert not {"04_upright", "07_structure", "08_kinds", "13_lines"} & set(found)
-    assert {"01_gray", "09_components", "10_runs", "11_cuts", "12_glyphs", "14_numbers"} <= set(found)
+def test_a_crop_is_not_rectified_nor_read_as_a_form(crop: StageOutputs) -> None:
+    drawn = names(crop)
+    assert not {"04_rectified", "07_form_structure", "08_ink_classes", "13_line_images"} & set(drawn)
+    assert {"01_gray", "09_components", "10_text_lines", "11_cuts", "12_glyphs", "14_numbers"} <= set(drawn)
 
 
 def test_an_empty_page_has_no_contact_sheets(empty: StageOutputs) -> None:
     assert names(empty) == [
-        *("01_gray", "02_flat", "03_ink", "04_upright", "05_rules", "06_clear", "07_structure", "09_components"),
-        "14_numbers",
+        *("01_gray", "02_flattened", "03_ink", "04_rectified", "05_rules", "06_ink_without_rules"),
+        *("07_form_structure", "09_components", "14_numbers"),
     ]
 
 
-@pytest.mark.parametrize("which", ["page", "cut_out", "empty"])
-def test_all_are_pictures_in_colour_of_a_sane_size(request: pytest.FixtureRequest, which: str) -> None:
+@pytest.mark.parametrize("which", ["page", "crop", "empty"])
+def test_pictures_are_in_colour_and_of_a_sane_size(request: pytest.FixtureRequest, which: str) -> None:
     for name, picture in draw_stage_pictures(request.getfixturevalue(which)):
         assert picture.dtype == np.uint8, name
         assert picture.ndim == 3, name
@@ -63,8 +62,9 @@ def test_all_are_pictures_in_colour_of_a_sane_size(request: pytest.FixtureReques
 
 
 def test_pictures_are_made_when_they_are_asked_for(page: StageOutputs) -> None:
-    # Without members the ninth would fail; the first does not know of them.
-    broken = replace(page, component_indices=np.array([10**6]))
+    # The ninth picture fails without its components; the first needs none.
+    candidates = replace(page.prepared.candidates, component_indices=np.array([10**6]))
+    broken = replace(page, prepared=replace(page.prepared, candidates=candidates))
     pictures = draw_stage_pictures(broken)
     assert next(pictures)[0] == "01_gray"
     with pytest.raises(IndexError):

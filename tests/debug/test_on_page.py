@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from scanner.debug import on_page
 from scanner.debug.canvas import BLUE, ORANGE, PURPLE, VERMILLION, WHITE
 from scanner.geometry.page_map import quarter_turn_map
+from scanner.geometry.rectification import PagePose
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
 from scanner.layout.ink_classes import InkClass, InkClassMap
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 PAGE = (400, 600)
 """Rows and columns of the page, which is shown as it is."""
+
+
+def with_outputs(page: StageOutputs, **outputs: Any) -> StageOutputs:
+    """The stages of the page with other outputs of its preparation."""
+    return replace(page, prepared=replace(page.prepared, **outputs))
 
 
 def on_the_page(picture: Image) -> Image:
@@ -62,7 +68,7 @@ STRUCTURE = FormStructure(
         (rule(Direction.VERTICAL, 100, 350, 150), "none of these"),
     ],
 )
-def test_a_rule_is_of_what_it_lies_in(line: Rule, role: str) -> None:
+def test_a_rule_is_part_of_what_it_lies_in(line: Rule, role: str) -> None:
     assert on_page.rule_role(line, STRUCTURE, 5) == role
 
 
@@ -88,7 +94,7 @@ def test_structure_shows_tables_and_underlines(page: StageOutputs) -> None:
     assert colour_at(picture, 150, 320) == PURPLE
 
 
-def test_what_was_taken_out_is_told_from_what_is_left(page: StageOutputs) -> None:
+def test_removed_rules_have_another_colour_than_ink(page: StageOutputs) -> None:
     picture = on_page.draw_ink_without_rules(page)
     red, green, blue = colour_at(picture, 400, 160)
     assert red > green > blue > 100
@@ -96,13 +102,13 @@ def test_what_was_taken_out_is_told_from_what_is_left(page: StageOutputs) -> Non
     assert colour_at(picture, 30, 30) == WHITE
 
 
-def test_ink_has_the_colour_of_its_kind_and_is_paler_where_it_is_unsure(page: StageOutputs) -> None:
+def test_ink_has_the_colour_of_its_class_and_is_paler_where_that_is_uncertain(page: StageOutputs) -> None:
     count = len(InkClass)
     shares = np.zeros((1, 2, count), np.float32)
     shares[0, 0, InkClass.DIGIT] = 1
     shares[0, 1] = 0.9 / count
     shares[0, 1, InkClass.WRITING] += 0.1
-    picture = on_page.draw_ink_classes(replace(page, ink_class_map=InkClassMap(shares, (2 / 600, 1 / 400))))
+    picture = on_page.draw_ink_classes(with_outputs(page, ink_class_map=InkClassMap(shares, (2 / 600, 1 / 400))))
     assert picture is not None
     # The upper rule of the table runs through both halves.
     assert colour_at(picture, 200, 160) == BLUE
@@ -112,45 +118,47 @@ def test_ink_has_the_colour_of_its_kind_and_is_paler_where_it_is_unsure(page: St
 
 
 def test_components_left_out_are_grey(page: StageOutputs) -> None:
-    first, *others = page.component_indices.tolist()
-    picture = on_page.draw_components(replace(page, component_indices=np.array([first])))
+    first, *others = page.prepared.candidates.component_indices.tolist()
+    candidates = replace(page.prepared.candidates, component_indices=np.array([first]))
+    picture = on_page.draw_components(with_outputs(page, candidates=candidates))
     for index in (first, *others):
-        ys, xs = np.nonzero(page.cell_assignment.components.labels == index + 1)
+        ys, xs = np.nonzero(page.prepared.cell_assignment.components.labels == index + 1)
         grey = len(set(colour_at(picture, int(xs[0]), int(ys[0])))) == 1
         assert grey == (index != first)
 
 
-def test_runs_are_boxed(page: StageOutputs) -> None:
+def test_text_lines_are_boxed(page: StageOutputs) -> None:
     picture = on_page.draw_text_lines(page)
     assert picture is not None
-    assert len(page.text_lines) == 2
-    for run in page.text_lines:
-        assert colour_at(picture, run.box.right, run.box.bottom) == BLUE
+    assert len(page.prepared.candidates.text_lines) == 2
+    for line in page.prepared.candidates.text_lines:
+        assert colour_at(picture, line.box.right, line.box.bottom) == BLUE
 
 
-def test_numbers_are_boxed_on_the_upright_page(page: StageOutputs) -> None:
+def test_numbers_are_boxed_on_the_rectified_page(page: StageOutputs) -> None:
     assert [number.text for number in page.numbers] == ["777", "777"]
     with_numbers = on_the_page(on_page.draw_numbers(page))
-    without = on_the_page(on_page.draw_numbers(replace(page, numbers=(), presence_probabilities=(0.0, 0.0))))
+    without = on_the_page(on_page.draw_numbers(replace(page, decisions=())))
     # Below, the count of the numbers stands in a corner.
     rows, columns = np.nonzero((with_numbers != without).any(axis=2)[:360])
     assert 80 < columns.min() < columns.max() < 330
     assert rows.max() > 230
 
 
-def test_what_reads_as_a_number_and_is_taken_for_none_is_left_out(page: StageOutputs) -> None:
+def test_rejected_readings_are_left_out(page: StageOutputs) -> None:
     first, second = page.numbers
-    only = on_the_page(on_page.draw_numbers(replace(page, numbers=(second,), presence_probabilities=(0.1, 1.0))))
+    rejected = replace(page.decisions[0], number=None)
+    only = on_the_page(on_page.draw_numbers(replace(page, decisions=(rejected, page.decisions[1]))))
     both = on_the_page(on_page.draw_numbers(page))
     rows, _ = np.nonzero((only != both).any(axis=2)[:360])
     assert rows.min() < first.box.bottom
     assert rows.max() < second.box.y
 
 
-def test_a_turned_page_is_shown_beside_how_it_came(page: StageOutputs) -> None:
+def test_a_turned_page_is_shown_beside_the_original(page: StageOutputs) -> None:
     turned = quarter_turn_map(600, 400, 1)
-    upright = replace(page.rectified, page_map=turned, quarter_turns=1)
-    picture = on_page.draw_rectified(replace(page, rectified=upright))
+    rectified = replace(page.prepared.rectified, page_map=turned, pose=PagePose(quarter_turns=1))
+    picture = on_page.draw_rectified(with_outputs(page, rectified=rectified))
     left = on_page.draw_rectified(page)
     assert picture is not None
     assert left is not None

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.debug import sheets
+from scanner.debug import sheets, tiles
 from scanner.numbers.comb_digits import CombDigits
+from scanner.pipeline import ContourReadings
 from scanner.recognition.cut_lattice import Hypothesis, Lattice
 from scanner.recognition.lattice_decoding import ReadDigit
 from scanner.types import Box, Glyph, Opinion
 
 if TYPE_CHECKING:
-    from scanner.pipeline import StageOutputs
-    from scanner.types import Image
+    from scanner.numbers.text_lines import TextLine
+    from scanner.pipeline import DecodedLattice, StageOutputs
+    from scanner.types import DigitReading, Image
 
 
 def tile(width: int, height: int, grey: int) -> Image:
@@ -29,7 +31,7 @@ def rows_of(sheet: Image, grey: int) -> list[int]:
 
 
 def test_tiles_flow_into_rows() -> None:
-    sheet = sheets.lay_out_tiles([tile(800, 30, 10), tile(800, 50, 20), tile(200, 30, 30), tile(10, 10, 40)])
+    sheet = tiles.lay_out_tiles([tile(800, 30, 10), tile(800, 50, 20), tile(200, 30, 30), tile(10, 10, 40)])
     assert [len(columns_of(sheet, grey)) for grey in (10, 20, 30, 40)] == [800, 800, 200, 10]
     assert columns_of(sheet, 10)[-1] < columns_of(sheet, 20)[0]
     assert rows_of(sheet, 10)[0] == rows_of(sheet, 20)[0]
@@ -39,8 +41,8 @@ def test_tiles_flow_into_rows() -> None:
 
 
 def test_a_sheet_has_an_end_and_says_so() -> None:
-    few = sheets.lay_out_tiles(tile(1700, 300, 10) for _ in range(3))
-    many = sheets.lay_out_tiles(tile(1700, 300, 10) for _ in range(500))
+    few = tiles.lay_out_tiles(tile(1700, 300, 10) for _ in range(3))
+    many = tiles.lay_out_tiles(tile(1700, 300, 10) for _ in range(500))
     assert few.shape[0] < many.shape[0] < 9_000
     assert (many[-30:] < 100).any()
 
@@ -56,7 +58,7 @@ def test_bars_in_a_row_do_not_overlap_and_short_ones_come_first() -> None:
     assert sheets.assign_bar_rows([]) == []
 
 
-def test_the_way_through_a_lattice_is_found_again() -> None:
+def test_the_hypotheses_of_a_path_are_found() -> None:
     spans = [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)]
     lattice = Lattice(4, tuple(hypothesis(*span) for span in spans))
     path = (ReadDigit(7, 0.9, False, Box(0, 0, 20, 20)), ReadDigit(None, 0.9, False, Box(20, 0, 10, 20)))
@@ -68,16 +70,24 @@ def count(image: Image, colour: tuple[int, int, int]) -> int:
     return int(np.all(np.equal(image, colour[::-1]), axis=2).sum())
 
 
-def test_each_run_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
-    first = replace(
-        page,
-        text_lines=page.text_lines[:1],
-        lattices=page.lattices[:1],
-        hypothesis_readings=page.hypothesis_readings[:1],
-        best_paths=page.best_paths[:1],
-    )
-    none_taken = replace(first, best_paths=((),))
-    both, one, none = (sheets.draw_cuts(stages) for stages in (page, first, none_taken))
+def with_lines(
+    page: StageOutputs,
+    text_lines: tuple[TextLine, ...],
+    decoded: tuple[DecodedLattice, ...],
+    comb_digits: tuple[CombDigits, ...] = (),
+    comb_readings: tuple[tuple[DigitReading, ...], ...] = (),
+) -> StageOutputs:
+    """The stages of the page with other text lines and comb fields."""
+    candidates = replace(page.prepared.candidates, text_lines=text_lines, comb_digits=comb_digits)
+    prepared = replace(page.prepared, candidates=candidates)
+    return replace(page, prepared=prepared, contours=ContourReadings(decoded, comb_readings))
+
+
+def test_each_text_line_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
+    lines, decoded = page.prepared.candidates.text_lines[:1], page.contours.text_lines[0]
+    first = with_lines(page, lines, (decoded,))
+    no_path = with_lines(page, lines, (replace(decoded, best_path=()),))
+    both, one, none = (sheets.draw_cuts(stages) for stages in (page, first, no_path))
     assert both is not None
     assert one is not None
     assert none is not None
@@ -90,9 +100,13 @@ def test_each_run_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
     )
 
 
-def test_a_piece_taken_for_no_digit_is_told_from_digits(page: StageOutputs) -> None:
-    junk = tuple(tuple(replace(piece, digit=None) for piece in path) for path in page.best_paths)
-    digits, none = sheets.draw_cuts(page), sheets.draw_cuts(replace(page, best_paths=junk))
+def test_no_digit_on_the_best_path_has_another_colour_than_digits(page: StageOutputs) -> None:
+    no_digits = tuple(
+        replace(line, best_path=tuple(replace(digit, digit=None) for digit in line.best_path))
+        for line in page.contours.text_lines
+    )
+    digits = sheets.draw_cuts(page)
+    none = sheets.draw_cuts(with_lines(page, page.prepared.candidates.text_lines, no_digits))
     assert digits is not None
     assert none is not None
     assert count(digits, sheets.CHOSEN_DIGIT_COLOUR) > count(none, sheets.CHOSEN_DIGIT_COLOUR)
@@ -107,23 +121,24 @@ def test_glyphs_are_shown_as_the_classifier_saw_them(page: StageOutputs) -> None
 
 
 def test_glyphs_in_comb_cells_are_shown(page: StageOutputs) -> None:
-    run = page.text_lines[0]
-    shown = tuple(each.glyph for each in page.lattices[0].hypotheses[:2])
-    strip = CombDigits(run, (1, 3), shown)
-    without_runs = replace(page, text_lines=(), lattices=(), best_paths=(), hypothesis_readings=())
-    assert sheets.draw_glyphs(without_runs) is None
-    combed = replace(without_runs, comb_digits=(strip,), comb_readings=(page.hypothesis_readings[0][:2],))
-    assert sheets.draw_glyphs(combed) is not None
-    assert sheets.draw_cuts(combed) is None
+    decoded = page.contours.text_lines[0]
+    glyphs = tuple(each.glyph for each in decoded.lattice.hypotheses[:2])
+    comb = CombDigits(page.prepared.candidates.text_lines[0], (1, 3), glyphs)
+    assert sheets.draw_glyphs(with_lines(page, (), ())) is None
+    in_comb_field = with_lines(page, (), (), (comb,), (decoded.hypothesis_readings[:2],))
+    assert sheets.draw_glyphs(in_comb_field) is not None
+    assert sheets.draw_cuts(in_comb_field) is None
 
 
-def test_lines_tell_what_each_reader_said(page: StageOutputs) -> None:
+def test_line_images_show_the_opinion_of_each_reader(page: StageOutputs) -> None:
     assert sheets.draw_line_images(page) is None
-    said = tuple(
-        replace(answer, opinions=(*answer.opinions, Opinion("number", "", 0.4))) for answer in page.fused_readings
+    asked = tuple(
+        replace(each, reading=replace(each.reading, opinions=(*each.reading.opinions, Opinion("number", "", 0.4))))
+        for each in page.decisions
     )
-    asked = sheets.draw_line_images(replace(page, fused_readings=said))
-    refused = sheets.draw_line_images(replace(page, fused_readings=tuple(replace(each, digits=()) for each in said)))
-    assert asked is not None
-    assert refused is not None
-    assert (asked != refused).any()
+    rejected = tuple(replace(each, reading=replace(each.reading, digits=())) for each in asked)
+    with_numbers = sheets.draw_line_images(replace(page, decisions=asked))
+    without = sheets.draw_line_images(replace(page, decisions=rejected))
+    assert with_numbers is not None
+    assert without is not None
+    assert (with_numbers != without).any()

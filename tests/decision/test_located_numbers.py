@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanner.decision.located_numbers import (
     FoundNumber,
@@ -15,6 +16,7 @@ from scanner.decision.located_numbers import (
 )
 from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, is_crossed_out
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.ink_classes import InkClass
 from scanner.numbers.text_lines import TextLine
 from scanner.options import NumberKind
@@ -26,25 +28,29 @@ from scanner.types import Box, Digit, Opinion
 BOX = Box(40, 40, 30, 60)
 
 
+def ink_of(mask: NDArray[np.uint8]) -> MeasuredInk:
+    return MeasuredInk(mask, mask, 4.0, label_components(mask), 60.0)
+
+
 def found() -> FoundNumber:
     return FoundNumber((ReadDigit(0, 0.9, is_punctuation=False, box=BOX),), None, BOX, TextLine((0,), BOX, 60.0), 0)
 
 
-def test_strikes_are_looked_for_in_what_may_be_handwritten() -> None:
+def test_only_what_may_be_handwritten_is_scored_for_strikethroughs() -> None:
     page = np.zeros((140, 200), np.uint8)
     cv2.ellipse(page, (55, 70), (15, 30), 0, 0, 360, 255, 4)
-    clean = label_components(page)
+    clean = ink_of(page.copy())
     cv2.line(page, (15, 72), (95, 68), 255, 4)
-    struck = label_components(page)
+    struck = ink_of(page)
     numbers = (found(), replace(found(), kind="handwritten"), replace(found(), kind="printed"))
     in_comb = replace(found(), comb_cells=(1,))
-    evidence = [one.strikethrough_score for one in score_strikethroughs((*numbers, in_comb), (), struck, 4.0)]
-    assert [is_crossed_out(one, 1.0) for one in evidence] == [True, True, False, False]
-    assert evidence[2:] == [NO_EVIDENCE_SCORE, NO_EVIDENCE_SCORE]
-    assert not is_crossed_out(score_strikethroughs(numbers, (), clean, 4.0)[0].strikethrough_score, 0.0)
+    scores = [number.strikethrough_score for number in score_strikethroughs((*numbers, in_comb), (), struck)]
+    assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False, False]
+    assert scores[2:] == [NO_EVIDENCE_SCORE, NO_EVIDENCE_SCORE]
+    assert not is_crossed_out(score_strikethroughs(numbers, (), clean)[0].strikethrough_score, 0.0)
 
 
-def test_points_too_small_to_be_pieces_hold_a_number_together() -> None:
+def test_a_point_that_was_not_read_holds_its_number_together() -> None:
     page = np.zeros((80, 300), np.uint8)
     columns = (20, 50, 80, 140, 170)
     for x in columns:
@@ -59,7 +65,7 @@ def test_points_too_small_to_be_pieces_hold_a_number_together() -> None:
     assert [len(one.contour_digits) for one in find_by_contours([without], [path], components)] == [3, 2]
 
 
-def test_numbers_of_another_kind_are_left_out_and_the_rest_know_their_share() -> None:
+def test_only_numbers_of_the_requested_kind_are_selected_with_their_share_of_it() -> None:
     page = np.zeros((140, 200), np.uint8)
     page[40:100, 40:70] = 255
     components = label_components(page)
@@ -72,64 +78,64 @@ def test_numbers_of_another_kind_are_left_out_and_the_rest_know_their_share() ->
 
 
 def read_as(text: str, *columns: int) -> Claim:
-    """What the number reader says: a digit to each of the columns."""
+    """A claim of the line reader, with one digit at each of these columns."""
     digits = tuple(Digit(one, 0.9, Box(x, 20, 20, 40)) for one, x in zip(text, columns, strict=True))
     return Claim(Opinion("number", text, 0.9), digits)
 
 
-def test_a_run_has_the_numbers_that_the_reader_parts_it_into() -> None:
+def test_a_text_line_has_the_numbers_that_the_line_reader_splits_it_into() -> None:
     page = np.zeros((80, 300), np.uint8)
     columns = (20, 50, 80, 140, 170)
     for x in columns:
         page[20:60, x : x + 20] = 255
     components = label_components(page)
     path = tuple(ReadDigit(1, 0.9, is_punctuation=False, box=Box(x, 20, 20, 40)) for x in columns)
-    run = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 20, 170, 40), 40.0)
-    # The middle digit is a sign to the reader; of the rest it makes two numbers, of the end nothing.
-    parts = (
+    line = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 20, 170, 40), 40.0)
+    # The line reader takes the middle digit for a sign, reads a number on each side, and reads nothing at the end.
+    spans = (
         ReadSpan(read_as("12", 20, 50), 10, 105),
         ReadSpan(read_as("3", 140), 105, 165),
         ReadSpan(Claim(Opinion("number", "", 0.8), ()), 165, 200),
     )
-    first, second, left_over = find_by_line_reader([run], [path], [parts], components)
-    assert [piece.box.x for piece in first.contour_digits] == [20, 50, 80]
+    first, second, unread = find_by_line_reader([line], [path], [spans], components)
+    assert [digit.box.x for digit in first.contour_digits] == [20, 50, 80]
     assert first.box == Box(20, 20, 50, 40)
-    assert (second.line_claim, second.box) == (parts[1].claim, Box(140, 20, 20, 40))
-    assert (left_over.line_claim, left_over.box) == (parts[2].claim, Box(170, 20, 20, 40))
+    assert (second.line_claim, second.box) == (spans[1].claim, Box(140, 20, 20, 40))
+    assert (unread.line_claim, unread.box) == (spans[2].claim, Box(170, 20, 20, 40))
 
 
 BASE_AND_EXPONENT = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 20))
-"""Of 13 to the power of 2."""
+"""Boxes of the digits of 13 squared."""
 
 
 def found_with_exponent(text: str, digits: tuple[Digit, ...]) -> tuple[FoundNumber, ...]:
-    """What is found in such a run, of which the contours read each digit and the number reader says what is given."""
+    """Numbers found in 13 squared, if the contours read each digit and the line reader reads this text."""
     page = np.zeros((80, 300), np.uint8)
     for box in BASE_AND_EXPONENT:
         page[box.y : box.bottom, box.x : box.right] = 255
     components = label_components(page)
     path = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((1, 3, 2), BASE_AND_EXPONENT, strict=True))
-    run = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0)
+    line = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0)
     return find_by_line_reader(
-        [run], [path], [(ReadSpan(Claim(Opinion("number", text, 0.9), digits), 10, 100),)], components
+        [line], [path], [(ReadSpan(Claim(Opinion("number", text, 0.9), digits), 10, 100),)], components
     )
 
 
-def test_an_exponent_is_a_number_of_its_own_whatever_the_reader_takes_it_for() -> None:
+def test_an_exponent_is_a_number_of_its_own_even_if_the_line_reader_joins_it_to_its_base() -> None:
     base, exponent = found_with_exponent(
         "1.32", tuple(Digit(text, 0.9, box) for text, box in zip("132", BASE_AND_EXPONENT, strict=True))
     )
     assert base.line_claim is not None
     assert exponent.line_claim is not None
     assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("1.3", "2")
-    assert [piece.digit for piece in (*base.contour_digits, *exponent.contour_digits)] == [1, 3, 2]
+    assert [digit.digit for digit in (*base.contour_digits, *exponent.contour_digits)] == [1, 3, 2]
     assert exponent.box == BASE_AND_EXPONENT[2]
 
 
-def test_an_exponent_that_the_contours_alone_see_has_a_base_of_theirs() -> None:
+def test_a_base_that_only_the_contours_read_is_found_beside_its_exponent() -> None:
     base, exponent = found_with_exponent("2", (Digit("2", 0.9, BASE_AND_EXPONENT[2]),))
     assert base.line_claim is not None
     assert exponent.line_claim is not None
     assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("", "2")
-    assert [[piece.digit for piece in found.contour_digits] for found in (base, exponent)] == [[1, 3], [2]]
+    assert [[digit.digit for digit in found.contour_digits] for found in (base, exponent)] == [[1, 3], [2]]
     assert base.box == Box(20, 20, 50, 40)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.component_splitting import split_by_ink_class
 from scanner.layout.ink_classes import InkClass, InkClassMap, component_class_shares
 from scanner.options import NumberKind
@@ -13,9 +14,13 @@ from scanner.options import NumberKind
 STROKE = 4.0
 
 
-def map_of(kinds: NDArray[np.intp]) -> InkClassMap:
-    """Cells of four pixels, each surely of its kind."""
-    return InkClassMap(np.eye(len(InkClass), dtype=np.float32)[kinds], (0.25, 0.25))
+def ink_of(mask: NDArray[np.uint8], stroke_width: float = STROKE) -> MeasuredInk:
+    return MeasuredInk(mask, mask, stroke_width, label_components(mask), 40.0)
+
+
+def map_of(classes: NDArray[np.intp]) -> InkClassMap:
+    """A map with one certain class per cell; cells of four pixels."""
+    return InkClassMap(np.eye(len(InkClass), dtype=np.float32)[classes], (0.25, 0.25))
 
 
 def underlined() -> tuple[NDArray[np.uint8], InkClassMap]:
@@ -23,74 +28,70 @@ def underlined() -> tuple[NDArray[np.uint8], InkClassMap]:
     mask = np.zeros((60, 80), np.uint8)
     mask[8:44, 20:24] = mask[8:44, 40:44] = 255
     mask[40:44, 8:60] = 255
-    kinds = np.full((15, 20), InkClass.DIGIT, np.intp)
-    kinds[10:12] = InkClass.MARK
-    return mask, map_of(kinds)
+    classes = np.full((15, 20), InkClass.DIGIT, np.intp)
+    classes[10:12] = InkClass.MARK
+    return mask, map_of(classes)
 
 
-def test_digits_on_a_line_part_from_it() -> None:
-    mask, kind_map = underlined()
-    whole = label_components(mask)
-    found = split_by_ink_class(
-        whole, component_class_shares(whole, kind_map, STROKE), kind_map, NumberKind.HANDWRITTEN, STROKE
-    )
-    assert len(whole) == 1
+def test_digits_on_an_underline_are_split_from_it() -> None:
+    mask, class_map = underlined()
+    whole = ink_of(mask)
+    shares = component_class_shares(whole, class_map)
+    found = split_by_ink_class(whole, shares, class_map, NumberKind.HANDWRITTEN).components
+    assert len(whole.components) == 1
     assert sorted(map(tuple, found.boxes.tolist())) == [(8, 40, 52, 4), (20, 8, 4, 32), (40, 8, 4, 32)]
     assert found.areas.sum() == np.count_nonzero(mask)
     assert [int(np.count_nonzero(found.labels == i + 1)) for i in range(3)] == found.areas.tolist()
     assert np.array_equal(found.labels > 0, mask > 0)
 
 
-def test_what_is_all_of_a_kind_stays_whole() -> None:
+def test_components_of_one_class_stay_whole() -> None:
     mask, _ = underlined()
-    whole = label_components(mask)
-    for kind in (InkClass.DIGIT, InkClass.WRITING):
-        kind_map = map_of(np.full((15, 20), kind, np.intp))
+    whole = ink_of(mask)
+    for ink_class in (InkClass.DIGIT, InkClass.WRITING):
+        class_map = map_of(np.full((15, 20), ink_class, np.intp))
         assert (
-            split_by_ink_class(
-                whole, component_class_shares(whole, kind_map, STROKE), kind_map, NumberKind.HANDWRITTEN, STROKE
-            )
+            split_by_ink_class(whole, component_class_shares(whole, class_map), class_map, NumberKind.HANDWRITTEN)
             is whole
         )
 
 
-def test_what_is_not_wanted_may_stay_what_it_is() -> None:
-    mask, kind_map = underlined()
-    whole = label_components(mask)
-    shares = component_class_shares(whole, kind_map, STROKE)
-    assert split_by_ink_class(whole, shares, kind_map, NumberKind.PRINTED, STROKE) is whole
+def test_components_without_digits_of_the_requested_kind_stay_whole() -> None:
+    mask, class_map = underlined()
+    whole = ink_of(mask)
+    shares = component_class_shares(whole, class_map)
+    assert split_by_ink_class(whole, shares, class_map, NumberKind.PRINTED) is whole
 
 
-def test_a_piece_smaller_than_a_speck_stays_on_what_it_is_on() -> None:
+def test_a_part_with_too_little_ink_is_not_split_off() -> None:
     mask, _ = underlined()
-    kinds = np.full((15, 20), InkClass.MARK, np.intp)
-    # Four rows of one 1 only: sixteen pixels, where a speck has up to thirty-two.
-    kinds[5, 5] = InkClass.DIGIT
-    whole = label_components(mask)
+    classes = np.full((15, 20), InkClass.MARK, np.intp)
+    # Four rows of one 1: sixteen pixels, where a part needs thirty-two.
+    classes[5, 5] = InkClass.DIGIT
+    whole = ink_of(mask)
     shares = np.eye(len(InkClass))[[InkClass.DIGIT]] * 0.5
-    assert split_by_ink_class(whole, shares, map_of(kinds), NumberKind.HANDWRITTEN, STROKE) is whole
+    assert split_by_ink_class(whole, shares, map_of(classes), NumberKind.HANDWRITTEN) is whole
 
 
-def test_a_page_without_ink_has_nothing_to_part() -> None:
-    nothing = label_components(np.zeros((60, 80), np.uint8))
-    kind_map = map_of(np.zeros((15, 20), np.intp))
+def test_a_page_without_ink_has_nothing_to_split() -> None:
+    nothing = ink_of(np.zeros((60, 80), np.uint8))
+    class_map = map_of(np.zeros((15, 20), np.intp))
     assert (
-        split_by_ink_class(
-            nothing, component_class_shares(nothing, kind_map, STROKE), kind_map, NumberKind.HANDWRITTEN, STROKE
-        )
+        split_by_ink_class(nothing, component_class_shares(nothing, class_map), class_map, NumberKind.HANDWRITTEN)
         is nothing
     )
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_parting_moves_no_ink(seed: int) -> None:
+def test_splitting_changes_no_pixel(seed: int) -> None:
     rng = np.random.default_rng(seed)
     mask = np.where(np.kron(rng.random((12, 16)) < 0.5, np.ones((5, 5))) > 0, np.uint8(255), np.uint8(0))
-    kind_map = map_of(rng.integers(0, len(InkClass), (15, 20)))
-    whole = label_components(mask)
-    found = split_by_ink_class(whole, component_class_shares(whole, kind_map, 2.0), kind_map, NumberKind.ANY, 2.0)
+    class_map = map_of(rng.integers(0, len(InkClass), (15, 20)))
+    whole = ink_of(mask, stroke_width=2.0)
+    shares = component_class_shares(whole, class_map)
+    found = split_by_ink_class(whole, shares, class_map, NumberKind.ANY).components
     assert np.array_equal(found.labels > 0, mask > 0)
-    assert len(found) >= len(whole)
+    assert len(found) >= len(whole.components)
     counts = np.bincount(found.labels.ravel(), minlength=len(found) + 1)[1:]
     assert counts.tolist() == found.areas.tolist()
     for index, (x, y, width, height) in enumerate(found.boxes.tolist(), 1):

@@ -4,26 +4,25 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.image.stroke_width import measure_stroke_width
 from scanner.layout.comb_ticks import extract_comb_ticks
 from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
 from scanner.layout.rules import find_rules
-from scanner.types import Ink
 
 CHARACTER = 30.0
 
 
 def structure_of(mask: NDArray[np.uint8]) -> FormStructure:
-    ink = Ink(mask.copy(), mask, measure_stroke_width(mask))
-    ruling = extract_comb_ticks(find_rules(ink, label_components(mask), CHARACTER), ink, CHARACTER)
-    return find_form_structure(ink, ruling, CHARACTER)
+    ink = MeasuredInk(mask.copy(), mask, measure_stroke_width(mask), label_components(mask), CHARACTER)
+    return find_form_structure(ink, extract_comb_ticks(find_rules(ink), ink))
 
 
 def page() -> NDArray[np.uint8]:
     return np.zeros((400, 700), np.uint8)
 
 
-def strip(mask: NDArray[np.uint8], thickness: int, degrees: float = 0.0) -> None:
+def draw_comb_field(mask: NDArray[np.uint8], thickness: int, degrees: float = 0.0) -> None:
     """Nine cells of 60 x 75 pixels from (60, 150)."""
     turn = cv2.getRotationMatrix2D((330, 190), degrees, 1.0)
     lines = [((60 + 60 * i, 150), (60 + 60 * i, 225)) for i in range(10)] + [((60, y), (600, y)) for y in (150, 225)]
@@ -34,9 +33,9 @@ def strip(mask: NDArray[np.uint8], thickness: int, degrees: float = 0.0) -> None
 
 @pytest.mark.parametrize("thickness", [2, 3])
 @pytest.mark.parametrize("degrees", [0.0, 1.0, -3.0, 5.0])
-def test_a_strip_of_nine_is_one_comb(thickness: int, degrees: float) -> None:
+def test_a_row_of_nine_boxes_is_one_comb_field(thickness: int, degrees: float) -> None:
     mask = page()
-    strip(mask, thickness, degrees)
+    draw_comb_field(mask, thickness, degrees)
     found = structure_of(mask)
     assert (found.tables, found.form_frames, found.underlines) == ((), (), ())
     (comb,) = found.comb_fields
@@ -45,9 +44,9 @@ def test_a_strip_of_nine_is_one_comb(thickness: int, degrees: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_noise_may_break_its_lines(seed: int) -> None:
+def test_a_comb_field_is_found_although_noise_broke_its_lines(seed: int) -> None:
     mask = page()
-    strip(mask, 2)
+    draw_comb_field(mask, 2)
     rng = np.random.default_rng(seed)
     mask[rng.random(mask.shape) < 0.1] = 0
     for x, y in zip(rng.integers(60, 600, 12).tolist(), rng.choice((150, 225), 12).tolist(), strict=True):
@@ -56,7 +55,7 @@ def test_noise_may_break_its_lines(seed: int) -> None:
     assert len(comb.cells) == 9
 
 
-def test_separate_boxes_are_a_comb_and_one_is_a_frame() -> None:
+def test_separate_boxes_are_a_comb_field_and_a_single_one_is_a_frame() -> None:
     mask = page()
     for x in range(60, 400, 70):
         cv2.rectangle(mask, (x, 100), (x + 56, 170), 255, 2)
@@ -69,7 +68,7 @@ def test_separate_boxes_are_a_comb_and_one_is_a_frame() -> None:
     assert found.tables == ()
 
 
-def test_a_table_and_an_underline() -> None:
+def test_a_table_and_an_underline_are_found() -> None:
     mask = page()
     for y in (100, 150, 200, 250):
         mask[y : y + 2, 50:452] = 255
@@ -84,7 +83,7 @@ def test_a_table_and_an_underline() -> None:
     assert found.comb_fields == ()
 
 
-def test_ticks_on_a_line_are_a_comb() -> None:
+def test_ticks_on_a_line_are_a_comb_field() -> None:
     mask = page()
     mask[200:202, 60:482] = 255
     for x in range(60, 482, 60):
@@ -98,7 +97,7 @@ def test_a_blank_and_a_black_page_have_no_structure(value: int) -> None:
     assert structure_of(np.full((60, 80), value, np.uint8)) == FormStructure()
 
 
-def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: int = 20) -> NDArray[np.uint8]:
+def draw_table(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: int = 20) -> NDArray[np.uint8]:
     """Cells of 100 x 60 pixels."""
     for row in range(rows + 1):
         cv2.line(mask, (left, top + 60 * row), (left + 100 * columns, top + 60 * row), 255, 2)
@@ -107,29 +106,32 @@ def grid(mask: NDArray[np.uint8], rows: int, columns: int, top: int = 20, left: 
     return mask
 
 
-def test_pale_lines_make_a_table_where_none_was_seen() -> None:
-    every = structure_of(grid(page(), 3, 4))
-    assert add_pale_tables(FormStructure(), every).tables == every.tables
+def test_pale_lines_make_a_table_where_none_was_found() -> None:
+    with_pale = structure_of(draw_table(page(), 3, 4))
+    assert add_pale_tables(FormStructure(), with_pale).tables == with_pale.tables
 
 
-def test_a_table_made_whole_stands_for_what_was_seen_of_it() -> None:
-    seen = structure_of(grid(page(), 3, 1))
-    every = structure_of(grid(page(), 3, 4))
-    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4)]
+def test_a_table_completed_by_pale_lines_replaces_the_part_found_before() -> None:
+    inked = structure_of(draw_table(page(), 3, 1))
+    with_pale = structure_of(draw_table(page(), 3, 4))
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(inked, with_pale).tables] == [(3, 4)]
 
 
-def test_what_was_seen_elsewhere_is_kept_in_order() -> None:
-    seen = structure_of(grid(page(), 2, 2, top=240))
-    every = structure_of(grid(page(), 3, 4))
-    assert [(table.row_count, table.column_count) for table in add_pale_tables(seen, every).tables] == [(3, 4), (2, 2)]
+def test_tables_elsewhere_are_kept_from_top_to_bottom() -> None:
+    inked = structure_of(draw_table(page(), 2, 2, top=240))
+    with_pale = structure_of(draw_table(page(), 3, 4))
+    assert [(table.row_count, table.column_count) for table in add_pale_tables(inked, with_pale).tables] == [
+        (3, 4),
+        (2, 2),
+    ]
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(5, 1), (5, 2)])
 def test_lined_paper_is_no_table(rows: int, columns: int) -> None:
-    assert add_pale_tables(FormStructure(), structure_of(grid(page(), rows, columns))) == FormStructure()
+    assert add_pale_tables(FormStructure(), structure_of(draw_table(page(), rows, columns))) == FormStructure()
 
 
-def test_a_grid_with_most_of_its_sides_lost_is_no_table() -> None:
-    mask = grid(page(), 5, 4)
+def test_pale_lines_with_most_inner_sides_missing_are_no_table() -> None:
+    mask = draw_table(page(), 5, 4)
     mask[25:315, 115:325] = 0
     assert add_pale_tables(FormStructure(), structure_of(mask)) == FormStructure()

@@ -8,7 +8,7 @@ from scanner.types import Ink
 
 
 def ink(height: int, width: int, marks: list[tuple[int, int, int, int]], stroke: float) -> Ink:
-    """Rectangles (x, y, width, height) for characters."""
+    """Ink with rectangles (x, y, width, height) for characters."""
     mask: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
     for x, y, w, h in marks:
         mask[y : y + h, x : x + w] = 255
@@ -20,16 +20,16 @@ def line(y: int, height: int) -> list[tuple[int, int, int, int]]:
 
 
 @pytest.mark.parametrize("scale", [1, 2, 5])
-def test_one_line_in_a_low_picture_is_a_number_at_any_resolution(scale: int) -> None:
+def test_one_line_in_a_low_image_is_a_crop_at_any_resolution(scale: int) -> None:
     marks = [tuple(scale * side for side in mark) for mark in line(15, 30)]
     assert detect_page_or_crop(ink(60 * scale, 200 * scale, marks, 4.0 * scale)) is PageOrCrop.CROP  # type: ignore[arg-type]  # marks of any length
 
 
-def test_a_thin_pen_makes_more_stroke_widths_but_no_page() -> None:
+def test_a_line_written_with_a_thin_pen_is_a_crop() -> None:
     assert detect_page_or_crop(ink(200, 600, line(50, 80), 3.0)) is PageOrCrop.CROP
 
 
-def test_one_line_on_a_high_picture_is_a_page() -> None:
+def test_one_line_in_a_high_image_is_a_page() -> None:
     assert detect_page_or_crop(ink(400, 200, line(100, 30), 4.0)) is PageOrCrop.PAGE
     assert detect_page_or_crop(ink(330, 920, line(140, 56), 3.0)) is PageOrCrop.PAGE
 
@@ -38,7 +38,7 @@ def test_two_lines_are_a_page() -> None:
     assert detect_page_or_crop(ink(100, 200, line(10, 30) + line(60, 30), 4.0)) is PageOrCrop.PAGE
 
 
-def test_neighbours_cut_off_and_the_sides_of_a_box_are_no_lines() -> None:
+def test_cut_off_neighbours_and_the_sides_of_a_box_are_no_lines() -> None:
     cut_off = [(20, 0, 15, 19), (60, 82, 15, 18)]
     sides = [(2, 5, 3, 20), (195, 60, 3, 30)]
     assert detect_page_or_crop(ink(100, 200, line(35, 30) + cut_off + sides, 4.0)) is PageOrCrop.CROP
@@ -57,5 +57,5 @@ def test_without_ink_the_size_decides(shape: tuple[int, int], layout: PageOrCrop
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (2, 2)])
-def test_the_smallest_pictures_are_no_error(shape: tuple[int, int]) -> None:
+def test_the_smallest_images_are_no_error(shape: tuple[int, int]) -> None:
     assert detect_page_or_crop(ink(*shape, [(0, 0, 1, 1)], 1.0)) in {PageOrCrop.PAGE, PageOrCrop.CROP}

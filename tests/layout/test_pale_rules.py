@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.pale_rules import find_pale_rules
-from scanner.types import Ink
 
 CHARACTER = 20.0
 STROKE = 3.0
@@ -12,18 +15,22 @@ PALE = 14
 
 
 def paper(height: int = 240, width: int = 400, noise: float = 4.0) -> NDArray[np.uint8]:
-    """Flattened: half of the noise is below the paper, and cut off."""
+    """A flattened page: half of the noise is lighter than the paper, and clipped."""
     drawn = np.random.default_rng(1).normal(0, noise, (height, width))
     return np.clip(drawn, 0, 255).astype(np.uint8)
 
 
-def hairlines(flat: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+def ink_of(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> MeasuredInk:
+    return MeasuredInk(mask, mask, STROKE, label_components(mask), character_height)
+
+
+def pale_rules(flat: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     mask = np.zeros_like(flat) if mask is None else mask
-    return np.asarray(find_pale_rules(flat, Ink(mask, mask, STROKE), CHARACTER), np.uint8)
+    return np.asarray(find_pale_rules(flat, ink_of(mask)), np.uint8)
 
 
-def with_grid(flat: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
-    """Level lines at y = 40, 100, 160 and 220, upright ones at x = 40, 160, 280 and 390."""
+def with_table(flat: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
+    """Horizontal lines at y = 40, 100, 160 and 220, vertical ones at x = 40, 160, 280 and 390."""
     for y in (40, 100, 160, 220):
         flat[y, 40:391] = np.maximum(flat[y, 40:391], strength)
     for x in (40, 160, 280, 390):
@@ -32,7 +39,7 @@ def with_grid(flat: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
 
 
 def test_lines_as_pale_as_the_noise_are_found_from_end_to_end() -> None:
-    found = hairlines(with_grid(paper(), PALE))
+    found = pale_rules(with_table(paper(), PALE))
     for y in (40, 100, 160, 220):
         assert (found[y, 48:384] == 255).mean() > 0.95
     for x in (40, 160, 280, 390):
@@ -40,7 +47,7 @@ def test_lines_as_pale_as_the_noise_are_found_from_end_to_end() -> None:
 
 
 def test_nothing_else_is_found_beside_them() -> None:
-    found = hairlines(with_grid(paper(), PALE)) > 0
+    found = pale_rules(with_table(paper(), PALE)) > 0
     near = np.zeros_like(found)
     for y in (40, 100, 160, 220):
         near[y - 1 : y + 2] = True
@@ -49,28 +56,28 @@ def test_nothing_else_is_found_beside_them() -> None:
     assert not (found & ~near).any()
 
 
-def test_a_line_goes_on_beneath_a_stroke_across_it() -> None:
-    flat = with_grid(paper(), PALE)
+def test_a_line_continues_beneath_a_stroke_that_crosses_it() -> None:
+    flat = with_table(paper(), PALE)
     mask = np.zeros_like(flat)
     mask[80:121, 200:203] = 255
     flat[mask > 0] = 200
-    found = hairlines(flat, mask)
+    found = pale_rules(flat, mask)
     assert (found[100, 180:224] == 255).mean() > 0.6
 
 
-def test_a_line_may_be_a_little_askew() -> None:
+def test_a_slightly_skewed_line_is_found() -> None:
     flat = paper()
     for y in (40, 100, 160, 220):
         columns = np.arange(20, 380)
         flat[(y + columns * 0.004).astype(int), columns] = PALE
-    assert (hairlines(flat).max(axis=0)[28:372] == 255).mean() > 0.9
+    assert (pale_rules(flat).max(axis=0)[28:372] == 255).mean() > 0.9
 
 
-def test_a_shade_is_no_line() -> None:
+def test_a_shadow_is_no_line() -> None:
     flat = paper()
     flat[40:70, 20:380] = 2 * PALE
     flat[100:220, 300:330] = 2 * PALE
-    assert not hairlines(flat).any()
+    assert not pale_rules(flat).any()
 
 
 def test_print_is_no_line() -> None:
@@ -80,27 +87,27 @@ def test_print_is_no_line() -> None:
             mask[y : y + 16, x : x + 3] = 255
             mask[y + 7 : y + 10, x : x + 8] = 255
     flat[mask > 0] = 180
-    assert not hairlines(flat, mask).any()
+    assert not pale_rules(flat, mask).any()
 
 
-def test_what_is_ink_already_is_not_found_again() -> None:
-    flat = with_grid(paper(), 150)
-    assert not hairlines(flat, (flat > 100).astype(np.uint8) * 255).any()
+def test_lines_that_are_ink_are_not_found_again() -> None:
+    flat = with_table(paper(), 150)
+    assert not pale_rules(flat, (flat > 100).astype(np.uint8) * 255).any()
 
 
 def test_a_single_line_makes_no_table() -> None:
     flat = paper()
     flat[100, 100:220] = PALE
-    assert not hairlines(flat).any()
+    assert not pale_rules(flat).any()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 500), (500, 3), (7, 7)])
 def test_a_page_too_small_for_lines_has_none(shape: tuple[int, int]) -> None:
-    assert not hairlines(np.zeros(shape, np.uint8)).any()
+    assert not pale_rules(np.zeros(shape, np.uint8)).any()
 
 
-def test_without_characters_there_is_no_measure() -> None:
-    flat = with_grid(paper(), PALE)
-    ink = Ink(np.zeros_like(flat), np.zeros_like(flat), 0.0)
-    assert not find_pale_rules(flat, ink, CHARACTER).any()
-    assert not find_pale_rules(flat, Ink(ink.strength, ink.mask, STROKE), 0.0).any()
+def test_without_stroke_width_or_character_height_nothing_is_found() -> None:
+    flat = with_table(paper(), PALE)
+    mask = np.zeros_like(flat)
+    assert not find_pale_rules(flat, replace(ink_of(mask), stroke_width=0.0)).any()
+    assert not find_pale_rules(flat, ink_of(mask, character_height=0.0)).any()

@@ -1,24 +1,26 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.image.stroke_width import measure_stroke_width
 from scanner.layout.rules import find_rules, remove_rules
 from scanner.synthesis.pen import random_writer, render_character
-from scanner.types import Ink
 
 CHARACTER = 40.0
 
 
-def ink_of(mask: NDArray[np.uint8]) -> Ink:
-    return Ink(mask.copy(), mask, measure_stroke_width(mask))
+def ink_of(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> MeasuredInk:
+    return MeasuredInk(mask.copy(), mask, measure_stroke_width(mask), label_components(mask), character_height)
 
 
-def without_rules(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> Ink:
-    ink = ink_of(mask)
-    return remove_rules(ink, find_rules(ink, label_components(mask), character_height))
+def without_rules(mask: NDArray[np.uint8], character_height: float = CHARACTER) -> MeasuredInk:
+    ink = ink_of(mask, character_height)
+    return remove_rules(ink, find_rules(ink))
 
 
 def written(text: str, pitch: int, left: int, top: int, shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -33,7 +35,7 @@ def written(text: str, pitch: int, left: int, top: int, shape: tuple[int, int]) 
     return mask
 
 
-def test_a_strip_of_boxes_goes_and_its_digits_stay() -> None:
+def test_a_comb_field_is_removed_and_its_digits_stay() -> None:
     digits = written("27035", 80, 38, 36, (130, 460))
     boxed = digits.copy()
     for place in range(5):
@@ -44,7 +46,7 @@ def test_a_strip_of_boxes_goes_and_its_digits_stay() -> None:
     assert left_over < 0.02 * np.count_nonzero(boxed & ~digits)
 
 
-def test_separate_boxes_go_too() -> None:
+def test_separate_boxes_are_removed_too() -> None:
     digits = written("418", 130, 50, 36, (130, 460))
     boxed = digits.copy()
     for place in range(3):
@@ -55,7 +57,7 @@ def test_separate_boxes_go_too() -> None:
 
 
 @pytest.mark.parametrize("thickness", [1, 2, 4])
-def test_an_upright_stroke_keeps_its_pixels_where_it_crosses_a_rule(thickness: int) -> None:
+def test_a_vertical_stroke_keeps_its_pixels_where_it_crosses_a_rule(thickness: int) -> None:
     one = np.zeros((120, 400), np.uint8)
     one[30:80, 200:205] = 255
     ruled = one.copy()
@@ -67,7 +69,7 @@ def test_an_upright_stroke_keeps_its_pixels_where_it_crosses_a_rule(thickness: i
     assert not far.any()
 
 
-def test_a_level_stroke_keeps_its_pixels_where_it_crosses_an_upright_rule() -> None:
+def test_a_horizontal_stroke_keeps_its_pixels_where_it_crosses_a_vertical_rule() -> None:
     bar = np.zeros((400, 200), np.uint8)
     bar[200:205, 80:115] = 255
     ruled = bar.copy()
@@ -92,29 +94,29 @@ def test_a_lone_one_is_never_a_rule(height: int) -> None:
     mask = np.zeros((200, 200), np.uint8)
     mask[60 : 60 + height, 100:104] = 255
     ink = ink_of(mask)
-    assert remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER)) is ink
+    assert remove_rules(ink, find_rules(ink)) is ink
 
 
 def test_digits_alone_are_the_same_ink() -> None:
     mask = written("0123456789", 60, 20, 20, (90, 640))
     ink = ink_of(mask)
-    assert remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER)) is ink
+    assert remove_rules(ink, find_rules(ink)) is ink
 
 
 def test_a_bar_too_thick_for_a_rule_stays() -> None:
     mask = written("57", 60, 20, 20, (160, 300))
     mask[100:140, 10:290] = 255
     ink = ink_of(mask)
-    assert not find_rules(ink, label_components(mask), CHARACTER).pixels[100:140].any()
+    assert not find_rules(ink).pixels[100:140].any()
 
 
-def test_the_soft_edge_of_a_rule_goes_with_it() -> None:
+def test_the_soft_edge_of_a_rule_is_removed_with_it() -> None:
     mask = np.zeros((100, 400), np.uint8)
     mask[50:52, 10:390] = 255
     strength = mask.copy()
     strength[[49, 52], 10:390] = 80
-    ink = Ink(strength, mask, 2.0)
-    clear = remove_rules(ink, find_rules(ink, label_components(mask), CHARACTER))
+    ink = replace(ink_of(mask), strength=strength)
+    clear = remove_rules(ink, find_rules(ink))
     assert not clear.mask.any()
     assert not clear.strength.any()
 
@@ -130,7 +132,7 @@ def test_blank_and_black_pages_are_no_error(shape: tuple[int, int], value: int, 
 def test_rules_are_ink_and_nothing_else() -> None:
     mask = written("27035", 80, 38, 36, (130, 460))
     cv2.rectangle(mask, (20, 15), (430, 110), 255, 2)
-    rules = find_rules(ink_of(mask), label_components(mask), CHARACTER).pixels
+    rules = find_rules(ink_of(mask)).pixels
     assert set(np.unique(rules)) == {0, 255}
     assert not (rules & ~mask).any()
 
@@ -142,6 +144,6 @@ def test_a_low_one_between_hair_lines_is_no_side() -> None:
     one = np.zeros_like(boxes)
     one[41:74, 248:252] = 255
     clear = without_rules(boxes | one)
-    # Its ends have run into the lines' soft edges.
+    # Its ends touch the soft edges of the lines.
     assert np.array_equal(clear.mask[42:73], one[42:73])
     assert not (clear.mask & ~one).any()

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.image.components import find_sparse_components
+from scanner.image.components import find_sparse_components, label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.line_segments import Direction, Rule, fit_segments
 from scanner.layout.segment_joining import extend_hidden_rules, join_segments
 
@@ -24,9 +25,13 @@ def mask_with(*boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
     return mask
 
 
+def ink_of(mask: NDArray[np.uint8]) -> MeasuredInk:
+    return MeasuredInk(mask, mask, 2.0, label_components(mask), CHARACTER_HEIGHT)
+
+
 def joined(mask: NDArray[np.uint8]) -> list[Rule]:
     segments = fit_segments(find_sparse_components(mask), Direction.HORIZONTAL)
-    return [segment.rule for segment in join_segments(segments, mask, 2.0, CHARACTER_HEIGHT)]
+    return [segment.rule for segment in join_segments(segments, ink_of(mask))]
 
 
 def test_a_line_broken_by_noise_is_one() -> None:
@@ -51,7 +56,7 @@ def test_a_line_continues_beneath_writing_that_hides_it() -> None:
         segments = fit_segments(
             find_sparse_components(mask_with(*(box for box in boxes if box[2] > 50))), Direction.HORIZONTAL
         )
-        return [each.rule.end for each in join_segments(segments, mask_with(*boxes), 2.0, CHARACTER_HEIGHT)]
+        return [each.rule.end for each in join_segments(segments, ink_of(mask_with(*boxes)))]
 
     # Beside the strokes the line is too pale to be seen.
     digits = [(x, 25, 3, 20) for x in range(112, 150, 6)]
@@ -71,21 +76,15 @@ def test_short_strokes_in_a_row_are_no_line() -> None:
 
 def test_a_rule_is_extended_beneath_writing_to_the_next_perpendicular_one() -> None:
     borders = [vertical(0, 90, x) for x in (10, 150, 290)]
-    hidden = mask_with((10, 40, 100, 2), *((x, 25, 3, 20) for x in range(113, 150, 6)))
-    assert extend_hidden_rules([horizontal(10, 110, 40)], borders, hidden, 2.0, CHARACTER_HEIGHT)[
-        0
-    ].end == pytest.approx(150)
+    hidden = ink_of(mask_with((10, 40, 100, 2), *((x, 25, 3, 20) for x in range(113, 150, 6))))
+    assert extend_hidden_rules([horizontal(10, 110, 40)], borders, hidden)[0].end == pytest.approx(150)
     assert (
-        extend_hidden_rules([horizontal(190, 290, 40)], borders, mask_with((150, 30, 40, 20)), 2.0, CHARACTER_HEIGHT)[
-            0
-        ].begin
-        == 150
+        extend_hidden_rules([horizontal(190, 290, 40)], borders, ink_of(mask_with((150, 30, 40, 20))))[0].begin == 150
     )
     # On clean paper, or without a rule to lead to, it stays as it is.
-    for borders_met, mask in ((borders, mask_with((10, 40, 100, 2))), (borders[:1], hidden), ([], hidden)):
-        assert extend_hidden_rules([horizontal(10, 110, 40)], borders_met, mask, 2.0, CHARACTER_HEIGHT) == [
-            horizontal(10, 110, 40)
-        ]
+    clean = ink_of(mask_with((10, 40, 100, 2)))
+    for borders_met, ink in ((borders, clean), (borders[:1], hidden), ([], hidden)):
+        assert extend_hidden_rules([horizontal(10, 110, 40)], borders_met, ink) == [horizontal(10, 110, 40)]
     # So does a rule that has met one already, and a person's line, which has met none.
     for rule in (horizontal(10, 151, 40), horizontal(30, 110, 40)):
-        assert extend_hidden_rules([rule], borders, hidden, 2.0, CHARACTER_HEIGHT) == [rule]
+        assert extend_hidden_rules([rule], borders, hidden) == [rule]

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.cell_assignment import assign_to_cells
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
@@ -12,11 +13,14 @@ from scanner.layout.ink_classes import InkClass
 from scanner.layout.tables import Cell
 from scanner.numbers.candidates import NumberCandidates, find_number_candidates
 from scanner.options import NumberKind
-from scanner.types import Ink
 
 STROKE = 4.0
 HEIGHT = 40.0
 OF = np.eye(len(InkClass))
+
+
+def ink_of(mask: NDArray[np.uint8], character_height: float = HEIGHT) -> MeasuredInk:
+    return MeasuredInk(mask, mask, STROKE, label_components(mask), character_height)
 
 
 def wanted(
@@ -26,9 +30,7 @@ def wanted(
     components = label_components(mask)
     shares = np.zeros((len(components), len(InkClass)))
     shares[np.argsort(components.boxes[:, 0], kind="stable")] = OF[list(kinds)]
-    return find_number_candidates(
-        assign_to_cells(components, FormStructure()), Ink(mask, mask, STROKE), (), height, (shares, kind)
-    )
+    return find_number_candidates(assign_to_cells(ink_of(mask, height), FormStructure()), (), (shares, kind))
 
 
 def ones(*columns: int) -> NDArray[np.uint8]:
@@ -56,8 +58,8 @@ def test_printed_digits_are_found_if_they_are_asked_for() -> None:
 
 def test_without_a_network_all_that_can_be_a_character_is_wanted() -> None:
     mask = ones(20, 40)
-    inked = assign_to_cells(label_components(mask), FormStructure())
-    (run,) = find_number_candidates(inked, Ink(mask, mask, STROKE), (), HEIGHT, None).text_lines
+    inked = assign_to_cells(ink_of(mask), FormStructure())
+    (run,) = find_number_candidates(inked, (), None).text_lines
     assert len(run.component_indices) == 2
 
 
@@ -99,11 +101,10 @@ def test_small_writing_among_bold_print_counts_if_it_is_surely_digits() -> None:
     assert {run.box.height for run in wanted(mask, digit, digit, height=14.0).text_lines} == {10}
     # Points, beside characters of forty.
     assert wanted(mask, digit, digit).text_lines == ()
-    inked = assign_to_cells(label_components(mask), FormStructure())
-    ink = Ink(mask, mask, STROKE)
+    inked = assign_to_cells(ink_of(mask, 14.0), FormStructure())
     doubtful = 0.6 * OF[[digit, digit]] + 0.4 * OF[[InkClass.MARK, InkClass.MARK]]
-    assert find_number_candidates(inked, ink, (), 14.0, (doubtful, NumberKind.HANDWRITTEN)).text_lines == ()
-    assert find_number_candidates(inked, ink, (), 14.0, None).text_lines == ()
+    assert find_number_candidates(inked, (), (doubtful, NumberKind.HANDWRITTEN)).text_lines == ()
+    assert find_number_candidates(inked, (), None).text_lines == ()
 
 
 def test_an_exponent_counts_however_low_it_is_in_strokes() -> None:
@@ -128,8 +129,8 @@ def test_what_stands_in_a_comb_field_is_not_loose_as_well() -> None:
     mask[30:34, 217:225] = 255
     components = label_components(mask)
     shares = OF[[InkClass.DIGIT] * len(components)]
-    inked = assign_to_cells(components, FormStructure(comb_fields=(comb,)))
-    found = find_number_candidates(inked, Ink(mask, mask, STROKE), (comb,), HEIGHT, (shares, NumberKind.HANDWRITTEN))
+    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
+    found = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN))
     (strip,) = found.comb_digits
     assert strip.comb_cells == (1, 2, 3, 4)
     assert not set(strip.text_line.component_indices) & set(found.component_indices.tolist())
@@ -145,10 +146,8 @@ def test_half_of_a_digit_beside_the_line_of_a_comb_field_is_not_left_of_that_lin
     mask[40:60, 70:74] = 255
     components = label_components(mask)
     shares = OF[[InkClass.RULE if box[0] in {10, 70} else InkClass.DIGIT for box in components.boxes.tolist()]]
-    inked = assign_to_cells(components, FormStructure(comb_fields=(comb,)))
-    (strip,) = find_number_candidates(
-        inked, Ink(mask, mask, STROKE), (comb,), HEIGHT, (0.7 * shares + 0.3 * OF[0], NumberKind.HANDWRITTEN)
-    ).comb_digits
+    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
+    (strip,) = find_number_candidates(inked, (comb,), (0.7 * shares + 0.3 * OF[0], NumberKind.HANDWRITTEN)).comb_digits
     assert sorted(int(components.boxes[index, 0]) for index in strip.text_line.component_indices) == [10, 40, 100]
 
 
@@ -160,13 +159,9 @@ def test_digits_far_apart_in_a_low_frame_are_one_run() -> None:
         for x in (30, 114, 198):
             mask[30:70, x : x + 4] = 255
         components = label_components(mask)
-        inked = assign_to_cells(components, FormStructure(form_frames=(frame,)))
+        inked = assign_to_cells(ink_of(mask), FormStructure(form_frames=(frame,)))
         shares = OF[[InkClass.DIGIT] * len(components)]
-        return len(
-            find_number_candidates(
-                inked, Ink(mask, mask, STROKE), (), HEIGHT, (shares, NumberKind.HANDWRITTEN)
-            ).text_lines
-        )
+        return len(find_number_candidates(inked, (), (shares, NumberKind.HANDWRITTEN)).text_lines)
 
     assert runs(bottom=100) == 1
     # A frame around a whole part of the page says nothing of what stands in it.

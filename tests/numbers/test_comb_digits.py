@@ -2,13 +2,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.cell_assignment import assign_to_cells
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
 from scanner.layout.tables import Cell
 from scanner.numbers.comb_digits import CombDigits, find_comb_digits
 from scanner.recognition.lattice_decoding import read_comb_digits
-from scanner.types import DigitReading, Ink
+from scanner.types import DigitReading
 
 COMB = CombField(
     tuple(Cell(1, i + 1, ((40 * i, 0), (40 * i + 40, 0), (40 * i + 40, 50), (40 * i, 50))) for i in range(4))
@@ -21,9 +22,9 @@ def strips(*boxes: tuple[int, int, int, int]) -> tuple[CombDigits, ...]:
     for x, y, width, height in boxes:
         mask[y : y + height, x : x + width] = 255
     structure = FormStructure(comb_fields=(COMB,))
-    inked = assign_to_cells(label_components(mask), structure)
+    inked = assign_to_cells(MeasuredInk(mask, mask, 4.0, label_components(mask), 30.0), structure)
     members = np.argsort(inked.components.boxes[:, 0], kind="stable")
-    return find_comb_digits(inked, members, structure.comb_fields, Ink(mask, mask, 4.0))
+    return find_comb_digits(inked, members, structure.comb_fields)
 
 
 def reading(digit: int, probability: float) -> DigitReading:

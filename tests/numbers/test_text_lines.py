@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from scanner.image.character_height import character_height
 from scanner.image.components import Components, label_components
-from scanner.numbers.text_lines import add_punctuation, chain_boxes, find_text_lines, select_characters
+from scanner.image.measured_ink import MeasuredInk
+from scanner.numbers.text_lines import TextLine, add_punctuation, chain_boxes, find_text_lines, select_characters
 
 
 def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (200, 400)) -> Components:
@@ -16,6 +17,16 @@ def drawn(*rectangles: tuple[int, int, int, int], shape: tuple[int, int] = (200,
     for x, y, width, height in rectangles:
         mask[y : y + height, x : x + width] = 255
     return label_components(mask)
+
+
+def measured(components: Components, stroke_width: float = 3.0, character_height: float = 20.0) -> MeasuredInk:
+    mask = (components.labels > 0).astype(np.uint8) * np.uint8(255)
+    return MeasuredInk(mask, mask, stroke_width, components, character_height)
+
+
+def text_lines_of(components: Components) -> tuple[TextLine, ...]:
+    ink = measured(components)
+    return find_text_lines(ink, select_characters(ink))
 
 
 def as_boxes(*boxes: tuple[int, int, int, int]) -> NDArray[np.int32]:
@@ -48,19 +59,20 @@ def test_character_height_where_nothing_is_like_a_character_is_that_of_the_page(
 
 def test_characters_are_neither_specks_nor_frames() -> None:
     page = drawn((200, 10, 5, 20), (30, 27, 1, 1), (60, 10, 130, 180), (10, 10, 5, 20))
-    chosen = select_characters(page, 4.0, 20.0)
+    chosen = select_characters(measured(page, 4.0))
     assert [page.box(int(index)).x for index in chosen] == [10, 200]
 
 
 def test_no_characters_on_an_empty_page() -> None:
-    members = select_characters(drawn(), 0.0, 0.0)
+    ink = measured(drawn(), 0.0, 0.0)
+    members = select_characters(ink)
     assert len(members) == 0
-    assert find_text_lines(drawn(), members, 0.0) == ()
+    assert find_text_lines(ink, members) == ()
 
 
 def test_neighbours_on_a_line_are_one_run() -> None:
     page = drawn((10, 12, 10, 20), (26, 10, 10, 22), (42, 11, 10, 20), (10, 100, 10, 20))
-    runs = sorted(find_text_lines(page, select_characters(page, 3.0, 20.0), 3.0), key=lambda run: run.box.y)
+    runs = sorted(text_lines_of(page), key=lambda run: run.box.y)
     assert [len(run.component_indices) for run in runs] == [3, 1]
     assert runs[0].box == (10, 10, 42, 22)
     assert 20.0 <= runs[0].character_height <= 22.0
@@ -69,19 +81,19 @@ def test_neighbours_on_a_line_are_one_run() -> None:
 
 def test_the_far_side_of_a_table_is_another_run() -> None:
     page = drawn((10, 10, 10, 20), (150, 10, 10, 20))
-    assert len(find_text_lines(page, select_characters(page, 3.0, 20.0), 3.0)) == 2
+    assert len(text_lines_of(page)) == 2
 
 
 def test_a_point_belongs_to_its_run_but_sets_no_height() -> None:
     page = drawn((10, 10, 10, 20), (24, 26, 4, 4), (32, 10, 10, 20))
-    (run,) = find_text_lines(page, select_characters(page, 3.0, 20.0), 3.0)
+    (run,) = text_lines_of(page)
     assert len(run.component_indices) == 3
     assert run.character_height == 20.0
 
 
 def test_points_alone_are_no_run() -> None:
     page = drawn((10, 10, 4, 4), (18, 10, 4, 4))
-    assert find_text_lines(page, select_characters(page, 3.0, 20.0), 3.0) == ()
+    assert text_lines_of(page) == ()
 
 
 def test_lines_one_above_the_other_are_not_chained() -> None:
@@ -161,6 +173,7 @@ def test_points_and_commas_between_digits_belong_to_their_run(speck: tuple[int, 
     page = drawn((20, 20, 12, 40), (45, 20, 12, 40), speck)
     index = int(np.flatnonzero((page.boxes == speck).all(axis=1))[0])
     digits = np.array([other for other in range(3) if other != index])
-    (run,) = add_punctuation(find_text_lines(page, digits, 6.0), np.array([index]), page, 6.0)
+    ink = measured(page, 6.0)
+    (run,) = add_punctuation(find_text_lines(ink, digits), np.array([index]), ink)
     assert (index in run.component_indices) == belongs
     assert list(run.component_indices) == sorted(run.component_indices, key=lambda member: page.boxes[member, 0])

@@ -6,19 +6,23 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.image.stroke_width import measure_stroke_width
 from scanner.numbers.text_lines import TextLine, find_text_lines, select_characters
 from scanner.recognition.cut_lattice import Lattice, build_lattice
 from scanner.synthesis.pen import draw_text, random_writer
-from scanner.types import Box, Ink
+from scanner.types import Box
+
+
+def ink_of(mask: NDArray[np.uint8], stroke_width: float = 4.0, character_height: float = 40.0) -> MeasuredInk:
+    return MeasuredInk(mask.copy(), mask, stroke_width, label_components(mask), character_height)
 
 
 def only_run(mask: NDArray[np.uint8]) -> tuple[TextLine, Lattice]:
     """The one run of a page, with its lattice."""
-    components = label_components(mask)
-    width = measure_stroke_width(mask)
-    (run,) = find_text_lines(components, select_characters(components, width, float(mask.shape[0]) / 2), width)
-    return run, build_lattice(run, Ink(mask.copy(), mask, width), components)
+    ink = ink_of(mask, measure_stroke_width(mask), mask.shape[0] / 2)
+    (run,) = find_text_lines(ink, select_characters(ink))
+    return run, build_lattice(run, ink)
 
 
 def rings(*centers: int, half_width: int = 12) -> NDArray[np.uint8]:
@@ -108,10 +112,10 @@ def test_each_written_digit_is_offered_at_its_place(seed: int, slant: float) -> 
     shear = np.array([[1.0, -slant, max(slant, 0) * height], [0.0, 1.0, 0.0]])
     leaning = cv2.warpAffine(ink, shear, (ink.shape[1] + reach, height))
     mask = np.where(leaning > 127, np.uint8(255), np.uint8(0))
-    components = label_components(mask)
-    width = measure_stroke_width(mask)
-    for run in find_text_lines(components, select_characters(components, width, 40.0), width):
-        lattice = build_lattice(run, Ink(mask.copy(), mask, width), components)
+    measured = ink_of(mask, measure_stroke_width(mask))
+    components = measured.components
+    for run in find_text_lines(measured, select_characters(measured)):
+        lattice = build_lattice(run, measured)
         assert_sound(run, lattice)
         for member in run.component_indices:
             box = components.box(member)
@@ -123,20 +127,20 @@ def test_each_written_digit_is_offered_at_its_place(seed: int, slant: float) -> 
 
 def test_the_ink_of_other_runs_is_not_in_the_lattice() -> None:
     mask = rings(40, 80)
-    components = label_components(mask)
-    first = int(np.argmin(components.boxes[:, 0]))
+    ink = ink_of(mask)
+    first = int(np.argmin(ink.components.boxes[:, 0]))
     whole = Box(0, 0, 400, 80)
     run = TextLine((first,), whole, 40.0)
-    lattice = build_lattice(run, Ink(mask.copy(), mask, 4.0), components)
+    lattice = build_lattice(run, ink)
     assert all(box.right < 60 for box in boxes_of(lattice))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 2), (40, 40)])
 def test_a_block_of_ink_is_no_error(shape: tuple[int, int]) -> None:
     mask = np.full(shape, 255, np.uint8)
-    components = label_components(mask)
-    run = TextLine((0,), components.box(0), float(shape[0]))
-    assert_sound(run, build_lattice(run, Ink(mask.copy(), mask, float(min(shape))), components))
+    ink = ink_of(mask, float(min(shape)))
+    run = TextLine((0,), ink.components.box(0), float(shape[0]))
+    assert_sound(run, build_lattice(run, ink))
 
 
 def leaning_bars(columns: int, rows: int) -> NDArray[np.uint8]:
@@ -153,11 +157,11 @@ def leaning_bars(columns: int, rows: int) -> NDArray[np.uint8]:
 
 def test_a_run_of_thousands_of_pieces_takes_seconds() -> None:
     mask = leaning_bars(300, 120)
-    components = label_components(mask)
+    ink = ink_of(mask, 1.2, 9.0)
     # More than a 16-bit label counts.
-    assert len(components) == 36_000
+    assert len(ink.components) == 36_000
     started = time.process_time()
-    (run,) = find_text_lines(components, select_characters(components, 1.2, 9.0), 1.2)
-    lattice = build_lattice(run, Ink(mask.copy(), mask, 1.2), components)
+    (run,) = find_text_lines(ink, select_characters(ink))
+    lattice = build_lattice(run, ink)
     assert time.process_time() - started < 10.0
     assert_sound(run, lattice)

@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.image.components import Components, label_components
+from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
 from scanner.numbers.crops import NumberCrop, crop_comb_digits, crop_text_line, whole_picture_crop
 from scanner.numbers.text_lines import TextLine
 from scanner.options import Charset
 from scanner.recognition.line_image import LINE_HEIGHT
 from scanner.recognition.line_reader import LineReader, LineReading, ReadCharacter
 from scanner.recognition.number_reading import read_number_crops, read_text_line_crops
-from scanner.types import Box, Ink
+from scanner.types import Box
 
 Gray = NDArray[np.uint8]
 
@@ -52,26 +53,26 @@ class ScriptedReader(LineReader):
         return LineReading(self._text, self._probability, characters, 0, line.shape[1])
 
 
-def page(*marks: tuple[int, int, int, int]) -> tuple[Ink, TextLine]:
+def page(*marks: tuple[int, int, int, int]) -> tuple[MeasuredInk, TextLine]:
     """The ink of a page with these boxes filled, and the text line that they are."""
     mask: Gray = np.zeros((100, 300), np.uint8)
     for x, y, width, height in marks:
         mask[y : y + height, x : x + width] = 255
-    ink = Ink(mask, mask, 8.0)
+    ink = MeasuredInk(mask, mask, 8.0, label_components(mask), 40.0)
     return ink, TextLine(tuple(range(len(marks))), Box.around(Box(*mark) for mark in marks), 40.0)
 
 
 def cropped(*marks: tuple[int, int, int, int]) -> NumberCrop:
     ink, line = page(*marks)
-    return crop_text_line(line, ink, label_components(ink.mask))
+    return crop_text_line(line, ink)
 
 
 @pytest.mark.parametrize("crop", [crop_text_line, crop_comb_digits])
 def test_boxes_lie_on_the_page_though_gaps_were_narrowed(
-    crop: Callable[[TextLine, Ink, Components], NumberCrop],
+    crop: Callable[[TextLine, MeasuredInk], NumberCrop],
 ) -> None:
     ink, line = page(*FAR_APART)
-    narrowed = crop(line, ink, label_components(ink.mask))
+    narrowed = crop(line, ink)
     (claim,) = read_number_crops([narrowed], ScriptedReader("12"), Charset.DIGITS)
     assert [digit.box for digit in claim.digits] == [Box(*mark) for mark in FAR_APART]
 

@@ -65,7 +65,7 @@ def texts(result: PageResult) -> list[str]:
 
 
 def layout_of(result: PageResult) -> object:
-    return next(dict(step.settings)["is"] for step in result.steps if step.name == "layout")
+    return next(dict(step.settings)["is"] for step in result.steps if step.name == "page_or_crop")
 
 
 def assert_nothing_or_flagged(result: PageResult) -> None:

@@ -130,7 +130,7 @@ def _paper_noise_sigma(flat: Image) -> float:
     """Standard deviation of the paper's noise.
 
     The noise is symmetric around 0, and its lower half is clipped to 0.  So as many paper pixels lie above 0 as at 0,
-    and they are the lightest: any more, as in a small picture full of writing, are ink and the blur around it.
+    and they are the lightest: any more, as in a small image full of writing, are ink and the blur around it.
     """
     if np.count_nonzero(flat) <= flat.size // 4:
         return 0.0

@@ -1,4 +1,4 @@
-"""Whether a picture is a page or one number cut out already."""
+"""Decide whether an image is a page or a crop with one number."""
 
 from __future__ import annotations
 
@@ -16,39 +16,42 @@ if TYPE_CHECKING:
     from scanner.types import Ink
 
 _MAX_CROP_HEIGHT_STROKES = 45
-"""A picture at most this many stroke widths high may be one number: cells and amounts cut out have at most 34, the
-lowest strip cut from a page 110."""
+"""Maximum height of a crop, stroke widths.  Measured on cropped cells and amounts, which have at most 34, and on line
+crops of pages, which have at least 110."""
 _MAX_CROP_HEIGHT_CHARACTER_HEIGHTS = 3.2
-"""So may one at most this many character heights high, which a thin pen makes more stroke widths: amounts cut out have
-at most 2.7, the lowest strip cut from a page 6."""
+"""Maximum height, character heights, of a crop whose thin pen makes it higher in stroke widths.  Measured on cropped
+amounts, which have at most 2.7, and on line crops of pages, which have at least 6."""
 _MAX_CROP_WIDTH_TO_HEIGHT_RATIO = 25
-"""A number is at most this many times as wide as its picture is high: twenty digits have room in 16; what is wider is
-a line of text or a row of a table."""
+"""Maximum width of a crop, relative to its height: twenty digits need 16; anything wider is a text line or the row of a
+table.  A choice."""
 _MAX_SINGLE_LINE_HEIGHT_PIXELS = 36
-"""Rows: of writing that is high enough to be read, 12 rows, there is no room for two lines and what is between them."""
+"""Maximum height, pixels, of an image that is surely one line: it has no room for two lines, 12 pixels high each to be
+legible, and the gap between them.  A choice."""
 _FULL_HEIGHT_SHARE = 0.6
-"""A component with at least this part of the character height ..."""
+"""Minimum height, character heights, of a component that shows where a line is: points, dashes and specks are lower.  A
+choice."""
 _FULL_HEIGHT_STROKES = 5
-"""... and at least this many stroke widths high stands on a line of writing; others are points, dashes, specks."""
+"""Minimum height, stroke widths, of a component that shows where a line is.  A choice."""
 _MIN_FULL_WIDTH_HEIGHTS = 0.25
-"""So does one at least this many of its heights wide; others may be parts of the sides of a box."""
+"""Minimum width, in its heights, of a component that shows where a line is: parts of the sides of a box are narrower.
+A choice."""
 
 
 def detect_page_or_crop(ink: Ink) -> PageOrCrop:
-    """PAGE or NUMBER, by the size of the picture and of the writing in it, and by its being one line.
+    """Decide by the size of the image and of its writing, and by whether that is one line.
 
     Args:
-        ink: of the picture as it is.
+        ink: ink of the image as it is.
 
     Returns:
-        PAGE for a picture without ink, unless it is too low for more than one line.
+        ``PAGE`` or ``CROP``; an image without ink is a page unless it is too low for more than one line.
     """
     height, width = ink.mask.shape
     if width > _MAX_CROP_WIDTH_TO_HEIGHT_RATIO * height:
         return PageOrCrop.PAGE
     if height <= _MAX_SINGLE_LINE_HEIGHT_PIXELS:
         return PageOrCrop.CROP
-    # No character is so high: the components of a page need not be looked for.
+    # No character is so high: there is no need to look for the components of a page.
     if height > _MAX_CROP_HEIGHT_CHARACTER_HEIGHTS * MAX_CHARACTER_HEIGHT_STROKES * ink.stroke_width:
         return PageOrCrop.PAGE
     components = label_components(ink.mask)
@@ -63,7 +66,7 @@ def detect_page_or_crop(ink: Ink) -> PageOrCrop:
 
 
 def _count_line_bands(tops: NDArray[np.int32], heights: NDArray[np.int32], rows: int) -> int:
-    """How many bands of rows the components fill, those cut off by the picture's edges left out."""
+    """Number of bands of rows that the components fill, without those cut off by the edges of the image."""
     edges = np.zeros(rows + 1, np.int64)
     np.add.at(edges, tops, 1)
     np.add.at(edges, tops + heights, -1)

@@ -1,4 +1,4 @@
-"""Which of the lines found on a page are ruled: a 1 between two lines of a table spans them as a border does."""
+"""Verify the rules of a page: a 1 between two lines of a table spans them as a border does, but is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.layout.comb_fields import CELL_HEIGHT_RANGE_WIDTHS, MAX_PITCH_ERROR_SHARE
 from scanner.layout.ink_classes import InkClass, probabilities_at
 from scanner.layout.line_segments import Direction
 
@@ -20,49 +21,47 @@ if TYPE_CHECKING:
     from scanner.layout.rules import Rules
     from scanner.types import Image
 
-_CHARACTER_CLASSES = (InkClass.DIGIT, InkClass.WRITING, InkClass.PRINTED_DIGIT, InkClass.PRINT)
+_CHARACTER_CLASSES = [InkClass.DIGIT, InkClass.WRITING, InkClass.PRINTED_DIGIT, InkClass.PRINT]
+"""Classes of the ink of characters."""
 _MIN_CHARACTER_PROBABILITY = 0.5
-"""A place on a line is written or printed if that is more probable than not."""
+"""Minimum probability of a point on a line to be written or printed.  A choice: more probable than not."""
 _MIN_CHARACTER_LENGTH_SHARE = 0.8
-"""An upright line is a stroke if so much of it, from end to end, is written or printed.  The side of a box that writing
-stands close to is a border at its corners: of such, two thirds look written."""
+"""Minimum share of a vertical line, by length, that looks written or printed, for it to be a character stroke.
+Measured on sides of boxes with writing close to them: up to two thirds of those look written, but not their corners."""
 
 _MIN_COMB_SIDES, _MAX_COMB_SIDES = 3, 4
-"""Sides of a comb field by which to know where its others are, at least and at most."""
+"""Minimum and maximum number of sides of a comb field from which the places of the others are derived.  A choice."""
 _MAX_END_DIFFERENCE_THICKNESSES = 1.5
-"""Thicknesses by which the ends of such sides differ at most."""
+"""Maximum difference between the ends of the sides of a comb field, in their thicknesses.  A choice."""
 _MIN_PITCH_SIDE_LENGTHS = 0.4
-"""Pitch of the sides, in their lengths, at least: hatching is no comb field."""
-_MAX_PITCH_ERROR_SHARE = 0.12
-"""Sides are off their regular places by at most this part of the pitch: strokes are not so regular."""
+"""Minimum pitch of the sides of a comb field, in their lengths: hatching is denser.  A choice."""
 _MAX_SURROUNDING_SIDES = 6
-"""Sides beside a line by which to know whether it stands in the middle of a cell, ..."""
+"""Maximum number of sides beside a line that show whether it stands inside a cell.  A choice."""
 _MIN_REGULAR_SIDES = 4
-"""... of which so many, and ..."""
+"""Minimum number of those sides that stand at one pitch, with at most one missing between.  A choice."""
 _MIN_REGULAR_SIDE_SHARE = 0.8
-"""... this part of them, are where a pitch lets expect them, with no more than one missing between."""
+"""Minimum share of those sides that stand at one pitch.  A choice."""
 _MIN_ASTRAY_PITCH_SHARE = 0.2
-"""A stroke in a cell is off the places of its sides by more than this part of the pitch."""
-_CELL_HEIGHT_RANGE_WIDTHS = (0.7, 2.5)
-"""Height of a cell for one digit in widths."""
+"""Minimum distance of a stroke in a cell from the regular places of the sides, in pitches.  A choice."""
 _MAX_DISTANCE_CELLS = 4
-"""Cells from the nearest side that is sure: further off, chance is as likely."""
+"""Maximum distance, in cells, of a doubtful side from the nearest certain one: further off, chance is as likely.  A
+choice."""
 
 
 def verify_rules(page_rules: Rules, ink_class_map: InkClassMap) -> Rules:
-    """Give back the strokes among upright lines: what looks written, and 1s in the cells of a comb field.
+    """Return character strokes among the vertical rules to the ink: those that look written, and 1s in comb cells.
 
-    Level lines are left as they are: a dash is no digit.
+    Horizontal rules stay as they are: a dash is no digit.
 
     Args:
-        page_rules: the lines of a page, from :func:`scanner.layout.rules.find_rules`.
-        ink_class_map: of the same page.
+        page_rules: rules of a page, from :func:`scanner.layout.rules.find_rules`.
+        ink_class_map: ink classes of the same page.
     """
-    upright = [rule for rule in page_rules.rules if rule.direction is Direction.VERTICAL]
-    doubtful = [rule for rule in upright if _is_character_stroke(rule, ink_class_map)]
-    sure = [rule for rule in upright if rule not in doubtful]
-    strokes = [rule for rule in doubtful if not _is_comb_side(rule, sure)]
-    strokes += [rule for rule in sure if _stands_inside_comb_cell(rule, sure)]
+    vertical = [rule for rule in page_rules.rules if rule.direction is Direction.VERTICAL]
+    doubtful = [rule for rule in vertical if _is_character_stroke(rule, ink_class_map)]
+    certain = [rule for rule in vertical if rule not in doubtful]
+    strokes = [rule for rule in doubtful if not _is_comb_side(rule, certain)]
+    strokes += [rule for rule in certain if _stands_inside_comb_cell(rule, certain)]
     if not strokes:
         return page_rules
     pixels = page_rules.pixels.copy()
@@ -71,17 +70,17 @@ def verify_rules(page_rules: Rules, ink_class_map: InkClassMap) -> Rules:
     return replace(page_rules, rules=tuple(rule for rule in page_rules.rules if rule not in strokes), pixels=pixels)
 
 
-def _is_comb_side(rule: Rule, sure: Sequence[Rule]) -> bool:
-    """Whether a line stands where the sides of a comb field beside it let expect one."""
+def _is_comb_side(rule: Rule, certain: Sequence[Rule]) -> bool:
+    """Whether a line stands at the pitch of the certain sides of a comb field beside it."""
     near = _MAX_END_DIFFERENCE_THICKNESSES * max(rule.thickness, 1.0)
     beside = np.sort(
         [
             other.across_at_begin
-            for other in sure
+            for other in certain
             if abs(other.begin - rule.begin) <= near and abs(other.end - rule.end) <= near
         ]
     )
-    # The nearest ones: over a long strip small errors of the pitch add up.
+    # Only the nearest: over a long comb field small errors of the pitch add up.
     nearest = np.sort(beside[np.argsort(abs(beside - rule.across_at_begin))[:_MAX_COMB_SIDES]])
     if nearest.size < _MIN_COMB_SIDES:
         return False
@@ -92,23 +91,24 @@ def _is_comb_side(rule: Rule, sure: Sequence[Rule]) -> bool:
     pitch = span / round(span / least)
     steps = (nearest - rule.across_at_begin) / pitch
     return bool(
-        (np.abs(steps - np.rint(steps)) <= _MAX_PITCH_ERROR_SHARE).all() and np.abs(steps).min() <= _MAX_DISTANCE_CELLS
+        (np.abs(steps - np.rint(steps)) <= MAX_PITCH_ERROR_SHARE).all() and np.abs(steps).min() <= _MAX_DISTANCE_CELLS
     )
 
 
-def _stands_inside_comb_cell(rule: Rule, upright: Sequence[Rule]) -> bool:
-    """Whether a line stands in the middle of a cell of a comb field, whatever it looks like."""
+def _stands_inside_comb_cell(rule: Rule, vertical: Sequence[Rule]) -> bool:
+    """Whether a line stands inside a cell of a comb field, whatever it looks like."""
     near = _MAX_END_DIFFERENCE_THICKNESSES * max(rule.thickness, 1.0)
-    widest = rule.length / _CELL_HEIGHT_RANGE_WIDTHS[0]
+    lowest, highest = CELL_HEIGHT_RANGE_WIDTHS
+    widest = rule.length / lowest
     beside = np.array(
         [
             other.across_at_begin
-            for other in upright
+            for other in vertical
             if other is not rule
             and abs(other.across_at_begin - rule.across_at_begin) <= _MAX_SURROUNDING_SIDES * widest
             and other.begin - near <= rule.begin
             and rule.end <= other.end + near
-            and other.length <= _CELL_HEIGHT_RANGE_WIDTHS[1] * widest
+            and other.length <= highest * widest
         ]
     )
     nearest = np.sort(beside[np.argsort(abs(beside - rule.across_at_begin))[:_MAX_SURROUNDING_SIDES]])
@@ -117,38 +117,37 @@ def _stands_inside_comb_cell(rule: Rule, upright: Sequence[Rule]) -> bool:
     enough = max(_MIN_REGULAR_SIDES, _MIN_REGULAR_SIDE_SHARE * nearest.size)
     # The widest pitch that fits: half of it fits as well.
     for pitch in sorted(np.diff(nearest).tolist(), reverse=True):
-        if not rule.length / _CELL_HEIGHT_RANGE_WIDTHS[1] <= pitch <= widest:
+        if not rule.length / highest <= pitch <= widest:
             continue
         for first in nearest.tolist():
             steps = (nearest - first) / pitch
-            on = np.abs(steps - np.rint(steps)) <= _MAX_PITCH_ERROR_SHARE
-            if on.sum() >= max(enough, np.ptp(np.rint(steps[on]))):
-                slope, offset = np.polyfit(np.rint(steps[on]), nearest[on], 1)
+            regular = np.abs(steps - np.rint(steps)) <= MAX_PITCH_ERROR_SHARE
+            if regular.sum() >= max(enough, np.ptp(np.rint(steps[regular]))):
+                slope, offset = np.polyfit(np.rint(steps[regular]), nearest[regular], 1)
                 step = (rule.across_at_begin - offset) / slope
                 return bool(abs(step - np.rint(step)) > _MIN_ASTRAY_PITCH_SHARE)
     return False
 
 
-def _is_character_stroke(rule: Rule, kind_map: InkClassMap) -> bool:
+def _is_character_stroke(rule: Rule, ink_class_map: InkClassMap) -> bool:
     rows = _rule_rows(rule)
-    written = probabilities_at(kind_map, rows, _middle_columns(rule, rows).astype(np.intp))[
-        :, list(_CHARACTER_CLASSES)
-    ].sum(axis=1)
-    return bool((written > _MIN_CHARACTER_PROBABILITY).mean() >= _MIN_CHARACTER_LENGTH_SHARE)
+    probabilities = probabilities_at(ink_class_map, rows, _middle_columns(rule, rows).astype(np.intp))
+    written = probabilities[:, _CHARACTER_CLASSES].sum(axis=1) > _MIN_CHARACTER_PROBABILITY
+    return bool(written.mean() >= _MIN_CHARACTER_LENGTH_SHARE)
 
 
 def _rule_rows(rule: Rule) -> NDArray[np.intp]:
     return np.arange(int(rule.begin), int(rule.end) + 1)
 
 
-def _middle_columns(rule: Rule, along: NDArray[np.intp]) -> NDArray[np.floating]:
-    share = (along - rule.begin) / max(rule.length, 1.0)
+def _middle_columns(rule: Rule, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+    share = (rows - rule.begin) / max(rule.length, 1.0)
     middle: NDArray[np.floating] = rule.across_at_begin + share * (rule.across_at_end - rule.across_at_begin)
     return middle
 
 
 def _return_pixels_to_ink(pixels: Image, rule: Rule) -> None:
-    """Take the pixels of a line out of those of the rules."""
+    """Remove the pixels of a line from those of the rules."""
     rows, reach = _rule_rows(rule), round(rule.thickness) + 1
     middle = np.rint(_middle_columns(rule, rows)).astype(np.intp)
     height, width = pixels.shape

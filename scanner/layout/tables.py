@@ -1,8 +1,8 @@
-"""Ruled lines -> the grids they make, and the cells of each.
+"""Find the tables that ruled lines make, and their cells.
 
-A grid is found in the frame of its own lines, so that one that was printed or
-stuck onto the sheet a few degrees askew has the same cells as a level one.
-Cells that are not parted by a line are one cell: it spans rows or columns.
+A table is found in the coordinates of its own lines: one that was printed or glued onto the sheet a few degrees skewed
+has the same cells as a straight one.  Neighbouring cells without a line between them are one cell that spans rows or
+columns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.image.linked_groups import group_roots
 from scanner.layout.line_segments import Direction
+from scanner.layout.table_lines import (
+    MIN_LINE_COVERAGE_SHARE,
+    add_lost_sides,
+    merge_into_lines,
+    remove_lines_ending_between,
+)
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -23,50 +30,51 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.layout.line_segments import Rule
+    from scanner.layout.table_lines import TableLine
 
 _MAX_DOUBLE_LINE_GAP_HEIGHTS = 0.5
-"""Lines closer than this many character heights are one: a double line, or one that wavers.  No cell is as narrow."""
-_MIN_LINE_COVERAGE_SHARE = 0.5
-"""A line parts two cells if it runs along this part of their common side: noise may have taken the rest."""
+"""Maximum distance, character heights, between lines that count as one, double or wavering: no cell is as narrow.  A
+choice."""
 _MAX_SLOPE_DIFFERENCE = 0.02
-"""Slope of a grid's line against that of the others, at most, and two pixels at its ends: a stroke leans more."""
+"""Maximum difference between the slope of a line and the median of its table, on top of two pixels at its ends: a
+stroke leans more.  A choice."""
 _MIN_CLOSED_SIDES = 3
-"""Sides of a cell with a line, at least: the fourth may be lost, or may not have been printed."""
+"""Minimum number of sides of a cell with a line: the fourth may be lost or not printed.  A choice."""
 _MIN_ROW_TABLE_LINES = 3
-"""So many level lines of one length, one below another, are a table without columns."""
+"""Minimum number of horizontal lines of one length, below each other, of a table without columns.  A choice."""
 _MAX_END_DIFFERENCE_HEIGHTS = 1.0
-"""Character heights by which the ends of such lines may differ."""
+"""Maximum difference, character heights, between the ends of the lines of a table without columns.  A choice."""
 _MAX_ROW_HEIGHT_RATIO = 1.6
-"""The widest of its rows is at most this many times as high as the lowest."""
+"""Maximum height of the highest row of a table without columns, relative to the lowest.  A choice."""
 _MIN_SQUARED_PAPER_ROWS_AND_COLUMNS = 12
-"""Squared paper has at least so many rows and columns, ..."""
+"""Minimum number of rows, and of columns, of squared paper.  A choice."""
 _MAX_SQUARE_SIDE_DIFFERENCE_SHARE = 0.15
-"""... as wide as high up to this part of it ..."""
+"""Maximum difference of rows and columns of squared paper from their pitch, relative to it.  A choice."""
 _MIN_SQUARE_SHARE = 0.9
-"""... for so many of them."""
+"""Minimum share of the rows and columns of squared paper that have that pitch.  A choice."""
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table, a box of a strip, or a frame by itself."""
+    """A cell of a table, a cell of a comb field, or a separate frame."""
 
     row: int
     """From 1."""
     column: int
     """From 1; 0 in a table that has rows but no columns."""
     corners: tuple[Point, Point, Point, Point]
-    """(x, y) on the middle of the lines: top left, top right, bottom right, bottom left; pixels of the straightened
+    """(x, y) on the middle of the lines: top left, top right, bottom right, bottom left; pixels of the rectified
     page."""
     row_span: int = 1
-    """Rows it spans."""
+    """Number of rows it spans."""
     column_span: int = 1
-    """Columns it spans."""
+    """Number of columns it spans."""
 
     @property
     def box(self) -> Box:
-        """Around the corners."""
+        """Box around the corners."""
         xs, ys = zip(*self.corners, strict=True)
         x, y = math.floor(min(xs)), math.floor(min(ys))
         return Box(x, y, max(math.ceil(max(xs)) - x, 1), max(math.ceil(max(ys)) - y, 1))
@@ -90,49 +98,50 @@ class Table:
 
     row_count: int
     column_count: int
-    """0 if there are only level lines."""
+    """0 if there are only horizontal lines."""
     cells: tuple[Cell, ...]
     """Row by row, each from left to right."""
 
     @property
     def box(self) -> Box:
-        """Around all cells."""
+        """Box around all cells."""
         return Box.around(cell.box for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class RuledTable:
-    """A table, and which of the rules it is made of."""
+    """A table and the rules it is made of."""
 
     table: Table
     rule_indices: tuple[int, ...]
+    """Indices into the rules of the page."""
 
 
 def find_tables(rules: Sequence[Rule], corner_tolerance: float, character_height: float) -> tuple[RuledTable, ...]:
-    """Tables, frames (one cell) and strips of boxes (one row) alike.
+    """Find tables, frames (one cell) and rows of boxes (one row) alike.
 
     Args:
-        rules: of the page.
-        corner_tolerance: pixels by which two lines that meet may miss each other.
-        character_height: of a character, pixels.
+        rules: rules of the page.
+        corner_tolerance: maximum distance, pixels, by which two lines that meet may miss each other.
+        character_height: character height, pixels.
 
     Returns:
         From top to bottom.
     """
-    grids = [
-        grid
+    tables = [
+        table
         for members in _group_connected_rules(rules, corner_tolerance)
-        if (grid := _build_table(rules, members, character_height)) is not None
+        if (table := _build_table(rules, members, character_height)) is not None
     ]
-    used = {index for grid in grids for index in grid.rule_indices}
-    grids.extend(_find_row_tables(rules, [i for i in range(len(rules)) if i not in used], character_height))
-    return tuple(sorted(grids, key=lambda grid: (grid.table.box.y, grid.table.box.x)))
+    used = {index for table in tables for index in table.rule_indices}
+    tables.extend(_find_row_tables(rules, [i for i in range(len(rules)) if i not in used], character_height))
+    return tuple(sorted(tables, key=lambda ruled: (ruled.table.box.y, ruled.table.box.x)))
 
 
 def is_squared_paper(table: Table) -> bool:
-    """Whether it is paper to write on across its lines, not into its cells: squares from its first column on.
+    """Whether a table is squared paper, which people write across instead of into its cells.
 
-    In a table that is for names, and wider.
+    Even the first column has squares: in a table that one is for names, and wider.
     """
     if min(table.row_count, table.column_count) < _MIN_SQUARED_PAPER_ROWS_AND_COLUMNS:
         return False
@@ -151,67 +160,55 @@ def is_squared_paper(table: Table) -> bool:
 
 
 def _group_connected_rules(rules: Sequence[Rule], reach: float) -> list[list[int]]:
-    """Sets of rules that meet, directly or by others."""
-    leader = np.arange(len(rules))
-    level = [i for i, rule in enumerate(rules) if rule.direction is Direction.HORIZONTAL]
-    for index, upright in enumerate(rules):
-        if upright.direction is Direction.HORIZONTAL:
+    """Groups of rules that meet directly or through others."""
+    horizontal = [i for i, rule in enumerate(rules) if rule.direction is Direction.HORIZONTAL]
+    meetings = []
+    for index, vertical in enumerate(rules):
+        if vertical.direction is Direction.HORIZONTAL:
             continue
-        for other in level:
-            y = rules[other].across_at(upright.across_at((upright.begin + upright.end) / 2))
-            x = upright.across_at(y)
+        for other in horizontal:
+            y = rules[other].across_at(vertical.across_at((vertical.begin + vertical.end) / 2))
+            x = vertical.across_at(y)
             meets = (
                 rules[other].begin - reach <= x <= rules[other].end + reach
-                and upright.begin - reach <= y <= upright.end + reach
+                and vertical.begin - reach <= y <= vertical.end + reach
             )
             if meets:
-                leader[leader == leader[other]] = leader[index]
-    return [np.flatnonzero(leader == first).tolist() for first in np.unique(leader)]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _TableLine:
-    """A line of the grid: rules at one place, in the grid's own frame."""
-
-    position: float
-    spans: NDArray[np.float64]
-    """Shape (N, 2): from where to where its rules run."""
-
-    def covers(self, begin: float, end: float) -> bool:
-        shared = np.minimum(self.spans[:, 1], end) - np.maximum(self.spans[:, 0], begin)
-        return float(np.maximum(shared, 0).sum()) >= _MIN_LINE_COVERAGE_SHARE * (end - begin)
+                meetings.append((index, other))
+    roots = group_roots(len(rules), *np.array(meetings, np.int64).reshape(-1, 2).T)
+    return [np.flatnonzero(roots == root).tolist() for root in np.unique(roots)]
 
 
 def _build_table(rules: Sequence[Rule], members: Sequence[int], height: float) -> RuledTable | None:
-    level, upright = (
+    horizontal, vertical = (
         [rules[i] for i in members if rules[i].direction is direction]
         for direction in (Direction.HORIZONTAL, Direction.VERTICAL)
     )
-    if not level or not upright or len(members) < _MIN_CLOSED_SIDES:
+    if not horizontal or not vertical or len(members) < _MIN_CLOSED_SIDES:
         return None
-    a, b = _median_slope(level), _median_slope(upright)
-    level, upright = (
-        [rule for rule in some if abs(rule.slope - slope) <= _MAX_SLOPE_DIFFERENCE + 2 / rule.length]
-        for some, slope in ((level, a), (upright, b))
+    a, b = _median_slope(horizontal), _median_slope(vertical)
+    horizontal, vertical = (
+        [rule for rule in lines if abs(rule.slope - slope) <= _MAX_SLOPE_DIFFERENCE + 2 / rule.length]
+        for lines, slope in ((horizontal, a), (vertical, b))
     )
     tolerance = _MAX_DOUBLE_LINE_GAP_HEIGHTS * height
 
-    def own(point: Point) -> Point:
+    def to_table(point: Point) -> Point:
         x, y = point
         return (x - b * y) / (1 - a * b), (y - a * x) / (1 - a * b)
 
     row_lines, column_lines = (
-        _merge_into_lines(
-            [tuple(own(point)[axis] for point in rule.endpoints for axis in axes) for rule in some], tolerance
+        merge_into_lines(
+            [tuple(to_table(point)[axis] for point in rule.endpoints for axis in axes) for rule in lines], tolerance
         )
-        for some, axes in ((level, (1, 0)), (upright, (0, 1)))
+        for lines, axes in ((horizontal, (1, 0)), (vertical, (0, 1)))
     )
     row_lines, column_lines = (
-        _remove_lines_ending_between(row_lines, column_lines, tolerance),
-        _remove_lines_ending_between(column_lines, row_lines, tolerance),
+        remove_lines_ending_between(row_lines, column_lines, tolerance),
+        remove_lines_ending_between(column_lines, row_lines, tolerance),
     )
-    column_lines = _add_lost_sides(column_lines, row_lines, tolerance)
-    row_lines = _add_lost_sides(row_lines, column_lines, tolerance)
+    column_lines = add_lost_sides(column_lines, row_lines, tolerance)
+    row_lines = add_lost_sides(row_lines, column_lines, tolerance)
     if len(row_lines) < 2 or len(column_lines) < 2:
         return None
     cells = []
@@ -221,92 +218,57 @@ def _build_table(rules: Sequence[Rule], members: Sequence[int], height: float) -
             (row_lines[top].position, row_lines[bottom].position),
         )
         corners = [(u + b * v, v + a * u) for u, v in ((u1, v1), (u2, v1), (u2, v2), (u1, v2))]
-        place = (corners[0], corners[1], corners[2], corners[3])
-        cells.append(Cell(top + 1, left + 1, place, bottom - top, right - left))
+        top_left, top_right, bottom_right, bottom_left = corners
+        cells.append(
+            Cell(top + 1, left + 1, (top_left, top_right, bottom_right, bottom_left), bottom - top, right - left)
+        )
     if not cells:
         return None
     return RuledTable(Table(len(row_lines) - 1, len(column_lines) - 1, tuple(cells)), tuple(members))
 
 
 def _median_slope(rules: Sequence[Rule]) -> float:
-    """Median by length."""
+    """Median slope, weighted by length."""
     slopes, lengths = np.array([(rule.slope, rule.length) for rule in rules]).T
     order = np.argsort(slopes)
     return float(slopes[order][np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)])
 
 
-def _merge_into_lines(ends: Sequence[tuple[float, ...]], tolerance: float) -> list[_TableLine]:
-    """Rules, each (across, along) at its beginning and at its end, put together to lines by where they are across."""
-    places = sorted(((first + last) / 2, begin, end) for first, begin, last, end in ends)
-    lines: list[_TableLine] = []
-    start = 0
-    for index in range(1, len(places) + 1):
-        if index == len(places) or places[index][0] - places[index - 1][0] > tolerance:
-            at, begin, end = np.array(places[start:index]).T
-            lines.append(_TableLine(float(np.average(at, weights=end - begin)), np.stack([begin, end], axis=1)))
-            start = index
-    return lines
-
-
-def _remove_lines_ending_between(
-    lines: list[_TableLine], across: list[_TableLine], tolerance: float
-) -> list[_TableLine]:
-    """Without those that end between two lines across: long strokes of the pen, and underlines in a cell."""
-    if not across:
-        return lines
-    at = np.array([line.position for line in across])
-
-    def ends(place: float) -> bool:
-        return place < at[0] or place > at[-1] or float(np.abs(at - place).min()) <= tolerance
-
-    return [line for line in lines if ends(float(line.spans.min())) and ends(float(line.spans.max()))]
-
-
-def _add_lost_sides(lines: list[_TableLine], across: list[_TableLine], tolerance: float) -> list[_TableLine]:
-    """The lines, and the lost sides: where the lines across go on beyond the outermost, all to one place."""
-    if len(across) < 2 or not lines:
-        return lines
-    begins = sorted(float(line.spans[:, 0].min()) for line in across)
-    ends = sorted((float(line.spans[:, 1].max()) for line in across), reverse=True)
-    whole = np.array([[min(line.position for line in across), max(line.position for line in across)]])
-    if lines[0].position - begins[0] > 2 * tolerance and begins[1] - begins[0] <= tolerance:
-        lines = [_TableLine((begins[0] + begins[1]) / 2, whole), *lines]
-    if ends[0] - lines[-1].position > 2 * tolerance and ends[0] - ends[1] <= tolerance:
-        lines = [*lines, _TableLine((ends[0] + ends[1]) / 2, whole)]
-    return lines
-
-
-def _find_cells(row_lines: Sequence[_TableLine], column_lines: Sequence[_TableLine]) -> list[tuple[int, int, int, int]]:
+def _find_cells(row_lines: Sequence[TableLine], column_lines: Sequence[TableLine]) -> list[tuple[int, int, int, int]]:
     """Cells as (first row line, first column line, last row line, last column line), row by row."""
     rows, columns = len(row_lines) - 1, len(column_lines) - 1
     down = [(a.position, b.position) for a, b in itertools.pairwise(row_lines)]
     along = [(a.position, b.position) for a, b in itertools.pairwise(column_lines)]
     above = np.array([[line.covers(*span) for span in along] for line in row_lines])
     before = np.array([[line.covers(*span) for line in column_lines] for span in down])
-    owner = np.arange(rows * columns).reshape(rows, columns)
-    for row, column in itertools.product(range(rows), range(columns)):
-        if row and not above[row, column]:
-            owner[owner == owner[row - 1, column]] = owner[row, column]
-        if column and not before[row, column]:
-            owner[owner == owner[row, column - 1]] = owner[row, column]
-    found = []
-    for top, left, bottom, right in _merge_into_rectangles(owner):
+    squares = np.arange(rows * columns).reshape(rows, columns)
+    open_above, open_before = ~above[1:-1], ~before[:, 1:-1]
+    merged = group_roots(
+        rows * columns,
+        np.concatenate([squares[:-1][open_above], squares[:, :-1][open_before]]),
+        np.concatenate([squares[1:][open_above], squares[:, 1:][open_before]]),
+    )
+    cells = []
+    for top, left, bottom, right in _merge_into_rectangles(merged.reshape(rows, columns)):
         sides = (
             above[top, left:right].mean(),
             above[bottom, left:right].mean(),
             before[top:bottom, left].mean(),
             before[top:bottom, right].mean(),
         )
-        if sum(side >= _MIN_LINE_COVERAGE_SHARE for side in sides) >= _MIN_CLOSED_SIDES:
-            found.append((top, left, bottom, right))
-    return sorted(found)
+        if sum(side >= MIN_LINE_COVERAGE_SHARE for side in sides) >= _MIN_CLOSED_SIDES:
+            cells.append((top, left, bottom, right))
+    return sorted(cells)
 
 
 def _merge_into_rectangles(owner: NDArray[np.int64]) -> Iterable[tuple[int, int, int, int]]:
-    """What belongs to one owner, made rectangular: owners that a rectangle reaches into become one."""
-    found = True
-    while found:
-        found = False
+    """Rectangles around the squares of each owner; owners whose rectangles overlap become one.
+
+    ``owner`` has the owner of each square, shape (rows, columns); it is changed in place.
+    """
+    changed = True
+    while changed:
+        changed = False
         boxes = []
         for value in np.unique(owner):
             rows, columns = np.nonzero(owner == value)
@@ -315,35 +277,35 @@ def _merge_into_rectangles(owner: NDArray[np.int64]) -> Iterable[tuple[int, int,
             inside = np.unique(owner[top:bottom, left:right])
             if len(inside) > 1:
                 owner[np.isin(owner, inside)] = value
-                found = True
+                changed = True
                 break
     return boxes
 
 
 def _find_row_tables(rules: Sequence[Rule], free: Sequence[int], height: float) -> list[RuledTable]:
-    """Tables of level lines alone."""
-    level = sorted(
+    """Tables of horizontal lines alone."""
+    horizontal = sorted(
         (i for i in free if rules[i].direction is Direction.HORIZONTAL), key=lambda i: rules[i].across_at_begin
     )
     stacks: list[list[int]] = []
-    for index in level:
+    for index in horizontal:
         rule = rules[index]
         for stack in stacks:
             above = rules[stack[-1]]
-            ends = max(abs(above.begin - rule.begin), abs(above.end - rule.end))
+            difference = max(abs(above.begin - rule.begin), abs(above.end - rule.end))
             if (
-                ends <= _MAX_END_DIFFERENCE_HEIGHTS * height
+                difference <= _MAX_END_DIFFERENCE_HEIGHTS * height
                 and rule.across_at_begin - above.across_at_begin > _MAX_DOUBLE_LINE_GAP_HEIGHTS * height
             ):
                 stack.append(index)
                 break
         else:
             stacks.append([index])
-    grids = []
+    tables = []
     for stack in stacks:
         gaps = [rules[b].across_at_begin - rules[a].across_at_begin for a, b in itertools.pairwise(stack)]
         if len(stack) >= _MIN_ROW_TABLE_LINES and max(gaps) <= _MAX_ROW_HEIGHT_RATIO * min(gaps):
             bands = enumerate(itertools.pairwise([rules[index].endpoints for index in stack]), 1)
             cells = tuple(Cell(row, 0, (*above, below[1], below[0])) for row, (above, below) in bands)
-            grids.append(RuledTable(Table(len(cells), 0, cells), tuple(stack)))
-    return grids
+            tables.append(RuledTable(Table(len(cells), 0, cells), tuple(stack)))
+    return tables

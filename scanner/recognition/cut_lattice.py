@@ -119,7 +119,7 @@ def _deslant(line: TextLine, ink: MeasuredInk) -> _DeslantedLine:
     strength = np.where(others, np.uint8(0), ink.strength[rows, columns])
     slant = _estimate_slant(strength, line.character_height)
     if slant:
-        # Nearest-neighbour interpolation does not mix labels; warpAffine takes no 32-bit integers, but floats hold whole
+        # Nearest-neighbour interpolation does not mix labels.  warpAffine takes no 32-bit integers; floats hold whole
         # numbers up to 16 million exactly.
         labels = _shear(labels.astype(np.float32), slant, cv2.INTER_NEAREST).astype(np.int32)
         strength = _shear(strength, slant, cv2.INTER_LINEAR).astype(np.uint8)

@@ -1,9 +1,13 @@
-"""Lattice and readings -> the most likely string of digits, by dynamic programming.
+"""Find the most probable digits of a text line: the best path through its lattice of cuts, by dynamic programming.
 
-The score of a way through the lattice is the sum over its pieces of the log
-probability that the classifier gives to what they are taken for, each counted
-by the cuts it spans: so that one piece taken whole and the same piece cut in
-two are compared on equal terms.
+A path goes from the left end of the line to the right end in hypotheses, each from one cut to a later one.  Each
+hypothesis is taken for a digit, for punctuation, or for no digit, whichever scores best:
+
+* a digit scores the classifier's log probability of it, multiplied by the number of cut intervals it spans, so that a
+  hypothesis taken whole and the same ink cut in two compete on equal terms;
+* anything too low for a digit is punctuation, and nearly free;
+* no digit scores the log probability of that minus a penalty, multiplied by the number of connected components, so that
+  a plus sign cut in three is still one sign.
 """
 
 from __future__ import annotations
@@ -22,118 +26,115 @@ if TYPE_CHECKING:
     from scanner.types import DigitReading
 
 _NO_DIGIT_LOG_PENALTY = -1.0
-"""Score added for taking a piece for no digit: it must be no digit beyond much doubt, or any two digits that touch
-would be one scribble."""
+"""Added to the score of a hypothesis that is taken for no digit, per component.  Without it, any two digits that touch
+would pass for one scribble."""
 MIN_DIGIT_HEIGHT_SHARE = 0.38
-"""A piece lower than this many heights of its run is a point, a comma or a dash ..."""
+"""Minimum height of a digit, in character heights of its text line.  Anything lower is a point, a comma or a dash."""
 _PUNCTUATION_SCORE = -0.1
-"""... and nearly free to leave out."""
+"""Score of punctuation per cut interval."""
 _MIN_PROBABILITY = 1e-9
-"""Probabilities below count as this."""
+"""Minimum probability before its logarithm is taken."""
+_MIN_DIGIT_SHARE = 0.5
+"""Minimum share of the inked cells of a comb field that hold a digit.  With fewer, it is a word or crosses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDigit:
-    """One piece of a run and what it is taken for."""
+    """A part of a text line, and what it was read as."""
 
     digit: int | None
     """0-9; None for what is no digit."""
     confidence: float
     """Probability of that, 0-1."""
     is_punctuation: bool
-    """Whether it is a point, a comma or a dash: it then stands for nothing."""
+    """Whether it is a point, a comma or a dash; ``digit`` is then None."""
     box: Box
-    """In pixels of the straightened page."""
+    """Pixels of the rectified page."""
 
 
 def best_path(
     lattice: Lattice, readings: Sequence[DigitReading], digit_log_odds: Sequence[float] = ()
 ) -> tuple[ReadDigit, ...]:
-    """The most likely pieces of a run, from left to right.
+    """Find the best path through the lattice of a text line.
 
     Args:
-        lattice: of the run.
+        lattice: of the text line.
         readings: of its hypotheses, in the same order.
-        digit_log_odds: log odds, in the same order, that each is of digits, by what the page says of its ink; even if none are
-            given.
+        digit_log_odds: of its hypotheses, in the same order, that the ink of each is of digits, as the page network
+            classified it; empty if unknown.
+
+    Returns:
+        What was read, from left to right.
     """
-    digit_log_odds = digit_log_odds or [0.0] * len(lattice.hypotheses)
-    # score, and the hypothesis by which each cut is best reached.
-    best: list[tuple[float, int | None]] = [(0.0, None), *((-math.inf, None) for _ in range(lattice.cut_count - 1))]
-    by_end: dict[int, list[int]] = {}
+    log_odds = digit_log_odds or [0.0] * len(lattice.hypotheses)
+    ending_at: dict[int, list[int]] = {}
     for index, hypothesis in enumerate(lattice.hypotheses):
-        by_end.setdefault(hypothesis.end_cut, []).append(index)
-    reached_from = list(range(-1, lattice.cut_count - 1))
+        ending_at.setdefault(hypothesis.end_cut, []).append(index)
+    # For each cut: the score of the best path that ends there, its last hypothesis, and the cut before that.
+    scores = [0.0] * lattice.cut_count
+    last_hypotheses: list[int | None] = [None] * lattice.cut_count
+    previous_cuts = list(range(-1, lattice.cut_count - 1))
     for cut in range(1, lattice.cut_count):
-        # Between two cuts without ink there is nothing to read.
-        best[cut] = (best[cut - 1][0], None)
-        spans = [lattice.hypotheses[index] for index in by_end.get(cut, ())]
-        if any(h.start_cut == cut - 1 for h in spans):
-            best[cut] = (-math.inf, None)
-        for index in by_end.get(cut, ()):
+        candidates = ending_at.get(cut, ())
+        # Between two cuts without ink there is no hypothesis, and a path passes for free.
+        has_ink = any(lattice.hypotheses[index].start_cut == cut - 1 for index in candidates)
+        scores[cut] = -math.inf if has_ink else scores[cut - 1]
+        for index in candidates:
             hypothesis = lattice.hypotheses[index]
-            score = best[hypothesis.start_cut][0] + _hypothesis_score(
-                hypothesis, readings[index], digit_log_odds[index]
-            )
-            if score > best[cut][0]:
-                best[cut] = (score, index)
-                reached_from[cut] = hypothesis.start_cut
-    pieces: list[ReadDigit] = []
+            score = scores[hypothesis.start_cut] + _hypothesis_score(hypothesis, readings[index], log_odds[index])
+            if score > scores[cut]:
+                scores[cut], last_hypotheses[cut], previous_cuts[cut] = score, index, hypothesis.start_cut
+    path: list[ReadDigit] = []
     cut = lattice.cut_count - 1
     while cut > 0:
-        taken = best[cut][1]
-        if taken is not None:
-            pieces.append(_to_read_digit(lattice.hypotheses[taken], readings[taken], digit_log_odds[taken]))
-        cut = reached_from[cut]
-    return tuple(reversed(pieces))
+        last = last_hypotheses[cut]
+        if last is not None:
+            path.append(_to_read_digit(lattice.hypotheses[last], readings[last], log_odds[last]))
+        cut = previous_cuts[cut]
+    return tuple(reversed(path))
 
 
-def _hypothesis_score(hypothesis: Hypothesis, reading: DigitReading, odds: float) -> float:
-    span = hypothesis.end_cut - hypothesis.start_cut
+def _hypothesis_score(hypothesis: Hypothesis, reading: DigitReading, log_odds: float) -> float:
     if hypothesis.relative_height < MIN_DIGIT_HEIGHT_SHARE:
-        return _PUNCTUATION_SCORE * span
-    return max(span * math.log(max(reading.confidence, _MIN_PROBABILITY)), _no_digit_score(hypothesis, reading, odds))
+        return _PUNCTUATION_SCORE * (hypothesis.end_cut - hypothesis.start_cut)
+    return max(_digit_score(hypothesis, reading), _no_digit_score(hypothesis, reading, log_odds))
 
 
-def _no_digit_score(hypothesis: Hypothesis, reading: DigitReading, odds: float) -> float:
-    # By its components, not by its cuts: a plus sign cut in three is one sign, a sign and two digits are three.
+def _digit_score(hypothesis: Hypothesis, reading: DigitReading) -> float:
+    return (hypothesis.end_cut - hypothesis.start_cut) * math.log(max(reading.confidence, _MIN_PROBABILITY))
+
+
+def _no_digit_score(hypothesis: Hypothesis, reading: DigitReading, log_odds: float) -> float:
     return hypothesis.component_count * (
-        math.log(max(reading.probabilities[10], _MIN_PROBABILITY)) + _NO_DIGIT_LOG_PENALTY - odds
+        math.log(max(reading.no_digit_probability, _MIN_PROBABILITY)) + _NO_DIGIT_LOG_PENALTY - log_odds
     )
 
 
-def _to_read_digit(hypothesis: Hypothesis, reading: DigitReading, odds: float) -> ReadDigit:
-    small = hypothesis.relative_height < MIN_DIGIT_HEIGHT_SHARE
-    span = hypothesis.end_cut - hypothesis.start_cut
-    is_digit = (
-        span * math.log(max(reading.confidence, _MIN_PROBABILITY)) >= _no_digit_score(hypothesis, reading, odds)
-        and not small
+def _to_read_digit(hypothesis: Hypothesis, reading: DigitReading, log_odds: float) -> ReadDigit:
+    is_punctuation = hypothesis.relative_height < MIN_DIGIT_HEIGHT_SHARE
+    is_digit = not is_punctuation and (
+        _digit_score(hypothesis, reading) >= _no_digit_score(hypothesis, reading, log_odds)
     )
     return ReadDigit(
         digit=reading.digit if is_digit else None,
-        confidence=reading.confidence if is_digit else reading.probabilities[10],
-        is_punctuation=small,
+        confidence=reading.confidence if is_digit else reading.no_digit_probability,
+        is_punctuation=is_punctuation,
         box=hypothesis.glyph.box,
     )
 
 
-_MIN_DIGIT_SHARE = 0.5
-"""At least this part of the cells with ink must hold what can be a digit: else it is a word, or crosses."""
-
-
 def read_comb_digits(comb_digits: CombDigits, readings: Sequence[DigitReading]) -> tuple[ReadDigit, ...]:
-    """One digit per cell.
+    """Take each glyph of a comb field for its best digit, even where "no digit" is more probable.
 
     Args:
-        comb_digits: the ink.
+        comb_digits: of one comb field.
         readings: of its glyphs, in the same order.
 
     Returns:
-        One piece per glyph, the best digit even where "no digit" is more probable; none at all if
-        most of them are no digits.
+        One digit per glyph; empty if most glyphs are no digits.
     """
-    digits = sum(reading.is_digit for reading in readings)
-    if digits < _MIN_DIGIT_SHARE * len(readings):
+    digit_count = sum(reading.is_digit for reading in readings)
+    if digit_count < _MIN_DIGIT_SHARE * len(readings):
         return ()
     return tuple(
         ReadDigit(reading.digit, reading.confidence, is_punctuation=False, box=glyph.box)

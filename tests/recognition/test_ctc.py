@@ -9,7 +9,7 @@ from scanner.recognition.ctc import BLANK_CLASS, CLASS_COUNT
 
 
 def logs_of(*rows: dict[int, float]) -> np.ndarray:
-    """Log probabilities of one line, shape (1, T, CLASSES); classes not named get nothing."""
+    """Log probabilities of one line, shape (1, T, CLASS_COUNT); classes not given have probability 0."""
     out = np.full((1, len(rows), CLASS_COUNT), -np.inf)
     for t, row in enumerate(rows):
         for label, probability in row.items():
@@ -55,7 +55,7 @@ def test_align_gives_each_character_its_steps() -> None:
     assert ctc.align(logs, [[7, 7, 2]]) == (((1, 3), (4, 5), (5, 6)),)
 
 
-def test_align_of_no_text_and_of_texts_of_different_length() -> None:
+def test_align_takes_empty_texts_and_texts_of_different_length() -> None:
     logs = np.repeat(logs_of({1: 0.5, BLANK_CLASS: 0.5}, {2: 0.5, BLANK_CLASS: 0.5}), 2, axis=0)
     assert ctc.align(logs, [[], [1, 2]]) == ((), ((0, 1), (1, 2)))
 
@@ -65,7 +65,7 @@ def test_align_refuses_a_text_that_does_not_fit() -> None:
         ctc.align(logs_of({1: 1}, {1: 1}), [[1, 1]])
 
 
-def test_best_text_may_differ_from_the_best_path() -> None:
+def test_best_text_may_differ_from_the_text_of_the_best_path() -> None:
     # Best path "__" has 0.36, but "1" gathers 0.64 over three paths.
     row = {1: 0.4, BLANK_CLASS: 0.6}
     texts, likelihoods = ctc.best_texts(logs_of(row, row).astype(np.float32), ())
@@ -73,7 +73,7 @@ def test_best_text_may_differ_from_the_best_path() -> None:
     assert math.exp(likelihoods[0]) == pytest.approx(0.64)
 
 
-def test_classes_that_are_passed_over_count_as_blanks() -> None:
+def test_ignored_classes_count_as_blanks() -> None:
     comma = ctc.encode(",")[0]
     logits = logs_of({1: 1}, {comma: 0.9, BLANK_CLASS: 0.1}, {1: 1}).clip(min=-50).astype(np.float32)
     assert ctc.decode(ctc.best_texts(logits, (ctc.BREAK_CLASS,))[0][0]) == "1,1"
@@ -86,27 +86,27 @@ def test_encode_and_decode_are_inverse() -> None:
     assert ctc.decode(ctc.encode("-10,5.9 7")) == "-10,5.9 7"
 
 
-def look(*steps: dict[str, float]) -> np.ndarray:
-    """Logits of a look that gives these probabilities, the rest to the blank."""
-    chances = np.full((len(steps), ctc.CLASS_COUNT), 1e-9, np.float32)
-    for row, step in zip(chances, steps, strict=True):
-        for character, chance in step.items():
-            row[ctc.CHARACTERS.index(character)] = chance
+def view_of(*steps: dict[str, float]) -> np.ndarray:
+    """Logits of a view with these probabilities at each step; the rest goes to the blank."""
+    probabilities = np.full((len(steps), ctc.CLASS_COUNT), 1e-9, np.float32)
+    for row, step in zip(probabilities, steps, strict=True):
+        for character, probability in step.items():
+            row[ctc.CHARACTERS.index(character)] = probability
         row[ctc.BLANK_CLASS] = 1 - sum(step.values()) + 1e-9
-    return np.log(chances)
+    return np.log(probabilities)
 
 
-def test_several_looks_choose_what_is_most_probable_on_average() -> None:
+def test_several_views_give_the_text_that_is_most_probable_on_average() -> None:
     # "7": (0.6 + 0.1) / 2, "1": (0.3 + 0.9) / 2.
-    text, chance = ctc.best_text_over_views(
-        [look({"7": 0.6, "1": 0.3}), look({"1": 0.9, "7": 0.1})], ctc.SEPARATOR_CLASSES
+    text, probability = ctc.best_text_over_views(
+        [view_of({"7": 0.6, "1": 0.3}), view_of({"1": 0.9, "7": 0.1})], ctc.SEPARATOR_CLASSES
     )
     assert ctc.decode(text) == "1"
-    assert chance == pytest.approx(0.6, abs=1e-3)
+    assert probability == pytest.approx(0.6, abs=1e-3)
 
 
-def test_what_does_not_fit_into_the_first_look_is_not_chosen() -> None:
-    second = look({"7": 0.99}, {}, {"7": 0.99})
-    text, chance = ctc.best_text_over_views([look({"7": 0.2}), second], ctc.SEPARATOR_CLASSES)
+def test_a_text_that_does_not_fit_into_the_first_view_is_not_chosen() -> None:
+    second = view_of({"7": 0.99}, {}, {"7": 0.99})
+    text, probability = ctc.best_text_over_views([view_of({"7": 0.2}), second], ctc.SEPARATOR_CLASSES)
     assert text == []
-    assert chance == pytest.approx(0.4, abs=1e-2)
+    assert probability == pytest.approx(0.4, abs=1e-2)

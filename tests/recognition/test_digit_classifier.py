@@ -21,7 +21,7 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
     return load_classifier(request.param)
 
 
-def test_reads_no_frames(classifier: Classifier) -> None:
+def test_without_frames_there_are_no_readings(classifier: Classifier) -> None:
     assert classifier.read(np.empty((0, 28, 28), np.uint8)) == ()
 
 
@@ -34,7 +34,7 @@ def test_probabilities_sum_to_one(classifier: Classifier) -> None:
         assert min(reading.probabilities) >= 0.0
 
 
-def test_reads_written_digits_in_order(classifier: Classifier) -> None:
+def test_handwritten_digits_are_read_in_order(classifier: Classifier) -> None:
     rng = np.random.default_rng(4)
     truth = "0123456789" * 4
     written = digit_frames(render_character(character, random_writer(rng), rng, 40) for character in truth)
@@ -42,7 +42,7 @@ def test_reads_written_digits_in_order(classifier: Classifier) -> None:
     assert sum(a == b for a, b in zip(read, truth, strict=True)) >= 36
 
 
-def test_a_frame_reads_the_same_in_any_company(classifier: Classifier) -> None:
+def test_a_frame_reads_the_same_alone_and_among_others(classifier: Classifier) -> None:
     rng = np.random.default_rng(1)
     # More than one forward pass takes.
     many = rng.integers(0, 256, (300, 28, 28)).astype(np.uint8)
@@ -55,12 +55,12 @@ def test_a_frame_reads_the_same_in_any_company(classifier: Classifier) -> None:
 @pytest.mark.parametrize(
     "wrong", [np.zeros((2, 20, 20), np.uint8), np.zeros((28, 28), np.uint8), np.zeros((1, 28, 28), np.float32)]
 )
-def test_frames_of_another_kind_are_refused(classifier: Classifier, wrong: NDArray[np.uint8]) -> None:
+def test_frames_of_another_shape_or_dtype_are_refused(classifier: Classifier, wrong: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match="frames must be uint8"):
         classifier.read(wrong)
 
 
-def test_its_name_is_the_one_it_is_loaded_by() -> None:
+def test_a_classifier_has_the_name_it_is_loaded_by() -> None:
     assert [load_classifier(name).name for name in CLASSIFIER_NAMES] == list(CLASSIFIER_NAMES)
 
 
@@ -70,7 +70,7 @@ def test_an_unknown_name_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("name", CLASSIFIER_NAMES)
-def test_missing_weights_name_the_file(name: str, tmp_path: Path) -> None:
+def test_missing_weights_are_reported(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotInstalledError, match="install digitscan again"):
         load_classifier(name, tmp_path)
 
@@ -102,7 +102,7 @@ def test_a_damaged_card_is_refused(card: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "file"), [("cnn", "digits.onnx"), ("svm", "svm.skops")])
-def test_weights_that_are_none_are_refused_even_with_a_card(name: str, file: str, tmp_path: Path) -> None:
+def test_a_file_that_holds_no_weights_is_refused_even_with_its_card(name: str, file: str, tmp_path: Path) -> None:
     (tmp_path / file).write_bytes(b"no model")
     card = {"temperature": 1.0, "sha256": hashlib.sha256(b"no model").hexdigest()}
     card_path(tmp_path / file).write_text(json.dumps(card), "utf-8")
@@ -110,7 +110,7 @@ def test_weights_that_are_none_are_refused_even_with_a_card(name: str, file: str
         load_classifier(name, tmp_path)
 
 
-def test_a_file_of_anything_but_a_model_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_other_types_than_a_model_is_refused(tmp_path: Path) -> None:
     weights = dumps({"handler": Path})
     (tmp_path / "svm.skops").write_bytes(weights)
     card = {"sha256": hashlib.sha256(weights).hexdigest()}
@@ -119,5 +119,5 @@ def test_a_file_of_anything_but_a_model_is_refused(tmp_path: Path) -> None:
         load_classifier("svm", tmp_path)
 
 
-def test_the_card_lies_beside_its_weights() -> None:
+def test_the_card_is_beside_its_weights() -> None:
     assert card_path(Path("models/digits.onnx")) == Path("models/digits.json")

@@ -23,7 +23,7 @@ def by_orientation(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(hog_features(frame[None]).reshape(-1, ORIENTATIONS).sum(axis=0))
 
 
-def test_an_upright_edge_has_a_level_gradient() -> None:
+def test_a_vertical_edge_has_a_level_gradient() -> None:
     edge = np.zeros((28, 28), np.uint8)
     edge[:, 14:] = 255
     sums = by_orientation(edge)
@@ -31,7 +31,7 @@ def test_an_upright_edge_has_a_level_gradient() -> None:
     assert sums[1:].sum() == pytest.approx(0.0, abs=1e-5)
 
 
-def test_a_level_edge_has_an_upright_gradient_shared_by_the_two_nearest_bins() -> None:
+def test_a_level_edge_has_a_vertical_gradient_shared_by_the_two_nearest_bins() -> None:
     edge = np.zeros((28, 28), np.uint8)
     edge[14:] = 255
     sums = by_orientation(edge)

@@ -16,14 +16,14 @@ from scanner.recognition.line_image import (
 
 
 def written(height: int = 60, width: int = 150) -> np.ndarray:
-    """Two upright strokes, 30 rows high, at columns 40 and 100."""
+    """Two vertical strokes, 30 rows high, at columns 40 and 100."""
     gray = np.full((height, width), 220, np.uint8)
     gray[15:45, 40:44] = 30
     gray[15:45, 100:104] = 30
     return gray
 
 
-def test_writing_is_brought_to_one_height_and_full_ink() -> None:
+def test_writing_is_scaled_to_one_height_and_full_contrast() -> None:
     for factor in (0.5, 1, 3):
         gray = cv2.resize(written(), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         image = line_pixels(np.asarray(gray, np.uint8))
@@ -41,14 +41,14 @@ def test_columns_map_back_to_the_picture() -> None:
     assert (line.writing_top, line.writing_bottom) == pytest.approx((15, 45), abs=2)
 
 
-def test_an_underline_does_not_count_for_the_height() -> None:
+def test_an_underline_is_no_part_of_the_height_of_the_writing() -> None:
     gray = written()
     gray[56:58] = 60
     line = make_line_image(gray)
     assert (line.writing_top, line.writing_bottom) == pytest.approx((15, 45), abs=2)
 
 
-def test_a_frame_darker_than_the_writing_has_no_say_in_what_is_ink() -> None:
+def test_a_border_darker_than_the_writing_does_not_affect_the_threshold() -> None:
     gray = np.full((60, 120), 225, np.uint8)
     gray[2:4, 2:118] = gray[56:58, 2:118] = 20
     gray[2:58, 2:4] = gray[2:58, 116:118] = 20
@@ -61,7 +61,7 @@ def test_a_frame_darker_than_the_writing_has_no_say_in_what_is_ink() -> None:
         assert line.pixels[12:20, column - 1 : column + 2].max() > 200
 
 
-def test_empty_paper_gives_paper() -> None:
+def test_empty_paper_gives_an_empty_line_image() -> None:
     assert not line_pixels(np.full((34, 60), 200, np.uint8)).any()
 
 
@@ -77,7 +77,7 @@ def test_a_very_long_picture_is_squeezed_and_still_maps_back() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**31))
-def test_any_picture_gives_a_line_of_the_promised_form(height: int, width: int, seed: int) -> None:
+def test_any_picture_gives_a_line_image_of_valid_size(height: int, width: int, seed: int) -> None:
     gray = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
     image = line_pixels(gray)
     assert image.dtype == np.uint8
@@ -86,6 +86,6 @@ def test_any_picture_gives_a_line_of_the_promised_form(height: int, width: int, 
     assert bucket_width(image.shape[1]) in BUCKET_WIDTHS
 
 
-def test_no_pixels_are_refused() -> None:
+def test_a_picture_without_pixels_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one pixel"):
         line_pixels(np.empty((0, 5), np.uint8))

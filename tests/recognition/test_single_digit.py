@@ -46,7 +46,7 @@ def test_specks_and_a_neighbour_are_left_out() -> None:
     assert ink[44, 100] == 255
 
 
-def test_a_detached_bar_stays() -> None:
+def test_a_detached_bar_belongs_to_the_digit() -> None:
     image = np.full((200, 200, 3), 255, np.uint8)
     cv2.line(image, (80, 60), (80, 160), (0, 0, 0), 10)
     cv2.line(image, (100, 60), (140, 60), (0, 0, 0), 10)
@@ -56,5 +56,5 @@ def test_a_detached_bar_stays() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (3, 2), (28, 28), (300, 200)])
 @pytest.mark.parametrize("level", [0, 127, 255])
-def test_a_bare_picture_has_no_ink(shape: tuple[int, int], level: int) -> None:
+def test_an_empty_picture_has_no_ink(shape: tuple[int, int], level: int) -> None:
     assert not find_digit_ink(np.full((*shape, 3), level, np.uint8)).any()

@@ -1,10 +1,8 @@
-"""Pictures of one number each, as cut from forms, cheques and logbooks, with their text.
+"""Synthetic number crops, as cut from forms, cheques and logbooks, with their text.
 
-Digits come from pools of framed digits (``scanner.datasets.data_folder.DigitSamples`` or
-the pen), so that the same pictures can be put together from a data set's many
-hands.  Unlike ``pen.draw_text`` the digits of a string touch, overlap and are
-tied together, and there is round about what a cut-out cell shows: borders, a
-security pattern, a dash behind the amount, the tails of the neighbours.
+The digits come from pools of digit crops: real ones of a data set, with its many hands, or those of the pen.  Unlike in
+``pen.draw_text``, digits touch, overlap and are joined, and the crop shows the surroundings of a number in its cell:
+borders, a security pattern, a dash after the amount, parts of neighbouring numbers.
 """
 
 from __future__ import annotations
@@ -28,63 +26,63 @@ if TYPE_CHECKING:
 
 
 def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, str]:
-    """A picture of one number.
+    """Draw a crop of one number.
 
     Args:
-        material: what to write with.
-        rng: the same generator state gives the same picture.
+        material: what to compose it of.
+        rng: the same state gives the same crop.
 
     Returns:
-        Gray picture, shape (H, W), uint8, dark on light, and its text: "" where no number stands.
+        The crop, gray, shape (H, W), uint8, dark on light, and its text, "" if there is no number.
     """
     text = random_number_text(rng, material.real_texts)
-    body = float(np.exp(rng.uniform(np.log(13), np.log(42))))
-    ink = _write_digits(text, material, body, rng) if text else _draw_non_number(material, body, rng)
-    ink = add_cell_margins(ink, body, rng)
-    darkness = draw_surroundings(ink, material, body, rng)
-    return photograph_crop(ink, darkness, body, rng), text
+    digit_height = float(np.exp(rng.uniform(np.log(13), np.log(42))))
+    ink = _write_digits(text, material, digit_height, rng) if text else _draw_non_number(material, digit_height, rng)
+    ink = add_cell_margins(ink, digit_height, rng)
+    darkness = draw_surroundings(ink, material, digit_height, rng)
+    return photograph_crop(ink, darkness, digit_height, rng), text
 
 
-def _write_digits(text: str, material: NumberMaterial, body: float, rng: Generator) -> Image:
-    """Ink of the text and of the dash or point behind it that is not read."""
+def _write_digits(text: str, material: NumberMaterial, digit_height: float, rng: Generator) -> Image:
+    """Write the text and, for some, a trailing mark that is not read; the ink, cropped."""
     shares = np.array([pool.share for pool in material.pools])
     pool = material.pools[rng.choice(len(shares), p=shares / shares.sum())]
-    hand = _StringHand.random(body, rng)
-    canvas = np.zeros((round(2.6 * body), round(body * (1.5 * len(text) + 5))), np.uint8)
-    x, baseline = body, 1.75 * body
-    tied: tuple[float, float] | None = None
+    hand = _StringHand.random(digit_height, rng)
+    canvas = np.zeros((round(2.6 * digit_height), round(digit_height * (1.5 * len(text) + 5))), np.uint8)
+    x, baseline = digit_height, 1.75 * digit_height
+    joint: tuple[float, float] | None = None
     for index, character in enumerate(text):
-        drift = rng.normal(0, hand.baseline_drift) * body
+        drift = rng.normal(0, hand.baseline_drift) * digit_height
         if not character.isdigit():
             x = _draw_separator(canvas, character, x, baseline + drift, hand, rng)
-            tied = None
+            joint = None
             continue
         crops = pool.digit_crops[int(character)]
         crop = hand.resize_crop(crops[rng.integers(len(crops))], character, rng)
         height, width = crop.shape
         top = round(baseline + drift - height)
         if character in "79" and rng.random() < hand.low_tail_probability:
-            top += round(0.25 * body)
+            top += round(0.25 * digit_height)
         left = max(round(x), 0)
         window = canvas[max(top, 0) : top + height, left : left + width]
         np.maximum(window, crop[-window.shape[0] :, : window.shape[1]], out=window)
-        if tied and character == "0" and text[index - 1] == "0" and hand.joins_zeros:
-            start, end = (round(tied[0]), round(tied[1])), (left + round(0.5 * width), top + round(0.1 * height))
+        if joint and character == "0" and text[index - 1] == "0" and hand.joins_zeros:
+            start, end = (round(joint[0]), round(joint[1])), (left + round(0.5 * width), top + round(0.1 * height))
             cv2.line(canvas, start, end, 255, hand.pen_pixels, cv2.LINE_AA)
-        tied = (left + 0.6 * width, top + rng.uniform(0.02, 0.3) * height)
-        x = left + width + (hand.gap + rng.normal(0, hand.gap_jitter)) * body
+        joint = (left + 0.6 * width, top + rng.uniform(0.02, 0.3) * height)
+        x = left + width + (hand.gap + rng.normal(0, hand.gap_jitter)) * digit_height
     if text[-1].isdigit() and rng.random() < _TRAILING_MARK_SHARE:
         _draw_trailing_mark(canvas, x, baseline, hand, rng)
     return _crop_to_ink(hand.slant_canvas(canvas))
 
 
 _TRAILING_MARK_SHARE = 0.22
-"""Share of numbers with a dash, double dash or point behind that is not read."""
+"""Share of numbers followed by a dash, double dash or point that is not read; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class _StringHand:
-    """What stays the same within a string.  Lengths are in bodies unless they say pixels."""
+    """The hand of a number, constant within it.  Lengths are in digit heights unless otherwise stated."""
 
     digit_height: float
     gap: float
@@ -98,17 +96,17 @@ class _StringHand:
     low_tail_probability: float
 
     @classmethod
-    def random(cls, body: float, rng: Generator) -> _StringHand:
-        tight_hand = rng.random() < 0.3
+    def random(cls, digit_height: float, rng: Generator) -> _StringHand:
+        is_tight = rng.random() < 0.3
         return cls(
-            digit_height=body,
-            gap=float(rng.normal(-0.04, 0.05) if tight_hand else abs(rng.normal(0.16, 0.13))),
+            digit_height=digit_height,
+            gap=float(rng.normal(-0.04, 0.05) if is_tight else abs(rng.normal(0.16, 0.13))),
             gap_jitter=float(rng.uniform(0.02, 0.1)),
             baseline_drift=float(rng.uniform(0.0, 0.1)),
             aspect=float(np.clip(rng.lognormal(0.0, 0.18), 0.65, 1.55)),
             slant=float(np.clip(rng.normal(0.18, 0.22), -0.3, 0.8)),
             size_jitter=float(rng.uniform(0.02, 0.14)),
-            pen_pixels=max(round(body * rng.uniform(0.05, 0.13)), 1),
+            pen_pixels=max(round(digit_height * rng.uniform(0.05, 0.13)), 1),
             joins_zeros=bool(rng.random() < 0.35),
             low_tail_probability=float(rng.choice([0.0, 0.7], p=[0.85, 0.15])),
         )
@@ -119,9 +117,8 @@ class _StringHand:
             scale *= 0.7
         width = max(round(crop.shape[1] * scale * self.aspect), 2)
         height = max(round(crop.shape[0] * scale), 3)
-        shrinking = scale < 1
         return np.asarray(
-            cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR), np.uint8
+            cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8
         )
 
     def slant_canvas(self, canvas: Image) -> Image:
@@ -132,40 +129,42 @@ class _StringHand:
 def _draw_separator(
     canvas: Image, character: str, x: float, baseline: float, hand: _StringHand, rng: Generator
 ) -> float:
-    """Draw a separator at x; the x behind it."""
-    body = hand.digit_height
+    """Draw a separator at ``x``; the ``x`` after it."""
+    digit_height = hand.digit_height
     if character == "-":
-        length, y = rng.uniform(0.3, 0.6) * body, baseline - rng.uniform(0.35, 0.6) * body
-        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(0, 0.05) * body), hand.pen_pixels)
-        return x + length + rng.uniform(0.05, 0.3) * body
-    x += rng.uniform(-0.05, 0.15) * body
-    y = baseline + rng.normal(-0.03, 0.05) * body
+        length, y = rng.uniform(0.3, 0.6) * digit_height, baseline - rng.uniform(0.35, 0.6) * digit_height
+        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(0, 0.05) * digit_height), hand.pen_pixels)
+        return x + length + rng.uniform(0.05, 0.3) * digit_height
+    x += rng.uniform(-0.05, 0.15) * digit_height
+    y = baseline + rng.normal(-0.03, 0.05) * digit_height
     if character == ".":
-        reach = rng.uniform(0.0, 0.08, 2) * body
-        _draw_stroke(canvas, (x, y), (x + reach[0], y + reach[1]), round(hand.pen_pixels * rng.uniform(1.0, 1.6)))
+        extent = rng.uniform(0.0, 0.08, 2) * digit_height
+        _draw_stroke(canvas, (x, y), (x + extent[0], y + extent[1]), round(hand.pen_pixels * rng.uniform(1.0, 1.6)))
     else:
-        length = rng.uniform(0.18, 0.42) * body
-        _draw_stroke(canvas, (x, y - 0.05 * body), (x - length * rng.uniform(-0.1, 0.6), y + length), hand.pen_pixels)
-    return x + hand.pen_pixels + rng.uniform(0.0, 0.3) * body
+        length = rng.uniform(0.18, 0.42) * digit_height
+        _draw_stroke(
+            canvas, (x, y - 0.05 * digit_height), (x - length * rng.uniform(-0.1, 0.6), y + length), hand.pen_pixels
+        )
+    return x + hand.pen_pixels + rng.uniform(0.0, 0.3) * digit_height
 
 
 def _draw_trailing_mark(canvas: Image, x: float, baseline: float, hand: _StringHand, rng: Generator) -> None:
-    body, kind = hand.digit_height, rng.random()
+    digit_height, kind = hand.digit_height, rng.random()
     if kind < 0.35:
         _draw_separator(canvas, "." if rng.random() < 0.6 else ",", x, baseline, hand, rng)
         if rng.random() < 0.6:
             return
-        x += 0.3 * body
-    y, length = baseline - rng.uniform(0.1, 0.9) * body, rng.uniform(0.25, 1.2) * body
-    x += rng.uniform(0.05, 0.4) * body
+        x += 0.3 * digit_height
+    y, length = baseline - rng.uniform(0.1, 0.9) * digit_height, rng.uniform(0.25, 1.2) * digit_height
+    x += rng.uniform(0.05, 0.4) * digit_height
     for _ in range(1 + (rng.random() < 0.4)):
-        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(-0.05, 0.1) * body), hand.pen_pixels)
-        y += rng.uniform(0.15, 0.3) * body
+        _draw_stroke(canvas, (x, y), (x + length, y + rng.normal(-0.05, 0.1) * digit_height), hand.pen_pixels)
+        y += rng.uniform(0.15, 0.3) * digit_height
 
 
 def _draw_stroke(canvas: Image, start: tuple[float, float], end: tuple[float, float], pen: int) -> None:
-    whole = [(round(x), round(y)) for x, y in (start, end)]
-    cv2.line(canvas, whole[0], whole[1], 255, max(pen, 1), cv2.LINE_AA)
+    first, last = ((round(x), round(y)) for x, y in (start, end))
+    cv2.line(canvas, first, last, 255, max(pen, 1), cv2.LINE_AA)
 
 
 def _crop_to_ink(canvas: Image) -> Image:
@@ -173,11 +172,11 @@ def _crop_to_ink(canvas: Image) -> Image:
     return canvas[y : y + max(height, 1), x : x + max(width, 1)]
 
 
-def _draw_non_number(material: NumberMaterial, body: float, rng: Generator) -> Image:
-    """What a field without a number holds: nothing, a scribble, a dash, or a word."""
-    canvas = np.zeros((round(1.4 * body), round(body * rng.uniform(1.5, 5))), np.uint8)
+def _draw_non_number(material: NumberMaterial, digit_height: float, rng: Generator) -> Image:
+    """Draw the content of a field without a number: nothing, a dash, a scribble or letters."""
+    canvas = np.zeros((round(1.4 * digit_height), round(digit_height * rng.uniform(1.5, 5))), np.uint8)
     height, width = canvas.shape
-    kind, pen = rng.random(), max(round(body * rng.uniform(0.05, 0.12)), 1)
+    kind, pen = rng.random(), max(round(digit_height * rng.uniform(0.05, 0.12)), 1)
     if kind < 0.25:
         return canvas
     if kind < 0.4:
@@ -188,12 +187,12 @@ def _draw_non_number(material: NumberMaterial, body: float, rng: Generator) -> I
         points = np.stack([np.sort(rng.uniform(0, width, turns)), rng.uniform(0, height, turns)], axis=1)
         cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
     else:
-        x, scale = 0, body / BODY_SIDE * rng.uniform(0.6, 1.0)
-        while x < width - body:
+        x, scale = 0, digit_height / BODY_SIDE * rng.uniform(0.6, 1.0)
+        while x < width - digit_height:
             letter = cv2.resize(
                 material.non_digit_crops[rng.integers(len(material.non_digit_crops))], None, fx=scale, fy=scale
             )
             window = canvas[-letter.shape[0] :, x : x + letter.shape[1]]
             np.maximum(window, letter[-window.shape[0] :, : window.shape[1]], out=window)
-            x += letter.shape[1] + round(rng.uniform(-0.05, 0.2) * body)
+            x += letter.shape[1] + round(rng.uniform(-0.05, 0.2) * digit_height)
     return canvas

@@ -1,8 +1,7 @@
-"""Ink on a page, before it is on the page: elements with what they are, and the numbers among them.
+"""The content of a page as values: elements of ink with their pixel class, and the numbers among them.
 
-What is printed and written is put together as values, ``PageContent``, and laid
-on the paper at the end in one go: the picture and the mask that says what each
-of its pixels is come from the same coverage and cannot disagree.
+Content is composed first and laid on the paper in one step, so that the image and its pixel classes come from the same
+coverage and cannot disagree.
 """
 
 from __future__ import annotations
@@ -25,16 +24,18 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 Colour = tuple[int, int, int]
+"""Blue, green and red, 0-255."""
 RowAndColumn = tuple[int, int]
+"""Row and column in a table or comb field, from 0."""
 
 
 class PixelClass(IntEnum):
-    """What a pixel of a page is."""
+    """The class of a pixel of a page."""
 
     PAPER = 0
-    """Paper, and what shines through or stains it."""
+    """Paper, also where it is stained or shows print from behind."""
     DIGIT = 1
-    """Handwritten digits, with the points and commas within a number."""
+    """Handwritten digits, including points and commas within a number."""
     PRINT = 2
     """Printed letters and signs."""
     WRITING = 3
@@ -42,13 +43,13 @@ class PixelClass(IntEnum):
     RULE = 4
     """Printed rules, boxes and frames."""
     MARK = 5
-    """All else: codes, stamps, ticks, crosses, scribbles, what a number is crossed out with, holes."""
+    """Everything else: codes, stamps, ticks, crosses, scribbles, strikethrough, holes."""
     PRINTED_DIGIT = 6
-    """Printed digits, with the points and commas within a number."""
+    """Printed digits, including points and commas within a number."""
 
 
 class InkLayer(IntEnum):
-    """What lies over what."""
+    """Order in which elements are laid on the page, the lowest first."""
 
     PRINT = 0
     STAMP = 1
@@ -59,31 +60,33 @@ class InkLayer(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class InkStyle:
-    """What a element is printed or written with."""
+    """Colour and texture of ink."""
 
     colour: Colour
     """BGR of full ink."""
     opacity: float = 1.0
     """How much of the paper full ink hides, 0-1."""
     grain: float = 0.0
-    """How unevenly it takes to the paper: relative standard deviation."""
+    """Unevenness: relative standard deviation of the coverage."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InkElement:
-    """Ink in one place."""
+    """A mask of ink at a position on the page."""
 
     coverage: Image
     """Shape (H, W), uint8, 255 = full ink."""
     left: int
+    """x of its left edge on the page."""
     top: int
+    """y of its top edge on the page."""
     pixel_class: PixelClass
     layer: InkLayer
     ink: InkStyle
 
     @property
     def box(self) -> Box:
-        """Of the whole coverage."""
+        """Box of the whole mask."""
         return Box(self.left, self.top, self.coverage.shape[1], self.coverage.shape[0])
 
 
@@ -98,7 +101,7 @@ class PageNumber:
     """``handwritten`` or ``printed``."""
     crossed_out: bool = False
     row_and_column: RowAndColumn | None = None
-    """Row and column in a table or a strip of boxes, from 0; None outside of any."""
+    """Row and column in a table or comb field, from 0; None for other numbers."""
 
     @property
     def box(self) -> Box:
@@ -108,7 +111,7 @@ class PageNumber:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageContent:
-    """Pieces of ink and the numbers among them."""
+    """Elements of ink and the numbers among them."""
 
     elements: tuple[InkElement, ...] = ()
     numbers: tuple[PageNumber, ...] = ()
@@ -118,27 +121,27 @@ class PageContent:
 
     @property
     def box(self) -> Box:
-        """Around all elements; there must be some."""
+        """Smallest box around all elements; there must be at least one."""
         return Box.around(element.box for element in self.elements)
 
 
-# A pixel with less coverage than this is not called ink.
-_MIN_LABELLED_COVER = 96
-# Standard deviation of the grains that pencil and ballpoint leave, pixels.
+_MIN_LABELLED_COVERAGE = 96
+"""Least coverage (0-255) of a pixel that counts as ink."""
 GRAIN_SIZE_PIXELS = 0.8
+"""Grain of pencil and ballpoint lines: standard deviation of a Gaussian, pixels."""
 
 
 def merge_contents(contents: Iterable[PageContent]) -> PageContent:
-    """All of ``contents`` in their order."""
-    gathered = list(contents)
+    """Merge contents, in their order."""
+    merged = list(contents)
     return PageContent(
-        tuple(element for content in gathered for element in content.elements),
-        tuple(number for content in gathered for number in content.numbers),
+        tuple(element for content in merged for element in content.elements),
+        tuple(number for content in merged for number in content.numbers),
     )
 
 
 def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
-    """The content elsewhere."""
+    """Move content by (``dx``, ``dy``) pixels."""
     elements = tuple(replace(element, left=element.left + dx, top=element.top + dy) for element in content.elements)
     numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
     return PageContent(elements, numbers)
@@ -152,29 +155,29 @@ def outline_box(outline: NDArray[np.float64]) -> Box:
 
 
 def find_outline(coverage: Image, left: int, top: int) -> NDArray[np.float64]:
-    """Convex hull of the ink of a coverage whose top left corner lies at ``(left, top)``.
+    """Find the convex hull of the ink of a coverage mask whose top left corner is at ``(left, top)``.
 
     Raises:
         ValueError: if there is no ink.
     """
     points = cv2.findNonZero((coverage >= _ink_threshold(coverage)).view(np.uint8))
     if points is None:
-        raise ValueError("no ink to draw an outline around")
+        raise ValueError("there is no ink to outline")
     return np.asarray(cv2.convexHull(points).reshape(-1, 2) + np.array([left, top]), np.float64)
 
 
 def draw_rule(start: tuple[float, float], end: tuple[float, float], width: float, ink: InkStyle) -> PageContent:
-    """A printed rule from ``start`` to ``end``, (x, y), ``width`` pixels wide."""
+    """Draw a printed rule from ``start`` to ``end``, (x, y), ``width`` pixels thick."""
     return draw_stroke(np.array([start, end], np.float64), width, ink, PixelClass.RULE, InkLayer.PRINT)
 
 
 def draw_form_frame(box: Box, width: float, ink: InkStyle) -> PageContent:
-    """The printed outline of a box."""
+    """Draw the printed outline of a box."""
     return merge_contents(draw_rule(start, end, width, ink) for start, end in _frame_sides(box))
 
 
 def draw_dashed_form_frame(box: Box, width: float, ink: InkStyle, pattern: Sequence[float]) -> PageContent:
-    """The outline of a box in dashes: lengths of line and gap in turn, pixels, over and over."""
+    """Draw a dashed outline of a box; ``pattern`` has the lengths of dash and gap in turn, pixels, and is repeated."""
     dashes = []
     for (x, y), (end_x, end_y) in _frame_sides(box):
         length = float(np.hypot(end_x - x, end_y - y))
@@ -195,7 +198,7 @@ def _frame_sides(box: Box) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE) -> PageContent:
-    """A printed area."""
+    """Fill a box with ink."""
     coverage = np.full((box.height, box.width), 255, np.uint8)
     return PageContent((InkElement(coverage, box.x, box.y, pixel_class, InkLayer.PRINT, ink),))
 
@@ -203,38 +206,38 @@ def fill_box(box: Box, ink: InkStyle, pixel_class: PixelClass = PixelClass.RULE)
 def draw_stroke(
     path: NDArray[np.float64], width: float, ink: InkStyle, pixel_class: PixelClass, layer: InkLayer
 ) -> PageContent:
-    """A line along ``path``, shape (N, 2), (x, y) on the page; widths below a pixel make it paler."""
-    whole = max(round(width), 1)
-    reach = whole // 2 + 2
+    """Draw a line along ``path``, shape (N, 2), (x, y) on the page; lines thinner than a pixel are paler."""
+    thickness = max(round(width), 1)
+    reach = thickness // 2 + 2
     left, top = (int(n) for n in np.floor(path.min(axis=0)) - reach)
     right, bottom = (int(n) for n in np.ceil(path.max(axis=0)) + reach + 1)
     coverage = np.zeros((bottom - top, right - left), np.uint8)
-    # Positions in sixteenths of a pixel.
+    # In sixteenths of a pixel.
     points = np.rint((path - (left, top)) * 16).astype(np.int32)
     level = round(255 * min(max(width, 0.4), 1.0))
-    cv2.polylines(coverage, [points], False, level, whole, cv2.LINE_AA, 4)
+    cv2.polylines(coverage, [points], False, level, thickness, cv2.LINE_AA, 4)
     return PageContent((InkElement(coverage, left, top, pixel_class, layer, ink),))
 
 
 def lay_on_paper(paper: Image, content: PageContent, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Lay ink on paper.
+    """Lay content on paper.
 
     Args:
-        paper: shape (H, W, 3), BGR; not changed.
-        content: what lies beyond the edges of the paper is cut off.
-        rng: of the grain.
+        paper: shape (H, W, 3), uint8, BGR; not changed.
+        content: cut off at the edges of the paper.
+        rng: source of the grain.
 
     Returns:
-        The page, and its labels: shape (H, W), uint8, values of ``PixelClass``.
+        The page, and its pixel classes: shape (H, W), uint8, values of ``PixelClass``.
     """
     page = paper.copy()
-    labels = np.zeros(paper.shape[:2], np.uint8)
+    pixel_classes = np.zeros(paper.shape[:2], np.uint8)
     for element in sorted(content.elements, key=lambda element: element.layer):
-        _lay_element(element, page, labels, rng)
-    return page, labels
+        _lay_element(element, page, pixel_classes, rng)
+    return page, pixel_classes
 
 
-def _lay_element(element: InkElement, page: Image, labels: Image, rng: np.random.Generator) -> None:
+def _lay_element(element: InkElement, page: Image, pixel_classes: Image, rng: np.random.Generator) -> None:
     height, width = page.shape[:2]
     rows = slice(max(element.top, 0), min(element.top + element.coverage.shape[0], height))
     columns = slice(max(element.left, 0), min(element.left + element.coverage.shape[1], width))
@@ -242,17 +245,17 @@ def _lay_element(element: InkElement, page: Image, labels: Image, rng: np.random
         return
     coverage = element.coverage[rows.start - element.top : rows.stop - element.top, columns.start - element.left :]
     coverage = coverage[:, : columns.stop - columns.start]
-    share = coverage.astype(np.float32) * np.float32(element.ink.opacity / 255)
+    opacity = coverage.astype(np.float32) * np.float32(element.ink.opacity / 255)
     if element.ink.grain:
         grain = cv2.GaussianBlur(rng.standard_normal(coverage.shape, np.float32), (0, 0), GRAIN_SIZE_PIXELS)
-        # The blur leaves a third of the deviation of the noise.
-        share = np.clip(share * (1 + 3 * np.float32(element.ink.grain) * grain), 0, 1)
+        # The blur leaves a third of the standard deviation.
+        opacity = np.clip(opacity * (1 + 3 * np.float32(element.ink.grain) * grain), 0, 1)
     window = page[rows, columns]
-    share = share[:, :, None]
-    window[:] = window + share * (np.array(element.ink.colour, np.float32) - window) + np.float32(0.5)
-    labels[rows, columns][coverage >= _ink_threshold(element.coverage)] = element.pixel_class
+    opacity = opacity[:, :, None]
+    window[:] = window + opacity * (np.array(element.ink.colour, np.float32) - window) + np.float32(0.5)
+    pixel_classes[rows, columns][coverage >= _ink_threshold(element.coverage)] = element.pixel_class
 
 
 def _ink_threshold(coverage: Image) -> int:
-    """Fine lines have no pixel of full ink and are seen all the same."""
-    return max(min(_MIN_LABELLED_COVER, int(coverage.max()) // 2), 1)
+    """Least coverage that counts as ink; lower for fine lines, which have no pixel of full coverage."""
+    return max(min(_MIN_LABELLED_COVERAGE, int(coverage.max()) // 2), 1)

@@ -1,8 +1,7 @@
-"""A sheet of paper, and what is printed and written on it.
+"""Sheets of the sample pages, with print and handwriting.
 
-A sheet is a value: each function gives back a new one.  It remembers the
-numbers written on it by the outline of their ink, so that they can still be
-boxed tightly after the sheet has been turned or photographed (``capture``).
+A sheet is a value: each function returns a new one.  It has the outlines of the numbers written on it, so that their
+boxes are tight even after the sheet is rotated or photographed by ``capture``.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
     from scanner.synthesis.page_content import Colour
     from scanner.types import Box, Image
 
-# Ink weaker than this is not seen on paper; an outline leaves it out.
 _MIN_VISIBLE_INK = 32
-# Height of a capital letter of OpenCV's Hershey fonts at scale 1, pixels.
+"""Least ink (0-255) that counts as part of a number."""
 _HERSHEY_CAPITAL_HEIGHT_PIXELS = 22
+"""Height of the capitals of OpenCV's Hershey fonts at scale 1, pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,31 +46,31 @@ class SheetNumber:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """Paper with print and handwriting."""
+    """A sheet of paper with print and handwriting."""
 
     image: Image
-    """Shape (height, width, 3), BGR."""
+    """Shape (height, width, 3), uint8, BGR."""
     numbers: tuple[SheetNumber, ...] = ()
-    """In the order they were written."""
+    """Numbers in the order written."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetHand:
-    """A writer with a pen in the hand."""
+    """A writer with a pen."""
 
     writer: Writer
     height: int
-    """Of a digit, pixels."""
+    """Height of a digit, pixels."""
     colour: Colour
     """BGR of full ink."""
     opacity: float = 0.92
     """How much of the paper full ink hides, 0-1."""
     grain: float = 0.1
-    """How unevenly the ink takes to the paper: relative standard deviation."""
+    """Unevenness: relative standard deviation of the coverage."""
 
 
 def blank_sheet(width: int, height: int, colour: Colour) -> Sheet:
-    """Clean paper, ``width`` x ``height`` pixels."""
+    """A blank sheet, ``width`` x ``height`` pixels."""
     return Sheet(np.full((height, width, 3), colour, np.uint8))
 
 
@@ -89,54 +88,54 @@ def print_form_frame(sheet: Sheet, box: Box, colour: Colour, thickness: int = 1)
     return replace(sheet, image=image)
 
 
-def print_words(sheet: Sheet, words: str, at: tuple[int, int], capital: int, colour: Colour) -> Sheet:
-    """Print ``words`` from ``at``, the (x, y) where their baseline begins; capitals are ``capital`` pixels tall."""
+def print_words(sheet: Sheet, words: str, start: tuple[int, int], capital: int, colour: Colour) -> Sheet:
+    """Print ``words`` from ``start``, (x, y) of their baseline, with capitals ``capital`` pixels high."""
     image = sheet.image.copy()
     cv2.putText(
-        image, words, at, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL_HEIGHT_PIXELS, colour, 1, cv2.LINE_AA
+        image, words, start, cv2.FONT_HERSHEY_DUPLEX, capital / _HERSHEY_CAPITAL_HEIGHT_PIXELS, colour, 1, cv2.LINE_AA
     )
     return replace(sheet, image=image)
 
 
-def handwrite_text(sheet: Sheet, text: str, at: tuple[int, int], hand: SheetHand, rng: np.random.Generator) -> Sheet:
-    """Write ``text`` from ``at``, the (x, y) where its baseline begins.
-
-    Every run of digits in it is remembered as a number.
+def handwrite_text(sheet: Sheet, text: str, start: tuple[int, int], hand: SheetHand, rng: np.random.Generator) -> Sheet:
+    """Write ``text`` from ``start``, (x, y) of its baseline; each sequence of digits is added as a number.
 
     Raises:
         ValueError: if a character has no letterform, or the text does not fit on the sheet.
     """
     ink, boxes = draw_text(text, hand.writer, rng, hand.height)
-    placed, left, top = _lay_ink(sheet, ink, boxes, at, hand, rng)
-    runs = [_to_sheet_number(match, ink, boxes, (left, top)) for match in re.finditer(r"\d+", text)]
-    return replace(placed, numbers=(*sheet.numbers, *runs))
+    placed, left, top = _lay_ink(sheet, ink, boxes, start, hand, rng)
+    numbers = [_to_sheet_number(match, ink, boxes, (left, top)) for match in re.finditer(r"\d+", text)]
+    return replace(placed, numbers=(*sheet.numbers, *numbers))
 
 
-def write_flush_right(sheet: Sheet, text: str, at: tuple[int, int], hand: SheetHand, rng: np.random.Generator) -> Sheet:
-    """As ``handwrite_text``, but ``at`` is where the baseline ends."""
+def write_flush_right(
+    sheet: Sheet, text: str, end: tuple[int, int], hand: SheetHand, rng: np.random.Generator
+) -> Sheet:
+    """Write as ``handwrite_text`` does, but up to ``end``, (x, y) of the end of the baseline."""
     preview, _ = draw_text(text, hand.writer, _copy_generator(rng), hand.height)
-    return handwrite_text(sheet, text, (at[0] - preview.shape[1], at[1]), hand, rng)
+    return handwrite_text(sheet, text, (end[0] - preview.shape[1], end[1]), hand, rng)
 
 
 def write_in_cells(sheet: Sheet, digits: str, cells: Sequence[Box], hand: SheetHand, rng: np.random.Generator) -> Sheet:
-    """Write one digit into the middle of each cell, more or less; together they are one number.
+    """Write a number with one digit per cell, roughly centred.
 
     Raises:
-        ValueError: if there are not as many cells as digits, or a cell is not on the sheet.
+        ValueError: if there are not as many cells as digits, or a digit does not fit on the sheet.
     """
     outlines = []
     for digit, cell in zip(digits, cells, strict=True):
         ink, boxes = draw_text(digit, hand.writer, rng, hand.height)
-        slip = rng.normal(0.0, 0.04, 2) * (cell.width, cell.height)
-        x, y = np.rint(np.array(cell.center) + slip).astype(int).tolist()
-        at = (x - ink.shape[1] // 2, y + hand.height // 2)
-        sheet, left, top = _lay_ink(sheet, ink, boxes, at, hand, rng)
+        offset = rng.normal(0.0, 0.04, 2) * (cell.width, cell.height)
+        x, y = np.rint(np.array(cell.center) + offset).astype(int).tolist()
+        start = (x - ink.shape[1] // 2, y + hand.height // 2)
+        sheet, left, top = _lay_ink(sheet, ink, boxes, start, hand, rng)
         outlines.append(_find_outline(ink, boxes, (left, top)))
     return replace(sheet, numbers=(*sheet.numbers, SheetNumber(digits, np.concatenate(outlines))))
 
 
 def _copy_generator(rng: np.random.Generator) -> np.random.Generator:
-    """A generator that will draw the same numbers."""
+    """A copy of the generator in the same state."""
     bits = type(rng.bit_generator)()
     bits.state = rng.bit_generator.state
     return np.random.Generator(bits)
@@ -146,16 +145,16 @@ def _lay_ink(
     sheet: Sheet,
     ink: Image,
     boxes: Sequence[Box | None],
-    at: tuple[int, int],
+    start: tuple[int, int],
     hand: SheetHand,
     rng: np.random.Generator,
 ) -> tuple[Sheet, int, int]:
-    """Lay ``ink`` on the paper with its baseline at ``at``; also the x and y of its top left corner."""
+    """Lay ``ink`` on the sheet with its baseline from ``start``; the sheet, and the x and y of the ink."""
     baseline = int(np.median([box.bottom for box in boxes if box is not None]))
-    left, top = at[0], at[1] - baseline
+    left, top = start[0], start[1] - baseline
     height, width = ink.shape
     if left < 0 or top < 0 or left + width > sheet.image.shape[1] or top + height > sheet.image.shape[0]:
-        raise ValueError(f"{width} x {height} pixels of writing do not fit on the sheet at ({left}, {top})")
+        raise ValueError(f"{width} x {height} pixels of handwriting do not fit on the sheet at ({left}, {top})")
     grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, ink.shape), (0, 0), GRAIN_SIZE_PIXELS)
     strength = hand.grain / max(float(grain.std()), 1e-9)
     coverage = np.clip(ink / 255.0 * hand.opacity * (1.0 + strength * grain), 0.0, 1.0)[:, :, None]
@@ -172,12 +171,12 @@ def _to_sheet_number(
 
 
 def _find_outline(ink: Image, boxes: Sequence[Box | None], corner: tuple[int, int]) -> NDArray[np.float64]:
-    """Convex hull of the ink within ``boxes``, on a sheet where the ink's top left corner is at ``corner``."""
-    seen = np.zeros_like(ink)
+    """Convex hull of the ink within ``boxes``, with the ink's top left corner at ``corner`` of the sheet."""
+    visible = np.zeros_like(ink)
     for box in boxes:
         if box is not None:
             part = np.s_[box.y : box.bottom, box.x : box.right]
-            seen[part] = ink[part] >= _MIN_VISIBLE_INK
-    points = np.argwhere(seen)[:, ::-1]
+            visible[part] = ink[part] >= _MIN_VISIBLE_INK
+    points = np.argwhere(visible)[:, ::-1]
     hull = cv2.convexHull(np.ascontiguousarray(points, np.int32)).reshape(-1, 2)
     return np.asarray(hull + np.array(corner), np.float64)

@@ -1,4 +1,4 @@
-"""Print: lines of text and what is set from them, with the numbers in it."""
+"""Typeset text with its printed numbers: lines, paragraphs, lists, formulas, foreign script."""
 
 from __future__ import annotations
 
@@ -19,49 +19,47 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 NUMBER_PATTERN = re.compile(r"\d+(?:[.,]\d+)*")
-"""A number in a text: digits, with points and commas within."""
+"""Pattern of a number in a text: digits, with points and commas between them."""
 
 _TOKEN_PATTERN = re.compile(r"\d+(?:[.,]\d+)*|[^\d\s]+(?: [^\d\s]+)*|\s+")
-# Distance of two baselines, in ems.
 _LEADING_RANGE_EMS = (1.08, 1.5)
+"""Smallest and largest distance of baselines, in ems."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """What a text is set in."""
+    """Font, size and ink of a text."""
 
     font_path: Path
     size: int
-    """Pixels to the em."""
+    """Pixels per em."""
     ink: InkStyle
 
     @property
     def leading(self) -> int:
-        """Usual distance of two baselines, pixels."""
+        """Usual distance of baselines, pixels."""
         return round(1.25 * self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Content that fills a column from its top down to ``bottom``."""
+    """Content that fills a column from the top down."""
 
     content: PageContent
     bottom: int
+    """y below the content, where the next block may begin."""
 
 
 def text_width(text: str, text_style: TextStyle) -> int:
-    """How wide a line of text is, pixels."""
+    """Width of a line of text, pixels."""
     return int(np.ceil(fonts.open_font(text_style.font_path, text_style.size).getlength(text)))
 
 
-def typeset_line(text: str, at: tuple[int, int], text_style: TextStyle) -> PageContent:
-    """A line of text from ``at``, the (x, y) where its baseline begins; numbers in it are printed numbers.
-
-    Spaces at either end are left out.
-    """
+def typeset_line(text: str, start: tuple[int, int], text_style: TextStyle) -> PageContent:
+    """Typeset a line of text from ``start``, (x, y) of its baseline, without spaces at either end."""
     elements: list[InkElement] = []
     numbers: list[PageNumber] = []
-    x = float(at[0])
+    x = float(start[0])
     for token in _TOKEN_PATTERN.findall(text.strip()):
         if token.isspace():
             x += fonts.open_font(text_style.font_path, text_style.size).getlength(token)
@@ -69,7 +67,7 @@ def typeset_line(text: str, at: tuple[int, int], text_style: TextStyle) -> PageC
         coverage, left, top, advance = fonts.render_text(token, text_style.font_path, text_style.size)
         is_number = token[0].isdigit()
         label = PixelClass.PRINTED_DIGIT if is_number else PixelClass.PRINT
-        element = InkElement(coverage, round(x) + left, at[1] + top, label, InkLayer.PRINT, text_style.ink)
+        element = InkElement(coverage, round(x) + left, start[1] + top, label, InkLayer.PRINT, text_style.ink)
         elements.append(element)
         if is_number:
             numbers.append(PageNumber(token, page_content.find_outline(coverage, element.left, element.top), "printed"))
@@ -78,13 +76,13 @@ def typeset_line(text: str, at: tuple[int, int], text_style: TextStyle) -> PageC
 
 
 def typeset_line_in_box(text: str, box: Box, text_style: TextStyle, align: float = 0.0) -> PageContent:
-    """A line of text within the height of a box; ``align`` 0 is flush left, 0.5 centred, 1 flush right."""
+    """Typeset a line of text in the middle of a box; ``align`` 0 is flush left, 0.5 centred, 1 flush right."""
     x = box.x + round((box.width - text_width(text, text_style)) * align)
     return typeset_line(text, (x, round(box.y + box.height / 2 + 0.35 * text_style.size)), text_style)
 
 
 def shorten_to_width(text: str, max_width: int, text_style: TextStyle) -> str:
-    """The text without the words at its end that have no room; the first word stays."""
+    """Leave out words at the end of a text until it fits; the first word always stays."""
     words = text.split()
     while len(words) > 1 and text_width(" ".join(words), text_style) > max_width:
         words.pop()
@@ -92,7 +90,7 @@ def shorten_to_width(text: str, max_width: int, text_style: TextStyle) -> str:
 
 
 def typeset_paragraph(words: Sequence[str], column: Box, text_style: TextStyle, rng: Generator) -> Block:
-    """Words set in a column, flush left or justified; those that have no room are left out."""
+    """Typeset words in a column, flush left or justified; words that do not fit are left out."""
     leading = round(text_style.size * rng.uniform(*_LEADING_RANGE_EMS))
     space = text_width(" ", text_style) or round(0.3 * text_style.size)
     justified = rng.random() < 0.5
@@ -102,9 +100,9 @@ def typeset_paragraph(words: Sequence[str], column: Box, text_style: TextStyle, 
         if y > column.bottom:
             break
         gap = float(space)
-        loose = column.width - indent - sum(text_width(word, text_style) for word in row)
+        slack = column.width - indent - sum(text_width(word, text_style) for word in row)
         if justified and index < len(rows) - 1 and len(row) > 1:
-            gap = loose / (len(row) - 1)
+            gap = slack / (len(row) - 1)
             x = float(column.x + indent)
             for word in row:
                 contents.append(typeset_line(word, (round(x), y), text_style))
@@ -116,13 +114,13 @@ def typeset_paragraph(words: Sequence[str], column: Box, text_style: TextStyle, 
 
 
 def typeset_questions(column: Box, text_style: TextStyle, bold: TextStyle, rng: Generator) -> Block:
-    """Questions with their numbers and, now and then, marks in brackets, with room for answers."""
-    style = wording.choose(rng, ("{}.", "{})", "Q{}", "({})", "{}"))
+    """Typeset numbered questions with room for answers, some with the marks in brackets."""
+    label_format = wording.choose(rng, ("{}.", "{})", "Q{}", "({})", "{}"))
     room = float(rng.uniform(0, 6))
     number, y = int(rng.integers(1, 9)), column.y
     contents = []
     while y < column.bottom - 3 * text_style.size:
-        label = style.format(number)
+        label = label_format.format(number)
         contents.append(typeset_line(label, (column.x, y + text_style.size), bold))
         words = wording.random_running_words(rng, int(rng.integers(4, 24)), 0.08)
         if rng.random() < 0.4:
@@ -139,14 +137,14 @@ def typeset_questions(column: Box, text_style: TextStyle, bold: TextStyle, rng: 
 
 
 def typeset_bullets(column: Box, text_style: TextStyle, rng: Generator) -> Block:
-    """A list with points or dashes before each item."""
-    sign = wording.choose(rng, ("-", "*", "o", "+"))
+    """Typeset a bulleted list."""
+    bullet = wording.choose(rng, ("-", "*", "o", "+"))
     y, contents = column.y, []
     for _ in range(int(rng.integers(2, 6))):
         if y > column.bottom - 2 * text_style.size:
             break
         words = wording.random_running_words(rng, int(rng.integers(4, 20)), 0.06)
-        contents.append(typeset_line(sign, (column.x + text_style.size, y + text_style.size), text_style))
+        contents.append(typeset_line(bullet, (column.x + text_style.size, y + text_style.size), text_style))
         block = typeset_paragraph(words, _column_below(column, y, 2 * text_style.size), text_style, rng)
         contents.append(block.content)
         y = block.bottom + round(0.4 * text_style.size)
@@ -154,7 +152,7 @@ def typeset_bullets(column: Box, text_style: TextStyle, rng: Generator) -> Block
 
 
 def typeset_formulas(column: Box, text_style: TextStyle, rng: Generator) -> Block:
-    """A few equations, or a matrix in brackets, in the middle of the column."""
+    """Typeset a few equations or a matrix, centred in the column."""
     y, contents = column.y, []
     if rng.random() < 0.5:
         return _typeset_matrix(column, text_style, rng)
@@ -177,41 +175,46 @@ def _typeset_matrix(column: Box, text_style: TextStyle, rng: Generator) -> Block
         )
     ]
     for row in range(rows):
-        for place in range(columns):
+        for index in range(columns):
             text = str(int(rng.integers(-30, 70)))
-            box = Box(left + place * pitch, top + row * step, pitch, step)
+            box = Box(left + index * pitch, top + row * step, pitch, step)
             contents.append(typeset_line_in_box(text, box, text_style, 0.5))
-    hook, thick = round(0.3 * text_style.size), max(text_style.size / 16, 1)
-    for x, way in ((left, 1), (left + columns * pitch, -1)):
-        corners = [(x + way * hook, top), (x, top), (x, top + rows * step), (x + way * hook, top + rows * step)]
+    hook, thickness = round(0.3 * text_style.size), max(text_style.size / 16, 1)
+    for x, direction in ((left, 1), (left + columns * pitch, -1)):
+        corners = [
+            (x + direction * hook, top),
+            (x, top),
+            (x, top + rows * step),
+            (x + direction * hook, top + rows * step),
+        ]
         contents.append(
             page_content.draw_stroke(
-                np.array(corners, np.float64), thick, text_style.ink, PixelClass.PRINT, InkLayer.PRINT
+                np.array(corners, np.float64), thickness, text_style.ink, PixelClass.PRINT, InkLayer.PRINT
             )
         )
     return Block(page_content.merge_contents(contents), top + rows * step + text_style.size)
 
 
-def draw_foreign_script(rng: Generator, count: int, at: tuple[int, int], text_style: TextStyle) -> PageContent:
-    """``count`` signs of a script that no font at hand has, from ``at``, the left end of their baseline.
+def draw_foreign_script(rng: Generator, count: int, start: tuple[int, int], text_style: TextStyle) -> PageContent:
+    """Draw ``count`` signs of an invented script from ``start``, (x, y) of their baseline.
 
-    Each is a few strokes in a square, upright, level and slanting, as in the scripts of East Asia.
+    Each is a few horizontal, vertical and slanting strokes in a square, as in East Asian scripts.
     """
-    side, thick = 0.92 * text_style.size, max(text_style.size * float(rng.uniform(0.04, 0.1)), 0.7)
+    side, thickness = 0.92 * text_style.size, max(text_style.size * float(rng.uniform(0.04, 0.1)), 0.7)
     contents = []
-    for place in range(count):
-        left, top = at[0] + place * text_style.size, at[1] - 0.85 * text_style.size
+    for index in range(count):
+        left, top = start[0] + index * text_style.size, start[1] - 0.85 * text_style.size
         for _ in range(int(rng.integers(3, 11))):
-            start, reach = rng.uniform(0.05, 0.8, 2), float(rng.uniform(0.2, 0.9))
-            way = float(rng.choice([0.0, 0.0, 0.5, 0.5, 0.28, 0.72])) * np.pi + float(rng.normal(0, 0.03))
-            end = np.clip(start + reach * np.array([np.cos(way), np.sin(way)]), 0.02, 0.98)
-            path = np.stack([start, end]) * side + (left, top)
-            contents.append(page_content.draw_stroke(path, thick, text_style.ink, PixelClass.PRINT, InkLayer.PRINT))
+            begin, length = rng.uniform(0.05, 0.8, 2), float(rng.uniform(0.2, 0.9))
+            angle = float(rng.choice([0.0, 0.0, 0.5, 0.5, 0.28, 0.72])) * np.pi + float(rng.normal(0, 0.03))
+            end = np.clip(begin + length * np.array([np.cos(angle), np.sin(angle)]), 0.02, 0.98)
+            path = np.stack([begin, end]) * side + (left, top)
+            contents.append(page_content.draw_stroke(path, thickness, text_style.ink, PixelClass.PRINT, InkLayer.PRINT))
     return page_content.merge_contents(contents)
 
 
 def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageContent:
-    """The content turned a quarter to the left about ``pivot``: print that runs up the page."""
+    """Turn content a quarter turn to the left about ``pivot``, so that its text runs up the page."""
     px, py = pivot
     elements = tuple(
         replace(
@@ -234,22 +237,22 @@ def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageConte
 def _break_into_lines(
     words: Sequence[str], room: int, space: int, text_style: TextStyle, indent: int
 ) -> list[tuple[int, list[str]]]:
-    """Lines of words with the indent of each."""
+    """Break words into lines; each line with its indent."""
     rows: list[tuple[int, list[str]]] = []
     row: list[str] = []
     used = indent
     for word in words:
-        wide = text_width(word, text_style)
-        if row and used + wide > room:
+        word_width = text_width(word, text_style)
+        if row and used + word_width > room:
             rows.append((indent if not rows else 0, row))
             row, used = [], 0
         row.append(word)
-        used += wide + space
+        used += word_width + space
     if row:
         rows.append((indent if not rows else 0, row))
     return rows
 
 
 def _column_below(column: Box, y: int, inset: int) -> Box:
-    """What is left of a column below ``y``, without ``inset`` on its left."""
+    """The part of a column below ``y``, ``inset`` pixels narrower on the left."""
     return Box(column.x + inset, y, max(column.width - inset, 1), max(column.bottom - y, 1))

@@ -1,8 +1,7 @@
-"""Sample pages: what people scan, made by a generator so that the truth is known.
+"""The sample pages: six pages as people scan them, synthesized so that the truth is known.
 
-One function per kind of page.  Each draws everything it leaves to chance from
-the generator it is given: the same seed gives the same pages, and with the
-same versions of NumPy and OpenCV the same bytes.
+There is one function per page.  Everything random is drawn from the given generator: the same seed gives the same pages
+and, with the same versions of NumPy and OpenCV, the same bytes.
 """
 
 from __future__ import annotations
@@ -32,11 +31,12 @@ DEFAULT_SEED = 12
 """Seed of the pages in ``samples/``."""
 
 TRUTH_FILE_NAME = "truth.json"
+"""File name of the truth: the text and box of every number."""
 
-# A5 at 150 dots per inch.
 _LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS = 1240, 874
-# JPEG quality of a telephone's camera.
+"""Sides of most pages, pixels: A5 at 150 dpi."""
 _JPEG_QUALITY = 88
+"""JPEG quality of a phone camera."""
 
 _PAPER_COLOUR: Colour = (248, 250, 250)
 _PRINT_COLOUR: Colour = (50, 45, 45)
@@ -48,55 +48,55 @@ _GRAPHITE_COLOUR: Colour = (96, 92, 92)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SamplePage:
-    """A page and the numbers on it."""
+    """A sample page and the numbers on it."""
 
     name: str
-    """File name; its suffix says in which format the page is stored."""
+    """File name; its suffix is the format."""
     image: Image
-    """Shape (height, width) grey or (height, width, 3) BGR, before the compression of the file."""
+    """Shape (H, W) gray or (H, W, 3) BGR, uint8, before compression."""
     numbers: tuple[tuple[str, Box], ...]
     """Text and box of each number, in reading order."""
 
 
 def draw_sample_pages(seed: int = DEFAULT_SEED) -> Iterator[SamplePage]:
-    """One page of each kind, always the same for the same seed."""
-    kinds = (draw_ruled_log, draw_comb_form, draw_free_sums, draw_amounts, draw_faint_scan, draw_photograph)
-    for index, kind in enumerate(kinds):
-        yield kind(np.random.default_rng((seed, index)))
+    """Draw the sample pages; the same seed gives the same pages."""
+    draw_functions = (draw_ruled_log, draw_comb_form, draw_free_sums, draw_amounts, draw_faint_scan, draw_photograph)
+    for index, draw in enumerate(draw_functions):
+        yield draw(np.random.default_rng((seed, index)))
 
 
 def write_sample_pages(directory: Path, seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
-    """Write the sample pages and ``truth.json``, the numbers on them.
+    """Write the sample pages and ``truth.json``.
 
     Args:
-        directory: where to; made if it is not there.
+        directory: created if missing.
         seed: see ``draw_sample_pages``.
 
     Returns:
-        The files written, the truth last.
+        Paths of the files written, the truth last.
 
     Raises:
         OutputError: if the directory or a file cannot be written.
     """
-    written = []
+    paths = []
     truth = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for page in draw_sample_pages(seed):
             path = directory / page.name
             path.write_bytes(_encode_page(page))
-            written.append(path)
+            paths.append(path)
             truth.append(f"{json.dumps(page.name)}: {json.dumps(_truth_entry(page))}")
         truth_path = directory / TRUTH_FILE_NAME
         truth_path.write_text("{\n" + ",\n".join(truth) + "\n}\n", encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"cannot write the sample pages to {directory}: {reason}; choose another folder") from error
-    return (*written, truth_path)
+    return (*paths, truth_path)
 
 
 def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
-    """A table of meter readings, filled in with a ballpoint pen and scanned in grey."""
+    """Draw a table of meter readings, filled in with a ballpoint pen and scanned in gray."""
     hand = SheetHand(_tidy_writer(rng, 0.1), 33, _BLACK_INK_COLOUR)
     edges = (70, 330, 620, 910, 1170)
     top, step, rows = 168, 62, 10
@@ -115,12 +115,12 @@ def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
 
 
 def draw_comb_form(rng: np.random.Generator) -> SamplePage:
-    """The strip of a form with one nine-digit number, a digit to a box."""
+    """Draw a part of a form: a comb field with one number of nine digits."""
     hand = SheetHand(_tidy_writer(rng, 0.085), 54, _BLACK_INK_COLOUR)
     sheet = paper.blank_sheet(920, 330, _PAPER_COLOUR)
     sheet = paper.print_words(sheet, "Account number", (80, 92), 20, _PRINT_COLOUR)
     sheet = paper.print_words(sheet, "one digit in each box, please", (80, 262), 13, _PRINT_COLOUR)
-    cells = [Box(80 + 84 * place, 126, 72, 90) for place in range(9)]
+    cells = [Box(80 + 84 * index, 126, 72, 90) for index in range(9)]
     for cell in cells:
         sheet = paper.print_form_frame(sheet, cell, _PRINT_COLOUR, 2)
     digits = "0" + "".join(str(digit) for digit in rng.permutation(np.arange(1, 10))[:8])
@@ -129,7 +129,7 @@ def draw_comb_form(rng: np.random.Generator) -> SamplePage:
 
 
 def draw_free_sums(rng: np.random.Generator) -> SamplePage:
-    """Sums on blank paper in blue ink, scanned in colour."""
+    """Draw sums on blank paper in blue ink, scanned in colour."""
     hand = SheetHand(_tidy_writer(rng, 0.09), 38, _BLUE_INK_COLOUR)
     sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, _PAPER_COLOUR)
     for row in range(7):
@@ -140,7 +140,7 @@ def draw_free_sums(rng: np.random.Generator) -> SamplePage:
 
 
 def draw_amounts(rng: np.random.Generator) -> SamplePage:
-    """A column of amounts on the faint rules of a notepad, with the total under a double line."""
+    """Draw a column of amounts on faintly ruled paper, with the total under a double line."""
     hand = SheetHand(_tidy_writer(rng, 0.095), 36, _BLUE_INK_COLOUR)
     width, height = 640, 1120
     sheet = paper.blank_sheet(width, height, _PAPER_COLOUR)
@@ -161,7 +161,7 @@ def draw_amounts(rng: np.random.Generator) -> SamplePage:
 
 
 def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
-    """Pencil on cheap paper, pulled in four degrees askew by a noisy scanner."""
+    """Draw a page in pencil on cheap paper, skewed by four degrees in a noisy scanner."""
     hand = SheetHand(_tidy_writer(rng, 0.085), 36, _GRAPHITE_COLOUR, opacity=0.5, grain=0.3)
     sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, (226, 229, 229))
     for row in range(8):
@@ -176,7 +176,7 @@ def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
 
 
 def draw_photograph(rng: np.random.Generator) -> SamplePage:
-    """A page of a lined notebook, taken by hand under a lamp with the telephone's shadow on it."""
+    """Draw a page of a lined notebook, photographed by hand under a lamp with the shadow of the phone on it."""
     width, height = 1400, 1050
     hand = SheetHand(_tidy_writer(rng, 0.095), 44, _BLUE_INK_COLOUR)
     sheet = paper.blank_sheet(width, height, (238, 246, 250))
@@ -200,11 +200,11 @@ def draw_photograph(rng: np.random.Generator) -> SamplePage:
 
 
 def _tidy_writer(rng: np.random.Generator, pen_width: float) -> Writer:
-    """A tidy hand, ``pen_width`` in digit heights, that keeps its digits apart and stays within a column."""
-    anybody = random_writer(rng)
+    """Draw a tidy writer, whose digits do not touch and stay within a column; ``pen_width`` in digit heights."""
+    writer = random_writer(rng)
     return replace(
-        anybody,
-        aspect=float(np.clip(anybody.aspect, 0.85, 1.1)),
+        writer,
+        aspect=float(np.clip(writer.aspect, 0.85, 1.1)),
         pen_width=pen_width,
         pressure_variation=float(rng.uniform(0.08, 0.18)),
         spacing=float(rng.uniform(0.18, 0.26)),
@@ -214,7 +214,7 @@ def _tidy_writer(rng: np.random.Generator, pen_width: float) -> Writer:
 
 
 def _print_table_rules(sheet: Sheet, edges: tuple[int, ...], top: int, step: int, rows: int) -> Sheet:
-    """Rules of a table: a head above ``top``, ``rows`` rows of ``step`` pixels below, columns between ``edges``."""
+    """Print the rules of a table: header above ``top``, ``rows`` rows of ``step`` pixels, columns between ``edges``."""
     bottom, head = top + rows * step, top - 52
     for y in (head, top):
         sheet = paper.print_rule(sheet, (edges[0], y), (edges[-1], y), _PRINT_COLOUR, 3)
@@ -225,10 +225,10 @@ def _print_table_rules(sheet: Sheet, edges: tuple[int, ...], top: int, step: int
     return sheet
 
 
-def _random_sum(kind: int, rng: np.random.Generator) -> str:
-    """A sum with its result, of one of four kinds."""
+def _random_sum(form: int, rng: np.random.Generator) -> str:
+    """A sum with its result, of one of four forms."""
     a, b, c = (int(n) for n in rng.integers(2, 90, 3))
-    match kind % 4:
+    match form % 4:
         case 0:
             return f"{a} + {b} = {a + b}"
         case 1:
@@ -240,29 +240,29 @@ def _random_sum(kind: int, rng: np.random.Generator) -> str:
 
 
 def _simulate_office_scan(sheet: Sheet, rng: np.random.Generator) -> Sheet:
-    """An office scanner in good order: a hair askew, a little soft, hardly any noise."""
-    askew = capture.tilt_sheet(sheet, float(rng.uniform(-0.4, 0.4)))
-    return capture.add_noise(capture.blur_sheet(askew, 0.6), 1.2, rng)
+    """Scan the sheet with a good office scanner: slightly skewed, slightly blurred, hardly any noise."""
+    skewed = capture.tilt_sheet(sheet, float(rng.uniform(-0.4, 0.4)))
+    return capture.add_noise(capture.blur_sheet(skewed, 0.6), 1.2, rng)
 
 
 def _keep_colour(image: Image) -> Image:
     return image
 
 
-def _to_sample_page(name: str, sheet: Sheet, mode: Callable[[Image], Image]) -> SamplePage:
+def _to_sample_page(name: str, sheet: Sheet, convert: Callable[[Image], Image]) -> SamplePage:
     numbers = tuple((number.text, number.box) for number in sheet.numbers)
-    return SamplePage(name, mode(sheet.image), numbers)
+    return SamplePage(name, convert(sheet.image), numbers)
 
 
 def _encode_page(page: SamplePage) -> bytes:
-    """The page as a file in the format of its name's suffix."""
+    """Encode the page in the format of its suffix."""
     settings = {".jpg": [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY], ".png": [cv2.IMWRITE_PNG_COMPRESSION, 9]}
     suffix = Path(page.name).suffix
-    done, data = cv2.imencode(suffix, page.image, settings[suffix])
-    assert done, f"OpenCV cannot encode {suffix}"
+    encoded, data = cv2.imencode(suffix, page.image, settings[suffix])
+    assert encoded, f"OpenCV cannot encode {suffix}"
     return data.tobytes()
 
 
 def _truth_entry(page: SamplePage) -> dict[str, list[str] | list[list[int]]]:
-    """The page's entry in the truth file."""
+    """The entry of the page in the truth file."""
     return {"numbers": [text for text, _ in page.numbers], "boxes": [list(box) for _, box in page.numbers]}

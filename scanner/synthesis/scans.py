@@ -1,7 +1,6 @@
-"""What becomes of a page between the desk and the file, with the truth about it taken along.
+"""Scanning and photographing of synthetic pages.
 
-Every function here gives back a page whose labels and numbers still lie on
-their ink: what moves the picture moves them too.
+Every function transforms the pixel classes and the numbers together with the image, so that they stay on their ink.
 """
 
 from __future__ import annotations
@@ -26,43 +25,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SyntheticPage:
-    """A page as it is scanned, and everything that is true about it."""
+    """A scanned page with its truth."""
 
     image: Image
     """Shape (height, width, 3), uint8, BGR."""
     pixel_classes: Image
-    """Shape (height, width), uint8: a value of ``ink.Label`` for each pixel."""
+    """Shape (height, width), uint8: the ``PixelClass`` of each pixel."""
     numbers: tuple[PageNumber, ...]
-    """In reading order: line by line from the top, in a line from the left."""
+    """Numbers in reading order: by lines from the top, in a line from the left."""
     dpi: float
     """Pixels per inch of paper."""
     page_type: str = ""
-    """Which kind of page it is."""
+    """Type of the page; see ``documents.PAGE_TYPES``."""
 
 
-# Two numbers stand in one line if they overlap by this share of the lower of the two.
 _MIN_LINE_OVERLAP_SHARE = 0.5
-# Numbers that lost more than this share of their box over the edge are no longer on the page.
+"""Least vertical overlap of two numbers on one line, as a share of the lower height."""
 _MAX_LOST_BOX_SHARE = 0.15
+"""Most of its box that a number on the page may lose beyond the edge, as a share."""
 
 
 def warp_page(
     page: SyntheticPage, matrix: NDArray[np.float64], size: tuple[int, int], outside_level: int
 ) -> SyntheticPage:
-    """Map the page by a homography.
+    """Warp the page by a homography.
 
     Args:
         page: any page.
-        matrix: shape (3, 3), from its pixels to those of the result.
-        size: width and height of the result.
-        outside_level: grey level of what lies outside the page.
+        matrix: shape (3, 3), from pixels of the page to pixels of the result.
+        size: width and height of the result, pixels.
+        outside_level: gray level outside the page, 0-255.
 
     Returns:
-        The page without the numbers that came to lie outside; the rest in reading order.
+        The page, without numbers that are now outside; the others in reading order.
     """
     grey = (outside_level, outside_level, outside_level)
     image = cv2.warpPerspective(page.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=grey)
-    labels = cv2.warpPerspective(page.pixel_classes, matrix, size, flags=cv2.INTER_NEAREST)
+    pixel_classes = cv2.warpPerspective(page.pixel_classes, matrix, size, flags=cv2.INTER_NEAREST)
     numbers = []
     for number in page.numbers:
         hull = cv2.perspectiveTransform(number.outline[None], matrix)[0]
@@ -72,13 +71,13 @@ def warp_page(
     return replace(
         page,
         image=np.asarray(image, np.uint8),
-        pixel_classes=np.asarray(labels, np.uint8),
+        pixel_classes=np.asarray(pixel_classes, np.uint8),
         numbers=sort_in_reading_order(numbers),
     )
 
 
 def tilt_page(page: SyntheticPage, degrees: float, outside_level: int) -> SyntheticPage:
-    """Turn the page about its centre, clockwise for positive ``degrees``, and show all of it."""
+    """Rotate the page about its centre, clockwise for positive ``degrees``, and enlarge it to show all of it."""
     height, width = page.image.shape[:2]
     matrix = np.eye(3)
     matrix[:2] = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
@@ -90,7 +89,7 @@ def tilt_page(page: SyntheticPage, degrees: float, outside_level: int) -> Synthe
 
 
 def turn_page(page: SyntheticPage, quarter_turns: int) -> SyntheticPage:
-    """The page turned clockwise by ``quarter_turns`` right angles, as it was put into the scanner; no pixel changes."""
+    """Turn the page clockwise by quarter turns; no pixel changes its value."""
     height, width = page.image.shape[:2]
     quarter = np.array([[0.0, -1.0, height - 1.0], [1.0, 0.0, 0.0]])
     half = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0]])
@@ -98,36 +97,38 @@ def turn_page(page: SyntheticPage, quarter_turns: int) -> SyntheticPage:
     matrix = (np.eye(2, 3), quarter, half, back)[quarter_turns % 4]
     numbers = [replace(number, outline=number.outline @ matrix[:, :2].T + matrix[:, 2]) for number in page.numbers]
     image = np.ascontiguousarray(np.rot90(page.image, -quarter_turns))
-    labels = np.ascontiguousarray(np.rot90(page.pixel_classes, -quarter_turns))
-    return replace(page, image=image, pixel_classes=labels, numbers=sort_in_reading_order(numbers))
+    pixel_classes = np.ascontiguousarray(np.rot90(page.pixel_classes, -quarter_turns))
+    return replace(page, image=image, pixel_classes=pixel_classes, numbers=sort_in_reading_order(numbers))
 
 
 def simulate_photograph(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """The page on a table, taken by hand with a telephone: at an angle, in uneven light, a shadow over it, soft."""
+    """Photograph the page by hand with a phone: in perspective and uneven light, with shadow, blur and noise."""
     height, width = page.image.shape[:2]
     margin = rng.uniform(0.01, 0.09, (4, 2))
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * (1 - 2 * margin) + margin
     size = np.array([width, height], np.float32)
     square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * size
     matrix = cv2.getPerspectiveTransform(square, (corners * size).astype(np.float32))
-    seen = warp_page(page, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
-    image = _apply_lamp(_blur(seen.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200), 1.0, rng)
+    warped = warp_page(page, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
+    image = _apply_lamp(_blur(warped.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200), 1.0, rng)
     image = _add_noise(image, float(rng.uniform(0.5, 5.0)), rng)
-    return replace(seen, image=compress_as_jpeg(image, int(rng.integers(45, 95))))
+    return replace(warped, image=compress_as_jpeg(image, int(rng.integers(45, 95))))
 
 
 def _apply_lamp(image: Image, depth: float, rng: Generator) -> Image:
-    """The image under a warm or cold lamp, in a shadow now and then; ``depth`` is the share of the effect, 0-1."""
+    """Light the image by a warm or cold lamp, now and then with a shadow; ``depth`` scales the effect, 0-1."""
     height, width = image.shape[:2]
-    # Light changes slowly: it is reckoned at an eighth of the size.
-    w, h = max(width // 8, 8), max(height // 8, 8)
+    # Light varies slowly: it is computed at an eighth of the size.
+    small_width, small_height = max(width // 8, 8), max(height // 8, 8)
     light = capture.lamp_brightness(
-        w, h, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5))
+        small_width, small_height, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5))
     )
     if rng.random() < 0.5:
         x = float(rng.uniform(0.2, 0.9))
         corners = ((x, 1.2), (x + float(rng.normal(0, 0.2)), float(rng.uniform(-0.2, 0.7))), (1.2, 0.1), (1.2, 1.2))
-        light *= capture.shadow_brightness(w, h, corners, float(rng.uniform(0.1, 0.45)), 0.03 * w)
+        light *= capture.shadow_brightness(
+            small_width, small_height, corners, float(rng.uniform(0.1, 0.45)), 0.03 * small_width
+        )
     warmth = np.array([rng.uniform(0.8, 1.0), rng.uniform(0.93, 1.0), 1.0])
     small = (1 - depth * (1 - light[:, :, None] * warmth)).astype(np.float32)
     large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -135,11 +136,11 @@ def _apply_lamp(image: Image, depth: float, rng: Generator) -> Image:
 
 
 def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """An office scanner: askew by a little, now and then by much; soft, noisy, in grey, colour or two levels."""
+    """Scan the page with an office scanner: skewed, blurred and noisy, in colour, gray or black and white."""
     draw = rng.random()
     if draw < 0.12:
-        beyond = int(rng.choice([0, 40, 235, 255]))
-        page = tilt_page(page, float(rng.uniform(3, 15) * rng.choice([-1, 1])), beyond)
+        outside_level = int(rng.choice([0, 40, 235, 255]))
+        page = tilt_page(page, float(rng.uniform(3, 15) * rng.choice([-1, 1])), outside_level)
     elif draw < 0.8:
         page = tilt_page(page, float(rng.normal(0, 0.7)), int(rng.choice([0, 230, 250, 255])))
     image = page.image
@@ -161,10 +162,9 @@ def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
 
 
 def make_bilevel(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """Black or white, as fax machines and cheap scanners have it, by one level or by the surroundings, with specks.
+    """Make the page black and white, as fax machines do, by a global or local threshold, with specks.
 
-    The level keeps most of the handwritten digits, however faint: what is gone
-    from the picture could not be true of it.
+    The threshold keeps most of the handwritten digits, however faint, because the truth must still hold for the image.
     """
     grey = to_gray(page.image)
     paper = float(np.percentile(grey[::7, ::7], 75))
@@ -172,14 +172,14 @@ def make_bilevel(page: SyntheticPage, rng: Generator) -> SyntheticPage:
     faintest = (
         float(np.percentile(digits, rng.uniform(75, 92))) if digits.size else paper * float(rng.uniform(0.35, 0.8))
     )
-    ragged = grey + rng.standard_normal(grey.shape, np.float32) * np.float32(rng.uniform(0, 5))
+    noisy = grey + rng.standard_normal(grey.shape, np.float32) * np.float32(rng.uniform(0, 5))
     contrast = max(paper - faintest, 4.0)
     if rng.random() < 0.3:
-        # Blurred over a quarter of an inch, ink hardly darkens its surroundings.
+        # Averaged over a quarter of an inch, ink hardly darkens the paper.
         local = cv2.blur(grey, (max(round(page.dpi / 4), 3),) * 2).astype(np.float32)
-        black = ragged < local - 0.55 * contrast
+        black = noisy < local - 0.55 * contrast
     else:
-        black = ragged < paper - contrast * float(rng.uniform(0.5, 1.0))
+        black = noisy < paper - contrast * float(rng.uniform(0.5, 1.0))
     flat = np.where(black, 0, 255).astype(np.uint8)
     if rng.random() < 0.5:
         count = int(grey.size * float(10 ** rng.uniform(-6, -4)))
@@ -189,39 +189,39 @@ def make_bilevel(page: SyntheticPage, rng: Generator) -> SyntheticPage:
 
 
 def compress_as_jpeg(image: Image, quality: int) -> Image:
-    """The image after JPEG compression; ``quality`` is 0-100."""
+    """Compress the image as JPEG and decode it; ``quality`` is 0-100."""
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
 def add_scanner_edges(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """The dark edge of the glass on one or two sides of the page: a mark."""
-    image, labels = page.image.copy(), page.pixel_classes.copy()
-    height, width = labels.shape
+    """Add the dark edge of the scanner glass on one or two sides of the page."""
+    image, pixel_classes = page.image.copy(), page.pixel_classes.copy()
+    height, width = pixel_classes.shape
     for _ in range(int(rng.integers(1, 3))):
-        deep = max(round(page.dpi * float(rng.uniform(0.01, 0.12))), 1)
-        slope = np.asarray(rng.uniform(0, deep, 2))
+        depth = max(round(page.dpi * float(rng.uniform(0.01, 0.12))), 1)
+        slope = np.asarray(rng.uniform(0, depth, 2))
         side, grey = int(rng.integers(4)), int(rng.integers(0, 110))
         far = float(width if side < 2 else height)
-        edge, way = (0.0, 1.0) if side % 2 == 0 else (far, -1.0)
+        edge, direction = (0.0, 1.0) if side % 2 == 0 else (far, -1.0)
         end = float(height if side < 2 else width)
-        area = np.array([(edge, 0), (edge + way * slope[0], 0), (edge + way * slope[1], end), (edge, end)])
+        area = np.array([(edge, 0), (edge + direction * slope[0], 0), (edge + direction * slope[1], end), (edge, end)])
         area = area if side < 2 else area[:, ::-1]
         polygon = np.rint(area).astype(np.int32)
         cv2.fillPoly(image, [polygon], (grey, grey, grey))
-        cv2.fillPoly(labels, [polygon], int(PixelClass.MARK))
-    return replace(page, image=image, pixel_classes=labels)
+        cv2.fillPoly(pixel_classes, [polygon], int(PixelClass.MARK))
+    return replace(page, image=image, pixel_classes=pixel_classes)
 
 
 def sort_in_reading_order(numbers: list[PageNumber] | tuple[PageNumber, ...]) -> tuple[PageNumber, ...]:
-    """Numbers line by line from the top, in a line from the left."""
+    """Sort numbers by lines from the top, in a line from the left."""
     lines: list[list[PageNumber]] = []
     for number in sorted(numbers, key=lambda number: number.box.center[1]):
         box = number.box
         for line in lines[-3:]:
             last = line[-1].box
-            shared = min(box.bottom, last.bottom) - max(box.y, last.y)
-            if shared > _MIN_LINE_OVERLAP_SHARE * min(box.height, last.height):
+            overlap = min(box.bottom, last.bottom) - max(box.y, last.y)
+            if overlap > _MIN_LINE_OVERLAP_SHARE * min(box.height, last.height):
                 line.append(number)
                 break
         else:
@@ -230,10 +230,10 @@ def sort_in_reading_order(numbers: list[PageNumber] | tuple[PageNumber, ...]) ->
 
 
 def _add_noise(image: Image, sigma: float, rng: Generator) -> Image:
-    """Noise of the sensor, the same on all channels."""
+    """Add Gaussian sensor noise, the same on all channels."""
     noise = rng.standard_normal(image.shape[:2], np.float32) * np.float32(sigma)
-    same = noise if image.ndim == 2 else cv2.merge([noise] * 3)
-    return np.asarray(cv2.add(image, same, dtype=cv2.CV_8U), np.uint8)
+    channels = noise if image.ndim == 2 else cv2.merge([noise] * 3)
+    return np.asarray(cv2.add(image, channels, dtype=cv2.CV_8U), np.uint8)
 
 
 def _blur(image: Image, sigma: float) -> Image:
@@ -241,6 +241,6 @@ def _blur(image: Image, sigma: float) -> Image:
 
 
 def _outline_box_area(hull: NDArray[np.float64]) -> float:
-    """Of the box around the outline, with the width of its pixels."""
+    """Area of the box around an outline, including its outermost pixels."""
     size = np.ptp(hull, axis=0) + 1
     return float(size[0] * size[1])

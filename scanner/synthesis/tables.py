@@ -1,4 +1,4 @@
-"""Tables as they are kept by hand: logs, mark sheets, ledgers, tally sheets, with printed heads and row labels."""
+"""Tables with printed headings, filled in by hand or printed: logs, mark sheets, ledgers, tally sheets."""
 
 from __future__ import annotations
 
@@ -28,23 +28,28 @@ class TableColumn:
 
     heading: str
     relative_width: float
-    """Of the width, relative to the other columns."""
+    """Width relative to the other columns."""
     filler: CellFiller
+    """Function that fills in a cell."""
 
 
 def log_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """Hours or dates in print, a reading or two by hand, who read them."""
+    """A log: printed times, one to three readings by hand, and the name of the reader."""
     start, step = int(rng.integers(0, 12)), int(rng.choice([1, 1, 1, 2]))
-    form = wording.choose(rng, ("{:02d}00", "{:02d}:00", "{}.00", "{}:30", "{}"))
+    time_format = wording.choose(rng, ("{:02d}00", "{:02d}:00", "{}.00", "{}:30", "{}"))
 
-    def hour(_: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-        return printed.typeset_line_in_box(form.format((start + step * place[0]) % 24), cell, page_style.body, 0.5)
+    def hour(_: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+        return printed.typeset_line_in_box(
+            time_format.format((start + step * row_and_column[0]) % 24), cell, page_style.body, 0.5
+        )
 
     low = int(rng.choice([10, 40, 60, 200, 980]))
     spread, decimals = int(rng.choice([5, 30])), int(rng.choice([0, 0, 1]))
 
-    def reading(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-        return write_number_in_cell(rng, page_style, cell, place, f"{low + spread * rng.random():.{decimals}f}")
+    def reading(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+        return write_number_in_cell(
+            rng, page_style, cell, row_and_column, f"{low + spread * rng.random():.{decimals}f}"
+        )
 
     columns = [TableColumn(wording.choose(rng, ("Time", "Hour", "Date", "Day")), 1.0, hour)]
     columns += [TableColumn(wording.random_field_name(rng), 1.2, reading) for _ in range(int(rng.integers(1, 4)))]
@@ -53,13 +58,13 @@ def log_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
 
 
 def mark_sheet_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """Names in print or by hand and a small number for each question, with the total."""
+    """A mark sheet: names, a small number for each question, and the total."""
     names = _fill_printed_name if rng.random() < 0.6 else _fill_name
     questions = int(rng.integers(3, 9))
 
-    def points(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
+    def points(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
         text = str(int(rng.integers(0, 21)))
-        return write_number_in_cell(rng, page_style, cell, place, text + ".5" if rng.random() < 0.08 else text)
+        return write_number_in_cell(rng, page_style, cell, row_and_column, text + ".5" if rng.random() < 0.08 else text)
 
     columns = [TableColumn("Name", 3.0, names)]
     columns += [
@@ -71,7 +76,7 @@ def mark_sheet_block(rng: Generator, page_style: PageStyle, column: Box) -> Bloc
 
 
 def ledger_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """Items in words and amounts, in print or by hand: invoices, orders, stock lists."""
+    """A ledger, invoice or stock list: items and amounts, in print or by hand."""
     fillers: tuple[CellFiller, ...] = (
         _fill_number,
         _fill_number,
@@ -99,7 +104,7 @@ def ledger_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
 
 
 def printed_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """A table with nothing but print."""
+    """A table that is entirely printed."""
     fillers: tuple[CellFiller, ...] = (_fill_printed_price, _fill_printed_number, _fill_printed_words)
     columns = [TableColumn(wording.random_field_name(rng), 1.5, _fill_printed_words)]
     columns += [
@@ -110,7 +115,7 @@ def printed_table_block(rng: Generator, page_style: PageStyle, column: Box) -> B
 
 
 def tallies_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """Strokes in bundles of five and what they come to."""
+    """A tally sheet: tally marks and their totals."""
 
     def strokes(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
         pen = writing.resize_hand(page_style.hand, 0.6 * cell.height)
@@ -129,9 +134,9 @@ def tallies_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
 def table_block(
     rng: Generator, page_style: PageStyle, column: Box, columns: tuple[TableColumn, ...], row_count: int
 ) -> Block:
-    """A table as high as its rows need, or as there is room for.
+    """A table with as many of its rows as fit into the column.
 
-    Rows are numbered from 0 below the head, columns from 0 on the left.
+    Rows are numbered from 0 below the heading, columns from 0 on the left.
     """
     step = max(
         page_style.mm_to_pixels(rng.uniform(5.5, 10)),
@@ -140,7 +145,7 @@ def table_block(
     )
     row_count = max(min(row_count, (column.bottom - column.y) // step - 1), 1)
     share = float(rng.uniform(0.55, 1.0)) if len(columns) < 5 else 1.0
-    parts = np.array([kind.relative_width for kind in columns])
+    parts = np.array([table_column.relative_width for table_column in columns])
     edges = (
         np.rint(column.x + np.concatenate([[0], np.cumsum(parts / parts.sum())]) * column.width * share)
         .astype(int)
@@ -149,28 +154,28 @@ def table_block(
     top = column.y
     contents = [_draw_table_rules(rng, page_style, edges, top, step, row_count)]
     align = float(rng.choice([0.1, 0.5]))
-    for kind, left, right in zip(columns, edges, edges[1:], strict=False):
-        head = printed.shorten_to_width(kind.heading, right - left, page_style.bold)
-        if printed.text_width(head, page_style.bold) <= right - left:
+    for table_column, left, right in zip(columns, edges, edges[1:], strict=False):
+        heading = printed.shorten_to_width(table_column.heading, right - left, page_style.bold)
+        if printed.text_width(heading, page_style.bold) <= right - left:
             contents.append(
-                printed.typeset_line_in_box(head, Box(left, top, right - left, step), page_style.bold, align)
+                printed.typeset_line_in_box(heading, Box(left, top, right - left, step), page_style.bold, align)
             )
-    # People stop filling in a table somewhere, and leave cells out.
-    last = row_count if rng.random() < 0.7 else int(rng.integers(0, row_count + 1))
+    # People leave the end of a table empty.
+    filled_rows = row_count if rng.random() < 0.7 else int(rng.integers(0, row_count + 1))
     inset = max(round(page_style.rule_width) + 1, 1)
     for row in range(row_count):
-        for place, kind in enumerate(columns):
-            left, right = edges[place] + inset, edges[place + 1] - inset
+        for index, table_column in enumerate(columns):
+            left, right = edges[index] + inset, edges[index + 1] - inset
             cell = Box(left, top + (row + 1) * step, max(right - left, 4), step)
-            if row < last or kind.filler in _PRINTED_FILLERS or place == 0:
-                contents.append(kind.filler(rng, page_style, cell, (row, place)))
+            if row < filled_rows or table_column.filler in _PRINTED_FILLERS or index == 0:
+                contents.append(table_column.filler(rng, page_style, cell, (row, index)))
     return Block(page_content.merge_contents(contents), top + (row_count + 1) * step + page_style.body.size)
 
 
 def write_number_in_cell(
     rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn, text: str
 ) -> PageContent:
-    """A number in a cell; now and then a dash, an X, nothing, or one number crossed out for another."""
+    """Write a number in a cell; now and then a dash, an X, nothing, a ringed or a corrected number instead."""
     hand = writing.resize_hand(page_style.hand, min(page_style.hand.height, 0.95 * cell.height))
     kind = rng.random()
     if kind < 0.07:
@@ -190,8 +195,10 @@ def write_number_in_cell(
     return number
 
 
-def _fill_number(rng: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-    return write_number_in_cell(rng, page_style, cell, place, wording.random_written_number(rng)[:6].rstrip(".,"))
+def _fill_number(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+    return write_number_in_cell(
+        rng, page_style, cell, row_and_column, wording.random_written_number(rng)[:6].rstrip(".,")
+    )
 
 
 def _fill_name(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
@@ -227,8 +234,8 @@ def _fill_printed_price(rng: Generator, page_style: PageStyle, cell: Box, _: Row
     return _typeset_if_room(wording.random_price(rng), page_style, cell, 1.0)
 
 
-def _fill_row_number(_: Generator, page_style: PageStyle, cell: Box, place: RowAndColumn) -> PageContent:
-    return printed.typeset_line_in_box(str(place[0] + 1), cell, page_style.body, 0.5)
+def _fill_row_number(_: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+    return printed.typeset_line_in_box(str(row_and_column[0] + 1), cell, page_style.body, 0.5)
 
 
 _PRINTED_FILLERS: tuple[CellFiller, ...] = (
@@ -241,34 +248,34 @@ _PRINTED_FILLERS: tuple[CellFiller, ...] = (
 
 
 def _typeset_if_room(text: str, page_style: PageStyle, cell: Box, align: float) -> PageContent:
-    """The text if there is room for some of it."""
+    """Typeset as much of the text as fits, if any."""
     inset = page_style.body.size // 3
     room = Box(cell.x + inset, cell.y, max(cell.width - 2 * inset, 1), cell.height)
-    short = printed.shorten_to_width(text, room.width, page_style.body)
-    if printed.text_width(short, page_style.body) > room.width:
+    shortened = printed.shorten_to_width(text, room.width, page_style.body)
+    if printed.text_width(shortened, page_style.body) > room.width:
         return PageContent()
-    return printed.typeset_line_in_box(short, room, page_style.body, align)
+    return printed.typeset_line_in_box(shortened, room, page_style.body, align)
 
 
 def _draw_table_rules(
     rng: Generator, page_style: PageStyle, edges: list[int], top: int, step: int, rows: int
 ) -> PageContent:
-    """A full grid, rules between the rows only, or a frame with columns."""
-    kind, thick = rng.random(), page_style.rule_width
+    """Draw a full grid, rules between rows only, or a frame with rules between columns."""
+    kind, thickness = rng.random(), page_style.rule_width
     bottom = top + (rows + 1) * step
-    lines = [
-        page_content.draw_rule((edges[0], y), (edges[-1], y), thick * 1.5, page_style.rule_ink)
+    rules = [
+        page_content.draw_rule((edges[0], y), (edges[-1], y), thickness * 1.5, page_style.rule_ink)
         for y in (top, top + step, bottom)
     ]
     if kind < 0.85:
         ys = range(top + 2 * step, bottom, step)
-        lines += [page_content.draw_rule((edges[0], y), (edges[-1], y), thick, page_style.rule_ink) for y in ys]
+        rules += [page_content.draw_rule((edges[0], y), (edges[-1], y), thickness, page_style.rule_ink) for y in ys]
     if kind < 0.65 or kind > 0.85:
-        lines += [page_content.draw_rule((x, top), (x, bottom), thick, page_style.rule_ink) for x in edges]
+        rules += [page_content.draw_rule((x, top), (x, bottom), thickness, page_style.rule_ink) for x in edges]
     if rng.random() < 0.15:
         pale = page_content.InkStyle((200, 200, 200), 0.6)
-        lines.insert(
+        rules.insert(
             0,
             page_content.fill_box(Box(edges[0], top, edges[-1] - edges[0], step), pale, page_content.PixelClass.PAPER),
         )
-    return page_content.merge_contents(lines)
+    return page_content.merge_contents(rules)

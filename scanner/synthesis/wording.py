@@ -1,4 +1,4 @@
-"""What is printed and written on made-up pages: words, sentences, dates, prices, numbers as they stand in print."""
+"""Random texts of synthetic pages and crops: words, names, dates, prices, formulas, numbers."""
 
 from __future__ import annotations
 
@@ -38,30 +38,30 @@ _UNITS = ("kg", "mm", "km", "EUR", "kWh", "l", "m", "%", "pcs", "C", "h", "min")
 
 
 MAX_TEXT_LENGTH = 24
-"""Characters of a text at most."""
+"""Most characters of a number text."""
 _ROUND_AMOUNT_SHARE = 0.45
-"""Share of amounts that end in zeros."""
+"""Share of amounts that end in zeros; a choice."""
 
 
 def choose(rng: Generator, options: Sequence[str]) -> str:
-    """One of the options."""
+    """Choose an option at random."""
     return options[int(rng.integers(len(options)))]
 
 
 def random_word(rng: Generator) -> str:
-    """A common word or one that only looks like one, in small letters."""
+    """A common or an invented word, in lower case."""
     if rng.random() < 0.4:
         return choose(rng, _COMMON_WORDS)
     return "".join(choose(rng, _SYLLABLES) for _ in range(int(rng.integers(1, 5)))) + choose(rng, _ENDINGS)
 
 
 def random_name(rng: Generator) -> str:
-    """A word with a capital."""
+    """An invented word with a capital."""
     return "".join(choose(rng, _SYLLABLES) for _ in range(int(rng.integers(2, 4)))).capitalize() + choose(rng, _ENDINGS)
 
 
 def random_letters(rng: Generator, count: int) -> str:
-    """``count`` letters as they stand in boxes: names and addresses without blanks, codes, the alphabet."""
+    """``count`` letters as in comb fields: names and addresses without blanks, codes, the alphabet."""
     kind = rng.random()
     if kind < 0.6:
         letters = ""
@@ -75,14 +75,14 @@ def random_letters(rng: Generator, count: int) -> str:
 
 
 def random_field_name(rng: Generator) -> str:
-    """What a field of a form is called."""
+    """The name of a form field."""
     if rng.random() < 0.75:
         return choose(rng, _FIELD_NAMES)
     return random_name(rng) + (f" {random_word(rng)}" if rng.random() < 0.5 else "")
 
 
 def random_heading(rng: Generator) -> str:
-    """Two to five words, with a number now and then."""
+    """A heading of two to five words, some with a number."""
     words = [random_name(rng) if rng.random() < 0.6 else random_word(rng) for _ in range(int(rng.integers(2, 6)))]
     if rng.random() < 0.35:
         words.append(
@@ -95,7 +95,7 @@ def random_heading(rng: Generator) -> str:
 
 
 def random_running_words(rng: Generator, count: int, number_share: float) -> list[str]:
-    """``count`` words of running text with capitals and stops; a share ``number_share`` of them are numbers."""
+    """``count`` words of text with capitals, stops and commas; the share ``number_share`` of them are numbers."""
     words: list[str] = []
     capital = True
     for _ in range(count):
@@ -109,7 +109,7 @@ def random_running_words(rng: Generator, count: int, number_share: float) -> lis
 
 
 def random_printed_number(rng: Generator) -> str:
-    """A number as it stands in print: with a unit, in brackets, as a price, time, date or reference."""
+    """A number as in print: with a unit, in brackets, as a price, time, date or reference."""
     n = int(10 ** rng.uniform(0, 4))
     forms = (
         f"{n}",
@@ -138,11 +138,11 @@ def random_time_of_day(rng: Generator) -> str:
 
 
 def random_date(rng: Generator) -> str:
-    """A date in one of the usual orders."""
+    """A date in one of the usual formats."""
     day, month, year = (int(rng.integers(*limits)) for limits in ((1, 29), (1, 13), (1980, 2031)))
-    mark = choose(rng, ("/", ".", "-"))
+    separator = choose(rng, ("/", ".", "-"))
     forms = (
-        f"{day:02d}{mark}{month:02d}{mark}{year}",
+        f"{day:02d}{separator}{month:02d}{separator}{year}",
         f"{year}-{month:02d}-{day:02d}",
         f"{_MONTHS[month - 1]} {day}, {year}",
         f"{day} {_MONTHS[month - 1][:3]} {year}",
@@ -190,7 +190,7 @@ def random_number_with_unit(rng: Generator) -> str:
 
 
 def random_written_number(rng: Generator) -> str:
-    """A number as people write one: whole, now and then with decimals or thousands' points."""
+    """A number as written by hand: whole, or with decimals or thousands separators."""
     kind = rng.random()
     if kind < 0.62:
         digits = int(rng.choice([1, 2, 3, 4, 5, 6, 7, 9], p=[0.1, 0.24, 0.24, 0.17, 0.1, 0.07, 0.04, 0.04]))
@@ -203,14 +203,14 @@ def random_written_number(rng: Generator) -> str:
 
 
 def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
-    """A number as it might stand in a field; empty now and then.
+    """The text of a number crop; empty now and then.
 
     Args:
-        rng: the same generator state gives the same text.
-        real_texts: texts from real fields, some of which are drawn as they are; may be empty.
+        rng: the same state gives the same text.
+        real_texts: texts of real fields, some of which are returned unchanged; may be empty.
 
     Returns:
-        At most LONGEST of the characters ``0-9 , . -``.
+        At most ``MAX_TEXT_LENGTH`` of the characters ``0-9 , . -``.
     """
     kind = rng.random()
     if kind < 0.30:
@@ -227,22 +227,22 @@ def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
 
 
 def random_amount(rng: Generator) -> str:
-    """Money: two to seven digits, often round, with or without thousands' points, cents now and then."""
+    """An amount of money: two to seven digits, often round, some with thousands separators or cents."""
     length = int(rng.choice([2, 3, 4, 5, 6, 7], p=[0.05, 0.13, 0.3, 0.34, 0.13, 0.05]))
     digits = str(rng.integers(1, 10)) + random_digits(rng, length - 1)
     if rng.random() < _ROUND_AMOUNT_SHARE:
         zeros = int(rng.integers(1, length))
         digits = digits[: length - zeros] + "0" * zeros
     if rng.random() < 0.5:
-        point = "." if rng.random() < 0.7 else ","
-        digits = f"{int(digits):,}".replace(",", point)
+        separator = "." if rng.random() < 0.7 else ","
+        digits = f"{int(digits):,}".replace(",", separator)
     if rng.random() < 0.12:
         digits += ("," if "." in digits or rng.random() < 0.6 else ".") + random_digits(rng, 2)
     return digits
 
 
 def random_measurement(rng: Generator) -> str:
-    """A value as in a logbook: one to three digits, a decimal or two or a group of hundreds, rarely a minus."""
+    """A reading as in a logbook: one to three digits, some with decimals or thousands, rarely negative."""
     whole = str(rng.integers(0, int(rng.choice([10, 20, 100, 250]))))
     kind = rng.random()
     separator = "," if rng.random() < 0.55 else "."

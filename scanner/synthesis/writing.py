@@ -1,4 +1,4 @@
-"""Handwriting on a page: numbers by the pen or from pools of digits, and words."""
+"""Handwriting on synthetic pages: numbers by the pen or from pools of digit crops, and words."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 _POOL_HAND_SHARE = 0.5
-"""Share of hands that write with digits of a pool, if there is one."""
+"""Share of hands that write with the digits of a pool, if there is one; a choice."""
 _MIN_CRAMPED_SCALE = 0.72
-"""How small people write to keep within a cell, relative to their usual size."""
+"""Smallest size, relative to their usual one, at which people write to fit into a cell."""
 _PEN_COLOUR_RANGES: tuple[tuple[page_content.Colour, page_content.Colour], ...] = (
-    # Lowest and highest blue, green, red of blue and black ballpoints, gel pens, pencil, red and green pens.
     ((100, 30, 10), (190, 90, 70)),
     ((100, 30, 10), (190, 90, 70)),
     ((20, 20, 20), (70, 65, 65)),
@@ -41,40 +40,43 @@ _PEN_COLOUR_RANGES: tuple[tuple[page_content.Colour, page_content.Colour], ...] 
     ((30, 20, 150), (90, 70, 225)),
     ((30, 80, 10), (90, 140, 60)),
 )
+"""Lowest and highest BGR colour of pens: blue and black ballpoints, a black gel pen, pencil, red and green pens."""
 _PEN_COLOUR_SHARES = np.array([0.2, 0.14, 0.2, 0.12, 0.12, 0.14, 0.05, 0.03])
+"""How common each pen is; a choice."""
 _PENCIL_INDEX = 5
+"""Index of the pencil among the pens."""
 _CANDIDATE_CROP_COUNT = 5
-"""Crops of a digit that one is chosen from."""
+"""Number of crops of a digit from which the one with the best stroke width is chosen."""
 _EDGE_LEVEL_AFTER_BLUR = 95
-"""Level, of 255, of the edge of an enlarged digit: thin strokes do not reach 255 after the blur."""
+"""Level (0-255) at which an enlarged and blurred digit has its edge: below half, as thin strokes do not reach 255."""
 _EROSION_KERNEL = np.ones((3, 3), np.uint8)
 
 
 DrawnAlphabet = tuple["Image", ...]
-"""The letters a-z of one hand: 26 covers of shape (SHEET, W), uint8, 255 = ink, all on the same baseline; or none."""
+"""Letters a-z of one hand: 26 images of shape (``LETTER_SHEET_HEIGHT``, W), uint8, 255 = ink; or none."""
 LETTER_SHEET_HEIGHT = 105
-"""Height of the sheets that drawn letters stand on, pixels."""
+"""Height of the images of drawn letters, pixels."""
 _LETTER_SHEET_BASELINE_ROW = 70
-"""Row of a sheet on which most letters stand."""
+"""Row of the baseline in these images."""
 _LETTER_SHEET_DIGIT_HEIGHT = 48
-"""Height, in pixels of a sheet, that is that of a digit."""
+"""Height of a digit at the scale of these images, pixels."""
 _DRAWN_LETTER_HAND_SHARE = 0.35
-"""Share of hands whose words are put together from drawn letters, if there are any."""
+"""Share of hands whose words are composed of drawn letters, if there are any; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody with a pen."""
+    """A person's handwriting with a certain pen."""
 
     writer: Writer
     digit_pool: DigitPool | None
-    """Whose digits they write; the writer's own where None."""
+    """Pool of the digits; None if they are written with the pen."""
     word_style: cursive_words.WordStyle
     height: int
-    """Of a digit, pixels."""
+    """Height of a digit, pixels."""
     ink: InkStyle
     drawn_letters: DrawnAlphabet = ()
-    """Drawn letters a-z that words are put together from; empty where the script writes them."""
+    """Drawn letters a-z that words are composed of; empty if they are written in ``word_style``."""
 
 
 def random_hand(
@@ -84,14 +86,14 @@ def random_hand(
     pixel_size_mm: float,
     alphabets: Sequence[DrawnAlphabet] = (),
 ) -> Hand:
-    """Anybody with any pen.
+    """Draw a hand at random.
 
     Args:
-        rng: source of all that is left to chance.
-        pools: of digits, chosen from by their shares; may be empty.
-        height: of a digit, pixels.
-        pixel_size_mm: size of a pixel, millimetres: pens are 0.25 to 0.9 mm wide however large one writes.
-        alphabets: of drawn letters, for some hands; may be empty.
+        rng: source of randomness.
+        pools: pools of digits, chosen by their shares; may be empty.
+        height: height of a digit, pixels.
+        pixel_size_mm: size of a pixel, mm, because pens are 0.2 to 0.9 mm wide at any size of writing.
+        alphabets: drawn letters for some hands; may be empty.
     """
     width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel_size_mm
     share = float(np.clip(width / height, 0.045, 0.17))
@@ -120,38 +122,38 @@ def random_hand(
 
 
 def resize_hand(hand: Hand, height: float) -> Hand:
-    """The hand writing larger or smaller with the same pen."""
+    """The hand writing at another digit height, in pixels, with the same pen."""
     pixels = max(round(height), 4)
     share = float(np.clip(hand.writer.pen_width * hand.height / pixels, 0.04, 0.22))
-    writer, script = replace(hand.writer, pen_width=share), replace(hand.word_style, pen_width=0.85 * share)
-    return replace(hand, writer=writer, word_style=script, height=pixels)
+    writer, word_style = replace(hand.writer, pen_width=share), replace(hand.word_style, pen_width=0.85 * share)
+    return replace(hand, writer=writer, word_style=word_style, height=pixels)
 
 
 def write_characters(
-    characters: str, at: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
+    characters: str, start: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
 ) -> PageContent:
-    """Digits and signs from ``at``, the (x, y) where their baseline begins.
+    """Write digits and signs.
 
     Args:
         characters: digits, blanks and signs that the pen has letterforms for.
-        at: (x, y).
+        start: (x, y) of the start of the baseline.
         hand: who writes.
-        rng: of what differs between instances.
-        row_and_column: of the numbers, in a table or a strip.
+        rng: source of the differences between instances.
+        row_and_column: position of the numbers in a table or comb field.
 
     Returns:
-        Runs of digits are handwritten numbers, points and commas within a run are of it; other signs are writing.
+        Sequences of digits, with points and commas between them, as handwritten numbers; other signs as writing.
     """
     coverage, boxes = _draw_characters(characters, hand, rng)
     bottoms = [box.bottom for box, character in zip(boxes, characters, strict=True) if box and character in DIGIT_FORMS]
     baseline = int(np.median(bottoms)) if bottoms else coverage.shape[0]
-    left, top = at[0], at[1] - baseline
-    runs = [match.span() for match in NUMBER_PATTERN.finditer(characters)]
+    left, top = start[0], start[1] - baseline
+    spans = [match.span() for match in NUMBER_PATTERN.finditer(characters)]
     pieces, numbers = [], []
     rest = coverage.copy()
-    for start, end in runs:
+    for first, end in spans:
         own = np.zeros_like(coverage)
-        for box in boxes[start:end]:
+        for box in boxes[first:end]:
             if box:
                 part = np.s_[box.y : box.bottom, box.x : box.right]
                 own[part] = coverage[part]
@@ -159,13 +161,13 @@ def write_characters(
         pieces.append(InkElement(own, left, top, PixelClass.DIGIT, InkLayer.DIGITS, hand.ink))
         numbers.append(
             PageNumber(
-                characters[start:end],
+                characters[first:end],
                 page_content.find_outline(own, left, top),
                 "handwritten",
                 row_and_column=row_and_column,
             )
         )
-    # A faint rim of a digit lies outside its box and would be called a sign.
+    # Only if there are signs: the faint edges of digits, outside their boxes, are left over too.
     if re.sub(NUMBER_PATTERN, "", characters).strip():
         pieces.insert(0, InkElement(rest, left, top, PixelClass.WRITING, InkLayer.WORDS, hand.ink))
     return PageContent(tuple(pieces), tuple(numbers))
@@ -174,7 +176,7 @@ def write_characters(
 def write_characters_in_cell(
     characters: str, cell: Box, hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
 ) -> PageContent:
-    """As ``write_characters``, more or less in the middle of a cell; written smaller, then cut short, where there is no room."""
+    """Write as ``write_characters`` does, roughly in the middle of a cell; smaller, then fewer, if there is no room."""
     content = write_characters(characters, (0, 0), hand, rng, row_and_column)
     box = content.box
     if box.width > 0.96 * cell.width:
@@ -190,18 +192,20 @@ def write_characters_in_cell(
     return page_content.move_content(content, x - box.x, y)
 
 
-def write_words(phrase: str, at: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
-    """Handwritten words from ``at``, the (x, y) where their baseline begins; digits do not belong here."""
+def write_words(phrase: str, start: tuple[int, int], hand: Hand, rng: Generator) -> PageContent:
+    """Write words, without digits, from ``start``, (x, y) of their baseline."""
     if hand.drawn_letters and all(letter.isalpha() or letter == " " for letter in phrase):
         coverage, baseline = _compose_drawn_letters(phrase.lower(), hand, rng)
     else:
-        shouted = phrase.upper() if rng.random() < hand.word_style.all_capitals_share else phrase
-        coverage, baseline = cursive_words.render_words(shouted, hand.word_style, hand.height, rng)
-    return PageContent((InkElement(coverage, at[0], at[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
+        words = phrase.upper() if rng.random() < hand.word_style.all_capitals_share else phrase
+        coverage, baseline = cursive_words.render_words(words, hand.word_style, hand.height, rng)
+    return PageContent(
+        (InkElement(coverage, start[0], start[1] - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),)
+    )
 
 
 def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> PageContent:
-    """As ``write_words``, in a cell, smaller or less of it where there is no room."""
+    """Write words in a cell; smaller, then fewer letters, if there is no room."""
     small = resize_hand(hand, min(hand.height, 0.8 * cell.height))
     while True:
         content = write_words(phrase, (0, 0), small, rng)
@@ -215,27 +219,26 @@ def write_words_in_cell(phrase: str, cell: Box, hand: Hand, rng: Generator) -> P
 
 
 def sign_in_cell(cell: Box, hand: Hand, rng: Generator) -> PageContent:
-    """A signature in a cell or out over its edges."""
+    """Write a signature in a cell; it may extend beyond its edges."""
     coverage, baseline = cursive_words.render_signature(
         hand.word_style, round(min(hand.height, 0.75 * cell.height)), rng
     )
-    wide = coverage.shape[1]
-    x = cell.x + round(max(cell.width - wide, 0) * float(rng.uniform(0, 0.6)))
+    x = cell.x + round(max(cell.width - coverage.shape[1], 0) * float(rng.uniform(0, 0.6)))
     y = cell.bottom - round(0.25 * cell.height)
     return PageContent((InkElement(coverage, x, y - baseline, PixelClass.WRITING, InkLayer.WORDS, hand.ink),))
 
 
 def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Image, int]:
-    """A line of drawn letters, drawn with the hand's pen: coverage and the row of its baseline."""
+    """Compose a line of drawn letters, with strokes as wide as the pen; its coverage and the row of its baseline."""
     scale = hand.height / _LETTER_SHEET_DIGIT_HEIGHT
     rows = round(LETTER_SHEET_HEIGHT * scale)
     gap = hand.word_style.spacing * hand.height
     pen = max(round(hand.writer.pen_width * hand.height), 1)
-    pieces: list[Image] = []
+    images: list[Image] = []
     for letter in phrase:
         index = ord(letter) - ord("a")
         if not 0 <= index < len(hand.drawn_letters):
-            pieces.append(np.zeros((rows, max(round(0.5 * hand.height), 1)), np.uint8))
+            images.append(np.zeros((rows, max(round(0.5 * hand.height), 1)), np.uint8))
             continue
         coverage = hand.drawn_letters[index]
         size = scale * float(np.exp(rng.normal(0, 0.05)))
@@ -243,24 +246,24 @@ def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Ima
             max(round(coverage.shape[1] * size * hand.word_style.aspect), 2),
             max(round(coverage.shape[0] * size), 3),
         )
-        way = cv2.INTER_AREA if size < 1 else cv2.INTER_CUBIC
-        large = cv2.resize(_widen_strokes(coverage, pen / scale), shape, interpolation=way)
+        interpolation = cv2.INTER_AREA if size < 1 else cv2.INTER_CUBIC
+        large = cv2.resize(_widen_strokes(coverage, pen / scale), shape, interpolation=interpolation)
         room = max(round(gap * float(rng.uniform(0.5, 1.5))), 1)
         fitted = np.zeros((rows, large.shape[1] + room), np.uint8)
-        high = min(rows, large.shape[0])
-        fitted[:high, : large.shape[1]] = large[:high]
-        pieces.append(fitted)
-    return np.hstack(pieces), round(_LETTER_SHEET_BASELINE_ROW * scale)
+        height = min(rows, large.shape[0])
+        fitted[:height, : large.shape[1]] = large[:height]
+        images.append(fitted)
+    return np.hstack(images), round(_LETTER_SHEET_BASELINE_ROW * scale)
 
 
 def _widen_strokes(coverage: Image, pen: float) -> Image:
-    """A drawn letter with lines about ``pen`` pixels of its sheet wide."""
-    wider = round(pen - _stroke_width(coverage))
-    if wider <= 0:
+    """Widen the strokes of a drawn letter to about ``pen`` pixels."""
+    extra = round(pen - _stroke_width(coverage))
+    if extra <= 0:
         return coverage
-    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wider + 1, wider + 1))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extra + 1, extra + 1))
     return np.asarray(
-        cv2.dilate(cv2.copyMakeBorder(coverage, 0, 0, wider, wider, cv2.BORDER_CONSTANT), around), np.uint8
+        cv2.dilate(cv2.copyMakeBorder(coverage, 0, 0, extra, extra, cv2.BORDER_CONSTANT), kernel), np.uint8
     )
 
 
@@ -271,11 +274,11 @@ def _draw_characters(words: str, hand: Hand, rng: Generator) -> tuple[Image, Seq
 
 
 def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
-    """As ``draw_text``, with digits of the pool and signs by the pen."""
+    """Render text as ``draw_text`` does, with digits of the pool and signs by the pen."""
     height = hand.height
     room = round(height * (1.3 * len(words) + 2))
     canvas = np.zeros((3 * height, room), np.uint8)
-    gap, wander = float(rng.normal(0.12, 0.1)), float(rng.uniform(0.0, 0.06))
+    gap, baseline_drift = float(rng.normal(0.12, 0.1)), float(rng.uniform(0.0, 0.06))
     x, baseline = 0.6 * height, 2.0 * height
     boxes: list[Box | None] = []
     for character in words:
@@ -287,12 +290,12 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
             crops = pool.digit_crops[int(character)]
             crop = _choose_crop(crops, hand.writer.pen_width * BODY_SIDE, rng)
             coverage = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
-            top = round(baseline + rng.normal(0, wander) * height - coverage.shape[0])
+            top = round(baseline + rng.normal(0, baseline_drift) * height - coverage.shape[0])
         else:
-            drawn, (own,) = draw_text(character, hand.writer, rng, height)
-            assert own is not None
-            coverage = drawn[own.y : own.bottom, own.x : own.right]
-            # Points and commas stand on the line, signs in the middle of the digits.
+            drawn, (box,) = draw_text(character, hand.writer, rng, height)
+            assert box is not None
+            coverage = drawn[box.y : box.bottom, box.x : box.right]
+            # Points and commas are on the baseline, other signs at half the height of digits.
             low = 0.05 if character == "." else 0.2 if character == "," else 0.0
             middle = round(baseline - 0.45 * height - coverage.shape[0] / 2)
             top = round(baseline + low * height - coverage.shape[0]) if low else middle
@@ -305,18 +308,18 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
         boxes.append(Box(left, top, max(window.shape[1], 1), max(window.shape[0], 1)))
         x = left + coverage.shape[1] + max(gap + rng.normal(0, 0.05), -0.1) * height
     hull = Box.around(box for box in boxes if box)
-    cut = np.ascontiguousarray(canvas[hull.y : hull.bottom, hull.x : hull.right])
-    return cut, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]
+    cropped = np.ascontiguousarray(canvas[hull.y : hull.bottom, hull.x : hull.right])
+    return cropped, [box and Box(box.x - hull.x, box.y - hull.y, box.width, box.height) for box in boxes]
 
 
 def _choose_crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
-    """Of a few crops the one whose strokes are most nearly ``stroke`` pixels wide: a number is written with one pen."""
+    """Choose from a few crops the one with a stroke width closest to ``stroke`` pixels, as of the same pen."""
     candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATE_CROP_COUNT)]
     return min(candidates, key=lambda crop: abs(_stroke_width(crop) - stroke))
 
 
 def _stroke_width(crop: Image) -> float:
-    """Twice the area of the ink by the length of its edge."""
+    """Stroke width, pixels: twice the area of the ink divided by the length of its edge."""
     ink_mask = cv2.copyMakeBorder((crop > crop.max() / 2).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     area = cv2.countNonZero(ink_mask)
     edge = area - cv2.countNonZero(cv2.erode(ink_mask, _EROSION_KERNEL))
@@ -324,14 +327,14 @@ def _stroke_width(crop: Image) -> float:
 
 
 def _resize_digit_crop(crop: Image, height: float) -> Image:
-    """A framed digit at another size, its edges as sharp as a pen leaves them."""
-    # What is wider than high keeps its shape: a flat zero is small and not a wheel.
+    """Resize a digit crop and sharpen its edges as a pen leaves them."""
+    # By the longer side, so that a flat zero stays small.
     factor = height / max(crop.shape)
     full = np.asarray(cv2.convertScaleAbs(crop, alpha=255 / max(int(crop.max()), 1)), np.uint8)
     size = max(round(crop.shape[1] * factor), 2), max(round(crop.shape[0] * factor), 3)
     large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
     if factor > 1.5:
-        soft = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
-        steep = (soft - _EDGE_LEVEL_AFTER_BLUR) * np.float32(min(factor, 4.0)) + 128
-        return np.asarray(np.clip(steep, 0, 255), np.uint8)
+        blurred = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
+        sharpened = (blurred - _EDGE_LEVEL_AFTER_BLUR) * np.float32(min(factor, 4.0)) + 128
+        return np.asarray(np.clip(sharpened, 0, 255), np.uint8)
     return np.asarray(large, np.uint8)

@@ -246,8 +246,8 @@ def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment)
         number = found[position.index]
         row, column, table = position.row, position.column, 0
         cell_index = int(inked.form_cell_of_component[number.text_line.component_indices[0]])
-        if cell_index >= 0 and (place := inked.form_cells[cell_index]).table:
-            row, column, table = place.cell.row, place.cell.column or position.column, place.table
+        if cell_index >= 0 and (form_cell := inked.form_cells[cell_index]).table:
+            row, column, table = form_cell.cell.row, form_cell.cell.column or position.column, form_cell.table
         located.append(
             LocatedNumber(
                 row,

@@ -193,7 +193,7 @@ def _find_lines_within_cells(inked: CellAssignment, members: NDArray[np.int64]) 
     return tuple(lines)
 
 
-def _is_single_line_frame(place: FormCell, ink_height: float) -> bool:
+def _is_single_line_frame(form_cell: FormCell, ink_height: float) -> bool:
     """Whether a cell is a form frame by itself, as low as one line of writing."""
-    is_frame = not place.table and place.comb_field is None
-    return is_frame and place.cell.height <= _MAX_SINGLE_LINE_FRAME_HEIGHTS * ink_height
+    is_frame = not form_cell.table and form_cell.comb_field is None
+    return is_frame and form_cell.cell.height <= _MAX_SINGLE_LINE_FRAME_HEIGHTS * ink_height

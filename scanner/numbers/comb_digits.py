@@ -64,8 +64,8 @@ def find_comb_digits(
         glyphs: list[Glyph] = []
         used: list[int] = []
         double_cells = 0
-        for index, place in enumerate(inked.form_cells):
-            if place.comb_field is not comb:
+        for index, form_cell in enumerate(inked.form_cells):
+            if form_cell.comb_field is not comb:
                 continue
             members = component_indices[inked.form_cell_of_component[component_indices] == index]
             areas = inked.components.areas[members]
@@ -73,10 +73,15 @@ def find_comb_digits(
             if not members.size:
                 continue
             glyph = _cut_cell_glyph(inked.ink, members)
-            if max(glyph.box.height / place.cell.height, glyph.box.width / place.cell.width) < _MIN_INK_SIZE_CELL_SHARE:
+            if (
+                max(glyph.box.height / form_cell.cell.height, glyph.box.width / form_cell.cell.width)
+                < _MIN_INK_SIZE_CELL_SHARE
+            ):
                 continue
-            double_cells += _holds_two_characters(inked.components.boxes[members], glyph.box.height, place.cell.width)
-            columns.append(place.cell.column)
+            double_cells += _holds_two_characters(
+                inked.components.boxes[members], glyph.box.height, form_cell.cell.width
+            )
+            columns.append(form_cell.cell.column)
             glyphs.append(glyph)
             used.extend(int(i) for i in members)
         if glyphs and double_cells <= _MAX_DOUBLE_CELL_SHARE * len(glyphs):

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from scanner.image.character_height import character_height
 from scanner.image.components import Components, label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.numbers.text_lines import TextLine, add_punctuation, chain_boxes, find_text_lines, select_characters
@@ -33,30 +32,6 @@ def as_boxes(*boxes: tuple[int, int, int, int]) -> NDArray[np.int32]:
     return np.array(sorted(boxes), np.int32).reshape(-1, 4)
 
 
-def test_characters_of_one_height_have_that_height() -> None:
-    assert character_height(drawn((10, 10, 5, 20), (30, 10, 5, 20), (50, 40, 5, 20)), 4.0) == 20.0
-
-
-def test_the_height_is_that_of_the_taller_characters_but_of_no_single_one() -> None:
-    print_and_pen = [(10 * k, 10, 5, 14) for k in range(20)] + [(30 * k, 50, 5, 40) for k in range(10)]
-    height = character_height(drawn(*print_and_pen, (350, 50, 5, 100)), 3.0)
-    assert 14.0 < height <= 40.0
-
-
-def test_points_and_pictures_set_no_character_height() -> None:
-    page = drawn((10, 10, 5, 20), (30, 27, 3, 3), (37, 27, 3, 3), (45, 27, 3, 3), (100, 0, 200, 200))
-    assert character_height(page, 4.0) == 20.0
-
-
-def test_character_height_of_an_empty_page_is_nothing() -> None:
-    assert character_height(drawn(), 0.0) == 0.0
-    assert character_height(drawn(), 3.0) == 0.0
-
-
-def test_character_height_where_nothing_is_like_a_character_is_that_of_the_page() -> None:
-    assert character_height(drawn((0, 0, 2, 2), shape=(60, 90)), 4.0) == 60.0
-
-
 def test_characters_are_neither_specks_nor_frames() -> None:
     page = drawn((200, 10, 5, 20), (30, 27, 1, 1), (60, 10, 130, 180), (10, 10, 5, 20))
     chosen = select_characters(measured(page, 4.0))
@@ -70,28 +45,28 @@ def test_no_characters_on_an_empty_page() -> None:
     assert find_text_lines(ink, members) == ()
 
 
-def test_neighbours_on_a_line_are_one_run() -> None:
+def test_neighbours_are_one_text_line() -> None:
     page = drawn((10, 12, 10, 20), (26, 10, 10, 22), (42, 11, 10, 20), (10, 100, 10, 20))
-    runs = sorted(text_lines_of(page), key=lambda run: run.box.y)
-    assert [len(run.component_indices) for run in runs] == [3, 1]
-    assert runs[0].box == (10, 10, 42, 22)
-    assert 20.0 <= runs[0].character_height <= 22.0
-    assert [page.box(member).x for member in runs[0].component_indices] == [10, 26, 42]
+    lines = sorted(text_lines_of(page), key=lambda line: line.box.y)
+    assert [len(line.component_indices) for line in lines] == [3, 1]
+    assert lines[0].box == (10, 10, 42, 22)
+    assert 20.0 <= lines[0].character_height <= 22.0
+    assert [page.box(member).x for member in lines[0].component_indices] == [10, 26, 42]
 
 
-def test_the_far_side_of_a_table_is_another_run() -> None:
+def test_the_far_side_of_a_table_is_another_text_line() -> None:
     page = drawn((10, 10, 10, 20), (150, 10, 10, 20))
     assert len(text_lines_of(page)) == 2
 
 
-def test_a_point_belongs_to_its_run_but_sets_no_height() -> None:
+def test_a_point_belongs_to_its_text_line_but_not_to_its_character_height() -> None:
     page = drawn((10, 10, 10, 20), (24, 26, 4, 4), (32, 10, 10, 20))
-    (run,) = text_lines_of(page)
-    assert len(run.component_indices) == 3
-    assert run.character_height == 20.0
+    (line,) = text_lines_of(page)
+    assert len(line.component_indices) == 3
+    assert line.character_height == 20.0
 
 
-def test_points_alone_are_no_run() -> None:
+def test_points_alone_are_no_text_line() -> None:
     page = drawn((10, 10, 4, 4), (18, 10, 4, 4))
     assert text_lines_of(page) == ()
 
@@ -100,7 +75,7 @@ def test_lines_one_above_the_other_are_not_chained() -> None:
     assert len(chain_boxes(as_boxes((0, 0, 10, 20), (8, 22, 10, 20)), 1.5)) == 2
 
 
-def test_a_chain_leads_from_one_to_the_next() -> None:
+def test_boxes_are_chained_from_one_to_the_next() -> None:
     boxes = as_boxes(*((x, 0, 10, 20) for x in range(0, 400, 25)))
     (chain,) = chain_boxes(boxes, 1.0)
     assert chain.tolist() == list(range(16))
@@ -124,7 +99,7 @@ def test_every_box_is_in_just_one_chain(boxes: list[tuple[int, int, int, int]], 
 
 
 @given(BOXES, st.integers(-200, 200), st.integers(-200, 200))
-def test_chains_do_not_depend_on_the_place_on_the_page(
+def test_chains_do_not_depend_on_the_position_on_the_page(
     boxes: list[tuple[int, int, int, int]], dx: int, dy: int
 ) -> None:
     here = as_boxes(*boxes)
@@ -133,7 +108,7 @@ def test_chains_do_not_depend_on_the_place_on_the_page(
 
 
 @given(BOXES)
-def test_a_larger_reach_only_joins_chains(boxes: list[tuple[int, int, int, int]]) -> None:
+def test_a_larger_maximum_gap_only_joins_chains(boxes: list[tuple[int, int, int, int]]) -> None:
     near, far = (chain_boxes(as_boxes(*boxes), reach) for reach in (0.5, 2.0))
     assert all(any(set(chain) <= set(longer) for longer in far) for chain in near)
 
@@ -149,15 +124,6 @@ def test_a_page_full_of_specks_is_chained_in_seconds(columns: int) -> None:
     assert time.process_time() - started < 2.0
 
 
-def test_boxes_to_write_in_are_no_characters() -> None:
-    mask = np.zeros((200, 700), np.uint8)
-    for x in range(20, 660, 80):
-        mask[20:120, x : x + 70] = 255
-        mask[23:117, x + 3 : x + 67] = 0
-        mask[50:90, x + 30 : x + 34] = 255
-    assert character_height(label_components(mask), 4.0) == 40.0
-
-
 @pytest.mark.parametrize(
     ("speck", "belongs"),
     [
@@ -169,11 +135,13 @@ def test_boxes_to_write_in_are_no_characters() -> None:
         ((34, 40, 8, 18), False),  # larger than any point
     ],
 )
-def test_points_and_commas_between_digits_belong_to_their_run(speck: tuple[int, int, int, int], belongs: bool) -> None:
+def test_points_and_commas_between_digits_belong_to_their_text_line(
+    speck: tuple[int, int, int, int], belongs: bool
+) -> None:
     page = drawn((20, 20, 12, 40), (45, 20, 12, 40), speck)
     index = int(np.flatnonzero((page.boxes == speck).all(axis=1))[0])
     digits = np.array([other for other in range(3) if other != index])
     ink = measured(page, 6.0)
-    (run,) = add_punctuation(find_text_lines(ink, digits), np.array([index]), ink)
-    assert (index in run.component_indices) == belongs
-    assert list(run.component_indices) == sorted(run.component_indices, key=lambda member: page.boxes[member, 0])
+    (line,) = add_punctuation(find_text_lines(ink, digits), np.array([index]), ink)
+    assert (index in line.component_indices) == belongs
+    assert list(line.component_indices) == sorted(line.component_indices, key=lambda member: page.boxes[member, 0])

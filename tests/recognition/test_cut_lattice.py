@@ -18,11 +18,11 @@ def ink_of(mask: NDArray[np.uint8], stroke_width: float = 4.0, character_height:
     return MeasuredInk(mask.copy(), mask, stroke_width, label_components(mask), character_height)
 
 
-def only_run(mask: NDArray[np.uint8]) -> tuple[TextLine, Lattice]:
-    """The one run of a page, with its lattice."""
+def line_and_lattice(mask: NDArray[np.uint8]) -> tuple[TextLine, Lattice]:
+    """The only text line of a page, and its lattice."""
     ink = ink_of(mask, measure_stroke_width(mask), mask.shape[0] / 2)
-    (run,) = find_text_lines(ink, select_characters(ink))
-    return run, build_lattice(run, ink)
+    (line,) = find_text_lines(ink, select_characters(ink))
+    return line, build_lattice(line, ink)
 
 
 def rings(*centers: int, half_width: int = 12) -> NDArray[np.uint8]:
@@ -44,66 +44,66 @@ def near(a: Box, b: Box, tolerance: int = 2) -> bool:
 
 def test_one_digit_is_one_hypothesis_of_all_its_ink() -> None:
     mask = rings(60, half_width=8)
-    run, lattice = only_run(mask)
+    line, lattice = line_and_lattice(mask)
     assert lattice.cut_count == 2
     (hypothesis,) = lattice.hypotheses
     assert (hypothesis.start_cut, hypothesis.end_cut) == (0, 1)
-    assert hypothesis.glyph.box == run.box
+    assert hypothesis.glyph.box == line.box
     assert np.count_nonzero(hypothesis.glyph.strength) == np.count_nonzero(mask)
     assert hypothesis.relative_height == pytest.approx(1.0, abs=0.1)
 
 
-def test_digits_apart_are_offered_each_by_itself_and_never_together() -> None:
-    _, lattice = only_run(rings(40, 80, 120, half_width=8))
+def test_separate_digits_are_hypotheses_of_their_own_and_never_joined() -> None:
+    _, lattice = line_and_lattice(rings(40, 80, 120, half_width=8))
     assert len(boxes_of(lattice)) == 3
     assert [round(box.center[0] / 40) for box in boxes_of(lattice)] == [1, 2, 3]
 
 
-def test_digits_that_touch_are_offered_cut_and_whole() -> None:
+def test_touching_digits_are_hypotheses_cut_and_whole() -> None:
     mask = rings(40, 66)
     mask[38:42, 50:58] = 255
     assert len(label_components(mask)) == 1
-    run, lattice = only_run(mask)
+    line, lattice = line_and_lattice(mask)
     boxes = boxes_of(lattice)
-    assert any(near(box, run.box) for box in boxes)
-    assert any(box.x == run.box.x and abs(box.right - 54) <= 8 for box in boxes)
-    assert any(box.right == run.box.right and abs(box.x - 54) <= 8 for box in boxes)
+    assert any(near(box, line.box) for box in boxes)
+    assert any(box.x == line.box.x and abs(box.right - 54) <= 8 for box in boxes)
+    assert any(box.right == line.box.right and abs(box.x - 54) <= 8 for box in boxes)
 
 
-def test_a_leaning_one_over_its_neighbour_is_offered_by_itself() -> None:
+def test_a_leaning_one_over_its_neighbour_is_a_hypothesis_of_its_own() -> None:
     mask = np.zeros((80, 120), np.uint8)
     cv2.line(mask, (20, 20), (40, 60), 255, 3)
     cv2.line(mask, (29, 20), (49, 60), 255, 3)
     first, second = (label_components(mask).box(index) for index in (0, 1))
     assert first.right - second.x > first.width / 2
-    offered = boxes_of(only_run(mask)[1])
-    # Cut where they pass each other: each has its outer edge without the other's.
+    offered = boxes_of(line_and_lattice(mask)[1])
+    # The cut lies where they pass each other, so each has its own outer edge and not the other's.
     assert any(abs(box.x - first.x) <= 2 and box.right < second.right - 4 for box in offered)
     assert any(abs(box.right - second.right) <= 2 and box.x > first.x + 4 for box in offered)
 
 
-def test_a_broken_digit_is_offered_whole() -> None:
+def test_a_broken_digit_is_a_hypothesis_as_a_whole() -> None:
     mask = rings(60)
     mask[52:55] = 0
     assert len(label_components(mask)) == 2
-    run, lattice = only_run(mask)
-    assert any(near(box, run.box) for box in boxes_of(lattice))
+    line, lattice = line_and_lattice(mask)
+    assert any(near(box, line.box) for box in boxes_of(lattice))
 
 
-def assert_sound(run: TextLine, lattice: Lattice) -> None:
+def assert_valid(line: TextLine, lattice: Lattice) -> None:
     for hypothesis in lattice.hypotheses:
         box = hypothesis.glyph.box
         assert 0 <= hypothesis.start_cut < hypothesis.end_cut < lattice.cut_count
         assert hypothesis.glyph.strength.any()
-        assert run.box.x <= box.x
-        assert run.box.y <= box.y
-        assert box.right <= run.box.right
-        assert box.bottom <= run.box.bottom
+        assert line.box.x <= box.x
+        assert line.box.y <= box.y
+        assert box.right <= line.box.right
+        assert box.bottom <= line.box.bottom
 
 
 @pytest.mark.parametrize("slant", [-0.3, 0.0, 0.5])
 @pytest.mark.parametrize("seed", range(4))
-def test_each_written_digit_is_offered_at_its_place(seed: int, slant: float) -> None:
+def test_each_handwritten_digit_is_a_hypothesis_at_its_position(seed: int, slant: float) -> None:
     rng = np.random.default_rng(seed)
     writer = random_writer(rng)
     ink, _ = draw_text("2480613", writer, rng, 40)
@@ -114,24 +114,24 @@ def test_each_written_digit_is_offered_at_its_place(seed: int, slant: float) -> 
     mask = np.where(leaning > 127, np.uint8(255), np.uint8(0))
     measured = ink_of(mask, measure_stroke_width(mask))
     components = measured.components
-    for run in find_text_lines(measured, select_characters(measured)):
-        lattice = build_lattice(run, measured)
-        assert_sound(run, lattice)
-        for member in run.component_indices:
+    for line in find_text_lines(measured, select_characters(measured)):
+        lattice = build_lattice(line, measured)
+        assert_valid(line, lattice)
+        for member in line.component_indices:
             box = components.box(member)
-            others = [components.box(other) for other in run.component_indices if other != member]
+            others = [components.box(other) for other in line.component_indices if other != member]
             beside = all(box.right <= other.x + 4 or other.right <= box.x + 4 for other in others)
-            if beside and box.height > 0.8 * run.character_height and box.width < 0.5 * run.character_height:
+            if beside and box.height > 0.8 * line.character_height and box.width < 0.5 * line.character_height:
                 assert any(near(box, offered, 4) for offered in boxes_of(lattice))
 
 
-def test_the_ink_of_other_runs_is_not_in_the_lattice() -> None:
+def test_the_ink_of_other_text_lines_is_not_in_the_lattice() -> None:
     mask = rings(40, 80)
     ink = ink_of(mask)
     first = int(np.argmin(ink.components.boxes[:, 0]))
     whole = Box(0, 0, 400, 80)
-    run = TextLine((first,), whole, 40.0)
-    lattice = build_lattice(run, ink)
+    line = TextLine((first,), whole, 40.0)
+    lattice = build_lattice(line, ink)
     assert all(box.right < 60 for box in boxes_of(lattice))
 
 
@@ -139,12 +139,12 @@ def test_the_ink_of_other_runs_is_not_in_the_lattice() -> None:
 def test_a_block_of_ink_is_no_error(shape: tuple[int, int]) -> None:
     mask = np.full(shape, 255, np.uint8)
     ink = ink_of(mask, float(min(shape)))
-    run = TextLine((0,), ink.components.box(0), float(shape[0]))
-    assert_sound(run, build_lattice(run, ink))
+    line = TextLine((0,), ink.components.box(0), float(shape[0]))
+    assert_valid(line, build_lattice(line, ink))
 
 
 def leaning_bars(columns: int, rows: int) -> NDArray[np.uint8]:
-    """Short leaning bars like a screened photograph, so close that all are one run."""
+    """Short leaning bars like a screened photograph, so close that all are one text line."""
     stamp = np.zeros((9, 5), np.uint8)
     cv2.line(stamp, (4, 0), (0, 8), 255, 1)
     mask = np.zeros((rows * 12 + 20, columns * 7 + 10), np.uint8)
@@ -155,13 +155,13 @@ def leaning_bars(columns: int, rows: int) -> NDArray[np.uint8]:
     return mask
 
 
-def test_a_run_of_thousands_of_pieces_takes_seconds() -> None:
+def test_a_text_line_of_thousands_of_components_takes_seconds() -> None:
     mask = leaning_bars(300, 120)
     ink = ink_of(mask, 1.2, 9.0)
     # More than a 16-bit label counts.
     assert len(ink.components) == 36_000
     started = time.process_time()
-    (run,) = find_text_lines(ink, select_characters(ink))
-    lattice = build_lattice(run, ink)
+    (line,) = find_text_lines(ink, select_characters(ink))
+    lattice = build_lattice(line, ink)
     assert time.process_time() - started < 10.0
-    assert_sound(run, lattice)
+    assert_valid(line, lattice)

@@ -1,4 +1,4 @@
-"""Pictures of one number, and what is no number, through the whole pipeline with both readers."""
+"""Crops of one number, or of none, through the whole pipeline with both readers."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def reader() -> LineReader:
 
 
 @cache
-def run_reader() -> LineReader:
+def text_line_reader() -> LineReader:
     return load_line_reader(TEXT_LINE_READER_WEIGHTS)
 
 
 def written(text: str, seed: int, height: int, charge: float = 0.8) -> tuple[Gray, list[Box | None]]:
-    """A picture of ``text`` in a hand of its own, with the box of each character."""
+    """A picture of ``text`` in a random handwriting, and the box of each character."""
     rng = np.random.default_rng(seed)
     ink, boxes = draw_text(text, random_writer(rng), rng, height)
     margin = height // 3
@@ -57,7 +57,7 @@ def scanned(
     gray: Gray, classifier: Classifier, reader: LineReader | None, options: ScanOptions | None = None
 ) -> PageResult:
     page = PageImage("cell.png", 1, np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8))
-    return scan_page(page, Models(classifier, reader, reader and run_reader()), options or ScanOptions())
+    return scan_page(page, Models(classifier, reader, reader and text_line_reader()), options or ScanOptions())
 
 
 def texts(result: PageResult) -> list[str]:
@@ -68,16 +68,16 @@ def layout_of(result: PageResult) -> object:
     return next(dict(step.settings)["is"] for step in result.steps if step.name == "page_or_crop")
 
 
-def assert_nothing_or_flagged(result: PageResult) -> None:
+def assert_all_flagged(result: PageResult) -> None:
     assert all(number.review_reason for number in result.numbers), result.numbers
 
 
-CUT_OUT = ScanOptions(page_or_crop=PageOrCrop.CROP)
+AS_CROP = ScanOptions(page_or_crop=PageOrCrop.CROP)
 SEEDS = range(4)
 
 
 @pytest.mark.parametrize("height", [12, 44, 200])
-def test_numbers_cut_out_are_known_and_read_at_any_size(cnn: Classifier, reader: LineReader, height: int) -> None:
+def test_crops_are_recognized_and_read_at_any_size(cnn: Classifier, reader: LineReader, height: int) -> None:
     right = 0
     for seed in SEEDS:
         text = "".join(map(str, np.random.default_rng(seed).integers(0, 10, 5)))
@@ -98,7 +98,7 @@ def test_numbers_of_twenty_digits_are_read(cnn: Classifier, reader: LineReader) 
 
 @pytest.mark.parametrize("shape", [(34, 60), (60, 200), (120, 400)])
 @pytest.mark.parametrize("layout", list(PageOrCrop))
-def test_an_empty_cell_gives_no_number(
+def test_an_empty_crop_gives_no_number(
     cnn: Classifier, reader: LineReader, shape: tuple[int, int], layout: PageOrCrop
 ) -> None:
     height, width = shape
@@ -112,13 +112,13 @@ def test_an_empty_cell_gives_no_number(
     cornered = underlined.copy()
     cornered[:, 2:4] = 60
     for gray in (framed, underlined, cornered):
-        assert texts(scanned(gray, cnn, reader, CUT_OUT)) == []
+        assert texts(scanned(gray, cnn, reader, AS_CROP)) == []
 
 
 @pytest.mark.parametrize("word", ["word", "nil", "hello", "twenty"])
-def test_a_word_in_a_cell_is_nothing_or_flagged(cnn: Classifier, reader: LineReader, word: str) -> None:
+def test_a_word_in_a_crop_is_not_read_or_flagged(cnn: Classifier, reader: LineReader, word: str) -> None:
     for seed in SEEDS:
-        assert_nothing_or_flagged(scanned(written(word, seed, 44)[0], cnn, reader, CUT_OUT))
+        assert_all_flagged(scanned(written(word, seed, 44)[0], cnn, reader, AS_CROP))
 
 
 def scribble(seed: int) -> Gray:
@@ -145,7 +145,7 @@ def crossed_out(seed: int) -> Gray:
     return gray
 
 
-def struck_through_twice(seed: int) -> Gray:
+def crossed_out_twice(seed: int) -> Gray:
     gray, _ = written("4071", seed, 44)
     height, width = gray.shape
     for end, other in ((8, height - 8), (height - 8, 8)):
@@ -153,10 +153,10 @@ def struck_through_twice(seed: int) -> Gray:
     return gray
 
 
-@pytest.mark.parametrize("draw", [scribble, signature, crossed_out, struck_through_twice])
-def test_what_is_no_number_is_nothing_or_flagged(cnn: Classifier, reader: LineReader, draw: object) -> None:
+@pytest.mark.parametrize("draw", [scribble, signature, crossed_out, crossed_out_twice])
+def test_what_is_no_number_is_not_read_or_flagged(cnn: Classifier, reader: LineReader, draw: object) -> None:
     for seed in SEEDS:
-        assert_nothing_or_flagged(scanned(draw(seed), cnn, reader, CUT_OUT))  # type: ignore[operator]  # parametrized
+        assert_all_flagged(scanned(draw(seed), cnn, reader, AS_CROP))  # type: ignore[operator]  # parametrized
 
 
 @pytest.mark.parametrize("readers", list(Readers))
@@ -170,26 +170,26 @@ def test_each_reader_boxes_the_digits_where_they_are(cnn: Classifier, reader: Li
         assert (digit.box.y, digit.box.bottom) == pytest.approx((box.y, box.bottom), abs=6)
 
 
-def test_what_each_reader_said_is_kept(cnn: Classifier, reader: LineReader) -> None:
+def test_the_opinion_of_each_reader_is_kept(cnn: Classifier, reader: LineReader) -> None:
     gray, _ = written("40718", 1, 44)
-    said = {
+    readers_asked = {
         readers: [opinion.reader for opinion in scanned(gray, cnn, reader, ScanOptions(readers)).numbers[0].opinions]
         for readers in Readers
     }
-    assert said[Readers.CONTOURS] == ["contours"]
-    assert said[Readers.LINE] == ["number"]
-    assert said[Readers.BOTH] == ["contours", "number"]
+    assert readers_asked[Readers.CONTOURS] == ["contours"]
+    assert readers_asked[Readers.LINE] == ["number"]
+    assert readers_asked[Readers.BOTH] == ["contours", "number"]
 
 
-def test_without_a_number_reader_the_contours_read_alone(cnn: Classifier) -> None:
+def test_without_a_line_reader_the_contours_are_read_alone(cnn: Classifier) -> None:
     gray, _ = written("40718", 1, 44)
     (number,) = scanned(gray, cnn, None).numbers
     assert [opinion.reader for opinion in number.opinions] == ["contours"]
-    with pytest.raises(ValueError, match="number reader"):
+    with pytest.raises(ValueError, match="line reader"):
         scanned(gray, cnn, None, ScanOptions(Readers.LINE))
 
 
-def test_separators_are_read_as_written_if_wanted(cnn: Classifier, reader: LineReader) -> None:
+def test_separators_are_read_if_requested(cnn: Classifier, reader: LineReader) -> None:
     right = 0
     for seed in SEEDS:
         gray, _ = written("4,50", seed, 44)
@@ -209,7 +209,7 @@ def test_numbers_on_a_page_are_in_rows(cnn: Classifier, reader: LineReader) -> N
     assert all("".join(digit.text for digit in number.digits) == number.text for number in result.numbers)
 
 
-def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classifier, reader: LineReader) -> None:
+def test_boxes_of_the_line_reader_lie_on_the_original_of_a_tilted_page(cnn: Classifier, reader: LineReader) -> None:
     gray = np.full((420, 520), PAPER, np.uint8)
     number, truth = written("40718", 1, 44)
     gray[150 : 150 + number.shape[0], 100 : 100 + number.shape[1]] = number
@@ -228,7 +228,7 @@ def test_a_tilted_page_has_the_number_readers_boxes_on_the_original(cnn: Classif
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 400), (400, 1), (2, 300), (16, 16)])
 @pytest.mark.parametrize("layout", list(PageOrCrop))
-def test_a_few_pixels_are_no_error(
+def test_a_picture_of_a_few_pixels_can_be_read(
     cnn: Classifier, reader: LineReader, shape: tuple[int, int], layout: PageOrCrop
 ) -> None:
     for seed in range(3):

@@ -1,7 +1,8 @@
 """The command line.
 
-Each command is a module here.  OpenCV, NumPy and all that takes time to load
-is imported inside the command that needs it, so that ``--help`` is at once.
+Each command is a module of this package.  OpenCV, NumPy and everything else that
+takes time to load is imported inside the command that needs it, so that
+``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from scanner.isolation import isolated
 
 
 class _CommandGroup(click.Group):
-    """Commands whose errors are one line on stderr and an exit code."""
+    """A group of commands whose errors are one line on standard error and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -40,16 +41,16 @@ class _CommandGroup(click.Group):
         except ImportError as error:
             if (error.name or "").startswith("scanner"):
                 raise
-            # Most often OpenCV on a machine without a screen, whose libraries pip cannot install.
+            # Usually OpenCV on a machine without a screen: pip cannot install the system libraries it needs.
             advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
-            click.echo(f"Error: a library does not load ({error}); {advice}", err=True)
+            click.echo(f"Error: a library cannot be loaded ({error}); {advice}", err=True)
             ctx.exit(NotInstalledError.exit_code)
         except KeyboardInterrupt as interrupt:
             click.echo(interrupt_message(interrupt), err=True)
             ctx.exit(INTERRUPTED_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click
-        """In the order of use, not of the alphabet."""
+        """List the commands in the order of use, not of the alphabet."""
         return list(self.commands)
 
 
@@ -62,7 +63,7 @@ class _CommandGroup(click.Group):
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Read the handwritten numbers on scanned pages into a table."""
-    # Libraries start processes too: a lock of tqdm's brings one along on some machines.
+    # Libraries start processes too: on some machines a lock of tqdm does.
     ctx.with_resource(isolated())
 
 

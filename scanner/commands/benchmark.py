@@ -30,7 +30,7 @@ def benchmark(data: Path | None, json_path: Path | None) -> None:
 
     folder = resolve_data_folder(data)
     if folder is None:
-        raise DataError(f"there is no data to measure on; name its folder with --data or {DATA_FOLDER_VARIABLE}")
+        raise DataError(f"no data to measure on; give its folder with --data or in {DATA_FOLDER_VARIABLE}")
     measurements = []
     for measurement in run_benchmark(folder):
         measurements.append(measurement)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scanner.types import DigitReading, PageImage
 
 
-_NAMES_A_PAGE = re.compile("#[0-9]+$")
+_PAGE_SUFFIX = re.compile("#[0-9]+$")
 
 
 @click.command(epilog=example_epilog("digitscan classify digit.png more-digits/ > digits.csv"))
@@ -28,12 +28,12 @@ _NAMES_A_PAGE = re.compile("#[0-9]+$")
 @classifier_option
 @click.pass_context
 def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> None:
-    """Read pictures of one digit each.
+    """Read images of one digit each.
 
-    Prints file, digit and confidence as CSV.  A picture may be dark on light or
-    light on dark, a crop of a scan or a photograph, or as small as in MNIST.
-    Of several things in a picture the one with the most ink is read.  A picture
-    without ink has no digit and the confidence 0.
+    Prints file, digit and confidence as CSV.  An image can be dark on light or
+    light on dark, part of a scan or a photograph, or as small as in MNIST.  If
+    it shows several things, the one with the most ink is read.  An image without
+    ink gets no digit and the confidence 0.
     """
     from scanner.recognition.digit_classifier import load_classifier
     from scanner.sources.decoding import decode_file
@@ -41,25 +41,25 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
 
     refs = find_files(images)
     model = load_classifier(classifier)
-    unread = False
+    has_failed = False
     _print_row("file", "digit", "confidence")
     for page in (page for ref in refs for page in decode_file(ref)):
-        name = _name(page)
+        name = _page_name(page)
         try:
             reading = _read_digit(page, model)
         except PageError as error:
             click.echo(str(error), err=True)
-            unread = True
+            has_failed = True
             _print_row(name, "", format_confidence(0))
         else:
             _print_row(name, str(reading.digit), format_confidence(reading.confidence))
-    if unread:
+    if has_failed:
         ctx.exit(PageError.exit_code)
 
 
-def _name(page: PageImage | PageFailure) -> str:
-    """As in truth files: the file alone where it is the first page, unless it ends as if it named a page."""
-    if page.page_number <= 1 and not _NAMES_A_PAGE.search(page.file):
+def _page_name(page: PageImage | PageFailure) -> str:
+    """Name a page as ground truth files do: without a number if it is the first, unless the file name ends like one."""
+    if page.page_number <= 1 and not _PAGE_SUFFIX.search(page.file):
         return page.file
     return f"{page.file}#{max(page.page_number, 1)}"
 
@@ -75,7 +75,7 @@ def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReadin
         raise PageError(page.error)
     ink = find_digit_ink(page.image)
     if not ink.any():
-        raise PageError(f"{page.file}: shows no ink; is it the right picture?")
+        raise PageError(f"{page.file}: shows no ink; check that it is the right image")
     return model.read(digit_frame(ink)[np.newaxis])[0]
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
 
-    RESULTS is the CSV of numbers.  TRUTH is a JSON object from page to numbers,
-    or a CSV with the columns image and text.
+    RESULTS is the CSV of numbers that scan wrote.  TRUTH is a JSON object that
+    maps each page to its numbers, or a CSV with the columns image and text.
     """
     from scanner.atomic_write import write_bytes
     from scanner.evaluation.comparison import compare_files

@@ -43,7 +43,7 @@ data_option = click.option(
     "--data",
     type=PATH_TYPE,
     metavar="DIR",
-    help="Folder of labelled data, as described in CONTRIBUTING.  [default: the folder in DIGITSCAN_DATA]",
+    help="Folder of labelled data, as described in docs/training.md.  [default: the folder in DIGITSCAN_DATA]",
 )
 
 reader_option = _choice_option(

@@ -17,10 +17,10 @@ from scanner.commands.options import PATH_TYPE, classifier_option, example_epilo
     metavar="DIR",
     default=Path("drawn"),
     show_default=True,
-    help="Folder for the drawings you label, as DIR/<digit>/<number>.png.",
+    help="Save the drawings you label as DIR/<digit>/<number>.png.",
 )
 def pad(classifier: str, save_to: Path) -> None:
-    """Open a window to draw a digit in and watch it being read."""
+    """Draw a digit in a window and see how it is read."""
     from scanner.pad import run_pad
 
     run_pad(classifier, save_to)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")
 def samples(directory: Path) -> None:
-    """Write sample pages and their truth into DIR.
+    """Write sample pages into DIR, with the correct numbers.
 
-    The pages are drawn by this program and always the same; truth.json says what
-    is on them.  Files of the same names are overwritten.
+    The pages are drawn by this program and are always the same.  The correct
+    numbers are in truth.json.  Existing files with these names are overwritten.
     """
     from scanner.synthesis.sample_pages import write_sample_pages
 

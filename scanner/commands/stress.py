@@ -14,26 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scanner.stress.checkouts import FolderComparison
-    from scanner.stress.kills import KillResults as Killed
+    from scanner.stress.kills import KillResults
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 _FAILED_EXIT_CODE = 1
-"""Exit code where something is not as it should be."""
+"""Exit code of a measurement that did not pass."""
 _PAGES_PER_KILLED_BATCH = 60
-"""Pages of a run that is killed: about as long as it takes to start."""
+"""Pages of a batch that is killed: reading them takes about as long as starting the program."""
 _MEBIBYTE = 2**20
 _MINUTE = 60
 _BATCHES_PER_PROGRESS_LINE = 10
-"""Runs from one word of how it goes to the next."""
+"""Number of batches from one line of progress to the next."""
 
 _SHOWN_DIFFERENCES = 10
 """Most differences listed for a set of pages."""
 _CHECKOUT_TYPE = click.Path(path_type=Path, exists=True, file_okay=False)
 
-_seed_option = click.option(
-    "--seed", type=int, default=1, show_default=True, help="Of all that is drawn and left to chance."
-)
+_seed_option = click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
 
 
 def _count_option(default: int, text: str) -> Callable[[_Command], _Command]:
@@ -42,21 +40,22 @@ def _count_option(default: int, text: str) -> Callable[[_Command], _Command]:
 
 @click.group(epilog=example_epilog("digitscan stress kills", "digitscan stress mutations --seed 7"))
 def stress() -> None:
-    """Measure what a run withstands.
+    """Test how the program behaves under stress.
 
-    For who changes this program.  The pages are drawn by its own pen, and it is
-    run as users run it.  Ends with exit code 1 if it does not withstand it.
+    For developers of this program.  It is run as users run it, on synthetic
+    pages.  The exit code is 1 if a test does not pass.
     """
 
 
 @stress.command(epilog=example_epilog("digitscan stress kills --count 20"))
-@_count_option(200, "How many runs to kill.")
+@_count_option(200, "Number of batches to kill.")
 @_seed_option
 @click.pass_context
 def kills(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Kill runs at random moments, and go on with them.
+    """Kill batches at random moments and resume them.
 
-    What each comes to is compared with a run that was not killed.  About four seconds each.
+    The results of each are compared with those of a batch that was not killed.
+    Takes about four seconds per batch.
     """
     from scanner.stress.drawn import write_small_pages
     from scanner.stress.kills import KillResults, kill_and_resume
@@ -74,13 +73,14 @@ def kills(ctx: click.Context, /, count: int, seed: int) -> None:
 
 
 @stress.command(epilog=example_epilog("digitscan stress cluster --count 3"))
-@_count_option(10, "How many runs.")
+@_count_option(10, "Number of batches.")
 @_seed_option
 @click.pass_context
 def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Kill one of a cluster's three workers in each run.
+    """Kill one of the three workers of a cluster in each batch.
 
-    What it comes to is compared with a run without a cluster.  About ten seconds each.
+    The results are compared with those of a batch without a cluster.  Takes about
+    ten seconds per batch.
     """
     from scanner.stress.clusters import ClusterResults, scan_killing_workers
     from scanner.stress.drawn import write_small_pages
@@ -90,105 +90,114 @@ def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
         folder = Path(scratch, "pages")
         write_small_pages(folder, _PAGES_PER_KILLED_BATCH, seed)
         for total in scan_killing_workers(folder, Path(scratch), count, seed):
-            click.echo(f"{total.batches} of {count} runs", err=True)
+            click.echo(f"{total.batches} of {count} batches", err=True)
     click.echo(
-        f"{total.batches} runs by three workers of which one was killed, {total.identical_batches} identical to a plain run"
+        f"{total.batches} batches with one of three workers killed, "
+        f"{total.identical_batches} identical to a batch without a cluster"
     )
     if not total.passed:
         ctx.exit(_FAILED_EXIT_CODE)
 
 
 @stress.command(epilog=example_epilog("digitscan stress mutations --count 500 --seed 7"))
-@_count_option(2000, "How many files, one in ten of them untouched.")
+@_count_option(2000, "Number of files, one in ten of them undamaged.")
 @_seed_option
 @click.pass_context
 def mutations(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Damage files of every format, and read them.
+    """Read damaged files of every format.
 
-    Each is to be read, or to be blamed under its own name.  Ten of them take about a second.
+    Each must either be read or be reported under its own name.  Takes about a
+    second for ten files.
     """
     from scanner.stress.mutations import scan_damaged_files
 
     with TemporaryDirectory() as scratch:
-        came = scan_damaged_files(Path(scratch), count, seed)
-    for line in came.problems:
+        results = scan_damaged_files(Path(scratch), count, seed)
+    for line in results.problems:
         click.echo(line, err=True)
-    for reason, pages in came.failure_reasons:
+    for reason, pages in results.failure_reasons:
         click.echo(f"{pages:6} {reason}")
     click.echo(
-        f"{came.files} files, {came.files_read} of them read, {sum(pages for _, pages in came.failure_reasons)} pages failed, "
-        f"{came.timeouts} of them by time, {came.crashes} by a crash; {len(came.problems)} things wrong"
+        f"{results.files} files, {results.files_read} of them read, "
+        f"{sum(pages for _, pages in results.failure_reasons)} pages failed, "
+        f"{results.timeouts} of them by timeout, {results.crashes} by a crash; {len(results.problems)} problems"
     )
-    if came.problems:
+    if results.problems:
         ctx.exit(_FAILED_EXIT_CODE)
 
 
 @stress.command(epilog=example_epilog("digitscan stress fuzz --minutes 5"))
 @click.option(
-    "--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="How long."
+    "--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Duration."
 )
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
     show_default="this folder",
-    help="Folder for the bytes that something is wrong with.",
+    help="Folder for the file that the decoders fail on.",
 )
 @_seed_option
 @click.pass_context
 def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
-    """Decode files that a fuzzer makes up.
+    """Decode files generated by a fuzzer.
 
-    It is led by which lines of the decoders they reach.  Ends with the first that
-    crashes a decoder, hangs, or is blamed under another name.
+    The fuzzer is guided by the code coverage of the decoders.  It stops at the
+    first file that crashes a decoder, hangs, or is reported under another name.
     """
     from scanner.stress.fuzz import fuzz_decoders
 
     with TemporaryDirectory() as scratch:
-        came = fuzz_decoders(Path(scratch), round(minutes * _MINUTE), seed, keep)
-    if came.passed:
-        click.echo(f"{came.inputs} files decoded in {minutes:g} minutes, nothing wrong with any")
+        result = fuzz_decoders(Path(scratch), round(minutes * _MINUTE), seed, keep)
+    if result.passed:
+        click.echo(f"{result.inputs} files decoded in {minutes:g} minutes, no problem found")
         return
-    click.echo(came.log_tail, err=True)
-    click.echo(f"{came.inputs} files decoded, something is wrong with {came.artifact_path or 'one'}")
+    click.echo(result.log_tail, err=True)
+    click.echo(f"{result.inputs} files decoded, problem with {result.artifact_path or 'one of them'}")
     ctx.exit(_FAILED_EXIT_CODE)
 
 
 @stress.command(epilog=example_epilog("digitscan stress pages --count 2000"))
-@_count_option(10_000, "How many pages.")
+@_count_option(10_000, "Number of pages.")
 @_seed_option
 @click.pass_context
 def pages(ctx: click.Context, /, count: int, seed: int) -> None:
-    """Read very many pages: memory and speed.
+    """Measure memory and speed on many pages.
 
-    Does memory grow, and what is a second worker worth?  Needs Linux, which says how much memory a process takes.
+    Memory must not grow, and a second worker must be worth its processor.  Only
+    on Linux, which tells how much memory a process uses.
     """
     from scanner.stress.many import measure_many_pages
 
     with TemporaryDirectory() as scratch:
-        came = measure_many_pages(Path(scratch), count, seed)
-    course = came.batch
-    click.echo(f"{course.pages} pages, {course.pages_per_second:.1f} a second")
+        result = measure_many_pages(Path(scratch), count, seed)
+    batch = result.batch
+    click.echo(f"{batch.pages} pages, {batch.pages_per_second:.1f} per second")
     for name, early, late, growth in (
-        ("all processes", course.early_memory.total, course.late_memory.total, came.total_growth),
-        ("main process", course.early_memory.main_process, course.late_memory.main_process, came.main_growth),
-        ("largest worker", course.early_memory.largest_worker, course.late_memory.largest_worker, came.worker_growth),
+        ("all processes", batch.early_memory.total, batch.late_memory.total, result.total_growth),
+        ("main process", batch.early_memory.main_process, batch.late_memory.main_process, result.main_growth),
+        ("largest worker", batch.early_memory.largest_worker, batch.late_memory.largest_worker, result.worker_growth),
     ):
-        told = f"{early / _MEBIBYTE:.0f} MiB after {course.early_pages} pages, {late / _MEBIBYTE:.0f} MiB at the end"
-        click.echo(f"{name}: {told}, {growth:.3f} times as much")
+        change = f"{early / _MEBIBYTE:.0f} MiB after {batch.early_pages} pages, {late / _MEBIBYTE:.0f} MiB at the end"
+        click.echo(f"{name}: {change}, {growth:.3f} times as much")
     click.echo(
-        f"one worker {came.one_worker_rate:.1f} pages a second, two {came.two_worker_rate:.1f}, {came.speedup:.2f} times as many"
+        f"one worker {result.one_worker_rate:.1f} pages per second, two {result.two_worker_rate:.1f}, "
+        f"{result.speedup:.2f} times as many"
     )
-    if not came.passed:
+    if not result.passed:
         ctx.exit(_FAILED_EXIT_CODE)
 
 
 @stress.command(epilog=example_epilog("digitscan stress readings ../digitscan-before", "digitscan stress readings A B"))
 @click.argument("old", type=_CHECKOUT_TYPE)
 @click.argument("new", type=_CHECKOUT_TYPE, required=False)
-@_count_option(200, "How many pages to synthesise.")
+@_count_option(200, "Number of pages to synthesize.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Pages that a checkout reads at once."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of pages that a checkout reads at the same time.",
 )
 @_seed_option
 @data_option
@@ -198,9 +207,11 @@ def readings(
 ) -> None:
     """Compare what two checkouts of this project read.
 
-    OLD and NEW are folders with cli.py; NEW is the running program's own if left out.  Both scan NEW's samples,
-    synthesised pages and, given a data folder, its pages; text, confidence, review and box of every number are
-    compared.  Exit code 1 if any differ.  Takes about five minutes, ten with the data folder.
+    OLD and NEW are folders with cli.py; without NEW, the running program is used.
+    Both scan the samples of NEW, synthetic pages and, with a data folder, its
+    pages.  The text, confidence, review and box of every number are compared.
+    The exit code is 1 if any differ.  Takes about five minutes, ten with a data
+    folder.
     """
     from scanner.datasets.data_folder import resolve_data_folder
     from scanner.isolation import HOME
@@ -211,7 +222,7 @@ def readings(
 
     newer, folder, passed = new or Path(HOME), resolve_data_folder(data), True
     with TemporaryDirectory() as scratch:
-        report(f"synthesising {count} pages")
+        report(f"synthesizing {count} pages")
         folders = gather_page_folders(newer, Path(scratch), count, seed, folder)
         for compared in compare_checkouts(old, newer, folders, Path(scratch), jobs, report):
             passed = passed and compared.passed
@@ -232,8 +243,8 @@ def _comparison_lines(compared: FolderComparison) -> Iterator[str]:
         yield f"  ... and {len(rows.descriptions) - _SHOWN_DIFFERENCES} more differences"
 
 
-def _kills_line(total: Killed) -> str:
+def _kills_line(total: KillResults) -> str:
     return (
-        f"{total.batches} runs killed, {total.identical_batches} of them identical once gone on with, "
+        f"{total.batches} batches killed, {total.identical_batches} of them identical once resumed, "
         f"{total.pages_read_twice} pages read twice, {total.pages_lost} pages lost"
     )

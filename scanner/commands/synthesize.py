@@ -15,20 +15,23 @@ from scanner.commands.options import PATH_TYPE, data_option, example_epilog
     )
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")
-@click.option("--count", type=click.IntRange(min=1), default=200, show_default=True, help="How many pictures.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed writes the same pictures.")
+@click.option("--count", type=click.IntRange(min=1), default=200, show_default=True, help="Number of images.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Random seed; the same seed gives the same images."
+)
 @data_option
 def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> None:
-    """Write pictures of numbers such as the number reader learns from into DIR.
+    """Write synthetic images of numbers into DIR.
 
-    With them go truth.csv, which says what is on each, and sheet.png to look at.
-    Without a data folder all are written with this program's own pen.
+    They are like those that the number reader is trained on.  Also writes the
+    correct numbers, truth.csv, and an overview, sheet.png.  With a data folder
+    the images show digits from it, otherwise synthetic handwriting.
     """
     from scanner.datasets.data_folder import resolve_data_folder
     from scanner.datasets.number_material import draw_number_crops, draw_pen_material, load_number_material
     from scanner.synthesis.crop_files import write_number_crops
 
     folder = resolve_data_folder(data)
-    made_of = draw_pen_material(seed) if folder is None else load_number_material(folder, seed)
-    paths = list(write_number_crops(directory, list(draw_number_crops(made_of, count, seed))))
-    click.echo(f"{count} pictures, {paths[-2].name} and {paths[-1].name} -> {directory}")
+    material = draw_pen_material(seed) if folder is None else load_number_material(folder, seed)
+    paths = list(write_number_crops(directory, list(draw_number_crops(material, count, seed))))
+    click.echo(f"{count} images, {paths[-2].name} and {paths[-1].name} -> {directory}")

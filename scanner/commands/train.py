@@ -9,7 +9,11 @@ import click
 from scanner.commands.options import PATH_TYPE, data_option, example_epilog
 
 _seed_option = click.option(
-    "--seed", type=int, default=1, show_default=True, help="Of data order, augmentation and initial weights."
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Random seed of data order, augmentation and initial weights.",
 )
 _models_option = click.option(
     "--models",
@@ -17,16 +21,22 @@ _models_option = click.option(
     metavar="DIR",
     default=Path("models"),
     show_default=True,
-    help="Where the weights and their card go.",
+    help="Folder for the weights and their model card.",
+)
+
+_rounds_option = click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Number of rounds of training.  [default: as many as fit in an hour]",
 )
 
 
 @click.group(epilog=example_epilog("pip install 'digitscan[train]'", "digitscan train digits --data ~/digit-data"))
 def train() -> None:
-    """Train a classifier anew; needs labelled data.
+    """Train the models again.
 
-    Without a data folder MNIST is downloaded, and the digits of this program's
-    own pen are added.
+    Uses a folder of labelled data.  Without one, MNIST is downloaded and combined
+    with synthetic handwriting.
     """
 
 
@@ -34,11 +44,13 @@ def train() -> None:
 @data_option
 @_seed_option
 @click.option(
-    "--epochs", type=click.IntRange(min=1), help="Passes over the data; without it, about half an hour of them."
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Number of passes over the data.  [default: as many as fit in half an hour]",
 )
 @_models_option
 def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads digits."""
+    """Train the neural network that reads single digits."""
     from scanner.training.train_digits import train_digit_cnn
 
     train_digit_cnn(data, models, seed, epochs, click.echo)
@@ -47,12 +59,12 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @train.command(epilog=example_epilog("digitscan train numbers --data ~/digit-data"))
 @data_option
 @_seed_option
-@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
+@_rounds_option
 @_models_option
 def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads whole numbers.
+    """Train the neural network that reads cut-out numbers.
 
-    Broken off, it goes on where it was when started again the same way.
+    After an interruption, the same command resumes where it stopped.
     """
     from scanner.training.train_line_readers import train_crop_reader
 
@@ -62,13 +74,13 @@ def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> N
 @train.command(epilog=example_epilog("digitscan train text-lines --data ~/digit-data"))
 @data_option
 @_seed_option
-@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
+@_rounds_option
 @_models_option
 def text_lines(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads the numbers along a line of a page.
+    """Train the neural network that reads the text lines of a page.
 
-    It learns from pages that this program makes up and reads as far as that.
-    Broken off, it goes on where it was when started again the same way.
+    It is trained on synthetic pages.  After an interruption, the same command
+    resumes where it stopped.
     """
     from scanner.training.train_line_readers import train_text_line_reader
 
@@ -78,14 +90,13 @@ def text_lines(data: Path | None, seed: int, epochs: int | None, models: Path) -
 @train.command(epilog=example_epilog("digitscan train pages --data ~/digit-data"))
 @data_option
 @_seed_option
-@click.option("--epochs", type=click.IntRange(min=1), help="Rounds of training; without it, about an hour of them.")
+@_rounds_option
 @_models_option
 def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that tells what the ink on a page is.
+    """Train the neural network that classifies the ink of a page.
 
-    It learns from pages that this program makes up; digits of a data folder are
-    written on them beside its own.  Broken off, it goes on where it was when
-    started again the same way.
+    It is trained on synthetic pages, which also show digits from the data folder.
+    After an interruption, the same command resumes where it stopped.
     """
     from scanner.training.train_page_network import train_page_network
 
@@ -97,7 +108,7 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> Non
 @_seed_option
 @_models_option
 def svm(data: Path | None, seed: int, models: Path) -> None:
-    """Train the support vector machine that the network is compared with."""
+    """Train the support vector machine that reads single digits."""
     from scanner.training.train_digits import train_digit_svm
 
     train_digit_svm(data, models, seed, click.echo)

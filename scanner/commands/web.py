@@ -12,14 +12,15 @@ from scanner.commands.options import classifier_option, example_epilog
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on.  Any other than the default lets others on the network use the page.",
+    help="Address to listen on.  With any other than the default, other computers can use the page.",
 )
-@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 chooses a free one.")
 @classifier_option
 def web(host: str, port: int, classifier: str) -> None:
-    """Serve a page to draw digits on and drop scans on, until Ctrl-C.
+    """Serve a web page that reads digits and scans.
 
-    Nothing leaves this machine and nothing is kept.
+    Draw a digit on the page, or drop a scan on it.  The server runs until Ctrl-C.
+    Nothing leaves this computer, and nothing is stored.
     """
     from scanner.web import serve
 

@@ -47,11 +47,19 @@ def all_errors() -> list[type[errors.DigitscanError]]:
 COMMANDS = list(commands_of(main))
 
 
-def test_the_commands_are_those_promised() -> None:
+def test_the_commands_are_those_documented() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
         *("train", "train digits", "train numbers", "train pages", "train text-lines", "train svm"),
-        *("stress", "stress cluster", "stress fuzz", "stress kills", "stress mutations", "stress pages"),
+        *(
+            "stress",
+            "stress cluster",
+            "stress fuzz",
+            "stress kills",
+            "stress mutations",
+            "stress pages",
+            "stress readings",
+        ),
     }
 
 
@@ -74,7 +82,11 @@ def test_every_example_names_options_that_exist(path: tuple[str, ...]) -> None:
         called: click.Command = main
         while isinstance(called, click.Group):
             called = called.commands[words.pop(0)]
-        called.make_context("digitscan", words)  # raises click.UsageError
+        try:
+            called.make_context("digitscan", words)
+        except click.BadParameter as error:
+            # Of all that can be wrong, an example may name a folder that the reader has.
+            assert "does not exist" in str(error)  # noqa: PT017 - any other error is raised
 
 
 def test_the_help_names_every_exit_code(succeed: Run) -> None:
@@ -136,7 +148,7 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
 
-def test_a_library_that_does_not_load_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_that_cannot_be_loaded_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def unloadable(directory: Path) -> None:
         raise ImportError("libGL.so.1: cannot open shared object file", name="cv2")
 
@@ -146,7 +158,7 @@ def test_a_library_that_does_not_load_is_one_line(run: Run, monkeypatch: pytest.
     assert re.fullmatch(r"Error: .*libGL\.so\.1.*\n", result.stderr)
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
+def test_a_closed_pipe_gives_no_traceback() -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "scan", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""The commands that only pass on what they are told."""
+"""The commands that only pass on their options."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
 
 class Recorder:
-    """Takes a function's place and keeps what it was called with."""
+    """Replaces a function and records its arguments."""
 
     def __init__(self, answer: object = None) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -67,14 +67,14 @@ def test_samples_that_cannot_be_written_are_5(run: Run, tmp_path: Path) -> None:
     assert run("samples", tmp_path / "file").exit_code == 5
 
 
-def test_pad_opens_with_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
+def test_pad_passes_on_its_options(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
     run_pad = recorded("scanner.pad.run_pad")
     succeed("pad")
     succeed("pad", "--classifier", "svm", "--save-to", tmp_path)
     assert run_pad.calls == [("cnn", Path("drawn")), ("svm", tmp_path)]
 
 
-def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_web_passes_on_its_options_and_prints_the_address(succeed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
     def serve(host: str, port: int, classifier: str, on_ready: Callable[[str], None]) -> None:
@@ -87,7 +87,7 @@ def test_web_serves_where_it_is_told_and_says_so(succeed: Run, monkeypatch: pyte
     assert calls == [("127.0.0.1", 8000, "cnn"), ("::1", 0, "svm")]
 
 
-def test_train_passes_on_what_it_is_told(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
+def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
     digits, svm = (
         recorded("scanner.training.train_digits.train_digit_cnn"),
         recorded("scanner.training.train_digits.train_digit_svm"),
@@ -139,7 +139,7 @@ def test_a_data_folder_that_is_not_there_is_8(run: Run, tmp_path: Path, argument
     assert str(tmp_path / "none") in result.stderr
 
 
-def test_benchmark_without_data_says_how_to_name_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_benchmark_without_data_says_how_to_give_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
     result = run("benchmark")
     assert result.exit_code == 8
@@ -174,7 +174,7 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     monkeypatch.setattr("scanner.datasets.number_material._QUICK_PEN_DIGIT_COUNT", 60)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
-        assert said == f"3 pictures, truth.csv and sheet.png -> {tmp_path / folder}\n"
+        assert said == f"3 images, truth.csv and sheet.png -> {tmp_path / folder}\n"
     a, b, c = ({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in "abc")
     assert sorted(a) == ["00001.png", "00002.png", "00003.png", "sheet.png", "truth.csv"]
     assert a == b

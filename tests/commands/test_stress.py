@@ -29,7 +29,7 @@ def test_kills(run: Run, monkeypatch: pytest.MonkeyPatch, lost: int, code: int) 
     )
     result = run("stress", "kills", "--count", "2")
     assert result.stdout == (
-        f"2 runs killed, 2 of them identical once gone on with, 0 pages read twice, {lost} pages lost\n"
+        f"2 batches killed, 2 of them identical once resumed, 0 pages read twice, {lost} pages lost\n"
     )
     assert result.exit_code == code
 
@@ -41,8 +41,8 @@ def test_cluster(run: Run, monkeypatch: pytest.MonkeyPatch, identical: int, code
         lambda *_: iter([ClusterResults(1, 1), ClusterResults(3, identical)]),
     )
     result = run("stress", "cluster", "--count", "3")
-    told = f"3 runs by three workers of which one was killed, {identical} identical to a plain run"
-    assert result.stdout.splitlines() == [told]
+    line = f"3 batches with one of three workers killed, {identical} identical to a batch without a cluster"
+    assert result.stdout.splitlines() == [line]
     assert result.exit_code == code
 
 
@@ -53,50 +53,50 @@ def test_mutations(run: Run, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, 
     monkeypatch.setattr("scanner.stress.mutations.scan_damaged_files", lambda *_: results)
     result = run("stress", "mutations", "--count", "20")
     assert result.stdout.splitlines()[-1] == (
-        f"20 files, 12 of them read, 8 pages failed, 2 of them by time, 1 by a crash; {len(wrong)} things wrong"
+        f"20 files, 12 of them read, 8 pages failed, 2 of them by timeout, 1 by a crash; {len(wrong)} problems"
     )
     assert result.stderr.splitlines() == list(wrong)
     assert result.exit_code == code
 
 
 @pytest.mark.parametrize(
-    ("came", "told", "code"),
+    ("fuzzed", "message", "code"),
     [
-        (FuzzResult(500), "500 files decoded in 5 minutes, nothing wrong with any", 0),
+        (FuzzResult(500), "500 files decoded in 5 minutes, no problem found", 0),
         (
             FuzzResult(3, "here/fuzzed-crash-1", "it hung"),
-            "3 files decoded, something is wrong with here/fuzzed-crash-1",
+            "3 files decoded, problem with here/fuzzed-crash-1",
             1,
         ),
     ],
 )
 def test_fuzz(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, came: FuzzResult, told: str, code: int
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fuzzed: FuzzResult, message: str, code: int
 ) -> None:
     given: list[tuple[object, ...]] = []
 
-    def fuzzed(_: Path, *rest: object) -> FuzzResult:
+    def fuzz_decoders(_: Path, *rest: object) -> FuzzResult:
         given.append(rest)
-        return came
+        return fuzzed
 
-    monkeypatch.setattr("scanner.stress.fuzz.fuzz_decoders", fuzzed)
+    monkeypatch.setattr("scanner.stress.fuzz.fuzz_decoders", fuzz_decoders)
     result = run("stress", "fuzz", "--minutes", "5", "--seed", "3", "--keep", str(tmp_path))
     assert given == [(300, 3, tmp_path)]
-    assert result.stdout.splitlines() == [told]
-    assert result.stderr.strip() == came.log_tail
+    assert result.stdout.splitlines() == [message]
+    assert result.stderr.strip() == fuzzed.log_tail
     assert result.exit_code == code
 
 
 @pytest.mark.parametrize(("main", "code"), [(20, 0), (60, 1)])
 def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) -> None:
     early, late = (ResidentMemory(mebibytes * 2**20, (100 * 2**20,)) for mebibytes in (20, main))
-    came = ManyPagesResult(BatchMeasurement(500, early, 200, late, late.main_process, 30.0), 20.0, 39.0)
-    monkeypatch.setattr("scanner.stress.many.measure_many_pages", lambda *_: came)
+    measured = ManyPagesResult(BatchMeasurement(500, early, 200, late, late.main_process, 30.0), 20.0, 39.0)
+    monkeypatch.setattr("scanner.stress.many.measure_many_pages", lambda *_: measured)
     result = run("stress", "pages", "--count", "500")
-    told = result.stdout.splitlines()
-    assert told[0] == "500 pages, 30.0 a second"
-    assert told[2] == f"main process: 20 MiB after 200 pages, {main} MiB at the end, {main / 20:.3f} times as much"
-    assert told[-1] == "one worker 20.0 pages a second, two 39.0, 1.95 times as many"
+    lines = result.stdout.splitlines()
+    assert lines[0] == "500 pages, 30.0 per second"
+    assert lines[2] == f"main process: 20 MiB after 200 pages, {main} MiB at the end, {main / 20:.3f} times as much"
+    assert lines[-1] == "one worker 20.0 pages per second, two 39.0, 1.95 times as many"
     assert result.exit_code == code
 
 

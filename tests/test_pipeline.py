@@ -219,15 +219,16 @@ def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, 
         assert edges(page_map.box_to_original(one.box)) == pytest.approx(edges(other.box), abs=2)
 
 
-def photographed(gray: Gray) -> tuple[Gray, NDArray[np.float64]]:
-    """The page lying on a table, and the way there from the page."""
+def photographed(gray: Gray, grain: float = 0.0) -> tuple[Gray, NDArray[np.float64]]:
+    """The page on a dark table top whose grain has this standard deviation, and the homography from page to picture."""
     height, width = gray.shape
     corners = [(90.0, 70.0), (width + 60.0, 50.0), (width + 110.0, height + 100.0), (50.0, height + 120.0)]
-    seen = quadrilateral_map(width + 160, height + 170, corners, (width, height))
-    there = np.asarray(np.linalg.inv(seen.matrix), np.float64)
-    picture = np.full((height + 170, width + 160), 70, np.uint8)
-    cv2.warpPerspective(gray, there, picture.shape[::-1], picture, borderMode=cv2.BORDER_TRANSPARENT)
-    return picture, there
+    to_page = quadrilateral_map(width + 160, height + 170, corners, (width, height))
+    to_picture = np.asarray(np.linalg.inv(to_page.matrix), np.float64)
+    noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, (height + 170, width + 160)), (0, 0), 2)
+    picture = np.clip(70 + grain * noise / noise.std(), 0, 150).astype(np.uint8)
+    cv2.warpPerspective(gray, to_picture, picture.shape[::-1], picture, borderMode=cv2.BORDER_TRANSPARENT)
+    return picture, to_picture
 
 
 def test_a_photographed_sheet_is_read_and_boxed_on_the_photograph(cnn: Classifier, clear_seed: int) -> None:
@@ -240,6 +241,15 @@ def test_a_photographed_sheet_is_read_and_boxed_on_the_photograph(cnn: Classifie
         for digit, box in zip(number.digits, boxes, strict=True):
             x, y = cv2.perspectiveTransform(np.array([[box.center]]), there)[0, 0]
             assert digit.box.center == pytest.approx((x, y), abs=4)
+
+
+def test_a_photographed_sheet_is_judged_without_the_table_top(cnn: Classifier) -> None:
+    # The grain is darker and larger than the writing, and most of the ink of the photograph.
+    gray = full_page()
+    faint = np.asarray(gray.max() - (gray.max() - gray) // 8, np.uint8)
+    assert scanned(photographed(gray, grain=20.0)[0], cnn).scan_quality == ()
+    (finding,) = scanned(photographed(faint, grain=20.0)[0], cnn).scan_quality
+    assert (finding.name, finding.measured) == ("faint", "ink 11% darker than paper")
 
 
 def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:

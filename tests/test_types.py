@@ -1,7 +1,14 @@
+import subprocess
+import sys
+from dataclasses import fields, is_dataclass
+from typing import get_type_hints
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scanner.types
+from scanner.options import ScanOptions
 from scanner.types import Box, DigitReading
 
 SIDES = st.integers(1, 1000)
@@ -63,3 +70,26 @@ def test_the_best_digit_is_named_even_if_it_is_none() -> None:
 
 def test_in_doubt_it_is_a_digit_only_if_no_digit_is_less_probable() -> None:
     assert not DigitReading(scores(p4=0.5, p10=0.5)).is_digit
+
+
+def test_importing_the_types_does_not_import_numpy() -> None:
+    code = "import sys, scanner.types; sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_types_with_images_can_be_imported_at_run_time() -> None:
+    code = "from scanner.types import Glyph, Image, Ink, PageImage; assert Image.__origin__.__name__ == 'ndarray'"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+PUBLIC = (ScanOptions, *(getattr(scanner.types, name) for name in scanner.types.__all__))
+
+
+@pytest.mark.parametrize("public", list(filter(is_dataclass, PUBLIC)))
+def test_the_annotations_of_public_dataclasses_can_be_resolved(public: type) -> None:
+    assert list(get_type_hints(public)) == [field.name for field in fields(public)]
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Picture'"):
+        scanner.types.Picture  # noqa: B018

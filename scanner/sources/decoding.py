@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.sources.limits import DEFAULT_LIMITS, Limits
-from scanner.types import PageImage, PageResult
+from scanner.types import PageResult
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from scanner.sources.limits import NumberedContent
-    from scanner.types import PageRef
+    from scanner.types import PageImage, PageRef
 
 # Formats are recognized by their first bytes: anyone can give a file any suffix.
 _FORMAT_SIGNATURES = (
@@ -152,6 +152,8 @@ def decode_bytes(
     Yields:
         In page order: ``PageImage`` with a read-only, contiguous image, or ``PageFailure``.
     """
+    from scanner.types import PageImage
+
     file_format = _detect_format(data)
     for number, content in _decode_pages(data, file_format, limits, selected_pages):
         if isinstance(content, str):

@@ -1,0 +1,152 @@
+"""Readings, numbers and results; none of them holds an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.types.box import Box
+
+SettingValue = str | int | float | bool
+"""A value in the record of a stage."""
+
+NO_DIGIT_LABEL = 10
+"""Label of the class "no digit"; the labels 0-9 are the digits."""
+DIGIT_CLASS_COUNT = NO_DIGIT_LABEL + 1
+"""Number of classes of a digit classifier: ten digits and "no digit"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A file to read, before it is opened."""
+
+    path: Path
+    """File on disk."""
+    file: str
+    """Name in results: relative to the scanned folder, with ``/``."""
+    refusal_reason: str = ""
+    """Why it is not opened and what to do, a sentence whose subject is the file name; empty if it may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReading:
+    """A digit classifier's reading of one glyph."""
+
+    probabilities: tuple[float, ...]
+    """Eleven probabilities that sum to 1: of the digits 0-9, then of "no digit"."""
+
+    @property
+    def digit(self) -> int:
+        """The most probable digit, 0-9, whatever the probability that it is none."""
+        return max(range(NO_DIGIT_LABEL), key=self.probabilities.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """Probability of ``digit``, 0-1."""
+        return self.probabilities[self.digit]
+
+    @property
+    def no_digit_probability(self) -> float:
+        """Probability of "no digit", 0-1."""
+        return self.probabilities[NO_DIGIT_LABEL]
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether "no digit" is less probable than the best digit."""
+        return self.no_digit_probability < self.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit of a number, on the original page."""
+
+    text: str
+    """``"0"`` to ``"9"``."""
+    confidence: float
+    """Probability that it is right, 0-1."""
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One reader's reading of a number."""
+
+    reader: str
+    """``"contours"`` or ``"number"``."""
+    text: str
+    """Empty if it found no number."""
+    confidence: float
+    """Probability that ``text`` is right, by the reader's own estimate, 0-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Digits that belong together, on the original page."""
+
+    text: str
+    """As written: leading zeros survive."""
+    confidence: float
+    """Probability that the whole number is right, 0-1."""
+    review_reason: str
+    """Why a person should check it; empty if nobody needs to."""
+    row: int
+    """Row of its table, from 1; row of the page if it is in no table."""
+    column: int
+    """Column of its table, from 1; position in its row if it is in no table, or the table has only rows."""
+    box: Box
+    digits: tuple[Digit, ...]
+    """From left to right; separators in ``text`` are not among them."""
+    field: str = ""
+    """Name of the form field; empty if there is none."""
+    kind: str = ""
+    """``handwritten`` or ``printed``; empty if unknown, as in a crop of one number."""
+    opinions: tuple[Opinion, ...] = ()
+    """The reading of each reader that was asked; ``text`` is fused from them."""
+    table: int = 0
+    """Number of its table on the page, from 1; 0 if it is in none.  In a table, ``row`` and ``column`` count its cells,
+    empty ones included."""
+    comb_cells: tuple[int, ...] = ()
+    """In a comb field, the cell of each digit, from 1, empty cells skipped; else empty."""
+    crossed_out: bool = False
+    """Whether the writer crossed it out: it is on the page, but does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Record of one stage of the pipeline: what it measured, or was set to."""
+
+    name: str
+    settings: tuple[tuple[str, SettingValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect of a scan, for the person at the scanner."""
+
+    name: str
+    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"`` or ``"upside_down"``."""
+    measured: str
+    """What was measured, in words: ``"characters 9 pixels high, as print has at about 90 dpi"``."""
+    advice: str
+    """What to do about it: ``"rescan at 200 dpi or more"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """Everything read on one page, or why it could not be read."""
+
+    file: str
+    page_number: int
+    """Page number within the file, from 1; 0 when the file could not be opened at all."""
+    width: int
+    """Width of the original page, pixels; 0 if it could not be read."""
+    height: int
+    """Height of the original page, pixels; 0 if it could not be read."""
+    numbers: tuple[Number, ...] = ()
+    """In reading order."""
+    steps: tuple[Step, ...] = ()
+    """Stages in the order they ran."""
+    error: str = ""
+    """One line for the user; empty if the page was read."""
+    scan_quality: tuple[Finding, ...] = ()
+    """Defects of the scan; the page was read all the same."""

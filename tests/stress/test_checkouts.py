@@ -82,7 +82,7 @@ def test_each_checkout_runs_its_own_code(
         assert scan.user_seconds >= 0
 
 
-def test_a_changed_copy_of_this_checkout_is_told_apart(pages: Path, tmp_path: Path) -> None:
+def test_a_changed_copy_of_this_checkout_reads_differently(pages: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
     shutil.copy(Path(HOME, "cli.py"), copy)
@@ -143,7 +143,7 @@ def test_a_page_that_only_one_checkout_can_read_is_a_difference() -> None:
     )
 
 
-def test_a_folder_that_is_no_checkout_is_an_error(pages: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_checkout_is_an_error(pages: Path, tmp_path: Path) -> None:
     with pytest.raises(DigitscanError, match=r"is not a checkout of digitscan; it has no cli\.py"):
         scan_with_checkout(tmp_path, pages, tmp_path / "out")
     with pytest.raises(DigitscanError, match="has no folder samples"):
@@ -163,14 +163,14 @@ def test_results_without_a_column_are_an_error(pages: Path, tmp_path: Path) -> N
         scan_with_checkout(tmp_path / "old", pages, tmp_path / "out")
 
 
-def test_pages_are_gathered_from_three_sources(tmp_path: Path) -> None:
+def test_samples_and_synthesised_pages_are_gathered(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the fonts of digitscan[train]")
     folders = gather_page_folders(Path(HOME), tmp_path, 2, seed=1)
     assert list(folders) == ["samples", "synthesised pages"]
     assert [path.name for path in sorted(folders["synthesised pages"].iterdir())] == ["0000.png", "0001.png"]
 
 
-def test_without_the_fonts_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_fonts_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.synthesis.fonts.find_packaged_fonts", lambda: ())
     with pytest.raises(DataError, match=r"digitscan\[train\]"):
         gather_page_folders(Path(HOME), tmp_path, 1, seed=1)

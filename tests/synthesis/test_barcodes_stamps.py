@@ -8,7 +8,7 @@ from scanner.types import Box
 BLACK = InkStyle((0, 0, 0))
 
 
-def test_a_square_code_has_its_finder_patterns() -> None:
+def test_a_qr_like_code_has_finder_patterns() -> None:
     (piece,) = barcodes_stamps.draw_qr_like_code(Box(10, 20, 210, 210), BLACK, np.random.default_rng(0)).elements
     assert piece.pixel_class == PixelClass.MARK
     assert piece.box == Box(10, 20, 210, 210)

@@ -34,7 +34,7 @@ def test_positive_degrees_turn_clockwise(sheet: Sheet) -> None:
     assert capture.tilt_sheet(sheet, 10.0).numbers[0].box.center[1] > sheet.numbers[0].box.center[1]
 
 
-def test_perspective_takes_the_number_along(sheet: Sheet) -> None:
+def test_numbers_are_transformed_with_the_perspective(sheet: Sheet) -> None:
     seen = capture.view_in_perspective(sheet, ((0.0, 0.0), (0.8, 0.1), (0.9, 1.0), (0.1, 0.9)))
     assert_close(seen.numbers[0].box, dark_box(seen))
     assert seen.numbers[0].box != sheet.numbers[0].box
@@ -45,13 +45,13 @@ def test_looking_straight_down_changes_nothing(sheet: Sheet) -> None:
     assert np.array_equal(seen.image, sheet.image)
 
 
-def test_noise_is_as_strong_as_asked_and_grey() -> None:
+def test_noise_has_the_given_strength_and_no_colour() -> None:
     noisy = capture.add_noise(paper.blank_sheet(200, 200, (128, 128, 128)), 5.0, np.random.default_rng(0)).image
     assert noisy[:, :, 0].std() == pytest.approx(5.0, rel=0.05)
     assert np.array_equal(noisy[:, :, 0], noisy[:, :, 2])
 
 
-def test_clouds_are_large_and_dust_is_small() -> None:
+def test_blotches_are_large_and_dust_is_small() -> None:
     rng = np.random.default_rng(0)
     clouds = capture.add_blotches(paper.blank_sheet(300, 200, (200, 200, 200)), 4.0, 60, rng).image[:, :, 0].astype(int)
     assert clouds.std() > 1
@@ -60,7 +60,7 @@ def test_clouds_are_large_and_dust_is_small() -> None:
     assert 5 <= np.count_nonzero(dusty < 255) <= 60
 
 
-def test_softening_spreads_an_edge(sheet: Sheet) -> None:
+def test_blur_widens_an_edge(sheet: Sheet) -> None:
     assert 0 < capture.blur_sheet(sheet, 1.0).image[50, 100, 0] < 255
 
 

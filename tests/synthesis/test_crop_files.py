@@ -8,36 +8,36 @@ from scanner.errors import OutputError
 from scanner.evaluation.ground_truth import read_truth
 from scanner.synthesis.crop_files import draw_contact_sheet, write_number_crops
 
-PICTURES = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, np.uint8), "")]
+CROPS = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, np.uint8), "")]
 
 
-def test_pictures_come_with_their_truth_and_a_sheet(tmp_path: Path) -> None:
-    written = list(write_number_crops(tmp_path / "new", PICTURES))
+def test_crops_are_written_with_their_truth_and_a_contact_sheet(tmp_path: Path) -> None:
+    written = list(write_number_crops(tmp_path / "new", CROPS))
     assert [path.name for path in written] == ["00001.png", "00002.png", "truth.csv", "sheet.png"]
-    assert np.array_equal(read_gray(written[0]), PICTURES[0][0])
+    assert np.array_equal(read_gray(written[0]), CROPS[0][0])
     assert written[2].read_text("utf-8") == 'image,text\n00001.png,"1,20"\n00002.png,\n'
     assert [page.numbers for page in read_truth(written[2])] == [("120",), ()]
 
 
-def test_no_text_is_a_formula(tmp_path: Path) -> None:
+def test_texts_are_not_formulas(tmp_path: Path) -> None:
     texts = ("=12", "-40.5", "@1")
-    list(write_number_crops(tmp_path, [(PICTURES[0][0], text) for text in texts]))
+    list(write_number_crops(tmp_path, [(CROPS[0][0], text) for text in texts]))
     assert (tmp_path / "truth.csv").read_text("utf-8").split()[1:] == [
         *("00001.png,./=12", "00002.png,-40.5", "00003.png,./@1"),
     ]
     assert [page.rows for page in read_truth(tmp_path / "truth.csv")] == [((text,),) for text in texts]
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
-        list(write_number_crops(tmp_path / "file", PICTURES))
+        list(write_number_crops(tmp_path / "file", CROPS))
 
 
-def test_the_sheet_holds_all_shrunk_to_their_places() -> None:
-    sheet = draw_contact_sheet(PICTURES * 4)
+def test_large_crops_are_scaled_down_on_the_contact_sheet() -> None:
+    sheet = draw_contact_sheet(CROPS * 4)
     assert sheet.shape == (2 * 96, 6 * 260)
-    # The large one fills its place in height, the small one keeps its size.
+    # The large crop fills the height of its tile; the small one keeps its size.
     assert (sheet[:, 260:520] == 10).any(axis=0)[4:256].sum() >= 200
     assert (sheet[:96, :260] == 90).sum() >= 20 * 50
-    assert draw_contact_sheet(PICTURES[:1]).shape == (96, 260)
+    assert draw_contact_sheet(CROPS[:1]).shape == (96, 260)

@@ -16,18 +16,18 @@ def test_two_points_make_a_straight_line() -> None:
     assert curve[:, 1] == pytest.approx(curve[:, 0] / 2)
 
 
-def test_a_corner_is_sharp_and_without_it_the_curve_swings_out() -> None:
+def test_a_corner_is_sharp() -> None:
     angle = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     assert curves.smooth_curve_through(angle, (1,))[:, 0].max() == pytest.approx(1.0)
     assert curves.smooth_curve_through(angle, ())[:, 0].max() > 1.01
 
 
-def test_a_straight_path_stays_as_it_is_when_rounded() -> None:
+def test_smoothing_keeps_a_straight_path() -> None:
     path = np.stack([np.linspace(0, 1, 30), np.linspace(0, 2, 30)], axis=1)
     assert curves.gaussian_smooth(path, 3.0) == pytest.approx(path)
 
 
-def test_rounding_cuts_the_corner_and_keeps_the_ends() -> None:
+def test_smoothing_cuts_the_corner_and_keeps_the_ends() -> None:
     leg = np.linspace(0, 1, 20)
     path = np.concatenate([np.stack([leg, 0 * leg], 1), np.stack([1 + 0 * leg[1:], leg[1:]], 1)])
     smooth = curves.gaussian_smooth(path, 3.0)
@@ -35,5 +35,5 @@ def test_rounding_cuts_the_corner_and_keeps_the_ends() -> None:
     assert np.hypot(*(smooth - (1.0, 0.0)).T).min() > 0.05
 
 
-def test_a_path_of_one_point_is_left_alone() -> None:
+def test_smoothing_keeps_a_single_point() -> None:
     assert curves.gaussian_smooth(np.zeros((1, 2)), 2.0).tolist() == [[0.0, 0.0]]

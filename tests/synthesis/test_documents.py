@@ -9,25 +9,25 @@ from scanner.synthesis.scans import SyntheticPage
 DPI = 75.0
 
 
-def made(families: tuple[FontFamily, ...], seed: int, kind: str | None = None) -> SyntheticPage:
-    return documents.synthesize_page(np.random.default_rng(seed), families, (), DPI, kind)
+def synthesize(families: tuple[FontFamily, ...], seed: int, page_type: str | None = None) -> SyntheticPage:
+    return documents.synthesize_page(np.random.default_rng(seed), families, (), DPI, page_type)
 
 
 def test_the_same_seed_gives_the_same_page(families: tuple[FontFamily, ...]) -> None:
-    first, second, other = made(families, 5), made(families, 5), made(families, 6)
+    first, second, other = synthesize(families, 5), synthesize(families, 5), synthesize(families, 6)
     assert np.array_equal(first.image, second.image)
     assert np.array_equal(first.pixel_classes, second.pixel_classes)
     assert [(one.text, one.box) for one in first.numbers] == [(one.text, one.box) for one in second.numbers]
     assert first.image.shape != other.image.shape or not np.array_equal(first.image, other.image)
 
 
-@pytest.mark.parametrize("kind", documents.PAGE_TYPES)
-def test_truth_lies_on_the_ink(families: tuple[FontFamily, ...], kind: str) -> None:
+@pytest.mark.parametrize("page_type", documents.PAGE_TYPES)
+def test_truth_lies_on_the_ink(families: tuple[FontFamily, ...], page_type: str) -> None:
     for seed in range(2):
-        page = made(families, seed, kind)
+        page = synthesize(families, seed, page_type)
         height, width = page.pixel_classes.shape
         assert page.image.shape == (height, width, 3)
-        assert page.page_type == kind
+        assert page.page_type == page_type
         assert page.pixel_classes.max() <= max(PixelClass)
         for one in page.numbers:
             box = one.box
@@ -42,9 +42,9 @@ def test_truth_lies_on_the_ink(families: tuple[FontFamily, ...], kind: str) -> N
                 assert (part == PixelClass.DIGIT).any(), one
 
 
-def test_ink_is_darker_than_the_paper_about_it(families: tuple[FontFamily, ...]) -> None:
+def test_ink_is_darker_than_the_paper_around_it(families: tuple[FontFamily, ...]) -> None:
     for seed in range(8):
-        page = made(families, seed, "log")
+        page = synthesize(families, seed, "log")
         grey = page.image.min(axis=2)
         ink = grey[page.pixel_classes == PixelClass.DIGIT]
         paper = grey[page.pixel_classes == PixelClass.PAPER]
@@ -52,7 +52,7 @@ def test_ink_is_darker_than_the_paper_about_it(families: tuple[FontFamily, ...])
 
 
 def test_all_handwritten_digits_belong_to_numbers(families: tuple[FontFamily, ...]) -> None:
-    page = made(families, 3, "mark sheet")
+    page = synthesize(families, 3, "mark sheet")
     outside = page.pixel_classes == PixelClass.DIGIT
     for one in page.numbers:
         box = one.box
@@ -62,12 +62,12 @@ def test_all_handwritten_digits_belong_to_numbers(families: tuple[FontFamily, ..
 
 def test_pages_of_print_have_no_handwriting(families: tuple[FontFamily, ...]) -> None:
     for seed in range(4):
-        page = made(families, seed, "print")
+        page = synthesize(families, seed, "print")
         assert PixelClass.DIGIT not in page.pixel_classes
         assert all(one.kind == "printed" for one in page.numbers)
 
 
-def test_resolution_is_that_asked_for(families: tuple[FontFamily, ...]) -> None:
+def test_the_page_has_the_given_resolution(families: tuple[FontFamily, ...]) -> None:
     small, large = (
         documents.synthesize_page(np.random.default_rng(4), families, (), dpi, "form") for dpi in (60.0, 120.0)
     )
@@ -76,12 +76,12 @@ def test_resolution_is_that_asked_for(families: tuple[FontFamily, ...]) -> None:
 
 
 def test_turned_pages_are_read_in_another_order(families: tuple[FontFamily, ...]) -> None:
-    page = made(families, 1, "log")
+    page = synthesize(families, 1, "log")
     turned = scans.turn_page(page, 1)
     assert sorted(one.text for one in page.numbers) == sorted(one.text for one in turned.numbers)
     assert [one.text for one in page.numbers] != [one.text for one in turned.numbers]
 
 
-def test_there_is_no_other_kind(families: tuple[FontFamily, ...]) -> None:
+def test_an_unknown_page_type_is_an_error(families: tuple[FontFamily, ...]) -> None:
     with pytest.raises(KeyError):
-        made(families, 0, "novel")
+        synthesize(families, 0, "novel")

@@ -8,20 +8,20 @@ from scanner.synthesis import fonts
 from scanner.synthesis.fonts import FontFamily
 
 
-def test_a_text_file_is_no_font(tmp_path: Path) -> None:
+def test_a_text_file_is_not_a_font(tmp_path: Path) -> None:
     path = tmp_path / "words.ttf"
     path.write_text("no outlines here")
     assert not fonts.is_usable_font(path)
 
 
-def test_fonts_of_symbols_are_unfit_by_their_name(families: tuple[FontFamily, ...], tmp_path: Path) -> None:
+def test_symbol_fonts_are_excluded_by_their_name(families: tuple[FontFamily, ...], tmp_path: Path) -> None:
     copy = tmp_path / "SomeSymbols.ttf"
     copy.write_bytes(families[0].regular.read_bytes())
     assert not fonts.is_usable_font(copy)
     assert fonts.is_usable_font(families[0].regular)
 
 
-def test_without_fonts_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_fonts_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for source in ("find_packaged_fonts", "find_system_fonts"):
         monkeypatch.setattr(fonts, source, lambda: ())
     with pytest.raises(DataError, match="pip install font-"):
@@ -33,7 +33,7 @@ def test_the_order_of_the_files_does_not_matter(families: tuple[FontFamily, ...]
     assert fonts.group_by_family(paths) == fonts.group_by_family(paths[::-1])
 
 
-def test_a_missing_face_is_the_regular_one(families: tuple[FontFamily, ...]) -> None:
+def test_the_regular_face_replaces_missing_ones(families: tuple[FontFamily, ...]) -> None:
     (alone,) = fonts.group_by_family([families[0].regular])
     assert alone.bold == alone.italic == alone.regular
 

@@ -3,7 +3,7 @@ import numpy as np
 from scanner.synthesis.ingredients import crop_to_ink, draw_security_patterns
 
 
-def test_tight_cuts_to_the_ink() -> None:
+def test_frames_are_cropped_to_their_ink() -> None:
     frames = np.zeros((2, 28, 28), np.uint8)
     frames[0, 5:25, 10:14] = 200
     (cut,) = crop_to_ink(frames)

@@ -18,7 +18,7 @@ def white(height: int = 20, width: int = 30) -> np.ndarray:
     return np.full((height, width, 3), 255, np.uint8)
 
 
-def test_labels_are_where_the_ink_is() -> None:
+def test_pixel_classes_are_where_the_ink_is() -> None:
     page, labels = page_content.lay_on_paper(
         white(), PageContent((block(5, 3, PixelClass.DIGIT, InkLayer.DIGITS),)), np.random.default_rng(0)
     )
@@ -26,7 +26,7 @@ def test_labels_are_where_the_ink_is() -> None:
     assert (labels > 0).sum() == 16
 
 
-def test_digits_lie_over_rules_in_whatever_order_they_come() -> None:
+def test_digits_are_laid_over_rules_in_any_order() -> None:
     pieces = (
         block(5, 5, PixelClass.DIGIT, InkLayer.DIGITS, (9, 9, 9)),
         block(7, 5, PixelClass.RULE, InkLayer.PRINT, (90, 90, 90)),
@@ -38,7 +38,7 @@ def test_digits_lie_over_rules_in_whatever_order_they_come() -> None:
         assert labels[6, 10] == PixelClass.RULE
 
 
-def test_what_lies_beyond_the_paper_is_cut_off() -> None:
+def test_content_is_cut_off_at_the_edges_of_the_paper() -> None:
     pieces = (
         block(-2, -2, PixelClass.PRINT, InkLayer.PRINT),
         block(28, 18, PixelClass.MARK, InkLayer.STAMP),
@@ -57,7 +57,7 @@ def test_half_opaque_ink_is_half_as_dark() -> None:
     assert abs(int(page[3, 3, 0]) - 127) <= 1
 
 
-def test_the_paper_laid_on_is_another_paper() -> None:
+def test_the_blank_paper_is_not_changed() -> None:
     paper = white()
     page_content.lay_on_paper(
         paper, PageContent((block(0, 0, PixelClass.PRINT, InkLayer.PRINT),)), np.random.default_rng(0)
@@ -65,7 +65,7 @@ def test_the_paper_laid_on_is_another_paper() -> None:
     assert paper.min() == 255
 
 
-def test_a_fine_rule_is_labelled_though_it_is_pale() -> None:
+def test_a_fine_pale_rule_has_its_pixel_class() -> None:
     _, labels = page_content.lay_on_paper(
         white(), page_content.draw_rule((3, 10), (25, 10), 0.4, BLACK), np.random.default_rng(0)
     )
@@ -80,7 +80,7 @@ def test_a_frame_has_paper_inside() -> None:
     assert (labels[6:13, 6:23] == 0).all()
 
 
-def test_the_outline_holds_the_ink_and_no_more() -> None:
+def test_the_outline_is_tight_around_the_ink() -> None:
     coverage = np.zeros((10, 10), np.uint8)
     coverage[2:5, 3:9] = 255
     coverage[9, 9] = 20
@@ -93,7 +93,7 @@ def test_there_is_no_outline_without_ink() -> None:
         page_content.find_outline(np.zeros((3, 3), np.uint8), 0, 0)
 
 
-def test_moving_takes_the_numbers_along() -> None:
+def test_numbers_move_with_the_content() -> None:
     piece = block(0, 0, PixelClass.DIGIT, InkLayer.DIGITS)
     content = PageContent((piece,), (PageNumber("7", page_content.find_outline(piece.coverage, 0, 0), "handwritten"),))
     there = page_content.move_content(content, 11, 5)
@@ -101,7 +101,7 @@ def test_moving_takes_the_numbers_along() -> None:
     assert page_content.merge_contents([content, there]).numbers[1].box.x == 11
 
 
-def test_a_broken_frame_has_as_many_dashes_as_its_pattern_says() -> None:
+def test_a_dashed_frame_has_the_dashes_of_its_pattern() -> None:
     # Two sides of 20 and two of 10 pixels: 20 / 4 + 10 / 4 + 20 / 4 + 10 / 4 dashes, begun ones included.
     content = page_content.draw_dashed_form_frame(Box(4, 4, 20, 10), 1, BLACK, (2, 2))
     assert len(content.elements) == 5 + 3 + 5 + 3

@@ -33,7 +33,7 @@ def test_the_box_of_a_written_number_is_tight(hand: SheetHand) -> None:
     assert sheet.numbers[0].box == ink_box(sheet.image)
 
 
-def test_operands_are_numbers_and_signs_are_not(hand: SheetHand) -> None:
+def test_digits_are_numbers_and_signs_are_not(hand: SheetHand) -> None:
     sheet = paper.handwrite_text(
         paper.blank_sheet(700, 100, WHITE), "(17 + 4) x 2 = 42", (20, 70), hand, np.random.default_rng(0)
     )
@@ -42,7 +42,7 @@ def test_operands_are_numbers_and_signs_are_not(hand: SheetHand) -> None:
     assert lefts == sorted(lefts)
 
 
-def test_the_sheet_written_on_is_another_sheet(hand: SheetHand) -> None:
+def test_the_sheet_before_writing_is_not_changed(hand: SheetHand) -> None:
     before = paper.blank_sheet(200, 100, WHITE)
     paper.handwrite_text(before, "1", (40, 70), hand, np.random.default_rng(0))
     assert before.image.min() == 255
@@ -54,7 +54,7 @@ def test_digits_stand_on_the_baseline(hand: SheetHand) -> None:
     assert abs(sheet.numbers[0].box.bottom - 70) <= 4
 
 
-def test_flush_right_ends_where_it_should(hand: SheetHand) -> None:
+def test_flush_right_text_ends_at_the_given_point(hand: SheetHand) -> None:
     for text in ("7", "123456"):
         sheet = paper.write_flush_right(
             paper.blank_sheet(400, 100, WHITE), text, (300, 70), hand, np.random.default_rng(0)
@@ -62,7 +62,7 @@ def test_flush_right_ends_where_it_should(hand: SheetHand) -> None:
         assert 290 <= sheet.numbers[0].box.right <= 300
 
 
-def test_cells_make_one_number_with_a_digit_each(hand: SheetHand) -> None:
+def test_digits_in_cells_are_one_number(hand: SheetHand) -> None:
     cells = [Box(20 + 60 * i, 20, 50, 60) for i in range(3)]
     sheet = paper.write_in_cells(paper.blank_sheet(240, 100, WHITE), "042", cells, hand, np.random.default_rng(0))
     (number,) = sheet.numbers
@@ -73,14 +73,14 @@ def test_cells_make_one_number_with_a_digit_each(hand: SheetHand) -> None:
     assert sheet.image[:, 70:80].min() == 255
 
 
-def test_cells_and_digits_must_be_as_many(hand: SheetHand) -> None:
+def test_there_must_be_as_many_cells_as_digits(hand: SheetHand) -> None:
     with pytest.raises(ValueError, match="shorter"):
         paper.write_in_cells(
             paper.blank_sheet(99, 99, WHITE), "12", [Box(9, 9, 70, 70)], hand, np.random.default_rng(0)
         )
 
 
-def test_writing_over_the_edge_is_an_error(hand: SheetHand) -> None:
+def test_writing_beyond_the_edge_is_an_error(hand: SheetHand) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         paper.handwrite_text(paper.blank_sheet(60, 60, WHITE), "123456", (5, 40), hand, np.random.default_rng(0))
 

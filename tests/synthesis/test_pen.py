@@ -13,8 +13,8 @@ from scanner.synthesis.pen import Writer, draw_text, random_writer, render_chara
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def calm(writer: Writer, **changes: Any) -> Writer:
-    """The writer without anything left to chance."""
+def without_variation(writer: Writer, **changes: Any) -> Writer:
+    """The writer without random variation."""
     still = {"allograph_switch_probability": 0.0, "habit_size": 0.0, "slant": 0.0, "aspect": 1.0}
     return replace(writer, **(still | {"shape_jitter": 0.0, "size_jitter": 0.0} | changes))
 
@@ -37,15 +37,15 @@ def test_the_same_seed_writes_the_same(seed: int, character: str) -> None:
     assert np.array_equal(one, two)
 
 
-def test_a_writer_never_writes_a_digit_twice_alike(writer: Writer) -> None:
+def test_instances_of_a_digit_differ(writer: Writer) -> None:
     rng = np.random.default_rng(0)
     one, two = write_strokes("3", writer, rng), write_strokes("3", writer, rng)
     assert one[0].shape != two[0].shape or not np.allclose(one[0], two[0])
 
 
 @pytest.mark.parametrize("character", sorted(DIGIT_FORMS))
-def test_a_calm_digit_stands_on_the_line_and_is_one_tall(writer: Writer, character: str) -> None:
-    path = np.concatenate(write_strokes(character, calm(writer), np.random.default_rng(0)))
+def test_a_digit_without_variation_stands_on_the_baseline_and_has_height_one(writer: Writer, character: str) -> None:
+    path = np.concatenate(write_strokes(character, without_variation(writer), np.random.default_rng(0)))
     assert path[:, 0].min() == pytest.approx(0.0)
     assert path[:, 1].min() == pytest.approx(0.0, abs=0.06)
     assert path[:, 1].max() == pytest.approx(1.0, abs=0.03)
@@ -59,8 +59,8 @@ def test_points_of_a_stroke_are_close_together(writer: Writer) -> None:
             assert np.hypot(*np.diff(path, axis=0).T).max() < 0.06
 
 
-def test_slant_leans_the_one_to_the_right(writer: Writer) -> None:
-    upright = calm(prefer(writer, "1", "stroke"))
+def test_positive_slant_leans_to_the_right(writer: Writer) -> None:
+    upright = without_variation(prefer(writer, "1", "stroke"))
     leaning = replace(upright, slant=0.5)
     (straight,), (slanted,) = (write_strokes("1", w, np.random.default_rng(0)) for w in (upright, leaning))
     assert straight[0, 0] - straight[-1, 0] == pytest.approx(0.02, abs=0.01)
@@ -71,7 +71,9 @@ def test_slant_leans_the_one_to_the_right(writer: Writer) -> None:
 def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
     drawn = []
     for form in DIGIT_FORMS[character]:
-        ink = render_character(character, calm(prefer(writer, character, form.name)), np.random.default_rng(0), 40)
+        ink = render_character(
+            character, without_variation(prefer(writer, character, form.name)), np.random.default_rng(0), 40
+        )
         drawn.append(cv2.resize(ink, (32, 48), interpolation=cv2.INTER_AREA).astype(int))
     assert len(drawn) >= 4
     for i, one in enumerate(drawn):
@@ -81,8 +83,8 @@ def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
 
 def test_the_barred_seven_has_a_bar(writer: Writer) -> None:
     rng = np.random.default_rng(0)
-    assert len(write_strokes("7", calm(prefer(writer, "7", "barred")), rng)) == 2
-    assert len(write_strokes("7", calm(prefer(writer, "7", "plain")), rng)) == 1
+    assert len(write_strokes("7", without_variation(prefer(writer, "7", "barred")), rng)) == 2
+    assert len(write_strokes("7", without_variation(prefer(writer, "7", "plain")), rng)) == 1
 
 
 def test_allographs_have_names_of_their_own() -> None:
@@ -90,8 +92,8 @@ def test_allographs_have_names_of_their_own() -> None:
         assert len({form.name for form in forms}) == len(forms)
 
 
-def test_parentheses_bulge_to_their_own_sides(writer: Writer) -> None:
-    (left,), (right,) = (write_strokes(c, calm(writer), np.random.default_rng(0)) for c in "()")
+def test_parentheses_curve_outwards(writer: Writer) -> None:
+    (left,), (right,) = (write_strokes(c, without_variation(writer), np.random.default_rng(0)) for c in "()")
     middle = len(left) // 2
     assert left[middle, 0] < left[[0, -1], 0].min() - 0.08
     middle = len(right) // 2
@@ -99,8 +101,8 @@ def test_parentheses_bulge_to_their_own_sides(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("height", [20, 28, 64, 100])
-def test_digits_have_the_height_asked_for(writer: Writer, height: int) -> None:
-    _, boxes = draw_text("0123456789", calm(writer), np.random.default_rng(0), height)
+def test_digits_have_the_given_height(writer: Writer, height: int) -> None:
+    _, boxes = draw_text("0123456789", without_variation(writer), np.random.default_rng(0), height)
     assert np.mean([box.height for box in boxes if box]) == pytest.approx(height, rel=0.08, abs=1.5)
 
 

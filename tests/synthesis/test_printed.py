@@ -29,7 +29,7 @@ def test_numbers_in_a_line_are_found_in_order(body: TextStyle) -> None:
     assert {number.kind for number in content.numbers} == {"printed"}
 
 
-def test_the_box_of_a_printed_number_is_around_its_ink_alone(body: TextStyle) -> None:
+def test_the_box_of_a_printed_number_is_tight(body: TextStyle) -> None:
     content = printed.typeset_line("a 170 b", (20, 60), body)
     box = content.numbers[0].box
     dark = darkness(content) > 96
@@ -39,7 +39,7 @@ def test_the_box_of_a_printed_number_is_around_its_ink_alone(body: TextStyle) ->
     assert abs(box.bottom - 60) <= 2
 
 
-def test_a_line_is_as_wide_as_it_says(body: TextStyle) -> None:
+def test_a_line_has_its_text_width(body: TextStyle) -> None:
     text = "measure 12 twice"
     content = printed.typeset_line(text, (0, 60), body)
     assert abs(content.box.right - printed.text_width(text, body)) <= 4
@@ -69,7 +69,7 @@ def test_a_shortened_text_fits_or_is_one_word(body: TextStyle) -> None:
     assert printed.shorten_to_width("unbreakable", 3, body) == "unbreakable"
 
 
-def test_print_that_runs_up_the_page_keeps_its_numbers_on_its_ink(body: TextStyle) -> None:
+def test_numbers_of_turned_text_stay_on_their_ink(body: TextStyle) -> None:
     content = page_content.move_content(
         printed.turn_quarter_left(printed.typeset_line("May 1948 x", (0, 0), body), (0, 0)), 300, 400
     )

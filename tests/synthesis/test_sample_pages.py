@@ -22,7 +22,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     return write_sample_pages(tmp_path_factory.mktemp("made") / "deeper" / "samples")
 
 
-def test_there_are_six_kinds_of_page(pages: tuple[SamplePage, ...]) -> None:
+def test_there_are_six_pages(pages: tuple[SamplePage, ...]) -> None:
     assert [page.name for page in pages] == [
         "ruled_log.png", "box_strip.png", "free_sums.jpg", "amounts.png", "faint_scan.png", "photograph.jpg",
     ]  # fmt: skip  # in columns
@@ -69,7 +69,7 @@ def test_numbers_are_digits_and_some_begin_with_zero(pages: tuple[SamplePage, ..
     assert any(text.startswith("0") and len(text) > 1 for text in texts)
 
 
-def test_the_strip_has_one_number_of_nine_digits(pages: tuple[SamplePage, ...]) -> None:
+def test_the_comb_field_has_one_number_of_nine_digits(pages: tuple[SamplePage, ...]) -> None:
     ((text, _),) = pages[1].numbers
     assert len(text) == 9
 
@@ -79,7 +79,7 @@ def test_amounts_add_up(pages: tuple[SamplePage, ...]) -> None:
     assert sum(values) == total
 
 
-def test_the_truth_says_what_is_on_the_pages(written: tuple[Path, ...], pages: tuple[SamplePage, ...]) -> None:
+def test_the_truth_has_the_numbers_on_the_pages(written: tuple[Path, ...], pages: tuple[SamplePage, ...]) -> None:
     truth = json.loads(written[-1].read_text(encoding="utf-8"))
     assert list(truth) == [page.name for page in pages]
     for page in pages:
@@ -104,12 +104,12 @@ def test_the_samples_in_the_repository_are_complete_and_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLES.iterdir()) < 3_000_000
 
 
-def test_pages_can_be_made_from_many_seeds() -> None:
+def test_pages_can_be_drawn_from_many_seeds() -> None:
     for seed in range(40, 44):
         assert len(list(draw_sample_pages(seed))) == 6
 
 
-def test_a_directory_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match=r"cannot write the sample pages to .*file.*choose another folder"):
         write_sample_pages(tmp_path / "file" / "samples")

@@ -9,22 +9,24 @@ from scanner.types import Box
 
 def number(text: str, left: int, top: int, width: int = 12, height: int = 20) -> tuple[InkElement, PageNumber]:
     coverage = np.full((height, width), 255, np.uint8)
-    piece = InkElement(coverage, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
-    return piece, PageNumber(text, page_content.find_outline(coverage, left, top), "handwritten")
+    element = InkElement(coverage, left, top, PixelClass.DIGIT, InkLayer.DIGITS, InkStyle((40, 40, 40)))
+    return element, PageNumber(text, page_content.find_outline(coverage, left, top), "handwritten")
 
 
 def page() -> SyntheticPage:
-    made = [number("1", 60, 40), number("2", 140, 44), number("3", 60, 120), number("4", 150, 180, 30, 12)]
-    content = PageContent(tuple(piece for piece, _ in made), tuple(one for _, one in made))
-    image, labels = page_content.lay_on_paper(np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0))
-    return SyntheticPage(image, labels, content.numbers, 100.0)
+    numbers = [number("1", 60, 40), number("2", 140, 44), number("3", 60, 120), number("4", 150, 180, 30, 12)]
+    content = PageContent(tuple(element for element, _ in numbers), tuple(one for _, one in numbers))
+    image, pixel_classes = page_content.lay_on_paper(
+        np.full((260, 220, 3), 240, np.uint8), content, np.random.default_rng(0)
+    )
+    return SyntheticPage(image, pixel_classes, content.numbers, 100.0)
 
 
-def ink_box(document: SyntheticPage, box: Box) -> Box:
-    """Of the digit whose label lies in the middle of ``box``."""
+def ink_box(scanned: SyntheticPage, box: Box) -> Box:
+    """Box of the digit with a pixel in the centre of ``box``."""
     import cv2
 
-    _, parts = cv2.connectedComponents((document.pixel_classes == PixelClass.DIGIT).view(np.uint8))
+    _, parts = cv2.connectedComponents((scanned.pixel_classes == PixelClass.DIGIT).view(np.uint8))
     x, y = (int(n) for n in box.center)
     assert parts[y, x]
     return Box(*cv2.boundingRect((parts == parts[y, x]).view(np.uint8)))
@@ -39,11 +41,11 @@ def test_turning_keeps_boxes_on_their_ink(quarters: int) -> None:
     assert np.array_equal(turned.pixel_classes == PixelClass.DIGIT, turned.image[:, :, 0] == 40)
 
 
-def test_a_quarter_to_the_right_brings_the_lower_left_number_first() -> None:
+def test_after_a_quarter_turn_clockwise_the_lower_left_number_is_first() -> None:
     assert [one.text for one in scans.turn_page(page(), 1).numbers] == ["3", "1", "2", "4"]
 
 
-def test_four_quarters_are_none() -> None:
+def test_four_quarter_turns_change_nothing() -> None:
     before, after = page(), scans.turn_page(scans.turn_page(page(), 3), 1)
     assert np.array_equal(before.image, after.image)
     assert [one.box for one in before.numbers] == [one.box for one in after.numbers]
@@ -64,7 +66,7 @@ def test_tilting_is_clockwise() -> None:
     assert two.box.y - one.box.y > 10
 
 
-def test_a_number_pushed_off_the_page_is_no_longer_true() -> None:
+def test_a_number_moved_off_the_page_is_removed() -> None:
     matrix = np.array([[1.0, 0.0, -100.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     assert [one.text for one in scans.warp_page(page(), matrix, (220, 260), 0).numbers] == ["2", "4"]
 
@@ -78,7 +80,7 @@ def test_photographs_keep_boxes_on_their_ink() -> None:
                 assert abs(found - expected) <= 2
 
 
-def test_two_levels_keep_faint_digits() -> None:
+def test_black_and_white_pages_keep_faint_digits() -> None:
     faint = page()
     image = np.where(faint.pixel_classes[:, :, None] == PixelClass.DIGIT, 205, 240).astype(np.uint8).repeat(3, axis=2)
     for seed in range(6):
@@ -90,14 +92,14 @@ def test_two_levels_keep_faint_digits() -> None:
         assert (black.image[faint.pixel_classes == 0] == 255).mean() > 0.95
 
 
-def test_edges_of_the_glass_are_marks() -> None:
+def test_the_edge_of_the_scanner_glass_is_a_mark() -> None:
     edged = scans.add_scanner_edges(page(), np.random.default_rng(1))
     assert (edged.pixel_classes == PixelClass.MARK).any()
     changed = (edged.image != page().image).any(axis=2)
     assert (edged.pixel_classes[changed] == PixelClass.MARK).all()
 
 
-def test_numbers_of_a_line_are_read_from_the_left_though_they_dance() -> None:
-    made = [number("c", 100, 12)[1], number("a", 10, 10)[1], number("d", 10, 40)[1], number("b", 50, 16)[1]]
-    assert "".join(one.text for one in scans.sort_in_reading_order(made)) == "abcd"
+def test_numbers_on_an_uneven_line_are_sorted_from_the_left() -> None:
+    numbers = [number("c", 100, 12)[1], number("a", 10, 10)[1], number("d", 10, 40)[1], number("b", 50, 16)[1]]
+    assert "".join(one.text for one in scans.sort_in_reading_order(numbers)) == "abcd"
     assert scans.sort_in_reading_order([]) == ()

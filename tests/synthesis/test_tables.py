@@ -35,7 +35,7 @@ def test_cells_are_numbered_by_row_and_column(page_style: PageStyle) -> None:
     assert cells[0, 1].width == pytest.approx(3 * cells[0, 0].width, rel=0.1)
 
 
-def test_a_log_has_printed_hours_beside_readings_by_hand(page_style: PageStyle) -> None:
+def test_a_log_has_printed_times_and_readings_by_hand(page_style: PageStyle) -> None:
     block = tables.log_block(np.random.default_rng(2), page_style, Box(50, 40, 900, 1200))
     by_hand = [number for number in block.content.numbers if number.kind == "handwritten" and number.row_and_column]
     hours = [number for number in block.content.numbers if number.kind == "printed"]
@@ -45,13 +45,13 @@ def test_a_log_has_printed_hours_beside_readings_by_hand(page_style: PageStyle) 
     assert all(number.row_and_column[1] >= 1 for number in by_hand if number.row_and_column)
 
 
-def test_a_printed_table_has_nothing_by_hand(page_style: PageStyle) -> None:
+def test_a_printed_table_has_no_handwriting(page_style: PageStyle) -> None:
     block = tables.printed_table_block(np.random.default_rng(1), page_style, Box(50, 40, 900, 1200))
     assert all(number.kind == "printed" for number in block.content.numbers)
     assert all(element.pixel_class in {2, 4, 6} for element in block.content.elements)
 
 
-def test_cells_are_left_empty_dashed_and_corrected(page_style: PageStyle) -> None:
+def test_some_cells_are_empty_dashed_or_corrected(page_style: PageStyle) -> None:
     cell = Box(100, 100, 160, 40)
     found = [
         tables.write_number_in_cell(np.random.default_rng(seed), page_style, cell, (0, 0), "38") for seed in range(200)

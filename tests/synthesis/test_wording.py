@@ -5,7 +5,7 @@ import numpy as np
 from scanner.synthesis import wording
 
 
-def test_running_text_has_as_many_words_as_asked_for() -> None:
+def test_running_text_has_the_given_number_of_words() -> None:
     words = wording.random_running_words(np.random.default_rng(0), 50, 0.0)
     assert len(words) == 50
     assert words[0][0].isupper()
@@ -18,7 +18,7 @@ def test_a_share_of_running_text_is_numbers() -> None:
     assert 0.2 < share < 0.4
 
 
-def test_written_numbers_are_one_number_each() -> None:
+def test_a_written_number_is_one_number() -> None:
     rng = np.random.default_rng(1)
     texts = [wording.random_written_number(rng) for _ in range(300)]
     assert all(re.fullmatch(r"\d+([.,]\d+)*", text) for text in texts)

@@ -21,7 +21,7 @@ def labels_of(content: PageContent) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_operands_are_numbers_and_signs_are_writing(seed: int) -> None:
+def test_digits_are_numbers_and_signs_are_writing(seed: int) -> None:
     content = writing.write_characters(
         "(17 + 4.5) x 2 = 43", (40, 120), hand(seed, (bars(),)), np.random.default_rng(seed)
     )
@@ -47,14 +47,14 @@ def test_some_hands_write_with_the_pool_if_there_is_one() -> None:
     assert all(hand(seed).digit_pool is None for seed in range(20))
 
 
-def test_a_pooled_digit_is_as_tall_as_the_hand_writes() -> None:
+def test_a_digit_of_a_pool_has_the_height_of_the_hand() -> None:
     pooled = next(one for one in (hand(seed, (bars(),)) for seed in range(20)) if one.digit_pool)
     box = writing.write_characters("7", (40, 120), pooled, np.random.default_rng(0)).numbers[0].box
     assert 32 <= box.height <= 48
     assert 16 <= box.width <= 30
 
 
-def test_a_number_in_a_cell_keeps_within_its_width_and_its_place() -> None:
+def test_a_number_stays_within_its_cell() -> None:
     cell = Box(200, 60, 90, 60)
     for seed in range(8):
         content = writing.write_characters_in_cell("123456", cell, hand(seed), np.random.default_rng(seed), (3, 1))
@@ -65,7 +65,7 @@ def test_a_number_in_a_cell_keeps_within_its_width_and_its_place() -> None:
         assert "123456".startswith(content.numbers[0].text)
 
 
-def test_words_are_no_numbers() -> None:
+def test_words_are_not_numbers() -> None:
     content = writing.write_words("hello", (40, 120), hand(2), np.random.default_rng(0))
     assert content.numbers == ()
     assert set(np.unique(labels_of(content))) == {0, PixelClass.WRITING}

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 DATA_FOLDER_VARIABLE = "DIGITSCAN_DATA"
 """Environment variable that names the data folder where no option does."""
 
-NO_DIGIT_LABEL = 10
-"""Label of a sample that is not a digit."""
-
 SAMPLES_PER_BLOCK = 20
 """Neighbouring samples that go to the same split: neighbouring cheques share a bank and often a hand."""
 
@@ -52,7 +49,7 @@ class DigitSamples:
     frames: Image
     """Shape (N, 28, 28), 0 = paper."""
     labels: NDArray[np.int64]
-    """Shape (N,), 0-9 or ``NO_DIGIT_LABEL``."""
+    """Shape (N,), 0-9 or ``scanner.types.NO_DIGIT_LABEL``."""
 
 
 def resolve_data_folder(option: Path | None) -> Path | None:

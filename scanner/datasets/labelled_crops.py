@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scanner.datasets.data_folder import (
-    NO_DIGIT_LABEL,
     SAMPLES_PER_BLOCK,
     DataSplit,
     DigitSamples,
@@ -24,7 +23,7 @@ from scanner.image.background import flatten_background
 from scanner.image.binarization import binarize
 from scanner.image.components import cut_glyph, label_components
 from scanner.image.digit_frame import digit_frame
-from scanner.types import Box
+from scanner.types import NO_DIGIT_LABEL, Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

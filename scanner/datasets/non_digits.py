@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.datasets.data_folder import (
-    NO_DIGIT_LABEL,
     SAMPLES_PER_BLOCK,
     DataSplit,
     DigitSamples,
@@ -16,6 +15,7 @@ from scanner.datasets.data_folder import (
     stack_samples,
 )
 from scanner.image.digit_frame import digit_frame
+from scanner.types import NO_DIGIT_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.datasets.data_folder import NO_DIGIT_LABEL, DigitSamples
+from scanner.datasets.data_folder import DigitSamples
 from scanner.image.digit_frame import digit_frame
 from scanner.synthesis.pen import random_writer, render_character
+from scanner.types import NO_DIGIT_LABEL
 
 if TYPE_CHECKING:
     from scanner.types import Image

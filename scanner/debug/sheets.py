@@ -258,7 +258,7 @@ def _read_digit_text(digit: ReadDigit) -> str:
 def _reading_text(reading: DigitReading) -> str:
     if reading.is_digit:
         return f"{reading.digit} {_percent(reading.confidence)}"
-    return f"{NO_DIGIT_TEXT} {_percent(reading.probabilities[-1])}"
+    return f"{NO_DIGIT_TEXT} {_percent(reading.no_digit_probability)}"
 
 
 def assign_bar_rows(hypotheses: Sequence[Hypothesis]) -> list[int]:

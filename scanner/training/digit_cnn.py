@@ -13,6 +13,7 @@ from keras import layers
 from scanner.image.digit_frame import FRAME_SIDE
 from scanner.training.checkpoints import build_optimizer
 from scanner.training.digit_augmentation import AugmentationStrength, augment_frames
+from scanner.types import DIGIT_CLASS_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from scanner.datasets.data_folder import DigitSamples
     from scanner.training.digit_samples import TrainingSet
-
-CLASS_COUNT = 11
-"""Classes of the network: the ten digits and "no digit"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class DigitCnnPlan:
 
 
 def build_network() -> keras.Model:
-    """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits (N, 11).
+    """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits (N, DIGIT_CLASS_COUNT).
 
     Convolutions with batch normalization, the resolution halved twice by strides.  The dense layers see the whole
     7 x 7 map, because the position of a loop distinguishes a 6 from a 9.
@@ -68,7 +66,7 @@ def build_network() -> keras.Model:
     x = layers.Dropout(0.3)(x)
     x = layers.Dense(72, activation="relu")(x)
     x = layers.Dropout(0.3)(x)
-    return keras.Model(frame, layers.Dense(CLASS_COUNT, name="logits")(x), name="digits")
+    return keras.Model(frame, layers.Dense(DIGIT_CLASS_COUNT, name="logits")(x), name="digits")
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner.datasets.data_folder import NO_DIGIT_LABEL, DataSplit, DigitSamples
+from scanner.datasets.data_folder import DataSplit, DigitSamples
 from scanner.datasets.labelled_crops import (
     LabelledCrop,
     cut_cheque_digits,
@@ -15,7 +15,7 @@ from scanner.datasets.labelled_crops import (
     load_clinic_cells,
 )
 from scanner.errors import DataError
-from scanner.types import Box
+from scanner.types import NO_DIGIT_LABEL, Box
 
 
 def test_cheques_are_split_by_block(data_home: Path) -> None:

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.datasets.data_folder import NO_DIGIT_LABEL, DataSplit, DigitSamples
+from scanner.datasets.data_folder import DataSplit, DigitSamples
 from scanner.datasets.non_digits import load_drawn_alphabets, load_non_digits
 from scanner.errors import DataError
+from scanner.types import NO_DIGIT_LABEL
 
 
 def test_most_samples_are_to_train_on_and_each_split_has_some(

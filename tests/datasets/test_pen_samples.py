@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from scanner.datasets.data_folder import NO_DIGIT_LABEL
 from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
+from scanner.types import NO_DIGIT_LABEL
 
 
 @pytest.mark.parametrize("count", [1, 19, 45])

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from scanner.datasets import isolated_digits, labelled_crops, non_digits, pen_samples
-from scanner.datasets.data_folder import NO_DIGIT_LABEL, DataSplit, DigitSamples
+from scanner.datasets.data_folder import DataSplit, DigitSamples
 from scanner.training import digit_samples
 from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
+from scanner.types import NO_DIGIT_LABEL
 
 
 def source(name: str, *labels: int) -> DigitSamples:

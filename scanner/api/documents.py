@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scanner import __version__
-from scanner.api.images import ImageSource, to_page_image
+from scanner.api.images import Image, ImageSource, to_page_image
 from scanner.errors import PageError
-from scanner.types import Number, PageImage, PageResult
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from scanner.types import Image
+from scanner.types import Number, PageResult
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,6 +81,7 @@ class Page(PageResult):
                 f"the image has {width} x {height} pixels, the page has {self.width} x {self.height} (width x height)"
             )
         from scanner.results.annotated_page import annotate_page, draw_readings
+        from scanner.types import PageImage
 
         draw = annotate_page if key else draw_readings
         return draw(PageImage(self.file, self.page_number, picture), self)

@@ -11,7 +11,11 @@ from scanner.sources.decoding import PageFailure, decode_bytes, read_file
 
 if TYPE_CHECKING:
     from scanner.sources.limits import Limits
-    from scanner.types import Image, PageRef
+    from scanner.types import Image as Image
+    from scanner.types import PageRef
+else:
+    # Annotations can be evaluated without loading NumPy.
+    Image = Any
 
 ARRAYS = "an array of uint8, shape (height, width, 3) in BGR order or (height, width) in greyscale"
 """The arrays that are accepted as images, for errors."""

@@ -6,29 +6,34 @@ import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.documents import Document, Page
-from scanner.api.images import ARRAYS, ArraySource, BytesSource, FileSource, to_page_image
-from scanner.api.keywords import READ_KEYWORDS, build_recipe, check_count, check_keywords, select_pages
+from scanner.api.images import ARRAYS, ArraySource, BytesSource, FileSource, Image, to_page_image
+from scanner.api.keywords import (
+    READ_KEYWORDS,
+    PageSelection,
+    ReadKeywords,
+    build_recipe,
+    check_count,
+    check_keywords,
+    select_pages,
+)
 from scanner.errors import NothingToReadError, PageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
-    from typing import Unpack
 
     from scanner.api.images import ImageSource
-    from scanner.api.keywords import PageSelection, ReadKeywords
     from scanner.batch.recipe import ReadingRecipe
     from scanner.sources.decoding import PageFailure
     from scanner.sources.limits import Limits
-    from scanner.types import Image, PageImage, PageRef
-
-    Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Image
-    """A path, the bytes of a file, or an array: BGR colour or greyscale, uint8."""
+    from scanner.types import PageImage, PageRef
 
     _Decoded = tuple[Iterable[PageImage | PageFailure], Callable[[int], ImageSource]]
 
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Image
+"""A path, the bytes of a file, or an array: BGR colour or greyscale, uint8."""
 _UNNAMED = "page"
 """Name in results of bytes and arrays that were given without one."""
 _ACCEPTED = f"a path, the bytes of a file, or {ARRAYS}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.keywords import (
     READ_KEYWORDS,
+    PageSelection,
+    ReadKeywords,
     build_recipe,
     check_count,
     check_keywords,
@@ -27,15 +30,11 @@ from scanner.results.summary import Summary
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Unpack
-
-    from scanner.api.keywords import PageSelection, ReadKeywords
     from scanner.batch.job import BatchOutcome
     from scanner.batch.scheduler import PageEvent
     from scanner.types import PageResult
 
-    AnyPath = str | os.PathLike[str]
+AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
     *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import get_type_hints
+from typing import TYPE_CHECKING, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 import scanner
 from scanner.types import PageResult, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -73,5 +76,17 @@ def test_a_page_is_equal_to_another_wherever_their_images_are() -> None:
 
 
 @pytest.mark.parametrize("name", ["Document", "Page", "Number", "Digit", "Opinion", "Finding", "Step"])
-def test_annotations_resolve_at_run_time(name: str) -> None:
+def test_annotations_of_values_resolve_at_run_time(name: str) -> None:
     assert get_type_hints(getattr(scanner, name))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(scanner.read, scanner.read_page, scanner.scan, scanner.Page.from_dict, scanner.Page.to_dict),
+        *(scanner.Page.render, scanner.Document.from_dict, scanner.Document.to_dict, scanner.Document.render),
+    ],
+    ids=lambda function: function.__qualname__,
+)
+def test_annotations_of_functions_resolve_at_run_time(function: Callable[..., object]) -> None:
+    assert "return" in get_type_hints(function)

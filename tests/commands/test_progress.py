@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from scanner.batch.job import BatchOutcome
 from scanner.batch.scheduler import PageEvent
 from scanner.batch.worker_pool import FailureCause
-from scanner.commands.progress import OnceOnlyReporter, progress_reporter
-from scanner.types import PageResult
+from scanner.commands.progress import BatchPrinter, OnceOnlyReporter, progress_reporter
+from scanner.results.summary import Summary
+from scanner.types import Finding, PageResult
 
 READ = PageEvent(PageResult("a.png", 1, 9, 9))
 FAILED = PageEvent(PageResult("b.png", 0, 0, 0, error="b.png: is torn"), failure_cause=FailureCause.CRASH)
@@ -51,6 +53,24 @@ def test_what_several_rounds_find_is_reported_once(capsys: pytest.CaptureFixture
     err = capsys.readouterr().err
     # A page that is read again is reported again.
     assert err.splitlines() == ["b.png: is torn", "c.png: disk full", "b.png: faint", "b.png: is torn", "3 pages"]
+
+
+@pytest.mark.parametrize("watch", [False, True])
+def test_bad_scans_are_listed_when_results_are_written(capsys: pytest.CaptureFixture[str], watch: bool) -> None:
+    faint = replace(READ.result, scan_quality=(Finding("faint", "ink 12% darker than paper", "scan darker"),))
+    outcome = BatchOutcome(Summary(pages=1))
+    with progress_reporter(quiet=False, as_json=False) as reporter:
+        printer = BatchPrinter(reporter, watch=watch)
+        for _ in range(2):
+            printer.page_done(replace(FAILED, was_known=True))
+            printer.results_written(outcome, [faint])
+    lines = ["b.png: is torn", "a.png: faint (ink 12% darker than paper) - scan darker"]
+    if watch:
+        # Every round says how far it is, but lists only what is new.
+        so_far = "1 read so far; waiting for more, Ctrl-C ends"
+        assert capsys.readouterr().err.splitlines() == [*lines, so_far, so_far]
+    else:
+        assert capsys.readouterr().err.splitlines() == lines * 2
 
 
 @pytest.mark.parametrize("quiet", [False, True])

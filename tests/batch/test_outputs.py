@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scanner.batch.outputs import check_outputs, write_output, write_results
+from scanner.batch.settings import STDOUT, OutputPaths
+from scanner.errors import OutputError
+from scanner.types import PageRef, PageResult
+
+RESULTS = [PageResult("a.png", 1, 9, 9), PageResult("b.png", 0, 0, 0, error="b.png: is torn")]
+
+
+def test_only_the_files_that_are_wanted_are_written(tmp_path: Path) -> None:
+    summary = write_results(RESULTS, OutputPaths(numbers_csv=tmp_path / "r.csv"))
+    assert (summary.pages, summary.failed) == (1, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["r.csv"]
+    paths = OutputPaths(
+        numbers_csv=tmp_path / "r.csv",
+        results_json=tmp_path / "r.json",
+        digits_csv=tmp_path / "d.csv",
+        errors_csv=tmp_path / "e.csv",
+    )
+    write_results(RESULTS, paths)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.csv", "e.csv", "r.csv", "r.json"]
+    assert (tmp_path / "e.csv").read_text("utf-8") == "file,page,error\nb.png,0,b.png: is torn\n"
+
+
+def test_standard_output_gets_utf_8_and_bare_line_feeds(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write_output(STDOUT, ["ä\n", "\udcff\n"])
+    assert capfdbinary.readouterr().out == b"\xc3\xa4\n\\udcff\n"
+
+
+def test_outputs_are_checked_and_their_folders_created(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    page = tmp_path / "pages" / "a.png"
+    page.write_bytes(b"")
+    refs, inputs = [PageRef(page, "a.png")], [tmp_path / "pages"]
+    outputs = OutputPaths(numbers_csv=tmp_path / "new" / "r.csv", annotated_folder=tmp_path / "checked")
+    check_outputs(outputs, inputs, refs)
+    assert (tmp_path / "new").is_dir()
+    assert (tmp_path / "checked").is_dir()
+    for bad, message in (
+        (OutputPaths(numbers_csv=page), "is one of the pages to read"),
+        (OutputPaths(numbers_csv=STDOUT, results_json=STDOUT), "is named for two results"),
+        (OutputPaths(numbers_csv=tmp_path), "is a folder"),
+        (OutputPaths(numbers_csv=STDOUT, stages_folder=tmp_path / "pages" / "x"), "read as pages next time"),
+    ):
+        with pytest.raises(OutputError, match=message):
+            check_outputs(bad, inputs, refs)

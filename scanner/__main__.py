@@ -3,7 +3,7 @@
 if __name__ == "__main__":
     from scanner.isolation import isolate
 
-    # Before anything is imported that a file in the current folder could stand in for.
+    # Before any import that a file in the current folder could shadow.
     isolate()
     from scanner.commands import main
 

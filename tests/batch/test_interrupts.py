@@ -29,13 +29,13 @@ def test_an_interrupt_takes_effect_at_the_end() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_an_error_is_not_hidden_by_it() -> None:
+def test_an_interrupt_does_not_hide_an_error() -> None:
     with pytest.raises(ValueError, match="wrong"), interrupts_deferred():  # noqa: PT012 - as above
         signal.raise_signal(signal.SIGINT)
         raise ValueError("wrong")
 
 
-def test_where_interrupts_are_ignored_they_stay_so() -> None:
+def test_ignored_interrupts_stay_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with interrupts_deferred():
         signal.raise_signal(signal.SIGINT)

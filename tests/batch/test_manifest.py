@@ -37,7 +37,7 @@ records = st.builds(
 )
 
 
-def test_a_manifest_says_what_it_promises() -> None:
+def test_a_manifest_has_all_its_fields() -> None:
     document = json.loads("".join(manifest_json(RUN, [GOOD, TORN])))
     assert document["versions"] == {"digitscan": "1.2"}
     assert document["models"] == {"digits.onnx": "ab12"}
@@ -67,26 +67,26 @@ def test_a_manifest_says_what_it_promises() -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), [("options", ScanOptions), ("limits", Limits), ("counts", Summary)])
-def test_nothing_that_a_run_was_told_is_left_out(
+def test_every_option_limit_and_count_is_written(
     name: str, kind: type[ScanOptions] | type[Limits] | type[Summary]
 ) -> None:
     document = json.loads("".join(manifest_json(replace(RUN, other_settings=()), [])))
     assert list(document[name]) == [field.name for field in fields(kind)]
 
 
-def test_an_empty_run_has_a_manifest() -> None:
+def test_an_empty_batch_has_a_manifest() -> None:
     document = json.loads("".join(manifest_json(replace(RUN, models=(), summary=Summary()), [])))
     assert document["inputs"] == []
     assert set(document["counts"].values()) == {0}
 
 
-def test_a_limit_that_is_none_is_written() -> None:
+def test_an_infinite_limit_is_written() -> None:
     endless = replace(RUN, limits=Limits(pdf_dpi=float("inf")))
     assert json.loads("".join(manifest_json(endless, [])))["limits"]["pdf_dpi"] == "inf"
 
 
 @given(st.lists(records, max_size=3))
-def test_names_of_any_kind_come_back_from_the_file(
+def test_any_file_name_comes_back_from_the_file(
     tmp_path_factory: pytest.TempPathFactory, inputs: list[InputRecord]
 ) -> None:
     path: Path = tmp_path_factory.getbasetemp() / "manifest.json"
@@ -101,7 +101,7 @@ def test_names_of_any_kind_come_back_from_the_file(
     ] == inputs
 
 
-def test_a_file_is_asked_for_when_the_one_before_is_told() -> None:
+def test_records_are_read_one_at_a_time() -> None:
     asked: list[int] = []
 
     def endless() -> Iterator[InputRecord]:

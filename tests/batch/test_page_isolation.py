@@ -50,7 +50,7 @@ def outcomes(classifier: Classifier, *inputs: Path) -> list[ProcessedPage]:
     return [outcome for ref in find_files(inputs) for outcome in scan_file(ref, models)]
 
 
-def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path, classifier: Classifier) -> None:
+def test_all_pages_are_in_order_with_their_images(tmp_path: Path, classifier: Classifier) -> None:
     write_page(tmp_path / "b.png")
     write_pages(tmp_path / "a.tif", 2)
     found = outcomes(classifier, tmp_path)
@@ -61,7 +61,7 @@ def test_every_page_of_every_file_comes_in_order_with_its_picture(tmp_path: Path
     assert all(o.page is not None and o.page.image.shape == (o.result.height, o.result.width, 3) for o in found)
 
 
-def test_a_file_that_cannot_be_decoded_is_a_result_and_the_next_is_read(tmp_path: Path, classifier: Classifier) -> None:
+def test_a_file_that_cannot_be_decoded_is_an_error_and_the_next_is_read(tmp_path: Path, classifier: Classifier) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     write_page(tmp_path / "b.png")
     bad, good = outcomes(classifier, tmp_path)
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_decoded_is_a_result_and_the_next_is_read(tmp_path
         (MemoryError(), "memory"),
     ],
 )
-def test_a_fault_on_one_page_leaves_the_others(
+def test_an_error_on_one_page_does_not_affect_the_others(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
 ) -> None:
     write_pages(tmp_path / "a.tif", 3)
@@ -98,9 +98,7 @@ def test_a_fault_on_one_page_leaves_the_others(
     assert (second.result.width, second.result.height, second.result.numbers) == (60, 40, ())
 
 
-def test_a_fault_in_the_program_is_not_hidden(
-    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_is_not_hidden(tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> StageOutputs:
         raise TypeError
 
@@ -129,7 +127,7 @@ def test_decoding_that_runs_out_of_memory_ends_the_file_only(
     assert results[1].error.startswith("a.pdf, page 2 and after: ")
 
 
-def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
+def test_images_are_released(tmp_path: Path, classifier: Classifier) -> None:
     write_pages(tmp_path / "a.tif", 6)
     pictures: list[weakref.ref[Image]] = []
     for outcome in scan_file(find_files([tmp_path])[0], Models(classifier)):
@@ -140,7 +138,7 @@ def test_pages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     assert len(pictures) == 6
 
 
-def test_stages_are_kept_where_they_are_asked_for(tmp_path: Path, classifier: Classifier) -> None:
+def test_stages_are_kept_on_request(tmp_path: Path, classifier: Classifier) -> None:
     write_page(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"no picture")
     models = Models(classifier)
@@ -153,7 +151,7 @@ def test_stages_are_kept_where_they_are_asked_for(tmp_path: Path, classifier: Cl
     assert failed.stages is None
 
 
-def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
+def test_stages_are_released(tmp_path: Path, classifier: Classifier) -> None:
     write_pages(tmp_path / "a.tif", 4)
     inks: list[weakref.ref[Image]] = []
     for outcome in scan_file(find_files([tmp_path])[0], Models(classifier), keep_stages=True):
@@ -165,10 +163,10 @@ def test_stages_are_let_go_of(tmp_path: Path, classifier: Classifier) -> None:
     assert len(inks) == 4
 
 
-def test_no_page_is_read_before_it_is_asked_for(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_is_decoded_before_it_is_needed(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     def pages(ref: PageRef, limits: Limits) -> Iterator[PageImage]:
         yield PageImage(ref.file, 1, np.full((20, 20, 3), 255, np.uint8))
-        raise AssertionError("the second page was asked for")
+        raise AssertionError("the second page was decoded")
 
     monkeypatch.setattr(page_isolation, "decode_file", pages)
     assert next(scan_file(PageRef(Path("a.tif"), "a.tif"), Models(classifier))).result.page_number == 1

@@ -18,7 +18,7 @@ def written(path: Path, seconds_ago: float) -> PageRef:
     return PageRef(path, path.name)
 
 
-def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_being_written_is_not_settled(tmp_path: Path) -> None:
     old, new = written(tmp_path / "old.png", 10 * SETTLE_SECONDS), written(tmp_path / "new.png", 0.1 * SETTLE_SECONDS)
     assert find_settled([new, old]) == ((old,), True)
     assert find_settled([old]) == ((old,), False)
@@ -30,14 +30,14 @@ def test_a_file_from_the_future_is_not_waited_for(tmp_path: Path) -> None:
     assert find_settled([ahead]) == ((ahead,), False)
 
 
-def test_a_file_that_is_gone_is_told_by_whoever_reads_it(tmp_path: Path) -> None:
+def test_a_deleted_file_counts_as_settled(tmp_path: Path) -> None:
     gone = PageRef(tmp_path / "gone.png", "gone.png")
     assert find_settled([gone]) == ((gone,), False)
     assert collect_file_stats([gone]) == {"gone.png": (-1, -1, -1)}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_no_file_is_watched_in_place_of_another(tmp_path: Path) -> None:
+def test_files_with_similar_escaped_names_are_distinguished(tmp_path: Path) -> None:
     for name in ("a\nb.png", r"a\nb.png"):
         written(tmp_path / name, 50)
     before = collect_file_stats(find_files([tmp_path]))
@@ -47,7 +47,7 @@ def test_no_file_is_watched_in_place_of_another(tmp_path: Path) -> None:
     assert [file for file, at in now.items() if before[file] != at] == [r"a\nb.png"]
 
 
-def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:
+def test_every_change_of_a_file_changes_the_stats(tmp_path: Path) -> None:
     one, two = written(tmp_path / "1.png", 50), written(tmp_path / "2.png", 50)
     before = collect_file_stats([one, two])
     assert collect_file_stats([one, two]) == before
@@ -57,14 +57,14 @@ def test_whatever_happens_to_a_file_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
-def test_other_permissions_show(tmp_path: Path) -> None:
+def test_new_permissions_change_the_stats(tmp_path: Path) -> None:
     one = written(tmp_path / "1.png", 50)
     before = collect_file_stats([one])
     one.path.chmod(0)
     assert collect_file_stats([one]) != before
 
 
-def test_what_is_known_of_a_file_is_kept_as_long_as_it_is_as_it_was() -> None:
+def test_the_cache_keeps_unchanged_files_only() -> None:
     memory, look = FileCache(), FileInfo("ab", 1, range(1, 2))
     memory.keep_unchanged({"1.png": (1, 50, 50), "2.png": (1, 50, 50), "3.png": (1, 50, 50)})
     for file in ("1.png", "2.png", "3.png"):
@@ -74,5 +74,5 @@ def test_what_is_known_of_a_file_is_kept_as_long_as_it_is_as_it_was() -> None:
     assert memory.entry_for("2.png") == CachedFile()
     memory.keep_unchanged({"1.png": (2, 50, 50), "3.png": (1, 50, 50)})
     assert memory.entry_for("1.png") == CachedFile()
-    # It was gone meanwhile.
+    # It was missing in the last round.
     assert memory.entry_for("3.png") == CachedFile()

@@ -26,8 +26,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) -> None:
-    """Commands that are run in this process read in it: at once, and with what a test puts in place of something."""
+def _read_in_this_process(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) -> None:
+    """Have commands that are run in this process read in this process, so that monkeypatches take effect."""
 
     def local_workers(jobs: int, limits: TaskLimits) -> nullcontext[WorkerPool]:
         return nullcontext(at_once)
@@ -37,7 +37,7 @@ def _work_is_done_here(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) -> 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Run a command in this process, whatever comes of it but a traceback."""
+    """Run a command in this process; any outcome but a traceback is returned."""
 
     def run(*arguments: str | Path) -> Result:
         result = CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -50,7 +50,7 @@ def run() -> Run:
 
 @pytest.fixture(scope="session")
 def succeed(run: Run) -> Run:
-    """Run a command in this process and expect that all is well."""
+    """Run a command in this process and expect exit code 0."""
 
     def succeed(*arguments: str | Path) -> Result:
         result = run(*arguments)
@@ -62,7 +62,7 @@ def succeed(run: Run) -> Run:
 
 @pytest.fixture(scope="session")
 def start() -> Start:
-    """Run a command as a process of its own, as a user does."""
+    """Run a command in a new process, as a user does."""
 
     def start(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -81,7 +81,7 @@ def start() -> Start:
 def scanned_samples(tmp_path_factory: pytest.TempPathFactory, succeed: Run) -> Path:
     """The sample pages of the repository, scanned once, with every kind of output in one folder.
 
-    ``results.csv``, ``results.json``, ``digits.csv``, ``checked/`` and what was said in ``stderr.txt``.
+    ``results.csv``, ``results.json``, ``digits.csv``, ``checked/``, and standard error in ``stderr.txt``.
     """
     out = tmp_path_factory.mktemp("samples") / "new"
     files = ("--out", out / "results.csv", "--json", out / "results.json", "--digits", out / "digits.csv")

@@ -49,7 +49,7 @@ def digits(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("classifier", ["cnn", "svm"])
-def test_each_picture_is_a_row(succeed: Run, digits: Path, classifier: str) -> None:
+def test_each_image_is_a_row(succeed: Run, digits: Path, classifier: str) -> None:
     result = succeed("classify", digits, "--classifier", classifier)
     assert result.stdout.splitlines()[0] == "file,digit,confidence"
     assert rows(result.stdout) == [("1.png", "1"), ("2.png", "0"), ("10.png", "1"), ("drawn ä/0.png", "0")]
@@ -67,7 +67,7 @@ def test_pages_after_the_first_are_numbered(succeed: Run, tmp_path: Path) -> Non
     assert rows(succeed("classify", tmp_path / "two.tif").stdout) == [("two.tif", "0"), ("two.tif#2", "1")]
 
 
-def test_no_other_file_is_taken_for_a_page(succeed: Run, tmp_path: Path) -> None:
+def test_a_file_named_like_a_page_is_distinguished(succeed: Run, tmp_path: Path) -> None:
     first, second = PilImage.fromarray(zero()), PilImage.fromarray(one())
     first.save(tmp_path / "two.tif", save_all=True, append_images=[second])
     first.save(tmp_path / "two.tif#2", format="TIFF")
@@ -75,7 +75,7 @@ def test_no_other_file_is_taken_for_a_page(succeed: Run, tmp_path: Path) -> None
     assert read == [("two.tif", "0"), ("two.tif#2", "1"), ("two.tif#2#1", "0")]
 
 
-def test_a_picture_without_a_digit_has_an_empty_one(run: Run, tmp_path: Path) -> None:
+def test_an_image_without_ink_has_no_digit(run: Run, tmp_path: Path) -> None:
     PilImage.new("L", (28, 28), 255).save(tmp_path / "a bare.png")
     PilImage.new("L", (28, 28), 0).save(tmp_path / "b black.png")
     (tmp_path / "c broken.png").write_bytes(b"no picture")
@@ -87,7 +87,7 @@ def test_a_picture_without_a_digit_has_an_empty_one(run: Run, tmp_path: Path) ->
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == ["a bare.png", "b black.png", "c broken.png"]
 
 
-def test_no_name_is_a_formula(run: Run, tmp_path: Path) -> None:
+def test_no_file_name_is_written_as_a_formula(run: Run, tmp_path: Path) -> None:
     for name in ("=1+1.png", "@a.png"):
         PilImage.fromarray(one()).save(tmp_path / name)
     (tmp_path / "+broken.png").write_bytes(b"no picture")

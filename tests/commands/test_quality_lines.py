@@ -2,7 +2,7 @@ from scanner.commands.quality_lines import MAX_LINES, scan_quality_lines
 from scanner.types import Finding, PageResult
 
 FAINT = Finding("faint", "ink 12% darker than paper", "scan darker")
-CUT = Finding("cut_off", "8 characters cut at the left", "lay the page so that all of it is scanned")
+CUT = Finding("cut_off", "8 characters cut off at the left", "place the page so that all of it is scanned")
 
 
 def bad(file: str, page: int = 1, *findings: Finding) -> PageResult:
@@ -21,7 +21,7 @@ def test_good_pages_and_those_not_read_have_no_line() -> None:
 def test_a_page_is_one_line_with_measurements_and_advice() -> None:
     assert scan_quality_lines([good("a.png"), bad("b.png", 1, FAINT, CUT)]) == [
         "b.png: faint (ink 12% darker than paper) - scan darker; "
-        "cut off (8 characters cut at the left) - lay the page so that all of it is scanned"
+        "cut off (8 characters cut off at the left) - place the page so that all of it is scanned"
     ]
 
 

@@ -67,7 +67,7 @@ def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> Non
     assert (scanned_samples / "stderr.txt").read_text("utf-8") == summary
 
 
-def test_every_page_has_its_annotated_picture(scanned_samples: Path) -> None:
+def test_every_page_is_annotated(scanned_samples: Path) -> None:
     for page in SAMPLES.glob("*.[pj][np]g"):
         drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.png"))
         original = cv2.imread(str(page))
@@ -102,7 +102,7 @@ def test_the_same_pages_give_the_same_bytes(scanned_samples: Path, start: Start,
         assert (tmp_path / name).read_bytes() == (scanned_samples / name).read_bytes(), name
 
 
-# Odd pages: each is read, or named with what is wrong, and never stops the others
+# Unusual and broken pages: each is read or reported, and never affects the others
 
 
 def grey(path: Path) -> None:
@@ -152,9 +152,7 @@ def pdf(path: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_however_a_page_is_stored_its_numbers_are_read(
-    succeed: Run, tmp_path: Path, write: Callable[[Path], None], name: str
-) -> None:
+def test_every_file_format_is_read(succeed: Run, tmp_path: Path, write: Callable[[Path], None], name: str) -> None:
     folder = tmp_path / "pages with spaces"
     folder.mkdir()
     write(folder / name)
@@ -180,7 +178,7 @@ def broken_pages() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", sorted(broken_pages()))
-def test_a_broken_page_is_one_line_with_its_name_and_the_next_is_read(run: Run, tmp_path: Path, name: str) -> None:
+def test_a_broken_page_is_one_line_and_the_next_is_read(run: Run, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
     (folder / name).write_bytes(broken_pages()[name])
@@ -205,14 +203,14 @@ def test_a_bare_page_of_any_size_has_no_numbers(run: Run, tmp_path: Path, shape:
     assert result.stderr.startswith("1 page read, 0 numbers, 0 to look at -> ")
 
 
-def test_noise_is_no_traceback(succeed: Run, tmp_path: Path) -> None:
+def test_noise_gives_no_traceback(succeed: Run, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     noise = np.random.default_rng(4).integers(0, 256, (300, 400, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "pages" / "noise.png"), noise)
     succeed("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
 
 
-def test_a_whole_folder_of_trouble_as_a_process(start: Start, tmp_path: Path) -> None:
+def test_a_folder_of_broken_pages_as_a_process(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     (folder / "deep" / "er").mkdir(parents=True)
     for name, data in broken_pages().items():
@@ -248,7 +246,7 @@ def test_nothing_to_read_is_4(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_a_bad_scan_is_read_told_and_in_the_json(run: Run, tmp_path: Path) -> None:
+def test_a_bad_scan_is_read_and_reported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     page = read_image(GOOD)
     cv2.imwrite(str(tmp_path / "pages" / "faint.png"), 250 - (250 - page.clip(max=250)) // 8)
@@ -266,7 +264,7 @@ def test_a_bad_scan_is_read_told_and_in_the_json(run: Run, tmp_path: Path) -> No
 # Outputs
 
 
-def test_standard_output_holds_the_table_alone(start: Start, scanned_samples: Path) -> None:
+def test_standard_output_contains_only_the_table(start: Start, scanned_samples: Path) -> None:
     result = start("scan", SAMPLES / "amounts.png", "--out", "-")
     lines = (scanned_samples / "results.csv").read_text("utf-8").splitlines(keepends=True)
     assert result.stdout == "".join(line for line in lines if line.startswith(("file,", "amounts.png,")))
@@ -274,7 +272,7 @@ def test_standard_output_holds_the_table_alone(start: Start, scanned_samples: Pa
 
 
 @pytest.mark.parametrize(("flags", "quarters"), [((), 2), (("--no-straighten",), 2), (("--no-turn",), 0)])
-def test_a_page_upside_down_is_turned_unless_told_not_to(
+def test_a_page_upside_down_is_turned_unless_switched_off(
     succeed: Run, tmp_path: Path, flags: tuple[str, ...], quarters: int
 ) -> None:
     cv2.imwrite(str(tmp_path / "page.png"), np.rot90(read_image(GOOD), 2))
@@ -294,7 +292,7 @@ def test_the_svm_reads_too(succeed: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reader", "said"), [("contours", ["contours"]), ("number", ["number"]), ("both", ["contours", "number"])]
 )
-def test_each_reader_reads_and_the_json_says_who_said_what(
+def test_each_reader_reads_and_its_opinion_is_in_the_json(
     succeed: Run, tmp_path: Path, reader: str, said: list[str]
 ) -> None:
     succeed("scan", GOOD, "--reader", reader, "--out", tmp_path / "out.csv", "--json", tmp_path / "out.json")
@@ -307,7 +305,7 @@ def test_each_reader_reads_and_the_json_says_who_said_what(
 
 @pytest.fixture
 def cell(tmp_path: Path) -> Path:
-    """A number with a comma in a picture of its own."""
+    """An image of one number with a comma."""
     rng = np.random.default_rng(1)
     ink, _ = draw_text("13,5", random_writer(rng), rng, 40)
     path = tmp_path / "cell.png"
@@ -317,7 +315,7 @@ def cell(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("options", "text"), [((), "135"), (("--charset", "decimal"), "13,5")])
 @pytest.mark.parametrize("layout", ["auto", "number"])
-def test_a_number_cut_out_is_read_with_its_comma_if_wanted(
+def test_a_cut_out_number_is_read_with_its_comma_on_request(
     succeed: Run, tmp_path: Path, cell: Path, options: tuple[str, ...], text: str, layout: str
 ) -> None:
     succeed("scan", cell, "--layout", layout, *options, "--out", tmp_path / "out.csv")
@@ -330,7 +328,7 @@ def test_a_layout_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None
     assert "'auto', 'page', 'number'" in result.stderr
 
 
-def test_pages_of_a_file_are_drawn_apart_and_folders_kept(succeed: Run, tmp_path: Path) -> None:
+def test_every_page_of_a_file_is_annotated_in_its_folder(succeed: Run, tmp_path: Path) -> None:
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
     page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
@@ -339,9 +337,7 @@ def test_pages_of_a_file_are_drawn_apart_and_folders_kept(succeed: Run, tmp_path
     assert drawn == ["checked/sub/two.tif.p1.png", "checked/sub/two.tif.p2.png"]
 
 
-def test_what_each_stage_made_of_every_page_of_every_file_is_drawn(
-    succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pages" / "sub").mkdir(parents=True)
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
     page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
@@ -370,7 +366,7 @@ def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     assert re.fullmatch(r"Error: .*digits\.onnx.*\n", result.stderr)
 
 
-def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
+def test_missing_weights_of_the_number_reader_are_6_if_it_is_used(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_models_once.cache_clear()
@@ -381,13 +377,13 @@ def test_missing_weights_of_the_number_reader_are_6_unless_it_is_not_asked(
     assert run("scan", GOOD, "--reader", "contours", "--out", tmp_path / "out.csv").exit_code == 0
 
 
-def test_no_bar_is_drawn_where_nobody_watches(scanned_samples: Path) -> None:
+def test_no_bar_is_drawn_without_a_terminal(scanned_samples: Path) -> None:
     assert "\r" not in (scanned_samples / "stderr.txt").read_text("utf-8")
     assert "file/s" not in (scanned_samples / "stderr.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize("share", ["0.02", "2%", " 2 %"])
-def test_so_many_are_flagged_that_the_others_are_right_enough(succeed: Run, tmp_path: Path, share: str) -> None:
+def test_enough_numbers_are_flagged_for_the_share_of_errors(succeed: Run, tmp_path: Path, share: str) -> None:
     page = SAMPLES / "box_strip.png"
     result = succeed("scan", page, "--out", tmp_path / "r.csv", "--max-error", share, "--annotate", tmp_path / "drawn")
     rows = read_results_csv(tmp_path / "r.csv")
@@ -398,7 +394,7 @@ def test_so_many_are_flagged_that_the_others_are_right_enough(succeed: Run, tmp_
 
 
 @pytest.mark.parametrize("share", ["1", "120%", "-1%", "nan", "little", ""])
-def test_what_is_no_share_of_errors_is_wrong_usage(run: Run, tmp_path: Path, share: str) -> None:
+def test_a_bad_share_of_errors_is_wrong_usage(run: Run, tmp_path: Path, share: str) -> None:
     result = run("scan", SAMPLES, "--out", tmp_path / "r.csv", "--max-error", share)
     assert result.exit_code == 2
     assert "1% or 0.01" in result.stderr

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SCRIPT_NAME = "cli.py"
 """The script that runs the code of the checkout in whose folder it lies."""
 _DPI_RANGE = (100.0, 300.0)
-"""Lowest and highest resolution of the synthesised pages: from a quick photograph to a good scan."""
+"""Lowest and highest resolution of the synthetic pages: from a quick photograph to a good scan."""
 _BOX_COLUMNS = ("x", "y", "width", "height")
 _REDIRECTING_VARIABLES = frozenset({"PYTHONPATH", "PYTHONSAFEPATH"})
 """Environment variables by which Python would import another checkout, or not look beside the script."""
@@ -90,10 +90,10 @@ def gather_page_folders(
 
     Args:
         new: checkout whose ``samples`` are read.
-        scratch: empty folder that the synthesised pages are drawn into.
-        count: number of synthesised pages.
-        seed: seed of the synthesised pages.
-        data: data folder, whose ``pages`` are read too and whose digits and letters the synthesised pages are
+        scratch: empty folder that the synthetic pages are drawn into.
+        count: number of synthetic pages.
+        seed: seed of the synthetic pages.
+        data: data folder, whose ``pages`` are read too and whose digits and letters the synthetic pages are
             written with; without it, these are written with the pen and there are no ``pages``.
 
     Returns:
@@ -106,8 +106,8 @@ def gather_page_folders(
     folders = {"samples": new / "samples"}
     if not folders["samples"].is_dir():
         raise DigitscanError(f"{new}: has no folder samples; name a whole checkout of digitscan")
-    folders["synthesised pages"] = scratch / "synthesised"
-    _write_synthetic_pages(folders["synthesised pages"], count, seed, data)
+    folders["synthetic pages"] = scratch / "synthetic"
+    _write_synthetic_pages(folders["synthetic pages"], count, seed, data)
     if data is not None:
         folders["shared pages"] = data / "pages"
         if not folders["shared pages"].is_dir():

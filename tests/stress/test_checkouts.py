@@ -163,11 +163,11 @@ def test_results_without_a_column_are_an_error(pages: Path, tmp_path: Path) -> N
         scan_with_checkout(tmp_path / "old", pages, tmp_path / "out")
 
 
-def test_samples_and_synthesised_pages_are_gathered(tmp_path: Path) -> None:
+def test_samples_and_synthetic_pages_are_gathered(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the fonts of digitscan[train]")
     folders = gather_page_folders(Path(HOME), tmp_path, 2, seed=1)
-    assert list(folders) == ["samples", "synthesised pages"]
-    assert [path.name for path in sorted(folders["synthesised pages"].iterdir())] == ["0000.png", "0001.png"]
+    assert list(folders) == ["samples", "synthetic pages"]
+    assert [path.name for path in sorted(folders["synthetic pages"].iterdir())] == ["0000.png", "0001.png"]
 
 
 def test_without_the_fonts_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

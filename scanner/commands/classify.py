@@ -10,7 +10,6 @@ import click
 from scanner.commands.options import PATH_TYPE, classifier_option, example_epilog
 from scanner.csv_lines import csv_lines
 from scanner.errors import PageError
-from scanner.results.csv_tables import format_confidence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +35,7 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
     ink gets no digit and the confidence 0.
     """
     from scanner.recognition.digit_classifier import load_classifier
+    from scanner.results.csv_tables import format_confidence
     from scanner.sources.decoding import decode_file
     from scanner.sources.discovery import find_files
 

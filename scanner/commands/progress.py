@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Never, Protocol
 import click
 
 from scanner.commands.exit_codes import INTERRUPTED_CODE, interrupt_message
-from scanner.commands.quality_lines import scan_quality_lines
 from scanner.errors import DigitscanError
 
 if TYPE_CHECKING:
@@ -85,6 +84,8 @@ class BatchPrinter:
 
     def results_written(self, outcome: BatchOutcome, results: Iterable[PageResult]) -> None:
         """Report bad scans; for a watched folder also how many pages were read so far."""
+        from scanner.commands.quality_lines import scan_quality_lines
+
         for line in scan_quality_lines(results):
             self._once.note(line)
         if self._watch:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scanner.batch.settings import MEBIBYTE
 from scanner.commands.options import data_option, example_epilog
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _FAILED_EXIT_CODE = 1
 """Exit code of a measurement that did not pass."""
 _PAGES_PER_KILLED_BATCH = 60
 """Pages of a batch that is killed: reading them takes about as long as starting the program."""
-_MEBIBYTE = 2**20
 _MINUTE = 60
 _BATCHES_PER_PROGRESS_LINE = 10
 """Number of batches from one line of progress to the next."""
@@ -178,7 +178,7 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
         ("main process", batch.early_memory.main_process, batch.late_memory.main_process, result.main_growth),
         ("largest worker", batch.early_memory.largest_worker, batch.late_memory.largest_worker, result.worker_growth),
     ):
-        change = f"{early / _MEBIBYTE:.0f} MiB after {batch.early_pages} pages, {late / _MEBIBYTE:.0f} MiB at the end"
+        change = f"{early / MEBIBYTE:.0f} MiB after {batch.early_pages} pages, {late / MEBIBYTE:.0f} MiB at the end"
         click.echo(f"{name}: {change}, {growth:.3f} times as much")
     click.echo(
         f"one worker {result.one_worker_rate:.1f} pages per second, two {result.two_worker_rate:.1f}, "

@@ -1,37 +1,36 @@
-"""What can go wrong, in the user's words.
+"""Errors whose messages are meant for the user.
 
-The library raises; the command line turns an exception into one line on stderr
-and the exception's exit code.  Exit code 2 is click's, for wrong usage; 130 is
-an interrupt.
+The library raises them; the command line prints their message as one line on stderr and exits with their exit code.
+Exit code 2 is click's, for wrong usage; 130 stands for an interrupt.
 """
 
 from __future__ import annotations
 
 
 class DigitscanError(Exception):
-    """Base of all errors meant for the user.  ``str(error)`` is one line: what happened, to what, what to do."""
+    """Base of all errors meant for the user.  ``str(error)`` is one line: what happened, where, and what to do."""
 
     exit_code = 1
 
 
 class PageError(DigitscanError):
-    """A page or file could not be read; other pages can.  Exit code 3."""
+    """A page or file cannot be read; others can.  Exit code 3."""
 
     exit_code = 3
 
 
 class NothingToReadError(DigitscanError):
-    """No input page was found at all.  Exit code 4."""
+    """There is no input page.  Exit code 4."""
 
     exit_code = 4
 
 
 class NoPagesError(NothingToReadError):
-    """The folders are there, and no page is in them."""
+    """The input folders contain no page.  Exit code 4."""
 
 
 class OutputError(DigitscanError):
-    """A result could not be written.  Exit code 5."""
+    """A result cannot be written.  Exit code 5."""
 
     exit_code = 5
 
@@ -43,12 +42,12 @@ class NotInstalledError(DigitscanError):
 
 
 class NoDisplayError(DigitscanError):
-    """A window was asked for where there is no display.  Exit code 7."""
+    """There is no display to open a window on.  Exit code 7."""
 
     exit_code = 7
 
 
 class DataError(DigitscanError):
-    """Training data, truth or result files are missing or not in the format expected.  Exit code 8."""
+    """Training data, ground truth or results are missing or malformed.  Exit code 8."""
 
     exit_code = 8

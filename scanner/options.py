@@ -1,4 +1,4 @@
-"""How pages are to be read."""
+"""Options that say how pages are read."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from enum import Enum
 
 
 class Readers(Enum):
-    """Who reads."""
+    """Which readers read."""
 
     BOTH = "both"
-    """Both, and :mod:`scanner.decision.reader_fusion` decides."""
+    """Both; :mod:`scanner.decision.reader_fusion` decides between them."""
     LINE = "number"
-    """The line reader, which reads each number as a whole."""
+    """The line reader, which reads a number as a whole."""
     CONTOURS = "contours"
-    """The digit classifier, which reads digit by digit, cut apart at the contours."""
+    """The digit classifier, which reads the digits one by one, cut apart at their contours."""
 
 
 class PageOrCrop(Enum):
-    """What a picture shows."""
+    """What an image shows."""
 
     AUTO = "auto"
-    """One of the other two: see :mod:`scanner.layout.page_or_crop`."""
+    """One of the other two, as detected by :mod:`scanner.layout.page_or_crop`."""
     PAGE = "page"
-    """Numbers to be found among other things."""
+    """A page whose numbers have to be found."""
     CROP = "number"
-    """One number, cut out already: nothing is searched for, whatever is written is the number."""
+    """The crop of one number: everything written on it is the number."""
 
 
 class Charset(Enum):
-    """What is read."""
+    """Which characters are read."""
 
     DIGITS = "digits"
-    """Digits alone: points, commas and dashes are passed over."""
+    """Digits only; points, commas and dashes are ignored."""
     DECIMAL = "decimal"
     """Digits and the separators ``,`` ``.`` ``-``."""
 
 
 class NumberKind(Enum):
-    """Which numbers are wanted."""
+    """Which numbers of a page are read."""
 
     HANDWRITTEN = "handwritten"
     PRINTED = "printed"
@@ -47,24 +47,24 @@ class NumberKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """How pages are to be read."""
+    """How pages are read."""
 
     readers: Readers = Readers.BOTH
     page_or_crop: PageOrCrop = PageOrCrop.AUTO
     charset: Charset = Charset.DIGITS
     number_kind: NumberKind = NumberKind.HANDWRITTEN
-    """Which numbers on a page are given back; a cut-out number is whatever it is."""
+    """Which numbers of a page are read; a crop is read in any case."""
     deskew: bool = True
-    """Whether a page askew is levelled; a cut-out number never is, nor turned, nor looked at for perspective."""
+    """Whether the skew of a page is corrected.  Crops are never rectified."""
     correct_orientation: bool = True
-    """Whether a page on its side or upside down is turned upright."""
+    """Whether a page that lies on its side or upside down is turned upright."""
     correct_perspective: bool = True
-    """Whether a sheet seen at an angle, on something darker, is pulled straight and its surroundings passed over."""
+    """Whether a sheet photographed on a darker background is pulled straight, and the background ignored."""
 
 
 DEFAULT_OPTIONS = ScanOptions()
 
 CLASSIFIER_NAMES = ("cnn", "svm")
-"""Names of the digit classifiers: a neural network, and a support vector machine to compare it with."""
+"""Names of the digit classifiers: a convolutional network, and a support vector machine to compare it with."""
 DEFAULT_CLASSIFIER = CLASSIFIER_NAMES[0]
-"""Name of the digit classifier that is used unless another one is asked for."""
+"""Name of the digit classifier that is used by default."""

@@ -1,19 +1,16 @@
-"""What is wrong with a scan, told so that a person at the scanner can mend it.
+"""Find what is wrong with a scan, so that the person at the scanner can make a better one.
 
-A page is read whatever is wrong with it; this says why it may be read badly.
-Each finding has one measurement and one limit:
+A page is read whatever its quality; the findings say why it may be read badly.  Each has one measurement and one limit:
 
-* small: the height of the characters;
-* faint: how much darker strokes are than the paper beside them;
-* blurred: how broad the edges of strokes are (the contrast across an edge over its steepest
-  rise, as in Marziliano et al., "A no-reference perceptual blur metric", ICIP 2002), against
-  the height of the characters.  The variance of the Laplacian, much used, measures how much
-  is written;
-* cut off: pieces of characters at the picture's edge;
-* skewed, sideways, upside down: what was found when the page was set straight.
+* small: the height of the characters
+* faint: how much darker the strokes are than the paper beside them
+* blurred: the width of the edges of strokes, relative to the character height.  The width is the contrast across an
+  edge divided by its steepest slope, as in Marziliano et al., "A no-reference perceptual blur metric", ICIP 2002.  The
+  commonly used variance of the Laplacian rather depends on how much is written.
+* cut off: parts of characters at the edge of the picture
+* skewed, sideways, upside down: how the page lay, as found when it was rectified
 
-Two-level scans have no soft edges and no faint strokes left to measure, whatever was lost when
-they were made: they are neither blurred nor faint.
+Black-and-white scans have no soft edges or faint strokes that could be measured: they are never blurred or faint.
 """
 
 from __future__ import annotations
@@ -36,58 +33,67 @@ if TYPE_CHECKING:
     from scanner.types import Image, Ink
 
 _MIN_CHARACTER_HEIGHT_PIXELS = 4
-"""Pixels: what is lower is noise."""
+"""Minimum height of a character, pixels: anything lower is noise.  A choice."""
 _MIN_CHARACTER_HEIGHT_STROKES = 1.5
-"""A character is at least this many stroke widths high: at 60 dpi blur makes strokes half as wide as letters are
-high, where a higher limit would leave capitals alone."""
+"""Minimum height of a character, stroke widths: at 60 dpi, blurred strokes are half as wide as letters are high, and a
+higher limit would count nothing but capitals."""
 _MAX_CHARACTER_WIDTH_HEIGHTS = 3.0
-"""... and at most this many heights wide: what is longer is a rule, or a word run together."""
+"""Maximum width of a character, in its heights: anything wider is a rule, or a word whose letters run together.  A
+choice."""
 _MIN_CHARACTER_COUNT = 8
-"""Characters from which a page has a character height to speak of."""
+"""Minimum number of characters by which the character height of a page is measured.  A choice."""
 
 _ASSUMED_CAPITAL_HEIGHT_INCHES = 0.1
-"""Height of the capitals of 10 to 11 point print, 0.7 em: what is taken for granted where a resolution is told."""
+"""Height, inches, of the capitals of 10 to 11 point print, 0.7 em, from which the resolution of a scan is estimated."""
 _MIN_GOOD_CHARACTER_HEIGHT_PIXELS = 12.0
-"""Pixels.  Of the numbers read at 200 dpi a page shrunk to characters of 14 to 17 pixels keeps five in six, to 10 to 12
-three in five, to 8 to 10 one in five."""
+"""Minimum character height, pixels, of a scan that is not small.  Of the numbers read at 200 dpi, five in six are still
+read on pages reduced to characters of 14 to 17 pixels, three in five at 10 to 12 pixels, and one in five at 8 to 10."""
 _ADVISED_DPI = 200
-"""What is advised."""
+"""Resolution that is recommended."""
 
 _MIN_GOOD_CONTRAST_SHARE = 0.15
-"""Ink less darker than paper than this is faint: at 0.16 one number in 25 is lost, at 0.12 one in four."""
+"""Minimum contrast of ink and paper, 0-1, of a scan that is not faint: at 0.16 one number in 25 is lost, at 0.12 one in
+four."""
 _MIN_BURNT_OUT_BRIGHTNESS = 250
-"""Paper from this brightness on, of 255, has been made white, and thin ink with it."""
+"""Brightness of the paper, of 255, from which on the scan is overexposed, and thin strokes have become white.  A
+choice."""
 
 _MAX_SAMPLED_EDGES = 2000
-"""Edges of strokes looked at: enough for a stable median."""
+"""Maximum number of edges of strokes that are measured: enough for a stable median."""
 _MAX_SAMPLED_ROWS = 400
-"""Rows in which they are looked for."""
+"""Maximum number of rows in which edges, or pixels of the paper, are sampled.  A choice."""
 _MIN_EDGE_COUNT = 50
+"""Minimum number of edges by which contrast and blur are judged.  A choice."""
 _SHARP_EDGE_WIDTH_PIXELS = 2.0
-"""Pixels over which the steepest rise of a sharp edge is spread by central differences."""
+"""Width, pixels, that a perfectly sharp edge has when its slope is measured by central differences."""
 _MIN_BLUR_CHARACTER_HEIGHTS = 0.1
-"""A page is blurred if its edges are by this part of the character height.  Good pages have up to 0.06, one in a
-hundred 0.09.  With 0.07 to 0.1 a page keeps six numbers in seven, with up to 0.13 three in four, beyond one in four."""
+"""Minimum width of the edges of a blurred page, in character heights.  Good pages have up to 0.06, one in a hundred
+0.09.  Six numbers in seven are still read at 0.07 to 0.1, three in four at up to 0.13, and one in four beyond."""
 _MIN_BLUR_PIXELS = 1.5
-"""Pixels: less is of the pixels' own making, and of a page that is too small."""
+"""Minimum width of the edges of a blurred page, pixels: less is due to pixels, or to characters that are too small."""
 _MIN_SMEARED_BLUR_PIXELS = 4.0
-"""Pixels: where so few characters are left that no height can be told, edges as soft as this ..."""
+"""Minimum width of the edges, pixels, of a page so blurred that too few characters are left to measure their height.  A
+choice."""
 _MIN_SMEARED_BLUR_STROKES = 0.35
-"""... on strokes that are little else, tell that they have run together."""
+"""Minimum width of the edges, stroke widths, of a page so blurred that too few characters are left to measure their
+height.  A choice."""
 
 _MIN_CUT_CHARACTER_COUNT = 3
-"""Characters cut by one edge of the picture: specks, holes and the ends of rules come in ones and twos."""
+"""Minimum number of characters cut off at one edge of the picture: specks, holes and ends of rules come in ones and
+twos."""
 _CUT_LENGTH_RANGE_HEIGHTS = (0.35, 2.0)
-"""Size of such a piece along the edge, in character heights: more than the end of a rule, less than a scanner's
-margin, ..."""
+"""Range of the length of a cut-off character along the edge, character heights: longer than the end of a rule, shorter
+than the black margin of a scanner.  A choice."""
 _CUT_DEPTH_RANGE_HEIGHTS = (0.15, 4.0)
-"""... and inwards: more than an edge's shadow, less than a rule or a frame."""
+"""Range of the depth of a cut-off character from the edge, character heights: deeper than the shadow of the paper's
+edge, less deep than a rule or a frame.  A choice."""
 
 _QUARTER_TURN_TEXTS = {
-    1: "turned by a quarter to the right",
-    2: "standing on its head",
-    3: "turned by a quarter to the left",
+    1: "rotated by 90 degrees to the right",
+    2: "rotated by 180 degrees",
+    3: "rotated by 90 degrees to the left",
 }
+"""How a page lay, by the quarter turns counter-clockwise that set it upright."""
 
 
 def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
@@ -105,7 +111,7 @@ def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
     contrasts, blurs = measure_edges(scan.flat, ink)
     faint = _check_contrast(contrasts, scan)
     findings = (
-        # Faint strokes fall to pieces, which are small whatever they are of.
+        # Faint strokes break into small components, whatever the size of the characters.
         None if faint else _check_character_height(height),
         faint,
         _check_blur(blurs, height, ink.stroke_width),
@@ -117,17 +123,17 @@ def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
 
 
 def any_size_character_height(boxes: NDArray[np.int32], stroke_width: float) -> float:
-    """Height of the taller characters, down to those too small to be read.
+    """Measure the height of the taller characters, down to those too small to be read.
 
-    :func:`scanner.image.character_height.character_height` looks for characters of readable size: on a page at 60 dpi it
-    finds those that run together.
+    :func:`scanner.image.character_height.character_height` counts only characters of readable size: on a page at 60
+    dpi, those that run together.
 
     Args:
-        boxes: shape (N, 4), x, y, width, height of pieces of ink, pixels.
-        stroke_width: typical, pixels.
+        boxes: x, y, width, height of the connected components, pixels, shape (N, 4).
+        stroke_width: typical stroke width, pixels.
 
     Returns:
-        Pixels; 0.0 if there are too few characters to say.
+        Pixels; 0.0 if there are too few characters.
     """
     width, height = boxes[:, 2], boxes[:, 3]
     lowest = max(_MIN_CHARACTER_HEIGHT_PIXELS, _MIN_CHARACTER_HEIGHT_STROKES * stroke_width)
@@ -137,16 +143,15 @@ def any_size_character_height(boxes: NDArray[np.int32], stroke_width: float) -> 
 
 
 def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Measure a sample of the places where a row goes from paper to ink or back.
+    """Measure contrast and blur of a sample of the edges where a row changes between paper and ink.
 
     Args:
-        flat: shape (H, W), uint8, 0 = paper, 255 = black.
-        ink: of the same page.
+        flat: flattened page, shape (H, W), uint8, 0 = paper, 255 = black.
+        ink: ink of the same page.
 
     Returns:
-        For each edge the contrast across it, 0-255 of ``flat``, and how far it is blurred beyond the sharpest
-        that pixels can show, pixels; for a Gaussian of deviation s across a broad stroke 2.5 s.  Empty arrays if
-        there are no edges.
+        For each edge its contrast, 0-255, and its blur: the width in pixels beyond that of a perfectly sharp edge, 2.5
+        standard deviations of a Gaussian blur at the edge of a wide stroke.  Empty arrays if there are no edges.
     """
     height, width = flat.shape
     none = np.empty(0, np.float32), np.empty(0, np.float32)
@@ -159,7 +164,7 @@ def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
         return none
     chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), _MAX_SAMPLED_EDGES)).astype(np.int64)]
     y, x = rows[chosen // (width - 1), None], (chosen % (width - 1))[:, None]
-    # An edge without a plateau reaches as far as the stroke is wide.
+    # An edge without a plateau is as wide as the stroke.
     reach = max(math.ceil(ink.stroke_width), 2)
     profile = flat[y, (x + np.arange(-reach, reach + 2)).clip(1, width - 2)]
     contrast = np.asarray(profile.max(axis=1) - profile.min(axis=1), np.float32)
@@ -167,10 +172,10 @@ def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
     across = flat[y, near + 1].astype(np.float32) - flat[y, near - 1]
     down = flat[y + 1, near].astype(np.float32) - flat[y - 1, near]
     steepest = np.hypot(across, down).max(axis=1) / 2
-    rises = steepest > 0
-    breadth = contrast[rises] / steepest[rises]
-    # Blurs add by their squares: what is left of the breadth is not of the pixels' making.
-    return contrast[rises], np.sqrt(np.maximum(breadth**2 - _SHARP_EDGE_WIDTH_PIXELS**2, 0))
+    sloped = steepest > 0
+    edge_width = contrast[sloped] / steepest[sloped]
+    # Blurs add in squares, so the width of a sharp edge is subtracted in squares.
+    return contrast[sloped], np.sqrt(np.maximum(edge_width**2 - _SHARP_EDGE_WIDTH_PIXELS**2, 0))
 
 
 def _check_character_height(height: float) -> Finding | None:
@@ -179,18 +184,18 @@ def _check_character_height(height: float) -> Finding | None:
     dpi = round(height / _ASSUMED_CAPITAL_HEIGHT_INCHES, -1)
     return Finding(
         "small",
-        f"characters {height:.0f} pixels high, as print has at about {dpi:.0f} dpi",
+        f"characters {height:.0f} pixels high, like print at about {dpi:.0f} dpi",
         f"rescan at {_ADVISED_DPI} dpi or more",
     )
 
 
 def _check_contrast(contrasts: NDArray[np.float32], scan: ScannedPage) -> Finding | None:
-    if len(contrasts) < _MIN_EDGE_COUNT or (darker := float(np.median(contrasts)) / 255) >= _MIN_GOOD_CONTRAST_SHARE:
+    if len(contrasts) < _MIN_EDGE_COUNT or (contrast := float(np.median(contrasts)) / 255) >= _MIN_GOOD_CONTRAST_SHARE:
         return None
     burnt_out = _paper_brightness(scan) >= _MIN_BURNT_OUT_BRIGHTNESS
     return Finding(
         "faint",
-        f"ink {darker:.0%} darker than paper",
+        f"ink {contrast:.0%} darker than paper",
         "scan darker" if burnt_out else "scan darker or with higher contrast",
     )
 
@@ -208,7 +213,7 @@ def _check_blur(blurs: NDArray[np.float32], height: float, stroke_width: float) 
         return None
     return Finding(
         "blurred",
-        f"edges {blur:.1f} pixels broad on strokes of {stroke_width:.1f}",
+        f"edges {blur:.1f} pixels wide on strokes of {stroke_width:.1f}",
         "clean the glass, lay the page flat or hold the camera still",
     )
 
@@ -218,21 +223,19 @@ def _check_cut_off(ink: Ink, height: float) -> Finding | None:
         return None
     mask = ink.mask
     sides = {"top": mask, "right": mask.T[::-1], "bottom": mask[::-1], "left": mask.T}
-    cut = {name: _count_cut_characters(side, height) for name, side in sides.items()}
-    named = [name for name, count in cut.items() if count >= _MIN_CUT_CHARACTER_COUNT]
-    if not named:
+    counts = {name: _count_cut_characters(side, height) for name, side in sides.items()}
+    cut_sides = " and ".join(name for name, count in counts.items() if count >= _MIN_CUT_CHARACTER_COUNT)
+    if not cut_sides:
         return None
-    places = " and ".join(named)
-    return Finding(
-        "cut_off", f"{max(cut.values())} characters cut at the {places}", "lay the page so that all of it is scanned"
-    )
+    measured = f"{max(counts.values())} characters cut off at the {cut_sides}"
+    return Finding("cut_off", measured, "place the page so that all of it is scanned")
 
 
 def _count_cut_characters(side: Image, height: float) -> int:
-    """How many pieces of ink the size of characters touch the first row; 0 for less than _TOUCHING."""
+    """Number of components of the size of characters that touch the first row; 0 if clearly too few."""
     depth = math.ceil(_CUT_DEPTH_RANGE_HEIGHTS[1] * height)
-    runs = np.count_nonzero(np.diff(side[0] > 0, prepend=False, append=False)) // 2
-    if runs < _MIN_CUT_CHARACTER_COUNT:
+    pixel_runs = np.count_nonzero(np.diff(side[0] > 0, prepend=False, append=False)) // 2
+    if pixel_runs < _MIN_CUT_CHARACTER_COUNT:
         return 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(side[:depth]), connectivity=8)
     touching = np.unique(labels[0])
@@ -244,16 +247,16 @@ def _count_cut_characters(side: Image, height: float) -> int:
 def _check_skew(degrees: float) -> Finding | None:
     if abs(degrees) < MAX_SKEW_DEGREES:
         return None
-    return Finding("skewed", f"{MAX_SKEW_DEGREES:.0f} degrees or more askew", "lay the page straight")
+    return Finding("skewed", f"skewed by {MAX_SKEW_DEGREES:.0f} degrees or more", "place the page straight")
 
 
-def _check_orientation(quarters: int) -> Finding | None:
-    if quarters not in _QUARTER_TURN_TEXTS:
+def _check_orientation(quarter_turns: int) -> Finding | None:
+    if quarter_turns not in _QUARTER_TURN_TEXTS:
         return None
     return Finding(
-        "upside_down" if quarters == 2 else "sideways",
-        _QUARTER_TURN_TEXTS[quarters],
-        "it was turned and read, nothing is lost; next time lay it upright",
+        "upside_down" if quarter_turns == 2 else "sideways",
+        _QUARTER_TURN_TEXTS[quarter_turns],
+        "it was turned before it was read, so nothing is lost; next time place it upright",
     )
 
 

@@ -212,7 +212,7 @@ def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, 
     # NumPy turns counter-clockwise, to the left.
     (finding,) = turned.scan_quality
     assert finding.name == ("upside_down" if quarters == 2 else "sideways")
-    assert finding.measured.split()[-1] == ("left", "head", "right")[quarters - 1]
+    assert finding.measured.split()[-1] == ("left", "degrees", "right")[quarters - 1]
     page_map = quarter_turn_map(turned.width, turned.height, -quarters)
     for one, other in zip(upright.numbers, turned.numbers, strict=True):
         assert (one.row, one.column) == (other.row, other.column)

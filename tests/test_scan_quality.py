@@ -47,18 +47,18 @@ def boxes(*sizes: tuple[int, int]) -> NDArray[np.int32]:
 # The measurements
 
 
-def test_the_writing_is_as_high_as_its_upper_quartile() -> None:
+def test_the_character_height_is_the_upper_quartile() -> None:
     # Nine heights: the upper quartile is the seventh.
     assert any_size_character_height(boxes(*((5, height) for height in (6, 6, 6, 6, 6, 7, 9, 9, 10))), 2.0) == 9
 
 
-def test_specks_rules_and_frames_are_no_writing() -> None:
+def test_specks_rules_and_frames_are_no_characters() -> None:
     letters = [(5, 8)] * 8
     specks, rules, frames = [(2, 2)] * 20, [(300, 8)] * 20, [(100, 100)] * 20
     assert any_size_character_height(boxes(*letters, *specks, *rules, *frames), 2.0) == 8
 
 
-def test_a_few_pieces_are_no_writing() -> None:
+def test_too_few_characters_have_no_height() -> None:
     assert any_size_character_height(boxes(*[(5, 8)] * 7), 2.0) == 0
     assert any_size_character_height(boxes(), 2.0) == 0
     assert any_size_character_height(boxes(*[(5, 8)] * 9), 0.0) == 0
@@ -66,7 +66,7 @@ def test_a_few_pieces_are_no_writing() -> None:
 
 
 def bars(*profile: int) -> tuple[Gray, Ink]:
-    """Upright bars, each falling off to paper on both sides by that profile of darkness."""
+    """Vertical bars whose darkness rises on both sides by that profile."""
     row = np.zeros(120, np.uint8)
     for x in range(10, 100, 30):
         row[x : x + 8] = 200
@@ -82,15 +82,15 @@ def test_a_sharp_edge_has_its_contrast_and_no_blur() -> None:
     assert set(blurs.tolist()) == {0}
 
 
-def test_a_ramp_is_as_broad_as_it_is() -> None:
-    # From 0 to 200 by 50 a pixel are 4 pixels, of which 2 go for what central differences spread.
+def test_a_ramp_has_its_own_width() -> None:
+    # From 0 to 200 by 50 per pixel is 4 pixels, of which central differences add 2.
     contrasts, blurs = measure_edges(*bars(50, 100, 150))
     assert set(contrasts.tolist()) == {200}
     assert blurs == pytest.approx(math.sqrt(4**2 - 2**2))
 
 
-def test_a_slanted_edge_is_no_broader_than_an_upright_one() -> None:
-    # A step over a diagonal: the difference is 200 both across and down, hence steeper than upright.
+def test_a_slanted_edge_is_no_wider_than_a_vertical_one() -> None:
+    # A diagonal edge: the difference is 200 both across and down, so it is steeper than a vertical one.
     flat = np.zeros((60, 60), np.uint8)
     flat[np.add.outer(np.arange(60), np.arange(60)) > 59] = 200
     _, blurs = measure_edges(flat, Ink(flat, np.where(flat > 0, 255, 0).astype(np.uint8), 8.0))
@@ -99,7 +99,7 @@ def test_a_slanted_edge_is_no_broader_than_an_upright_one() -> None:
 
 
 @pytest.mark.parametrize("deviation", [2.0, 3.0, 4.0])
-def test_the_blur_of_a_broad_stroke_is_two_and_a_half_deviations(deviation: float) -> None:
+def test_the_blur_of_a_wide_stroke_is_two_and_a_half_standard_deviations(deviation: float) -> None:
     sharp = np.zeros((50, 200), np.uint8)
     sharp[:, 60:140] = 240
     flat = np.asarray(cv2.GaussianBlur(sharp, (0, 0), deviation), np.uint8)
@@ -107,53 +107,53 @@ def test_the_blur_of_a_broad_stroke_is_two_and_a_half_deviations(deviation: floa
     assert np.median(blurs) == pytest.approx(math.sqrt(2 * math.pi) * deviation, rel=0.1)
 
 
-# The verdicts
+# The findings
 
 
 @pytest.mark.parametrize("height", [16, 30, 60])
 @pytest.mark.parametrize("ink", [0, 60, 140])
-def test_a_good_scan_has_no_verdict(height: int, ink: int) -> None:
+def test_a_good_scan_has_no_findings(height: int, ink: int) -> None:
     assert findings(page(height, ink)) == ()
 
 
-def test_light_writing_set_on_dark_is_judged_as_the_pipeline_turns_it() -> None:
+def test_inverted_light_writing_on_dark_paper_has_no_findings() -> None:
     assert findings(255 - page(30, 215, 30)) == ()
 
 
-def test_small_writing_is_told_with_its_resolution() -> None:
-    # Rings of 9 pixels, softened by the look for ink by one above and one below.
+def test_small_characters_are_found_with_their_resolution() -> None:
+    # Rings of 9 pixels; binarization adds one above and one below.
     (finding,) = findings(page(8, 0))
     assert finding == Finding(
-        "small", "characters 11 pixels high, as print has at about 110 dpi", "rescan at 200 dpi or more"
+        "small", "characters 11 pixels high, like print at about 110 dpi", "rescan at 200 dpi or more"
     )
 
 
-def test_faint_ink_is_told_by_how_much_darker_it_is() -> None:
-    # 240 of paper, 216 of ink: a tenth darker.
+def test_faint_ink_is_found_with_its_contrast() -> None:
+    # Paper of 240 and ink of 216: a tenth darker.
     (finding,) = findings(page(30, 216))
     assert (finding.name, finding.measured) == ("faint", "ink 10% darker than paper")
     assert finding.advice == "scan darker or with higher contrast"
 
 
-def test_ink_washed_out_by_white_paper_is_to_be_scanned_darker() -> None:
+def test_an_overexposed_page_should_be_scanned_darker() -> None:
     (finding,) = findings(page(30, 229, 255))
     assert (finding.name, finding.measured, finding.advice) == ("faint", "ink 10% darker than paper", "scan darker")
 
 
 @pytest.mark.parametrize("ink", [0, 10])
-def test_a_page_in_the_dark_is_read_as_well_as_any(ink: int) -> None:
+def test_a_dark_page_has_no_findings(ink: int) -> None:
     assert names(page(30, ink, 40)) == []
 
 
 @pytest.mark.parametrize("height", [30, 60])
-def test_a_blurred_page_is_told_and_a_soft_one_is_not(height: int) -> None:
+def test_a_blurred_page_is_found_and_a_soft_one_is_not(height: int) -> None:
     gray = page(height)
     soft, blurred = (np.asarray(cv2.GaussianBlur(gray, (0, 0), part * height), np.uint8) for part in (0.02, 0.09))
     assert names(soft) == []
     assert "blurred" in names(blurred)
 
 
-def test_a_two_level_page_is_not_blurred_whatever_became_of_it_before() -> None:
+def test_a_black_and_white_page_is_never_blurred() -> None:
     blurred = cv2.GaussianBlur(page(), (0, 0), 3)
     assert names(np.where(blurred < 190, 0, 255).astype(np.uint8)) == []
 
@@ -167,13 +167,13 @@ def test_a_two_level_page_is_not_blurred_whatever_became_of_it_before() -> None:
         ("right", np.s_[:, : 11 * 30]),
     ],
 )
-def test_a_cut_through_the_middle_of_characters_is_told_with_its_side(side: str, kept: tuple[slice, slice]) -> None:
+def test_characters_cut_off_are_found_with_the_side(side: str, kept: tuple[slice, slice]) -> None:
     (finding,) = findings(np.ascontiguousarray(page()[kept]))
     assert finding.name == "cut_off"
-    assert finding.measured == f"8 characters cut at the {side}"
+    assert finding.measured == f"8 characters cut off at the {side}"
 
 
-def test_rules_and_a_black_margin_that_run_off_the_page_cut_nothing() -> None:
+def test_rules_and_a_black_margin_at_the_edge_are_no_characters_cut_off() -> None:
     gray = page()
     gray[15::60] = 60
     gray[:, 20] = 60
@@ -192,17 +192,17 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quarters", "name", "how"),
-    [(1, "sideways", "to the right"), (2, "upside_down", "on its head"), (3, "sideways", "to the left")],
+    ("quarter_turns", "name", "how"),
+    [(1, "sideways", "to the right"), (2, "upside_down", "180 degrees"), (3, "sideways", "to the left")],
 )
-def test_a_page_that_had_to_be_turned_is_told_how_it_lay(quarters: int, name: str, how: str) -> None:
-    (finding,) = findings(page(), PagePose(quarter_turns=quarters))
+def test_a_page_that_was_turned_is_found_with_how_it_lay(quarter_turns: int, name: str, how: str) -> None:
+    (finding,) = findings(page(), PagePose(quarter_turns=quarter_turns))
     assert finding.name == name
     assert how in finding.measured
     assert "nothing is lost" in finding.advice
 
 
-def test_only_as_much_tilt_as_can_be_straightened_at_most_is_told() -> None:
+def test_only_the_largest_skew_that_is_corrected_is_found() -> None:
     assert names(page(), PagePose(deskew_degrees=-14.0)) == []
     assert names(page(), PagePose(deskew_degrees=-15.0)) == ["skewed"]
 
@@ -212,20 +212,20 @@ def test_only_as_much_tilt_as_can_be_straightened_at_most_is_told() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2), (3, 3), (40, 30), (600, 400)])
 @pytest.mark.parametrize("level", [0, 5, 128, 255])
-def test_a_bare_page_has_no_verdict(shape: tuple[int, int], level: int) -> None:
+def test_an_empty_page_has_no_findings(shape: tuple[int, int], level: int) -> None:
     assert findings(np.full(shape, level, np.uint8)) == ()
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
-def test_whatever_is_in_a_picture_it_is_findings(height: int, width: int, seed: int) -> None:
+def test_noise_is_judged_without_an_error(height: int, width: int, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     for finding in findings(noise, PagePose(quarter_turns=seed % 4)):
         assert finding.measured
         assert finding.advice
 
 
-def test_it_costs_next_to_nothing() -> None:
+def test_assessing_a_page_takes_milliseconds() -> None:
     gray = np.asarray(cv2.resize(page(30), (1700, 2200), interpolation=cv2.INTER_AREA), np.uint8)
     flat = flatten_background(gray)
     scan = ScannedPage(gray, flat, binarize(flat))

@@ -1,7 +1,8 @@
-"""Pictures of a page at a size to look at, drawn on in pixels of the page, with a heading that says what is shown."""
+"""Draw on pictures of a page, in pixels of the page, and add headings that say what they show."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,19 @@ from scanner.results.label_drawing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from PIL.ImageDraw import ImageDraw
 
     from scanner.results.label_drawing import Font
     from scanner.types import Box, Image
 
-    Point = tuple[float, float]
-    Legend = Sequence[tuple[Colour, str]]
+Point = tuple[float, float]
+"""A point on the page, (x, y) in pixels."""
+Legend = Sequence[tuple[Colour, str]]
+"""Colours and their meaning."""
 
-# Okabe & Ito, "Color Universal Design", 2008: told apart by protanopes, deuteranopes and tritanopes.
+# Okabe & Ito, "Color Universal Design", 2008: protanopes, deuteranopes and tritanopes can distinguish these colours.
 BLACK: Colour = (40, 40, 40)
 GREY: Colour = (150, 150, 150)
 ORANGE: Colour = (230, 159, 0)
@@ -43,58 +46,58 @@ PURPLE: Colour = (204, 121, 167)
 WHITE: Colour = (255, 255, 255)
 
 CONFIDENCE_LEGEND: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUBTFUL_COLOUR, "doubtful"))
-"""What the colours of :func:`scanner.results.annotated_page.confidence_colour` mean."""
+"""Meaning of the colours of :func:`scanner.results.annotated_page.confidence_colour`."""
 
 MAX_PAGE_PICTURE_SIDE = 2400
-"""Pixels of the longer side of a picture of a page: a digit on A4 at 300 dpi is still told from its neighbours."""
+"""Maximum longer side of a picture of a page, pixels: digits on A4 at 300 dpi are still separate."""
 _ENLARGED_SIDE_PIXELS = 1000
-"""A smaller page is enlarged whole times up to about this length, so that its pixels can be seen ..."""
+"""Longer side, pixels, up to which a small page is enlarged by a whole number, so that its pixels can be seen."""
 _MAX_SCALE = 8
-"""... but no more than so many times."""
+"""Maximum scale of a small page."""
 _MIN_HEADING_WIDTH = 900
-"""Width of a heading, pixels: a narrower picture has white beside it."""
+"""Minimum width of a heading, pixels; beside a narrower picture it leaves white."""
 _LINE_THICKNESS_SHARE = 0.0011
-"""Thickness of a line, of the picture's longer side: 3 pixels at the longest."""
+"""Thickness of a line, as a share of the picture's longer side: at most 3 pixels."""
 _LABEL_HEIGHT_SHARE = 0.01
-"""Height of a label, of the picture's longer side ..."""
+"""Height of a label, as a share of the picture's longer side."""
 _MIN_LABEL_HEIGHT_PIXELS = 13
-"""... and at least, pixels."""
+"""Minimum height of a label, pixels."""
 _HEADING_TEXT_HEIGHT_SHARE = 0.016
-"""Height of the text of a heading, of the picture's width ..."""
+"""Height of the text of a heading, as a share of the picture's width."""
 _HEADING_TEXT_HEIGHT_RANGE_PIXELS = (17, 30)
-"""... within these, pixels."""
+"""Minimum and maximum height of the text of a heading, pixels."""
 _FADED_INK_DARKNESS = 0.25
-"""Ink that is only to show where things are is so dark, full ink being 1."""
+"""Darkness of ink that is only shown for orientation, full ink being 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a page is scaled to be looked at."""
+    """The scale at which a page is shown."""
 
     scale: float
-    """Pixels of the picture to one of the page."""
+    """Pixels of the picture per pixel of the page."""
     size: tuple[int, int]
     """(width, height) of the picture, pixels."""
 
     @classmethod
-    def of(cls, width: int, height: int, longest: int = MAX_PAGE_PICTURE_SIDE) -> View:
-        """For a page of this size: as it is, scaled down to ``longest``, or enlarged if it is small."""
+    def of(cls, width: int, height: int, max_side: int = MAX_PAGE_PICTURE_SIDE) -> View:
+        """View of a page of this size: as it is, reduced to ``max_side`` pixels, or enlarged if it is small."""
         side = max(width, height)
-        scale = longest / side if side > longest else float(max(min(_ENLARGED_SIDE_PIXELS // side, _MAX_SCALE), 1))
+        scale = max_side / side if side > max_side else float(max(min(_ENLARGED_SIDE_PIXELS // side, _MAX_SCALE), 1))
         return cls(scale, (max(round(width * scale), 1), max(round(height * scale), 1)))
 
     def scale_image(self, image: Image) -> Image:
-        """A picture of the page, shape (height, width) or (height, width, 3), scaled; always BGR."""
-        way = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_NEAREST
-        scaled = cv2.resize(image, self.size, interpolation=way)
+        """Scale an image of the page, shape (height, width) or (height, width, 3); the result is BGR."""
+        interpolation = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_NEAREST
+        scaled = cv2.resize(image, self.size, interpolation=interpolation)
         return np.asarray(scaled if scaled.ndim == 3 else cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGR), np.uint8)
 
     def to_picture_point(self, point: Point) -> Point:
-        """A point of the page, in the picture."""
+        """Point of the picture that shows a point of the page."""
         return (point[0] + 0.5) * self.scale, (point[1] + 0.5) * self.scale
 
     def to_picture_span(self, box: Box) -> Rectangle:
-        """A box on the page, in the picture; at least a pixel each way."""
+        """Part of the picture that shows a box on the page, at least one pixel."""
         left, top = round(box.x * self.scale), round(box.y * self.scale)
         return Rectangle(
             left, top, max(round(box.right * self.scale), left + 1), max(round(box.bottom * self.scale), top + 1)
@@ -105,7 +108,7 @@ class Canvas:
     """A picture of a page, to draw on."""
 
     def __init__(self, image: Image, view: View) -> None:
-        """Scale a picture of the page, shape (height, width) or (height, width, 3)."""
+        """Show an image of the page, shape (height, width) or (height, width, 3)."""
         import PIL.Image
         import PIL.ImageDraw
 
@@ -116,22 +119,22 @@ class Canvas:
         self._text = max(_MIN_LABEL_HEIGHT_PIXELS, round(_LABEL_HEIGHT_SHARE * max(view.size)))
 
     def box(self, box: Box, colour: Colour) -> None:
-        """Draw a box's outline around it."""
+        """Draw an outline around a box."""
         left, top, right, bottom = self._view.to_picture_span(box)
         line = self.line
         draw_outline(self._draw, Rectangle(left - line, top - line, right + line, bottom + line), colour, line)
 
     def polygon(self, corners: Iterable[Point], colour: Colour, lines: int = 1) -> None:
-        """Draw a closed line, so many times as thick as the others."""
+        """Draw a closed polygon, its line ``lines`` times as thick as usual."""
         points = [self._view.to_picture_point(corner) for corner in corners]
         self._draw.line([*points, points[0], points[1]], fill=colour, width=lines * self.line, joint="curve")
 
     def segment(self, ends: Sequence[Point], colour: Colour, lines: int = 1) -> None:
-        """Draw a straight line, so many times as thick as the others."""
+        """Draw a straight line, ``lines`` times as thick as usual."""
         self._draw.line([self._view.to_picture_point(end) for end in ends], fill=colour, width=lines * self.line)
 
     def label(self, text: str, corner: Point, colour: Colour) -> None:
-        """Write on a plate whose lower left corner is at a point of the page, or as near as the picture allows."""
+        """Draw a label with its lower left corner at a point of the page, or as near as the picture allows."""
         font = load_font(self._text)
         width, height = label_size(self._draw, text, font, 1)
         x, y = self._view.to_picture_point(corner)
@@ -140,7 +143,7 @@ class Canvas:
         draw_label(self._draw, Rectangle(left, top, left + width, top + height), text, font, colour, 1)
 
     def note(self, text: str, box: Box, colour: Colour) -> None:
-        """Write into the upper left corner of a box, as small as it takes; not at all where it would not be legible."""
+        """Write into the upper left corner of a box, as small as necessary; nothing if it would not be legible."""
         span = self._view.to_picture_span(box)
         room = span.right - span.left - 4 * self.line, span.bottom - span.top - 4 * self.line
         size = min(self._text, room[1])
@@ -148,28 +151,28 @@ class Canvas:
         size = round(min(size, size * room[0] / max(width, 1)))
         if size >= _MIN_LABEL_HEIGHT_PIXELS // 2:
             inset = 2 * self.line + 2
-            at, font = (span.left + inset, span.top + inset), load_font(size)
-            left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(at, text, font=font))
+            corner, font = (span.left + inset, span.top + inset), load_font(size)
+            left, top, right, bottom = (round(edge) for edge in self._draw.textbbox(corner, text, font=font))
             fill_rectangle(self._draw, Rectangle(left - 1, top - 1, right + 2, bottom + 2), WHITE)
-            self._draw.text(at, text, font=font, fill=colour)
+            self._draw.text(corner, text, font=font, fill=colour)
 
     def image(self) -> Image:
-        """What has been drawn, BGR."""
+        """The picture, BGR."""
         return np.ascontiguousarray(np.asarray(self._picture)[:, :, ::-1])
 
 
 def fade_ink(strength: Image) -> Image:
-    """Ink, 255 = full, as light grey on white."""
+    """Draw ink, 255 = full, in light grey on white."""
     return np.asarray(255 - cv2.convertScaleAbs(strength, alpha=_FADED_INK_DARKNESS), np.uint8)
 
 
 def add_heading(picture: Image, title: str, notes: Sequence[str], legend: Legend = ()) -> Image:
-    """Put a heading above a picture: a title, sentences, and what its colours mean.
+    """Add a heading to a picture: a title, notes, and a legend.
 
     Args:
         picture: shape (height, width, 3), BGR.
-        title: what is shown.
-        notes: one paragraph each, wrapped to the picture's width.
+        title: what the picture shows.
+        notes: paragraphs, wrapped to the picture's width.
         legend: colours and their meaning.
     """
     import PIL.Image
@@ -186,7 +189,7 @@ def add_heading(picture: Image, title: str, notes: Sequence[str], legend: Legend
 
 
 def _draw_heading(draw: ImageDraw, width: int, text: int, title: str, notes: Sequence[str], legend: Legend) -> int:
-    """Draw a heading; its height."""
+    """Draw a heading, and return its height."""
     font, margin, pitch = load_font(text), text // 2, round(1.4 * text)
     y = margin
     draw.text((margin, y), title, font=load_font(round(1.25 * text)), fill=TEXT_COLOUR)

@@ -1,1 +1,1 @@
-"""Where the sheet lies in the picture: perspective, skew and quarter turns, and the map back to the original page."""
+"""Geometry of a page: perspective, skew and orientation, and the map back to the original."""

@@ -1,18 +1,16 @@
-"""How far the lines of a page are from level.
+"""Measure the skew of a page, and resample its ink once for all geometric corrections.
 
-The tilt is the angle at which the projection of the ink is most sharply peaked
-(Postl, "Detection of linear oblique structures and skew scan in digitized
-documents", ICPR 1986).  The page is cut into upright strips and the profile of
-each taken once; an angle then shifts the strips against each other (Baird, "The
-skew angle of printed documents", SPSE 1987), which costs the same for an empty
-page and a full one.
+The skew is the angle at which the projection profile of the ink has the sharpest peaks (Postl, "Detection of linear
+oblique structures and skew scan in digitized documents", ICPR 1986).  The page is cut into vertical slices, and the
+profile of each is taken once; an angle then shifts the slices against each other (Baird, "The skew angle of printed
+documents", SPSE 1987), which takes as long for an empty page as for a full one.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,45 +25,48 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 MAX_SKEW_DEGREES = 15.0
-"""Degrees looked for to either side: a sheet laid down askew, or held so before a camera."""
+"""Largest skew that is searched for, degrees to either side: that of a sheet laid down or photographed carelessly.  A
+choice."""
 _COARSE_STEP_DEGREES = 0.5
+"""Step between angles of the coarse search, degrees.  A choice."""
 _FINE_STEP_DEGREES = 0.05
-"""Degrees; at 0.05 a rule across an A4 page at 300 dpi is level within 2 pixels."""
+"""Step between angles of the fine search, degrees: a rule across an A4 page at 300 dpi is level within 2 pixels."""
 _COARSE_COPY_SIDE_PIXELS, _FINE_COPY_SIDE_PIXELS = 512, 1000
-"""Pixels of the small copy's longer side, for the coarse look and for the fine one: a line of print is still a line
-in it."""
+"""Longer side, pixels, of the reduced page in the coarse and in the fine search: a line of print is still a line.  A
+choice."""
 _MAX_SLICES = 64
-"""Strips a page is cut into: within one, a line at MAX_TILT climbs by less than the height of its letters."""
+"""Maximum number of slices of a page: within one slice, a line with the largest skew climbs by less than the height of
+its letters."""
 _MIN_CORRECTED_SKEW_DEGREES = 0.15
-"""Degrees below which a page is left as it is: turning it would blur more than it mends."""
+"""Minimum skew that is corrected, degrees: rotating a page by less blurs it more than it helps.  A choice."""
 _MIN_PAGE_SIDE_STROKES = 60
-"""Only a page this many stroke widths high has lines to level; a cut-out number is left as it is."""
+"""Minimum shorter side of a page, stroke widths: less has no lines to level.  A choice."""
 _MIN_PEAK_TO_MEDIAN_RATIO = 1.4
-"""The sharpest projection against the median of all, at least.  Pages of print, forms and free sums have 1.5 to 9,
-a slanted hand seen across its lines 1.0 to 1.3."""
+"""Minimum ratio of the sharpest projection to the median over all angles.  Pages of print, forms and free sums have 1.5
+to 9, slanted handwriting projected across its lines 1.0 to 1.3."""
 _MIN_AGREED_PEAK_TO_MEDIAN_RATIO = 1.2
-"""... or no more than this where the lines and the uprights of a page by themselves say the same, as in a table full of
-writing: the slant of a hand is not its lines' tilt as well."""
+"""Minimum ratio of the sharpest projection to the median if the horizontal and the vertical lines of a page agree, as
+in a table full of handwriting: the slant of handwriting differs from the skew of its lines."""
 _SUFFICIENT_PEAK_TO_MEDIAN_RATIO = 1.6
-"""A page as clear as that has level lines: its upright ones need not be looked at."""
+"""Ratio of the sharpest projection to the median from which on the horizontal lines alone decide."""
 _MIN_PEAK_TO_UNROTATED_RATIO = 1.05
-"""... and against that of no turn at all: a page whose lines wave about the level is left alone."""
+"""Minimum ratio of the sharpest projection to that at 0 degrees: a page with wavy lines stays as it is.  A choice."""
 _MAX_AGREEING_DIFFERENCE_DEGREES = 1.5
-"""Degrees between angles that say the same.  The lines of a page agree; sums at slants of their own, and the black
+"""Maximum difference of angles that agree, degrees.  The lines of a page agree; sums at different slants, or the black
 margin of one side, do not."""
 _MAX_DISSENTING_PEAK_RATIO = 1.2
-"""A half of the ink dissents if elsewhere it is this many times as sharp as so near the angle of the whole: half a page
-without lines is sharpest somewhere as well, by less."""
+"""Maximum ratio of the sharpest projection of one half of the ink to its sharpest one near the angle of the whole.
+Half a page without lines has a peak somewhere else too, but a lower one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SliceProfiles:
-    """The profiles of the upright strips of a picture."""
+    """Ink per row in each vertical slice of a page."""
 
     profiles: NDArray[np.float32]
-    """Shape (rows, strips)."""
+    """Shape (rows, slices)."""
     slice_width: float
-    """Width of a strip, in rows."""
+    """Width of a slice, pixels."""
 
     def halves(self) -> tuple[_SliceProfiles, _SliceProfiles]:
         """The upper and the lower half of the ink."""
@@ -76,63 +77,64 @@ class _SliceProfiles:
         )
 
     def sharpness(self, angles: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum of squares of the projection along each angle: largest when each line falls into few rows."""
+        """Sum of squares of the projection at each angle, in degrees: largest if each line falls into few rows."""
         return np.array([self._sharpness_at(math.tan(math.radians(angle)) * self.slice_width) for angle in angles])
 
     def _sharpness_at(self, climb: float) -> float:
-        rows, strips = self.profiles.shape
-        reach = math.ceil(abs(climb) * strips / 2)
-        shear = np.array([[1, 0, 0], [climb, 1, -reach - climb * (strips - 1) / 2]])
+        rows, slices = self.profiles.shape
+        reach = math.ceil(abs(climb) * slices / 2)
+        shear = np.array([[1, 0, 0], [climb, 1, -reach - climb * (slices - 1) / 2]])
         sheared = cv2.warpAffine(
-            self.profiles, shear, (strips, rows + 2 * reach), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            self.profiles, shear, (slices, rows + 2 * reach), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         )
         projection = cv2.reduce(sheared, 1, cv2.REDUCE_SUM)
         return float(np.vdot(projection, projection))
 
 
 def find_skew(ink: Ink) -> float:
-    """How far the page's lines are from level, or its upright lines from upright.
-
-    A page that lies on its side is measured as well as an upright one.
+    """Measure how far the lines of a page are from horizontal, or from vertical if it lies on its side.
 
     Args:
-        ink: of a page in any of the four positions.
+        ink: ink of a page in any of the four orientations.
 
     Returns:
-        Degrees to turn the page counter-clockwise to level it, within +-MAX_TILT; 0.0 if its
-        lines are level, or if it has none to go by.
+        Degrees to rotate the page counter-clockwise, within ``MAX_SKEW_DEGREES`` to either side; 0.0 if its lines are
+        level, or if it has no clear lines.
     """
     if ink.stroke_width == 0 or min(ink.mask.shape) < _MIN_PAGE_SIDE_STROKES * ink.stroke_width:
         return 0.0
     fine = downscale_in_one_step(ink.mask, _FINE_COPY_SIDE_PIXELS)
     coarse = downscale_in_one_step(fine, _COARSE_COPY_SIDE_PIXELS)
-    # Turned over its diagonal a picture's upright lines are level, and tilt the other way.
-    level = _coarse_skew(_slice_profiles(coarse))
-    upright = (
-        _NO_CLEAR_SKEW if level[0] >= _SUFFICIENT_PEAK_TO_MEDIAN_RATIO else _coarse_skew(_slice_profiles(coarse.T))
+    # Transposed, vertical lines become horizontal, and their skew changes its sign.
+    horizontal = _coarse_skew(_slice_profiles(coarse))
+    is_sufficient = horizontal.peak_to_median_ratio >= _SUFFICIENT_PEAK_TO_MEDIAN_RATIO
+    vertical = _NO_CLEAR_SKEW if is_sufficient else _coarse_skew(_slice_profiles(coarse.T))
+    agreed = (
+        _NO_CLEAR_SKEW not in {horizontal, vertical}
+        and abs(horizontal.degrees + vertical.degrees) <= _MAX_AGREEING_DIFFERENCE_DEGREES
     )
-    agreed = _NO_CLEAR_SKEW not in {level, upright} and abs(level[1] + upright[1]) <= _MAX_AGREEING_DIFFERENCE_DEGREES
-    if max(level, upright)[0] < (_MIN_AGREED_PEAK_TO_MEDIAN_RATIO if agreed else _MIN_PEAK_TO_MEDIAN_RATIO):
+    clearer = max(horizontal, vertical)
+    if clearer.peak_to_median_ratio < (_MIN_AGREED_PEAK_TO_MEDIAN_RATIO if agreed else _MIN_PEAK_TO_MEDIAN_RATIO):
         return 0.0
-    sign, (_, tilt), strips = (
-        (1, level, _slice_profiles(fine)) if level >= upright else (-1, upright, _slice_profiles(fine.T))
+    sign, slices = (1, _slice_profiles(fine)) if horizontal >= vertical else (-1, _slice_profiles(fine.T))
+    angles = clearer.degrees + np.arange(
+        -_COARSE_STEP_DEGREES, _COARSE_STEP_DEGREES + _FINE_STEP_DEGREES / 2, _FINE_STEP_DEGREES
     )
-    angles = tilt + np.arange(-_COARSE_STEP_DEGREES, _COARSE_STEP_DEGREES + _FINE_STEP_DEGREES / 2, _FINE_STEP_DEGREES)
-    sharpness = strips.sharpness(angles)
+    sharpness = slices.sharpness(angles)
     best = float(angles[sharpness.argmax()])
-    sharper = sharpness.max() >= _MIN_PEAK_TO_UNROTATED_RATIO * strips.sharpness(np.zeros(1))[0]
+    sharper = sharpness.max() >= _MIN_PEAK_TO_UNROTATED_RATIO * slices.sharpness(np.zeros(1))[0]
     return sign * best if abs(best) >= _MIN_CORRECTED_SKEW_DEGREES and sharper else 0.0
 
 
 def warp_ink(ink: Ink, page_map: PageMap) -> Ink:
-    """Map the ink: the one resampling of a page.
+    """Map the ink of a page: the only resampling of a page.
 
     Args:
-        ink: of the original page.
-        page_map: made for a page of this size.
+        ink: ink of the original page.
+        page_map: map from a page of this size.
 
     Returns:
-        Ink of the page mapped to; the same object if the map leaves the page as it is.
+        Ink of the target page; the same object if the map is the identity.
     """
     if page_map.is_identity:
         return ink
@@ -140,24 +142,32 @@ def warp_ink(ink: Ink, page_map: PageMap) -> Ink:
     return Ink(page_map.warp(ink.strength), mask, ink.stroke_width * page_map.magnification)
 
 
-_NO_CLEAR_SKEW = (0.0, 0.0)
-"""A projection that says nothing."""
+class _Skew(NamedTuple):
+    """The sharpest projection; of two, the clearer one is the larger."""
+
+    peak_to_median_ratio: float
+    """Its sharpness, relative to the median over all angles."""
+    degrees: float
 
 
-def _coarse_skew(strips: _SliceProfiles) -> tuple[float, float]:
-    """How clear the sharpest projection is, against the median of all, and its angle; _UNCLEAR if a half dissents."""
+_NO_CLEAR_SKEW = _Skew(0.0, 0.0)
+"""Skew of a page without a clear one."""
+
+
+def _coarse_skew(slices: _SliceProfiles) -> _Skew:
+    """Search for the sharpest projection; ``_NO_CLEAR_SKEW`` if the two halves of the ink disagree."""
     angles = np.arange(-MAX_SKEW_DEGREES, MAX_SKEW_DEGREES + _COARSE_STEP_DEGREES / 2, _COARSE_STEP_DEGREES)
-    halves = [half.sharpness(angles) for half in strips.halves()]
+    halves = [half.sharpness(angles) for half in slices.halves()]
     whole = np.sum(halves, axis=0)
     best = float(angles[whole.argmax()])
-    clearness = float(whole.max() / max(float(np.median(whole)), 1.0))
+    ratio = float(whole.max() / max(float(np.median(whole)), 1.0))
     near = np.abs(angles - best) <= _MAX_AGREEING_DIFFERENCE_DEGREES
     agreed = all(half.max() <= _MAX_DISSENTING_PEAK_RATIO * half[near].max() for half in halves)
-    return (clearness, best) if agreed else _NO_CLEAR_SKEW
+    return _Skew(ratio, best) if agreed else _NO_CLEAR_SKEW
 
 
-def _slice_profiles(picture: Image) -> _SliceProfiles:
-    rows, columns = picture.shape
-    strips = min(_MAX_SLICES, columns)
-    profiles = cv2.resize(np.ascontiguousarray(picture), (strips, rows), interpolation=cv2.INTER_AREA)
-    return _SliceProfiles(np.asarray(profiles, np.float32), columns / strips)
+def _slice_profiles(mask: Image) -> _SliceProfiles:
+    rows, columns = mask.shape
+    slices = min(_MAX_SLICES, columns)
+    profiles = cv2.resize(np.ascontiguousarray(mask), (slices, rows), interpolation=cv2.INTER_AREA)
+    return _SliceProfiles(np.asarray(profiles, np.float32), columns / slices)

@@ -1,23 +1,23 @@
-"""Which way up a page is: upright, on its side, or upside down.
+"""Find the orientation of a page: upright, on its side, or upside down.
 
-Four measurements, none of which needs to know what is written:
+It is measured without reading the page:
 
-* on its side: characters of a line stand nearer to each other than lines do, and they are
-  taller than wide.  Both must say so.
-* upside down, in print: lines of print have several times as many ascenders and capitals as
-  descenders (Caprari, "Algorithm for text page up/down orientation determination", Pattern
-  Recognition Letters 2000).
-* upside down, in digits, which have neither: a digit classifier is sure of a page of digits,
-  and sure of no more than the 0, 1, 8 and the 6 that is a 9 of one that stands on its head.
-  It cannot be asked about print, whose letters look more like digits upside down.
+* On its side: characters are closer to each other than lines are, and they are taller than wide.  A page is turned only
+  if both say so.
+* Upside down, with print: lines of print have several times as many ascenders and capitals as descenders (Caprari,
+  "Algorithm for text page up/down orientation determination", Pattern Recognition Letters 2000).
+* Upside down, with digits, which have neither: a digit classifier is confident on an upright page; on one that is
+  upside down it is confident only of 0, 1, 8, and of 6 and 9 taken for each other.  It cannot judge print, because
+  letters look more like digits when they are upside down.
 
-An upright page turned wrongly loses all that is on it, a page left lying loses no more: when
-in doubt a page is left as it is.
+Turning an upright page wrongly loses everything on it, and not turning one on its side loses no more: in doubt a page
+stays as it is.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,90 +31,98 @@ from scanner.image.character_height import (
 from scanner.image.components import cut_glyph
 from scanner.image.digit_frame import digit_frames
 from scanner.image.interval_search import points_within
+from scanner.types import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
-    from scanner.types import Image, Ink
+    from scanner.types import Ink
 
-    DigitConfidences = Callable[[Image], Sequence[float]]
-    """Frames, shape (N, 28, 28), to the probability of each to be the digit it is most like, 0-1."""
+DigitConfidences = Callable[[Image], Sequence[float]]
+"""A function from digit frames, shape (N, 28, 28), to the probability of the most probable digit of each, 0-1."""
 
 _CHARACTER_SIZE_RANGE_RATIO = 0.5, 2.0
-"""Longer side of the characters looked at, as part of that: no points and no frames."""
+"""Range of the longer side of a character, relative to that of the taller characters: no points, no frames.  A
+choice."""
 _MIN_CHARACTER_SIDE_RATIO = 0.2
-"""A character's shorter side is at least this part of its longer: what is thinner is a rule."""
+"""Minimum ratio of a character's shorter side to its longer one: anything thinner is a rule.  A choice."""
 _MAX_VOTERS = 400
-"""Characters whose neighbours are looked at, spread over the page: enough for any vote."""
+"""Maximum number of characters whose nearest neighbours are counted, evenly spread over the page.  A choice."""
 _MAX_NEIGHBOUR_SIZE_RATIO = 2.0
-"""Neighbours' longer sides differ by at most this factor."""
+"""Maximum ratio of the longer sides of neighbours.  A choice."""
 _MAX_NEIGHBOUR_DISTANCE_SIZES = 1.0
-"""... and lie at most this many longer sides apart."""
+"""Maximum distance of neighbours, in longer sides of the character.  A choice."""
 
 _MIN_SIDEWAYS_VOTES = 12
-"""A page is on its side if at least so many characters have their neighbour above or below, ..."""
+"""Minimum number of characters with their neighbour above or below on a page on its side.  A choice."""
 _MIN_SIDEWAYS_MAJORITY_RATIO = 4.0
-"""... this many times as many as have it to the left or right, where an upright page has 5 to 200 times as many, ..."""
+"""Minimum ratio of neighbours above or below to neighbours beside, on a page on its side.  Upright pages have 5 to 200
+times as many neighbours beside as above or below."""
 _MAX_SIDEWAYS_HEIGHT_TO_WIDTH_RATIO = 0.95
-"""... and the median character is at most this part as high as wide: digits and letters upright have 1.2 to 2."""
+"""Maximum median ratio of height to width of the characters on a page on its side.  Upright digits and letters have
+1.2 to 2."""
 
 _MAX_ALIGNED_OFFSET_HEIGHTS = 0.1
-"""Two neighbours stand on one line if their lower edges differ by at most this part of the lower one's height, ..."""
+"""Maximum offset of the lower, or the upper, edges of aligned neighbours, in heights of the lower one.  A choice."""
 _MIN_PROTRUSION_HEIGHTS = 0.2
-"""... and one has an ascender if their upper edges differ by more than this."""
+"""Minimum height of an ascender above its neighbour, and depth of a descender below it, in heights of the lower one.  A
+choice."""
 _MIN_PRINT_VOTES = 20
-"""Pairs with an ascender or a descender from which on a page counts as print: pages of print have 33 and more, of
-digits at most 14."""
+"""Minimum number of ascenders and descenders on a page of print.  Pages of print have 33 and more, pages of digits at
+most 14."""
 _MIN_PRINT_MAJORITY_RATIO = 2.0
-"""Ascenders against descenders, or the other way round upside down: pages of print have 2.2 to 10 times as many, ..."""
+"""Minimum ratio of ascenders to descenders in print, or of descenders to ascenders if it is upside down.  Pages of
+print have 2.2 to 10."""
 _MIN_PRINT_MAJORITY_SIGMAS = 3.0
-"""... and more than half by this many standard deviations of a toss of coins."""
+"""Minimum difference of ascenders and descenders, in standard deviations of coin tosses.  A choice."""
 
 _MIN_PRINT_VETO_VOTES = 8
-"""On a page of too little print so many of the one, and _PRINT_MAJORITY times as many as of the other, still bar the
-reader from the turn that would put them wrong."""
+"""Minimum number of ascenders, or descenders, that overrule the digit classifier on a page with too little print, if
+there are ``_MIN_PRINT_MAJORITY_RATIO`` times as many as of the other.  A choice."""
 
 _MAX_READ_CHARACTERS = 60
-"""Characters read, spread over the page."""
+"""Maximum number of characters that the digit classifier reads, evenly spread over the page.  A choice."""
 _MIN_DIGIT_CONFIDENCE = 0.5
-"""Only those count that look this much like a digit one way up or the other: signs look like none either way."""
+"""Minimum confidence, upright or upside down, of characters that count as digits: signs have less both ways.  A
+choice."""
 _MIN_READ_DIGITS = 12
+"""Minimum number of digits by which a page is turned.  A choice."""
 _MIN_MEAN_CONFIDENCE = 0.94
-"""Mean probability from which on characters are digits the right way up.  Digits have 0.92 to 1.0 so and at most 0.85
-upside down; letters upside down have come to 0.93, but are print to begin with."""
+"""Minimum mean confidence of upright digits.  They have 0.92 to 1.0, and at most 0.85 upside down; letters upside down
+reached 0.93, but those are on pages of print."""
 _MIN_UPSET_CONFIDENCE_DROP = 0.5
-"""A digit is upset by turning it over if its probability falls by more than this."""
+"""Minimum loss of confidence of a digit that reads worse when it is turned upside down.  A choice."""
 _MIN_UPSET_DIGITS = 6
+"""Minimum number of digits that read worse the other way up.  A choice."""
 _MIN_UPSET_MAJORITY_RATIO = 4.0
-"""... at least so many are, and this many times as many as are set right: none to a fifth as many are."""
+"""Minimum ratio of digits that read worse the other way up to those that read better: of those there are none to a
+fifth as many."""
 
 
 def find_quarter_turns(ink: Ink, components: Components, digit_confidences: DigitConfidences) -> int:
-    """How to turn a page upright.
+    """Find the quarter turns that set a page upright.
 
     Args:
-        ink: of the page with its lines level or upright, from :func:`scanner.geometry.deskew.warp_ink`.
-        components: of ``ink.mask``.
-        digit_confidences: a digit classifier's probabilities; asked only where there is too little print to tell.
+        ink: ink of the page with its lines horizontal or vertical, from :func:`scanner.geometry.deskew.warp_ink`.
+        components: components of ``ink.mask``.
+        digit_confidences: the digit classifier; asked only if there is too little print.
 
     Returns:
-        Quarter turns counter-clockwise, 0 to 3; 0 as well if the page gives no clear answer.
+        Quarter turns counter-clockwise, 0 to 3; 0 if there is no clear answer.
     """
-    glyphs = _select_characters(ink, components)
-    votes = _count_votes(glyphs.boxes)
-    if not _is_sideways(votes, glyphs.boxes):
-        return 2 * (_choose_turn(votes, glyphs, digit_confidences, (0, 2)) == 2)
-    # Turned by one quarter, what was to the right is above.
-    turned = _count_votes(_turn_boxes(glyphs.boxes, ink.mask.shape[1]))
-    return _choose_turn(turned, glyphs, digit_confidences, (1, 3))
+    characters = _select_characters(ink, components)
+    votes = _count_votes(characters.boxes)
+    if not _is_sideways(votes, characters.boxes):
+        return 2 * (_choose_turn(votes, characters, digit_confidences, (0, 2)) == 2)
+    # After a quarter turn counter-clockwise, the right is above.
+    votes_turned = _count_votes(_turn_boxes(characters.boxes, ink.mask.shape[1]))
+    return _choose_turn(votes_turned, characters, digit_confidences, (1, 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Characters:
-    """Pieces of ink the size of characters."""
+    """The components that have the size of characters."""
 
     ink: Ink
     components: Components
@@ -125,23 +133,23 @@ class _Characters:
         return self.components.boxes[self.component_indices]
 
     def sample_frames(self, quarters: Sequence[int]) -> list[Image]:
-        """Frames of some of them, turned counter-clockwise by each number of quarters; shapes (N, 28, 28)."""
+        """Digit frames of some of them, turned counter-clockwise by each number of quarters; shapes (N, 28, 28)."""
         chosen = self.component_indices[_evenly_spread_indices(len(self.component_indices), _MAX_READ_CHARACTERS)]
         glyphs = [cut_glyph(self.ink, self.components, self.components.box(int(index))).strength for index in chosen]
-        inked = [glyph for glyph in glyphs if glyph.any()]
-        return [digit_frames(np.rot90(glyph, turn).copy() for glyph in inked) for turn in quarters]
+        with_ink = [glyph for glyph in glyphs if glyph.any()]
+        return [digit_frames(np.rot90(glyph, turn).copy() for glyph in with_ink) for turn in quarters]
 
 
 @dataclass(frozen=True, slots=True)
 class _Votes:
-    """How many characters have their nearest neighbour where."""
+    """Number of characters by where their nearest neighbour is."""
 
     horizontal_neighbours: int
     vertical_neighbours: int
     ascenders: int
-    """Of the pairs side by side, those level at the foot and not at the head."""
+    """Pairs side by side whose lower edges are aligned, but not their upper ones."""
     descenders: int
-    """Those level at the head and not at the foot."""
+    """Pairs side by side whose upper edges are aligned, but not their lower ones."""
 
 
 def _select_characters(ink: Ink, components: Components) -> _Characters:
@@ -168,47 +176,54 @@ def _is_sideways(votes: _Votes, boxes: NDArray[np.int32]) -> bool:
     return enough and float(np.median(boxes[:, 3] / boxes[:, 2])) <= _MAX_SIDEWAYS_HEIGHT_TO_WIDTH_RATIO
 
 
-def _choose_turn(votes: _Votes, glyphs: _Characters, read: DigitConfidences, ways: tuple[int, int]) -> int:
-    """Which of two opposite turns sets the page upright: ``votes`` are of the first; 0 if there is no telling."""
+def _choose_turn(
+    votes: _Votes, characters: _Characters, digit_confidences: DigitConfidences, turns: tuple[int, int]
+) -> int:
+    """Choose one of two opposite turns; 0 if neither is clear.
+
+    Args:
+        votes: after the first of the turns.
+        characters: before any turn.
+        digit_confidences: the digit classifier.
+        turns: quarter turns counter-clockwise.
+    """
     up, down = votes.ascenders, votes.descenders
     if up + down >= _MIN_PRINT_VOTES:
         clear = max(up, down) >= _MIN_PRINT_MAJORITY_RATIO * min(up, down)
         clear &= abs(up - down) >= _MIN_PRINT_MAJORITY_SIGMAS * math.sqrt(up + down)
-        return 0 if not clear else ways[0] if up > down else ways[1]
-    first, second = (np.asarray(read(picture)) for picture in glyphs.sample_frames(ways))
-    like = np.maximum(first, second) >= _MIN_DIGIT_CONFIDENCE
-    if np.count_nonzero(like) < _MIN_READ_DIGITS:
+        return 0 if not clear else turns[0] if up > down else turns[1]
+    first, second = (np.asarray(digit_confidences(frames)) for frames in characters.sample_frames(turns))
+    digits = np.maximum(first, second) >= _MIN_DIGIT_CONFIDENCE
+    if np.count_nonzero(digits) < _MIN_READ_DIGITS:
         return 0
-    for way, here, there in ((ways[0], first[like], second[like]), (ways[1], second[like], first[like])):
-        upset, set_right = (
-            np.count_nonzero(here - there > _MIN_UPSET_CONFIDENCE_DROP),
-            np.count_nonzero(there - here > _MIN_UPSET_CONFIDENCE_DROP),
-        )
-        if here.mean() >= _MIN_MEAN_CONFIDENCE and upset >= max(
-            _MIN_UPSET_DIGITS, _MIN_UPSET_MAJORITY_RATIO * set_right
-        ):
-            against, for_it = (down, up) if way == ways[0] else (up, down)
-            return 0 if against >= max(_MIN_PRINT_VETO_VOTES, _MIN_PRINT_MAJORITY_RATIO * for_it) else way
+    first, second = first[digits], second[digits]
+    for turn, here, there in ((turns[0], first, second), (turns[1], second, first)):
+        worse = np.count_nonzero(here - there > _MIN_UPSET_CONFIDENCE_DROP)
+        better = np.count_nonzero(there - here > _MIN_UPSET_CONFIDENCE_DROP)
+        is_clear = worse >= max(_MIN_UPSET_DIGITS, _MIN_UPSET_MAJORITY_RATIO * better)
+        if here.mean() >= _MIN_MEAN_CONFIDENCE and is_clear:
+            against, in_favour = (down, up) if turn == turns[0] else (up, down)
+            return 0 if against >= max(_MIN_PRINT_VETO_VOTES, _MIN_PRINT_MAJORITY_RATIO * in_favour) else turn
     return 0
 
 
 def _count_votes(boxes: NDArray[np.int32]) -> _Votes:
-    """Look at the nearest neighbour of each character, or of some of them."""
+    """Count where the nearest neighbour of each character is, or of some of them on a page of many."""
     if not len(boxes):
         return _Votes(0, 0, 0, 0)
     x, y, width, height = boxes.T.astype(np.float64)
     right, bottom, longer = x + width, y + height, np.maximum(width, height)
     one, other = _nearest_neighbours(x, y, right, bottom, longer)
-    # Pairs that overlap in one direction alone: the gap is to the side, or above or below.
+    # Only pairs that overlap in one direction: the gap is either beside them, or above or below.
     beside, stacked = (
         _gaps_between(begin[one], end[one], begin[other], end[other]) > 0 for begin, end in ((x, right), (y, bottom))
     )
     count = int(np.count_nonzero(stacked & ~beside))
     one, other = one[beside & ~stacked], other[beside & ~stacked]
     lower = np.minimum(height[one], height[other])
-    head, foot = np.abs(y[one] - y[other]) / lower, np.abs(bottom[one] - bottom[other]) / lower
-    ascenders = np.count_nonzero((foot < _MAX_ALIGNED_OFFSET_HEIGHTS) & (head > _MIN_PROTRUSION_HEIGHTS))
-    descenders = np.count_nonzero((head < _MAX_ALIGNED_OFFSET_HEIGHTS) & (foot > _MIN_PROTRUSION_HEIGHTS))
+    at_top, at_bottom = np.abs(y[one] - y[other]) / lower, np.abs(bottom[one] - bottom[other]) / lower
+    ascenders = np.count_nonzero((at_bottom < _MAX_ALIGNED_OFFSET_HEIGHTS) & (at_top > _MIN_PROTRUSION_HEIGHTS))
+    descenders = np.count_nonzero((at_top < _MAX_ALIGNED_OFFSET_HEIGHTS) & (at_bottom > _MIN_PROTRUSION_HEIGHTS))
     return _Votes(len(one), count, int(ascenders), int(descenders))
 
 
@@ -219,14 +234,14 @@ def _nearest_neighbours(
     bottom: NDArray[np.float64],
     longer: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Some of the characters that have a neighbour of their size near, spread over the page, and the nearest one."""
-    asked = _evenly_spread_indices(len(x), _MAX_VOTERS)
-    reach = _MAX_NEIGHBOUR_DISTANCE_SIZES * longer[asked]
+    """Indices of characters, evenly spread, that have a neighbour of their size, and of the nearest one of each."""
+    voters = _evenly_spread_indices(len(x), _MAX_VOTERS)
+    reach = _MAX_NEIGHBOUR_DISTANCE_SIZES * longer[voters]
     highest = float((bottom - y).max(initial=0))
     near = []
-    for which, other in points_within(y, y[asked] - reach - highest, bottom[asked] + reach):
-        one = asked[which]
-        # Most of what lies at that height lies too far to the side.
+    for which, other in points_within(y, y[voters] - reach - highest, bottom[voters] + reach):
+        one = voters[which]
+        # Most of the characters at that height are too far to the side.
         close = _gaps_between(x[one], right[one], x[other], right[other]) <= reach[which]
         one, other = one[close], other[close]
         across = _gaps_between(x[one], right[one], x[other], right[other])
@@ -248,15 +263,15 @@ def _nearest_neighbours(
 def _gaps_between(
     begin: NDArray[np.float64], end: NDArray[np.float64], other: NDArray[np.float64], other_end: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Pixels between spans; 0 where they overlap."""
+    """Gap between spans, pixels; 0 where they overlap."""
     return np.asarray(np.maximum(np.maximum(begin - other_end, other - end), 0))
 
 
 def _turn_boxes(boxes: NDArray[np.int32], width: int) -> NDArray[np.int32]:
-    """Boxes of a page of this width, turned counter-clockwise by a quarter with it."""
+    """Boxes of a page of this width after a quarter turn counter-clockwise."""
     return np.stack([boxes[:, 1], width - boxes[:, 0] - boxes[:, 2], boxes[:, 3], boxes[:, 2]], axis=1)
 
 
-def _evenly_spread_indices(count: int, most: int) -> NDArray[np.int64]:
-    """Indices of at most ``most`` of ``count`` things, evenly spread."""
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+def _evenly_spread_indices(count: int, limit: int) -> NDArray[np.int64]:
+    """Indices of at most ``limit`` of ``count`` items, evenly spread."""
+    return np.arange(count) if count <= limit else np.linspace(0, count - 1, limit).astype(np.int64)

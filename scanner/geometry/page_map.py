@@ -1,11 +1,10 @@
-"""From the page as it came to the page set straight, and back.
+"""Maps from the original page to the rectified one, and back.
 
-A page is seen at an angle, lies on its side and is a little askew: three maps,
-each found by a stage of its own, made one before a single pixel is touched.
-Pixels are resampled once, whatever the number of maps.
+A page may be photographed at an angle, lie on its side and be skewed.  Each of these corrections is a map, found by a
+stage of its own; they are combined into one, so that pixels are resampled only once.
 
-Points are ``(x, y)`` with the middle of the top left pixel at (0, 0), as OpenCV
-counts, so that the page itself reaches from -0.5 to its size less 0.5.
+Points are ``(x, y)`` with the middle of the top left pixel at (0, 0), as in OpenCV, so that a page extends from -0.5 to
+its size minus 0.5.
 """
 
 from __future__ import annotations
@@ -28,40 +27,40 @@ if TYPE_CHECKING:
 
 _ROTATE_CODES = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 _MATRIX_TOLERANCE = 1e-9
-"""Two maps whose matrices differ by less are one: no pixel of any page moves by it."""
+"""Maximum difference of the matrices of equal maps: it moves no pixel of any page."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageMap:
-    """A homography from one page, the original, to another, made from it."""
+    """A homography from the original page to a target page made from it."""
 
     matrix: NDArray[np.float64]
-    """Shape (3, 3), the last entry 1: from pixels of the original to pixels of the other page."""
+    """Shape (3, 3), the last entry 1: from pixels of the original to pixels of the target."""
     original_size: tuple[int, int]
-    """(width, height) of the page mapped from, pixels."""
+    """(width, height) of the original, pixels."""
     target_size: tuple[int, int]
-    """(width, height) of the page mapped to, pixels."""
+    """(width, height) of the target, pixels."""
 
     @property
     def is_identity(self) -> bool:
-        """Whether it leaves the page as it is."""
+        """Whether the target is the original."""
         return self.original_size == self.target_size and bool(
             np.abs(self.matrix - np.eye(3)).max() < _MATRIX_TOLERANCE
         )
 
     @property
     def magnification(self) -> float:
-        """How much longer a line in the middle of the page becomes, on the average of both directions."""
+        """Scale in the middle of the page, averaged over both directions."""
         x, y = (side / 2 for side in self.original_size)
         w = self.matrix[2] @ (x, y, 1.0)
         # The determinant of a homography's Jacobian, Hartley and Zisserman, "Multiple View Geometry", 2003.
         return math.sqrt(abs(float(np.linalg.det(self.matrix)) / float(w) ** 3))
 
     def then(self, following: PageMap) -> PageMap:
-        """This map and another after it, as one.
+        """Combine this map with one that follows it.
 
         Raises:
-            ValueError: if the other is not made for a page of this one's size.
+            ValueError: if the size of this map's target is not that of the other's original.
         """
         if following.original_size != self.target_size:
             raise ValueError(
@@ -74,7 +73,7 @@ class PageMap:
         return PageMap(_normalize_matrix(following.matrix @ self.matrix), self.original_size, following.target_size)
 
     def box_to_original(self, box: Box) -> Box:
-        """The upright box on the original page around a box on the other, cut off at the page's edge."""
+        """The box around a box of the target on the original, clipped to the page."""
         if self.is_identity:
             return box
         left, top, right, bottom = box.x - 0.5, box.y - 0.5, box.right - 0.5, box.bottom - 0.5
@@ -85,20 +84,22 @@ class PageMap:
         return Box(x, y, width, height)
 
     def warp(self, image: Image) -> Image:
-        """Map a picture of the original page.
+        """Map an image of the original.
 
         Args:
-            image: shape (height, width) or (height, width, 3), of the size of the original.
+            image: shape (height, width) or (height, width, 3), uint8, of the size of the original.
 
         Returns:
-            The picture of the other page, 0 where the original does not reach; the same object if
-            the map is the identity.  Quarter turns move pixels and change none.
+            The image of the target, 0 beyond the edges of the original; the same object if the map is the identity.
+            Quarter turns move pixels without resampling them.
 
         Raises:
-            ValueError: if the picture has another size than the original.
+            ValueError: if the image is not of the size of the original.
         """
         if image.shape[1::-1] != self.original_size:
-            raise ValueError(f"a picture of {image.shape[1::-1]} pixels is not of the page of {self.original_size}")
+            raise ValueError(
+                f"an image of {image.shape[1::-1]} pixels does not fit a map from a page of {self.original_size}"
+            )
         if self.is_identity:
             return image
         for quarters, code in _ROTATE_CODES.items():
@@ -117,12 +118,12 @@ class PageMap:
 
 
 def identity_map(width: int, height: int) -> PageMap:
-    """The map that leaves a page of this size as it is."""
+    """The map from a page of this size, in pixels, to itself."""
     return PageMap(np.eye(3), (width, height), (width, height))
 
 
 def quarter_turn_map(width: int, height: int, quarter_turns: int) -> PageMap:
-    """Turn a page counter-clockwise by ``quarter_turns`` times 90 degrees; any whole number."""
+    """The map that turns a page counter-clockwise by ``quarter_turns`` times 90 degrees, any whole number."""
     quarter_turns %= 4
     if quarter_turns == 0:
         return identity_map(width, height)
@@ -135,7 +136,7 @@ def quarter_turn_map(width: int, height: int, quarter_turns: int) -> PageMap:
 
 
 def rotation_map(width: int, height: int, degrees: float) -> PageMap:
-    """Turn a page about its middle, counter-clockwise as seen, onto a canvas that holds all of it."""
+    """The map that rotates a page about its middle, counter-clockwise as seen, onto a canvas that holds all of it."""
     if degrees == 0:
         return identity_map(width, height)
     cos, sin = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
@@ -149,14 +150,14 @@ def rotation_map(width: int, height: int, degrees: float) -> PageMap:
 def quadrilateral_map(
     width: int, height: int, corners: Sequence[tuple[float, float]], target_size: tuple[int, int]
 ) -> PageMap:
-    """Pull a quadrilateral on a page straight, so that it fills a page of its own.
+    """The map from a quadrilateral on a page to a whole page.
 
     Args:
-        width: of the page, pixels.
-        height: likewise.
-        corners: what becomes the top left, top right, bottom right and bottom left corner; a
-            convex quadrilateral.
-        target_size: (width, height) of the page it becomes.
+        width: width of the page with the quadrilateral, pixels.
+        height: height of that page, pixels.
+        corners: convex quadrilateral: its points that become the top left, top right, bottom right and bottom left
+            corner.
+        target_size: (width, height) of the target, pixels.
     """
     right, bottom = target_size[0] - 0.5, target_size[1] - 0.5
     target = np.array([(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)], np.float32)
@@ -169,7 +170,7 @@ def _normalize_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pixel_span(edges: NDArray[np.float64], length: int) -> tuple[int, int]:
-    """First pixel between the outermost edges, and how many: at least one, all within the page."""
+    """First pixel between the outermost edges and number of pixels: at least one, all within the page."""
     first = min(max(round(float(edges.min()) + 0.5), 0), length - 1)
     behind = min(max(round(float(edges.max()) + 0.5), first + 1), length)
     return first, behind - first

@@ -1,10 +1,9 @@
-"""The sheet of paper on a photograph: a bright quadrilateral on something darker.
+"""Find a photographed sheet of paper, a bright quadrilateral on a darker background, and map it to a page.
 
-Found on a small copy: thresholds at several levels, the largest bright piece of
-each, its hull simplified to four corners (Douglas and Peucker, 1973), lines
-fitted to its four sides.  What is taken for a sheet has to pass every test,
-since a wrong quadrilateral cuts numbers off: background on all sides, a sharp
-step along every side, a form that a sheet can have.
+It is searched for on a reduced copy: the copy is thresholded at several levels, the convex hull of the largest bright
+component is simplified to four corners (Douglas and Peucker, 1973), and lines are fitted to its sides.  A wrong
+quadrilateral cuts numbers off, so a sheet has to pass every test: background all around, a sharp edge along every side,
+and a plausible shape.
 """
 
 from __future__ import annotations
@@ -24,60 +23,63 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-    Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-    """Top left, top right, bottom right, bottom left, pixels."""
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Top left, top right, bottom right and bottom left corner, pixels."""
 
 _MAX_COPY_SIDE_PIXELS = 800
-"""Pixels of the small copy's longer side."""
+"""Longer side of the reduced copy, pixels.  A choice."""
 _MIN_PHOTO_SIDE_PIXELS = 300
-"""Pixels: a picture with a shorter side of less is a crop, no photograph of a sheet."""
+"""Minimum shorter side of a picture, pixels: anything smaller is a crop, no photograph of a sheet.  A choice."""
 _CLOSING_KERNEL_SIDE_PIXELS = 15
-"""Pixels of the small copy: writing and rules, dark on the sheet, are thinner and are closed."""
+"""Width, pixels of the reduced copy, up to which dark strokes and rules on the sheet are closed.  A choice."""
 _OTSU_THRESHOLD_FACTORS = 0.7, 0.85, 1.0, 1.15
-"""Thresholds tried, as parts of Otsu's (1979): half a sheet in shadow draws his above the shadow."""
+"""Thresholds that are tried, relative to Otsu's (1979), which lies above the brightness of a sheet half in shadow.  A
+choice."""
 _SHEET_AREA_SHARE_RANGE = 0.25, 0.98
-"""Part of the picture that a sheet takes."""
+"""Minimum and maximum share of the picture that a sheet covers.  A choice."""
 _MIN_CORNER_MARGIN_SHARE = 0.008
-"""Its corners keep this part of the longer side away from the picture's edges: a sheet with one of its sides out of the
-picture, as with the black margin of a scanner, has no corners to go by."""
+"""Minimum distance of the corners from the picture's edges, as a share of its longer side: a sheet with one side
+outside the picture, as beside the black margin of a scanner, has no reliable corners.  A choice."""
 _MAX_EDGE_CONTACT_SHARE = 0.25
-"""A piece that lies along the picture's edges for this part of the longer side is cut off by them."""
+"""Maximum length along which a sheet touches one of the picture's edges, as a share of the longer side: with more it is
+cut off.  A choice."""
 _MIN_QUADRILATERAL_IOU = 0.97
-"""Part of the quadrilateral and of the piece that is common to both."""
+"""Minimum intersection over union of the quadrilateral and the bright component.  A choice."""
 _MAX_ASPECT_RATIO = 3.0
-"""Longer to shorter side at most: a long receipt."""
+"""Maximum ratio of the longer to the shorter side of a sheet: that of a long receipt.  A choice."""
 _MAX_OPPOSITE_SIDE_RATIO = 2.0
-"""A side is at most this many times as long as the one opposite: a camera held very low."""
+"""Maximum ratio of a side to the opposite one: that of a sheet seen from very low.  A choice."""
 _MIN_CORNER_DEGREES, _MAX_CORNER_DEGREES = 50.0, 130.0
-"""Degrees."""
+"""Smallest and largest angle at a corner of a sheet, degrees.  A choice."""
 _MAX_RECTANGLE_DEVIATION_SHARE = 0.012
-"""A quadrilateral whose corners are all this near, as part of the longer side, to an upright rectangle's is left alone:
-there is nothing to be gained by resampling it."""
+"""Distance of the corners from those of an upright rectangle, as a share of the longer side, up to which the sheet is
+not resampled, since that would gain nothing.  A choice."""
 _EDGE_BAND_PIXELS = 6
-"""Pixels of the small copy to either side of an edge where its brightness is taken: a shadow's edge is softer."""
+"""Distance to either side of an edge, pixels of the reduced copy, at which the brightness is compared: the edges of
+shadows are softer.  A choice."""
 _MIN_EDGE_BRIGHTNESS_RATIO = 1.25
-"""Paper is this many times as bright as what lies beside it, or ..."""
+"""Minimum ratio of the brightness of the paper to that of the background beside it.  A choice."""
 _MIN_EDGE_BRIGHTNESS_DIFFERENCE = 20
-"""... and so many levels of 255."""
+"""Minimum difference between the brightness of the paper and of the background beside it, of 255.  A choice."""
 _MIN_SHARP_EDGE_SHARE = 0.9
-"""Part of each side along which that is so."""
+"""Minimum share of each side along which the paper is that much brighter.  A choice."""
 _SAMPLES_PER_SIDE = 40
-"""Points looked at along each side, ..."""
+"""Number of points along each side at which the brightness is compared.  A choice."""
 _CORNER_ZONE_SHARE = 0.06
-"""... this part of it off its ends, where sheets are creased and rounded."""
+"""Share of each side, at both of its ends, that is ignored, because corners are creased or rounded.  A choice."""
 _INSET_SHARE = 0.004
-"""The sheet is cut out smaller by this part on each side: its very edge is a line that nobody has drawn."""
+"""Share of the sheet that is cut off at each side, because its very edge looks like a drawn line.  A choice."""
 
 
 def find_sheet(gray: Image) -> Corners | None:
-    """The corners of a sheet on a darker background.
+    """Find the corners of a sheet on a darker background.
 
     Args:
-        gray: shape (H, W), uint8.
+        gray: shape (H, W), uint8, dark ink on light paper.
 
     Returns:
-        Points between pixels as :mod:`scanner.geometry.page_map` counts them; None if there is no sheet, it is
-        not wholly in the picture, or it fills the picture squarely.
+        Points as in :mod:`scanner.geometry.page_map`; None if there is no sheet, if it is not wholly in the picture, or
+        if it is an upright rectangle already.
     """
     height, width = gray.shape
     if min(height, width) < _MIN_PHOTO_SIDE_PIXELS:
@@ -102,12 +104,12 @@ def sheet_map(width: int, height: int, corners: Corners) -> PageMap:
     """The map from a photograph to the sheet on it.
 
     Args:
-        width: of the photograph, pixels.
-        height: likewise.
-        corners: from :func:`find_sheet`.
+        width: width of the photograph, pixels.
+        height: height of the photograph, pixels.
+        corners: corners of the sheet, from :func:`find_sheet`.
 
     Returns:
-        Onto a page as wide and as high as the longer of the sheet's opposite sides.
+        A map to a page as wide and as high as the longer of the sheet's opposite sides.
     """
     quad = _inset_corners(corners)
     top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
@@ -147,7 +149,7 @@ def _inset_corners(corners: Corners) -> NDArray[np.float64]:
 
 
 def _find_quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:
-    """Four corners of the largest bright piece at each level, shape (4, 2), in order."""
+    """Corners of the largest bright component at each threshold, shape (4, 2), clockwise from the top left."""
     otsu, _ = cv2.threshold(paper, 0, 255, cv2.THRESH_OTSU)
     for level in _OTSU_THRESHOLD_FACTORS:
         bright = cv2.threshold(paper, level * otsu, 255, cv2.THRESH_BINARY)[1]
@@ -155,7 +157,7 @@ def _find_quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:
         if not outlines:
             continue
         outline = np.asarray(max(outlines, key=cv2.contourArea), np.int32).reshape(-1, 2)
-        # Most pages fill the picture, which ends them: there is no need to fit lines to that.
+        # Most pages fill the picture, and need no lines fitted to their edges.
         if _is_cut_by_picture_edge(outline, bright.shape):
             continue
         corners = _fit_quadrilateral(outline)
@@ -164,13 +166,13 @@ def _find_quadrilaterals(paper: Image) -> Iterator[NDArray[np.float64]]:
 
 
 def _is_cut_by_picture_edge(outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """Whether an outline runs along one of the picture's edges for longer than a speck or a shadow does."""
+    """Whether an outline runs along one of the picture's edges for longer than that of a speck or shadow."""
     at_edge = (outline == 0) | (outline == np.array([shape[1] - 1, shape[0] - 1]))
     return int(at_edge.sum(axis=0).max()) > _MAX_EDGE_CONTACT_SHARE * max(shape)
 
 
 def _fit_quadrilateral(outline: NDArray[np.int32]) -> NDArray[np.float64] | None:
-    """The corners of the quadrilateral nearest to an outline, or None."""
+    """Corners of the quadrilateral that fits an outline; None if none does."""
     hull = cv2.convexHull(outline)
     length = cv2.arcLength(hull, True)
     for tolerance in (0.01, 0.02, 0.03, 0.05):
@@ -181,27 +183,28 @@ def _fit_quadrilateral(outline: NDArray[np.int32]) -> NDArray[np.float64] | None
 
 
 def _order_corners(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Clockwise as seen, from the top left."""
+    """Sort corners clockwise as seen, from the top left."""
     middle = corners.mean(axis=0)
     around = corners[np.argsort(np.arctan2(*(corners - middle).T[::-1]))]
     return np.asarray(np.roll(around, -int(around.sum(axis=1).argmin()), axis=0))
 
 
 def _refine_corners(outline: NDArray[np.float64], rough: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Where the lines cross that lie best along the outline's sides."""
+    """Intersections of the lines fitted to the sides of an outline; None if there are none."""
     lines = []
     for start, end in zip(rough, np.roll(rough, -1, axis=0), strict=True):
         along = end - start
         length = float(np.linalg.norm(along))
         if length == 0:
             return None
-        place = (outline - start) @ along / length**2
-        off = np.abs((outline - start) @ np.array([-along[1], along[0]]) / length)
-        near = outline[(place > _CORNER_ZONE_SHARE) & (place < 1 - _CORNER_ZONE_SHARE) & (off < _EDGE_BAND_PIXELS)]
+        position = (outline - start) @ along / length**2
+        distance = np.abs((outline - start) @ np.array([-along[1], along[0]]) / length)
+        between_corners = (position > _CORNER_ZONE_SHARE) & (position < 1 - _CORNER_ZONE_SHARE)
+        near = outline[between_corners & (distance < _EDGE_BAND_PIXELS)]
         if len(near) < 2:
             return None
         vx, vy, x, y = cv2.fitLine(near.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
-        # A line in homogeneous coordinates; two of them cross in their cross product.
+        # A line in homogeneous coordinates; two of them intersect at their cross product.
         lines.append((vy, -vx, vx * y - vy * x))
     crossings = np.array([np.cross(before, line) for before, line in zip([lines[-1], *lines[:3]], lines, strict=True)])
     if np.abs(crossings[:, 2]).min() < 1e-6:
@@ -210,26 +213,24 @@ def _refine_corners(outline: NDArray[np.float64], rough: NDArray[np.float64]) ->
 
 
 def _matches_outline(corners: NDArray[np.float64], outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """Whether the quadrilateral and the piece of that outline are the same but for a few dents."""
+    """Whether the quadrilateral and the component with that outline are nearly the same."""
     if np.abs(corners).max() > 2 * max(shape):
         return False
-    piece, quad = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
-    cv2.drawContours(piece, [outline[:, None]], -1, 255, cv2.FILLED)
+    component, quad = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
+    cv2.drawContours(component, [outline[:, None]], -1, 255, cv2.FILLED)
     cv2.fillConvexPoly(quad, np.rint(corners).astype(np.int32), 255)
-    either = cv2.countNonZero(cv2.bitwise_or(piece, quad))
-    return cv2.countNonZero(cv2.bitwise_and(piece, quad)) >= _MIN_QUADRILATERAL_IOU * either
+    union = cv2.countNonZero(cv2.bitwise_or(component, quad))
+    return cv2.countNonZero(cv2.bitwise_and(component, quad)) >= _MIN_QUADRILATERAL_IOU * union
 
 
 def _is_sheet(corners: NDArray[np.float64], paper: Image) -> bool:
     height, width = paper.shape
     share = float(cv2.contourArea(corners.astype(np.float32))) / (height * width)
-    room = np.concatenate([corners, np.array([width, height]) - 1 - corners]).min()
-    if not _SHEET_AREA_SHARE_RANGE[0] <= share <= _SHEET_AREA_SHARE_RANGE[1] or room < _MIN_CORNER_MARGIN_SHARE * max(
-        height, width
-    ):
-        return False
+    margin = np.concatenate([corners, np.array([width, height]) - 1 - corners]).min()
     return (
-        _has_plausible_shape(corners)
+        _SHEET_AREA_SHARE_RANGE[0] <= share <= _SHEET_AREA_SHARE_RANGE[1]
+        and bool(margin >= _MIN_CORNER_MARGIN_SHARE * max(height, width))
+        and _has_plausible_shape(corners)
         and not _is_axis_aligned_rectangle(corners, max(height, width))
         and _has_sharp_edges(corners, paper)
     )
@@ -257,16 +258,16 @@ def _is_axis_aligned_rectangle(corners: NDArray[np.float64], longest: int) -> bo
 
 
 def _has_sharp_edges(corners: NDArray[np.float64], paper: Image) -> bool:
-    """Whether there is a sharp step from bright to dark along nearly all of every side."""
+    """Whether the brightness drops sharply along nearly all of every side."""
     smooth = cv2.blur(paper, (3, 3)).astype(np.float32)
     along = np.linspace(_CORNER_ZONE_SHARE, 1 - _CORNER_ZONE_SHARE, _SAMPLES_PER_SIDE)[:, None]
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         points = start + along * (end - start)
-        # Clockwise as seen: outwards is to the left of the way.
+        # The corners are clockwise as seen, so outwards is to the left.
         outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
-        inner, outer = (_sample_pixels(smooth, points + way * _EDGE_BAND_PIXELS * outwards) for way in (-1, 1))
-        seen = (inner >= _MIN_EDGE_BRIGHTNESS_RATIO * outer) & (inner >= outer + _MIN_EDGE_BRIGHTNESS_DIFFERENCE)
-        if np.count_nonzero(seen) < _MIN_SHARP_EDGE_SHARE * _SAMPLES_PER_SIDE:
+        inner, outer = (_sample_pixels(smooth, points + side * _EDGE_BAND_PIXELS * outwards) for side in (-1, 1))
+        is_sharp = (inner >= _MIN_EDGE_BRIGHTNESS_RATIO * outer) & (inner >= outer + _MIN_EDGE_BRIGHTNESS_DIFFERENCE)
+        if np.count_nonzero(is_sharp) < _MIN_SHARP_EDGE_SHARE * _SAMPLES_PER_SIDE:
             return False
     return True
 

@@ -126,7 +126,7 @@ class Finding:
     name: str
     """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"`` or ``"upside_down"``."""
     measured: str
-    """What was measured, in words: ``"characters 9 pixels high, as print has at about 90 dpi"``."""
+    """What was measured, in words: ``"characters 9 pixels high, like print at about 90 dpi"``."""
     advice: str
     """What to do about it: ``"rescan at 200 dpi or more"``."""
 

@@ -175,5 +175,5 @@ def test_a_chain_is_resampled_once() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot follow"):
         rotation_map(20, 30, 5.0).then(identity_map(20, 30))
-    with pytest.raises(ValueError, match="not of the page"):
+    with pytest.raises(ValueError, match="does not fit a map"):
         identity_map(20, 30).warp(np.zeros((20, 30), np.uint8))

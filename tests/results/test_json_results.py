@@ -36,7 +36,7 @@ NUMBER = Number(
     crossed_out=True,
 )
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
-SMALL = Finding("small", "characters 9 pixels high, as print has at about 90 dpi", "rescan at 200 dpi or more")
+SMALL = Finding("small", "characters 9 pixels high, like print at about 90 dpi", "rescan at 200 dpi or more")
 DEFECTIVE = PageResult("s.png", 1, 100, 50, scan_quality=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
 TEXT = "".join(results_to_json([PAGE], "1"))
@@ -128,7 +128,7 @@ def test_json_holds_the_quality_of_a_scan() -> None:
     assert defective["scan_quality"] == [
         {
             "name": "small",
-            "measured": "characters 9 pixels high, as print has at about 90 dpi",
+            "measured": "characters 9 pixels high, like print at about 90 dpi",
             "advice": "rescan at 200 dpi or more",
         }
     ]

@@ -53,11 +53,11 @@ _TIMED_START_COUNT = 7
 _REAL_PAGE_GROUPS = {
     "exam covers": ("exam_ids",),
     "logs": ("logs",),
-    "worksheet": ("worksheets",),
+    "worksheets": ("worksheets",),
     "pages of print": ("exam_answers", "blank_exam", "questionnaires"),
 }
 """Folders of real pages that are reported on together; no training uses them."""
-_VARIED_GROUPS = ("exam covers", "logs", "worksheet")
+_VARIED_GROUPS = ("exam covers", "logs", "worksheets")
 """Groups that are read rotated and at half resolution as well; the others have hardly any number to lose."""
 _TIMED_PAGE_FILE = "exam_ids/page_00.png"
 """Real page whose processing is timed."""

@@ -55,7 +55,7 @@ class Figures:
     versions: Mapping[str, str]
     """Version of the program, of Python and of packages, by name."""
     values: Mapping[str, str]
-    """Figures with their units, by name."""
+    """Figures with their units, by name; ``NAME (measured on)`` is what the figure of that name was measured on."""
 
 
 def write_figures(path: Path, measurements: Sequence[Measurement]) -> None:
@@ -95,6 +95,7 @@ def read_figures(path: Path) -> Figures:
     try:
         document = json.loads(path.read_text("utf-8"))
         values = {name: figure["value"] for name, figure in document["figures"].items()}
+        values |= {f"{name} (measured on)": figure["measured_on"] for name, figure in document["figures"].items()}
         return Figures(document["date"], document["machine"], document["versions"], values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: not readable as figures ({error})") from error
@@ -106,7 +107,7 @@ def render_table(figures: Figures, table_path: Path, *, headlines_only: bool = F
     Args:
         figures: the measured figures.
         table_path: TOML file with an array of tables ``row``, each with the texts ``subject``, ``figures`` and
-            optionally ``elsewhere``, in which each ``{NAME}`` is replaced by the figure of that name.
+            optionally ``elsewhere``, in which each ``{NAME}`` is replaced by the value of that name.
         headlines_only: leave out the rows without ``headline = true``.
 
     Raises:

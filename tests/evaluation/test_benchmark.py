@@ -48,8 +48,8 @@ def test_numbers_of_a_page_are_counted_against_its_truth(tmp_path: Path) -> None
     assert false.measured_on == "1 page"
     varied = [figure for figure in others if "their row" not in figure.name]
     assert [figure.name for figure in varied] == [
-        *(f"worksheet: exact {variant.name}" for variant in VARIANTS),
-        "worksheet: exact at worst",
+        *(f"worksheets: exact {variant.name}" for variant in VARIANTS),
+        "worksheets: exact at worst",
     ]
     values = [float(figure.value.removesuffix(" %")) for figure in varied]
     loss = float(read.value.removesuffix(" %")) - min(values)

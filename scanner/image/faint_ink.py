@@ -91,7 +91,7 @@ def _local_min_darkness(gray: Image, floor: float, reach: int) -> Image:
 
     Noise does not shrink with the light: in a shadow, or on the table beside the page, it is a larger part of it.
     """
-    lightest = cv2.dilate(gray, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    lightest = np.asarray(cv2.dilate(gray, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.uint8)
     levels = np.clip(floor * page_brightness(lightest) / np.maximum(np.arange(256), 1), floor, 255)
     return np.asarray(cv2.LUT(lightest, np.rint(levels).astype(np.uint8)), np.uint8)
 

@@ -7,7 +7,7 @@ from scanner.image.linked_groups import group_roots
 
 def roots(count: int, *pairs: tuple[int, int]) -> list[int]:
     first, second = np.array(pairs, np.int64).reshape(-1, 2).T
-    return group_roots(count, first, second).tolist()
+    return [int(root) for root in group_roots(count, first, second)]
 
 
 def test_items_linked_through_others_are_one_group() -> None:

@@ -24,7 +24,7 @@ LINES = ("40718", "2593", "860124")
 
 
 class Blind:
-    """Takes everything for no digit."""
+    """Reads everything as no digit."""
 
     name = "blind"
 
@@ -33,7 +33,7 @@ class Blind:
 
 
 class Ones:
-    """Takes everything for a one, not very surely."""
+    """Reads everything as a one, with the given probability."""
 
     name = "ones"
 
@@ -98,7 +98,7 @@ def assert_sound(result: PageResult) -> None:
 SEEDS = (0, 3, 5, 8)
 
 
-def test_reads_what_is_written(cnn: Classifier) -> None:
+def test_handwritten_numbers_are_read(cnn: Classifier) -> None:
     right = 0
     for seed in SEEDS:
         result = scanned(handwriting(seed)[0], cnn)
@@ -108,7 +108,7 @@ def test_reads_what_is_written(cnn: Classifier) -> None:
 
 
 def well_read(seed: int, cnn: Classifier) -> tuple[Gray, tuple[Number, ...]]:
-    """A page that is read without a fault, so that other tests can tell what changes."""
+    """A page that is read without errors, so that tests can compare changed ones with it."""
     gray, _ = handwriting(seed)
     result = scanned(gray, cnn)
     assert texts(result) == list(LINES)
@@ -117,18 +117,18 @@ def well_read(seed: int, cnn: Classifier) -> tuple[Gray, tuple[Number, ...]]:
 
 @pytest.fixture(scope="module")
 def clear_seed(cnn: Classifier) -> int:
-    """A hand that is read without a fault: what is tested is the pipeline, not the weights."""
+    """Seed of a handwriting that is read without errors: the pipeline is tested, not the weights."""
     return next(seed for seed in range(20) if texts(scanned(handwriting(seed)[0], cnn)) == list(LINES))
 
 
-def test_rows_columns_and_size(cnn: Classifier, clear_seed: int) -> None:
+def test_a_page_has_its_size_and_its_numbers_have_rows_and_columns(cnn: Classifier, clear_seed: int) -> None:
     result = scanned(handwriting(clear_seed)[0], cnn)
     assert (result.file, result.page_number, result.width, result.height) == ("page.png", 1, 520, 420)
     assert [(number.row, number.column) for number in result.numbers] == [(1, 1), (2, 1), (3, 1)]
     assert result.error == ""
 
 
-def test_digits_are_boxed_where_they_are(cnn: Classifier, clear_seed: int) -> None:
+def test_digits_have_their_boxes(cnn: Classifier, clear_seed: int) -> None:
     gray, truth = handwriting(clear_seed)
     for number, boxes in zip(scanned(gray, cnn).numbers, truth, strict=True):
         for digit, box in zip(number.digits, boxes, strict=True):
@@ -151,7 +151,7 @@ def test_light_ink_on_dark_paper_reads_the_same(cnn: Classifier, clear_seed: int
     result = scanned(255 - gray, cnn)
     assert texts(result) == [number.text for number in here]
     assert dict(result.steps[0].settings)["negative"] is True
-    # Black paper with white ink, as a blackboard or an inverted scan.
+    # White ink on black paper, like a blackboard or an inverted scan.
     pure = np.where(gray < 128, np.uint8(255), np.uint8(0))
     assert texts(scanned(pure, cnn)) == texts(scanned(255 - pure, cnn)) == list(LINES)
 
@@ -163,9 +163,9 @@ def test_a_page_in_shadow_reads_the_same(cnn: Classifier, clear_seed: int) -> No
 
 
 @pytest.mark.parametrize("clockwise", [-3.0, 2.0])
-def test_a_tilted_page_is_read_and_boxed_on_the_original(cnn: Classifier, clear_seed: int, clockwise: float) -> None:
+def test_a_skewed_page_is_read_and_boxed_on_the_original(cnn: Classifier, clear_seed: int, clockwise: float) -> None:
     gray, truth = handwriting(clear_seed)
-    # Rules say clearly which way is level.
+    # Rules make the skew clear.
     ruled = gray.copy()
     for y in (130, 250, 370):
         ruled[y : y + 2, 10:510] = 90
@@ -186,7 +186,7 @@ def test_a_tilted_page_is_read_and_boxed_on_the_original(cnn: Classifier, clear_
 
 @cache
 def full_page() -> Gray:
-    """Enough numbers to tell which way up they are."""
+    """A page with enough numbers to find its orientation."""
     rng = np.random.default_rng(6)
     writer = random_writer(rng)
     gray = np.full((800, 640), 236, np.uint8)
@@ -202,14 +202,14 @@ def full_page() -> Gray:
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_turned_page_reads_the_same_and_is_boxed_where_it_is(cnn: Classifier, quarters: int) -> None:
+def test_a_turned_page_is_read_the_same_and_boxed_on_the_original(cnn: Classifier, quarters: int) -> None:
     upright = scanned(full_page(), cnn)
     assert measured(upright, "orientation") == {"quarter_turns": 0}
     turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
     assert measured(turned, "orientation") == {"quarter_turns": 4 - quarters}
     assert texts(turned) == texts(upright)
     assert upright.scan_quality == ()
-    # NumPy turns counter-clockwise, to the left.
+    # NumPy rotates counter-clockwise, to the left.
     (finding,) = turned.scan_quality
     assert finding.name == ("upside_down" if quarters == 2 else "sideways")
     assert finding.measured.split()[-1] == ("left", "degrees", "right")[quarters - 1]
@@ -252,7 +252,7 @@ def test_a_photographed_sheet_is_judged_without_the_table_top(cnn: Classifier) -
     assert (finding.name, finding.measured) == ("faint", "ink 11% darker than paper")
 
 
-def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
+def test_corrections_can_be_switched_off(cnn: Classifier) -> None:
     photograph, _ = photographed(full_page())
     on_its_side = np.rot90(photograph).copy()
     off = scanned(on_its_side, cnn, ScanOptions(deskew=False, correct_orientation=False, correct_perspective=False))
@@ -265,14 +265,14 @@ def test_what_is_turned_off_is_not_done(cnn: Classifier) -> None:
     assert measured(still_on_its_side, "orientation") == {"quarter_turns": 0}
 
 
-def test_a_number_cut_out_says_nothing_of_the_scan(cnn: Classifier) -> None:
+def test_a_crop_has_no_scan_quality(cnn: Classifier) -> None:
     gray = full_page()
     faint = np.asarray(gray.max() - (gray.max() - gray) // 8, np.uint8)
     assert [finding.name for finding in scanned(faint, cnn).scan_quality] == ["faint"]
     assert scanned(faint, cnn, ScanOptions(page_or_crop=PageOrCrop.CROP)).scan_quality == ()
 
 
-def test_a_cut_out_number_is_taken_as_it_is(cnn: Classifier) -> None:
+def test_a_crop_is_not_rectified(cnn: Classifier) -> None:
     photograph, _ = photographed(full_page())
     result = scanned(np.rot90(photograph).copy(), cnn, ScanOptions(page_or_crop=PageOrCrop.CROP))
     assert measured(result, "perspective") == {"sheet": False}
@@ -304,7 +304,7 @@ TYPED = (
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.4])
-def test_a_typed_paragraph_gives_no_number(cnn: Classifier, scale: float) -> None:
+def test_a_typed_paragraph_has_no_numbers(cnn: Classifier, scale: float) -> None:
     gray = np.full((400, 900), 245, np.uint8)
     for line, text in enumerate(TYPED):
         cv2.putText(gray, text, (30, 60 + 70 * line), cv2.FONT_HERSHEY_SIMPLEX, scale, 20, 3, cv2.LINE_AA)
@@ -345,12 +345,12 @@ def test_a_page_of_twenty_thousand_specks_takes_seconds() -> None:
     assert time.process_time() - started < 20.0
 
 
-def test_what_is_no_digit_is_no_number() -> None:
+def test_ink_that_is_no_digit_is_no_number() -> None:
     assert scanned(handwriting(0)[0], Blind()).numbers == ()
 
 
 @pytest.mark.parametrize(("probability", "review"), [(0.7, LOW_CONFIDENCE), (0.999, "")])
-def test_doubtful_numbers_are_to_be_reviewed(probability: float, review: str) -> None:
+def test_numbers_of_low_confidence_need_review(probability: float, review: str) -> None:
     gray = np.full((120, 120), 255, np.uint8)
     gray[40:80, 58:63] = 0
     (number,) = scanned(gray, Ones(probability)).numbers
@@ -358,13 +358,13 @@ def test_doubtful_numbers_are_to_be_reviewed(probability: float, review: str) ->
     assert number.confidence == pytest.approx(probability, abs=0.01)
 
 
-def test_a_number_crossed_out_is_given_back_as_such(cnn: Classifier, clear_seed: int) -> None:
+def test_a_crossed_out_number_is_marked_as_such(cnn: Classifier, clear_seed: int) -> None:
     gray, truth = handwriting(clear_seed)
     box = Box.around(truth[1])
     level = round(box.center[1])
     struck = np.asarray(cv2.line(gray.copy(), (box.x - 15, level + 2), (box.right + 15, level - 3), 60, 3), np.uint8)
     numbers = scanned(struck, cnn).numbers
-    # The line may have become a digit, or have parted the number in two.
+    # The line may have been read as a digit, or have split the number in two.
     crossed_out = [number for number in numbers if number.crossed_out]
     assert crossed_out
     assert {number.row for number in crossed_out} == {2}
@@ -372,7 +372,7 @@ def test_a_number_crossed_out_is_given_back_as_such(cnn: Classifier, clear_seed:
     assert [number.text for number in numbers if not number.crossed_out] == [LINES[0], LINES[2]]
 
 
-def test_the_record_names_each_stage_once(cnn: Classifier) -> None:
+def test_each_stage_is_recorded_once(cnn: Classifier) -> None:
     steps = [step.name for step in scanned(handwriting(0)[0], cnn).steps]
     assert len(set(steps)) == len(steps)
     assert {"gray", "binarization", "deskew", "rules", "digit_classifier"} <= set(steps)
@@ -405,7 +405,7 @@ def form(
     return gray
 
 
-def test_a_comb_field_is_one_number_and_an_empty_cell_a_gap() -> None:
+def test_a_comb_field_is_one_number_without_its_empty_cells() -> None:
     digits = {(1, column): str(column) for column in range(1, 10) if column not in (1, 6)}
     (number,) = scanned(form(3, 60, digits, 1, 9), Ones(0.9)).numbers
     assert number.text == "1111111"
@@ -429,7 +429,7 @@ def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:
     assert {number.table for number in scanned(gray, Ones(0.9)).numbers} == {0}
 
 
-def test_how_sure_a_number_is_counts_whether_it_is_one(cnn: Classifier, clear_seed: int) -> None:
+def test_the_confidence_of_a_number_includes_its_presence(cnn: Classifier, clear_seed: int) -> None:
     image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
     stages = run_stages(image, Models(cnn, page_network=load_page_network()))
     decisions = [decision for decision in stages.decisions if decision.reading.digits]

@@ -58,17 +58,17 @@ def scores(**given: float) -> tuple[float, ...]:
     return tuple(by_place.get(place, 0.0) for place in range(11))
 
 
-def test_a_sure_reading() -> None:
+def test_the_most_probable_digit_is_the_reading() -> None:
     reading = DigitReading(scores(p7=0.9, p1=0.1))
     assert (reading.digit, reading.confidence, reading.is_digit) == (7, 0.9, True)
 
 
-def test_the_best_digit_is_named_even_if_it_is_none() -> None:
+def test_the_most_probable_digit_is_given_even_if_no_digit_is_more_probable() -> None:
     reading = DigitReading(scores(p3=0.2, p5=0.1, p10=0.7))
     assert (reading.digit, reading.confidence, reading.is_digit) == (3, 0.2, False)
 
 
-def test_in_doubt_it_is_a_digit_only_if_no_digit_is_less_probable() -> None:
+def test_a_reading_is_a_digit_only_if_no_digit_is_less_probable() -> None:
     assert not DigitReading(scores(p4=0.5, p10=0.5)).is_digit
 
 

@@ -34,7 +34,7 @@ def count(image: Image, colour: tuple[int, int, int]) -> int:
         ((9600, 1), 0.25, (2400, 1)),
     ],
 )
-def test_large_pages_are_scaled_down_and_small_ones_enlarged(
+def test_large_pages_are_reduced_and_small_ones_enlarged(
     page: tuple[int, int], scale: float, size: tuple[int, int]
 ) -> None:
     assert View.of(*page) == View(scale, size)
@@ -46,13 +46,13 @@ def test_no_picture_is_too_large(width: int, height: int) -> None:
     assert 1 <= min(view.size) <= max(view.size) <= MAX_PAGE_PICTURE_SIDE
 
 
-def test_enlarged_pixels_stay_pixels() -> None:
+def test_enlarged_pixels_stay_sharp() -> None:
     shown = View.of(500, 1).scale_image(np.array([[0, 200] * 250], np.uint8))
     assert shown.shape == (2, 1000, 3)
     assert shown[0, :, 1].tolist() == [0, 0, 200, 200] * 250
 
 
-def test_boxes_go_where_they_are_on_the_page() -> None:
+def test_boxes_are_scaled_with_the_page() -> None:
     view = View(0.5, (100, 100))
     assert view.to_picture_span(Box(20, 40, 10, 6)) == (10, 20, 15, 23)
     assert view.to_picture_span(Box(20, 40, 1, 1)) == (10, 20, 11, 21)
@@ -84,7 +84,7 @@ def test_a_note_is_left_out_where_there_is_no_room() -> None:
         assert not inked[:, : 100 - 3].any()
 
 
-def test_faint_ink_is_light_and_paper_white() -> None:
+def test_faded_ink_is_light_and_paper_white() -> None:
     assert fade_ink(np.array([[0, 255]], np.uint8)).tolist() == [[255, 191]]
 
 
@@ -97,7 +97,7 @@ def test_a_heading_stands_above_the_whole_picture() -> None:
     assert count(made[:-50], GREEN) > 100
 
 
-def test_a_narrow_picture_has_a_heading_that_can_be_read() -> None:
+def test_a_narrow_picture_has_a_legible_heading() -> None:
     made = add_heading(np.full((50, 60, 3), 77, np.uint8), "01 Gray", ["word " * 100])
     assert made.shape[1] == 900
     assert (made[-50:, :60] == 77).all()

@@ -24,11 +24,11 @@ def test_the_names_sort_in_the_order_of_the_stages() -> None:
     assert sorted(all_names) == all_names
 
 
-def test_a_page_read_without_page_network_and_number_reader_lacks_their_pictures(page: StageOutputs) -> None:
+def test_without_page_network_and_line_reader_there_are_no_pictures_of_them(page: StageOutputs) -> None:
     assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"08_ink_classes", "13_line_images"}]
 
 
-def test_all_that_ran_has_a_picture(page: StageOutputs) -> None:
+def test_each_stage_that_ran_has_a_picture(page: StageOutputs) -> None:
     shares = np.full((50, 75, len(InkClass)), 1 / len(InkClass), np.float32)
     prepared = replace(page.prepared, ink_class_map=InkClassMap(shares, (1 / 8, 1 / 8)))
     asked = tuple(
@@ -61,7 +61,7 @@ def test_pictures_are_in_colour_and_of_a_sane_size(request: pytest.FixtureReques
         assert 60 <= picture.shape[0] <= 3000, name
 
 
-def test_pictures_are_made_when_they_are_asked_for(page: StageOutputs) -> None:
+def test_pictures_are_drawn_one_by_one(page: StageOutputs) -> None:
     # The ninth picture fails without its components; the first needs none.
     candidates = replace(page.prepared.candidates, component_indices=np.array([10**6]))
     broken = replace(page, prepared=replace(page.prepared, candidates=candidates))

@@ -72,7 +72,7 @@ def test_a_rule_is_part_of_what_it_lies_in(line: Rule, role: str) -> None:
     assert on_page.rule_role(line, STRUCTURE, 5) == role
 
 
-def test_paper_is_white_and_ink_dark_however_it_is_stored(page: StageOutputs) -> None:
+def test_paper_is_white_and_ink_dark_in_all_pictures(page: StageOutputs) -> None:
     for make in (on_page.draw_gray, on_page.draw_flat, on_page.draw_ink, on_page.draw_rectified):
         picture = make(page)
         assert picture is not None

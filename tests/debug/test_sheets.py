@@ -40,7 +40,7 @@ def test_tiles_flow_into_rows() -> None:
     assert columns_of(sheet, 30)[-1] < columns_of(sheet, 40)[0]
 
 
-def test_a_sheet_has_an_end_and_says_so() -> None:
+def test_a_sheet_has_a_maximum_height_and_says_so() -> None:
     few = tiles.lay_out_tiles(tile(1700, 300, 10) for _ in range(3))
     many = tiles.lay_out_tiles(tile(1700, 300, 10) for _ in range(500))
     assert few.shape[0] < many.shape[0] < 9_000

@@ -9,7 +9,7 @@ from scanner.types import Box, Ink
 
 
 def lines_of_words(height: int = 700, width: int = 900) -> NDArray[np.uint8]:
-    """Rows of short strokes, as lines of writing have them."""
+    """Rows of short strokes, like lines of writing."""
     rng = np.random.default_rng(3)
     mask = np.zeros((height, width), np.uint8)
     for y in range(60, height - 60, 50):
@@ -20,48 +20,48 @@ def lines_of_words(height: int = 700, width: int = 900) -> NDArray[np.uint8]:
     return mask
 
 
-def tilted(mask: NDArray[np.uint8], clockwise: float) -> Ink:
+def skewed(mask: NDArray[np.uint8], clockwise: float) -> Ink:
     height, width = mask.shape
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -clockwise, 1.0)
     turned = cv2.warpAffine(mask, matrix, (width, height))
-    two_level = np.where(turned > 127, np.uint8(255), np.uint8(0))
-    return Ink(two_level, two_level, 4.0)
+    binary = np.where(turned > 127, np.uint8(255), np.uint8(0))
+    return Ink(binary, binary, 4.0)
 
 
 @pytest.mark.parametrize("clockwise", [-14.0, -6.0, -2.3, -0.7, 0.7, 1.45, 5.0, 10.0])
-def test_the_tilt_of_lines_is_found(clockwise: float) -> None:
-    assert find_skew(tilted(lines_of_words(), clockwise)) == pytest.approx(clockwise, abs=0.15)
+def test_the_skew_of_lines_is_found(clockwise: float) -> None:
+    assert find_skew(skewed(lines_of_words(), clockwise)) == pytest.approx(clockwise, abs=0.15)
 
 
-def test_level_lines_are_left_alone() -> None:
-    assert find_skew(tilted(lines_of_words(), 0)) == 0.0
+def test_level_lines_have_no_skew() -> None:
+    assert find_skew(skewed(lines_of_words(), 0)) == 0.0
 
 
-def test_what_has_no_lines_is_left_alone() -> None:
+def test_a_circle_has_no_skew() -> None:
     mask = np.zeros((600, 600), np.uint8)
     cv2.circle(mask, (300, 300), 200, 255, 4)
     assert find_skew(Ink(mask, mask, 4.0)) == 0.0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (600, 600)])
-def test_a_page_without_ink_has_no_tilt(shape: tuple[int, int]) -> None:
+def test_a_page_without_ink_has_no_skew(shape: tuple[int, int]) -> None:
     empty = np.zeros(shape, np.uint8)
     assert find_skew(Ink(empty, empty, 0.0)) == 0.0
 
 
-def test_a_cut_out_number_has_no_tilt() -> None:
+def test_a_crop_has_no_skew() -> None:
     mask = np.zeros((40, 120), np.uint8)
     cv2.line(mask, (5, 35), (110, 10), 255, 4)
     assert find_skew(Ink(mask, mask, 4.0)) == 0.0
 
 
-def test_no_turn_is_the_same_ink() -> None:
-    ink = tilted(lines_of_words(), 2)
+def test_the_identity_returns_the_same_ink() -> None:
+    ink = skewed(lines_of_words(), 2)
     assert warp_ink(ink, identity_map(900, 700)) is ink
 
 
-def test_straightened_lines_are_level() -> None:
-    ink = tilted(lines_of_words(), 3.0)
+def test_deskewed_lines_are_level() -> None:
+    ink = skewed(lines_of_words(), 3.0)
     turn = rotation_map(900, 700, find_skew(ink))
     level = warp_ink(ink, turn)
     assert level.mask.shape == level.strength.shape == (turn.target_size[1], turn.target_size[0])
@@ -70,8 +70,8 @@ def test_straightened_lines_are_level() -> None:
     assert np.count_nonzero(level.mask) == pytest.approx(np.count_nonzero(ink.mask), rel=0.03)
 
 
-def test_the_width_of_strokes_grows_with_the_page() -> None:
-    ink = tilted(lines_of_words(), 0)
+def test_the_stroke_width_grows_with_the_page() -> None:
+    ink = skewed(lines_of_words(), 0)
     corners = [(-0.5, -0.5), (899.5, -0.5), (899.5, 699.5), (-0.5, 699.5)]
     larger = warp_ink(ink, quadrilateral_map(900, 700, corners, (1800, 1400)))
     assert larger.stroke_width == pytest.approx(2 * ink.stroke_width)
@@ -80,49 +80,49 @@ def test_the_width_of_strokes_grows_with_the_page() -> None:
 
 @pytest.mark.parametrize("clockwise", [-12.0, 3.0])
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_the_tilt_does_not_depend_on_which_way_up_the_page_is(clockwise: float, quarters: int) -> None:
-    ink = tilted(lines_of_words(), clockwise)
+def test_the_skew_does_not_depend_on_the_orientation(clockwise: float, quarters: int) -> None:
+    ink = skewed(lines_of_words(), clockwise)
     turned = np.rot90(ink.mask, quarters).copy()
     assert find_skew(Ink(turned, turned, 4.0)) == pytest.approx(clockwise, abs=0.15)
 
 
-def test_a_ruled_table_is_levelled() -> None:
+def test_the_skew_of_a_table_is_found() -> None:
     mask = np.zeros((700, 900), np.uint8)
     for y in range(150, 560, 50):
         cv2.line(mask, (150, y), (750, y), 255, 2)
     for x in range(150, 760, 150):
         cv2.line(mask, (x, 150), (x, 550), 255, 2)
     for clockwise in (-9.0, 4.0):
-        assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.1)
+        assert find_skew(skewed(mask, clockwise)) == pytest.approx(clockwise, abs=0.1)
 
 
-def words_at(slants: list[float]) -> Ink:
-    """One line of strokes after the other, each at a slant of its own, in degrees."""
+def lines_at(angles: list[float]) -> Ink:
+    """Lines of strokes, each at its own angle, in degrees."""
     mask = np.zeros((900, 900), np.uint8)
     rng = np.random.default_rng(4)
-    for row, slant in enumerate(slants):
+    for row, angle in enumerate(angles):
         line = np.zeros_like(mask)
         for x in range(250, 650, 16):
-            # Strokes in a lattice would make upright lines.
+            # Strokes on a grid would make vertical lines.
             start = x + int(rng.integers(12))
             line[440:460, start : start + 4] = 255
-        matrix = cv2.getRotationMatrix2D((450, 450), slant, 1.0)
-        matrix[1, 2] += (row - (len(slants) - 1) / 2) * 100
+        matrix = cv2.getRotationMatrix2D((450, 450), angle, 1.0)
+        matrix[1, 2] += (row - (len(angles) - 1) / 2) * 100
         mask |= np.asarray(cv2.warpAffine(line, matrix, (900, 900)), np.uint8)
     mask = np.where(mask > 127, np.uint8(255), np.uint8(0))
     return Ink(mask, mask, 4.0)
 
 
-def test_lines_that_do_not_agree_turn_no_page() -> None:
-    assert find_skew(words_at([10, -9, 6, -12, 3, -5, 12])) == 0.0
-    assert find_skew(words_at([-8, -8, -8, -8, 8, 8, 8, 8])) == 0.0
+def test_lines_at_different_angles_have_no_skew() -> None:
+    assert find_skew(lines_at([10, -9, 6, -12, 3, -5, 12])) == 0.0
+    assert find_skew(lines_at([-8, -8, -8, -8, 8, 8, 8, 8])) == 0.0
 
 
-def test_lines_that_nearly_agree_are_levelled() -> None:
-    assert find_skew(words_at([-4.5, -5, -5.5, -5, -4.8, -5.2])) == pytest.approx(5, abs=0.7)
+def test_lines_at_nearly_the_same_angle_have_a_skew() -> None:
+    assert find_skew(lines_at([-4.5, -5, -5.5, -5, -4.8, -5.2])) == pytest.approx(5, abs=0.7)
 
 
-def test_ink_lies_in_its_box_after_the_way_back() -> None:
+def test_ink_is_inside_its_box_on_the_original() -> None:
     original = np.zeros((700, 900), np.uint8)
     original[200:230, 600:615] = 255
     turn = rotation_map(900, 700, 4.0)
@@ -136,7 +136,7 @@ def test_ink_lies_in_its_box_after_the_way_back() -> None:
 
 
 def scattered(mask: NDArray[np.uint8], marks: int, seed: int) -> NDArray[np.uint8]:
-    """A page with short strokes all over it that stand on no line."""
+    """A page covered with short strokes that form no lines."""
     rng = np.random.default_rng(seed)
     height, width = mask.shape
     for x, y in zip(rng.integers(60, width - 70, marks), rng.integers(60, height - 70, marks), strict=True):
@@ -145,18 +145,18 @@ def scattered(mask: NDArray[np.uint8], marks: int, seed: int) -> NDArray[np.uint
 
 
 @pytest.mark.parametrize("clockwise", [-10.0, 3.0, 10.0])
-def test_half_a_page_without_lines_has_no_say(clockwise: float) -> None:
+def test_half_a_page_without_lines_is_ignored(clockwise: float) -> None:
     mask = lines_of_words()
     mask[:350] = 0
     mask[:350] = scattered(np.zeros((410, 900), np.uint8), 500, 1)[:350]
-    assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
+    assert find_skew(skewed(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
 
 
 @pytest.mark.parametrize("clockwise", [-10.0, 6.0, 10.0])
-def test_lines_and_uprights_that_agree_need_not_be_clear(clockwise: float) -> None:
+def test_horizontal_and_vertical_lines_that_agree_need_not_be_clear(clockwise: float) -> None:
     mask = scattered(np.zeros((700, 900), np.uint8), 600, 2)
     for y in range(100, 620, 100):
         cv2.line(mask, (150, y), (750, y), 255, 2)
     for x in range(150, 760, 150):
         cv2.line(mask, (x, 100), (x, 600), 255, 2)
-    assert find_skew(tilted(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)
+    assert find_skew(skewed(mask, clockwise)) == pytest.approx(clockwise, abs=0.3)

@@ -34,7 +34,7 @@ def printed(lines: int = 8) -> Gray:
 
 @cache
 def numbers(seed: int = 3, rows: int = 6, length: int = 6) -> Gray:
-    """A page of handwritten numbers and nothing else."""
+    """A page with nothing but handwritten numbers."""
     rng = np.random.default_rng(seed)
     writer = random_writer(rng)
     gray = np.full((80 + 90 * rows, 700), 240, np.uint8)
@@ -58,7 +58,7 @@ def quarters_of(ink: Ink, read: Callable[[Gray], Sequence[float]]) -> int:
 
 
 def never(frames: Gray) -> Sequence[float]:
-    raise AssertionError("a page of print is not read to see which way up it is")
+    raise AssertionError("the orientation of a page of print is found without reading it")
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,13 @@ def cnn() -> Classifier:
 
 
 @pytest.mark.parametrize("quarters", range(4))
-def test_print_is_told_by_its_ascenders(quarters: int) -> None:
+def test_print_is_turned_by_its_ascenders(quarters: int) -> None:
     assert quarters_of(turned(printed(), quarters), never) == -quarters % 4
 
 
 @pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("seed", [3, 7])
-def test_digits_are_told_by_reading_them(cnn: Classifier, quarters: int, seed: int) -> None:
+def test_digits_are_turned_by_reading_them(cnn: Classifier, quarters: int, seed: int) -> None:
     def read(frames: Gray) -> Sequence[float]:
         return [reading.confidence for reading in cnn.read(frames)]
 
@@ -83,17 +83,17 @@ def test_digits_are_told_by_reading_them(cnn: Classifier, quarters: int, seed: i
 
 @pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("sure", [0.0, 0.6, 1.0])
-def test_a_reader_that_sees_no_difference_turns_no_page(quarters: int, sure: float) -> None:
+def test_equal_confidences_turn_no_page(quarters: int, sure: float) -> None:
     assert quarters_of(turned(numbers(), quarters), lambda frames: [sure] * len(frames)) == 0
 
 
-def test_a_reader_not_sure_of_what_it_prefers_turns_no_page() -> None:
-    # As letters do, which look more like digits upside down.
+def test_low_confidences_turn_no_page() -> None:
+    # Like letters, which look more like digits upside down.
     answers = iter([0.3, 0.9])
     assert quarters_of(turned(numbers(), 0), lambda frames: [next(answers)] * len(frames)) == 0
 
 
-def test_a_little_print_bars_the_reader_from_turning_it_over() -> None:
+def test_a_little_print_overrules_the_digit_classifier() -> None:
     answers = iter([0.0, 1.0])
     assert quarters_of(turned(printed(2), 0), lambda frames: [next(answers)] * len(frames)) == 0
 
@@ -104,7 +104,7 @@ def test_a_few_digits_turn_no_page() -> None:
     assert quarters_of(turned(few, 0), lambda frames: [next(answers)] * len(frames)) == 0
 
 
-def test_a_column_of_single_digits_does_not_lie_on_its_side() -> None:
+def test_a_column_of_single_digits_is_not_on_its_side() -> None:
     gray = np.full((1100, 300), 240, np.uint8)
     for row in range(30):
         cv2.putText(gray, str(row % 9 + 1), (100, 60 + 34 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)

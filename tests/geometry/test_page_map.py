@@ -14,7 +14,7 @@ SHARES = st.floats(0, 0.2)
 
 @st.composite
 def maps(draw: st.DrawFn, width: int, height: int) -> PageMap:
-    """Any of the maps the pipeline makes, of a page of this size."""
+    """Any map that the pipeline makes from a page of this size."""
     kind = draw(st.sampled_from(["quarter", "rotation", "quadrilateral"]))
     if kind == "quarter":
         return quarter_turn_map(width, height, draw(st.integers(0, 3)))
@@ -35,7 +35,7 @@ def moved(page_map: PageMap, points: NDArray[np.float64]) -> NDArray[np.float64]
 
 
 def box_of(points: NDArray[np.float64]) -> Box:
-    """Around points that are corners of pixels."""
+    """Box around points that are corners of pixels."""
     x1, y1 = np.floor(points.min(axis=0) + 0.5).astype(int).tolist()
     x2, y2 = np.ceil(points.max(axis=0) + 0.5).astype(int).tolist()
     return Box(x1, y1, max(x2 - x1, 1), max(y2 - y1, 1))
@@ -46,12 +46,12 @@ def corners_of(box: Box) -> NDArray[np.float64]:
 
 
 @given(st.data(), SIDES, SIDES)
-def test_a_box_goes_to_the_page_and_back(data: st.DataObject, width: int, height: int) -> None:
+def test_a_box_is_mapped_to_the_target_and_back(data: st.DataObject, width: int, height: int) -> None:
     page_map = data.draw(maps(width, height))
     x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     box = Box(x, y, data.draw(st.integers(1, width - x)), data.draw(st.integers(1, height - y)))
     there = moved(page_map, corners_of(box))
-    # The exact outline comes back within a pixel: what it grows by else is that upright boxes do not turn.
+    # The outline itself is mapped back within a pixel; the box is larger because it stays upright.
     back = cv2.perspectiveTransform(there[None], np.linalg.inv(page_map.matrix))[0]
     assert np.abs(back - corners_of(box)).max() < 0.01
     whole = page_map.box_to_original(box_of(there))
@@ -62,7 +62,7 @@ def test_a_box_goes_to_the_page_and_back(data: st.DataObject, width: int, height
 
 
 @given(st.data(), SIDES, SIDES, st.integers(0, 7))
-def test_quarter_turns_bring_boxes_back_exactly(data: st.DataObject, width: int, height: int, quarters: int) -> None:
+def test_quarter_turns_map_boxes_back_exactly(data: st.DataObject, width: int, height: int, quarters: int) -> None:
     x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     box = Box(x, y, data.draw(st.integers(1, width - x)), data.draw(st.integers(1, height - y)))
     page_map = quarter_turn_map(width, height, quarters)
@@ -85,7 +85,7 @@ def test_boxes_never_leave_the_page(data: st.DataObject, width: int, height: int
 
 
 @given(st.data(), SIDES, SIDES)
-def test_maps_compose_whatever_the_brackets(data: st.DataObject, width: int, height: int) -> None:
+def test_combining_maps_is_associative(data: st.DataObject, width: int, height: int) -> None:
     first = data.draw(maps(width, height))
     second = data.draw(maps(*first.target_size))
     third = data.draw(maps(*second.target_size))
@@ -103,15 +103,15 @@ def test_maps_compose_whatever_the_brackets(data: st.DataObject, width: int, hei
 
 
 @given(st.data(), SIDES, SIDES)
-def test_the_identity_changes_nothing_before_or_after(data: st.DataObject, width: int, height: int) -> None:
+def test_the_identity_changes_no_map(data: st.DataObject, width: int, height: int) -> None:
     page_map = data.draw(maps(width, height))
     assert identity_map(width, height).then(page_map) is page_map
-    # Two identities in a row may be either of them.
+    # The result of combining two identities may be either of them.
     after = page_map.then(identity_map(*page_map.target_size))
     assert after is page_map or after.is_identity
 
 
-def test_the_identity_is_free() -> None:
+def test_the_identity_copies_nothing() -> None:
     image = np.zeros((30, 20), np.uint8)
     assert identity_map(20, 30).warp(image) is image
     assert rotation_map(20, 30, 0.0).warp(image) is image
@@ -147,8 +147,8 @@ def test_a_rotation_turns_counter_clockwise() -> None:
     assert moved(page_map, np.array([(100.0, 50.0)]))[0] == pytest.approx((middle, middle - 50))
 
 
-def test_a_quadrilateral_fills_its_page() -> None:
-    # Between pixels, as the edges of boxes are.
+def test_a_quadrilateral_fills_its_target() -> None:
+    # Between pixels, like the edges of boxes.
     corners = [(19.5, 9.5), (89.5, 14.5), (79.5, 94.5), (9.5, 84.5)]
     page_map = quadrilateral_map(100, 100, corners, (140, 160))
     filled = [(-0.5, -0.5), (139.5, -0.5), (139.5, 159.5), (-0.5, 159.5)]
@@ -158,21 +158,21 @@ def test_a_quadrilateral_fills_its_page() -> None:
     assert page_map.box_to_original(Box(0, 0, 140, 160)) == Box(10, 10, 80, 85)
 
 
-def test_a_chain_is_resampled_once() -> None:
+def test_combined_maps_resample_once() -> None:
     rng = np.random.default_rng(1)
     image = np.asarray(cv2.GaussianBlur(rng.integers(0, 256, (80, 100)).astype(np.uint8), (0, 0), 1.0), np.uint8)
     there = rotation_map(100, 80, 7.0)
     back = rotation_map(*there.target_size, -7.0)
     around = there.then(back)
     x, y = (round(float(v)) for v in moved(around, np.array([(0.0, 0.0)]))[0])
-    # Turned there and back by one map nothing is lost, but what the last half pixel blurs; by two, more is.
+    # Rotating there and back by one map blurs by at most half a pixel, by two maps more.
     once = around.warp(image)[y : y + 80, x : x + 100].astype(int)
     twice = back.warp(there.warp(image))[y : y + 80, x : x + 100].astype(int)
     inner = slice(5, -5), slice(5, -5)
     assert np.abs(once - image)[inner].mean() < np.abs(twice - image)[inner].mean()
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_pages_of_another_size_are_errors() -> None:
     with pytest.raises(ValueError, match="cannot follow"):
         rotation_map(20, 30, 5.0).then(identity_map(20, 30))
     with pytest.raises(ValueError, match="does not fit a map"):

@@ -19,7 +19,7 @@ SHEET = ((0.15, 0.1), (0.85, 0.06), (0.93, 0.92), (0.08, 0.95))
 def photographed(
     corners: tuple[tuple[float, float], ...] = SHEET, size: tuple[int, int] = (600, 800), background: int = 70
 ) -> Gray:
-    """A sheet with lines of writing, on a background with some grain."""
+    """A sheet with lines of writing on a grainy background."""
     width, height = size
     page = np.full((height, width), 225, np.uint8)
     for y in range(60, height - 60, 40):
@@ -33,27 +33,27 @@ def photographed(
     return np.where(where > 127, seen, picture).astype(np.uint8)
 
 
-def test_the_sheet_is_found_where_it_is() -> None:
+def test_the_corners_of_a_sheet_are_found() -> None:
     corners = find_sheet(photographed())
     assert corners is not None
     assert np.array(corners) == pytest.approx(np.array(SHEET) * (600, 800), abs=2.5)
 
 
 @pytest.mark.parametrize("scale", [1, 3])
-def test_it_is_found_at_any_size(scale: int) -> None:
+def test_a_sheet_is_found_at_any_size(scale: int) -> None:
     corners = find_sheet(photographed(size=(600 * scale, 800 * scale)))
     assert corners is not None
     assert np.array(corners) == pytest.approx(np.array(SHEET) * (600 * scale, 800 * scale), abs=2.5 * scale)
 
 
 @pytest.mark.parametrize("degrees", [-30, 20])
-def test_a_sheet_lying_askew_is_found(degrees: float) -> None:
+def test_a_rotated_sheet_is_found(degrees: float) -> None:
     turn = cv2.getRotationMatrix2D((0.5, 0.5), degrees, 1.0)
     square = cv2.transform(np.array([[(0.22, 0.22), (0.78, 0.22), (0.78, 0.78), (0.22, 0.78)]]), turn)[0]
     assert find_sheet(photographed(tuple(map(tuple, square.tolist())), (800, 800))) is not None
 
 
-def test_pulled_straight_its_lines_are_level_and_nothing_else_is_seen() -> None:
+def test_a_mapped_sheet_has_level_lines_and_no_background() -> None:
     gray = photographed()
     corners = find_sheet(gray)
     assert corners is not None
@@ -62,7 +62,7 @@ def test_pulled_straight_its_lines_are_level_and_nothing_else_is_seen() -> None:
     assert straight.shape == page_map.target_size[::-1]
     assert straight.shape[0] == pytest.approx(0.87 * 800, rel=0.03)
     assert straight.shape[1] == pytest.approx(0.85 * 600, rel=0.03)
-    # No background at the edges, and each line of writing in a few rows.
+    # There is no background at the edges, and each line of writing covers few rows.
     for edge in (straight[:2], straight[-2:], straight[:, :2], straight[:, -2:]):
         assert float(np.median(edge)) > 200
         assert int(edge.min()) > 150
@@ -71,7 +71,7 @@ def test_pulled_straight_its_lines_are_level_and_nothing_else_is_seen() -> None:
     assert np.count_nonzero((written > 0) & (written < 0.5 * straight.shape[1])) < 40
 
 
-def test_the_background_has_no_ink() -> None:
+def test_the_erased_background_has_no_ink() -> None:
     gray = photographed()
     corners = find_sheet(gray)
     assert corners is not None
@@ -79,7 +79,7 @@ def test_the_background_has_no_ink() -> None:
     sheet = erase_background(flat, corners)
     assert sheet[0, 0] == sheet[-1, -1] == sheet[400, 5] == 0
     assert sheet[400, 300] == 9
-    # Nor has the sheet's edge.
+    # Neither has the edge of the sheet.
     assert sheet[400, round(0.115 * 600)] == 0
     assert np.count_nonzero(sheet) == pytest.approx(np.count_nonzero(gray > 180), rel=0.15)
 
@@ -109,7 +109,7 @@ def test_a_disc_is_no_sheet() -> None:
     assert find_sheet(gray) is None
 
 
-def test_a_lit_part_with_a_soft_edge_is_no_sheet() -> None:
+def test_a_bright_area_with_a_soft_edge_is_no_sheet() -> None:
     light = cv2.GaussianBlur(np.where(photographed() > 128, 1.0, 0.5), (0, 0), 25)
     assert find_sheet((230 * light).astype(np.uint8)) is None
 
@@ -120,7 +120,7 @@ def test_the_sample_pages_are_no_photographs_of_sheets() -> None:
         assert find_sheet(image) is None, page.name
 
 
-def test_a_sheet_seen_from_the_side_by_the_synthetic_camera() -> None:
+def test_a_sheet_photographed_by_the_synthesis_is_found() -> None:
     sheet = paper.blank_sheet(900, 700, (235, 235, 235))
     framed = np.full((1100, 1300, 3), 60, np.uint8)
     framed[200:900, 200:1100] = sheet.image
@@ -142,7 +142,7 @@ def test_an_even_picture_has_no_sheet(shape: tuple[int, int], value: int) -> Non
 
 
 @given(st.lists(st.floats(-0.04, 0.04), min_size=8, max_size=8))
-def test_what_is_found_is_right(shifts: list[float]) -> None:
+def test_corners_that_are_found_are_right(shifts: list[float]) -> None:
     corners = np.array(SHEET) + np.array(shifts).reshape(4, 2)
     corners = corners.clip(0.03, 0.97)
     found = find_sheet(photographed(tuple(map(tuple, corners.tolist())), (450, 600)))
@@ -150,7 +150,7 @@ def test_what_is_found_is_right(shifts: list[float]) -> None:
     assert np.array(found) == pytest.approx(corners * (450, 600), abs=3)
 
 
-def test_a_page_cut_off_by_the_picture_on_one_side_is_no_sheet() -> None:
+def test_a_sheet_cut_off_on_one_side_is_not_found() -> None:
     gray = np.full((900, 700), 40, np.uint8)
     corners = np.array([(90, 80), (699, 110), (699, 830), (60, 800)], np.int32)
     cv2.fillConvexPoly(gray, corners, 230)

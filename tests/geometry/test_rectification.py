@@ -37,7 +37,7 @@ def photograph() -> Image:
     page = np.array([(0, 0), (799, 0), (799, 599), (0, 599)], np.float32)
     matrix = cv2.getPerspectiveTransform(page, corners)
     cv2.warpPerspective(ruled_page(), matrix, (1100, 900), picture, borderMode=cv2.BORDER_TRANSPARENT)
-    return picture
+    return np.asarray(picture, np.uint8)
 
 
 def no_digits(frames: Image) -> list[float]:

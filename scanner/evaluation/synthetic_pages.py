@@ -122,7 +122,7 @@ def read_synthetic_pages(folder: Path | None, count: int, processes: int) -> Rea
 
     Raises:
         DataError: if the folder lacks a source, or the fonts are not installed.
-        MissingPartError: if weights are missing.
+        NotInstalledError: if weights are missing.
     """
     handwriting = load_handwriting(folder, HeldOutSeed.BENCHMARK, DataSplit.TEST)
     read_task = partial(_read_pages_of_task, find_held_out_fonts(), handwriting)

@@ -243,7 +243,7 @@ def load_page_network(folder: Path | None = None) -> PageNetwork:
         folder: folder of the weights; None for those that come with the program.
 
     Raises:
-        MissingPartError: if its weights are missing or damaged.
+        NotInstalledError: if its weights are missing or damaged.
     """
     folder = folder or models_folder()
     weights, _ = load_weights(folder, PAGE_NETWORK_WEIGHTS)

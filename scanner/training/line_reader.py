@@ -225,7 +225,7 @@ def build_training_lines(folder: Path | None, seed: int, plan: LineReaderPlan) -
 
     Raises:
         DataError: if the folder lacks a source, or the fonts to print pages with are not installed.
-        MissingPartError: if the digit or the page network is missing.
+        NotInstalledError: if the digit or the page network is missing.
     """
     sets: list[LabelledLines] = []
     if plan.pages:

@@ -54,7 +54,7 @@ def read_calibration_lines(weights: bytes, folder: Path | None, processes: int) 
 
     Raises:
         DataError: if the folder lacks a source, or the fonts are not installed.
-        MissingPartError: if the digit or the page network is missing.
+        NotInstalledError: if the digit or the page network is missing.
     """
     handwriting = load_handwriting(folder, _SEED, DataSplit.VALIDATION)
     read_task = partial(_read_lines_of_task, find_training_fonts(), handwriting, weights)

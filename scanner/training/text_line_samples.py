@@ -92,7 +92,7 @@ def make_text_line_samples(
         Text lines, whose numbers are separated by spaces, and comb fields, whose separators are unknown.
 
     Raises:
-        MissingPartError: if the digit or the page network is missing.
+        NotInstalledError: if the digit or the page network is missing.
     """
     make_task = partial(_lines_of_task, tuple(families), handwriting, seed)
     tasks = split_into_ranges(page_count, _PAGES_PER_TASK)

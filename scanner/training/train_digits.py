@@ -41,7 +41,7 @@ def train_digit_cnn(
 
     Raises:
         DataError: if data is missing.
-        MissingPartError: if the training extra is not installed.
+        NotInstalledError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():

@@ -45,7 +45,7 @@ def train_crop_reader(
 
     Raises:
         DataError: if data is missing.
-        MissingPartError: if the training extra is not installed.
+        NotInstalledError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():

@@ -46,7 +46,7 @@ def train_page_network(
 
     Raises:
         DataError: if data is missing, or the fonts are not installed.
-        MissingPartError: if the training extra is not installed.
+        NotInstalledError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():

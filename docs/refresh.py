@@ -36,7 +36,7 @@ STAGES = {
     "ink-classes": ("ruled_log.png", "08", (0, 0, 1240, 460)),
     "components": ("ruled_log.png", "09", (0, 0, 1240, 460)),
     "text-lines": ("ruled_log.png", "10", (0, 0, 1240, 460)),
-    "cuts": ("faint_scan.png", "11", (0, 0, 1800, 940)),
+    "cuts": ("faint_scan.png", "11", (0, 0, 1800, 905)),
     "lines": ("free_sums.jpg", "13", (0, 0, 1800, 560)),
     "numbers": ("ruled_log.png", "14", (0, 0, 1240, 460)),
 }

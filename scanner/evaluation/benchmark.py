@@ -83,7 +83,7 @@ def run_benchmark(folder: Path) -> Iterator[Measurement]:
 
     Raises:
         DataError: if a source is missing.
-        MissingPartError: if weights are missing.
+        NotInstalledError: if weights are missing.
     """
     for name in CLASSIFIER_NAMES:
         yield from _measure_isolated_digits(folder, load_classifier(name))

@@ -37,7 +37,7 @@ __all__ = [
     "scan",
 ]
 
-# Not from typing, which is not loaded yet: see scanner.isolation.
+# Not from typing, which is not loaded yet: see scanner.isolated_python.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from scanner.geometry.page_map import PageMap
     from scanner.numbers.crops import NumberCrop
     from scanner.numbers.text_lines import TextLine
-    from scanner.recognition.claims import Claim
     from scanner.recognition.cut_lattice import Lattice
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.lattice_decoding import ReadDigit
     from scanner.recognition.line_reader import LineReader
     from scanner.recognition.models import Models
+    from scanner.recognition.reader_claims import Claim
     from scanner.types import DigitReading, Finding, Glyph, Image, PageImage
 
 

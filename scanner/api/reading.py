@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.documents import Document, Page
 from scanner.api.images import ARRAYS, ArraySource, BytesSource, FileSource, Image, to_page_image
-from scanner.api.keywords import (
+from scanner.api.keyword_options import (
     READ_KEYWORDS,
     PageSelection,
     ReadKeywords,
@@ -52,8 +52,8 @@ def read(source: Source, *, pages: PageSelection = None, name: str = "", **optio
             BGR order as OpenCV has it, or (height, width) for greyscale.
         pages: numbers of the pages to read, from 1: one, several, or text such as ``"1-3,7,9-"``; None for all.
         name: name of the file in results and errors; by default that of the file, or ``"page"``.
-        **options: how to read; the keywords of ``scanner.api.keywords.ReadKeywords``, which are the options of the
-            command line: ``reader``, ``layout``, ``charset``, ``kind``, ``straighten``, ``turn``, ``perspective``,
+        **options: how to read; the keywords of ``scanner.api.keyword_options.ReadKeywords``, which are the options of
+            the command line: ``reader``, ``layout``, ``charset``, ``kind``, ``straighten``, ``turn``, ``perspective``,
             ``classifier``, ``max_pixels``, ``max_file_size``, ``max_pages``.
 
     Returns:
@@ -137,7 +137,7 @@ def _open_file(ref: PageRef, limits: Limits, selected_pages: Container[int] | No
 
 
 def _open_bytes(data: bytes, name: str, limits: Limits, selected_pages: Container[int] | None) -> _Decoded:
-    from scanner.batch.page_isolation import isolate_decoding_errors
+    from scanner.batch.failure_isolation import isolate_decoding_errors
     from scanner.sources.decoding import ALL_PAGES, decode_bytes
 
     pages = decode_bytes(data, name, limits, ALL_PAGES if selected_pages is None else selected_pages)
@@ -154,8 +154,8 @@ def _open_array(image: Image, name: str, selected_pages: Container[int] | None) 
 def _scan(
     decoded: Iterable[PageImage | PageFailure], image_source: Callable[[int], ImageSource], recipe: ReadingRecipe
 ) -> Iterator[Page]:
+    from scanner.batch.failure_isolation import scan_pages
     from scanner.batch.loaded_models import load_models_once
-    from scanner.batch.page_isolation import scan_pages
 
     loaded = load_models_once(recipe.classifier, recipe.options.readers)
     with loaded.lock:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from scanner.api.keywords import (
+from scanner.api.keyword_options import (
     READ_KEYWORDS,
     PageSelection,
     ReadKeywords,

@@ -19,7 +19,7 @@ from scanner.batch.interrupts import interrupts_blocked
 from scanner.batch.worker import installed_setup
 from scanner.batch.worker_pool import FailureCause, TaskFailure, WorkerPool
 from scanner.errors import DigitscanError, NotInstalledError
-from scanner.isolation import isolated
+from scanner.isolated_python import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

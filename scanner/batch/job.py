@@ -11,7 +11,7 @@ from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.manifest import BatchRecord, manifest_json
 from scanner.batch.outputs import check_outputs, write_output, write_results
 from scanner.batch.recipe import recipe_hash
-from scanner.batch.run_state import open_state
+from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
 from scanner.batch.worker import DrawnPages, load_reading_setup
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe, ReadingSetup
-    from scanner.batch.run_state import BatchState
+    from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
     from scanner.batch.settings import BatchSettings, OutputPaths
     from scanner.batch.worker_pool import WorkerPool
@@ -122,7 +122,7 @@ def _find_inputs(batch: Batch) -> Sequence[PageRef]:
 
 def _open_worker_pool(settings: BatchSettings) -> AbstractContextManager[WorkerPool]:
     if settings.cluster is None:
-        from scanner.batch.process_pool import local_worker_pool
+        from scanner.batch.local_processes import local_worker_pool
 
         return local_worker_pool(settings.jobs, settings.task_limits)
     from scanner.batch.dask_cluster import cluster_worker_pool

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe
-    from scanner.batch.run_state import BatchState, StoredPage
+    from scanner.batch.resumable_state import BatchState, StoredPage
     from scanner.batch.watch import FileCache
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scanner.batch.page_isolation import ProcessedPage
+    from scanner.batch.failure_isolation import ProcessedPage
     from scanner.batch.recipe import ReadingRecipe
     from scanner.sources.limits import Limits
     from scanner.types import PageImage, PageRef, PageResult
@@ -135,7 +135,7 @@ def read_page(
         The numbers or the error of the page; no result if there is no such page, for example if it is the preview in
         a TIFF file.
     """
-    from scanner.batch.page_isolation import scan_pages
+    from scanner.batch.failure_isolation import scan_pages
 
     loaded = load_models_once(recipe.classifier, recipe.options.readers)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
@@ -160,7 +160,7 @@ def draw_page(
         limits: limits on the file.
         folder: folder for the picture.
     """
-    from scanner.batch.page_isolation import ProcessedPage
+    from scanner.batch.failure_isolation import ProcessedPage
 
     drawing_errors: tuple[str, ...] = ()
     for page in _decode_one_page(ref, page_number, sha256, limits):
@@ -173,7 +173,7 @@ def draw_page(
 
 def _decode_one_page(ref: PageRef, number: int, sha256: str, limits: Limits) -> Iterator[PageImage | PageFailure]:
     """Decode the page with this number; nothing if there is no such page."""
-    from scanner.batch.page_isolation import isolate_decoding_errors
+    from scanner.batch.failure_isolation import isolate_decoding_errors
     from scanner.sources.decoding import decode_bytes, decode_file
 
     try:

@@ -25,7 +25,7 @@ from scanner.commands.synthesize import synthesize
 from scanner.commands.train import train
 from scanner.commands.web import web
 from scanner.errors import DigitscanError, NotInstalledError
-from scanner.isolation import isolated
+from scanner.isolated_python import isolated
 
 
 class _CommandGroup(click.Group):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.commands.options import PATH_TYPE, classifier_option, example_epilog
-from scanner.csv_lines import csv_lines
 from scanner.errors import PageError
+from scanner.safe_csv import csv_lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from scanner.commands.options import data_option, example_epilog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scanner.stress.checkouts import FolderComparison
+    from scanner.stress.compare_checkouts import FolderComparison
     from scanner.stress.kills import KillResults
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
@@ -57,8 +57,8 @@ def kills(ctx: click.Context, /, count: int, seed: int) -> None:
     The results of each are compared with those of a batch that was not killed.
     Takes about four seconds per batch.
     """
-    from scanner.stress.drawn import write_small_pages
     from scanner.stress.kills import KillResults, kill_and_resume
+    from scanner.stress.small_pages import write_small_pages
 
     total = KillResults()
     with TemporaryDirectory() as scratch:
@@ -82,8 +82,8 @@ def cluster(ctx: click.Context, /, count: int, seed: int) -> None:
     The results are compared with those of a batch without a cluster.  Takes about
     ten seconds per batch.
     """
-    from scanner.stress.clusters import ClusterResults, scan_killing_workers
-    from scanner.stress.drawn import write_small_pages
+    from scanner.stress.dask_clusters import ClusterResults, scan_killing_workers
+    from scanner.stress.small_pages import write_small_pages
 
     total = ClusterResults()
     with TemporaryDirectory() as scratch:
@@ -145,7 +145,7 @@ def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
     The fuzzer is guided by the code coverage of the decoders.  It stops at the
     first file that crashes a decoder, hangs, or is reported under another name.
     """
-    from scanner.stress.fuzz import fuzz_decoders
+    from scanner.stress.fuzz_campaign import fuzz_decoders
 
     with TemporaryDirectory() as scratch:
         result = fuzz_decoders(Path(scratch), round(minutes * _MINUTE), seed, keep)
@@ -167,7 +167,7 @@ def pages(ctx: click.Context, /, count: int, seed: int) -> None:
     Memory must not grow, and a second worker must be worth its processor.  Only
     on Linux, which tells how much memory a process uses.
     """
-    from scanner.stress.many import measure_many_pages
+    from scanner.stress.many_pages import measure_many_pages
 
     with TemporaryDirectory() as scratch:
         result = measure_many_pages(Path(scratch), count, seed)
@@ -214,8 +214,8 @@ def readings(
     folder.
     """
     from scanner.datasets.data_folder import resolve_data_folder
-    from scanner.isolation import HOME
-    from scanner.stress.checkouts import compare_checkouts, gather_page_folders
+    from scanner.isolated_python import HOME
+    from scanner.stress.compare_checkouts import compare_checkouts, gather_page_folders
 
     def report(line: str) -> None:
         click.echo(line, err=True)

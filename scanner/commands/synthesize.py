@@ -28,7 +28,7 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
     the images show digits from it, otherwise synthetic handwriting.
     """
     from scanner.datasets.data_folder import resolve_data_folder
-    from scanner.datasets.number_material import draw_number_crops, draw_pen_material, load_number_material
+    from scanner.datasets.number_sources import draw_number_crops, draw_pen_material, load_number_material
     from scanner.synthesis.crop_files import write_number_crops
 
     folder = resolve_data_folder(data)

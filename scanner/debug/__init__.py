@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.debug import on_page, sheets
+from scanner.debug import contact_sheets, page_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 STAGE_PICTURES: tuple[tuple[str, Callable[[StageOutputs], Image | None]], ...] = (
-    ("01_gray", on_page.draw_gray),
-    ("02_flattened", on_page.draw_flat),
-    ("03_ink", on_page.draw_ink),
-    ("04_rectified", on_page.draw_rectified),
-    ("05_rules", on_page.draw_rules),
-    ("06_ink_without_rules", on_page.draw_ink_without_rules),
-    ("07_form_structure", on_page.draw_form_structure),
-    ("08_ink_classes", on_page.draw_ink_classes),
-    ("09_components", on_page.draw_components),
-    ("10_text_lines", on_page.draw_text_lines),
-    ("11_cuts", sheets.draw_cuts),
-    ("12_glyphs", sheets.draw_glyphs),
-    ("13_line_images", sheets.draw_line_images),
-    ("14_numbers", on_page.draw_numbers),
+    ("01_gray", page_pictures.draw_gray),
+    ("02_flattened", page_pictures.draw_flat),
+    ("03_ink", page_pictures.draw_ink),
+    ("04_rectified", page_pictures.draw_rectified),
+    ("05_rules", page_pictures.draw_rules),
+    ("06_ink_without_rules", page_pictures.draw_ink_without_rules),
+    ("07_form_structure", page_pictures.draw_form_structure),
+    ("08_ink_classes", page_pictures.draw_ink_classes),
+    ("09_components", page_pictures.draw_components),
+    ("10_text_lines", page_pictures.draw_text_lines),
+    ("11_cuts", contact_sheets.draw_cuts),
+    ("12_glyphs", contact_sheets.draw_glyphs),
+    ("13_line_images", contact_sheets.draw_line_images),
+    ("14_numbers", page_pictures.draw_numbers),
 )
 """Name of each picture and the function that draws it, in the order of the stages.  The function returns None if its
 stage did not run, or had nothing to work on."""

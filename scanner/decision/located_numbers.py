@@ -15,8 +15,8 @@ from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, strikethrough_scor
 from scanner.layout.ink_classes import classify_number_kind
 from scanner.numbers.exponents import is_exponent_digit
 from scanner.options import NumberKind
-from scanner.recognition.claims import Claim
 from scanner.recognition.lattice_decoding import MIN_DIGIT_HEIGHT_SHARE
+from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
 if TYPE_CHECKING:

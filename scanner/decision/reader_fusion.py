@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.options import PageOrCrop
-from scanner.recognition.claims import Claim
+from scanner.recognition.reader_claims import Claim
 from scanner.types import Opinion
 
 if TYPE_CHECKING:
-    from scanner.recognition.calibration import AgreementCalibration, Calibration
+    from scanner.recognition.confidence_calibration import AgreementCalibration, Calibration
     from scanner.types import Digit
 
 

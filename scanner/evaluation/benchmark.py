@@ -29,7 +29,7 @@ from scanner.evaluation.number_crops import ACCEPTED_ERROR_RATE, judge_crops, sc
 from scanner.evaluation.real_pages import VARIANTS, decode_pages, evaluate_real_pages, exact_points_lost
 from scanner.evaluation.risk_coverage import coverage_at_error, risk_coverage_curve
 from scanner.evaluation.synthetic_pages import read_synthetic_pages
-from scanner.isolation import program
+from scanner.isolated_python import program
 from scanner.options import CLASSIFIER_NAMES, DEFAULT_OPTIONS, Charset, Readers, ScanOptions
 from scanner.pipeline import scan_page
 from scanner.recognition.digit_classifier import load_classifier

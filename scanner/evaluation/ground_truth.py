@@ -29,8 +29,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scanner.csv_lines import text_of
 from scanner.errors import DataError
+from scanner.safe_csv import text_of
 from scanner.types import Box
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 
 from scanner.datasets.data_folder import DataSplit
-from scanner.datasets.page_material import (
+from scanner.datasets.page_sources import (
     HandwritingSources,
     HeldOutSeed,
     find_held_out_fonts,
     load_handwriting,
     synthesize_page_within_dpi,
 )
-from scanner.datasets.parallel import parallel_map, split_into_ranges
+from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.evaluation.alignment import match_boxes
 from scanner.evaluation.ground_truth import keep_digits
 from scanner.pipeline import scan_page

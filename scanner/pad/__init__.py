@@ -16,7 +16,7 @@ def run_pad(classifier_name: str, save_to: Path) -> None:
     Args:
         classifier_name: ``"cnn"`` or ``"svm"``.
         save_to: folder for labelled drawings, created when the first is saved; see
-            :func:`scanner.pad.labelled.save_drawing` for its layout.
+            :func:`scanner.pad.labelled_drawings.save_drawing` for its layout.
 
     Raises:
         NotInstalledError: if Tkinter or the model is not installed.

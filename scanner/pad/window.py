@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scanner.errors import NoDisplayError, OutputError
 from scanner.pad.drawing import Drawing, read_drawing
-from scanner.pad.labelled import save_drawing
+from scanner.pad.labelled_drawings import save_drawing
 from scanner.recognition.digit_classifier import load_classifier
 
 if TYPE_CHECKING:

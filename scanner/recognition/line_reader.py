@@ -16,7 +16,7 @@ import numpy as np
 
 from scanner.options import Charset
 from scanner.recognition import ctc
-from scanner.recognition.calibration import UNCALIBRATED, AgreementCalibration, Calibration
+from scanner.recognition.confidence_calibration import UNCALIBRATED, AgreementCalibration, Calibration
 from scanner.recognition.line_image import (
     COLUMNS_PER_STEP,
     LINE_HEIGHT,

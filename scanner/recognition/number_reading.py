@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from scanner.numbers.crops import NumberCrop
-from scanner.recognition.claims import Claim
 from scanner.recognition.line_image import make_line_image
+from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.results.annotation_key import KeyEntry, add_key
+from scanner.results.annotation_legend import KeyEntry, add_key
 from scanner.results.label_drawing import (
     TEXT_COLOUR,
     Colour,

@@ -6,7 +6,7 @@ There are three tables of the same results:
 * digits, one row each, for those who check single digits;
 * pages that could not be read, one row each.
 
-They are CSV as :mod:`scanner.csv_lines` writes it, UTF-8 without a byte order mark.  The same results always give the
+They are CSV as :mod:`scanner.safe_csv` writes it, UTF-8 without a byte order mark.  The same results always give the
 same bytes.  Tables are made a page at a time, so that only one page is held in memory.  Everything known of the pages
 is in :mod:`scanner.results.json_results`.
 """
@@ -18,15 +18,15 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.csv_lines import csv_lines, text_of
 from scanner.errors import DataError
+from scanner.safe_csv import csv_lines, text_of
 from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from scanner.csv_lines import Row
+    from scanner.safe_csv import Row
     from scanner.types import PageResult
 
 RESULT_COLUMNS = (

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.stress.program import (
+from scanner.stress.program_under_test import (
     COMPARED_FILES,
     RESULTS_JSON,
     parse_events,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from scanner.stress.program import Event
+    from scanner.stress.program_under_test import Event
 
     OutputBytes = Mapping[str, bytes]
     """Contents of the files that a batch wrote, by file name."""

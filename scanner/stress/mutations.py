@@ -14,14 +14,12 @@ import numpy as np
 
 from scanner.atomic_write import write_bytes, write_chunks
 from scanner.batch.worker_pool import FailureCause
-from scanner.csv_lines import text_of
 from scanner.results.csv_tables import read_results_csv, results_csv
 from scanner.results.json_results import results_from_json
+from scanner.safe_csv import text_of
 from scanner.sources.decoding import page_label
 from scanner.stress.damage import DAMAGE_NAMES, damage_bytes
-from scanner.stress.drawn import draw_small_page
-from scanner.stress.originals import encode_originals
-from scanner.stress.program import (
+from scanner.stress.program_under_test import (
     ERRORS_CSV,
     RESULTS_CSV,
     RESULTS_JSON,
@@ -31,6 +29,8 @@ from scanner.stress.program import (
     start_scan,
     wait_for_exit,
 )
+from scanner.stress.small_pages import draw_small_page
+from scanner.stress.undamaged_files import encode_originals
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _undamaged_original(name: str) -> str:
 
 def _scan_originals(originals: Mapping[str, bytes], folder: Path) -> Mapping[str, Sequence[ResultRow]]:
     """Scan each original by itself in this process; its rows."""
-    from scanner.batch.page_isolation import scan_file
+    from scanner.batch.failure_isolation import scan_file
     from scanner.options import Readers
     from scanner.recognition.models import load_models
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from scanner.atomic_write import write_image, write_text
-from scanner.csv_lines import csv_lines
+from scanner.safe_csv import csv_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

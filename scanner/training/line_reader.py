@@ -13,8 +13,8 @@ from keras import layers, ops
 
 from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.labelled_crops import load_cheques, load_clinic_cells
-from scanner.datasets.number_material import load_number_material
-from scanner.datasets.page_material import find_training_fonts, load_handwriting
+from scanner.datasets.number_sources import load_number_material
+from scanner.datasets.page_sources import find_training_fonts, load_handwriting
 from scanner.evaluation.ground_truth import keep_digits
 from scanner.recognition.ctc import (
     BLANK_CLASS,
@@ -28,7 +28,7 @@ from scanner.recognition.ctc import (
 )
 from scanner.recognition.line_image import BUCKET_WIDTHS, LINE_HEIGHT
 from scanner.training import checkpoints
-from scanner.training.line_samples import (
+from scanner.training.number_line_samples import (
     MAX_LABELS,
     LabelledLines,
     LineBatches,

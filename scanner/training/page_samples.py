@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.datasets.page_material import HandwritingSources, synthesize_page_within_dpi
-from scanner.datasets.parallel import parallel_map, split_into_ranges
+from scanner.datasets.page_sources import HandwritingSources, synthesize_page_within_dpi
+from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.image.background import flatten_background, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.faint_ink import add_faint_ink

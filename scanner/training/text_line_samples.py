@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.datasets.page_material import synthesize_page_within_dpi
-from scanner.datasets.parallel import parallel_map, split_into_ranges
+from scanner.datasets.page_sources import synthesize_page_within_dpi
+from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.layout.ink_classes import load_page_network
 from scanner.numbers.crops import crop_comb_digits, crop_text_line
 from scanner.options import NumberKind, PageOrCrop, ScanOptions
@@ -21,14 +21,14 @@ from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_image import make_line_image
 from scanner.recognition.models import Models
 from scanner.synthesis.page_content import PixelClass
-from scanner.training.line_samples import LabelledLines
+from scanner.training.number_line_samples import LabelledLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from scanner.datasets.page_material import HandwritingSources
+    from scanner.datasets.page_sources import HandwritingSources
     from scanner.image.components import Components
     from scanner.numbers.text_lines import TextLine
     from scanner.preparation import PreparationOutputs

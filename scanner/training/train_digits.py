@@ -10,11 +10,11 @@ import numpy as np
 from scanner.datasets import isolated_digits
 from scanner.datasets.data_folder import DataSplit, resolve_data_folder
 from scanner.recognition.digit_classifier import DigitCnn, DigitSvm
-from scanner.training.calibration import fit_temperature
 from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
+from scanner.training.fit_calibration import fit_temperature
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import export_onnx
-from scanner.training.training_extra import require_training_extra
+from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import DIGIT_CNN_WEIGHTS, DIGIT_SVM_WEIGHTS
 
 if TYPE_CHECKING:

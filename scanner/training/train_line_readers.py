@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.datasets.data_folder import resolve_data_folder
 from scanner.evaluation.number_crops import score_readers
-from scanner.recognition.calibration import UNCALIBRATED, AgreementCalibration
+from scanner.recognition.confidence_calibration import UNCALIBRATED, AgreementCalibration
 from scanner.recognition.ctc import CHARACTERS
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader
-from scanner.training.calibration import calibrate_from_readings, calibrate_line_reader
+from scanner.training.fit_calibration import calibrate_from_readings, calibrate_line_reader
+from scanner.training.fit_page_calibration import read_calibration_lines
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import export_onnx
-from scanner.training.page_calibration import read_calibration_lines
-from scanner.training.training_extra import require_training_extra
+from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import keras
 
-    from scanner.recognition.calibration import Calibration
+    from scanner.recognition.confidence_calibration import Calibration
     from scanner.training.line_reader import LineReaderPlan
 
 

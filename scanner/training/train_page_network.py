@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from scanner.datasets.data_folder import DataSplit, resolve_data_folder
-from scanner.datasets.page_material import (
+from scanner.datasets.page_sources import (
     HeldOutSeed,
     find_held_out_fonts,
     find_training_fonts,
@@ -16,8 +16,8 @@ from scanner.datasets.page_material import (
 from scanner.layout.ink_classes import InkClass, PageNetwork
 from scanner.training.model_card import SOURCE_LICENCES, write_model
 from scanner.training.onnx_export import convert_input_to_space_to_depth, export_onnx
+from scanner.training.optional_dependencies import require_training_extra
 from scanner.training.page_samples import ink_class_confusion, ink_class_scores, make_page_samples
-from scanner.training.training_extra import require_training_extra
 from scanner.weights import PAGE_NETWORK_WEIGHTS
 
 if TYPE_CHECKING:

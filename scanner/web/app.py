@@ -15,7 +15,7 @@ import cv2
 from flask import Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from scanner.batch.page_isolation import isolate_decoding_errors, scan_pages
+from scanner.batch.failure_isolation import isolate_decoding_errors, scan_pages
 from scanner.errors import DigitscanError
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
 from scanner.recognition.models import Models, load_models

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as PilImage
 
 import scanner
-from scanner.batch import loaded_models, page_isolation
+from scanner.batch import failure_isolation, loaded_models
 from scanner.pipeline import run_stages
 from scanner.types import PageResult
 
@@ -126,7 +126,7 @@ def test_a_page_that_fails_has_an_error_and_the_others_are_read(
             raise MemoryError
         return run_stages(image, *rest)
 
-    monkeypatch.setattr(page_isolation, "run_stages", failing)
+    monkeypatch.setattr(failure_isolation, "run_stages", failing)
     document = scanner.read(two_pages)
     assert [bool(page.error) for page in document] == [False, True]
     assert document.errors == (document[1].error,)

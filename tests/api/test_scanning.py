@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import scanner
-from scanner.api.keywords import READ_KEYWORDS
+from scanner.api.keyword_options import READ_KEYWORDS
 from scanner.commands import main
 
 ROOT = Path(__file__).parents[2]

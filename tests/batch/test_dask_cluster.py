@@ -19,7 +19,7 @@ import pytest
 from scanner import __version__
 from scanner.batch.dask_cluster import LOCAL_CLUSTER, cluster_worker_pool
 from scanner.batch.recipe import ReadingRecipe, recipe_hash
-from scanner.batch.run_state import open_state
+from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import read_files
 from scanner.batch.worker import DrawnPages, installed_setup, load_reading_setup
 from scanner.batch.worker_pool import FailureCause, TaskLimits
@@ -30,7 +30,7 @@ from scanner.types import PageResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.batch.run_state import BatchState
+    from scanner.batch.resumable_state import BatchState
     from scanner.batch.worker_pool import WorkerPool
 
 distributed = pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
@@ -73,7 +73,7 @@ def pid_of(cluster: Any, worker: Any) -> int:
 
 
 def test_a_cluster_gives_the_results_of_one_machine_although_a_worker_is_killed(cluster: Any) -> None:
-    from scanner.batch.process_pool import local_worker_pool
+    from scanner.batch.local_processes import local_worker_pool
 
     with local_worker_pool(1, TaskLimits()) as workers:
         plain = read_by(workers)

@@ -15,7 +15,7 @@ from PIL import Image as PilImage
 from scanner.batch import worker
 from scanner.batch.manifest import InputRecord
 from scanner.batch.recipe import ReadingRecipe, ReadingSetup, recipe_hash
-from scanner.batch.run_state import open_state
+from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import FileCache, collect_file_stats
 from scanner.batch.worker import DrawnPages, FileInfo
@@ -30,7 +30,7 @@ from scanner.types import PageRef, PageResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from scanner.batch.run_state import BatchState
+    from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
 
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))

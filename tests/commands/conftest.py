@@ -32,7 +32,7 @@ def _read_in_this_process(monkeypatch: pytest.MonkeyPatch, at_once: WorkerPool) 
     def local_workers(jobs: int, limits: TaskLimits) -> nullcontext[WorkerPool]:
         return nullcontext(at_once)
 
-    monkeypatch.setattr("scanner.batch.process_pool.local_worker_pool", local_workers)
+    monkeypatch.setattr("scanner.batch.local_processes.local_worker_pool", local_workers)
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,7 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
-    monkeypatch.setattr("scanner.datasets.number_material._QUICK_PEN_DIGIT_COUNT", 60)
+    monkeypatch.setattr("scanner.datasets.number_sources._QUICK_PEN_DIGIT_COUNT", 60)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
         assert said == f"3 images, truth.csv and sheet.png -> {tmp_path / folder}\n"

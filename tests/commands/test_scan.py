@@ -347,7 +347,7 @@ def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkey
         read.append(pipeline.run_stages(*arguments))
         return read[-1]
 
-    monkeypatch.setattr("scanner.batch.page_isolation.run_stages", run_stages)
+    monkeypatch.setattr("scanner.batch.failure_isolation.run_stages", run_stages)
     outputs = ("--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked", "--debug", tmp_path / "stages")
     succeed("scan", tmp_path / "pages", *outputs)
     assert len(read) == 2

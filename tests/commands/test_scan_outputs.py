@@ -45,7 +45,7 @@ def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     def local_workers(*_: Any) -> None:
         raise AssertionError("the long work started before the outputs were checked")
 
-    monkeypatch.setattr("scanner.batch.process_pool.local_worker_pool", local_workers)
+    monkeypatch.setattr("scanner.batch.local_processes.local_worker_pool", local_workers)
 
 
 @pytest.mark.usefixtures("never_scanned")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.stress.checkouts import CheckoutScan, FolderComparison, RowDifferences
-from scanner.stress.clusters import ClusterResults
-from scanner.stress.fuzz import FuzzResult
+from scanner.stress.compare_checkouts import CheckoutScan, FolderComparison, RowDifferences
+from scanner.stress.dask_clusters import ClusterResults
+from scanner.stress.fuzz_campaign import FuzzResult
 from scanner.stress.kills import KillResults
-from scanner.stress.many import BatchMeasurement, ManyPagesResult, ResidentMemory
+from scanner.stress.many_pages import BatchMeasurement, ManyPagesResult, ResidentMemory
 from scanner.stress.mutations import MutationResults
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_kills(run: Run, monkeypatch: pytest.MonkeyPatch, lost: int, code: int) 
 @pytest.mark.parametrize(("identical", "code"), [(3, 0), (2, 1)])
 def test_cluster(run: Run, monkeypatch: pytest.MonkeyPatch, identical: int, code: int) -> None:
     monkeypatch.setattr(
-        "scanner.stress.clusters.scan_killing_workers",
+        "scanner.stress.dask_clusters.scan_killing_workers",
         lambda *_: iter([ClusterResults(1, 1), ClusterResults(3, identical)]),
     )
     result = run("stress", "cluster", "--count", "3")
@@ -79,7 +79,7 @@ def test_fuzz(
         given.append(rest)
         return fuzzed
 
-    monkeypatch.setattr("scanner.stress.fuzz.fuzz_decoders", fuzz_decoders)
+    monkeypatch.setattr("scanner.stress.fuzz_campaign.fuzz_decoders", fuzz_decoders)
     result = run("stress", "fuzz", "--minutes", "5", "--seed", "3", "--keep", str(tmp_path))
     assert given == [(300, 3, tmp_path)]
     assert result.stdout.splitlines() == [message]
@@ -91,7 +91,7 @@ def test_fuzz(
 def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) -> None:
     early, late = (ResidentMemory(mebibytes * 2**20, (100 * 2**20,)) for mebibytes in (20, main))
     measured = ManyPagesResult(BatchMeasurement(500, early, 200, late, late.main_process, 30.0), 20.0, 39.0)
-    monkeypatch.setattr("scanner.stress.many.measure_many_pages", lambda *_: measured)
+    monkeypatch.setattr("scanner.stress.many_pages.measure_many_pages", lambda *_: measured)
     result = run("stress", "pages", "--count", "500")
     lines = result.stdout.splitlines()
     assert lines[0] == "500 pages, 30.0 per second"
@@ -104,12 +104,12 @@ def test_pages(run: Run, monkeypatch: pytest.MonkeyPatch, main: int, code: int) 
 def test_readings(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, differences: tuple[str, ...], code: int
 ) -> None:
-    monkeypatch.setattr("scanner.stress.checkouts.gather_page_folders", lambda *_: {})
+    monkeypatch.setattr("scanner.stress.compare_checkouts.gather_page_folders", lambda *_: {})
     compared = [
         FolderComparison("first", RowDifferences(9, 9, ()), *(CheckoutScan(0, (), 2.0, 1.5),) * 2),
         FolderComparison("second", RowDifferences(9, 7, differences), *(CheckoutScan(0, (), 2.0, 1.5),) * 2),
     ]
-    monkeypatch.setattr("scanner.stress.checkouts.compare_checkouts", lambda *_: iter(compared))
+    monkeypatch.setattr("scanner.stress.compare_checkouts.compare_checkouts", lambda *_: iter(compared))
     result = run("stress", "readings", str(tmp_path), "--count", "3")
     lines = result.stdout.splitlines()
     assert lines[:3] == [

@@ -20,9 +20,9 @@ from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.ink_classes import InkClass
 from scanner.numbers.text_lines import TextLine
 from scanner.options import NumberKind
-from scanner.recognition.claims import Claim
 from scanner.recognition.lattice_decoding import ReadDigit
 from scanner.recognition.number_reading import ReadSpan
+from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
 BOX = Box(40, 40, 30, 60)

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
 from scanner.options import PageOrCrop
-from scanner.recognition.calibration import AgreementCalibration, Calibration
-from scanner.recognition.claims import Claim
+from scanner.recognition.confidence_calibration import AgreementCalibration, Calibration
+from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
 

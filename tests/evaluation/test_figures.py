@@ -38,7 +38,7 @@ def test_measurements_come_back_with_date_machine_and_versions(tmp_path: Path) -
     write_figures(path, [Measurement("amounts exact", "94.0 %", "200 amounts")])
     assert json.loads(path.read_text("utf-8"))["figures"]["amounts exact"]["measured_on"] == "200 amounts"
     figures = read_figures(path)
-    assert figures.values == FIGURES.values | {"amounts exact (measured on)": "200 amounts"}
+    assert figures.values == {**FIGURES.values} | {"amounts exact (measured on)": "200 amounts"}
     assert figures.versions["digitscan"] == __version__
     assert len(figures.date) == len("2026-01-02")
     assert "cores" in figures.machine

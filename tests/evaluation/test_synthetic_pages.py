@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanner.datasets.page_material import find_held_out_fonts
+from scanner.datasets.page_sources import find_held_out_fonts
 from scanner.errors import DataError
 from scanner.evaluation import synthetic_pages
 from scanner.evaluation.synthetic_pages import ReadingCounts, count_readings, read_synthetic_pages

@@ -3,7 +3,7 @@ import pytest
 
 from scanner.options import Charset
 from scanner.recognition import ctc
-from scanner.recognition.calibration import UNCALIBRATED, Calibration
+from scanner.recognition.confidence_calibration import UNCALIBRATED, Calibration
 from scanner.recognition.line_image import COLUMNS_PER_STEP, MAX_LINE_WIDTH, WIDTH_MULTIPLE, bucket_width
 from scanner.recognition.line_reader import _MIN_PROBABILITY_WITHOUT_RETRY, _RETRY_SCALES, LineReader, _rescaled_views
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scanner.stress.drawn import write_small_pages
 from scanner.stress.kills import KillResults, add_batch, kill_and_resume
+from scanner.stress.small_pages import write_small_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scanner.stress.program import Event
+    from scanner.stress.program_under_test import Event
 
 
 def test_killed_batches_are_complete_once_resumed(tmp_path: Path) -> None:

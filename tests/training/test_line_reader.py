@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanner.recognition import ctc
-from scanner.training.line_samples import MAX_LABELS, ctc_target
+from scanner.training.number_line_samples import MAX_LABELS, ctc_target
 
 keras = pytest.importorskip("keras", reason="the training extra is not installed")
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from scanner.datasets import page_material
-from scanner.datasets.page_material import HandwritingSources
+from scanner.datasets import page_sources
+from scanner.datasets.page_sources import HandwritingSources
 from scanner.layout.ink_classes import INPUT_SIDE_MULTIPLE, OUTPUT_STRIDE, InkClass
 from scanner.synthesis import fonts
 from scanner.synthesis.page_content import PixelClass
@@ -128,8 +128,8 @@ def test_ink_is_counted_by_what_it_is_and_what_it_was_taken_for() -> None:
 
 
 def test_fonts_held_aside_are_not_trained_with(families: tuple[fonts.FontFamily, ...]) -> None:
-    held_out = {family.name for family in page_material.find_held_out_fonts()}
+    held_out = {family.name for family in page_sources.find_held_out_fonts()}
     assert held_out
-    assert held_out <= page_material.HELD_OUT_FAMILIES
-    assert not page_material.HELD_OUT_FAMILIES & {family.name for family in families}
-    assert {"font-roboto", "matplotlib"} <= set(page_material.font_packages())
+    assert held_out <= page_sources.HELD_OUT_FAMILIES
+    assert not page_sources.HELD_OUT_FAMILIES & {family.name for family in families}
+    assert {"font-roboto", "matplotlib"} <= set(page_sources.font_packages())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scanner.datasets.page_material import HandwritingSources
+from scanner.datasets.page_sources import HandwritingSources
 from scanner.image.components import Components, label_components
 from scanner.numbers.text_lines import TextLine
 from scanner.recognition.line_image import LINE_HEIGHT

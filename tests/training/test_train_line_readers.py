@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from scanner.options import Charset
-from scanner.recognition.calibration import UNCALIBRATED, Calibration
+from scanner.recognition.confidence_calibration import UNCALIBRATED, Calibration
 from scanner.recognition.line_reader import load_line_reader
 from scanner.training import train_line_readers
-from scanner.training.calibration import CalibrationReading
-from scanner.training.line_samples import LabelledLines
+from scanner.training.fit_calibration import CalibrationReading
+from scanner.training.number_line_samples import LabelledLines
 from scanner.weights import CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -221,7 +221,7 @@ def test_a_page_that_cannot_be_read_does_not_affect_the_others(
         raise cv2.error("no luck")
 
     monkeypatch.setattr(web, "decode_bytes", lambda _, name: (white_page(name, number) for number in (1, 2)))
-    monkeypatch.setattr("scanner.batch.page_isolation.run_stages", fail_on_first)
+    monkeypatch.setattr("scanner.batch.failure_isolation.run_stages", fail_on_first)
     scanned = client.post("/scan?name=odd.pdf", data=b"x", headers=HOST).get_json()
     assert "odd.pdf, page 1: cannot be analysed" in scanned["pages"][0]["error"]
     assert [bool(page["picture"]) for page in scanned["pages"]] == [False, True]

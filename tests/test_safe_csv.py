@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.safe_csv import csv_lines, text_of
+
+ROOT = Path(__file__).parent.parent
+STARTS = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    " =",
+    "\ufeff@",
+    "\0-",
+    "\u00a0+",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+]
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+CELLS = TEXTS | st.builds("{}{}".format, st.sampled_from([*STARTS, "./", "././=", "./a"]), TEXTS)
+
+
+def cells_of(line: str) -> list[str]:
+    (cells,) = csv.reader(io.StringIO(line, newline=""), strict=True)
+    return cells
+
+
+def test_lines_are_quoted_and_end_in_a_line_feed() -> None:
+    assert csv_lines([("a", 1, "b,c"), ('"', -2, "")]) == 'a,1,"b,c"\n"""",-2,\n'
+    assert csv_lines([]) == ""
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_no_text_is_a_formula(start: str) -> None:
+    assert cells_of(csv_lines([(start + "cmd|' /C calc'!A0", start + "1+A1")])) == [
+        *(f"./{start}cmd|' /C calc'!A0", f"./{start}1+A1"),
+    ]
+
+
+@pytest.mark.parametrize("number", ["-40.5", "+1", "-1,000", "007", "0.8678", ".5", "-,5", "1-2"])
+def test_numbers_stay_numbers(number: str) -> None:
+    assert csv_lines([("x", number)]).replace('"', "") == f"x,{number}\n"
+
+
+@pytest.mark.parametrize("text", ["-", "+", "-1+A1", "-\u0661", "=1", "@1"])
+def test_a_text_that_only_looks_like_a_number_gets_the_prefix(text: str) -> None:
+    assert cells_of(csv_lines([(text,)])) == ["./" + text]
+
+
+@given(st.lists(CELLS, min_size=1, max_size=4))
+def test_every_text_comes_back(texts: list[str]) -> None:
+    assert [text_of(cell) for cell in cells_of(csv_lines([texts]))] == texts
+
+
+@pytest.mark.parametrize("cell", ["./a.png", "a/./=b", "..", "", "a"])
+def test_a_cell_from_elsewhere_stays_as_it_is(cell: str) -> None:
+    assert text_of(cell) == cell
+
+
+def test_nothing_else_writes_csv() -> None:
+    writing = [path.name for path in (ROOT / "scanner").rglob("*.py") if "csv.writer" in path.read_text("utf-8")]
+    assert writing == ["csv_lines.py"]
+    assert not [path for path in (ROOT / "scanner").rglob("*.py") if "DictWriter" in path.read_text("utf-8")]

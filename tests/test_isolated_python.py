@@ -98,7 +98,7 @@ def test_neither_does_a_local_cluster(scans: Path) -> None:
 
 
 TRAINING = """
-from scanner.datasets.parallel import parallel_map
+from scanner.datasets.parallel_map import parallel_map
 
 if __name__ == "__main__":
     print(*parallel_map(abs, [-1, 2], 2, 1))

@@ -127,7 +127,7 @@ def test_an_idle_worker_that_is_killed_is_replaced() -> None:
 
 PARENT = """
 import sys, time
-from scanner.batch.process_pool import local_worker_pool
+from scanner.batch.local_processes import local_worker_pool
 from scanner.batch.worker_pool import FailureCause, TaskLimits
 
 if __name__ == "__main__":
@@ -166,7 +166,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 
 UNGUARDED = """
 import os
-from scanner.batch.process_pool import local_worker_pool
+from scanner.batch.local_processes import local_worker_pool
 from scanner.batch.worker_pool import TaskLimits
 
 print("main", flush=True)

@@ -262,7 +262,7 @@ def test_a_state_that_may_not_be_written_is_named_in_the_error(path: Path) -> No
 KILLED = """
 import os, sys
 from pathlib import Path
-from scanner.batch.run_state import open_state
+from scanner.batch.resumable_state import open_state
 from scanner.types import PageResult
 
 with open_state(Path(sys.argv[1]), sys.argv[2]) as state:

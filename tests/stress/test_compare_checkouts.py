@@ -53,7 +53,7 @@ def write_checkout(folder: Path, text: str = "'12'", *, exit_code: int = 0, isol
     """A checkout whose program reads the same text on every page."""
     (folder / "scanner").mkdir(parents=True)
     (folder / "cli.py").write_text(SCRIPT.format(prelude=ISOLATING if isolating else ""))
-    shutil.copy(Path(HOME, "scanner", "isolation.py"), folder / "scanner")
+    shutil.copy(Path(HOME, "scanner", "isolated_python.py"), folder / "scanner")
     (folder / "scanner" / "__init__.py").write_text(PACKAGE.format(text=text, exit_code=exit_code))
     return folder
 

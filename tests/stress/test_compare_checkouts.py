@@ -29,7 +29,7 @@ from scanner import main
 main(sys.argv[1:])
 """
 ISOLATING = """
-from scanner.isolation import isolate
+from scanner.isolated_python import isolate
 isolate()
 """
 PACKAGE = """

@@ -36,7 +36,7 @@ def write_chunks(path: Path, chunks: Iterable[str]) -> None:
 
     Args:
         path: path of the file.
-        chunks: the text, cut anywhere.
+        chunks: the text, split anywhere.
 
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.

@@ -1,4 +1,4 @@
-"""Python processes that import nothing from the current folder, where scans and unknown files may lie.
+"""Python processes that import nothing from the current folder, which may contain scans and unknown files.
 
 ``python -m`` and ``python -c`` look for modules in the current folder before the standard library, and so do worker
 processes, which are started with ``-c``: a file ``struct.py`` among the user's scans would be run.

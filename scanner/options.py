@@ -7,10 +7,10 @@ from enum import Enum
 
 
 class Readers(Enum):
-    """Which readers read."""
+    """Which readers are used."""
 
     BOTH = "both"
-    """Both; :mod:`scanner.decision.reader_fusion` decides between them."""
+    """Both readers; :mod:`scanner.decision.reader_fusion` decides between them."""
     LINE = "number"
     """The line reader, which reads a number as a whole."""
     CONTOURS = "contours"
@@ -59,7 +59,7 @@ class ScanOptions:
     correct_orientation: bool = True
     """Whether a page that lies on its side or upside down is turned upright."""
     correct_perspective: bool = True
-    """Whether a sheet photographed on a darker background is pulled straight, and the background ignored."""
+    """Whether a sheet photographed on a darker background is straightened, and the background ignored."""
 
 
 DEFAULT_OPTIONS = ScanOptions()

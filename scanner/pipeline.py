@@ -65,7 +65,7 @@ class ContourReadings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocatedNumbers:
-    """Where numbers may be, and what each reader says of them."""
+    """Where numbers may be, and what each reader read there."""
 
     crops: tuple[NumberCrop, ...]
     """Input of the line readers: the text lines, then the comb fields; or the whole picture of a crop."""
@@ -75,7 +75,7 @@ class LocatedNumbers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """What was made of one located number."""
+    """The decision on one located number."""
 
     located: LocatedNumber
     reading: FusedReading
@@ -207,7 +207,7 @@ def _locate_on_page(
 def _locate_in_crop(
     page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
 ) -> LocatedNumbers:
-    """Take all digits of a crop for one number."""
+    """Take all digits of a crop as one number."""
     crop = whole_picture_crop(page.scan.gray, page.ink_without_rules.mask)
     (claim,) = _line_reader_claims([crop], models.crop_reader, options)
     return LocatedNumbers((crop,), (located_numbers.locate_in_crop(contours.best_paths, claim),))
@@ -230,7 +230,7 @@ def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineRea
 
 
 def _decide(number: LocatedNumber, page: PreparationOutputs, models: Models, options: ScanOptions) -> Decision:
-    """Fuse what the readers say of a located number, and decide whether it is one."""
+    """Fuse the readers' claims about a located number, and decide whether it is a number."""
     reading = _fuse_readers(number, page.page_or_crop, models, options)
     presence = _presence_probability(number, reading)
     if presence < PRESENCE_THRESHOLD:

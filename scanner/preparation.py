@@ -133,7 +133,7 @@ def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) ->
 
 
 def _find_form_structure(page: RectifiedPage, rules: Rules, ink_class_map: InkClassMap | None) -> FormStructure:
-    """Find what the rules make, with the tables of rules too pale to be ink."""
+    """Find the tables, comb fields and frames that the rules make; the rules of a table may be too pale to be ink."""
     inked_structure = find_form_structure(page.ink, rules)
     pale_rules = find_pale_rules(page.flat, page.ink)
     if not pale_rules.any():
@@ -150,7 +150,7 @@ def _split_components(
     ink_class_map: InkClassMap | None,
     options: ScanOptions,
 ) -> tuple[CellAssignment, NDArray[np.float64] | None]:
-    """Split components by ink class and by cell; their cells, and their ink classes if there is a map of those."""
+    """Split components by ink class and by cell; return their cells, and their ink classes if there is a map."""
     if ink_class_map is None:
         return assign_to_cells(ink_without_rules, form_structure), None
     class_shares = component_class_shares(ink_without_rules, ink_class_map)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     Row = Sequence[str | int]
 
-# A spreadsheet takes a cell that starts with one of these for a formula (OWASP, "CSV injection"); the last four are
-# the full-width forms of the signs.  Some spreadsheets skip invisible characters before them.
+# A spreadsheet treats a cell that starts with one of these as a formula (OWASP, "CSV injection"); the last four are the
+# full-width forms of the signs.  Some spreadsheets skip invisible characters before them.
 _FORMULA = re.compile("[\t\r\n]|[\\s\0\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[-+0-9.,]*[0-9][-+0-9.,]*", re.ASCII)
 """Texts that start with a sign but are harmless numbers, and should stay numbers: ``-40.5``."""

@@ -6,7 +6,7 @@ A page is read whatever its quality; the findings say why it may be read badly. 
 * faint: how much darker the strokes are than the paper beside them
 * blurred: the width of the edges of strokes, relative to the character height.  The width is the contrast across an
   edge divided by its steepest slope, as in Marziliano et al., "A no-reference perceptual blur metric", ICIP 2002.  The
-  commonly used variance of the Laplacian rather depends on how much is written.
+  commonly used variance of the Laplacian depends more on how much is written than on blur.
 * cut off: parts of characters at the edge of the picture
 * skewed, sideways, upside down: how the page lay, as found when it was rectified
 
@@ -36,7 +36,7 @@ _MIN_CHARACTER_HEIGHT_PIXELS = 4
 """Minimum height of a character, pixels: anything lower is noise.  A choice."""
 _MIN_CHARACTER_HEIGHT_STROKES = 1.5
 """Minimum height of a character, stroke widths: at 60 dpi, blurred strokes are half as wide as letters are high, and a
-higher limit would count nothing but capitals."""
+higher limit would count only capitals."""
 _MAX_CHARACTER_WIDTH_HEIGHTS = 3.0
 """Maximum width of a character, in its heights: anything wider is a rule, or a word whose letters run together.  A
 choice."""
@@ -55,11 +55,11 @@ _MIN_GOOD_CONTRAST_SHARE = 0.15
 """Minimum contrast of ink and paper, 0-1, of a scan that is not faint: at 0.16 one number in 25 is lost, at 0.12 one in
 four."""
 _MIN_BURNT_OUT_BRIGHTNESS = 250
-"""Brightness of the paper, of 255, from which on the scan is overexposed, and thin strokes have become white.  A
+"""Minimum brightness of the paper, 0-255, of an overexposed scan, in which thin strokes have become white.  A
 choice."""
 
 _MAX_SAMPLED_EDGES = 2000
-"""Maximum number of edges of strokes that are measured: enough for a stable median."""
+"""Maximum number of edges of strokes that are measured.  A choice: enough for a stable median."""
 _MAX_SAMPLED_ROWS = 400
 """Maximum number of rows in which edges, or pixels of the paper, are sampled.  A choice."""
 _MIN_EDGE_COUNT = 50
@@ -70,7 +70,8 @@ _MIN_BLUR_CHARACTER_HEIGHTS = 0.1
 """Minimum width of the edges of a blurred page, in character heights.  Good pages have up to 0.06, one in a hundred
 0.09.  Six numbers in seven are still read at 0.07 to 0.1, three in four at up to 0.13, and one in four beyond."""
 _MIN_BLUR_PIXELS = 1.5
-"""Minimum width of the edges of a blurred page, pixels: less is due to pixels, or to characters that are too small."""
+"""Minimum width of the edges of a blurred page, pixels: less is due to the pixel grid, or to characters that are too
+small."""
 _MIN_SMEARED_BLUR_PIXELS = 4.0
 """Minimum width of the edges, pixels, of a page so blurred that too few characters are left to measure their height.  A
 choice."""
@@ -79,8 +80,8 @@ _MIN_SMEARED_BLUR_STROKES = 0.35
 height.  A choice."""
 
 _MIN_CUT_CHARACTER_COUNT = 3
-"""Minimum number of characters cut off at one edge of the picture: specks, holes and ends of rules come in ones and
-twos."""
+"""Minimum number of characters cut off at one edge of the picture: specks, holes and ends of rules occur one or two at
+a time."""
 _CUT_LENGTH_RANGE_HEIGHTS = (0.35, 2.0)
 """Range of the length of a cut-off character along the edge, character heights: longer than the end of a rule, shorter
 than the black margin of a scanner.  A choice."""
@@ -104,7 +105,7 @@ def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
         page: the same page rectified, for the height of its characters and how it lay.
 
     Returns:
-        Findings, the gravest first; none for a good scan or an empty page.
+        Findings, the most serious first; none for a good scan or an empty page.
     """
     ink, pose = scan.ink, page.pose
     height = any_size_character_height(page.ink.components.boxes, ink.stroke_width)
@@ -125,8 +126,8 @@ def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
 def any_size_character_height(boxes: NDArray[np.int32], stroke_width: float) -> float:
     """Measure the height of the taller characters, down to those too small to be read.
 
-    :func:`scanner.image.character_height.character_height` counts only characters of readable size: on a page at 60
-    dpi, those that run together.
+    :func:`scanner.image.character_height.character_height` counts only characters of readable size, which on a page at
+    60 dpi are those that run together.
 
     Args:
         boxes: x, y, width, height of the connected components, pixels, shape (N, 4).
@@ -150,8 +151,9 @@ def measure_edges(flat: Image, ink: Ink) -> tuple[NDArray[np.float32], NDArray[n
         ink: ink of the same page.
 
     Returns:
-        For each edge its contrast, 0-255, and its blur: the width in pixels beyond that of a perfectly sharp edge, 2.5
-        standard deviations of a Gaussian blur at the edge of a wide stroke.  Empty arrays if there are no edges.
+        For each edge its contrast, 0-255, and its blur: the width in pixels beyond that of a perfectly sharp edge.  At
+        the edge of a wide stroke, that is 2.5 standard deviations of a Gaussian blur.  Empty arrays if there are no
+        edges.
     """
     height, width = flat.shape
     none = np.empty(0, np.float32), np.empty(0, np.float32)

@@ -36,7 +36,7 @@ def load_weights(folder: Path, file: str) -> tuple[bytes, dict[str, Any]]:
     """Load a file of weights and its model card, and check that they belong together.
 
     Args:
-        folder: of the weights.
+        folder: folder of the weights.
         file: name of the file.
 
     Returns:

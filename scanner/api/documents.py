@@ -25,12 +25,12 @@ class Page(PageResult):
 
     @classmethod
     def of_result(cls, result: PageResult, image_source: ImageSource | None = None) -> Page:
-        """Make a page of a result and the source of its image."""
+        """Make a page from a result and the source of its image."""
         return cls(**{each.name: getattr(result, each.name) for each in fields(PageResult)}, image_source=image_source)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Page:
-        """Make a page of what ``to_dict`` returned, or of an entry of ``"pages"`` in JSON results.
+        """Make a page from what ``to_dict`` returned, or of an entry of ``"pages"`` in JSON results.
 
         The dict of a document is accepted too, if it has one page.
 
@@ -58,10 +58,10 @@ class Page(PageResult):
         Args:
             image: the image of the page, as for ``scanner.read``, of the size of the page.  By default the image that
                 was read; a file is opened again for it.
-            key: whether to add a strip below the page that explains the colours, if the page is large enough.
+            key: whether to add a key to the colours below the page, if the page is large enough.
 
         Returns:
-            A new image, uint8, BGR, shape (height, width, 3) of the page; higher with the strip.
+            A new image, uint8, BGR, shape (height, width, 3) of the page; higher with the key.
 
         Raises:
             PageError: if the page could not be read, or its file is no longer there or was changed.
@@ -127,7 +127,7 @@ class Document:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Document:
-        """Make a document of what ``to_dict`` returned.
+        """Make a document from what ``to_dict`` returned.
 
         Raises:
             DataError: if the data is anything else.

@@ -47,7 +47,7 @@ class ReadKeywords(TypedDict, total=False):
     perspective: bool
     """Whether to flatten sheets that were photographed at an angle."""
     classifier: Literal["cnn", "svm"]
-    """What recognizes single digits."""
+    """Which classifier recognizes single digits."""
     max_pixels: float
     """Largest image of a file, millions of pixels."""
     max_file_size: float
@@ -60,7 +60,7 @@ READ_KEYWORDS = tuple(ReadKeywords.__annotations__)
 
 
 def check_keywords(function: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-    """Check that there are no other keywords.
+    """Check that all keywords are allowed.
 
     Args:
         function: name of the function that was called.
@@ -68,7 +68,7 @@ def check_keywords(function: str, given: Mapping[str, Any], allowed: tuple[str, 
         allowed: names of all keywords.
 
     Raises:
-        TypeError: if there is another keyword; it names those there are.
+        TypeError: if a keyword is not allowed; the message names those that are.
     """
     for name in given:
         if name not in allowed:

@@ -43,9 +43,8 @@ _ACCEPTED = f"a path, the bytes of a file, or {ARRAYS}"
 def read(source: Source, *, pages: PageSelection = None, name: str = "", **options: Unpack[ReadKeywords]) -> Document:
     """Read the numbers in a file.
 
-    The file is read in this process, which it can crash or fill if it is hostile;
-    :func:`scanner.scan` isolates every page.  Models are loaded at the first call.
-    Several threads may call this; they take turns.
+    The file is read in this process, and a malicious file can crash it or use up its memory; :func:`scanner.scan`
+    isolates every page.  Models are loaded at the first call.  Several threads may call this; they take turns.
 
     Args:
         source: path of an image or PDF file, its bytes, or an image as an array: uint8, shape (height, width, 3) in

@@ -116,7 +116,7 @@ def scan(
         exclude: patterns of files in folders to leave out.
         max_error: flag so many numbers for review that at most this share of the others is wrong, 0-1.
         jobs: number of worker processes; by default the number of processors.
-        page_timeout: seconds after which a page is given up.
+        page_timeout: seconds after which a page counts as failed.
         memory: largest memory of a worker, MiB.  Only on Linux.
         cluster: address of a Dask scheduler, such as ``"tcp://host:8786"``, whose workers read instead.
         fresh: whether to read all pages again, also those that were read before.

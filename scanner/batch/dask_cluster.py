@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scanner.batch.worker_pool import TaskLimits
 
 LOCAL_CLUSTER = "local"
-"""Given instead of an address, starts a cluster of processes on this machine."""
+"""Address that stands for a cluster of processes on this machine, which is then started."""
 LOOPBACK = "127.0.0.1"
 """The address of this machine that other machines cannot reach."""
 _LOGGER_NAMES = ("distributed", "distributed.client", "tornado.application")
@@ -41,7 +41,7 @@ _CONNECT_TIMEOUT_SECONDS = 30.0
 _MAY_DIFFER_BETWEEN_MACHINES = frozenset({"python", "platform"})
 """Versions in which the machines of a cluster may differ; all others must be equal."""
 _SHOWN_VERSION_LENGTH = 12
-"""Characters of a version or of a model's hash that are shown: enough to tell two apart."""
+"""Characters of a version or of a model's hash that are shown: enough to distinguish any two."""
 
 
 @contextmanager
@@ -78,8 +78,8 @@ def cluster_worker_pool(
                         n_workers=jobs,
                         threads_per_worker=1,
                         host=LOOPBACK,
-                        # Whoever reaches a Dask scheduler can run any code on it.  The dashboard is switched off, but
-                        # Dask always starts a web server for its own status.
+                        # Anyone who can connect to a Dask scheduler can run any code on it.  The dashboard is switched
+                        # off, but Dask always starts a web server for its own status.
                         dashboard_address=f"{LOOPBACK}:0",
                         scheduler_kwargs={"dashboard": False},
                         memory_limit=limits.memory_bytes,

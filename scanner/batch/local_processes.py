@@ -31,7 +31,7 @@ _SHUTDOWN_GRACE_SECONDS = 5.0
 """Seconds for workers to finish their current page when a batch ends, so that they do not leave half a picture."""
 _GIBIBYTE = 2**30
 _START_LOCK = threading.Lock()
-"""Held while a worker starts: two threads must not exchange the main module at the same time."""
+"""Held while a worker starts: two threads must not replace the main module at the same time."""
 
 
 @contextmanager
@@ -68,7 +68,7 @@ class _WorkerProcess(SpawnProcess):
     """A process that does not import the main module of the program that starts it."""
 
     def start(self) -> None:
-        # A spawned process imports __main__ again, in case a task is defined there.  No task of ours is, and a script
+        # A spawned process imports __main__ again, in case a task is defined there.  None of ours is, and a script
         # without a guard would start a batch in every worker.
         with _START_LOCK:
             main = sys.modules["__main__"]

@@ -66,7 +66,7 @@ def write_output(path: Path, chunks: Iterable[str]) -> None:
 
     Args:
         path: path of the file, or ``STDOUT``.
-        chunks: the text in pieces, each requested after the one before it is written.
+        chunks: the text in chunks, each requested after the one before it is written.
 
     Raises:
         OutputError: if the file cannot be written.

@@ -1,4 +1,4 @@
-"""How the pages of a batch are read, and a hash of it that tells whether earlier results still hold."""
+"""How the pages of a batch are read, and a hash of it that shows whether earlier results are still valid."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ ERRORS_FILE_NAME = "errors.csv"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputPaths:
-    """The files and folders that a batch writes to; None for what is not wanted."""
+    """The files and folders that a batch writes to; None for those that are not written."""
 
     numbers_csv: Path
     """Table of the numbers, or ``STDOUT``."""
@@ -103,7 +103,7 @@ def build_output_paths(
     annotated_folder: Path | None = None,
     stages_folder: Path | None = None,
 ) -> OutputPaths:
-    """Complete the paths of a batch by the files that are kept beside the results.
+    """Add to the paths of a batch the files that are kept beside the results.
 
     Beside a regular file these are the table of errors, the manifest and the saved
     state.  Beside standard output, a pipe or a device nothing is kept.
@@ -112,8 +112,8 @@ def build_output_paths(
         out: table of the numbers.
         results_json: as in ``OutputPaths``.
         digits_csv: as in ``OutputPaths``.
-        errors_csv: table of errors; None for the default place.
-        manifest_json: manifest; None for the default place.
+        errors_csv: table of errors; None for the default path.
+        manifest_json: manifest; None for the default path.
         annotated_folder: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """

@@ -1,8 +1,7 @@
 """The tasks of a worker process: inspect a file, read a page, draw a page.
 
-Arguments and results are small and plain; no image travels between processes.
-A worker may be lost at any time, to a page that crashes it or takes too long;
-only that page is lost with it.
+Arguments and results are small and plain; no image travels between processes.  A worker may be lost at any time because
+a page crashes it or takes too long; only that page is lost with it.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ class PageTaskResult:
 
 
 def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
-    """Load the models for a recipe, so that the first page need not wait for them, and return what is read with.
+    """Load the models for a recipe, so that the first page need not wait for them; return the programs and models.
 
     Raises:
         NotInstalledError: if weights are missing or damaged.

@@ -50,7 +50,7 @@ class _CommandGroup(click.Group):
             ctx.exit(INTERRUPTED_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - given by click
-        """List the commands in the order of use, not of the alphabet."""
+        """List the commands in the order in which they are used, not alphabetically."""
         return list(self.commands)
 
 

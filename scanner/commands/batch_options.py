@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOptions:
-    """What the options of ``batch_options`` were given as, in their units."""
+    """The values of the options that ``batch_options`` adds, in the units of the command line."""
 
     jobs: int
     page_timeout: float

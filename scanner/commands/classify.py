@@ -58,7 +58,7 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str) -> N
 
 
 def _page_name(page: PageImage | PageFailure) -> str:
-    """Name a page as ground truth files do: without a number if it is the first, unless the file name ends like one."""
+    """Name a page as ground truth files do: the first has no number, unless its file name itself ends in one."""
     if page.page_number <= 1 and not _PAGE_SUFFIX.search(page.file):
         return page.file
     return f"{page.file}#{max(page.page_number, 1)}"

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from scanner.types import Finding, PageResult
 
 MAX_LINES = 5
-"""Most pages listed one by one.  A choice: a badly scanned stack has one cause, and the first pages show it."""
+"""Maximum number of pages listed one by one.  A choice: a badly scanned stack has one cause, and the first pages show
+it."""
 
 
 def scan_quality_lines(results: Iterable[PageResult]) -> list[str]:

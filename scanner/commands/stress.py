@@ -28,7 +28,7 @@ _BATCHES_PER_PROGRESS_LINE = 10
 """Number of batches from one line of progress to the next."""
 
 _SHOWN_DIFFERENCES = 10
-"""Most differences listed for a set of pages."""
+"""Maximum number of differences listed for a set of pages."""
 _CHECKOUT_TYPE = click.Path(path_type=Path, exists=True, file_okay=False)
 
 _seed_option = click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
@@ -164,8 +164,8 @@ def fuzz(ctx: click.Context, /, minutes: float, keep: Path, seed: int) -> None:
 def pages(ctx: click.Context, /, count: int, seed: int) -> None:
     """Measure memory and speed on many pages.
 
-    Memory must not grow, and a second worker must be worth its processor.  Only
-    on Linux, which tells how much memory a process uses.
+    Memory must not grow with the number of pages.  The speed with one worker and with two is printed.  Only on Linux,
+    which reports the memory of each process.
     """
     from scanner.stress.many_pages import measure_many_pages
 

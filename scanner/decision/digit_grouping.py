@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 _MAX_PITCH_HEIGHTS = 1.7
 """Maximum distance between the middles of neighbouring digits of one number, in heights of its tallest digit: the pitch
-of a comb field, less than the pitch of a table's columns.  Gaps would not do, since a 1 in a box has wide ones."""
+of a comb field, less than the pitch of a table's columns.  Gaps are no measure of this, since a 1 in a box has wide
+gaps beside it."""
 
 _MAX_PITCH_OVER_POINT_HEIGHTS = 2.6
-"""The same distance where a point or comma stands between the digits."""
+"""Maximum distance if there is a point or comma between the digits, in the same heights."""
 
 _MIN_DASH_WIDTH_HEIGHTS = 0.4
 """Minimum width of a dash, in heights of the digit before it.  A dash ends a number, which a point does not."""
@@ -31,11 +32,12 @@ _MIN_DASH_ASPECT_RATIO = 1.5
 """Minimum width of a dash, in its own heights."""
 
 _MIN_SAME_HAND_HEIGHT_SHARE = 0.65
-"""Two neighbours of which one is lower than this share of the other's height may be print beside handwriting."""
+"""Minimum height of a digit, as a share of its neighbour's, for both to be by the same hand.  A lower one may be print
+beside handwriting."""
 
 _MIN_OTHER_HAND_GAP_HEIGHTS = 0.4
-"""Such neighbours are parts of two numbers if the gap between them exceeds this, in heights of the taller.  The small
-zeros of an amount stand closer to their number."""
+"""Minimum gap between two numbers in different hands, in heights of the taller digit.  The small zeros of an amount
+stand closer to their number."""
 
 _MIN_GAP_COUNT = 3
 """Minimum number of gaps on a text line from which to estimate how close its digits stand."""
@@ -47,7 +49,7 @@ _MIN_WORD_GAP_DIGIT_GAPS = 2.5
 """Minimum gap between two numbers side by side, as a multiple of the gap between their digits."""
 
 _WORD_GAP_EXTRA_HEIGHTS = 0.2
-"""Added to that multiple of the digit gap, in digit heights, since gaps beside a 1 are wide."""
+"""Width added to that multiple of the digit gap, in digit heights, since gaps beside a 1 are wide."""
 
 
 @dataclass(frozen=True, slots=True)

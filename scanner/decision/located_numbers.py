@@ -66,7 +66,7 @@ class LocatedNumber:
     """
 
     row: int
-    """Row of its table, or of the page where it stands in no table; from 1."""
+    """Row of its table, or of the page if it is in no table; from 1."""
     column: int
     """Column of its table, or its position in its row; from 1."""
     contour_claim: Claim
@@ -74,7 +74,7 @@ class LocatedNumber:
     line_claim: Claim | None
     crop_index: int
     table: int = 0
-    """Table on the page, from 1; 0 where it stands in none."""
+    """Number of its table on the page, from 1; 0 if it is in none."""
     comb_cells: tuple[int, ...] = ()
     kind: str = ""
     kind_share: float = 1.0
@@ -272,7 +272,7 @@ def locate_in_crop(best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim 
 
 
 def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:
-    """Make the claim of the digit classifier: the digits, and the probability that all are right."""
+    """Make the digit classifier's claim: the digits, and the probability that all are right."""
     digits = tuple(Digit(str(read.digit), read.confidence, read.box) for read in read_digits)
     text = "".join(digit.text for digit in digits)
     confidence = math.prod(digit.confidence for digit in digits) if digits else 0.0

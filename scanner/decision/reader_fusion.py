@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 _DIGIT_COUNT_MISMATCH_WEIGHT = 0.75
-"""Weight of the contours' confidence where they found another number of digits.  With fewer digits they took two for
-one or missed one; with more they took a sign for a digit; their confidence reflects none of these mistakes."""
+"""Weight of the digit classifier's confidence if it found more or fewer digits than the line reader.  With fewer, it
+took two digits for one or missed one; with more, it took a sign for a digit; its confidence reflects none of these
+mistakes."""
 
 _MAX_SLIVER_WIDTH_HEIGHTS = 0.03
-"""A box narrower than this, in its own heights, holds no digit but the edge of the next: not even a 1 is so thin."""
+"""Maximum width, in its own heights, of a box that holds only the edge of the next digit: not even a 1 is so thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,17 @@ def fuse_claims(
 
     * They agree on the digits: the text is the line reader's, which has separators.
     * They disagree on a crop: the line reader is right, even if it reads nothing.  A crop may still show borders and
-      print, and contours make digits of them.
+      print, which the digit classifier takes for digits.
     * They disagree on a page: the more confident one is right, even if it reads nothing.
 
     The confidence depends on both claims: that of the chosen one is raised if the other confirms it and lowered if the
-    other disputes it, by as much as ``agreement`` measured.
+    other disputes it, as ``agreement`` says.
 
     Args:
-        contour_claim: of the digit classifier.
-        line_claim: of the line reader.
+        contour_claim: claim of the digit classifier.
+        line_claim: claim of the line reader.
         page_or_crop: what the picture shows.
-        agreement: how far the line reader's probabilities can be trusted beside the contours'.
+        agreement: calibration of the line reader's probabilities beside the digit classifier's.
     """
     opinions = (contour_claim.opinion, line_claim.opinion)
     if _digit_text(contour_claim) == _digit_text(line_claim):
@@ -90,7 +91,7 @@ def fuse_comb_claims(
 
 
 def _digit_counts_differ(contour_claim: Claim, line_claim: Claim) -> bool:
-    """Whether the contours found another number of digits, and the line reader saw ink for each of its own."""
+    """Whether the contours show more or fewer digits, and there is ink for each digit of the line reader."""
     if not contour_claim.digits or not line_claim.digits:
         return False
     all_inked = all(digit.box.width > _MAX_SLIVER_WIDTH_HEIGHTS * digit.box.height for digit in line_claim.digits)

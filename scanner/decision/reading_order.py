@@ -34,7 +34,7 @@ def assign_rows(boxes: Sequence[Box]) -> tuple[RowPosition, ...]:
     only neighbours must overlap.
 
     Args:
-        boxes: of the numbers, in any order.
+        boxes: boxes of the numbers, in any order.
 
     Returns:
         One position per box, by row, then column.

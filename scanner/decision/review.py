@@ -29,12 +29,12 @@ _ERROR_SHARE_TOLERANCE = 1e-12
 def review_reason(confidence: float, opinions: Iterable[Opinion], threshold: float = DEFAULT_REVIEW_THRESHOLD) -> str:
     """Say why a person should check a number; empty if there is no reason.
 
-    A disagreement of the readers has already lowered the confidence.  It is the reason where that is too low, and none
-    where the number is confident enough all the same.
+    A disagreement of the readers has already lowered the confidence, so it is a reason only if the confidence is below
+    the threshold.
 
     Args:
         confidence: probability that the number is right, 0-1.
-        opinions: of the readers that were asked.
+        opinions: opinions of the readers that were asked.
         threshold: minimum confidence that needs no review.
     """
     if confidence >= threshold:
@@ -47,7 +47,7 @@ def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_err
     """Find the lowest confidence threshold that keeps the expected share of errors within ``max_error``.
 
     The most confident numbers are taken, as many as the limit allows (Chow, "On optimum recognition error and reject
-    tradeoff", 1970).  Numbers of equal confidence are taken all or none.
+    tradeoff", 1970).  Numbers of equal confidence are taken together or not at all.
 
     Args:
         confidences: probabilities of being right, 0-1, in any order.

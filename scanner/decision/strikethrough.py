@@ -1,12 +1,12 @@
 """Score the evidence that a number is crossed out.
 
-A strikethrough goes on where digits bend, has much of their ink on both of its sides, and overhangs them at both ends.
-The bar of a 7, the stem of a 4 and the base of a 2 do one or two of these, never all three.  Lines of one or two
-strokes, slashes and crosses are found by following the ink along gently bent lines of many slopes, as in a Hough
-transform (Duda & Hart 1972), except that the longest inked stretch wins, not the most ink.  A long straight line may
-have been taken for a rule and removed from the ink: it is a strikethrough if it crosses the middle of the number and
-ends with the writing, which no printed rule does.  Scribbled-over numbers are not searched for: they look like a blot
-and read as nothing.
+A strikethrough continues where the strokes of digits bend, has much of their ink on both sides, and overhangs them at
+both ends.  The bar of a 7, the stem of a 4 and the base of a 2 meet one or two of these criteria, never all three.
+Lines of one or two strokes, slashes and crosses are found by following the ink along gently bent lines of many slopes,
+as in a Hough transform (Duda & Hart 1972), except that the longest inked stretch wins, not the most ink.  A long
+straight line may have been taken for a rule and removed from the ink: it is a strikethrough if it crosses the middle of
+the number and ends with the writing, which no printed rule does.  Scribbled-over numbers are not searched for: they
+look like a blot and read as nothing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ _BOWS_PIXELS = (-3.0, 0.0, 3.0)
 _MAX_STEEPLY_STRUCK_WIDTH_HEIGHTS = 1.6
 """Maximum width of a component in which steep slashes are searched for, in digit heights."""
 _LONGEST_LINES_TRIED = 4
-"""Number of the longest lines of all slopes that are examined.  More would be the same line again, turned a little."""
+"""Number of the longest lines of all slopes that are examined.  Any more would be the same lines at slightly different
+slopes."""
 _MIN_LINE_LENGTH_HEIGHTS = 0.8
 """Minimum length of a strikethrough, in digit heights.  Shorter lines are parts of digits."""
 _MIN_SECOND_LINE_SHARE = 0.6
@@ -66,7 +67,8 @@ _RAGGED_EDGE_PIXELS = 1.2
 _MIN_INK_SHARE_PER_SIDE = 0.17
 """Minimum share of the digits' ink on each side of a strikethrough.  An underline has all of it above."""
 _MIN_REMAINING_INK_SHARE = 0.25
-"""Minimum share of all ink that remains when the line is erased.  Of a dash or a cross without digits, nothing does."""
+"""Minimum share of all ink that remains when the line is erased.  Of a dash or a cross without digits, nothing
+remains."""
 _MIN_REMAINING_EXTENT_HEIGHTS = 0.6
 """Minimum extent across the line of the ink that remains, in digit heights."""
 _TRIMMED_ENDS_PERCENT = 0.7
@@ -115,7 +117,7 @@ _MIN_REMAINING_COMPONENT_INK_PIXELS = 3
 
 @dataclass(frozen=True, slots=True)
 class _InkedLine:
-    """An inked stretch of the parabola that :meth:`rows_at` gives; scaled pixels."""
+    """An inked stretch of the parabola that :meth:`rows_at` computes; scaled pixels."""
 
     slope: float
     bow: float
@@ -151,8 +153,8 @@ def strikethrough_score(box: Box, text_line_box: Box, ink: MeasuredInk, rules: I
     """Score the evidence that a number, or one of its digits, is crossed out.
 
     Args:
-        box: around its digits, pixels of the rectified page.
-        text_line_box: around its text line.
+        box: box around its digits, pixels of the rectified page.
+        text_line_box: box around its text line.
         ink: ink of the rectified page, without rules.
         rules: of the same page.
 

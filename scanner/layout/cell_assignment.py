@@ -115,7 +115,7 @@ def _find_spanning_two_cells(
 def _split_by_cell(
     components: Components, cells: NDArray[np.int32], counts: NDArray[np.int64], spanning: list[int]
 ) -> Components:
-    """Split some components at the borders of cells; what is little of a cell stays with the largest part."""
+    """Split some components at the borders of cells; a part with little ink stays with the largest part."""
     parts = {}
     for index in spanning:
         x, y, width, height = components.boxes[index].tolist()

@@ -34,7 +34,7 @@ _MAX_FRAME_GAP_WIDTHS = 0.6
 _MAX_CELL_GAP_WIDTHS = 0.1
 """Maximum gap between the cells of one comb field in a table, in their widths.  A choice."""
 _MIN_CELL_HEIGHT_PITCHES = 1.3
-"""Height, in pitches, of a cell between lower ticks: the digits are higher than such ticks.  A choice."""
+"""Minimum height of a cell between ticks, in pitches of the ticks: digits are higher than low ticks.  A choice."""
 _MAX_TICK_THICKNESS_STROKES = 2.5
 """Maximum thickness of a tick, stroke widths.  A choice."""
 _MIN_TICK_HEIGHT_STROKES = 2.0
@@ -42,11 +42,12 @@ _MIN_TICK_HEIGHT_STROKES = 2.0
 _MAX_MERGED_CELLS = 3
 """Maximum number of merged cells that are split for their width alone, between two cells for a digit.  A choice."""
 _MIN_LOST_SIDE_INK_SHARE = 0.3
-"""Minimum share, by length, of lost sides that is still ink, where more cells merged or they end the row.  A choice."""
+"""Minimum share, by length, of lost sides that is still ink, if more cells merged or if they are at an end of the row.
+A choice."""
 _MAX_ABSENT_SIDE_INK_SHARE = 0.1
-"""Maximum share of ink in the place of a single side that was lost whole: a name in a wide cell has more.  A choice."""
+"""Maximum share of ink where a single side was lost entirely: a name in a wide cell has more.  A choice."""
 MAX_PITCH_ERROR_SHARE = 0.12
-"""Maximum distance of the sides or ticks of a comb field from their regular places, in pitches: strokes are less
+"""Maximum distance of the sides or ticks of a comb field from their regular positions, in pitches: strokes are less
 regular.  A choice."""
 _MAX_TICK_LENGTH_DIFFERENCE_SHARE = 0.25
 """Maximum difference between the length of a tick and the median, relative to that, on top of two pixels.  A choice."""
@@ -254,7 +255,7 @@ def _find_ticks(line: Rule, mask: Image, stroke_width: float) -> NDArray[np.floa
     if reach < 1:
         return np.empty((0, 3))
     feet = (line.across_at_begin + line.slope * (columns - line.begin) - line.thickness / 2 - 1).astype(np.int64)
-    # For most columns the lowest pixels settle that there is no tick.
+    # In most columns the lowest pixels show that there is no tick.
     lowest = min(max(math.ceil(_MIN_TICK_HEIGHT_STROKES * stroke_width), 1), reach)
     lengths = _inked_height_above(mask, feet, columns, lowest)
     tall = lengths == lowest

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MAX_TICK_OFFSET_STROKES = 1.5
 """Maximum distance, stroke widths, between a tick and a rule that is the same line.  A choice."""
 _MAX_BOX_SIDE_TICK_SHARE = 0.5
-"""Maximum share of the ticks that may reach up to another rule: of more, they are the sides of boxes.  A choice."""
+"""Maximum share of the ticks that may reach up to another rule: if more do, they are the sides of boxes.  A choice."""
 _MIN_BOX_SIDE_INK_SHARE = 0.7
 """Minimum share of a box side that is still ink.  A choice."""
 
@@ -30,7 +30,7 @@ _MIN_BOX_SIDE_INK_SHARE = 0.7
 def extract_comb_ticks(page_rules: Rules, ink: MeasuredInk) -> Rules:
     """Find the comb fields on lines, and move their lines and ticks from the rules to the comb fields.
 
-    A tick is lower than a character, and so no rule; or as high as the digits, and looks like a 1.
+    A tick may be lower than a character and so not found as a rule, or as high as the digits and so look like a 1.
 
     Args:
         page_rules: rules of the page, from :func:`scanner.layout.rules.find_rules`.

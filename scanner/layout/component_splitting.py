@@ -25,7 +25,7 @@ _MIN_DIGIT_SHARE, _MAX_DIGIT_LIKE_SHARE = 0.1, 0.8
 split: with less or more it is all of one class.  A choice."""
 _MIN_SPLIT_OFF_INK_SQUARED_STROKES = 2.0
 """Minimum ink of a part that is split off, squared stroke widths: smaller ones are errors of the ink class map along
-borders between classes, and stay with what they are on.  A choice."""
+borders between classes, and stay with the ink they touch.  A choice."""
 
 
 def split_by_ink_class(
@@ -80,7 +80,7 @@ def _digit_probabilities(ink_class_map: InkClassMap, box: tuple[int, int, int, i
 
 
 def _split_mask(own: NDArray[np.bool_], is_digit: NDArray[np.bool_], smallest: float) -> list[NDArray[np.bool_]]:
-    """Split a component into parts that are all digits or all other ink; a single part if there is nothing to split."""
+    """Split a component into parts of digits and parts of other ink; a single part if there is nothing to split."""
     of_digits = own & is_digit
     of_digits &= ~_small_components(of_digits, smallest)
     of_digits |= _small_components(own & ~of_digits, smallest)

@@ -1,6 +1,6 @@
 """Classify the ink of a page with the page network, which sees all ink in its surroundings.
 
-By its shape an O is a 0 and an l is a 1, printed or written; only the surroundings tell them apart.  So the network
+By its shape an O is a 0 and an l is a 1, printed or written; only the surroundings distinguish them.  So the network
 sees the whole page at once, its characters scaled to one height, and classifies the ink in each small square of it.
 """
 
@@ -39,7 +39,8 @@ _MAX_INPUT_PIXELS = 6_000_000
 _MAX_SCALE = 1.6
 """Maximum scale of a page: smaller characters have no recognizable shape.  A choice."""
 _MARGIN_PIXELS = 16
-"""Margin around the ink in the network's input, pixels: more empty paper takes time and tells nothing.  A choice."""
+"""Margin around the ink in the network's input, pixels: more empty paper takes time and adds no information.  A
+choice."""
 _SAMPLING_STEP_PIXELS = 2
 """Sampling step, pixels, when components are classified, if strokes are at least as wide.  A choice."""
 _MAX_UNPRINTED_PAGE_PRINT_SHARE = 0.05

@@ -1,6 +1,6 @@
-"""Find ruled lines too pale for the ink threshold: gray and hair lines, of which binarization leaves dots or nothing.
+"""Find ruled lines too pale for the ink threshold: grey and hair lines, of which binarization leaves dots or nothing.
 
-Their length gives them away.  Averaging along a line reduces the noise and keeps the line.
+They are recognized by their length.  Averaging along a line reduces the noise and keeps the line.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _AVERAGED_PIXELS = 8
 _MIN_DARKNESS = 9
 """Minimum mean darkness of a line, of 255: a mean of 8 pixels has a third of the noise of one.  A choice."""
 _DARKNESS_CAP = 14
-"""Maximum darkness, of 255, that a pixel contributes: letters are dark but have paper between them, which a line has
-not.  A choice."""
+"""Maximum darkness, of 255, that a pixel contributes: letters are dark but have paper between them, a line has none.  A
+choice."""
 _MIN_HORIZONTAL_LENGTH_HEIGHTS = 4.0
 """Minimum length of a horizontal line, character heights: shorter ones may be parts of words.  A choice."""
 _MIN_VERTICAL_LENGTH_HEIGHTS = 2.5
@@ -74,7 +74,7 @@ def _resize_by_area(page: Image, width: int, height: int) -> Image:
 
 def _find_horizontal(averaged: Image, mask: Image, length: float, thickest: int) -> Image:
     """Horizontal lines of a page in which ``_AVERAGED_PIXELS`` columns are averaged to one: 255 there, else 0."""
-    # Anything thicker than a line is none, however pale.
+    # Anything thicker than a line is not one, however pale.
     thin = cv2.morphologyEx(averaged, cv2.MORPH_TOPHAT, np.ones((thickest + 1, 1), np.uint8))
     dark = cv2.threshold(thin, _MIN_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1]
     # A slightly skewed line continues a row further up or down, and any line continues beneath the writing on it.

@@ -30,7 +30,7 @@ _MIN_CHARACTER_LENGTH_SHARE = 0.8
 Measured on sides of boxes with writing close to them: up to two thirds of those look written, but not their corners."""
 
 _MIN_COMB_SIDES, _MAX_COMB_SIDES = 3, 4
-"""Minimum and maximum number of sides of a comb field from which the places of the others are derived.  A choice."""
+"""Minimum and maximum number of sides of a comb field from which the positions of the others are derived.  A choice."""
 _MAX_END_DIFFERENCE_THICKNESSES = 1.5
 """Maximum difference between the ends of the sides of a comb field, in their thicknesses.  A choice."""
 _MIN_PITCH_SIDE_LENGTHS = 0.4
@@ -42,14 +42,14 @@ _MIN_REGULAR_SIDES = 4
 _MIN_REGULAR_SIDE_SHARE = 0.8
 """Minimum share of those sides that stand at one pitch.  A choice."""
 _MIN_ASTRAY_PITCH_SHARE = 0.2
-"""Minimum distance of a stroke in a cell from the regular places of the sides, in pitches.  A choice."""
+"""Minimum distance of a stroke in a cell from the regular positions of the sides, in pitches.  A choice."""
 _MAX_DISTANCE_CELLS = 4
-"""Maximum distance, in cells, of a doubtful side from the nearest certain one: further off, chance is as likely.  A
-choice."""
+"""Maximum distance, in cells, of a doubtful side from the nearest certain one: further away, a match is as likely to be
+chance.  A choice."""
 
 
 def verify_rules(page_rules: Rules, ink_class_map: InkClassMap) -> Rules:
-    """Return character strokes among the vertical rules to the ink: those that look written, and 1s in comb cells.
+    """Move character strokes from the vertical rules back to the ink: those that look written, and 1s in comb cells.
 
     Horizontal rules stay as they are: a dash is no digit.
 

@@ -33,8 +33,8 @@ _MIN_LENGTH_HEIGHTS = 1.0
 _MIN_SEARCHED_COMPONENT_HEIGHTS = 1.2
 """Components with a longer side of at most this many character heights are not searched for lines.  A choice."""
 _MAX_THICKNESS_STROKES = 4.0
-"""Maximum thickness of a rule, stroke widths, of a page whose fine rules may be most of its strokes: a bar, a code or a
-photograph is thicker.  A choice."""
+"""Maximum thickness of a rule, stroke widths, which are small if most strokes of a page are fine rules: a bar, a bar
+code or a photograph is thicker.  A choice."""
 _MAX_NOISE_GAP_PIXELS = 3
 """Maximum gap, pixels, that noise leaves in a thin line; such gaps are closed before looking for lines.  A choice."""
 
@@ -66,7 +66,7 @@ def remove_rules(ink: MeasuredInk, page_rules: Rules) -> MeasuredInk:
         return ink
     # The masks are 0 or 255, so that subtracting one removes it.
     mask = np.asarray(cv2.subtract(ink.mask, page_rules.pixels), np.uint8)
-    # The soft edges of a rule go with it.
+    # The soft edges of a rule are removed with it.
     soft = cv2.subtract(cv2.dilate(page_rules.pixels, np.ones((3, 3), np.uint8)), mask)
     strength = np.asarray(cv2.subtract(ink.strength, soft), np.uint8)
     stroke_width = measure_stroke_width(mask) or ink.stroke_width
@@ -218,13 +218,13 @@ def _joins_two_rules(x: int, y: int, width: int, height: int, lines: Image) -> b
 
 
 def _line_thickness(inked: NDArray[np.intp]) -> int:
-    """Thickness of a line, from its ink at each place along it: beside the side that meets it in the middle."""
+    """Thickness of a line, from its ink at each position along it: beside the side that meets it in the middle."""
     beside = int(max(inked[:_MAX_NOISE_GAP_PIXELS].max(initial=0), inked[-_MAX_NOISE_GAP_PIXELS:].max(initial=0)))
     return beside or int(inked.max(initial=0))
 
 
 def _window_with_margin(image: Image, x: int, y: int, width: int, height: int) -> Image:
-    """A window of an image with a margin of ``_MAX_NOISE_GAP_PIXELS``, as far as it lies in the image."""
+    """A window of an image with a margin of ``_MAX_NOISE_GAP_PIXELS``, clipped to the image."""
     return image[
         max(y - _MAX_NOISE_GAP_PIXELS, 0) : max(y + height + _MAX_NOISE_GAP_PIXELS, 0),
         max(x - _MAX_NOISE_GAP_PIXELS, 0) : max(x + width + _MAX_NOISE_GAP_PIXELS, 0),

@@ -127,7 +127,7 @@ def _is_gap_passed_by_line(left: Rule, right: Rule, segments: Sequence[Segment],
 def _is_hidden_by_ink(
     direction: Direction, first: tuple[float, float], last: tuple[float, float], ink: MeasuredInk
 ) -> bool:
-    """Whether ink lies close to the straight way from one point to another, both (along, across)."""
+    """Whether there is ink close to the straight line from one point to another, both (along, across)."""
     reach = max(round(_HIDING_REACH_STROKES * ink.stroke_width), 1)
     along = np.arange(int(first[0]) + 1, int(last[0]))
     across = np.rint(np.interp(along, (first[0], last[0]), (first[1], last[1]))).astype(np.int64)

@@ -1,6 +1,7 @@
 """Cut numbers out of a page as crops for a line reader.
 
-A crop holds the ink of one text line alone, with wide gaps narrowed; it remembers where on the page its columns lie.
+A crop holds the ink of one text line alone, with wide gaps narrowed; it records which column of the page each of its
+columns shows.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _MAX_COMB_GAP_HEIGHTS = 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberCrop:
-    """A part of a page, usually with one number, and where it lies on the page."""
+    """A part of a page, usually with one number, and its position on the page."""
 
     image: Image
     """Shape (H, W), uint8, dark ink on light paper."""
@@ -47,7 +48,7 @@ def crop_text_line(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
     """Crop the ink of a text line, without any other ink, onto white paper.
 
     Args:
-        text_line: whose numbers are to be read.
+        text_line: text line whose numbers are to be read.
         ink: ink of the rectified page without rules, with the components that the line is made of.
     """
     return _crop(text_line, ink, _MAX_GAP_HEIGHTS)

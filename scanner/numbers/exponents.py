@@ -1,6 +1,6 @@
-"""Tell exponents from the digits of their base, by position and size alone.
+"""Distinguish exponents from the digits of their base by position and size alone.
 
-The limits differ with what is known when the question is asked:
+The limits depend on what is known at the time:
 
 * before anything is read, a small text line near another must look like an exponent in every respect;
 * two digits read one after the other are an exponent and its base even if the exponent is as large as the base, as some

@@ -14,7 +14,7 @@ class _BoxFields(NamedTuple):
 
 
 class Box(_BoxFields):
-    """A rectangle of whole pixels: the left and top edge lie inside it, ``right`` and ``bottom`` do not.
+    """A rectangle of whole pixels: it includes column ``x`` and row ``y``, but not ``right`` and ``bottom``.
 
     Raises:
         ValueError: if width or height is less than 1.

@@ -37,7 +37,7 @@ class DigitReading:
 
     @property
     def digit(self) -> int:
-        """The most probable digit, 0-9, whatever the probability that it is none."""
+        """The most probable digit, 0-9, even if "no digit" is more probable."""
         return max(range(NO_DIGIT_LABEL), key=self.probabilities.__getitem__)
 
     @property
@@ -84,7 +84,7 @@ class Number:
     """Digits that belong together, on the original page."""
 
     text: str
-    """As written: leading zeros survive."""
+    """The number as written, with leading zeros."""
     confidence: float
     """Probability that the whole number is right, 0-1."""
     review_reason: str

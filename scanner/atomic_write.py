@@ -131,6 +131,6 @@ def _write_error_advice(error: OSError | ValueError) -> str:
         case OSError(errno=errno.ENAMETOOLONG):
             return "has a name that is too long; choose a shorter one"
         case OSError(strerror=str(reason)):
-            return f"could not be written ({reason}); choose another place"
+            return f"could not be written ({reason}); choose another folder"
         case _:
             return f"is not a possible file name ({error}); choose another"

@@ -115,7 +115,7 @@ def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OP
         Numbers in reading order, boxes in pixels of ``page.image``, and what each stage measured.
 
     Raises:
-        ValueError: if only the line reader is to read, and there is none.
+        ValueError: if the options ask for the line reader alone, and it is not loaded.
     """
     return build_page_result(page, run_stages(page.image, models, options), models, options)
 
@@ -129,7 +129,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         options: how to read.
 
     Raises:
-        ValueError: if only the line reader is to read, and there is none.
+        ValueError: if the options ask for the line reader alone, and it is not loaded.
     """
     prepared = prepare(image, models, options)
     contours = _read_contours(prepared, models.digit_classifier)
@@ -225,7 +225,7 @@ def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineRea
     if options.readers is Readers.CONTOURS:
         return None
     if reader is None and options.readers is Readers.LINE:
-        raise ValueError("the line reader is to read, but none was given")
+        raise ValueError("the options ask for the line reader, but it is not loaded")
     return reader
 
 

@@ -295,7 +295,7 @@ def _translated_errors(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: is damaged or not the state of a batch; remove it and start over") from error
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be created ({error.strerror}); choose another place for the results"
+            f"{path}: cannot be created ({error.strerror}); choose another folder for the results"
         ) from error
 
 
@@ -309,6 +309,6 @@ def _database_error_advice(error: sqlite3.OperationalError) -> str:
                 "could not be written, the disk is full; free some space and run it again, it resumes where it stopped"
             )
         case ["CANTOPEN"] | ["READONLY"] | ["PERM"]:
-            return "may not be written; choose another place for the results or change its permissions"
+            return "may not be written; choose another folder for the results or change its permissions"
         case _:
-            return f"could not be used ({error}); remove it and start over, or choose another place for the results"
+            return f"could not be used ({error}); remove it and start over, or choose another folder for the results"

@@ -91,7 +91,7 @@ class _TaskOutcome:
 def _unexpected_failure(error: Exception) -> TaskFailure:
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return TaskFailure(
-        FailureCause.BUG, f"met a fault of this program ({text.removesuffix(':')}); leave it out, and report it"
+        FailureCause.BUG, f"hit a bug in this program ({text.removesuffix(':')}); leave it out, and report it"
     )
 
 

@@ -1,8 +1,8 @@
 """The data folder: where it is, how its samples are split, and how its files are opened.
 
-The folder is named by ``--data`` or by the variable DIGITSCAN_DATA; CONTRIBUTING lists what it holds under which
-names.  What is measured is never trained on.  Samples are split by what makes them alike (the block of cheques, the
-exam sitting, the block of clinic cells), not one by one.
+The folder is named by ``--data`` or by the variable DIGITSCAN_DATA; CONTRIBUTING lists its files and folders.  Nothing
+that is measured on is ever trained on.  Samples are split by what makes them alike (the block of cheques, the exam
+sitting, the block of clinic cells), not one by one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SAMPLES_PER_BLOCK = 20
 
 
 class DataSplit(enum.Enum):
-    """Which samples: those to train on, those to choose and calibrate with, or those to report on."""
+    """The splits of the samples: to train on, to choose and calibrate with, and to report on."""
 
     TRAIN = "train"
     VALIDATION = "validation"

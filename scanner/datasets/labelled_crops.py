@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _CLINIC_CELLS_PER_BLOCK = 100
-"""Neighbouring clinic cells that go to the same split: they come a logbook page at a time."""
+"""Neighbouring clinic cells that go to the same split: they are in the order of the logbook pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PRINTED_LETTERS_LIKE_DIGITS = frozenset("BDGIJ")
 """Printed letters that are no samples of "no digit": only their context distinguishes them from digits."""
 _DRAWN_LETTERS_UNLIKE_DIGITS = frozenset("acefhkmnrvwx")
-"""Handwritten letters that look like a digit in nobody's hand; only these are samples of "no digit"."""
+"""Handwritten letters that nobody writes like a digit; only these are samples of "no digit"."""
 
 
 def load_non_digits(folder: Path, split: DataSplit) -> DigitSamples:

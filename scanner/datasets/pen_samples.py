@@ -19,8 +19,8 @@ _CHARACTERS_PER_WRITER = 20
 _HEIGHT_RANGE_PIXELS = (12, 64)
 """Smallest and largest digit height in pixels: from a poorly photographed cell to a page at 300 dpi."""
 _NON_DIGIT_CHARACTERS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
-"""Characters that are a digit in nobody's hand.  Signs of sums are most frequent: they are the most common neighbours
-of numbers and the most like digits (a parenthesis like a 1, a plus like a 4 or a crossed 7)."""
+"""Characters that nobody writes like a digit.  Signs of sums are most frequent: they are the most common neighbours of
+numbers and the most like digits (a parenthesis like a 1, a plus like a 4 or a crossed 7)."""
 
 
 def draw_pen_digits(rng: np.random.Generator, count: int) -> DigitSamples:

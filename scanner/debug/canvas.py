@@ -51,11 +51,11 @@ CONFIDENCE_LEGEND: Legend = ((SURE_COLOUR, "sure"), (FAIR_COLOUR, "fair"), (DOUB
 MAX_PAGE_PICTURE_SIDE = 2400
 """Maximum longer side of a picture of a page, pixels: digits on A4 at 300 dpi are still separate."""
 _ENLARGED_SIDE_PIXELS = 1000
-"""Longer side, pixels, up to which a small page is enlarged by a whole number, so that its pixels can be seen."""
+"""Longer side, pixels, up to which a small page is enlarged by a whole factor, so that its pixels can be seen."""
 _MAX_SCALE = 8
 """Maximum scale of a small page."""
 _MIN_HEADING_WIDTH = 900
-"""Minimum width of a heading, pixels; beside a narrower picture it leaves white."""
+"""Minimum width of a heading, pixels; the rest beside a narrower picture is white."""
 _LINE_THICKNESS_SHARE = 0.0011
 """Thickness of a line, as a share of the picture's longer side: at most 3 pixels."""
 _LABEL_HEIGHT_SHARE = 0.01

@@ -127,7 +127,7 @@ def draw_rectified(stages: StageOutputs) -> Image | None:
 def _corrections(pose: PagePose) -> Iterator[str]:
     """What was done to rectify a page, in order."""
     if pose.sheet_in_perspective:
-        yield "a photographed sheet was found and pulled straight"
+        yield "a photographed sheet was found and its perspective corrected"
     if pose.quarter_turns:
         yield f"turned counter-clockwise by {90 * pose.quarter_turns} degrees"
     if degrees := pose.deskew_degrees:
@@ -149,7 +149,7 @@ def draw_rules(stages: StageOutputs) -> Image:
 
 
 def rule_role(rule: Rule, form_structure: FormStructure, tolerance: float) -> str:
-    """Tell what a rule is part of by its position: one of the names in the legend.
+    """Determine what a rule is part of by its position: one of the names in the legend.
 
     Args:
         rule: rule on the rectified page.

@@ -43,7 +43,7 @@ class FoundNumber:
     line_claim: Claim | None
     """What the line reader says; None if it was not asked."""
     box: Box
-    """Around its digits, pixels of the rectified page."""
+    """Box around its digits, pixels of the rectified page."""
     text_line: TextLine
     """The text line it is a part of."""
     crop_index: int
@@ -87,9 +87,9 @@ def find_by_contours(
     """Find numbers along text lines from their contours alone.
 
     Args:
-        text_lines: of the page.
+        text_lines: text lines of the page.
         best_paths: the best path through the lattice of each.
-        components: those the text lines consist of.
+        components: components of the page.
     """
     return tuple(
         FoundNumber(group.digits, None, group.box, line, index)
@@ -109,10 +109,10 @@ def find_by_line_reader(
     Where the line reader reads nothing, the digits found by their contours are grouped instead.
 
     Args:
-        text_lines: of the page.
+        text_lines: text lines of the page.
         best_paths: the best path through the lattice of each.
         read_spans: what the line reader read in each.
-        components: those the text lines consist of.
+        components: components of the page.
     """
     return tuple(
         number
@@ -196,7 +196,7 @@ def select_kind(
         found: numbers of the page.
         class_shares: ink class shares of each component, from
             :func:`scanner.layout.ink_classes.component_class_shares`.
-        components: of the rectified page, without rules.
+        components: components of the rectified page, without rules.
         kind: the requested kind.
     """
     selected = []
@@ -220,7 +220,7 @@ def score_strikethroughs(
 
     Args:
         found: numbers of the page.
-        rules: of the rectified page.
+        rules: rules of the rectified page.
         ink: ink of the same page, without rules.
     """
     return tuple(

@@ -69,7 +69,7 @@ def review_threshold_of_results(results: Iterable[PageResult], max_error: float)
     Eight bytes of memory are used per number.  Crossed-out numbers are left out, since they are reviewed in any case.
 
     Args:
-        results: of the whole batch.
+        results: results of the whole batch.
         max_error: maximum expected share of errors among the numbers not flagged, 0-1.
     """
     numbers = (number for result in results for number in result.numbers)
@@ -81,7 +81,7 @@ def flag_below_threshold(results: Iterable[PageResult], threshold: float) -> Ite
     """Flag numbers anew by a threshold, each page only when it is asked for.
 
     Args:
-        results: of the whole batch.
+        results: results of the whole batch.
         threshold: minimum confidence that needs no review.
 
     Returns:
@@ -94,7 +94,7 @@ def flag_for_max_error(results: Iterable[PageResult], max_error: float) -> Itera
     """Flag numbers anew by a maximum share of errors over all pages; see :func:`flag_below_threshold`.
 
     Args:
-        results: of the whole batch.  They are iterated once now, and again whenever the returned ones are.
+        results: results of the whole batch.  They are iterated once now, and again whenever the returned ones are.
         max_error: maximum expected share of errors among the numbers not flagged, 0-1.
     """
     return flag_below_threshold(results, review_threshold_of_results(results, max_error))

@@ -156,7 +156,7 @@ def strikethrough_score(box: Box, text_line_box: Box, ink: MeasuredInk, rules: I
         box: box around its digits, pixels of the rectified page.
         text_line_box: box around its text line.
         ink: ink of the rectified page, without rules.
-        rules: of the same page.
+        rules: rules of the same page.
 
     Returns:
         Overhang of a line beyond the required one, in digit heights, from ``NO_EVIDENCE_SCORE`` to ``CERTAIN_SCORE``.

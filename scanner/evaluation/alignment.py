@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     _PairCost = Callable[[int | None, int | None], int]
 
 MIN_BOX_IOU = 0.3
-"""Least intersection over union of a reading's box with that of its true number.
+"""Minimum intersection over union of a reading's box with that of its true number.
 
 Lower than the 0.5 usual for object detection: a thin "1" or a lost first digit changes much of a box, and of several
 candidates the one with the best overlap is chosen anyway.

@@ -58,7 +58,8 @@ _REAL_PAGE_GROUPS = {
 }
 """Folders of real pages that are reported on together; no training uses them."""
 _VARIED_GROUPS = ("exam covers", "logs", "worksheets")
-"""Groups that are read rotated and at half resolution as well; the others have hardly any number to lose."""
+"""Groups that are read rotated and at half resolution as well; the others have hardly any numbers that could be
+lost."""
 _TIMED_PAGE_FILE = "exam_ids/page_00.png"
 """Real page whose processing is timed."""
 

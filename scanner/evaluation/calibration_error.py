@@ -81,7 +81,7 @@ _SIMULATED_DRAWS = 200
 def max_calibration_error_by_chance(confidences: ArrayLike) -> float:
     """Median maximum calibration error of perfectly calibrated readings with these confidences, percentage points.
 
-    It is not 0: of twenty readings of which two should be wrong three may well be, which is a gap of 5 points.
+    It is not 0: of twenty readings, of which two are expected to be wrong, three may well be: a gap of 5 points.
     """
     confidence, rng = np.asarray(confidences, np.float64), np.random.default_rng(0)
     errors = [

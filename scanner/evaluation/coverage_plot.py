@@ -25,9 +25,10 @@ _OBSERVED_COLOUR, _EXPECTED_COLOUR = "#0072B2", "#D55E00"
 """Blue and vermilion of Okabe & Ito's palette, which people with any colour vision can distinguish; the line style
 distinguishes the curves as well."""
 _MIN_SCALED_COVERAGE = 0.1
-"""Least coverage at which the error axis must hold the curves; among the first readings one error is a large share."""
+"""Minimum coverage from which the error axis must hold the curves; among the first readings, one error is a large
+share."""
 _MIN_ERROR_AXIS = 0.01
-"""Least upper end of the error axis, so that a curve near 0 stays near the axis."""
+"""Minimum upper end of the error axis, so that a curve near 0 stays near the axis."""
 _FREE_ERROR_AXIS_SHARE = 0.15
 """Room above the highest error on the error axis, as a share of it."""
 

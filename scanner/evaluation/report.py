@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scanner.evaluation.risk_coverage import JudgedReading
 
 MAX_LISTED_PAGES = 10
-"""Most pages listed in a section of the report; a choice."""
+"""Maximum number of pages listed in a section of the report; a choice."""
 _LISTED_ERROR_RATES = (0.005, 0.01, 0.02, 0.05)
 """Shares of errors at which the coverage is listed; a choice."""
 _LISTED_COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)

@@ -48,7 +48,7 @@ class ReadingCounts:
     written: int = 0
     read: int = 0
     correct: int = 0
-    """Readings at the place of a number with exactly its digits."""
+    """Readings at the position of a number with exactly its digits."""
     false: int = 0
     """Readings where there is no handwritten number."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scanner.results.csv_tables import ResultRow
 
 _MIN_SHARE_IN_ONE_TABLE = 0.8
-"""Least share of a page's readings that must be in one table (or one of its columns) for the rows to be checked."""
+"""Minimum share of a page's readings that must be in one table (or one of its columns) for the rows to be checked."""
 
 
 def check_table_rows(truth: PageTruth, indexed_results: Sequence[tuple[int, ResultRow]]) -> list[bool]:

@@ -40,7 +40,7 @@ its letters."""
 _MIN_CORRECTED_SKEW_DEGREES = 0.15
 """Minimum skew that is corrected, degrees: rotating a page by less blurs it more than it helps.  A choice."""
 _MIN_PAGE_SIDE_STROKES = 60
-"""Minimum shorter side of a page, stroke widths: less has no lines to level.  A choice."""
+"""Minimum shorter side of a page, stroke widths: a smaller one has no lines to level.  A choice."""
 _MIN_PEAK_TO_MEDIAN_RATIO = 1.4
 """Minimum ratio of the sharpest projection to the median over all angles.  Pages of print, forms and free sums have 1.5
 to 9, slanted handwriting projected across its lines 1.0 to 1.3."""
@@ -55,8 +55,8 @@ _MAX_AGREEING_DIFFERENCE_DEGREES = 1.5
 """Maximum difference of angles that agree, degrees.  The lines of a page agree; sums at different slants, or the black
 margin of one side, do not."""
 _MAX_DISSENTING_PEAK_RATIO = 1.2
-"""Maximum ratio of the sharpest projection of one half of the ink to its sharpest one near the angle of the whole.
-Half a page without lines has a peak somewhere else too, but a lower one."""
+"""Maximum ratio of the sharpest projection of one half of the ink to its sharpest one near the angle of the whole.  A
+half without lines has its sharpest projection elsewhere, but hardly a sharper one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 It is measured without reading the page:
 
 * On its side: characters are closer to each other than lines are, and they are taller than wide.  A page is turned only
-  if both say so.
+  if both indicate it.
 * Upside down, with print: lines of print have several times as many ascenders and capitals as descenders (Caprari,
   "Algorithm for text page up/down orientation determination", Pattern Recognition Letters 2000).
 * Upside down, with digits, which have neither: a digit classifier is confident on an upright page; on one that is
@@ -96,8 +96,8 @@ _MIN_UPSET_CONFIDENCE_DROP = 0.5
 _MIN_UPSET_DIGITS = 6
 """Minimum number of digits that read worse the other way up.  A choice."""
 _MIN_UPSET_MAJORITY_RATIO = 4.0
-"""Minimum ratio of digits that read worse the other way up to those that read better: of those there are none to a
-fifth as many."""
+"""Minimum ratio of digits that read worse the other way up to those that read better: upright pages have at most a
+fifth as many of the latter."""
 
 
 def find_quarter_turns(ink: Ink, components: Components, digit_confidences: DigitConfidences) -> int:
@@ -115,7 +115,7 @@ def find_quarter_turns(ink: Ink, components: Components, digit_confidences: Digi
     votes = _count_votes(characters.boxes)
     if not _is_sideways(votes, characters.boxes):
         return 2 * (_choose_turn(votes, characters, digit_confidences, (0, 2)) == 2)
-    # After a quarter turn counter-clockwise, the right is above.
+    # A quarter turn counter-clockwise moves what is on the right to the top.
     votes_turned = _count_votes(_turn_boxes(characters.boxes, ink.mask.shape[1]))
     return _choose_turn(votes_turned, characters, digit_confidences, (1, 3))
 

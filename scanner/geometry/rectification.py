@@ -1,4 +1,4 @@
-"""Rectify a page: pull a photographed sheet straight, level its lines and turn it upright."""
+"""Rectify a page: correct the perspective of a photographed sheet, level the lines and turn the page upright."""
 
 from __future__ import annotations
 

@@ -36,13 +36,14 @@ _TILE_SIDE_PIXELS = 128
 _MIN_PAPER_BRIGHTNESS = 8
 """Minimum brightness of paper, of 255.  Anything darker is a scanner margin or an open cover and holds no ink."""
 _MIN_SHADOW_BRIGHTNESS_SHARE = 0.3
-"""Minimum brightness of paper, relative to the paper of the page.  No shadow is darker: it is the table beneath."""
+"""Minimum brightness of paper, relative to the paper of the page.  Anything darker is no shadow, but the table
+beneath."""
 _ROUGH_WINDOWS_PER_SHORT_SIDE = 8
 """The window of the rough binarization is the page's shorter side divided by this."""
 _MAX_ROUGH_INK_BRIGHTNESS_SHARE = 0.85
 """In the rough binarization, ink is at most this bright relative to the mean of its window."""
 _PAPER_BRIGHTNESS_PERCENTILE = 75
-"""Percentile of the brightness that stands for the paper of the page: at least a quarter of it lies in no shadow."""
+"""Percentile of the brightness that stands for the paper of the page: at least a quarter of it is in no shadow."""
 _NEGATIVE_TEST_SIDE_PIXELS = 600
 """Longer side of the copy that is tested for light ink on dark paper, pixels."""
 _MIN_LIGHT_PAGE_MEDIAN = 128
@@ -57,8 +58,8 @@ def to_gray(image: Image) -> Image:
 def is_negative(gray: Image) -> bool:
     """Whether the page is light ink on dark paper.
 
-    A page in shadow is dark as well, but its ink is darker still: thin things decide, lighter or darker than the paper
-    around them.
+    A page in shadow is dark as well, but its ink is darker still: what decides is whether thin strokes are lighter or
+    darker than the paper around them.
     """
     if 2 * np.count_nonzero(gray >= _MIN_LIGHT_PAGE_MEDIAN) >= gray.size:
         return False
@@ -86,7 +87,7 @@ def flatten_background(gray: Image) -> Image:
 
 
 def page_brightness(paper: Image) -> float:
-    """Brightness of the page's paper out of shadow, 0-255, from that of the paper at each pixel, shape (H, W)."""
+    """Brightness of the page's paper outside shadows, 0-255, from that of the paper at each pixel, shape (H, W)."""
     return float(np.percentile(paper[::8, ::8], _PAPER_BRIGHTNESS_PERCENTILE))
 
 

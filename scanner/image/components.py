@@ -51,7 +51,7 @@ class Components:
 
         Args:
             parts: for each index, the masks of its parts, each of the shape of its box.  The first part keeps the
-                index; the others get new ones behind all existing ones, in order.
+                index; the others get new ones after all existing ones, in order.
         """
         labels, boxes, areas = self.labels.copy(), self.boxes.copy(), self.areas.copy()
         new_boxes, new_areas = [boxes], [areas]
@@ -172,7 +172,7 @@ class _PixelRuns:
     begins: NDArray[np.int64]
     """First column of each run, shape (R,)."""
     ends: NDArray[np.int64]
-    """First column behind each run, shape (R,)."""
+    """First column after each run, shape (R,)."""
 
 
 def _find_pixel_runs(mask: Image) -> _PixelRuns:

@@ -42,7 +42,7 @@ def measure_slant(ink: Image) -> float:
         ink: shape (H, W), uint8, 0 = paper.
 
     Returns:
-        mu11 / mu02, clipped to -1 to 1; positive where the glyph leans to the left going up; 0 for ink one pixel high.
+        mu11 / mu02, clipped to -1 to 1; positive if the glyph leans to the left; 0 for ink one pixel high.
     """
     moments = cv2.moments(ink)
     # Ink one pixel high has mu02 near 0.

@@ -1,7 +1,7 @@
 """Find faint writing beside dark print: pencil in a black table, a pale pen on a form.
 
-One threshold for a page fits most of its ink, and loses paler writing that shares the page with print.  So strokes that
-stand apart are measured each by itself.
+One threshold for a page fits most of its ink, and loses paler writing that shares the page with print.  So separate
+strokes are each measured on their own.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _MIN_COMPONENT_COUNT = 3
 _MIN_TWO_LEVEL_INK_DARKNESS = 200
 """Minimum darkness of the ink of a two-level page, of 255."""
 _MAX_INTERMEDIATE_PIXEL_SHARE = 0.02
-"""Maximum gray pixels of a two-level page, relative to its black ones: edges of what was turned or pasted in."""
+"""Maximum gray pixels of a two-level page, relative to its black ones: edges of parts that were rotated or pasted
+in."""
 _MIN_INK_DARKNESS_OF_STROKE_MIDDLE = 0.4
 """Minimum darkness of faint ink, relative to the middle of its stroke."""
 _ZERO_STRENGTH_DARKNESS_OF_STROKE_MIDDLE = 0.25
@@ -53,7 +54,7 @@ def add_faint_ink(gray: Image, flat: Image, ink: Ink) -> Ink:
     """Add the writing that is fainter than the rest of the page.
 
     Each stroke is measured by its own middle, the darkest pixel within a stroke's width: pencil is then as unbroken as
-    ink, and a digit that crosses a dark rule stands apart from it.
+    ink, and a digit that crosses a dark rule is distinct from it.
 
     Args:
         gray: gray page, shape (H, W), dark ink on light paper.
@@ -89,7 +90,8 @@ def add_faint_ink(gray: Image, flat: Image, ink: Ink) -> Ink:
 def _local_min_darkness(gray: Image, floor: float, reach: int) -> Image:
     """Minimum darkness, relative to the paper, that is more than noise, 0-255, shape (H, W).
 
-    Noise does not shrink with the light: in a shadow, or on the table beside the page, it is a larger part of it.
+    Noise does not shrink with the light: in a shadow, or on the table beside the page, it is a larger share of the
+    brightness.
     """
     lightest = np.asarray(cv2.dilate(gray, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.uint8)
     levels = np.clip(floor * page_brightness(lightest) / np.maximum(np.arange(256), 1), floor, 255)
@@ -103,7 +105,7 @@ def _is_two_level(flat: Image) -> bool:
 
 
 def _find_faint_components(smooth: Image, threshold: Image, ink: Ink) -> Image:
-    """Mask of the faint writing, shape (H, W), 1 where it stands, else 0."""
+    """Mask of the faint writing, shape (H, W), 1 where there is any, else 0."""
     candidates = (smooth > threshold).view(np.uint8)
     components = label_components(candidates)
     labels, area, stroke = components.labels, components.areas, ink.stroke_width

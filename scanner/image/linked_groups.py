@@ -14,8 +14,8 @@ def group_roots(count: int, first: NDArray[np.integer], second: NDArray[np.integ
     """Find the groups of items that are linked directly or through others.
 
     ``scipy.sparse.csgraph.connected_components`` finds the same groups: the 88,000 pixel runs of a letter page in 7 ms
-    instead of 14, but a few hundred, as is usual, in 0.14 ms instead of 0.07; and importing it would add 0.3 s to the
-    start of every worker.
+    instead of 14, but the usual few hundred in 0.14 ms instead of 0.07; and importing it would add 0.3 s to the start
+    of every worker.
 
     Args:
         count: number of items.

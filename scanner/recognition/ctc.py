@@ -1,14 +1,14 @@
 """Connectionist temporal classification (CTC): which text the network of a line reader most probably saw.
 
-The network goes along a line in steps of a few columns.  For each step it gives the probability of every character, and
-of the "blank", which means "no new character here".  A *path* picks one class per step; its text is found by merging
-repeats and then dropping blanks, so that the path ``1 1 _ 1`` reads "11".  Many paths have the same text, and the
-probability of a text is the sum over all of its paths (Graves, Fernandez, Gomez & Schmidhuber, "Connectionist temporal
-classification", ICML 2006).
+The network moves along a line in steps of a few columns.  For each step it gives the probability of every character,
+and of the "blank", which means "no new character here".  A *path* picks one class per step; its text is found by
+merging repeats and then dropping blanks, so that the path ``1 1 _ 1`` reads "11".  Many paths have the same text, and
+the probability of a text is the sum over all of its paths (Graves, Fernandez, Gomez & Schmidhuber, "Connectionist
+temporal classification", ICML 2006).
 
-Paths need not be counted one by one.  A path through a given text moves along a chain of states: the text's
-characters, with a blank before, between and behind them.  From one step to the next it stays in its state, goes on to
-the next one, or skips a blank between two different characters.  Two algorithms work on these states:
+Paths need not be counted one by one.  A path through a given text moves along a chain of states: the text's characters,
+with a blank before, between and after them.  From one step to the next it stays in its state, moves to the next one, or
+skips a blank between two different characters.  Two algorithms work on these states:
 
 * the forward algorithm, :func:`log_likelihoods`: the probability of being in each state, step by step, which adds up
   all paths and gives the probability of the text;
@@ -18,7 +18,7 @@ the next one, or skips a blank between two different characters.  Two algorithms
 The most probable text itself, :func:`best_texts`, is found by prefix beam search (Hannun, Maas, Jurafsky & Ng,
 "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs", 2014).  It keeps the
 most probable beginnings of a text, and for each of them two probabilities: of having ended in a blank, and in the last
-character.  They differ in what comes next: only behind a blank does the same character count as another one.
+character.  They differ in what comes next: the same character counts as a new one only after a blank.
 
 Probabilities are passed around as logarithms.  Sums are done on plain probabilities, which takes a tenth of the time.
 """
@@ -203,7 +203,7 @@ def _state_spans(states: NDArray[np.int64], length: int) -> tuple[tuple[int, int
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trellis:
-    """The states of N texts: their characters with a blank before, between and behind them.
+    """The states of N texts: their characters with a blank before, between and after them.
 
     Even states are blanks and odd ones characters; texts are padded to S states, those of the longest.
     """

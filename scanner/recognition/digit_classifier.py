@@ -125,7 +125,7 @@ def load_classifier(name: str, folder: Path | None = None) -> Classifier:
 
     Args:
         name: one of ``scanner.options.CLASSIFIER_NAMES``.
-        folder: of the weights; None for those that came with the program.
+        folder: folder of the weights; None for those that come with the program.
 
     Raises:
         NotInstalledError: if its weights are missing or damaged, or are not those of a classifier.

@@ -58,9 +58,9 @@ def best_path(
     """Find the best path through the lattice of a text line.
 
     Args:
-        lattice: of the text line.
-        readings: of its hypotheses, in the same order.
-        digit_log_odds: of its hypotheses, in the same order, that the ink of each is of digits, as the page network
+        lattice: lattice of the text line.
+        readings: readings of its hypotheses, in the same order.
+        digit_log_odds: log odds that the ink of each hypothesis is of digits, in the same order, as the page network
             classified it; empty if unknown.
 
     Returns:
@@ -127,8 +127,8 @@ def read_comb_digits(comb_digits: CombDigits, readings: Sequence[DigitReading]) 
     """Take each glyph of a comb field for its best digit, even where "no digit" is more probable.
 
     Args:
-        comb_digits: of one comb field.
-        readings: of its glyphs, in the same order.
+        comb_digits: ink of one comb field.
+        readings: readings of its glyphs, in the same order.
 
     Returns:
         One digit per glyph; empty if most glyphs are no digits.

@@ -69,7 +69,7 @@ _FULL_INK_PERCENTILE = 70
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineImage:
-    """A line image, and where it lies in the picture it was made from."""
+    """A line image and its position in the picture it was made from."""
 
     pixels: Image
     """Shape (LINE_HEIGHT, W), uint8, 0 = paper, 255 = ink; W is a multiple of WIDTH_MULTIPLE, at most
@@ -94,7 +94,7 @@ def bucket_width(width: int) -> int:
 
 
 def line_pixels(gray: Image) -> Image:
-    """Pixels of :func:`make_line_image` alone."""
+    """Make a line image and return its pixels only."""
     return make_line_image(gray).pixels
 
 

@@ -44,12 +44,14 @@ _BREAK_LOGIT_OFFSET = np.where(np.arange(ctc.CLASS_COUNT) == ctc.BREAK_CLASS, np
 """Added to the logits to find breaks, since they are rarer than in training: one text line in twenty on pages has
 several numbers, one in three in the training data."""
 _MIN_PROBABILITY_WITHOUT_RETRY = 0.75
-"""Minimum probability of the best text of a line that is not read again at other sizes.  One cheque in twelve is."""
+"""Minimum probability of the best text of a line that is not read again at other sizes.  One cheque in twelve is read
+again."""
 _RETRY_SCALES = ((1.08, 0.93), (0.93, 1.07))
 """Factors of width and height at which a line is read again.  The height of writing is an estimate, and a digit that
 reads differently when it is a twelfth larger or smaller is doubtful.  On the validation split the mean of all views
-reads 90.0 % of the cheques and 94.2 % of the clinic's cells correctly, the first view alone 89.2 % and 93.2 %.  Slanted
-views gain less; twice as many views of twice as many lines gain one more cheque and cost a quarter of the speed."""
+reads 90.0 % of the cheque amounts and 94.2 % of the clinic logbook cells correctly, the first view alone 89.2 % and
+93.2 %.  Slanted views gain less; twice as many views of twice as many lines gain one more cheque and cost a quarter of
+the speed."""
 _CERTAIN_LOGIT = 500.0
 """A logit so large that its class has all of the probability, if the others have the negative of it."""
 
@@ -108,8 +110,8 @@ class LineReader:
 
         Args:
             weights: bytes of the ONNX file.
-            calibration: of its probabilities, used alone.
-            agreement: of its calibrated probabilities, used beside another reader; None changes none.
+            calibration: calibration of its probabilities if it reads alone.
+            agreement: calibration of those probabilities if another reader has read the same number; None changes none.
         """
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
         self._calibration = calibration
@@ -226,7 +228,7 @@ class LineReader:
 
 
 def _rescaled_views(line: Image) -> Iterator[Image]:
-    """Draw a line at each of the retry scales, all of one width so that the network reads them together."""
+    """Resize a line to each of the retry scales, all padded to one width so that the network reads them together."""
     height, width = line.shape
     view_width = min(
         math.ceil((width * max(scale_x for scale_x, _ in _RETRY_SCALES) + WIDTH_MULTIPLE) / WIDTH_MULTIPLE)
@@ -243,7 +245,7 @@ def load_line_reader(file: str = CROP_READER_WEIGHTS, folder: Path | None = None
 
     Args:
         file: ``CROP_READER_WEIGHTS`` or ``TEXT_LINE_READER_WEIGHTS`` of :mod:`scanner.weights`.
-        folder: of the weights; None for those that came with the program.
+        folder: folder of the weights; None for those that come with the program.
 
     Raises:
         NotInstalledError: if its weights are missing or damaged.

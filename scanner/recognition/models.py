@@ -33,11 +33,11 @@ class Models:
     text_line_reader: LineReader | None = None
     """Reads text lines on pages; if None, they are read by the digit classifier alone."""
     page_network: PageNetwork | None = None
-    """Tells ink classes apart; if None, any ink may be a number."""
+    """Classifies ink; if None, any ink may be a number."""
 
 
 def load_models(classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH) -> Models:
-    """Load the models that came with the program, as far as they are needed.
+    """Load those of the models that come with the program which are needed.
 
     Args:
         classifier: one of ``scanner.options.CLASSIFIER_NAMES``.

@@ -140,7 +140,7 @@ def _number_end_column(ink: NDArray[np.int64], middle: float, furthest: float) -
 
     Args:
         ink: pixels of ink in each column of the crop.
-        middle: of the number's first or last character, in columns of the crop.
+        middle: middle of the number's first or last character, in columns of the crop.
         furthest: furthest possible end, to the left or the right of ``middle``.
     """
     core_end = middle + (furthest - middle) * _UNBROKEN_CORE_SHARE

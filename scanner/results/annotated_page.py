@@ -1,7 +1,7 @@
 """Draw the readings on the page they were read from, so that a person can check them at a glance.
 
 Colour and shape point to what needs attention: the colour of a box shows the confidence of its reading, on a scale that
-survives colour blindness and a black-and-white print; a dashed box and a question mark ask for a look.
+can be read with colour blindness and in a black-and-white print; a dashed box and a question mark ask for a look.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ MIN_FAIR_CONFIDENCE = 0.80
 """Lowest confidence drawn as fair: at worst, one such number in five is wrong.  Below: doubtful.  A choice."""
 
 # Blue, amber and red differ in lightness as well as in hue, so that people with protanopia, deuteranopia or tritanopia
-# can tell them apart, and so can anyone on a grey print (Okabe & Ito, Color Universal Design, 2008).
+# can distinguish them, and so can anyone on a grey print (Okabe & Ito, Color Universal Design, 2008).
 SURE_COLOUR: Colour = (0, 90, 181)
 FAIR_COLOUR: Colour = (230, 159, 0)
 DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 
 TEXT_HEIGHT_PER_BOX_HEIGHT = 0.7
-"""Height of a label's text per height of the number's box: a little smaller than the writing, it reads as a note."""
+"""Height of a label's text per height of the number's box: a little smaller than the writing, so that it looks like a
+note."""
 MIN_TEXT_HEIGHT_PER_PAGE_SIZE = 0.013
 """Smallest text per page size (the root of its area): 3 mm on A4, still legible on a page fitted to a screen."""
 MAX_TEXT_HEIGHT_PER_PAGE_SIZE = 0.022
@@ -125,7 +126,7 @@ def confidence_colour(confidence: float) -> Colour:
 
 
 def annotate_page(page: PageImage, result: PageResult) -> Image:
-    """Draw the numbers on the page as :func:`draw_readings` does, and a key to the colours in a strip below it.
+    """Draw the numbers on the page as :func:`draw_readings` does, and a key to the colours below it.
 
     A picture that is too small for the key, such as that of a single number, has none.
 
@@ -197,7 +198,7 @@ def _to_bgr(picture: Picture) -> Image:
 def _ink_integral(image: Image) -> NDArray[np.int32]:
     """Count the dark pixels above and to the left of each pixel; good enough to find free paper, not to read."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    # Otsu's threshold splits even an empty page; the grey levels must lie apart as paper and ink do.
+    # Otsu's threshold splits even an empty page; the grey levels must differ as much as those of paper and ink.
     threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     if int(grey.max()) - threshold < MIN_INK_CONTRAST_LEVELS:
         dark = np.zeros_like(grey)

@@ -67,10 +67,10 @@ class _PlacedEntry:
 
 
 def add_key(picture: Picture, heading: str, entries: Sequence[KeyEntry], text_height: int, line_width: int) -> Picture:
-    """Add a strip with the key below the picture of a page.
+    """Add the key below the picture of a page.
 
-    Below it and not on it, so that it never hides ink and is in the same place on every page.  Pixels of the page keep
-    their coordinates.
+    It is below the page and not on it, so that it never hides ink and always has the same position.  Pixels of the page
+    keep their coordinates.
 
     Args:
         picture: the annotated page, RGB.

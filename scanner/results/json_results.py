@@ -149,7 +149,7 @@ def _rounded_page(result: PageResult) -> Any:
 def _to_entry(
     result: PageResult, confidence: Callable[[float], float], setting: Callable[[SettingValue], SettingValue]
 ) -> PageEntry:
-    """Convert a result, with functions that make what is written of a confidence and of a setting."""
+    """Convert a result; ``confidence`` and ``setting`` convert each such value to what is written."""
     return PageEntry(
         file=result.file,
         page=result.page_number,

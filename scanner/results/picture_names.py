@@ -20,7 +20,7 @@ _DEVICE_NAME = re.compile(
 )
 """Names that Windows takes for a device, in any folder and with any suffix."""
 _PICTURE_ENDING = re.compile(r"\.p[0-9]+(\.png)?$", re.IGNORECASE)
-"""How names of pictures end; a folder whose name ends so could stand where a picture has to go."""
+"""How names of pictures end; a folder whose name ends so could have the path of a picture."""
 _MAX_PART_BYTES = 180
 """Longest part of a path in bytes: file systems allow 255, and the hash and the ending are still to come."""
 _HASH_DIGITS = 16

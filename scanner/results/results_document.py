@@ -62,7 +62,7 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     review: Annotated[str, _described("Why a person should look at the number; empty if there is no reason.")]
     box: BoxEntry
     digits: Annotated[tuple[DigitEntry, ...], _described("The digits, left to right.")]
-    opinions: Annotated[tuple[OpinionEntry, ...], _described("What each reader read that was asked.")]
+    opinions: Annotated[tuple[OpinionEntry, ...], _described("The reading of each reader that was asked.")]
 
 
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):

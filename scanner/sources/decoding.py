@@ -80,7 +80,7 @@ def read_file(ref: PageRef, limits: Limits = DEFAULT_LIMITS) -> bytes:
     if ref.refusal_reason:
         raise PermissionError(errno.EPERM, ref.refusal_reason, str(ref.path))
     with open(ref.path, "rb", opener=_open_nonblocking) as stream:
-        # The opened file is examined, not the path, which may lead elsewhere by now.
+        # The opened file is examined, not the path, which may belong to another file by now.
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.ENXIO, "not a regular file", str(ref.path))
@@ -140,8 +140,8 @@ def decode_bytes(
     """Decode the pages of a PNG, JPEG, BMP, WebP, TIFF, HEIC or PDF file, each when the caller asks for it.
 
     Nothing is raised because of the contents of the file.  Pictures are turned upright (EXIF orientation), transparent
-    parts are white, and brighter is larger; a PDF page that is a scan has the scan's own resolution.  Of an animation
-    the first frame is the page; small previews stored as TIFF pages are left out.
+    parts are white, and larger values are brighter; a PDF page that is a scan has the scan's own resolution.  Of an
+    animation the first frame is the page; small previews stored as TIFF pages are left out.
 
     Args:
         data: the whole file.

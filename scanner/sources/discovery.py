@@ -30,7 +30,7 @@ _SURROGATE_OFFSET = 0xDC00
 _FOLDER_NOT_READABLE = "is a folder that cannot be opened; change its permissions"
 _LINK_LEADS_OUTSIDE = "is a link that leads out of the folder; name the file itself to read it"
 
-# Error numbers of stat when nothing is there.  Windows gives the last one for names that it does not allow.
+# Error numbers of stat if a path does not exist.  Windows gives the last one for names that it does not allow.
 _NOT_FOUND_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
 

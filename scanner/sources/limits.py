@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused or made smaller, so that no hostile or broken file can stop a batch."""
+    """What is refused or made smaller, so that no malicious or broken file can stop a batch."""
 
     file_bytes: int = 2**30
     """Largest file in bytes.  A file is held in memory; no scan of one document comes near a gibibyte."""
     pixels: int = 150_000_000
     """Largest picture in pixels: A0 at 300 dpi (140 million) passes.  Checked before decoding, at 3 bytes a pixel."""
     pages: int = 10_000
-    """Most pages of a file: a day's work of a production scanner.  Ends a hostile page list that has no end."""
+    """Maximum number of pages of a file: a day's work of a production scanner.  It also ends a malicious page list
+    without end."""
     pdf_dpi: float = 300
-    """Resolution at which PDF pages that are no scan are drawn: usual for forms; a 3 mm digit is 35 pixels high."""
+    """Resolution at which PDF pages that are not scans are drawn: usual for forms; a 3 mm digit is 35 pixels high."""
     pdf_least_dpi: float = 72
     """Lowest resolution of a scan on a PDF page; a coarser picture is a background.  72 dpi is one pixel per point."""
     pdf_pixels: int = 40_000_000
-    """Largest picture drawn of a PDF page, in pixels: A4 at 600 dpi (35 million) passes; finer adds nothing."""
+    """Largest picture drawn of a PDF page, in pixels: A4 at 600 dpi (35 million) passes; a finer one adds nothing."""
 
     @property
     def acceptance_limits(self) -> tuple[int, ...]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 MAX_TEXT_LENGTH = 4096
 """Longest text in characters: room for a thousand single pages; a script that pastes something else gets an error."""
 MAX_PAGE_DIGITS = 9
-"""Most digits of a page number: no file has a thousand million pages."""
+"""Maximum number of digits of a page number: no file has a billion pages."""
 _MAX_QUOTED_LENGTH = 40
-"""Most characters of a wrong part that an error repeats: enough to find it, and still one line."""
+"""Maximum number of characters of a wrong part that an error repeats: enough to find it, and still one line."""
 _FORMAT_HINT = "write pages as 1-3,7,9-"
 
 _PageRange = tuple[int, int | None]

@@ -44,7 +44,7 @@ _SCAN_INSET_PIXELS = 0.02
 It is more than the rounding of 32-bit floats at any page size, and too little to move a pixel.
 """
 _END_MARK_SEARCH_BYTES = 2048
-"""Number of bytes at the end of a file in which the end mark is searched (ISO 32000-1, annex H, asks for 1024)."""
+"""Number of bytes at the end of a file in which the end mark is searched for (ISO 32000-1, annex H, asks for 1024)."""
 
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
@@ -62,7 +62,7 @@ class _PlacedPicture(NamedTuple):
     dpi: float
     """Resolution in the finer direction."""
     pdfium_object: Any
-    """The picture as PDFium has it."""
+    """PDFium's object of the picture."""
 
 
 def count_pages(data: bytes, max_pages: int) -> int:

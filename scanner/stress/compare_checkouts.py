@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SCRIPT_NAME = "cli.py"
-"""The script that runs the code of the checkout in whose folder it lies."""
+"""The script that runs the code of the checkout that contains it."""
 _DPI_RANGE = (100.0, 300.0)
 """Lowest and highest resolution of the synthetic pages: from a quick photograph to a good scan."""
 _BOX_COLUMNS = ("x", "y", "width", "height")

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from random import Random
 
 _MAX_BIT_FLIPS = 24
-"""Most bits flipped in a file: from one, as by a bad memory cell, to many, as by a bad cable."""
+"""Maximum number of bits flipped in a file: from one, as by a bad memory cell, to many, as by a bad cable."""
 _HEADER_BYTES = 256
 """Length of the header at the start of most formats, bytes."""
 _MAX_EDITS = 4
-"""Most fields of a file that are overwritten."""
+"""Maximum number of fields of a file that are overwritten."""
 _BOUNDARY_VALUES = (
     b"\0",
     b"\xff",

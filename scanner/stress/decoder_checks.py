@@ -1,4 +1,4 @@
-"""What must hold for the pages decoded from any bytes."""
+"""Checks that the pages decoded from any bytes must pass."""
 
 from __future__ import annotations
 

@@ -27,13 +27,13 @@ _POLL_SECONDS = 0.05
 _STALL_SECONDS = 600.0
 """Seconds without a page after which a batch counts as hanging."""
 _MAX_MEMORY_RATIO = 1.1
-"""Most memory at the end of a batch relative to that after the warm-up.
+"""Maximum memory at the end of a batch relative to that after the warm-up.
 
 From 200 pages to 10,000, memory that grows with the pages grows fifty times; the margin is for memory that the
 allocator keeps.
 """
 _MAX_WRITING_MEMORY_RATIO = 2.0
-"""Most memory of the main process while it writes the results, relative to that after the warm-up: it loads modules
+"""Maximum memory of the main process while it writes the results, relative to that after the warm-up: it loads modules
 for that."""
 
 
@@ -69,7 +69,7 @@ class BatchMeasurement:
     late_memory: ResidentMemory
     """Memory just before the last page was read."""
     writing_memory: int
-    """Most memory of the main process after that, while it writes the results, bytes."""
+    """Maximum memory of the main process after that, while it writes the results, bytes."""
     pages_per_second: float
     """Pages per second, without the start and the writing of the results."""
 

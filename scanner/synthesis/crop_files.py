@@ -21,7 +21,7 @@ CONTACT_SHEET_NAME = "sheet.png"
 TRUTH_FILE_NAME = "truth.csv"
 """File name of the truth, a CSV with the columns image and text."""
 _MAX_CROPS_ON_SHEET = 200
-"""Most crops on the contact sheet; nobody looks at more."""
+"""Maximum number of crops on the contact sheet; nobody looks at more."""
 _SHEET_COLUMNS = 6
 """Crops side by side on the contact sheet."""
 _TILE_SIZE_PIXELS = (260, 96)

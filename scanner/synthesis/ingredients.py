@@ -31,7 +31,7 @@ class DigitPool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberMaterial:
-    """What number crops are composed of."""
+    """The material that number crops are composed of."""
 
     pools: tuple[DigitPool, ...]
     """At least one."""

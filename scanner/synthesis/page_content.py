@@ -126,7 +126,7 @@ class PageContent:
 
 
 _MIN_LABELLED_COVERAGE = 96
-"""Least coverage (0-255) of a pixel that counts as ink."""
+"""Minimum coverage (0-255) of a pixel that counts as ink."""
 GRAIN_SIZE_PIXELS = 0.8
 """Grain of pencil and ballpoint lines: standard deviation of a Gaussian, pixels."""
 
@@ -257,5 +257,5 @@ def _lay_element(element: InkElement, page: Image, pixel_classes: Image, rng: np
 
 
 def _ink_threshold(coverage: Image) -> int:
-    """Least coverage that counts as ink; lower for fine lines, which have no pixel of full coverage."""
+    """Minimum coverage that counts as ink; lower for fine lines, which have no pixel of full coverage."""
     return max(min(_MIN_LABELLED_COVERAGE, int(coverage.max()) // 2), 1)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scanner.types import Box, Image
 
 _MIN_VISIBLE_INK = 32
-"""Least ink (0-255) that counts as part of a number."""
+"""Minimum ink (0-255) that counts as part of a number."""
 _HERSHEY_CAPITAL_HEIGHT_PIXELS = 22
 """Height of the capitals of OpenCV's Hershey fonts at scale 1, pixels."""
 

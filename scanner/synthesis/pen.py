@@ -31,7 +31,7 @@ by less than a fiftieth of the pen width."""
 _SUPERSAMPLING_FACTOR = 6
 """Characters are drawn this much larger, then averaged: 36 gray levels are as fine as those of a scanner."""
 _MIN_VISIBLE_INK = 32
-"""Least ink (0-255) that counts for the box of a character, unless it is so small that all its ink is fainter."""
+"""Minimum ink (0-255) that counts for the box of a character, unless it is so small that all its ink is fainter."""
 _MARGIN_HEIGHTS = 0.1
 """Margin around the ink of a text, in digit heights."""
 _BLANK_WIDTH_HEIGHTS = 0.5
@@ -277,7 +277,7 @@ def _finish_stroke(path: Points, writer: Writer, rng: np.random.Generator) -> Po
 
 
 def _form_extent(form: Allograph) -> tuple[Points, Points]:
-    """Least and greatest (x, y) of the points of a letterform."""
+    """Minimum and maximum (x, y) of the points of a letterform."""
     points = np.concatenate([points for points, _ in _control_points(form)])
     return points.min(axis=0), points.max(axis=0)
 

@@ -40,9 +40,9 @@ class SyntheticPage:
 
 
 _MIN_LINE_OVERLAP_SHARE = 0.5
-"""Least vertical overlap of two numbers on one line, as a share of the lower height."""
+"""Minimum vertical overlap of two numbers on one line, as a share of the lower height."""
 _MAX_LOST_BOX_SHARE = 0.15
-"""Most of its box that a number on the page may lose beyond the edge, as a share."""
+"""Maximum share of its box that a number on the page may lose beyond the edge."""
 
 
 def warp_page(

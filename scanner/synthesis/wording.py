@@ -38,7 +38,7 @@ _UNITS = ("kg", "mm", "km", "EUR", "kWh", "l", "m", "%", "pcs", "C", "h", "min")
 
 
 MAX_TEXT_LENGTH = 24
-"""Most characters of a number text."""
+"""Maximum number of characters of a number text."""
 _ROUND_AMOUNT_SHARE = 0.45
 """Share of amounts that end in zeros; a choice."""
 

@@ -1,1 +1,1 @@
-"""Training, apart from scanning: the only place that imports TensorFlow."""
+"""Training, apart from scanning: the only package that imports TensorFlow."""

@@ -62,7 +62,7 @@ def augment_frames(frames: Image, rng: np.random.Generator, strength: Augmentati
     Args:
         frames: shape (N, 28, 28), uint8.
         rng: the same generator state gives the same result.
-        strength: of each distortion.
+        strength: strength of each distortion.
 
     Returns:
         Shape (N, 28, 28), float32, 0 = paper, 1 = ink.

@@ -81,7 +81,8 @@ class LineReaderPlan:
     """Share of the cheques and of the logbook cells left out as probably mislabelled: those with the highest loss,
     determined again after each epoch."""
     suspects_from: float = 0.4
-    """Share of the epochs after which suspects are left out: it can read by then but has not memorized them."""
+    """Share of the epochs after which suspects are left out: the network can read by then but has not memorized
+    them."""
     processes: int = 2
     """Processes that make lines; half as many threads make batches."""
 
@@ -137,7 +138,7 @@ def ctc_loss(targets: Any, logits: Any) -> Any:
     network that there is no separator.
 
     Args:
-        targets: shape (N, MAX_LABELS + 2), rows of ``line_samples.ctc_target``.
+        targets: shape (N, MAX_LABELS + 2), rows of ``number_line_samples.ctc_target``.
         logits: shape (N, T, classes).
 
     Returns:

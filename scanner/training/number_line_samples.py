@@ -224,7 +224,7 @@ def ctc_target(labels: list[int], *, separators_omitted: bool) -> NDArray[np.flo
 
 
 MAX_LABELS = 48
-"""Most labels that a target holds."""
+"""Maximum number of labels that a target holds."""
 
 _PADDING_ROWS = 4
 """Rows of paper above and below each stacked line: no filter or warp below reaches further."""

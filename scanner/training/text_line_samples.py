@@ -43,9 +43,11 @@ _PAGES_PER_TASK = 16
 _ANY_KIND_PAGE_SHARE = 0.15
 """Share of the pages on which printed numbers are read as well; a choice."""
 _MIN_TOUCHED_SHARE = 0.12
-"""Least share of a number's width, or of the line's ink, that a text line must hold for the number to belong to it."""
+"""Minimum share of a number's width, or of the line's ink, that a text line must hold for the number to belong to
+it."""
 _MIN_COVERED_WIDTH_SHARE, _MIN_COVERED_HEIGHT_SHARE = 0.9, 0.75
-"""Least shares of a number's width and height that its text line must hold; a number cut further has no true text."""
+"""Minimum shares of a number's width and height that its text line must hold; a number cut off further has no true
+text."""
 _MAX_MISSING_INK_SHARE = 0.12
 """Largest share of the numbers' digit ink that may be missing from a text line whose text is known."""
 _MAX_SIDE_BY_SIDE_OVERLAP_SHARE = 0.4
@@ -56,12 +58,12 @@ _MAX_FOREIGN_DIGIT_INK_SHARE = 0.05
 _MAX_LEGIBLE_STRIKETHROUGH_SHARE = 0.35
 """Largest share of foreign ink in the box of a crossed-out number that is still legible; a choice."""
 _MIN_ILLEGIBLE_STRIKETHROUGH_SHARE = 0.6
-"""Least share of foreign ink in the box of a crossed-out number that cannot be read at all, as when it is scribbled
+"""Minimum share of foreign ink in the box of a crossed-out number that cannot be read at all, as when it is scribbled
 over; between the two shares the true text is unknown."""
 _MAX_TEXT_LENGTH = 44
-"""Most characters in the text of a line; a longer one is not numbers but a page of specks."""
+"""Maximum number of characters in the text of a line; a longer one is not numbers but a page of specks."""
 _MAX_EMPTY_LINE_RATIO = 0.12
-"""Most text lines without a number per line with one; with more, the reader learns to read nothing."""
+"""Maximum number of text lines without a number per line with one; with more, the reader learns to read nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

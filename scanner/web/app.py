@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 MAX_UPLOAD_BYTES = 32 * 2**20
 """Largest file that can be uploaded, bytes: a colour page scanned at 600 dpi and saved as PNG fits."""
 MAX_PAGES = 10
-"""Most pages of a file that are read; longer files belong on the command line."""
+"""Maximum number of pages of a file that are read; longer files belong on the command line."""
 _MAX_DRAWING_BYTES = 2**19
 """Largest drawing in a request, bytes: enough for the JSON of 10,000 points."""
 _MAX_SHOWN_NAME_LENGTH = 200
-"""Most characters of a file name that are displayed."""
+"""Maximum number of characters of a file name that are displayed."""
 _JPEG_QUALITY = 88
 """JPEG quality of the annotated pages: no visible blocks around pen strokes, and a page stays below 2 MB."""
 _MEBIBYTE = 2**20

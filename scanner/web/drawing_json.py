@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 MAX_CANVAS_SIDE = 1000
 """Largest width or height of a canvas, pixels: three times that of the web page, and still quick to render."""
 MAX_STROKES = 100
-"""Most strokes in a drawing; a digit has one to three."""
+"""Maximum number of strokes in a drawing; a digit has one to three."""
 MAX_POINTS = 10_000
-"""Most points in all strokes of a drawing together; a digit has a few hundred."""
+"""Maximum number of points in all strokes of a drawing together; a digit has a few hundred."""
 
 
 def parse_drawing(data: bytes) -> Drawing:

@@ -57,7 +57,7 @@ def run_block(text: str, folder: Path) -> str:
     commands = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
     script = "\n".join(f"echo '{_MARK}'; {command}" for command in commands)
     printed = run_shell(script, folder)
-    if "Traceback (most recent call last)" in printed or "fault of this program" in printed:
+    if "Traceback (most recent call last)" in printed or "bug in this program" in printed:
         sys.exit(f"the program does not work: {printed}")
     outputs = printed.split(f"{_MARK}\n")[1:]
     return "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True))

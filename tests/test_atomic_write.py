@@ -51,7 +51,7 @@ def test_a_device_is_written_to_not_replaced() -> None:
 
 @pytest.mark.parametrize(
     ("number", "advice"),
-    [(errno.EACCES, "permissions"), (errno.ENOSPC, "disk is full"), (errno.EIO, "another place")],
+    [(errno.EACCES, "permissions"), (errno.ENOSPC, "disk is full"), (errno.EIO, "another folder")],
 )
 def test_a_failure_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str

@@ -99,7 +99,7 @@ def test_commands_are_valid(path: Path) -> None:
 def test_no_example_failed(path: Path) -> None:
     text = path.read_text("utf-8")
     assert "Traceback" not in text
-    assert "fault of this program" not in text
+    assert "bug in this program" not in text
 
 
 def test_commands_are_found() -> None:

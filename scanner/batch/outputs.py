@@ -104,7 +104,7 @@ def _check_picture_folder(folder: Path, inputs: Iterable[Path], refs: Iterable[P
     for source in scanned:
         if real_folder.is_relative_to(source):
             raise OutputError(
-                f"{folder}: is inside {source}, and its pictures would be read as pages next time; choose another folder"
+                f"{folder}: is in {source}, and its pictures would be read as pages next time; choose another folder"
             )
     _make_folder(real_folder)
 

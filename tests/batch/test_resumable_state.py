@@ -244,9 +244,9 @@ def test_a_state_of_another_version_is_started_over(path: Path) -> None:
 
 def test_a_path_that_cannot_be_created_is_named_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="choose another place"), open_state(tmp_path / "file" / "s", RECIPE):
+    with pytest.raises(OutputError, match="choose another folder"), open_state(tmp_path / "file" / "s", RECIPE):
         pass
-    with pytest.raises(OutputError, match="choose another place"), open_state(tmp_path, RECIPE):
+    with pytest.raises(OutputError, match="choose another folder"), open_state(tmp_path, RECIPE):
         pass
 
 

@@ -212,7 +212,7 @@ def test_an_unexpected_exception_is_the_error_of_its_page(bench: Bench, state: B
     bench.faults["read_page", "a.tif", 2] = ValueError("two\n lines")
     bench.faults["inspect_file", "b.png", 0] = ZeroDivisionError()
     read(bench, state, find_files([folder]))
-    fault = "met a fault of this program"
+    fault = "hit a bug in this program"
     advice = "leave it out, and report it"
     assert keys(state.results()) == [
         ("a.tif", 1, ""),

@@ -34,7 +34,7 @@ def test_other_rows_are_no_comb_field(widths: tuple[float, ...]) -> None:
     assert find_comb_fields_in_table(Table(1, len(widths), cells_in_row(*widths)), PAPER) == ()
 
 
-def test_a_comb_field_begins_behind_the_cell_with_its_name() -> None:
+def test_a_comb_field_begins_after_the_cell_with_its_name() -> None:
     (comb,) = find_comb_fields_in_table(Table(1, 5, cells_in_row(200, 40, 40, 40, 40)), PAPER)
     assert [(c.column, c.box.x) for c in comb.cells] == [(1, 200), (2, 240), (3, 280), (4, 320)]
 
@@ -53,7 +53,7 @@ def test_many_lost_sides_need_traces_and_a_single_one_clean_paper() -> None:
     dashes[::2, 0:400:40] = 255
     (comb,) = find_comb_fields_in_table(row, dashes)
     assert [(c.column, c.box.x) for c in comb.cells] == lost
-    # A name 10 pixels high crosses their places.
+    # A name 10 pixels high crosses their positions.
     named = PAPER.copy()
     named[20:30] = 255
     (comb,) = find_comb_fields_in_table(row, named)

@@ -129,7 +129,7 @@ def test_log_odds_of_digits_follow_the_ink_in_each_box() -> None:
     shares[2, InkClass.WRITING] = 1.0
     boxes = [Box(0, 0, 12, 20), Box(20, 0, 12, 20), Box(40, 0, 20, 20), Box(0, 0, 60, 20), Box(14, 0, 4, 20)]
     odds = ink_classes.digit_log_odds(boxes, (0, 1, 2), shares, label_components(mask))
-    # 0.8 : 0.2; certain; certainly not; 1.8 of 3; no ink, which tells nothing.
+    # 0.8 : 0.2; certain; certainly not; 1.8 of 3; no ink, which shows nothing.
     assert odds == pytest.approx([np.log(4), np.inf, -12.0, np.log(1.5), 0.0])
 
 

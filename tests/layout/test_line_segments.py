@@ -51,7 +51,7 @@ def test_no_components_are_no_segments() -> None:
     assert fit_segments(find_sparse_components(np.zeros((5, 5), np.uint8)), Direction.HORIZONTAL) == ()
 
 
-def test_segments_of_two_masks_keep_apart_indices_and_are_sorted() -> None:
+def test_segments_of_two_masks_have_distinct_indices_and_are_sorted() -> None:
     left, right = (
         find_sparse_components(mask_with((10, 40, 200, 3))),
         find_sparse_components(mask_with((300, 40, 80, 3))),

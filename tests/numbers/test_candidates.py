@@ -110,7 +110,7 @@ def test_small_writing_among_bold_print_counts_if_it_is_certainly_digits() -> No
 
 
 def test_an_exponent_counts_even_if_it_is_as_low_as_punctuation() -> None:
-    # A digit of 25 rows, and behind it one of ten, lower than three strokes: raised, at its foot, and further away.
+    # A digit of 25 rows, and after it one of ten, lower than three strokes: raised, at its foot, and further away.
     def tops(x: int, y: int, rows: int = 10) -> list[int]:
         mask = np.zeros((120, 300), np.uint8)
         mask[50:75, 20:24] = 255
@@ -123,7 +123,7 @@ def test_an_exponent_counts_even_if_it_is_as_low_as_punctuation() -> None:
     assert tops(28, 40, rows=9) == [50]
 
 
-def test_comb_digits_are_in_no_text_line_as_well() -> None:
+def test_comb_digits_are_not_in_a_text_line_too() -> None:
     side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(4)]
     comb = CombField(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))
     mask = ones(30, 90, 150, 210)

@@ -72,7 +72,7 @@ def split_of_group(group: int) -> DataSplit:
 
 
 def read_gray(path: Path) -> Image:
-    """Read an image file as gray, shape (H, W), uint8.
+    """Read an image file as grey, shape (H, W), uint8.
 
     Raises:
         DataError: if it cannot be read.

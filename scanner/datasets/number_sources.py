@@ -70,7 +70,7 @@ def draw_pen_material(seed: int) -> NumberMaterial:
 
 
 def draw_number_crops(material: NumberMaterial, count: int, seed: int) -> Iterator[tuple[Image, str]]:
-    """Draw ``count`` gray number crops with their texts: the numbers that ``synthesize_lines`` makes lines of."""
+    """Draw ``count`` grey number crops with their texts: the numbers that ``synthesize_lines`` makes lines of."""
     for index in range(-(-count // CROPS_PER_CHUNK)):
         rng = np.random.default_rng((seed, 1, index))
         for _ in range(min(CROPS_PER_CHUNK, count - index * CROPS_PER_CHUNK)):

@@ -188,7 +188,7 @@ _SPEED_CONDITIONS = f"batches of {_TIMED_BATCH_SIZE}, images in memory"
 
 
 def _numbers_per_second(reader: LineReader, crops: Sequence[LabelledCrop]) -> float:
-    """Numbers read per second on one core, from gray images to texts; the fastest of some repetitions."""
+    """Numbers read per second on one core, from grey images to texts; the fastest of some repetitions."""
     images = [read_gray(crop.path) for crop in crops]
     batches = [
         images[start : start + _TIMED_BATCH_SIZE]

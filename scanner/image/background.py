@@ -1,4 +1,4 @@
-"""Convert a page to gray and remove its background: how much darker is each pixel than the paper around it?
+"""Convert a page to grey and remove its background: how much darker is each pixel than the paper around it?
 
 One division by the local paper brightness removes uneven light, shadows, coloured and patterned paper.  No other step
 does as much for real scans.
@@ -51,7 +51,7 @@ _MIN_LIGHT_PAGE_MEDIAN = 128
 
 
 def to_gray(image: Image) -> Image:
-    """Convert a colour page, shape (H, W, 3), BGR, to gray, shape (H, W), uint8, 255 = white."""
+    """Convert a colour page, shape (H, W, 3), BGR, to grey, shape (H, W), uint8, 255 = white."""
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 

@@ -25,7 +25,7 @@ _MAX_NOISE_DARKNESS = 40
 _FULL_INK_PERCENTILE = 75
 """Percentile of the ink's darkness that is stretched to full ink: the middle of a stroke, not its soft edge."""
 _ZERO_STRENGTH_THRESHOLD_SHARE = 0.5
-"""Strength falls to 0 at this part of the threshold, so that edges stay gray as in a good scan."""
+"""Strength falls to 0 at this part of the threshold, so that edges stay grey as in a good scan."""
 
 _SMOOTHING_SIGMA_PIXELS = 0.8
 """Standard deviation of the blur before thresholding, pixels: it removes the noise of the sensor and of JPEG, which is

@@ -30,7 +30,7 @@ _SUPERSAMPLING = 2
 _MAX_SHEAR = 1.0
 """Maximum slant removed, dx/dy (45 degrees): a larger one is the shape of a dash or a tick."""
 _MIN_EXTENT_STRENGTH = 64
-"""Minimum strength of ink that counts for the digit's extent, of 255: the gray halo of a blurred stroke does not."""
+"""Minimum strength of ink that counts for the digit's extent, of 255: the grey halo of a blurred stroke does not."""
 _FULL_INK_QUANTILE = 0.9
 """Quantile of the ink's strength that is stretched to full ink, so that a pencil and a marker look alike."""
 

@@ -40,7 +40,7 @@ _MIN_COMPONENT_COUNT = 3
 _MIN_TWO_LEVEL_INK_DARKNESS = 200
 """Minimum darkness of the ink of a two-level page, of 255."""
 _MAX_INTERMEDIATE_PIXEL_SHARE = 0.02
-"""Maximum gray pixels of a two-level page, relative to its black ones: edges of parts that were rotated or pasted
+"""Maximum grey pixels of a two-level page, relative to its black ones: edges of parts that were rotated or pasted
 in."""
 _MIN_INK_DARKNESS_OF_STROKE_MIDDLE = 0.4
 """Minimum darkness of faint ink, relative to the middle of its stroke."""
@@ -57,7 +57,7 @@ def add_faint_ink(gray: Image, flat: Image, ink: Ink) -> Ink:
     ink, and a digit that crosses a dark rule is distinct from it.
 
     Args:
-        gray: gray page, shape (H, W), dark ink on light paper.
+        gray: grey page, shape (H, W), dark ink on light paper.
         flat: flattened page, from :func:`scanner.image.background.flatten_background`.
         ink: ink of ``flat``, from :func:`scanner.image.binarization.binarize`.
 

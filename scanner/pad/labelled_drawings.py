@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def save_drawing(drawing: Drawing, label: int, folder: Path) -> Path:
     """Save a drawing as ``FOLDER/<label>/<number>.png``, never overwriting a file.
 
-    The image is an 8-bit gray PNG of the whole canvas, black ink on white paper.  Numbers have at least four digits
+    The image is an 8-bit grey PNG of the whole canvas, black ink on white paper.  Numbers have at least four digits
     and start at 0001; the number of a deleted file may be used again.
 
     Args:

@@ -25,7 +25,7 @@ _PAPER_GRAY = 250
 
 
 def draw_small_page(rng: np.random.Generator) -> Image:
-    """Draw a page with two numbers: gray, shape (H, W), uint8."""
+    """Draw a page with two numbers: grey, shape (H, W), uint8."""
     page = np.full((_PAGE_HEIGHT, _PAGE_WIDTH), _PAPER_GRAY, np.uint8)
     writer = random_writer(rng)
     for top in _LINE_TOPS:

@@ -28,7 +28,7 @@ def encode_originals(page: Image) -> Mapping[str, bytes]:
     """Encode a page in every format.
 
     Args:
-        page: gray, shape (H, W), uint8.
+        page: grey, shape (H, W), uint8.
 
     Returns:
         Contents of the files by name, such as ``lzw.tif``.

@@ -67,13 +67,13 @@ def blur_sheet(sheet: Sheet, sigma: float) -> Sheet:
 
 
 def add_noise(sheet: Sheet, sigma: float, rng: np.random.Generator) -> Sheet:
-    """Add Gaussian sensor noise, the same on all channels; ``sigma`` in gray levels."""
+    """Add Gaussian sensor noise, the same on all channels; ``sigma`` in grey levels."""
     noise = rng.normal(0.0, sigma, sheet.image.shape[:2])[:, :, None]
     return replace(sheet, image=_to_uint8(sheet.image + noise))
 
 
 def add_blotches(sheet: Sheet, sigma: float, size: float, rng: np.random.Generator) -> Sheet:
-    """Add blotches of about ``size`` pixels; ``sigma`` is their standard deviation in gray levels."""
+    """Add blotches of about ``size`` pixels; ``sigma`` is their standard deviation in grey levels."""
     height, width = sheet.image.shape[:2]
     coarse = rng.normal(0.0, sigma, (int(height / size) + 2, int(width / size) + 2))
     clouds = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]

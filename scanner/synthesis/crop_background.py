@@ -99,7 +99,7 @@ def _draw_neighbour(ink: Image, material: NumberMaterial, digit_height: float, r
 
 
 def photograph_crop(ink: Image, darkness: NDArray[np.float32], digit_height: float, rng: Generator) -> Image:
-    """Render the ink and print on paper as a camera sees it: gray, shape (H, W), uint8, blurred and compressed."""
+    """Render the ink and print on paper as a camera sees it: grey, shape (H, W), uint8, blurred and compressed."""
     height, width = ink.shape
     contrast = rng.uniform(0.25, 0.95)
     coverage = _vary_pen_width(ink, digit_height, rng).astype(np.float32) * np.float32(contrast / 255)

@@ -37,7 +37,7 @@ def write_number_crops(directory: Path, crops: Sequence[tuple[Image, str]]) -> I
 
     Args:
         directory: created if missing; files of the same names are overwritten.
-        crops: gray, shape (H, W), uint8, each with its text.
+        crops: grey, shape (H, W), uint8, each with its text.
 
     Yields:
         The path of each file once it is written.
@@ -61,7 +61,7 @@ def draw_contact_sheet(crops: Sequence[tuple[Image, str]]) -> Image:
     """Draw crops in a grid, each with its text below it; large crops are scaled down.
 
     Args:
-        crops: gray, shape (H, W), uint8, each with its text; at least one.
+        crops: grey, shape (H, W), uint8, each with its text; at least one.
 
     Returns:
         Gray, shape (H, W), uint8.

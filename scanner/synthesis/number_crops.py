@@ -33,7 +33,7 @@ def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, s
         rng: the same state gives the same crop.
 
     Returns:
-        The crop, gray, shape (H, W), uint8, dark on light, and its text, "" if there is no number.
+        The crop, grey, shape (H, W), uint8, dark on light, and its text, "" if there is no number.
     """
     text = random_number_text(rng, material.real_texts)
     digit_height = float(np.exp(rng.uniform(np.log(13), np.log(42))))

@@ -29,7 +29,7 @@ _POINT_SPACING_HEIGHTS = 0.02
 """Distance between the points of a stroke, in digit heights: even in the loop of a 2, a chord deviates from the curve
 by less than a fiftieth of the pen width."""
 _SUPERSAMPLING_FACTOR = 6
-"""Characters are drawn this much larger, then averaged: 36 gray levels are as fine as those of a scanner."""
+"""Characters are drawn this much larger, then averaged: 36 grey levels are as fine as those of a scanner."""
 _MIN_VISIBLE_INK = 32
 """Minimum ink (0-255) that counts for the box of a character, unless it is so small that all its ink is fainter."""
 _MARGIN_HEIGHTS = 0.1

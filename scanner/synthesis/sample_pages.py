@@ -53,7 +53,7 @@ class SamplePage:
     name: str
     """File name; its suffix is the format."""
     image: Image
-    """Shape (H, W) gray or (H, W, 3) BGR, uint8, before compression."""
+    """Shape (H, W) grey or (H, W, 3) BGR, uint8, before compression."""
     numbers: tuple[tuple[str, Box], ...]
     """Text and box of each number, in reading order."""
 
@@ -96,7 +96,7 @@ def write_sample_pages(directory: Path, seed: int = DEFAULT_SEED) -> tuple[Path,
 
 
 def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
-    """Draw a table of meter readings, filled in with a ballpoint pen and scanned in gray."""
+    """Draw a table of meter readings, filled in with a ballpoint pen and scanned in grey."""
     hand = SheetHand(_tidy_writer(rng, 0.1), 33, _BLACK_INK_COLOUR)
     edges = (70, 330, 620, 910, 1170)
     top, step, rows = 168, 62, 10

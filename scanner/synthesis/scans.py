@@ -54,7 +54,7 @@ def warp_page(
         page: any page.
         matrix: shape (3, 3), from pixels of the page to pixels of the result.
         size: width and height of the result, pixels.
-        outside_level: gray level outside the page, 0-255.
+        outside_level: grey level outside the page, 0-255.
 
     Returns:
         The page, without numbers that are now outside; the others in reading order.
@@ -136,7 +136,7 @@ def _apply_lamp(image: Image, depth: float, rng: Generator) -> Image:
 
 
 def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """Scan the page with an office scanner: skewed, blurred and noisy, in colour, gray or black and white."""
+    """Scan the page with an office scanner: skewed, blurred and noisy, in colour, grey or black and white."""
     draw = rng.random()
     if draw < 0.12:
         outside_level = int(rng.choice([0, 40, 235, 255]))

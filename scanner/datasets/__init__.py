@@ -1,1 +1,4 @@
-"""Labelled samples, and material for synthetic numbers and pages, shared by training and evaluation."""
+"""Labelled samples, and material for synthetic numbers and pages, shared by training and evaluation.
+
+Constants are choices unless their docstrings say what they were measured on.
+"""

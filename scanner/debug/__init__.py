@@ -1,4 +1,7 @@
-"""Draw the output of each stage, so that a wrong reading can be traced to the stage at fault."""
+"""Draw the output of each stage, so that a wrong reading can be traced to the stage at fault.
+
+Constants are choices unless their docstrings say what they were measured on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Decide which numbers are reported: locate them, fuse their readings, and mark them for review.
 
-Limits are choices unless their docstrings say what they were measured on.
+Constants are choices unless their docstrings say what they were measured on.
 """

@@ -1,4 +1,4 @@
 """Find what may be numbers, as text lines and comb digits, and cut out the crops that are read.
 
-Limits are choices unless their docstrings say what they were measured on.
+Constants are choices unless their docstrings say what they were measured on.
 """

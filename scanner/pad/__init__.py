@@ -1,4 +1,7 @@
-"""The pad: a small window in which to draw a digit and see it read."""
+"""The pad: a small window in which to draw a digit and see it read.
+
+Constants are choices unless their docstrings say what they were measured on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Read ink: the digit classifiers, the lattice of cuts, the line readers and their calibration.
 
-Limits are choices unless their docstrings say what they were measured on.
+Constants are choices unless their docstrings say what they were measured on.
 """

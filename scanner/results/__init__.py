@@ -1,1 +1,4 @@
-"""Results as files and pictures: CSV tables, JSON, annotated pages and the summary."""
+"""Results as files and pictures: CSV tables, JSON, annotated pages and the summary.
+
+Constants are choices unless their docstrings say what they were measured on.
+"""

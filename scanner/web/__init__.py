@@ -1,6 +1,8 @@
 """The web page: draw a digit or scan a page in a browser on this machine.
 
 :func:`scanner.web.app.create_app` builds the WSGI application.
+
+Constants are choices unless their docstrings say what they were measured on.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 if __name__ == "__main__":
     from scanner.isolated_python import isolate
 
-    # Before any import that a file in the current folder could shadow.
+    # Before all further imports: those of runpy come earlier, and only "python -P" keeps the current folder from them.
     isolate()
     from scanner.commands import main
 

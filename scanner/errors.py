@@ -12,6 +12,10 @@ class DigitscanError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        """Return the message, with line breaks and control characters of file names escaped: it stays one line."""
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
+
 
 class PageError(DigitscanError):
     """A page or file cannot be read; others can.  Exit code 3."""

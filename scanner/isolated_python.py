@@ -3,11 +3,14 @@
 ``python -m`` and ``python -c`` look for modules in the current folder before the standard library, and so do worker
 processes, which are started with ``-c``: a file ``struct.py`` among the user's scans would be run.
 
-This module imports only modules that Python has loaded at startup, because it is called before any other import.
+This module imports only modules that Python has loaded at startup, because it is called before any other import.  With
+``python -m`` Python itself imports a few modules earlier still: only ``python -P -m scanner``, ``python cli.py`` or the
+installed ``digitscan`` never look in the current folder.
 """
 
 import os
 import sys
+from _thread import allocate_lock
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is not loaded yet
 """Folder that contains the package: a checkout, or the folder of installed packages."""
@@ -27,6 +30,16 @@ runs its own code even if another digitscan is installed.
 """
 
 
+def safe_search_path() -> list[str]:
+    """This process's search path for modules without the current folder, and with the folder of the package."""
+    current = os.path.realpath(os.curdir)
+    path = [entry for entry in sys.path if entry and os.path.realpath(entry) != current]
+    if HOME not in path:
+        installed = [i for i, entry in enumerate(path) if entry.endswith(_INSTALLED)]
+        path.insert(installed[0] if installed else len(path), HOME)
+    return path
+
+
 def isolate() -> None:
     """Remove the current folder, or that of the script, from this process's search path for modules.
 
@@ -42,19 +55,33 @@ def isolate() -> None:
 
 
 class isolated:  # noqa: N801 - reads like the function it is used as: "with isolated()"
-    """Keep the current folder off the search path of every Python process that is started within the block."""
+    """Keep the current folder off the search path of every Python process that is started within the block.
 
-    __slots__ = ("_before",)
+    The environment belongs to the whole process: blocks of several threads may overlap, and the last to end restores
+    what the first found.
+    """
+
+    __slots__ = ()
+    _lock = allocate_lock()
+    _open_blocks = 0
+    _before: str | None = None
 
     def __enter__(self) -> None:
-        self._before = os.environ.get(_SAFE_PATH)
-        os.environ[_SAFE_PATH] = "1"
+        with isolated._lock:
+            if isolated._open_blocks == 0:
+                isolated._before = os.environ.get(_SAFE_PATH)
+            isolated._open_blocks += 1
+            os.environ[_SAFE_PATH] = "1"
 
     def __exit__(self, *_: object) -> None:
-        if self._before is None:
-            os.environ.pop(_SAFE_PATH, None)
-        else:
-            os.environ[_SAFE_PATH] = self._before
+        with isolated._lock:
+            isolated._open_blocks -= 1
+            if isolated._open_blocks:
+                return
+            if isolated._before is None:
+                os.environ.pop(_SAFE_PATH, None)
+            else:
+                os.environ[_SAFE_PATH] = isolated._before
 
 
 def program(module: str) -> tuple[str, ...]:

@@ -171,3 +171,24 @@ def test_afterwards_all_is_as_it_was(monkeypatch: pytest.MonkeyPatch, before: st
     with isolated(), isolated():
         assert os.environ["PYTHONSAFEPATH"] == "1"
     assert os.environ.get("PYTHONSAFEPATH") == before
+
+
+def test_blocks_may_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    first, second = isolated(), isolated()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert os.environ["PYTHONSAFEPATH"] == "1"
+    second.__exit__(None, None, None)
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
+def test_workers_of_an_interactive_process_leave_the_current_folder_out(scans: Path, tmp_path: Path) -> None:
+    # Not all of HOSTILE: the interactive process itself looks in the current folder.
+    plant(scans, ["resource"])
+    code = f"import scanner; scanner.scan(['page.png'], out={str(tmp_path / 'out.csv')!r}, jobs=1)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONSAFEPATH", None)
+    subprocess.run([sys.executable, "-c", code], cwd=scans, env=environment, check=True, timeout=60)
+    assert imported(scans) == []

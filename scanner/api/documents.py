@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner import __version__
 from scanner.api.images import Image, ImageSource, to_page_image
-from scanner.errors import PageError
+from scanner.errors import DataError, PageError
 from scanner.types import Number, PageResult
 
 
@@ -37,8 +37,13 @@ class Page(PageResult):
         Raises:
             DataError: if the data is neither.
         """
+        if not isinstance(data, Mapping):
+            raise DataError(f"a page is made of a dict, not of {type(data).__name__}; pass what to_dict returned")
         if "pages" in data:
-            return Document.from_dict(data).page
+            document = Document.from_dict(data)
+            if len(document.pages) != 1:
+                raise DataError(f"the document has {len(document.pages)} pages; use scanner.Document.from_dict")
+            return document.page
         from scanner.results.json_results import page_from_dict
 
         return cls.of_result(page_from_dict(data))

@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from scanner.batch.interrupts import interrupts_blocked
 from scanner.batch.worker_pool import FailureCause, TaskFailure, TaskLimits, WorkerPool
-from scanner.isolated_python import isolated
+from scanner.isolated_python import isolated, safe_search_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,14 +69,15 @@ class _WorkerProcess(SpawnProcess):
 
     def start(self) -> None:
         # A spawned process imports __main__ again, in case a task is defined there.  None of ours is, and a script
-        # without a guard would start a batch in every worker.
+        # without a guard would start a batch in every worker.  It also gets this process's search path, which holds the
+        # current folder if that is an interactive one, or one started with "python -c".
         with _START_LOCK:
-            main = sys.modules["__main__"]
-            sys.modules["__main__"] = ModuleType("__main__")
+            main, search_path = sys.modules["__main__"], sys.path
+            sys.modules["__main__"], sys.path = ModuleType("__main__"), safe_search_path()
             try:
                 super().start()
             finally:
-                sys.modules["__main__"] = main
+                sys.modules["__main__"], sys.path = main, search_path
 
 
 class _WorkerContext(SpawnContext):
@@ -147,7 +148,10 @@ def _initialize_worker(memory_bytes: int) -> None:
     if sys.platform == "linux":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        # Nobody may raise the limit that the system has set, and none is higher than a C long.
+        _, system_limit = resource.getrlimit(resource.RLIMIT_AS)
+        limit = min(memory_bytes, sys.maxsize if system_limit == resource.RLIM_INFINITY else system_limit)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # If OpenCV does not load, the first task reports it; a worker that fails to start could not.
     with suppress(ImportError):

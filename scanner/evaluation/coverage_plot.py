@@ -59,11 +59,14 @@ def draw_risk_coverage_plot(readings: Sequence[JudgedReading], plot_format: str)
         The bytes of the file; equal readings and versions give equal bytes.
     """
     # A Figure of its own: pyplot would keep global state and choose a backend with windows.
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcdefaults, rcParams
     from matplotlib.figure import Figure
 
-    # Fixed identifiers in SVG files instead of random ones.
-    with rc_context({"svg.hashsalt": "digitscan"}):
+    with rc_context():
+        # A matplotlibrc in the current folder has no say: it could even start LaTeX.
+        rcdefaults()
+        # Fixed identifiers in SVG files instead of random ones.
+        rcParams["svg.hashsalt"] = "digitscan"
         figure = Figure(figsize=_SIZE_INCHES, dpi=_DOTS_PER_INCH, layout="constrained")
         _draw_curves(figure.add_subplot(), readings)
         file = io.BytesIO()

@@ -48,7 +48,7 @@ def test_a_document_comes_back_from_its_dict(found: list[scanner.Page], file: st
 def test_the_dict_of_a_document_of_one_page_is_one_of_a_page_too() -> None:
     page = scanner.Page("a.png", 1, 9, 9)
     assert scanner.Page.from_dict(scanner.Document("a.png", (page,)).to_dict()) == page
-    with pytest.raises(ValueError, match="has 2 pages"):
+    with pytest.raises(scanner.DataError, match="2 pages"):
         scanner.Page.from_dict(scanner.Document("a.png", (page, page)).to_dict())
 
 
@@ -90,3 +90,9 @@ def test_annotations_of_values_resolve_at_run_time(name: str) -> None:
 )
 def test_annotations_of_functions_resolve_at_run_time(function: Callable[..., object]) -> None:
     assert "return" in get_type_hints(function)
+
+
+@pytest.mark.parametrize("data", [None, 5, [], {"schema": 2, "digitscan": "0.1.0", "pages": []}])
+def test_a_page_made_of_something_else_is_an_error(data: object) -> None:
+    with pytest.raises(scanner.DataError):
+        scanner.Page.from_dict(data)  # type: ignore[arg-type]  # what a user may pass

@@ -11,6 +11,8 @@ from scanner.evaluation.risk_coverage import JudgedReading
 
 pytest.importorskip("matplotlib", reason="the plot extra is not installed")
 
+from matplotlib import rc_context
+
 FOUR = [JudgedReading(0.9, True), JudgedReading(0.6, False), JudgedReading(0.8, False), JudgedReading(0.7, True)]
 
 
@@ -22,6 +24,12 @@ def test_every_format_is_written_and_the_same_each_time(
     data = draw_risk_coverage_plot(readings, plot_format)
     assert data.startswith(signature)
     assert draw_risk_coverage_plot(readings, plot_format) == data
+
+
+def test_the_user_s_settings_of_matplotlib_do_not_count() -> None:
+    data = draw_risk_coverage_plot(FOUR, "png")
+    with rc_context({"text.usetex": True, "savefig.facecolor": "red"}):
+        assert draw_risk_coverage_plot(FOUR, "png") == data
 
 
 def test_both_curves_are_drawn_in_their_colours() -> None:

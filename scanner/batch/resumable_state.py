@@ -273,10 +273,11 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
 def _no_limit_was_lowered(database: sqlite3.Connection, limits: Sequence[int]) -> bool:
     """Whether no limit is lower than when the known pages were read."""
     before = _stored_acceptance_limits(database)
-    return len(before) == len(limits) and all(map(operator.le, before, limits))
+    known = [limit for limit in before if isinstance(limit, int)]
+    return len(known) == len(before) == len(limits) and all(map(operator.le, known, limits))
 
 
-def _stored_acceptance_limits(database: sqlite3.Connection) -> list[int]:
+def _stored_acceptance_limits(database: sqlite3.Connection) -> list[object]:
     return [limit for (limit,) in database.execute("SELECT most FROM refusals ORDER BY place")]
 
 

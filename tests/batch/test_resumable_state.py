@@ -84,6 +84,15 @@ def test_results_are_forgotten_when_a_limit_is_lowered(path: Path, refusals: tup
         assert (state.find_stored("a.png", "ab", 1) is not None) is (max(refusals) <= 5)
 
 
+def test_a_state_with_damaged_limits_is_started_over(path: Path) -> None:
+    with open_state(path, RECIPE, (5, 5)) as state:
+        put(state, 0, page("a.png", 1))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE refusals SET most = 'many' WHERE place = 0")
+    with open_state(path, RECIPE, (5, 5)) as state:
+        assert state.find_stored("a.png", "ab", 1) is None
+
+
 def test_an_error_is_forgotten_by_the_next_batch(path: Path) -> None:
     with open_state(path, RECIPE) as state:
         put(state, 0, page("a.png", 1, "a.png: is torn"))

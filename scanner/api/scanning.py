@@ -138,8 +138,8 @@ def scan(
     check_keywords("scan", options, (*_OWN_KEYWORDS, *READ_KEYWORDS))
     if Path(out) == STDOUT:
         raise ValueError(f"out={out!r}: give the name of a file")
-    if max_error is not None and not 0 <= max_error < 1:
-        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1")
+    if max_error is not None and not (isinstance(max_error, (int, float)) and 0 <= max_error < 1):
+        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
     if cluster is not None and "://" not in cluster:
         raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
     batch = Batch(

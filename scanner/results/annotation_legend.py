@@ -40,6 +40,8 @@ _SWATCH_WIDTH = 2.2
 _SWATCH_HEIGHT = 1.25
 _SWATCH_GAP = 0.5
 _ENTRY_GAP = 1.6
+_WORD_SPACE = "  "
+"""Space between words: a single space of Pillow's font disappears at the height of small print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _place_entries(
     placed: list[_PlacedEntry] = []
     x, row = margin, 0
     items: list[tuple[KeyEntry | None, str]] = [(None, heading), *((entry, entry.meaning) for entry in entries)]
-    for entry, text in items:
+    for entry, words in items:
+        text = words.replace(" ", _WORD_SPACE)
         width = math.ceil(draw.textlength(text, font=font)) + (swatch if entry else 0)
         if margin + width + margin > page_width:
             return []

@@ -81,6 +81,7 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"jobs": 0}, "jobs=0: give a whole number from 1"),
         ({"page_timeout": 0}, "page_timeout=0: give a number larger than 0"),
         ({"memory": -1}, "memory=-1: give a number larger than 0"),
+        ({"max_error": "1%"}, "max_error=.1%.: give a share"),
         ({"max_error": 1}, "max_error=1: give a share from 0, and less than 1"),
         ({"include": "*.png"}, "include='*.png': give a list of patterns"),
         ({"cluster": "local"}, "cluster='local': give the address of a Dask scheduler, such as 'tcp://host:8786'"),

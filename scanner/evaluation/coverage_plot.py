@@ -43,7 +43,7 @@ def check_plot_path(path: Path) -> None:
     if path.suffix.lower() not in PLOT_FORMATS:
         raise OutputError(f"{path}: plots are written as {', '.join(PLOT_FORMATS)}; change the name")
     try:
-        import matplotlib.figure  # noqa: F401
+        import matplotlib.figure  # noqa: F401 - only whether it can be
     except ImportError as error:
         raise NotInstalledError(f"{error.name} is not installed: pip install 'digitscan[plot]'") from error
 

@@ -65,7 +65,7 @@ def test_type_checkers_see_the_same_names() -> None:
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'scanner' has no attribute 'reed'"):
-        _ = scanner.reed  # type: ignore[attr-defined]
+        _ = scanner.reed  # type: ignore[attr-defined]  # misspelt
 
 
 def test_modules_can_still_be_imported_by_name() -> None:

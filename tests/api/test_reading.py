@@ -139,11 +139,11 @@ def test_a_page_that_fails_has_an_error_and_the_others_are_read(
 
 def test_an_unknown_keyword_is_answered_with_those_there_are() -> None:
     with pytest.raises(TypeError, match=r"^read\(\) has no keyword 'rader'; its keywords are pages, name, reader, "):
-        scanner.read(STRIP, rader="both")  # type: ignore[call-arg]
+        scanner.read(STRIP, rader="both")  # type: ignore[call-arg]  # misspelt
     with pytest.raises(
         TypeError, match=r"^read_page\(\) has no keyword 'pages'; its keywords are page, name, reader, "
     ):
-        scanner.read_page(STRIP, pages=1)  # type: ignore[call-arg]
+        scanner.read_page(STRIP, pages=1)  # type: ignore[call-arg]  # not a keyword of it
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_folder_is_read_into_files_with_progress_and_a_summary(folder: Path, t
         ("torn.png", 0, 0, "torn.png: is empty; copy or scan it again", False),
     }
     with pytest.raises(FrozenInstanceError):
-        seen[0].done = 7  # type: ignore[misc]
+        seen[0].done = 7  # type: ignore[misc]  # frozen, which is what is tested
     with out.open(encoding="utf-8", newline="") as stream:
         assert [row["file"] for row in csv.DictReader(stream)] == ["a.png", "b.png"]
     beside = {"errors.csv", "results.csv", "results.csv.state", "results.manifest.json"}
@@ -97,7 +97,7 @@ def test_a_bad_value_is_quoted(keywords: dict[str, Any], message: str) -> None:
 
 def test_an_unknown_keyword_is_answered_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"^scan\(\) has no keyword 'outt'; its keywords are out, json, .*, max_pages$"):
-        scanner.scan([STRIP], out=tmp_path / "r.csv", outt=1)  # type: ignore[call-arg]
+        scanner.scan([STRIP], out=tmp_path / "r.csv", outt=1)  # type: ignore[call-arg]  # misspelt
 
 
 def test_the_keywords_are_the_options_of_the_command_line() -> None:

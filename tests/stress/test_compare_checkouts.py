@@ -59,7 +59,7 @@ def write_checkout(folder: Path, text: str = "'12'", *, exit_code: int = 0, isol
 
 
 def row(text: str = "12", **changes: object) -> ComparedRow:
-    return replace(ComparedRow("a.png", "1", text, "0.9", "", Box(1, 2, 3, 4)), **changes)  # type: ignore[arg-type]
+    return replace(ComparedRow("a.png", "1", text, "0.9", "", Box(1, 2, 3, 4)), **changes)  # type: ignore[arg-type]  # of any field
 
 
 @pytest.fixture

@@ -32,8 +32,12 @@ runs its own code even if another digitscan is installed.
 
 def safe_search_path() -> list[str]:
     """This process's search path for modules without the current folder, and with the folder of the package."""
-    current = os.path.realpath(os.curdir)
-    path = [entry for entry in sys.path if entry and os.path.realpath(entry) != current]
+    try:
+        current = os.path.realpath(os.curdir)
+    except FileNotFoundError:
+        # It was deleted, and nothing can be imported from it.
+        current = ""
+    path = [entry for entry in sys.path if entry and (not current or os.path.realpath(entry) != current)]
     if HOME not in path:
         installed = [i for i, entry in enumerate(path) if entry.endswith(_INSTALLED)]
         path.insert(installed[0] if installed else len(path), HOME)

@@ -192,3 +192,14 @@ def test_workers_of_an_interactive_process_leave_the_current_folder_out(scans: P
     environment.pop("PYTHONSAFEPATH", None)
     subprocess.run([sys.executable, "-c", code], cwd=scans, env=environment, check=True, timeout=60)
     assert imported(scans) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete the current folder of a process")
+def test_a_current_folder_that_was_deleted_is_no_error(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.rmdir(os.getcwd()); from scanner.isolated_python import HOME, safe_search_path; "
+        "path = safe_search_path(); assert HOME in path and '' not in path"
+    )
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", code], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)

@@ -60,7 +60,16 @@ def write_in_comb(rng: Generator, hand: Hand, digits: str, cells: list[Box], row
     merged = page_content.merge_contents(written)
     hull = np.concatenate([number.outline for number in merged.numbers])
     return PageContent(
-        merged.elements, (replace(merged.numbers[0], text=digits, outline=hull, row_and_column=(row, first)),)
+        merged.elements,
+        (
+            replace(
+                merged.numbers[0],
+                text=digits,
+                outline=hull,
+                row_and_column=(row, first),
+                digit_boxes=tuple(box for number in merged.numbers for box in number.digit_boxes),
+            ),
+        ),
     )
 
 

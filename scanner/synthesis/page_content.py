@@ -17,7 +17,7 @@ import numpy as np
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -102,6 +102,10 @@ class PageNumber:
     crossed_out: bool = False
     row_and_column: RowAndColumn | None = None
     """Row and column in a table or comb field, from 0; None for other numbers."""
+    amid_words: bool = False
+    """Whether it stands in a line of handwritten words, where nobody asks for it: neither wanted nor wrong."""
+    digit_boxes: tuple[Box, ...] = ()
+    """Box of the ink of each handwritten digit, from the left, without signs; empty where they are not known."""
 
     @property
     def box(self) -> Box:
@@ -143,8 +147,29 @@ def merge_contents(contents: Iterable[PageContent]) -> PageContent:
 def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
     """Move content by (``dx``, ``dy``) pixels."""
     elements = tuple(replace(element, left=element.left + dx, top=element.top + dy) for element in content.elements)
-    numbers = tuple(replace(number, outline=number.outline + np.array([dx, dy])) for number in content.numbers)
-    return PageContent(elements, numbers)
+    return PageContent(elements, tuple(_move_number(number, dx, dy) for number in content.numbers))
+
+
+def _move_number(number: PageNumber, dx: int, dy: int) -> PageNumber:
+    boxes = tuple(Box(box.x + dx, box.y + dy, box.width, box.height) for box in number.digit_boxes)
+    return replace(number, outline=number.outline + np.array([dx, dy]), digit_boxes=boxes)
+
+
+def map_number(number: PageNumber, mapping: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> PageNumber:
+    """Map the outline and the digit boxes of a number to other places, as when its page is turned or bent.
+
+    Args:
+        number: any number.
+        mapping: from points, shape (N, 2), (x, y) of pixel centres, to their new places.
+    """
+    corners = [
+        np.array([(x, y) for x in (box.x, box.right - 1) for y in (box.y, box.bottom - 1)], np.float64)
+        for box in number.digit_boxes
+    ]
+    points = mapping(np.concatenate([number.outline, *corners]))
+    count = len(number.outline)
+    boxes = tuple(outline_box(points[first : first + 4]) for first in range(count, len(points), 4))
+    return replace(number, outline=points[:count], digit_boxes=boxes)
 
 
 def outline_box(outline: NDArray[np.float64]) -> Box:

@@ -226,8 +226,8 @@ def turn_quarter_left(content: PageContent, pivot: tuple[int, int]) -> PageConte
         for element in content.elements
     )
     numbers = tuple(
-        replace(
-            number, outline=np.stack([px + number.outline[:, 1] - py, py - 1 - (number.outline[:, 0] - px)], axis=1)
+        page_content.map_number(
+            number, lambda points: np.stack([px + points[:, 1] - py, py - 1 - (points[:, 0] - px)], axis=1)
         )
         for number in content.numbers
     )

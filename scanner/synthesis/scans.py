@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from scanner.image.background import to_gray
-from scanner.synthesis import capture
+from scanner.synthesis import capture, page_content
 from scanner.synthesis.page_content import PageNumber, PixelClass
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def warp_page(
     pixel_classes = cv2.warpPerspective(page.pixel_classes, matrix, size, flags=cv2.INTER_NEAREST)
     numbers = []
     for number in page.numbers:
-        hull = cv2.perspectiveTransform(number.outline[None], matrix)[0]
-        inside = np.clip(hull, 0, np.array(size) - 1.0)
-        if _outline_box_area(inside) >= (1 - _MAX_LOST_BOX_SHARE) * _outline_box_area(hull):
-            numbers.append(replace(number, outline=inside))
+        warped = page_content.map_number(
+            number, lambda points: np.asarray(cv2.perspectiveTransform(points[None], matrix)[0])
+        )
+        inside = np.clip(warped.outline, 0, np.array(size) - 1.0)
+        if _outline_box_area(inside) >= (1 - _MAX_LOST_BOX_SHARE) * _outline_box_area(warped.outline):
+            numbers.append(replace(warped, outline=inside))
     return replace(
         page,
         image=np.asarray(image, np.uint8),
@@ -95,7 +97,10 @@ def turn_page(page: SyntheticPage, quarter_turns: int) -> SyntheticPage:
     half = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0]])
     back = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, width - 1.0]])
     matrix = (np.eye(2, 3), quarter, half, back)[quarter_turns % 4]
-    numbers = [replace(number, outline=number.outline @ matrix[:, :2].T + matrix[:, 2]) for number in page.numbers]
+    numbers = [
+        page_content.map_number(number, lambda points: points @ matrix[:, :2].T + matrix[:, 2])
+        for number in page.numbers
+    ]
     image = np.ascontiguousarray(np.rot90(page.image, -quarter_turns))
     pixel_classes = np.ascontiguousarray(np.rot90(page.pixel_classes, -quarter_turns))
     return replace(page, image=image, pixel_classes=pixel_classes, numbers=sort_in_reading_order(numbers))

@@ -165,6 +165,11 @@ def write_characters(
                 page_content.find_outline(own, left, top),
                 "handwritten",
                 row_and_column=row_and_column,
+                digit_boxes=tuple(
+                    Box(box.x + left, box.y + top, box.width, box.height)
+                    for box, character in zip(boxes[first:end], characters[first:end], strict=True)
+                    if box and character.isdigit()
+                ),
             )
         )
     # Only if there are signs: the faint edges of digits, outside their boxes, are left over too.

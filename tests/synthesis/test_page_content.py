@@ -106,3 +106,13 @@ def test_a_dashed_frame_has_the_dashes_of_its_pattern() -> None:
     content = page_content.draw_dashed_form_frame(Box(4, 4, 20, 10), 1, BLACK, (2, 2))
     assert len(content.elements) == 5 + 3 + 5 + 3
     assert {piece.pixel_class for piece in content.elements} == {PixelClass.RULE}
+
+
+def test_mapping_a_number_maps_its_digit_boxes_too() -> None:
+    outline = np.array([[10.0, 20.0], [30.0, 40.0]])
+    number = PageNumber("12", outline, "handwritten", digit_boxes=(Box(10, 20, 8, 21), Box(22, 20, 9, 21)))
+    mapped = page_content.map_number(number, lambda points: points[:, ::-1] * 2)
+    assert mapped.box == Box(40, 20, 41, 41)
+    assert mapped.digit_boxes == (Box(40, 20, 41, 15), Box(40, 44, 41, 17))
+    moved = page_content.move_content(PageContent((), (number,)), 3, -4).numbers[0]
+    assert moved.digit_boxes == (Box(13, 16, 8, 21), Box(25, 16, 9, 21))

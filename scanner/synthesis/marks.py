@@ -60,7 +60,7 @@ def draw_ring(box: Box, hand: Hand, rng: Generator) -> PageContent:
     angles = np.linspace(0, float(rng.uniform(1.9, 2.25)) * np.pi, 26) + rng.uniform(0, 2 * np.pi)
     swell = 1 + rng.normal(0, 0.05) * np.cos(angles) + np.linspace(0, float(rng.normal(0, 0.08)), 26)
     points = np.stack([np.cos(angles) * radii[0] * swell, np.sin(angles) * radii[1] * swell], axis=1) + box.center
-    return _draw_pen_line(points, hand)
+    return draw_pen_line(points, hand)
 
 
 def cross_out(content: PageContent, hand: Hand, rng: Generator) -> PageContent:
@@ -109,11 +109,20 @@ def _draw_strokes_in_box(
         if len(path) == 2:
             bow = path.mean(axis=0) + rng.normal(0, 0.5 * sigma, 2)
             path = np.array([path[0], bow, path[1]])
-        contents.append(_draw_pen_line(path, hand))
+        contents.append(draw_pen_line(path, hand))
     return page_content.merge_contents(contents)
 
 
-def _draw_pen_line(points: Points, hand: Hand) -> PageContent:
+def draw_line(start: tuple[float, float], end: tuple[float, float], hand: Hand, rng: Generator) -> PageContent:
+    """Draw a nearly straight line by hand."""
+    ends = np.array([start, end], np.float64)
+    sigma = 0.03 * float(np.hypot(*(ends[1] - ends[0])))
+    path = np.stack([ends[0], ends.mean(axis=0), ends[1]]) + rng.normal(0, sigma, (3, 2))
+    return draw_pen_line(path, hand)
+
+
+def draw_pen_line(points: Points, hand: Hand) -> PageContent:
+    """Draw a smooth line by hand through points, shape (N, 2), (x, y) on the page."""
     distinct = np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 0.5])
     path = (
         curves.smooth_curve_through(points[distinct], ())

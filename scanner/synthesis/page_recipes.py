@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.synthesis import (
     barcodes_stamps,
     comb_fields,
+    filled_tables,
     forms,
     freehand,
     page_content,
@@ -239,6 +240,35 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         share=0.5,
         opening=((_heading_block, 0.9), (tables.tallies_block, 1.0)),
         filling=((tables.tallies_block, 1), (_short_text_block, 1), (freehand.notes_block, 0.5)),
+    ),
+    "filled table": PageRecipe(
+        share=3.0,
+        opening=((_heading_block, 0.6), (forms.fields_block, 0.2), (filled_tables.mixed_table_block, 1.0)),
+        filling=(
+            (filled_tables.mixed_table_block, 2), (filled_tables.alike_table_block, 1), (freehand.notes_block, 0.5),
+            (_short_text_block, 0.4), (freehand.signature_block, 0.3), (_gap_block, 0.6),
+        ),
+    ),
+    "sheet of numbers": PageRecipe(
+        share=2.5,
+        opening=((_heading_block, 0.5), (forms.fields_block, 0.15), (filled_tables.alike_table_block, 1.0)),
+        filling=((filled_tables.alike_table_block, 1), (_gap_block, 1), (freehand.notes_block, 0.3)),
+    ),
+    "scorecard": PageRecipe(
+        share=0.9,
+        opening=((_heading_block, 0.5), (filled_tables.scorecard_block, 1.0)),
+        filling=((filled_tables.scorecard_block, 2), (freehand.signature_block, 0.5), (_gap_block, 1)),
+    ),
+    "count form": PageRecipe(
+        share=1.0,
+        opening=(
+            (forms.coded_header_block, 0.4), (_heading_block, 0.7), (forms.fields_block, 0.4),
+            (filled_tables.comb_table_block, 1.0),
+        ),
+        filling=(
+            (filled_tables.comb_table_block, 2), (freehand.signature_block, 1), (_short_text_block, 1),
+            (comb_fields.comb_block, 1), (_gap_block, 0.5),
+        ),
     ),
     "cheques": PageRecipe(
         share=0.6,

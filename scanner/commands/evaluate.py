@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Plot errors against the share of readings accepted, as PNG, SVG or PDF; needs 'digitscan[plot]'.",
 )
-def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
+@click.option(
+    "--separators",
+    type=click.Choice(("ignored", "alike", "exact")),
+    help="How , . and - are compared: ignored, so that only digits count; alike, with a comma for a point; or exact.  "
+    "[default: exact if any was read, as with --charset decimal; else ignored]",
+)
+def evaluate(results: Path, truth: Path, plot: Path | None, separators: str | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
 
     RESULTS is the CSV of numbers that scan wrote.  TRUTH is a JSON object that
@@ -31,10 +37,11 @@ def evaluate(results: Path, truth: Path, plot: Path | None) -> None:
     from scanner.evaluation.comparison import compare_files
     from scanner.evaluation.coverage_plot import PLOT_FORMATS, check_plot_path, draw_risk_coverage_plot
     from scanner.evaluation.report import format_report
+    from scanner.evaluation.text_comparison import Separators
 
     if plot is not None:
         check_plot_path(plot)
-    evaluation = compare_files(results, truth)
+    evaluation = compare_files(results, truth, None if separators is None else Separators(separators))
     click.echo(format_report(evaluation), nl=False)
     if plot is not None:
         write_bytes(plot, draw_risk_coverage_plot(evaluation.judged_readings, PLOT_FORMATS[plot.suffix.lower()]))

@@ -31,7 +31,7 @@ candidates the one with the best overlap is chosen anyway.
 def match_boxes(true_boxes: Sequence[Box], read_boxes: Sequence[Box]) -> list[IndexPair]:
     """Pair boxes greedily by decreasing intersection over union, as object detectors are evaluated."""
     overlaps = (
-        (_intersection_over_union(a, b), i, j) for i, a in enumerate(true_boxes) for j, b in enumerate(read_boxes)
+        (intersection_over_union(a, b), i, j) for i, a in enumerate(true_boxes) for j, b in enumerate(read_boxes)
     )
     candidates = sorted((item for item in overlaps if item[0] >= MIN_BOX_IOU), key=lambda item: -item[0])
     partner: dict[int, int] = {}
@@ -45,7 +45,7 @@ def match_boxes(true_boxes: Sequence[Box], read_boxes: Sequence[Box]) -> list[In
     ]
 
 
-def _intersection_over_union(a: Box, b: Box) -> float:
+def intersection_over_union(a: Box, b: Box) -> float:
     """Intersection over union, 0-1."""
     width = min(a.right, b.right) - max(a.x, b.x)
     height = min(a.bottom, b.bottom) - max(a.y, b.y)
@@ -60,8 +60,8 @@ def align_numbers(true_texts: Sequence[str | None], read_texts: Sequence[str]) -
     digits, so that part of a number is paired with that number rather than with a false one beside it.
 
     Args:
-        true_texts: digits of the true numbers; None for one that a person could not read.
-        read_texts: digits of the readings.
+        true_texts: texts of the true numbers; None for one that a person could not read.
+        read_texts: texts of the readings; empty for one that was not read, which may stand for any missed number.
     """
     # Weights that make one edit outweigh all exact numbers together, and one exact number all correct digits together.
     exact_weight = sum(len(text or "") for text in true_texts) + 1

@@ -1,48 +1,27 @@
-"""Compare readings with the ground truth.
+"""Compare results with the ground truth, page by page, and count.
 
-Every true number is paired with its reading or counted as missed; the readings left over are false.  Where the truth
-has boxes, numbers are paired by overlap.  Otherwise both sequences, in reading order, are aligned with the fewest
-changed, added or removed digits (Levenshtein distance), as word error rates are measured; then numbers read out of
-order are paired by equal text.
+``judging`` says which reading is of which number, and what its outcome is.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from scanner.errors import DataError
-from scanner.evaluation.alignment import align_digits, align_numbers, match_boxes, match_out_of_order
+from scanner.evaluation.alignment import align_digits
 from scanner.evaluation.ground_truth import PageTruth, keep_digits, read_truth
+from scanner.evaluation.judging import Outcome, judge_page
 from scanner.evaluation.risk_coverage import JudgedReading
-from scanner.evaluation.table_rows import check_table_rows
+from scanner.evaluation.text_comparison import Separators, comparable_text, separators_of_readings
 from scanner.results.csv_tables import ResultRow, read_results_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-    from scanner.evaluation.alignment import IndexPair
-
-
-class Outcome(Enum):
-    """Outcome of the comparison for one number."""
-
-    EXACT = "exact"
-    OUT_OF_ORDER = "out of order"
-    """Read exactly, but at another position in the reading order."""
-    WRONG = "wrong"
-    """Found, but some digit is wrong."""
-    MISSED = "missed"
-    """Written, but not read."""
-    FALSE = "false"
-    """Read where no number is written."""
-    UNDECIDED = "undecided"
-    """Not readable even by a person; any reading is accepted, and none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +30,15 @@ class Match:
 
     outcome: Outcome
     true_text: str
-    """Digits written; empty if the reading is false or the number undecided."""
+    """What counts of the text written; empty if the reading is of no number, or of an undecided one."""
     read_text: str
-    """Digits read; empty if there is no reading."""
+    """What counts of the text read; empty if there is no reading, or it has no text."""
     flagged: bool
     """Whether the reading is flagged for review."""
     confidence: float
     """Confidence of the reading, 0-1; 0 if there is none."""
+    in_place: bool | None = None
+    """Whether the reading is in its row, and in its column where the truth is a table; None if that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +50,13 @@ class OutcomeCounts:
     out_of_order: int
     wrong: int
     missed: int
+    """Numbers without a reading, or with one whose text is empty."""
     false: int
     undecided: int
+    unread: int = 0
+    """Those of ``missed`` that have a reading whose text is empty."""
+    optional: int = 0
+    ignored: int = 0
 
     @classmethod
     def from_matches(cls, matches: Iterable[Match]) -> OutcomeCounts:
@@ -80,9 +66,12 @@ class OutcomeCounts:
             exact=counts[Outcome.EXACT] + counts[Outcome.OUT_OF_ORDER],
             out_of_order=counts[Outcome.OUT_OF_ORDER],
             wrong=counts[Outcome.WRONG],
-            missed=counts[Outcome.MISSED],
+            missed=counts[Outcome.MISSED] + counts[Outcome.UNREAD],
             false=counts[Outcome.FALSE],
             undecided=counts[Outcome.UNDECIDED],
+            unread=counts[Outcome.UNREAD],
+            optional=counts[Outcome.OPTIONAL],
+            ignored=counts[Outcome.IGNORED],
         )
 
     @property
@@ -95,6 +84,16 @@ class OutcomeCounts:
         """Number of wrong, missed and false numbers."""
         return self.wrong + self.missed + self.false
 
+    @property
+    def readings(self) -> int:
+        """Number of readings that count: those of nothing that is undecided, optional or ignored."""
+        return self.exact + self.reading_errors
+
+    @property
+    def reading_errors(self) -> int:
+        """Number of wrong, unread and false readings."""
+        return self.wrong + self.unread + self.false
+
 
 @dataclass(frozen=True, slots=True)
 class PageEvaluation:
@@ -104,8 +103,8 @@ class PageEvaluation:
     page_number: int
     """Page number within the file, from 1."""
     matches: tuple[Match, ...]
-    rows_correct: tuple[bool, ...] = ()
-    """Whether each number read in the page's table is in its row; empty if unknown, see ``table_rows``."""
+    is_table: bool = False
+    """Whether the truth is a table, so that columns are known as well as rows."""
 
     @property
     def name(self) -> str:
@@ -133,11 +132,11 @@ class Evaluation:
 
     @property
     def judged_readings(self) -> tuple[JudgedReading, ...]:
-        """Confidence and correctness of every reading that a person can judge."""
+        """Confidence and correctness of every reading that counts."""
         return tuple(
-            JudgedReading(match.confidence, match.outcome in {Outcome.EXACT, Outcome.OUT_OF_ORDER})
+            JudgedReading(match.confidence, match.outcome.is_right)
             for match in self.matches
-            if match.outcome not in {Outcome.MISSED, Outcome.UNDECIDED}
+            if match.outcome.is_counted
         )
 
     @cached_property
@@ -147,14 +146,14 @@ class Evaluation:
 
     @cached_property
     def unflagged(self) -> OutcomeCounts:
-        """Counts of the readings not flagged for review, by outcome; none is missed."""
+        """Counts of the readings not flagged for review, by outcome."""
         return OutcomeCounts.from_matches(
             match for match in self.matches if match.outcome is not Outcome.MISSED and not match.flagged
         )
 
     @cached_property
     def flagged(self) -> OutcomeCounts:
-        """Counts of the readings flagged for review, by outcome; none is missed."""
+        """Counts of the readings flagged for review, by outcome; only unread ones are missed."""
         return OutcomeCounts.from_matches(match for match in self.matches if match.flagged)
 
     @cached_property
@@ -166,17 +165,32 @@ class Evaluation:
         """
         counts: Counter[tuple[str, str]] = Counter()
         for match in self.matches:
-            if match.outcome is not Outcome.UNDECIDED:
+            if match.outcome.is_counted or match.outcome is Outcome.MISSED:
+                true_digits, read_digits = keep_digits(match.true_text), keep_digits(match.read_text)
                 counts.update(
-                    ("" if i is None else match.true_text[i], "" if j is None else match.read_text[j])
-                    for i, j in align_digits(match.true_text, match.read_text)
+                    ("" if i is None else true_digits[i], "" if j is None else read_digits[j])
+                    for i, j in align_digits(true_digits, read_digits)
                 )
         return counts
 
     @property
     def rows_correct(self) -> tuple[bool, ...]:
-        """Whether each number read in a table is in its row."""
-        return tuple(correct for page in self.pages for correct in page.rows_correct)
+        """Whether each number read in a table is in its row, where only the rows are known."""
+        return self._in_place(columns_known=False)
+
+    @property
+    def cells_correct(self) -> tuple[bool, ...]:
+        """Whether each number of a table is in its row and column, where both are known."""
+        return self._in_place(columns_known=True)
+
+    def _in_place(self, *, columns_known: bool) -> tuple[bool, ...]:
+        return tuple(
+            match.in_place
+            for page in self.pages
+            if page.is_table is columns_known
+            for match in page.matches
+            if match.in_place is not None
+        )
 
     @property
     def written_digit_count(self) -> int:
@@ -189,25 +203,35 @@ class Evaluation:
         return sum(count for (true, read), count in self.digit_confusions.items() if true == read)
 
 
-def compare_files(results_path: Path, truth_path: Path) -> Evaluation:
+def compare_files(results_path: Path, truth_path: Path, separators: Separators | None = None) -> Evaluation:
     """Compare a CSV of results with a truth file.
 
     Args:
         results_path: the ``results.csv`` of a scan.
         truth_path: truth file in any format of ``scanner.evaluation.ground_truth``.
+        separators: how separators are compared; None to compare them exactly if any was read, else not at all.
 
     Raises:
         DataError: if either is malformed, or a result fits several pages of the truth.
     """
-    return compare_with_truth(read_results_csv(results_path), read_truth(truth_path))
+    rows = read_results_csv(results_path)
+    if separators is None:
+        separators = separators_of_readings(row.text for row in rows)
+    return compare_with_truth(rows, read_truth(truth_path), separators)
 
 
-def compare_with_truth(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -> Evaluation:
+def compare_with_truth(
+    rows: Iterable[ResultRow], truths: Sequence[PageTruth], separators: Separators = Separators.IGNORED
+) -> Evaluation:
     """Compare readings with the truth, page by page.
 
     A result belongs to the page with the same file, or else to the only one where one path ends in the other, as after
-    a scan that started from another folder.  Only digits are compared.  On a page without results all numbers are
-    missed.
+    a scan that started from another folder.  On a page without results all numbers are missed.
+
+    Args:
+        rows: the results.
+        truths: the truth of each page.
+        separators: how separators are compared.
 
     Raises:
         DataError: if a path fits several.
@@ -223,7 +247,7 @@ def compare_with_truth(rows: Iterable[ResultRow], truths: Sequence[PageTruth]) -
             read[page].append(row)
         else:
             unknown_pages[_page_name(row.file, row.page)] = None
-    pages = tuple(_compare_page(truth, read[truth.file, truth.page_number]) for truth in truths)
+    pages = tuple(_compare_page(truth, read[truth.file, truth.page_number], separators) for truth in truths)
     return Evaluation(pages, tuple(unknown_pages))
 
 
@@ -257,36 +281,23 @@ def _is_path_suffix(a: str, b: str) -> bool:
     return long[len(long) - len(short) :] == short
 
 
-def _compare_page(truth: PageTruth, rows: Sequence[ResultRow]) -> PageEvaluation:
+def _compare_page(truth: PageTruth, rows: Sequence[ResultRow], separators: Separators) -> PageEvaluation:
     rows = sorted(rows, key=lambda row: row.number)
-    true, read = truth.numbers, [keep_digits(row.text) for row in rows]
-    out_of_order: Sequence[IndexPair] = ()
-    if truth.number_boxes:
-        pairs = match_boxes(truth.number_boxes, [row.box for row in rows])
-    else:
-        pairs, out_of_order = match_out_of_order(true, read, align_numbers(true, read))
-    matches = [_judge_pair(true, read, rows, pair, Outcome.EXACT) for pair in pairs]
-    matches += [_judge_pair(true, read, rows, pair, Outcome.OUT_OF_ORDER) for pair in out_of_order]
-    decided = [
-        (i, rows[j]) for i, j in (*pairs, *out_of_order) if i is not None and j is not None and true[i] is not None
+    judgement = judge_page(rows, truth, separators)
+    true = ["" if text is None else comparable_text(text, separators) for text in truth.texts]
+    matches = [
+        Match(
+            judged.outcome,
+            "" if judged.true_index is None else true[judged.true_index],
+            comparable_text(row.text, separators),
+            # What was not read is for a person to read, whether or not it says so.
+            flagged=bool(row.review) or not row.text,
+            confidence=row.confidence,
+            in_place=judged.in_place,
+        )
+        for row, judged in zip(rows, judgement.readings, strict=True)
     ]
-    return PageEvaluation(truth.file, truth.page_number, tuple(matches), tuple(check_table_rows(truth, decided)))
-
-
-def _judge_pair(
-    true: Sequence[str | None], read: Sequence[str], rows: Sequence[ResultRow], pair: IndexPair, if_equal: Outcome
-) -> Match:
-    i, j = pair
-    true_text = "" if i is None else true[i]
-    read_text = "" if j is None else read[j]
-    flagged = j is not None and bool(rows[j].review)
-    confidence = 0.0 if j is None else rows[j].confidence
-    if true_text is None:
-        return Match(Outcome.UNDECIDED, "", read_text, flagged, confidence)
-    if i is None:
-        outcome = Outcome.FALSE
-    elif j is None:
-        outcome = Outcome.MISSED
-    else:
-        outcome = if_equal if true_text == read_text else Outcome.WRONG
-    return Match(outcome, true_text, read_text, flagged, confidence)
+    for index in judgement.without_reading:
+        outcome = Outcome.UNDECIDED if truth.texts[index] is None else Outcome.MISSED
+        matches.append(Match(outcome, true[index], "", flagged=False, confidence=0.0))
+    return PageEvaluation(truth.file, truth.page_number, tuple(matches), truth.is_table)

@@ -10,14 +10,25 @@ Three formats are read:
        "form.pdf#2": {"numbers": []}}
 
   ``numbers`` lists the numbers in reading order, flat or row by row; ``null`` stands for one that a person could not
-  read.  ``boxes``, if given, has one ``[x, y, width, height]`` per number of a flat list.  Other keys are notes.
+  read, or for an empty cell.  These keys may be left out:
+
+  ``boxes``
+      one ``[x, y, width, height]`` per number, or
+  ``places``
+      one ``[x, y]``, the middle of it, per number: it must be found there.
+  ``optional``
+      texts that are neither asked for nor false: each forgives one reading.
+  ``ignore``
+      rectangles ``[x, y, width, height]`` in which nothing counts.
+
+  All are in pixels of the page.  Other keys are notes.
 
 * JSON, a list of number crops, ``boxes`` with one box per digit if given:
   ``[{"image": "a.jpg", "text": "2250", "boxes": [[2, 13, 25, 29], ...]}]``.
 
 * CSV with the columns ``image,text``, also for number crops; the text is empty where no number is written.
 
-Texts are kept as written, ``10,200`` or ``-40.5``; readings are compared by ``keep_digits``.
+Texts are kept as written, ``10,200`` or ``-40.5``; ``scanner.evaluation.text_comparison`` says what of them counts.
 """
 
 from __future__ import annotations
@@ -27,18 +38,27 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from scanner.errors import DataError
 from scanner.safe_csv import text_of
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    _Item = TypeVar("_Item")
 
 _PAGE_KEY_PATTERN = re.compile(r"(?P<file>.+?)(?:#(?P<page>[0-9]+))?", re.DOTALL)
 _NON_DIGIT_PATTERN = re.compile("[^0-9]")
+
+
+class Point(NamedTuple):
+    """A point of a page, pixels."""
+
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +75,28 @@ class PageTruth:
     """Boxes of the numbers, in reading order; empty where unknown."""
     digit_boxes: tuple[tuple[Box, ...], ...] = ()
     """Boxes of each number's digits, left to right; empty where unknown."""
+    places: tuple[Point, ...] = ()
+    """Middle of each number, in reading order; empty where unknown."""
+    optional: tuple[str, ...] = ()
+    """Texts on the page that are neither asked for nor false; one may occur several times."""
+    ignored: tuple[Box, ...] = ()
+    """Parts of the page in which nothing counts."""
+
+    @property
+    def texts(self) -> tuple[str | None, ...]:
+        """The numbers as written, in reading order, row by row; None for one that a person could not read."""
+        return tuple(text for row in self.rows for text in row)
 
     @property
     def numbers(self) -> tuple[str | None, ...]:
-        """The digits of each number in reading order, row by row; None for one that a person could not read."""
-        return tuple(None if text is None else keep_digits(text) for row in self.rows for text in row)
+        """The digits of each of ``texts``."""
+        return tuple(None if text is None else keep_digits(text) for text in self.texts)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the numbers are given as a table: in rows of one length, so that the columns are known as well."""
+        lengths = {len(row) for row in self.rows if row}
+        return len(self.rows) > 1 and len(lengths) == 1 and lengths != {1}
 
 
 def keep_digits(text: str) -> str:
@@ -144,12 +181,22 @@ def _parse_page(key: str, entry: object) -> PageTruth:
         raise ValueError(f"{key}: pages count from 1")
     fields = _object_fields(entry, key)
     rows = _parse_rows(fields.get("numbers"), key)
-    boxes: tuple[Box, ...] = ()
-    if "boxes" in fields:
-        boxes = _parse_boxes(fields["boxes"], key)
-        if len(boxes) != sum(map(len, rows)):
-            raise ValueError(f"{key}: {len(boxes)} boxes for {sum(map(len, rows))} numbers; give one box per number")
-    return PageTruth(match["file"], page, rows, boxes)
+    count = sum(map(len, rows))
+    boxes = _parse_boxes(fields.get("boxes", []), key)
+    if "boxes" in fields and len(boxes) != count:
+        raise ValueError(f"{key}: {len(boxes)} boxes for {count} numbers; give one box per number")
+    places = _parse_list(fields.get("places", []), f'{key}: "places"', f"{key}, place", _parse_point)
+    if "places" in fields and len(places) != count:
+        raise ValueError(f"{key}: {len(places)} places for {count} numbers; give one place per number")
+    return PageTruth(
+        match["file"],
+        page,
+        rows,
+        boxes,
+        places=places,
+        optional=_parse_list(fields.get("optional", []), f'{key}: "optional"', f"{key}, optional", _parse_optional),
+        ignored=_parse_list(fields.get("ignore", []), f'{key}: "ignore"', f"{key}, ignore", _parse_box),
+    )
 
 
 def _parse_rows(numbers: object, entry: str) -> tuple[tuple[str | None, ...], ...]:
@@ -183,9 +230,33 @@ def _parse_number_crop(crop: object, entry: str) -> PageTruth:
 
 
 def _parse_boxes(boxes: object, entry: str) -> tuple[Box, ...]:
-    if not isinstance(boxes, list):
-        raise ValueError(f'{entry}: "boxes" is not a list')
-    return tuple(_parse_box(box, f"{entry}, box {i}") for i, box in enumerate(boxes, start=1))
+    return _parse_list(boxes, f'{entry}: "boxes"', f"{entry}, box", _parse_box)
+
+
+def _parse_list(
+    items: object, name: str, item_name: str, parse_item: Callable[[object, str], _Item]
+) -> tuple[_Item, ...]:
+    if not isinstance(items, list) or isinstance(items, _JsonObject):
+        raise ValueError(f"{name} is not a list")
+    return tuple(parse_item(item, f"{item_name} {i}") for i, item in enumerate(items, start=1))
+
+
+def _parse_optional(text: object, entry: str) -> str:
+    parsed = _parse_text(text, entry)
+    if parsed is None:
+        raise ValueError(f"{entry}: null is no text; leave it out")
+    return parsed
+
+
+def _parse_point(coordinates: object, entry: str) -> Point:
+    # type(...) rather than isinstance: true and false are integers to Python.
+    if (
+        not isinstance(coordinates, list)
+        or len(coordinates) != 2
+        or any(type(value) not in {int, float} for value in coordinates)
+    ):
+        raise ValueError(f"{entry}: {coordinates!r} is not [x, y] in pixels")
+    return Point(*coordinates)
 
 
 def _parse_box(sides: object, entry: str) -> Box:

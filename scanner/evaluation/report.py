@@ -47,11 +47,19 @@ def _numbers_section(evaluation: Evaluation) -> list[str]:
         f"        missed  {_format_share(totals.missed, totals.written)}",
         f"        false   {totals.false:6}   {per_page} per page",
     ]
+    if totals.unread:
+        lines.append(f"        unread  {totals.unread:6}   of those missed: found, but left for a person to read")
     if totals.undecided:
         lines.append(f"        undecided {totals.undecided:4}   not counted: a person could not read them")
+    if totals.optional:
+        lines.append(f"        optional {totals.optional:5}   not counted: written, but not asked for")
+    if totals.ignored:
+        lines.append(f"        ignored {totals.ignored:6}   not counted: in a part of the page to be ignored")
     lines.append(f"Digits  right   {_format_share(evaluation.correct_digit_count, evaluation.written_digit_count)}")
     if rows := evaluation.rows_correct:
         lines.append(f"In their row    {_format_share(sum(rows), len(rows))} read in tables")
+    if cells := evaluation.cells_correct:
+        lines.append(f"In their cell   {_format_share(sum(cells), len(cells))} read in tables, by row and column")
     return lines
 
 
@@ -61,9 +69,14 @@ def _format_share(part: int, whole: int) -> str:
 
 
 def _review_section(evaluation: Evaluation) -> list[str]:
-    lines = ["Readings            exact   wrong   false"]
+    lines = ["Readings            exact   wrong   false  unread"]
     for title, counts in (("not flagged", evaluation.unflagged), ("flagged for review", evaluation.flagged)):
-        lines.append(f"{title:18} {counts.exact:6}  {counts.wrong:6}  {counts.false:6}")
+        lines.append(f"{title:18} {counts.exact:6}  {counts.wrong:6}  {counts.false:6}  {counts.unread:6}")
+    flagged, unflagged = evaluation.flagged, evaluation.unflagged
+    lines += [
+        f"Flagged         {_format_share(flagged.readings, flagged.readings + unflagged.readings)} of all readings",
+        f"Errors left     {_format_share(unflagged.reading_errors, unflagged.readings)} of those not flagged",
+    ]
     return lines
 
 

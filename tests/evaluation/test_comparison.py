@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scanner.errors import DataError
-from scanner.evaluation.comparison import Outcome, OutcomeCounts, compare_files, compare_with_truth
+from scanner.evaluation.comparison import OutcomeCounts, compare_files, compare_with_truth
 from scanner.evaluation.ground_truth import PageTruth
+from scanner.evaluation.judging import Outcome
 from scanner.results.csv_tables import ResultRow, results_csv
 from scanner.types import Box, Number, PageResult
 

@@ -65,6 +65,33 @@ def test_boxes_of_numbers(tmp_path: Path) -> None:
     assert page.digit_boxes == ()
 
 
+def test_places_optional_texts_and_parts_to_ignore(tmp_path: Path) -> None:
+    entry = {"numbers": ["1", None], "places": [[4, 5.5], [0, 0]], "optional": ["09", "09"], "ignore": [[0, 1, 2, 3]]}
+    (page,) = read_json(tmp_path, {"a.png": entry})
+    assert page.places == ((4, 5.5), (0, 0))
+    assert page.optional == ("09", "09")
+    assert page.ignored == (Box(0, 1, 2, 3),)
+    assert page.texts == ("1", None)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_table"),
+    [
+        ([["1", "2"], ["3", None]], True),
+        ([["1", "2"], [], ["3", "4"]], True),
+        ([["1", "2"], ["3"]], False),
+        ([["1"], ["3"]], False),
+        ([["1", "2"]], False),
+        (["1", "2"], False),
+        ([[], []], False),
+        ([], False),
+    ],
+)
+def test_rows_of_one_length_are_a_table(tmp_path: Path, numbers: list[object], is_table: bool) -> None:
+    (page,) = read_json(tmp_path, {"a.png": {"numbers": numbers}})
+    assert page.is_table is is_table
+
+
 def test_list_of_pictures_has_a_box_per_digit(tmp_path: Path) -> None:
     first, second = read_json(
         tmp_path,
@@ -109,6 +136,14 @@ def test_csv_keeps_what_is_written(tmp_path: Path) -> None:
         ({"a.png": {"numbers": ["1"], "boxes": [[1, 2, 3]]}}, "a.png, box 1"),
         ({"a.png": {"numbers": ["1"], "boxes": [[1, 2, 3, 0]]}}, "a.png, box 1"),
         ({"a.png": {"numbers": ["1"], "boxes": [[1, 2, 3, True]]}}, "a.png, box 1"),
+        ({"a.png": {"numbers": ["1"], "places": []}}, "0 places for 1 numbers"),
+        ({"a.png": {"numbers": ["1"], "places": {}}}, '"places" is not a list'),
+        ({"a.png": {"numbers": ["1"], "places": [[1]]}}, "a.png, place 1"),
+        ({"a.png": {"numbers": ["1"], "places": [[1, True]]}}, "a.png, place 1"),
+        ({"a.png": {"numbers": [], "optional": "12"}}, '"optional" is not a list'),
+        ({"a.png": {"numbers": [], "optional": ["x"]}}, "a.png, optional 1"),
+        ({"a.png": {"numbers": [], "optional": ["1", None]}}, "a.png, optional 2"),
+        ({"a.png": {"numbers": [], "ignore": [[1, 2, 3]]}}, "a.png, ignore 1"),
         ([7], "entry 1"),
         ([{"text": "7"}], "entry 1"),
         ([{"image": "a.jpg", "text": 7}], "entry 1"),

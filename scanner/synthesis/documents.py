@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import barcodes_stamps, freehand, page_content, paper_wear, printed, scans, wording
+from scanner.synthesis import (
+    barcodes_stamps,
+    bending,
+    freehand,
+    page_content,
+    paper_wear,
+    printed,
+    reproduction,
+    scans,
+    surroundings,
+    wording,
+)
 from scanner.synthesis.page_recipes import PAGE_RECIPES
 from scanner.synthesis.page_style import random_page_style
 from scanner.synthesis.printed import TextStyle
@@ -34,6 +45,9 @@ DPI_RANGE = (100.0, 400.0)
 PAGE_TYPES = tuple(PAGE_RECIPES)
 """The types of pages."""
 
+_PHOTOGRAPH_SHARE = 0.36
+"""Share of pages that are photographed; a choice: strangers send about as many photographs as scans."""
+
 _PAPER_FORMATS_MM = ((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80))
 """Width and height of papers, mm: A4, letter, A5 portrait and landscape, A4 landscape, a slip, a cheque."""
 _PAPER_FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
@@ -54,7 +68,8 @@ def synthesize_page(
         rng: with the same state, fonts, pools and library versions, the page is the same.
         families: fonts to print with, at least one; see :func:`scanner.synthesis.fonts.group_by_family`.
         pools: pools of digits that about half of the hands write with; if empty, all digits are written with the pen.
-        dpi: resolution; drawn from ``DPI_RANGE`` if None.  Time and memory grow with its square.
+        dpi: resolution at which the page is made; drawn from ``DPI_RANGE`` if None.  Time and memory grow with its
+            square.  Some pages are reduced afterwards.
         page_type: one of ``PAGE_TYPES``; drawn by their shares if None.
         alphabets: drawn letters that some hands compose words from.
 
@@ -70,9 +85,33 @@ def synthesize_page(
         shares = np.array([recipe.share for recipe in PAGE_RECIPES.values()])
         page_type = PAGE_TYPES[int(rng.choice(len(PAGE_TYPES), p=shares / shares.sum()))]
     flat = _compose_page(rng, families, (pools, alphabets), dpi, page_type)
+    return _capture(flat, rng)
+
+
+def _capture(page: SyntheticPage, rng: Generator) -> SyntheticPage:
+    """Scan, photograph or copy a page, bent or flat, whole or in part, at a high or low resolution."""
+    kind = rng.random()
     if rng.random() < 0.12:
-        flat = scans.add_scanner_edges(flat, rng)
-    return scans.simulate_photograph(flat, rng) if rng.random() < 0.12 else scans.simulate_scan(flat, rng)
+        page = reproduction.cut_out(page, rng)
+    if rng.random() < (0.5 if kind < _PHOTOGRAPH_SHARE else 0.15):
+        page = bending.bend_page(page, rng)
+    if kind < _PHOTOGRAPH_SHARE:
+        surrounded = rng.random() < 0.6
+        if surrounded:
+            page = surroundings.surround_page(page, rng)
+        if rng.random() < 0.12:
+            page = surroundings.cover_page(page, rng)
+        page = scans.simulate_photograph(page, rng, fills_frame=surrounded or rng.random() < 0.25)
+    elif kind < 0.94:
+        if rng.random() < 0.12:
+            page = scans.add_scanner_edges(page, rng)
+        if rng.random() < 0.06:
+            page = reproduction.add_streaks(page, rng)
+        page = reproduction.photocopy(page, rng) if rng.random() < 0.12 else page
+        page = scans.simulate_scan(page, rng)
+    else:
+        page = reproduction.copy_to_microfilm(page, rng)
+    return reproduction.reduce_resolution(page, rng) if rng.random() < 0.3 else page
 
 
 def _compose_page(

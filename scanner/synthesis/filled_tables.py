@@ -242,7 +242,7 @@ def _fill_heading(
                 contents.append(
                     cell_writing.write_number_in_cell(str(years + index), cell, sized, rng, habit, (-1, index))
                 )
-            elif one.heading:
+            elif one.heading.isalpha():
                 contents.append(writing.write_words_in_cell(one.heading, cell, sized, rng))
         elif upright:
             line = printed.shorten_to_width(one.heading, cell.height, small)

@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 
 from scanner.image.background import to_gray
-from scanner.synthesis import capture, page_content
+from scanner.synthesis import lighting, page_content
 from scanner.synthesis.page_content import PageNumber, PixelClass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scanner.types import Image
@@ -62,20 +64,26 @@ def warp_page(
     grey = (outside_level, outside_level, outside_level)
     image = cv2.warpPerspective(page.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=grey)
     pixel_classes = cv2.warpPerspective(page.pixel_classes, matrix, size, flags=cv2.INTER_NEAREST)
-    numbers = []
-    for number in page.numbers:
-        warped = page_content.map_number(
-            number, lambda points: np.asarray(cv2.perspectiveTransform(points[None], matrix)[0])
-        )
-        inside = np.clip(warped.outline, 0, np.array(size) - 1.0)
-        if _outline_box_area(inside) >= (1 - _MAX_LOST_BOX_SHARE) * _outline_box_area(warped.outline):
-            numbers.append(replace(warped, outline=inside))
+    numbers = [
+        page_content.map_number(number, lambda points: np.asarray(cv2.perspectiveTransform(points[None], matrix)[0]))
+        for number in page.numbers
+    ]
     return replace(
         page,
         image=np.asarray(image, np.uint8),
         pixel_classes=np.asarray(pixel_classes, np.uint8),
-        numbers=sort_in_reading_order(numbers),
+        numbers=sort_in_reading_order(keep_inside(numbers, size)),
     )
+
+
+def keep_inside(numbers: Sequence[PageNumber], size: tuple[int, int]) -> list[PageNumber]:
+    """Numbers that lie on a page of this width and height, but for a little; outlines are cut off at its edges."""
+    kept = []
+    for number in numbers:
+        inside = np.clip(number.outline, 0, np.array(size) - 1.0)
+        if _outline_box_area(inside) >= (1 - _MAX_LOST_BOX_SHARE) * _outline_box_area(number.outline):
+            kept.append(replace(number, outline=inside))
+    return kept
 
 
 def tilt_page(page: SyntheticPage, degrees: float, outside_level: int) -> SyntheticPage:
@@ -106,38 +114,27 @@ def turn_page(page: SyntheticPage, quarter_turns: int) -> SyntheticPage:
     return replace(page, image=image, pixel_classes=pixel_classes, numbers=sort_in_reading_order(numbers))
 
 
-def simulate_photograph(page: SyntheticPage, rng: Generator) -> SyntheticPage:
-    """Photograph the page by hand with a phone: in perspective and uneven light, with shadow, blur and noise."""
+def simulate_photograph(page: SyntheticPage, rng: Generator, *, fills_frame: bool = False) -> SyntheticPage:
+    """Photograph the page by hand with a phone: in perspective and uneven light, with shadow, blur and noise.
+
+    Args:
+        page: any page.
+        rng: source of randomness.
+        fills_frame: whether the picture shows the page to its edges, and not all of them, instead of what is around it.
+    """
     height, width = page.image.shape[:2]
-    margin = rng.uniform(0.01, 0.09, (4, 2))
+    margin = rng.uniform(-0.08, 0.0, (4, 2)) if fills_frame else rng.uniform(-0.01, 0.09, (4, 2))
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * (1 - 2 * margin) + margin
     size = np.array([width, height], np.float32)
     square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * size
     matrix = cv2.getPerspectiveTransform(square, (corners * size).astype(np.float32))
     warped = warp_page(page, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
-    image = _apply_lamp(_blur(warped.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200), 1.0, rng)
-    image = _add_noise(image, float(rng.uniform(0.5, 5.0)), rng)
-    return replace(warped, image=compress_as_jpeg(image, int(rng.integers(45, 95))))
-
-
-def _apply_lamp(image: Image, depth: float, rng: Generator) -> Image:
-    """Light the image by a warm or cold lamp, now and then with a shadow; ``depth`` scales the effect, 0-1."""
-    height, width = image.shape[:2]
-    # Light varies slowly: it is computed at an eighth of the size.
-    small_width, small_height = max(width // 8, 8), max(height // 8, 8)
-    light = capture.lamp_brightness(
-        small_width, small_height, (float(rng.uniform(0, 1)), float(rng.uniform(0, 1))), float(rng.uniform(0.1, 0.5))
-    )
-    if rng.random() < 0.5:
-        x = float(rng.uniform(0.2, 0.9))
-        corners = ((x, 1.2), (x + float(rng.normal(0, 0.2)), float(rng.uniform(-0.2, 0.7))), (1.2, 0.1), (1.2, 1.2))
-        light *= capture.shadow_brightness(
-            small_width, small_height, corners, float(rng.uniform(0.1, 0.45)), 0.03 * small_width
-        )
-    warmth = np.array([rng.uniform(0.8, 1.0), rng.uniform(0.93, 1.0), 1.0])
-    small = (1 - depth * (1 - light[:, :, None] * warmth)).astype(np.float32)
-    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.multiply(image, large, dtype=cv2.CV_8U), np.uint8)
+    image = blur_image(warped.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200)
+    if rng.random() < 0.35:
+        image = lighting.fade(image, rng)
+    image = lighting.expose(lighting.light_by_lamp(image, 1.0, rng), rng)
+    image = add_sensor_noise(image, float(rng.uniform(0.5, 5.0)), rng)
+    return replace(warped, image=compress_as_jpeg(image, int(rng.integers(25, 95))))
 
 
 def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
@@ -150,19 +147,21 @@ def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
         page = tilt_page(page, float(rng.normal(0, 0.7)), int(rng.choice([0, 230, 250, 255])))
     image = page.image
     if rng.random() < 0.6:
-        image = _blur(image, float(rng.uniform(0.25, 0.9)) * max(page.dpi / 200, 0.5))
+        image = blur_image(image, float(rng.uniform(0.25, 0.9)) * max(page.dpi / 200, 0.5))
     if rng.random() < 0.3:
-        image = _apply_lamp(image, 0.15, rng)
+        image = lighting.light_by_lamp(image, 0.15, rng)
     mode = rng.random()
-    if mode < 0.3:
+    if mode < 0.22:
         return make_bilevel(replace(page, image=image), rng)
-    if mode < 0.65:
+    if mode < 0.6:
         image = to_gray(image)
-    image = _add_noise(image, float(abs(rng.normal(0, 3))), rng)
+    if rng.random() < 0.12:
+        image = lighting.fade(image, rng)
+    image = add_sensor_noise(image, float(abs(rng.normal(0, 3))), rng)
     if image.ndim == 2:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     if rng.random() < 0.5:
-        image = compress_as_jpeg(image, int(rng.integers(30, 95)))
+        image = compress_as_jpeg(image, int(rng.integers(15, 95)))
     return replace(page, image=image)
 
 
@@ -234,14 +233,15 @@ def sort_in_reading_order(numbers: list[PageNumber] | tuple[PageNumber, ...]) ->
     return tuple(number for line in lines for number in sorted(line, key=lambda number: number.box.x))
 
 
-def _add_noise(image: Image, sigma: float, rng: Generator) -> Image:
+def add_sensor_noise(image: Image, sigma: float, rng: Generator) -> Image:
     """Add Gaussian sensor noise, the same on all channels."""
     noise = rng.standard_normal(image.shape[:2], np.float32) * np.float32(sigma)
     channels = noise if image.ndim == 2 else cv2.merge([noise] * 3)
     return np.asarray(cv2.add(image, channels, dtype=cv2.CV_8U), np.uint8)
 
 
-def _blur(image: Image, sigma: float) -> Image:
+def blur_image(image: Image, sigma: float) -> Image:
+    """Blur the image by a Gaussian of ``sigma`` pixels."""
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)
 
 

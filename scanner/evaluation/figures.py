@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scanner import __version__
 from scanner.atomic_write import write_text
@@ -64,6 +64,16 @@ def write_figures(path: Path, measurements: Sequence[Measurement]) -> None:
     Raises:
         OutputError: if the file cannot be written.
     """
+    figures = {each.name: {"value": each.value, "measured_on": each.measured_on} for each in measurements}
+    write_measured(path, {"figures": figures})
+
+
+def write_measured(path: Path, measured: Mapping[str, Any]) -> None:
+    """Write what was measured as a JSON object, with date, machine and versions before it.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
     document = {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{_processor_name()}, {os.cpu_count()} cores, {platform.system()}",
@@ -72,7 +82,7 @@ def write_figures(path: Path, measurements: Sequence[Measurement]) -> None:
             "python": platform.python_version(),
             **{name: version(name) for name in _PACKAGES},
         },
-        "figures": {each.name: {"value": each.value, "measured_on": each.measured_on} for each in measurements},
+        **measured,
     }
     write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 

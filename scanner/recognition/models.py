@@ -18,6 +18,8 @@ from scanner.weights import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scanner.layout.ink_classes import PageNetwork
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.line_reader import LineReader
@@ -36,21 +38,31 @@ class Models:
     """Classifies ink; if None, any ink may be a number."""
 
 
-def load_models(classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH) -> Models:
+def load_models(
+    classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH, folder: Path | None = None
+) -> Models:
     """Load those of the models that come with the program which are needed.
 
     Args:
         classifier: one of ``scanner.options.CLASSIFIER_NAMES``.
         readers: which readers will be asked.
+        folder: folder of other weights; a file that it lacks is taken from those that come with the program.
 
     Raises:
         NotInstalledError: if weights are missing or damaged.
         ValueError: if there is no classifier of that name.
     """
-    digits, page = load_classifier(classifier), load_page_network()
+
+    def folder_of(file: str) -> Path | None:
+        return folder if folder is not None and (folder / file).exists() else None
+
+    digits = load_classifier(classifier, folder_of(classifier_weights(classifier)))
+    page = load_page_network(folder_of(PAGE_NETWORK_WEIGHTS))
     if readers is Readers.CONTOURS:
         return Models(digits, page_network=page)
-    return Models(digits, load_line_reader(CROP_READER_WEIGHTS), load_line_reader(TEXT_LINE_READER_WEIGHTS), page)
+    crop_reader = load_line_reader(CROP_READER_WEIGHTS, folder_of(CROP_READER_WEIGHTS))
+    text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, folder_of(TEXT_LINE_READER_WEIGHTS))
+    return Models(digits, crop_reader, text_line_reader, page)
 
 
 def weights_checksums(

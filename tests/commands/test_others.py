@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scanner.evaluation.ground_truth import read_truth
+from scanner.results.csv_tables import results_csv
 from scanner.synthesis.sample_pages import draw_sample_pages
+from scanner.types import Box, Number, PageResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +161,57 @@ def test_benchmark_prints_a_line_per_figure(
     )
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
     assert measure.calls == [(tmp_path,)]
+
+
+def test_benchmark_leaves_kinds_out(
+    succeed: Run, recorded: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from scanner.evaluation.page_kinds import kinds_named
+
+    monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path))
+    (tally,) = kinds_named(["tally"])
+    judge = recorded("scanner.evaluation.judged_pages.judge_pages_of_kinds", [(tally, ())])
+    (tmp_path / "weights" / "tally").mkdir(parents=True)
+    arguments = ["--only", "tally", "--without", tmp_path / "weights", "--jobs", "3", "--json", tmp_path / "kinds.json"]
+    report = succeed("benchmark", "--leave-out", *arguments).stdout
+    assert judge.calls == [(tmp_path, (tally,), tmp_path / "weights", 3)]
+    assert "left the kind out: tally\n" in report
+    document = json.loads((tmp_path / "kinds.json").read_text("utf-8"))
+    assert document["kinds"]["tally"]["pages"] == 0
+    assert document["left_out"] == ["tally"]
+    assert document["versions"]["python"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (["--only", "tally"], 2, "need --leave-out"),
+        (["--leave-out", "--only", "talley"], 8, "no such kind of page"),
+    ],
+)
+def test_benchmark_says_what_goes_together(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], exit_code: int, said: str
+) -> None:
+    monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path))
+    result = run("benchmark", *arguments)
+    assert result.exit_code == exit_code
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "exact"), [([], 0), (["--separators", "alike"], 1), (["--separators", "ignored"], 2)]
+)
+def test_evaluate_compares_separators_as_asked(succeed: Run, tmp_path: Path, option: list[str], exact: int) -> None:
+    texts = {"a.png": "1,5", "b.png": "22.5"}
+    results = [
+        PageResult(file, 1, 9, 9, (Number(text, 0.9, "", 1, 1, Box(1, 2, 3, 4), ()),)) for file, text in texts.items()
+    ]
+    (tmp_path / "results.csv").write_text("".join(results_csv(results)), "utf-8")
+    (tmp_path / "truth.json").write_text(
+        json.dumps({"a.png": {"numbers": ["1.5"]}, "b.png": {"numbers": ["225"]}}), "utf-8"
+    )
+    report = succeed("evaluate", tmp_path / "results.csv", tmp_path / "truth.json", *option).stdout
+    assert f"Numbers exact   {exact:6} of      2" in report
 
 
 def test_evaluate_draws_the_errors_where_it_is_told(succeed: Run, scanned_samples: Path, tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from scanner.errors import NotInstalledError
+from scanner.evaluation.judged_pages import JudgedPage, judge_pages_of_kinds
+from scanner.evaluation.judging import Outcome
+from scanner.evaluation.page_kinds import kinds_named
+from scanner.synthesis.sample_pages import write_sample_pages
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two kinds of pages: amounts, once as they are and once with a truth of nothing."""
+    home = tmp_path_factory.mktemp("data")
+    for folder in ("worksheets", "tally"):
+        write_sample_pages(home / "pages" / folder)
+    truth = json.loads((home / "pages" / "tally" / "truth.json").read_text("utf-8"))["amounts.png"]
+    entries = {"tally/amounts.png": truth, "worksheets/amounts.png": {"numbers": []}, "other/a.png": {"numbers": []}}
+    (home / "pages" / "truth.json").write_text(json.dumps(entries), "utf-8")
+    return home
+
+
+def judge(home: Path, processes: int = 1, weights: Path | None = None) -> dict[str, tuple[JudgedPage, ...]]:
+    kinds = kinds_named(["worksheets", "logs", "tally"])
+    return {kind.name: pages for kind, pages in judge_pages_of_kinds(home, kinds, weights, processes)}
+
+
+def test_pages_are_judged_kind_by_kind(home: Path) -> None:
+    judged = judge(home)
+    assert list(judged) == ["worksheets", "tally"]
+    (page,), (blank,) = judged["tally"], judged["worksheets"]
+    assert page.result.file == "tally/amounts.png"
+    assert len(page.judgement.readings) == len(page.result.numbers)
+    right = sum(each.outcome.is_right for each in page.judgement.readings)
+    assert right > 0.8 * len(page.truth.texts)
+    assert {each.outcome for each in blank.judgement.readings} == {Outcome.FALSE}
+
+
+def test_more_processes_judge_alike(home: Path) -> None:
+    assert judge(home, processes=2) == judge(home)
+
+
+def test_each_kind_is_read_with_the_weights_that_left_it_out(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "worksheets").mkdir()
+    assert judge(home, weights=tmp_path) == judge(home)
+    (tmp_path / "worksheets" / "digits.onnx").write_bytes(b"")
+    with pytest.raises(NotInstalledError, match=r"worksheets.digits\.onnx"):
+        judge(home, weights=tmp_path)

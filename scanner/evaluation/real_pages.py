@@ -83,7 +83,7 @@ def evaluate_real_pages(
 ) -> Evaluation:
     """Scan pages and compare the readings with the truth.
 
-    On changed pages numbers are paired by text and order, as the boxes of the truth do not fit them.
+    On changed pages numbers are paired by text and order, as the positions in the truth do not fit them.
 
     Args:
         folder: folder that the files of ``truths`` are relative to.
@@ -99,7 +99,7 @@ def evaluate_real_pages(
         if (file, page.page_number) in page_keys
     ]
     if variant != UNCHANGED:
-        truths = [replace(truth, number_boxes=(), digit_boxes=()) for truth in truths]
+        truths = [replace(truth, number_boxes=(), digit_boxes=(), places=(), ignored=()) for truth in truths]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "results.csv"
         write_chunks(path, results_csv(results))

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scanner.evaluation.comparison import OutcomeCounts
-from scanner.evaluation.ground_truth import read_truth
+from scanner.evaluation.ground_truth import Point, read_truth
 from scanner.evaluation.real_pages import VARIANTS, PageVariant, evaluate_real_pages, exact_points_lost, make_variant
 from scanner.recognition.models import load_models
 from scanner.synthesis.sample_pages import write_sample_pages
@@ -56,11 +56,16 @@ def test_a_page_without_changes_is_the_same_image() -> None:
     assert make_variant(page, PageVariant("")) is page
 
 
-def test_the_boxes_of_the_truth_are_ignored_on_a_rotated_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize("position", ["boxes", "places", "ignored"])
+def test_positions_in_the_truth_are_not_used_on_a_rotated_page(tmp_path: Path, position: str) -> None:
     write_sample_pages(tmp_path)
     (truth,) = (truth for truth in read_truth(tmp_path / "truth.json") if truth.file == "amounts.png")
     count = len(truth.numbers)
-    elsewhere = replace(truth, number_boxes=tuple(Box(i, 0, 1, 1) for i in range(count)))
+    elsewhere = {
+        "boxes": replace(truth, number_boxes=(Box(0, 0, 1, 1),) * count),
+        "places": replace(truth, places=(Point(0, 0),) * count),
+        "ignored": replace(truth, ignored=(Box(0, 0, 10_000, 10_000),)),
+    }[position]
     models = load_models()
     assert evaluate_real_pages(tmp_path, [elsewhere], models).totals.exact == 0
     assert evaluate_real_pages(tmp_path, [elsewhere], models, VARIANTS[0]).totals.exact >= count - 1

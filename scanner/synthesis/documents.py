@@ -125,7 +125,7 @@ def _compose_page(
     margin = page_style.mm_to_pixels(rng.uniform(9, 24))
     inner = Box(margin, margin, width - 2 * margin, height - 2 * margin)
     content = _stack_blocks(rng, page_style, inner, page_type)
-    if page_type in {"notes", "worksheet"} and rng.random() < 0.65:
+    if page_type in {"notes", "worksheet", "diary"} and rng.random() < 0.65:
         content = freehand.draw_writing_lines(rng, page_style, Box(0, 0, width, height)) + content
     content += _extra_content(rng, page_style, Box(0, 0, width, height), margin)
     page = paper_wear.blank_paper(width, height, rng)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Generator = np.random.Generator
 
+_MIN_CONTRAST = 28.0
+"""Smallest difference of paper and ink, grey levels of 255, to which a page is faded; a choice."""
 _REDUCTION = 8
 """Light varies slowly: it is computed at an eighth of the size."""
 
@@ -46,9 +48,16 @@ def expose(image: Image, rng: Generator) -> Image:
     return np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
 
 
-def fade(image: Image, rng: Generator) -> Image:
-    """Fade the image, as in the light of a window or with a worn toner: ink is pale, and paper grey."""
-    contrast, paper = float(rng.uniform(0.3, 0.75)), float(rng.uniform(170, 250))
+def fade(image: Image, ink_contrast: float, rng: Generator) -> Image:
+    """Fade the image, as in the light of a window or with a worn toner: ink is pale, and paper grey.
+
+    Args:
+        image: any image.
+        ink_contrast: difference of paper and ink, grey levels; what is left of it can still be seen.
+        rng: source of randomness.
+    """
+    lowest = min(_MIN_CONTRAST / max(ink_contrast, 1.0), 0.95)
+    contrast, paper = max(float(rng.uniform(0.25, 0.75)), lowest), float(rng.uniform(170, 250))
     table = np.clip(paper - (255 - np.arange(256)) * contrast, 0, 255)
     return np.asarray(cv2.LUT(image, np.rint(table).astype(np.uint8)), np.uint8)
 

@@ -144,6 +144,11 @@ def merge_contents(contents: Iterable[PageContent]) -> PageContent:
     )
 
 
+def amid_words(content: PageContent) -> PageContent:
+    """The content with all its numbers marked as standing amid words."""
+    return PageContent(content.elements, tuple(replace(number, amid_words=True) for number in content.numbers))
+
+
 def move_content(content: PageContent, dx: int, dy: int) -> PageContent:
     """Move content by (``dx``, ``dy``) pixels."""
     elements = tuple(replace(element, left=element.left + dx, top=element.top + dy) for element in content.elements)

@@ -14,6 +14,7 @@ from scanner.synthesis import (
     freehand,
     page_content,
     printed,
+    registers,
     tables,
     wording,
 )
@@ -269,6 +270,16 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
             (filled_tables.comb_table_block, 2), (freehand.signature_block, 1), (_short_text_block, 1),
             (comb_fields.comb_block, 1), (_gap_block, 0.5),
         ),
+    ),
+    "register": PageRecipe(
+        share=1.6,
+        opening=((_heading_block, 0.3), (registers.register_block, 1.0)),
+        filling=((registers.register_block, 1), (registers.diary_block, 0.5), (freehand.signature_block, 0.5)),
+    ),
+    "diary": PageRecipe(
+        share=0.7,
+        opening=((_heading_block, 0.1),),
+        filling=((registers.diary_block, 3), (freehand.notes_block, 1), (filled_tables.mixed_table_block, 0.3)),
     ),
     "cheques": PageRecipe(
         share=0.6,

@@ -77,11 +77,14 @@ def copy_to_microfilm(page: SyntheticPage, rng: Generator) -> SyntheticPage:
 def photocopy(page: SyntheticPage, rng: Generator) -> SyntheticPage:
     """Photocopy the page, once or twice: hard contrast, thick or thin strokes, dirt, black edges."""
     image = to_gray(page.image)
+    paper, ink = scans.paper_and_ink_levels(page)
     for _ in range(int(rng.integers(1, 3))):
         soft = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 0.9)) * max(page.dpi / 150, 0.6)).astype(
             np.float32
         )
-        middle, steepness = float(rng.uniform(110, 215)), float(rng.uniform(1.5, 4.0))
+        # Between the paper and the ink, so that writing does not vanish.
+        middle = ink + float(rng.uniform(0.45, 0.9)) * (paper - ink)
+        steepness = float(rng.uniform(1.5, 4.0))
         image = np.asarray(np.clip((soft - middle) * steepness + middle, 0, 255), np.uint8)
     noise = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(0, 6))
     image = np.asarray(np.clip(image + noise, 0, 255), np.uint8)

@@ -131,7 +131,8 @@ def simulate_photograph(page: SyntheticPage, rng: Generator, *, fills_frame: boo
     warped = warp_page(page, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
     image = blur_image(warped.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200)
     if rng.random() < 0.35:
-        image = lighting.fade(image, rng)
+        paper, ink = paper_and_ink_levels(page)
+        image = lighting.fade(image, paper - ink, rng)
     image = lighting.expose(lighting.light_by_lamp(image, 1.0, rng), rng)
     image = add_sensor_noise(image, float(rng.uniform(0.5, 5.0)), rng)
     return replace(warped, image=compress_as_jpeg(image, int(rng.integers(25, 95))))
@@ -156,7 +157,8 @@ def simulate_scan(page: SyntheticPage, rng: Generator) -> SyntheticPage:
     if mode < 0.6:
         image = to_gray(image)
     if rng.random() < 0.12:
-        image = lighting.fade(image, rng)
+        paper, ink = paper_and_ink_levels(page)
+        image = lighting.fade(image, paper - ink, rng)
     image = add_sensor_noise(image, float(abs(rng.normal(0, 3))), rng)
     if image.ndim == 2:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
@@ -190,6 +192,16 @@ def make_bilevel(page: SyntheticPage, rng: Generator) -> SyntheticPage:
         y, x = rng.integers(0, grey.shape[0], count), rng.integers(0, grey.shape[1], count)
         flat[y, x] = 0
     return replace(page, image=np.repeat(flat[:, :, None], 3, axis=2))
+
+
+def paper_and_ink_levels(page: SyntheticPage) -> tuple[float, float]:
+    """Usual grey level of the paper, and of the fainter ones of the handwritten digits or, without any, of all ink."""
+    grey = to_gray(page.image)
+    paper = float(np.percentile(grey[::7, ::7], 75))
+    digits = grey[page.pixel_classes == PixelClass.DIGIT]
+    if not digits.size:
+        digits = grey[page.pixel_classes != PixelClass.PAPER]
+    return paper, float(np.percentile(digits, 60)) if digits.size else 0.4 * paper
 
 
 def compress_as_jpeg(image: Image, quality: int) -> Image:

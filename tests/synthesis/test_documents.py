@@ -54,6 +54,10 @@ def test_ink_is_darker_than_the_paper_around_it(families: tuple[FontFamily, ...]
 def test_all_handwritten_digits_belong_to_numbers(families: tuple[FontFamily, ...]) -> None:
     page = synthesize(families, 3, "mark sheet")
     outside = page.pixel_classes == PixelClass.DIGIT
+    # The edge of the picture may cut through a number, which is then none.
+    rim = 3 * max(one.box.width for one in page.numbers) // 2
+    outside[:rim], outside[-rim:], outside[:, :rim], outside[:, -rim:] = False, False, False, False
+    assert outside.any()
     for one in page.numbers:
         box = one.box
         outside[max(box.y - 2, 0) : box.bottom + 2, max(box.x - 2, 0) : box.right + 2] = False

@@ -21,5 +21,13 @@ def test_exposure_makes_the_paper_bright_whatever_the_light() -> None:
 def test_fading_leaves_ink_darker_than_paper_by_less() -> None:
     image = WHITE.copy()
     image[40:60] = 20
-    faded = lighting.fade(image, np.random.default_rng(2)).astype(int)
+    faded = lighting.fade(image, 230.0, np.random.default_rng(2)).astype(int)
     assert 30 < faded[0, 0, 0] - faded[50, 0, 0] < 0.8 * 230
+
+
+def test_faint_ink_is_not_faded_away() -> None:
+    image = WHITE.copy()
+    image[40:60] = 215
+    for seed in range(10):
+        faded = lighting.fade(image, 35.0, np.random.default_rng(seed)).astype(int)
+        assert faded[0, 0, 0] - faded[50, 0, 0] >= 26

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.decision import located_numbers
-from scanner.decision.number_presence import PRESENCE_THRESHOLD, number_presence
+from scanner.decision import located_numbers, single_digits
+from scanner.decision.number_presence import RowContent, number_presence, row_content
 from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
-from scanner.decision.review import CROSSED_OUT, review_reason
+from scanner.decision.review import CROSSED_OUT, UNREAD, review_reason
 from scanner.decision.strikethrough import is_crossed_out
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
@@ -56,6 +56,8 @@ class ContourReadings:
     """One for each text line."""
     comb_fields: tuple[tuple[DigitReading, ...], ...]
     """For each comb field, the readings of its glyphs."""
+    matrix: tuple[DigitReading, ...] = ()
+    """The readings of the digits of the matrix that the page is."""
 
     @property
     def best_paths(self) -> tuple[tuple[ReadDigit, ...], ...]:
@@ -82,7 +84,7 @@ class Decision:
     presence: float
     """Probability that there is a number, 0-1."""
     number: Number | None
-    """In pixels of the original page; None if there probably is no number."""
+    """In pixels of the original page; without text if it could not be read; None if there probably is no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -133,7 +135,10 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     """
     prepared = prepare(image, models, options)
     contours = _read_contours(prepared, models.digit_classifier)
-    if prepared.page_or_crop is PageOrCrop.PAGE:
+    if prepared.page_or_crop is PageOrCrop.DIGIT_SHEET:
+        # The line readers join digits to numbers.
+        options = replace(options, readers=Readers.CONTOURS)
+    if prepared.page_or_crop is not PageOrCrop.CROP:
         located = _locate_on_page(prepared, contours, models, options)
         scan_quality = assess_scan(prepared.scan, prepared.rectified)
     else:
@@ -165,7 +170,9 @@ def _read_contours(page: PreparationOutputs, classifier: Classifier) -> ContourR
         DecodedLattice(lattice, of_lattice, best_path(lattice, of_lattice, _hypothesis_log_odds(lattice, line, page)))
         for line, lattice, of_lattice in zip(text_lines, lattices, readings, strict=True)
     )
-    return ContourReadings(decoded, _classify_glyphs([comb.glyphs for comb in comb_digits], classifier))
+    of_combs = _classify_glyphs([comb.glyphs for comb in comb_digits], classifier)
+    of_matrix = () if page.digit_matrix is None else classifier.read(digit_frames(page.digit_matrix.strengths))
+    return ContourReadings(decoded, of_combs, of_matrix)
 
 
 def _classify_glyphs(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[DigitReading, ...], ...]:
@@ -185,7 +192,9 @@ def _hypothesis_log_odds(lattice: Lattice, line: TextLine, page: PreparationOutp
 def _locate_on_page(
     page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
 ) -> LocatedNumbers:
-    """Find the numbers on the text lines and in the comb fields of a page."""
+    """Find the numbers on the text lines and in the comb fields of a page, or in the matrix that it is."""
+    if page.digit_matrix is not None:
+        return LocatedNumbers((), single_digits.locate_in_matrix(page.digit_matrix, contours.matrix))
     text_lines, comb_digits, ink = page.candidates.text_lines, page.candidates.comb_digits, page.cell_assignment.ink
     line_crops = tuple(crop_text_line(line, ink) for line in text_lines)
     comb_crops = tuple(crop_comb_digits(comb.text_line, ink) for comb in comb_digits)
@@ -200,6 +209,8 @@ def _locate_on_page(
     if page.class_shares is not None:
         found = located_numbers.select_kind(found, page.class_shares, ink.components, options.number_kind)
     found = located_numbers.score_strikethroughs(found, page.rules.rules, ink)
+    if page.page_or_crop is PageOrCrop.DIGIT_SHEET:
+        found = single_digits.split_into_digits(found)
     numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment)
     return LocatedNumbers((*line_crops, *comb_crops), numbers)
 
@@ -208,9 +219,10 @@ def _locate_in_crop(
     page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
 ) -> LocatedNumbers:
     """Take all digits of a crop as one number."""
+    text_lines = page.candidates.text_lines
     crop = whole_picture_crop(page.scan.gray, page.ink_without_rules.mask)
     (claim,) = _line_reader_claims([crop], models.crop_reader, options)
-    return LocatedNumbers((crop,), (located_numbers.locate_in_crop(contours.best_paths, claim),))
+    return LocatedNumbers((crop,), (located_numbers.locate_in_crop(text_lines, contours.best_paths, claim),))
 
 
 def _line_reader_claims(
@@ -230,12 +242,22 @@ def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineRea
 
 
 def _decide(number: LocatedNumber, page: PreparationOutputs, models: Models, options: ScanOptions) -> Decision:
-    """Fuse the readers' claims about a located number, and decide whether it is a number."""
+    """Fuse the readers' claims about a located number, and decide whether it is a number and can be read."""
     reading = _fuse_readers(number, page.page_or_crop, models, options)
     presence = _presence_probability(number, reading)
-    if presence < PRESENCE_THRESHOLD:
-        return Decision(number, reading, presence, None)
-    return Decision(number, reading, presence, _build_number(number, reading, presence, page.rectified.page_map))
+    is_crop = page.page_or_crop is PageOrCrop.CROP
+    content = row_content(
+        presence,
+        has_digits=bool(reading.digits),
+        in_cell=is_crop or number.table > 0,
+        in_comb_field=bool(number.comb_cells),
+    )
+    page_map = page.rectified.page_map
+    if content is RowContent.READING:
+        return Decision(number, reading, presence, _build_number(number, reading, presence, page_map))
+    if content is RowContent.UNREAD and number.box is not None:
+        return Decision(number, reading, presence, _build_unread_number(number, reading, number.box, page_map))
+    return Decision(number, reading, presence, None)
 
 
 def _fuse_readers(
@@ -252,10 +274,14 @@ def _fuse_readers(
 
 
 def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
-    """Probability that there is a number; 1 for anything read as digits if the ink classes are unknown."""
-    if not reading.digits:
-        return 0.0
-    return number_presence(number.kind_share, reading.confidence, len(reading.digits)) if number.kind else 1.0
+    """Probability that there is a number; 1 if the ink classes are unknown."""
+    if not number.kind:
+        return 1.0
+    if reading.digits:
+        return number_presence(number.kind_share, reading.confidence, len(reading.digits))
+    # What speaks against "nothing" speaks for a number, with as many digits as its contours show.
+    contour_digit_count = max(len(number.contour_claim.digits), 1)
+    return number_presence(number.kind_share, 1 - reading.confidence, contour_digit_count)
 
 
 def _build_number(number: LocatedNumber, reading: FusedReading, presence: float, page_map: PageMap) -> Number:
@@ -279,11 +305,27 @@ def _build_number(number: LocatedNumber, reading: FusedReading, presence: float,
     )
 
 
+def _build_unread_number(number: LocatedNumber, reading: FusedReading, box: Box, page_map: PageMap) -> Number:
+    return Number(
+        text="",
+        confidence=0.0,
+        review_reason=UNREAD,
+        row=number.row,
+        column=number.column,
+        box=page_map.box_to_original(box),
+        digits=(),
+        kind=number.kind,
+        opinions=reading.opinions,
+        table=number.table,
+    )
+
+
 def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:
     """What each stage measured, or was set to."""
     page, pose = outputs.prepared, outputs.prepared.rectified.pose
     reader = models.text_line_reader if page.page_or_crop is PageOrCrop.PAGE else models.crop_reader
-    readers = Readers.CONTOURS if reader is None else options.readers
+    by_contours = reader is None or page.page_or_crop is PageOrCrop.DIGIT_SHEET
+    readers = Readers.CONTOURS if by_contours else options.readers
     rules_removed = page.ink_without_rules is not page.rectified.ink
     hypotheses = sum(len(line.lattice.hypotheses) for line in outputs.contours.text_lines)
     candidates = page.candidates

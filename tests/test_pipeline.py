@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.decision.number_presence import number_presence
-from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE
+from scanner import pipeline
+from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PRESENCE, number_presence
+from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE, UNREAD
 from scanner.geometry.page_map import quadrilateral_map, quarter_turn_map
 from scanner.layout.ink_classes import load_page_network
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
@@ -87,12 +88,15 @@ def edges(box: Box) -> tuple[int, int, int, int]:
 def assert_sound(result: PageResult) -> None:
     page = Box(0, 0, result.width, result.height)
     for number in result.numbers:
+        assert Box.around([page, number.box]) == page
+        if number.is_unread:
+            assert (number.confidence, number.review_reason, number.digits) == (0.0, UNREAD, ())
+            continue
         assert number.text == "".join(digit.text for digit in number.digits)
         assert 0 < number.confidence <= min(digit.confidence for digit in number.digits) + 1e-12
         assert [digit.box.center[0] for digit in number.digits] == sorted(d.box.center[0] for d in number.digits)
         assert (number.review_reason == "") == (number.confidence >= DEFAULT_REVIEW_THRESHOLD)
-        for box in (number.box, *(digit.box for digit in number.digits)):
-            assert Box.around([page, box]) == page
+        assert all(Box.around([page, digit.box]) == page for digit in number.digits)
 
 
 SEEDS = (0, 3, 5, 8)
@@ -358,6 +362,16 @@ def test_numbers_of_low_confidence_need_review(probability: float, review: str) 
     assert number.confidence == pytest.approx(probability, abs=0.01)
 
 
+def test_a_picture_of_one_number_that_nobody_can_read_is_unread_unless_it_is_blank() -> None:
+    crop = ScanOptions(page_or_crop=PageOrCrop.CROP)
+    gray = np.full((120, 120), 255, np.uint8)
+    assert scanned(gray, Blind(), crop).numbers == ()
+    gray[40:80, 58:63] = 0
+    (number,) = scanned(gray, Blind(), crop).numbers
+    assert (number.text, number.confidence, number.review_reason, number.digits) == ("", 0.0, UNREAD, ())
+    assert edges(number.box) == pytest.approx((58, 40, 63, 80), abs=1)
+
+
 def test_a_crossed_out_number_is_marked_as_such(cnn: Classifier, clear_seed: int) -> None:
     gray, truth = handwriting(clear_seed)
     box = Box.around(truth[1])
@@ -439,3 +453,22 @@ def test_the_confidence_of_a_number_includes_its_presence(cnn: Classifier, clear
         presence = number_presence(decision.located.kind_share, reading.confidence, len(reading.digits))
         assert number.confidence == pytest.approx(presence * reading.confidence)
         assert number.confidence < reading.confidence
+
+
+def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_read(
+    cnn: Classifier, clear_seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
+    models = Models(cnn, page_network=load_page_network())
+    read = run_stages(image, models).numbers
+    monkeypatch.setattr(pipeline, "number_presence", lambda *_: MIN_READING_PRESENCE - 0.01)
+    unread = run_stages(image, models).numbers
+    assert [number.is_unread for number in unread] == [True] * len(LINES)
+    assert [number.opinions[0].text for number in unread] == list(LINES)
+    assert [(number.row, number.column, number.kind) for number in unread] == [
+        (number.row, number.column, number.kind) for number in read
+    ]
+    for before, after in zip(read, unread, strict=True):
+        assert edges(after.box) == pytest.approx(edges(before.box), abs=4)
+    monkeypatch.setattr(pipeline, "number_presence", lambda *_: MIN_UNREAD_PRESENCE - 0.01)
+    assert run_stages(image, models).numbers == ()

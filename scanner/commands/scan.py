@@ -171,6 +171,8 @@ def _summary_line(summary: Summary) -> str:
     if summary.failed:
         parts.append(f"{summary.failed} could not be read")
     parts += [_counted_noun(summary.numbers, "number"), f"{summary.to_look_at} to look at"]
+    if summary.unread:
+        parts.append(f"{summary.unread} of them unread")
     if summary.to_look_at < summary.numbers:
         parts.append(f"{summary.expected_errors:.1f} errors to expect among the others")
     return ", ".join(parts)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scanner.geometry.rectification import PagePose
     from scanner.layout.form_structure import FormStructure
     from scanner.layout.line_segments import Rule
-    from scanner.pipeline import StageOutputs
+    from scanner.pipeline import Decision, StageOutputs
     from scanner.results.label_drawing import Colour
     from scanner.types import Image
 
@@ -72,6 +72,13 @@ _ROLE_TOLERANCE_HEIGHTS = 0.5
 """Maximum distance, character heights, by which a rule extends beyond the table, comb field or frame it is part of.
 A choice."""
 
+_TAKEN_FOR = {
+    PageOrCrop.PAGE: "a page with numbers to be found",
+    PageOrCrop.CROP: "the crop of one number",
+    PageOrCrop.DIGIT_SHEET: "a page of single digits",
+}
+"""What a picture is read as, in words."""
+
 
 def draw_gray(stages: StageOutputs) -> Image:
     """Draw the page in grey, dark on light."""
@@ -94,15 +101,14 @@ def draw_ink(stages: StageOutputs) -> Image:
     level = np.where(ink.mask > 0, 2, (ink.strength > 0).astype(np.uint8))
     picture, scaled = _scale_to_view(colours[level])
     width = f"A typical stroke is {ink.stroke_width:.1f} pixels wide."
-    is_page = stages.prepared.page_or_crop is PageOrCrop.PAGE
-    taken = "a page with numbers to be found" if is_page else "the crop of one number"
+    taken = _TAKEN_FOR[stages.prepared.page_or_crop]
     notes = f"The ink, binarized. {width} The picture is read as {taken}. {scaled}"
     return add_heading(picture, "03 Ink", [notes], [((0, 0, 0), "ink"), (_SOFT_EDGE_COLOUR, "soft edges of ink")])
 
 
 def draw_rectified(stages: StageOutputs) -> Image | None:
     """Draw the page before and after it is rectified; None for a crop."""
-    if stages.prepared.page_or_crop is not PageOrCrop.PAGE:
+    if stages.prepared.page_or_crop is PageOrCrop.CROP:
         return None
     page_map = stages.prepared.rectified.page_map
     after = np.asarray(255 - stages.prepared.rectified.ink.strength, np.uint8)
@@ -189,7 +195,7 @@ def draw_ink_without_rules(stages: StageOutputs) -> Image:
 
 def draw_form_structure(stages: StageOutputs) -> Image | None:
     """Draw tables, comb fields, frames and underlines; None for a crop."""
-    if stages.prepared.page_or_crop is not PageOrCrop.PAGE:
+    if stages.prepared.page_or_crop is PageOrCrop.CROP:
         return None
     found = stages.prepared.form_structure
     canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
@@ -287,7 +293,7 @@ def draw_numbers(stages: StageOutputs) -> Image:
     shown = []
     for decision in stages.decisions:
         if decision.number is not None:
-            span = view.to_picture_span(Box.around(digit.box for digit in decision.reading.digits))
+            span = view.to_picture_span(_number_box(decision))
             box = Box(span.left, span.top, span.right - span.left, span.bottom - span.top)
             shown.append(replace(decision.number, box=box, digits=()))
     drawn = draw_readings(PageImage("", 1, picture), PageResult("", 1, *view.size, tuple(shown)))
@@ -295,6 +301,13 @@ def draw_numbers(stages: StageOutputs) -> Image:
     notes = f"{_counted(len(shown), 'number')} on the rectified page; those in a dashed box need review."
     notes += f" {_counted(rejected, 'reading')} rejected as no number."
     return add_heading(drawn, "14 Numbers", [notes], CONFIDENCE_LEGEND)
+
+
+def _number_box(decision: Decision) -> Box:
+    """Box of a number on the rectified page: around its digits, or around its ink if it could not be read."""
+    digits, located_box = decision.reading.digits, decision.located.box
+    is_unread = decision.number is not None and decision.number.is_unread
+    return located_box if is_unread and located_box is not None else Box.around(digit.box for digit in digits)
 
 
 def _scale_to_view(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:

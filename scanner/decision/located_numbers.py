@@ -69,6 +69,8 @@ class LocatedNumber:
     """Row of its table, or of the page if it is in no table; from 1."""
     column: int
     """Column of its table, or its position in its row; from 1."""
+    box: Box | None
+    """Box around the digits of all readers, pixels of the rectified page; None for a crop without ink."""
     contour_claim: Claim
     """What the digit classifier says."""
     line_claim: Claim | None
@@ -252,6 +254,7 @@ def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment)
             LocatedNumber(
                 row,
                 column,
+                Box.around([number.box, *(digit.box for digit in number.contour_digits)]),
                 contour_claim_of(number.contour_digits),
                 number.line_claim,
                 number.crop_index,
@@ -265,10 +268,20 @@ def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment)
     return tuple(located)
 
 
-def locate_in_crop(best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim | None) -> LocatedNumber:
-    """Take all digits in a picture of one number as that number."""
+def locate_in_crop(
+    text_lines: Sequence[TextLine], best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim | None
+) -> LocatedNumber:
+    """Take all digits in a picture of one number as that number.
+
+    Args:
+        text_lines: text lines of the crop.
+        best_paths: the best path through the lattice of each.
+        line_claim: what the line reader says; None if it was not asked.
+    """
     digits = (digit for path in best_paths for group in group_digits(path) for digit in group.digits)
-    return LocatedNumber(1, 1, contour_claim_of(sorted(digits, key=lambda digit: digit.box.center[0])), line_claim, 0)
+    contour_claim = contour_claim_of(sorted(digits, key=lambda digit: digit.box.center[0]))
+    box = Box.around(line.box for line in text_lines) if text_lines else None
+    return LocatedNumber(1, 1, box, contour_claim, line_claim, 0)
 
 
 def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:

@@ -22,6 +22,8 @@ READERS_DISAGREE = "readers disagree"
 """Review reason of a number whose confidence is below the threshold and whose readers read different digits."""
 CROSSED_OUT = "crossed out"
 """Review reason of every crossed-out number, whatever its confidence: a person must decide whether it counts."""
+UNREAD = "unread"
+"""Review reason of every number that was found but could not be read, whatever else is known of it."""
 _ERROR_SHARE_TOLERANCE = 1e-12
 """Tolerance when an expected share of errors is compared with the allowed one, for rounding in the sums."""
 
@@ -66,14 +68,15 @@ def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_err
 def review_threshold_of_results(results: Iterable[PageResult], max_error: float) -> float:
     """Find the threshold for the numbers of a whole batch; see :func:`review_threshold`.
 
-    Eight bytes of memory are used per number.  Crossed-out numbers are left out, since they are reviewed in any case.
+    Eight bytes of memory are used per number.  Numbers that are crossed out or could not be read are left out, since
+    they are reviewed in any case.
 
     Args:
         results: results of the whole batch.
         max_error: maximum expected share of errors among the numbers not flagged, 0-1.
     """
     numbers = (number for result in results for number in result.numbers)
-    counted = np.fromiter((number.confidence for number in numbers if not number.crossed_out), np.float64)
+    counted = np.fromiter((number.confidence for number in numbers if not _fixed_reason(number)), np.float64)
     return review_threshold(counted, max_error)
 
 
@@ -117,6 +120,12 @@ class _FlaggedResults:
 
 
 def _flag_number(number: Number, threshold: float) -> Number:
-    if number.crossed_out:
-        return replace(number, review_reason=CROSSED_OUT)
-    return replace(number, review_reason=review_reason(number.confidence, number.opinions, threshold))
+    reason = _fixed_reason(number) or review_reason(number.confidence, number.opinions, threshold)
+    return replace(number, review_reason=reason)
+
+
+def _fixed_reason(number: Number) -> str:
+    """Review reason that no threshold changes; empty if there is none."""
+    if number.is_unread:
+        return UNREAD
+    return CROSSED_OUT if number.crossed_out else ""

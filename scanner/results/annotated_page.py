@@ -1,7 +1,8 @@
 """Draw the readings on the page they were read from, so that a person can check them at a glance.
 
 Colour and shape point to what needs attention: the colour of a box shows the confidence of its reading, on a scale that
-can be read with colour blindness and in a black-and-white print; a dashed box and a question mark ask for a look.
+can be read with colour blindness and in a black-and-white print; a dashed box and a question mark ask for a look.  A
+number that could not be read has a colour of its own and a question mark alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from scanner.results.label_drawing import (
     label_size,
     load_font,
 )
-from scanner.results.summary import count_to_review
+from scanner.results.summary import count_to_review, count_unread
 from scanner.types import Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ MIN_FAIR_CONFIDENCE = 0.80
 SURE_COLOUR: Colour = (0, 90, 181)
 FAIR_COLOUR: Colour = (230, 159, 0)
 DOUBTFUL_COLOUR: Colour = (200, 30, 20)
+UNREAD_COLOUR: Colour = (110, 40, 130)
+"""Colour of a number that could not be read, which has no confidence to show.  On a grey print the question mark, which
+is all of its label, tells it apart."""
 
 TEXT_HEIGHT_PER_BOX_HEIGHT = 0.7
 """Height of a label's text per height of the number's box: a little smaller than the writing, so that it looks like a
@@ -125,6 +129,10 @@ def confidence_colour(confidence: float) -> Colour:
     return DOUBTFUL_COLOUR
 
 
+def _number_colour(number: Number) -> Colour:
+    return UNREAD_COLOUR if number.is_unread else confidence_colour(number.confidence)
+
+
 def annotate_page(page: PageImage, result: PageResult) -> Image:
     """Draw the numbers on the page as :func:`draw_readings` does, and a key to the colours below it.
 
@@ -148,8 +156,8 @@ def draw_readings(page: PageImage, result: PageResult) -> Image:
     """Draw every number's box and reading on the page.
 
     The reading stands above its box; where it would leave the page there, or hide other numbers or much writing, it
-    stands below or beside it.  A number with a reason for review has a dashed box and a question mark; the reading of
-    a number that is crossed out is struck through.
+    stands below or beside it.  A number with a reason for review has a dashed box and a question mark, one that could
+    not be read only the question mark; the reading of a number that is crossed out is struck through.
 
     Args:
         page: the page as decoded; it is not changed.
@@ -169,7 +177,7 @@ def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> 
     draw = PIL.ImageDraw.Draw(canvas)
     outlines = [_outline_rectangle(number.box, sizes) for number in result.numbers]
     for number, outline in zip(result.numbers, outlines, strict=True):
-        colour = confidence_colour(number.confidence)
+        colour = _number_colour(number)
         if number.review_reason:
             draw_dashed_outline(draw, outline, colour, REVIEW_OUTLINE_LINE_WIDTHS * sizes.line_width)
         else:
@@ -223,7 +231,7 @@ def _label_number(
     text = f"{number.text}?" if number.review_reason else number.text
     font = load_font(sizes.text_height(number.box))
     label = _choose_label_position(outline, label_size(draw, text, font, sizes.line_width), costs, sizes)
-    colour = confidence_colour(number.confidence)
+    colour = _number_colour(number)
     draw_label(draw, label, text, font, colour, sizes.line_width, struck_through=number.crossed_out)
     return label
 
@@ -264,7 +272,10 @@ def _heading(result: PageResult) -> str:
         return "No numbers found"
     count = len(result.numbers)
     numbers = "1 number" if count == 1 else f"{count} numbers"
-    return f"{numbers}, {count_to_review(result) or 'none'} to look at"
+    unread = count_unread(result)
+    return f"{numbers}, {count_to_review(result) or 'none'} to look at" + (
+        f", {unread} of them unread" if unread else ""
+    )
 
 
 def _key_entries(result: PageResult) -> list[KeyEntry]:
@@ -276,4 +287,6 @@ def _key_entries(result: PageResult) -> list[KeyEntry]:
     ]
     if any(number.crossed_out for number in result.numbers):
         entries.append(KeyEntry("crossed out", TEXT_COLOUR, sample="12", is_struck_through=True))
+    if any(number.is_unread for number in result.numbers):
+        entries.append(KeyEntry("unread", UNREAD_COLOUR, is_dashed=True, sample="?"))
     return entries

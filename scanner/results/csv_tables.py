@@ -64,9 +64,9 @@ class ResultRow:
     kind: str
     """``handwritten`` or ``printed``; empty if unknown."""
     text: str
-    """The number as written, with leading zeros and separators."""
+    """The number as written, with leading zeros and separators; empty if it was found but could not be read."""
     confidence: float
-    """Probability that the reading is right, 0-1, to four decimals."""
+    """Probability that the reading is right, 0-1, to four decimals; 0 if there is none."""
     review: str
     """Why a person should look at the number; empty if there is no reason."""
     box: Box
@@ -77,7 +77,8 @@ def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
     """Write the numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
 
     Text that a spreadsheet would run as a formula is made harmless by ``csv_lines``; ``read_results_csv`` restores it
-    exactly.  Pages that could not be read have no rows here; see ``errors_csv``.
+    exactly.  Numbers that could not be read have a row with an empty text.  Pages that could not be read have no rows
+    here; see ``errors_csv``.
 
     Yields:
         The text in chunks, each made when the caller asks for it.

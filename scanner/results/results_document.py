@@ -13,8 +13,9 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 2
-"""Version of the document's format, in its field ``schema``.  Version 1 had no such field."""
+SCHEMA_VERSION = 3
+"""Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
+a number may be empty."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -56,13 +57,29 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     cells: Annotated[tuple[int, ...], _described("In a comb field, the cell of each digit, from 1; otherwise empty.")]
     field: Annotated[str, _described("Name of the form field; empty if there is none.")]
     kind: Annotated[str, _described("handwritten or printed; empty if unknown.")]
-    text: Annotated[str, _described("The number as written, with leading zeros and separators.")]
+    text: Annotated[
+        str,
+        _described(
+            "The number as written, with leading zeros and separators; empty if it was found but could not be read."
+        ),
+    ]
     crossed_out: Annotated[bool, _described("Whether the writer crossed the number out.")]
     confidence: Confidence
-    review: Annotated[str, _described("Why a person should look at the number; empty if there is no reason.")]
+    review: Annotated[
+        str,
+        _described(
+            "Why a person should look at the number: low confidence, readers disagree, crossed out or unread; "
+            "empty if there is no reason."
+        ),
+    ]
     box: BoxEntry
-    digits: Annotated[tuple[DigitEntry, ...], _described("The digits, left to right.")]
-    opinions: Annotated[tuple[OpinionEntry, ...], _described("The reading of each reader that was asked.")]
+    digits: Annotated[
+        tuple[DigitEntry, ...], _described("The digits, left to right; none if the number could not be read.")
+    ]
+    opinions: Annotated[
+        tuple[OpinionEntry, ...],
+        _described("The reading of each reader that was asked, also of a number that could not be read."),
+    ]
 
 
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):

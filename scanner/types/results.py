@@ -84,9 +84,9 @@ class Number:
     """Digits that belong together, on the original page."""
 
     text: str
-    """The number as written, with leading zeros."""
+    """The number as written, with leading zeros; empty if it was found but could not be read."""
     confidence: float
-    """Probability that the whole number is right, 0-1."""
+    """Probability that the whole number is right, 0-1; 0 if it could not be read, because an empty text never is."""
     review_reason: str
     """Why a person should check it; empty if nobody needs to."""
     row: int
@@ -95,13 +95,14 @@ class Number:
     """Column of its table, from 1; position in its row if it is in no table, or the table has only rows."""
     box: Box
     digits: tuple[Digit, ...]
-    """From left to right; separators in ``text`` are not among them."""
+    """From left to right; separators in ``text`` are not among them.  Empty if the number could not be read."""
     field: str = ""
     """Name of the form field; empty if there is none."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty if unknown, as in a crop of one number."""
     opinions: tuple[Opinion, ...] = ()
-    """The reading of each reader that was asked; ``text`` is fused from them."""
+    """The reading of each reader that was asked; ``text`` is fused from them.  Of a number that could not be read, they
+    are what the readers would have said."""
     table: int = 0
     """Number of its table on the page, from 1; 0 if it is in none.  In a table, ``row`` and ``column`` count its cells,
     empty ones included."""
@@ -109,6 +110,11 @@ class Number:
     """In a comb field, the cell of each digit, from 1, empty cells skipped; else empty."""
     crossed_out: bool = False
     """Whether the writer crossed it out: it is on the page, but does not count."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was found but could not be read: its text is empty, and a person has to look."""
+        return not self.text
 
 
 @dataclass(frozen=True, slots=True)

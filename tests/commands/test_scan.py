@@ -62,7 +62,8 @@ def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> Non
     doubtful = sum(bool(row.review) for row in rows)
     wrong = sum(1 - row.confidence for row in rows if not row.review)
     out = scanned_samples / "results.csv"
-    counts = f"6 pages read, {len(rows)} numbers, {doubtful} to look at"
+    unread = sum(not row.text for row in rows)
+    counts = f"6 pages read, {len(rows)} numbers, {doubtful} to look at" + f", {unread} of them unread" * bool(unread)
     summary = f"{counts}, {wrong:.1f} errors to expect among the others -> {out}\n"
     assert (scanned_samples / "stderr.txt").read_text("utf-8") == summary
 

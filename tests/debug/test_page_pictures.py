@@ -173,3 +173,17 @@ def test_a_turned_page_is_shown_beside_the_original(page: StageOutputs) -> None:
     assert (page_itself[50:350, 590:] == VERMILLION).all(axis=2).any()
     assert not (page_itself[50:350, :10] == VERMILLION).all(axis=2).any()
     assert (page_itself[50:350, :10] == ORANGE).all(axis=2).any()
+
+
+def test_a_number_that_could_not_be_read_is_boxed_on_the_rectified_page(page: StageOutputs) -> None:
+    first = page.numbers[0]
+    unread = replace(first, text="", confidence=0.0, review_reason="unread", digits=())
+    decision = page.decisions[0]
+    nothing = replace(decision.reading, text="", digits=())
+    decisions = (replace(decision, number=unread, reading=nothing),)
+    drawn = on_the_page(page_pictures.draw_numbers(replace(page, decisions=decisions)))
+    without = on_the_page(page_pictures.draw_numbers(replace(page, decisions=())))
+    rows, columns = np.nonzero((drawn != without).any(axis=2)[:360])
+    assert rows.min() < first.box.y
+    assert rows.max() >= first.box.bottom
+    assert columns.min() < first.box.x < first.box.right <= columns.max()

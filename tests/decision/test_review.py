@@ -11,6 +11,7 @@ from scanner.decision.review import (
     CROSSED_OUT,
     LOW_CONFIDENCE,
     READERS_DISAGREE,
+    UNREAD,
     expected_unflagged_errors,
     flag_below_threshold,
     flag_for_max_error,
@@ -71,6 +72,16 @@ def test_crossed_out_numbers_stay_flagged_and_do_not_count() -> None:
     struck = replace(number(1.0, CROSSED_OUT), crossed_out=True)
     (found,) = flag_for_max_error([page(struck, number(0.92))], 0.05)
     assert [n.review_reason for n in found.numbers] == [CROSSED_OUT, LOW_CONFIDENCE]
+
+
+def test_unread_numbers_stay_flagged_under_any_threshold_and_do_not_count() -> None:
+    unread = replace(number(0.0, UNREAD), text="")
+    results = [page(unread, number(0.6, LOW_CONFIDENCE))]
+    for found in (flag_below_threshold(results, 0.0), flag_for_max_error(results, 0.5)):
+        assert [n.review_reason for r in found for n in r.numbers] == [UNREAD, ""]
+    assert expected_unflagged_errors([unread]) == 0
+    # If the unread one counted, its certain error would leave no room for any other.
+    assert review_threshold_of_results([page(unread, number(0.99))], 0.01) == 0.99
 
 
 SAME = (Opinion("contours", "450", 0.5), Opinion("number", "4,50", 0.9))

@@ -12,6 +12,7 @@ from scanner.results.annotated_page import (
     DOUBTFUL_COLOUR,
     FAIR_COLOUR,
     SURE_COLOUR,
+    UNREAD_COLOUR,
     annotate_page,
     confidence_colour,
     draw_readings,
@@ -156,6 +157,20 @@ def test_a_number_crossed_out_has_its_reading_struck_through_and_an_entry_in_the
     )
     assert (plain[:1000] != struck[:1000]).any()
     assert (struck[1000:] != 255).sum() > (plain[1000:] != 255).sum()
+
+
+def test_a_number_that_could_not_be_read_has_a_look_of_its_own_and_an_entry_in_the_key() -> None:
+    page, box = page_of(800, 1000), Box(200, 200, 60, 30)
+    doubtful = number_at(box, text="", confidence=0.0, review="unread")
+    image = annotate_page(page, result_of(page, doubtful))
+    assert count(image[:1000], UNREAD_COLOUR)
+    assert not any(count(image[:1000], colour) for colour in KEY_COLOURS)
+    assert count(image[1000:], UNREAD_COLOUR)
+    touched = changed(page, image[:1000])
+    assert not touched[box.y : box.bottom, box.x : box.right].any()
+    assert 0.5 < touched[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).mean() < 1
+    read = annotate_page(page, result_of(page, number_at(box, review="low confidence")))
+    assert not count(read, UNREAD_COLOUR)
 
 
 def test_the_key_of_a_narrow_page_has_several_rows() -> None:

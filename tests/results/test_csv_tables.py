@@ -53,6 +53,17 @@ def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     )
 
 
+def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tmp_path: Path) -> None:
+    unread = replace(NUMBER, text="", confidence=0.0, review_reason="unread", digits=())
+    page = replace(PAGE, numbers=(unread, NUMBER))
+    rows = "".join(results_csv([page])).splitlines()
+    assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,10,20,19,12"
+    assert [row.split(",")[2] for row in "".join(digits_csv([page])).splitlines()[1:]] == ["2", "2"]
+    write_chunks(tmp_path / "r.csv", results_csv([page]))
+    read, _ = read_results_csv(tmp_path / "r.csv")
+    assert (read.text, read.confidence, read.review, read.box) == ("", 0.0, "unread", unread.box)
+
+
 def test_outside_of_tables_the_cell_is_empty() -> None:
     (row,) = csv.DictReader(results_csv([PageResult("a.png", 1, 9, 9, (replace(NUMBER, table=0),))]))
     assert row["table"] == ""

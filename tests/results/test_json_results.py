@@ -123,6 +123,20 @@ def test_json_holds_what_it_promises() -> None:
     assert failed["numbers"] == []
 
 
+def test_json_of_a_number_that_could_not_be_read_keeps_what_the_readers_would_have_said() -> None:
+    unread = replace(
+        NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), comb_cells=(), crossed_out=False
+    )
+    text = "".join(results_to_json([replace(PAGE, numbers=(unread,))], "1"))
+    ((number,),) = (page["numbers"] for page in json.loads(text)["pages"])
+    assert (number["text"], number["confidence"], number["review"], number["digits"]) == ("", 0.0, "unread", [])
+    assert [opinion["text"] for opinion in number["opinions"]] == ["07", ""]
+    VALIDATOR.validate(json.loads(text))
+    ((read,),) = (page.numbers for page in results_from_json(text))
+    assert read.is_unread
+    assert read.box == unread.box
+
+
 def test_json_holds_the_quality_of_a_scan() -> None:
     defective, good = json.loads("".join(results_to_json([DEFECTIVE, PAGE], "1")))["pages"]
     assert defective["scan_quality"] == [
@@ -138,9 +152,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 2; scan the pages again"),
-        (3, "format version 3, this program reads 2; update digitscan"),
-        ("2", "format version '2', this program reads 2; scan the pages again"),
+        (None, "format version 1, this program reads 3; scan the pages again"),
+        (2, "format version 2, this program reads 3; scan the pages again"),
+        (4, "format version 4, this program reads 3; update digitscan"),
+        ("3", "format version '3', this program reads 3; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
@@ -169,7 +184,7 @@ def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
     VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
 
 
-@pytest.mark.parametrize(("old", "new"), [('"schema": 2', '"schema": 3'), ('"confidence": 0.5', '"confidence": 1.5')])
+@pytest.mark.parametrize(("old", "new"), [('"schema": 3', '"schema": 4'), ('"confidence": 0.5', '"confidence": 1.5')])
 def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
     text = TEXT.replace(old, new)
     assert not VALIDATOR.is_valid(json.loads(text))

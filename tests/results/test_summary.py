@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from scanner.results.summary import Summary, summarize
@@ -25,3 +27,11 @@ def test_pages_and_numbers_are_counted_by_what_became_of_them() -> None:
     )
     assert (found.pages, found.failed, found.numbers, found.to_look_at) == (3, 1, 3, 1)
     assert found.expected_errors == pytest.approx(0.3)
+    assert found.unread == 0
+
+
+def test_numbers_that_could_not_be_read_are_to_look_at_and_no_error_to_expect() -> None:
+    unread = replace(number(0.0, "unread"), text="")
+    found = summarize([PageResult("a.png", 1, 9, 9, (number(0.9), unread, unread, number(0.5, "low confidence")))])
+    assert (found.numbers, found.to_look_at, found.unread) == (4, 3, 2)
+    assert found.expected_errors == pytest.approx(0.1)

@@ -151,6 +151,18 @@ def test_a_page_comes_back_annotated(client: FlaskClient) -> None:
     assert annotated.shape == (400, 300, 3)
 
 
+def test_a_number_that_could_not_be_read_comes_back_without_text(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AlwaysSeven, "read", lambda _, frames: (DigitReading((0.0,) * 10 + (1.0,)),) * len(frames))
+    crop = np.full((60, 40, 3), 255, np.uint8)
+    crop[10:50, 18:23] = 0
+    scanned = client.post("/scan?name=a.png", data=png(crop), headers=HOST).get_json()
+    (number,) = scanned["pages"][0]["numbers"]
+    assert (number["text"], number["confidence"], number["review"]) == ("", 0.0, "unread")
+    assert ",,0.0000,unread," in scanned["csv"]
+
+
 def test_a_blank_page_has_no_numbers(client: FlaskClient) -> None:
     scanned = client.post("/scan?name=blank.png", data=BLANK, headers=HOST).get_json()
     assert [page["numbers"] for page in scanned["pages"]] == [[]]

@@ -62,8 +62,10 @@ async function scan(file) {
 }
 
 function show(scanned) {
-  const count = scanned.pages.reduce((sum, page) => sum + page.numbers.length, 0);
-  resultName.textContent = `${scanned.file}: ${count} ${count === 1 ? "number" : "numbers"}`;
+  const numbers = scanned.pages.flatMap((page) => page.numbers);
+  const unread = numbers.filter((number) => number.text === "").length;
+  const found = `${numbers.length} ${numbers.length === 1 ? "number" : "numbers"}`;
+  resultName.textContent = `${scanned.file}: ${found}${unread ? `, ${unread} of them unread` : ""}`;
   note.textContent = scanned.note;
   pages.replaceChildren(...scanned.pages.map(pageElement));
   URL.revokeObjectURL(csv.href);
@@ -100,11 +102,14 @@ function pageElement(page) {
   return figure;
 }
 
-// Text of a table cell; empty if the number has no value for the column.
+// Text of a table cell; empty if the number has no value for the column.  One that could not be read has a question
+// mark, as on the picture of its page.
 function cellText(number, name) {
   switch (name) {
+    case "text":
+      return number.text || "?";
     case "confidence":
-      return `${Math.round(number.confidence * 100)}%`;
+      return number.text === "" ? "" : `${Math.round(number.confidence * 100)}%`;
     case "table":
       return number.table || "";
     case "kind":

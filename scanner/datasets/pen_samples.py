@@ -8,10 +8,13 @@ import numpy as np
 
 from scanner.datasets.data_folder import DigitSamples
 from scanner.image.digit_frame import digit_frame
+from scanner.synthesis.ingredients import crop_image_to_ink
+from scanner.synthesis.letterforms import WORLD_FORMS
 from scanner.synthesis.pen import random_writer, render_character
 from scanner.types import NO_DIGIT_LABEL
 
 if TYPE_CHECKING:
+    from scanner.synthesis.ingredients import DigitCrops
     from scanner.types import Image
 
 _CHARACTERS_PER_WRITER = 20
@@ -21,6 +24,26 @@ _HEIGHT_RANGE_PIXELS = (12, 64)
 _NON_DIGIT_CHARACTERS = "+-x=()" * 5 + "acehkmnruvwAEHKMNRT"
 """Characters that nobody writes like a digit.  Signs of sums are most frequent: they are the most common neighbours of
 numbers and the most like digits (a parenthesis like a 1, a plus like a 4 or a crossed 7)."""
+
+PEN_BODY_SIDE = 40
+"""Height of an ordinary digit in the crops of a hand, pixels: as large as the largest digits written with them."""
+_INSTANCES_PER_HAND = 2
+"""Crops of each digit in a hand."""
+
+
+def draw_pen_hand(rng: np.random.Generator) -> DigitCrops:
+    """Draw the digits of one writer.
+
+    Returns:
+        Crops of each digit 0-9, uint8, 255 = ink, ordinary digits about ``PEN_BODY_SIDE`` pixels high.
+    """
+    writer = random_writer(rng, WORLD_FORMS)
+    return tuple(
+        tuple(
+            crop_image_to_ink(render_character(digit, writer, rng, PEN_BODY_SIDE)) for _ in range(_INSTANCES_PER_HAND)
+        )
+        for digit in "0123456789"
+    )
 
 
 def draw_pen_digits(rng: np.random.Generator, count: int) -> DigitSamples:
@@ -37,7 +60,7 @@ def _draw_samples(name: str, characters: str, rng: np.random.Generator, count: i
     frames: list[Image] = []
     labels: list[int] = []
     while len(frames) < count:
-        writer = random_writer(rng)
+        writer = random_writer(rng, WORLD_FORMS)
         for character in rng.choice(list(characters), min(_CHARACTERS_PER_WRITER, count - len(frames))):
             height = int(np.exp(rng.uniform(*np.log(_HEIGHT_RANGE_PIXELS))))
             frames.append(digit_frame(render_character(str(character), writer, rng, height)))

@@ -1,4 +1,4 @@
-"""Surroundings of the number in a synthetic crop: margins, borders, security patterns, neighbours, and the camera."""
+"""Paper around the number in a synthetic crop: margins, security patterns, watermarks, print, specks and folds."""
 
 from __future__ import annotations
 
@@ -7,125 +7,126 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.image.digit_frame import BODY_SIDE
+from scanner.synthesis.number_writing import resize_by
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scanner.synthesis.ingredients import NumberMaterial
     from scanner.types import Image
 
     Generator = np.random.Generator
+    Darkness = NDArray[np.float32]
+
+_PATTERN_DIGIT_HEIGHT = 42
+"""Digit height at which security patterns have their own scale, pixels."""
 
 
-def add_cell_margins(ink: Image, digit_height: float, rng: Generator) -> Image:
-    """Add margins to the ink; now and then the crop cuts off its edge."""
+def add_cell_margins(ink: Image, digit_height: float, rng: Generator) -> tuple[Image, tuple[int, int]]:
+    """Add margins to the ink; now and then the crop cuts off its edge.
+
+    Returns:
+        The ink with margins, and the number of columns and rows added at the left and the top, negative where cut off.
+    """
     height, width = ink.shape
-    if rng.random() < 0.5:
-        margins = rng.uniform(-0.06, 0.35, 4) * digit_height
+    kind = rng.random()
+    if kind < 0.45:
+        margins = rng.uniform(-0.05, 0.35, 4) * digit_height
+    elif kind < 0.9:
+        margins = np.abs(rng.normal(0, (0.45, 0.45, 0.9, 1.1))) * digit_height
     else:
-        margins = np.abs(rng.normal(0, (0.5, 0.5, 1.0, 1.2))) * digit_height
+        # Boxes drawn by people, and cells much wider than what is written in them.
+        margins = rng.uniform(0.0, (1.2, 1.2, 4.0, 4.0)) * digit_height
     # Something is left even of a point or dash, which is lower than the margin cut off.
     limits = (height - 1) // 2, (height - 1) // 2, (width - 1) // 2, (width - 1) // 2
     top, bottom, left, right = (
         max(round(float(margin)), -limit) for margin, limit in zip(margins, limits, strict=True)
     )
     ink = ink[max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)]
-    return np.asarray(
-        cv2.copyMakeBorder(ink, max(top, 0), max(bottom, 0), max(left, 0), max(right, 0), cv2.BORDER_CONSTANT, value=0),
-        np.uint8,
+    padded = cv2.copyMakeBorder(
+        ink, max(top, 0), max(bottom, 0), max(left, 0), max(right, 0), cv2.BORDER_CONSTANT, value=0
     )
+    return np.asarray(padded, np.uint8), (left, top)
 
 
-def draw_surroundings(ink: Image, material: NumberMaterial, digit_height: float, rng: Generator) -> NDArray[np.float32]:
-    """Draw the print around the number: darkness 0-1, in the shape of the ink; neighbours are drawn into ``ink``."""
-    height, width = ink.shape
-    darkness = np.zeros((height, width), np.float32)
-    if rng.random() < 0.35 and material.security_patterns:
-        source = material.security_patterns[rng.integers(len(material.security_patterns))]
-        zoom = digit_height / 42 * float(np.exp(rng.normal(0, 0.25)))
-        rows, columns = (min(max(round(n / zoom), 1), limit) for n, limit in zip(ink.shape, source.shape, strict=True))
-        y, x = rng.integers(source.shape[0] - rows + 1), rng.integers(source.shape[1] - columns + 1)
-        pattern = cv2.resize(source[y : y + rows, x : x + columns], (width, height), interpolation=cv2.INTER_AREA)
-        darkness += pattern.astype(np.float32) * np.float32(rng.uniform(0.08, 0.5) / 255)
-    if rng.random() < 0.45:
-        _draw_borders(darkness, digit_height, rng)
-    if rng.random() < 0.15:
-        _draw_neighbour(ink, material, digit_height, rng)
+def draw_paper(shape: tuple[int, int], material: NumberMaterial, digit_height: float, rng: Generator) -> Darkness:
+    """Draw what is printed on the paper or shines through, without rules: darkness 0-1, in this shape."""
+    darkness = np.zeros(shape, np.float32)
+    if rng.random() < 0.28 and material.security_patterns:
+        _add_security_pattern(darkness, material.security_patterns, digit_height, rng)
+    if rng.random() < 0.08 and material.printed_words:
+        _add_watermark(darkness, material.printed_words, digit_height, rng)
+    if rng.random() < 0.06:
+        _add_stamp(darkness, digit_height, rng)
+    if rng.random() < 0.08 and material.word_crops:
+        _add_show_through(darkness, material.word_crops, digit_height, rng)
+    if rng.random() < 0.12:
+        _add_specks(darkness, digit_height, rng)
     return darkness
 
 
-def _draw_borders(darkness: NDArray[np.float32], digit_height: float, rng: Generator) -> None:
-    """Draw the borders of the cell near the edges, or an underline, slightly skewed."""
+def paste_darker(darkness: Darkness, crop: Image, left: int, top: int, depth: float) -> None:
+    """Darken where the crop has ink, by at most ``depth``; what lies outside is cut off."""
+    y0, x0 = max(top, 0), max(left, 0)
+    y1, x1 = min(top + crop.shape[0], darkness.shape[0]), min(left + crop.shape[1], darkness.shape[1])
+    if y0 >= y1 or x0 >= x1:
+        return
+    part = crop[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32) * np.float32(depth / 255)
+    window = darkness[y0:y1, x0:x1]
+    np.maximum(window, part, out=window)
+
+
+def _add_security_pattern(darkness: Darkness, patterns: Sequence[Image], digit_height: float, rng: Generator) -> None:
     height, width = darkness.shape
-    thickness = max(round(digit_height * rng.uniform(0.02, 0.09)), 1)
-    depth = float(rng.uniform(0.15, 1.0))
-    chosen = [False, True, False, False] if rng.random() < 0.4 else rng.random(4) < 0.6
-    inset = np.abs(rng.normal(0, 0.12, (4, 2))) * digit_height
-    skew = rng.normal(0, 0.015, 4) * (width, width, height, height)
-    ends = (
-        ((0, inset[0, 0]), (width, inset[0, 0] + skew[0])),
-        ((0, height - inset[1, 0]), (width, height - inset[1, 0] + skew[1])),
-        ((inset[2, 0], 0), (inset[2, 0] + skew[2], height)),
-        ((width - inset[3, 0], 0), (width - inset[3, 0] + skew[3], height)),
-    )
-    for line, is_drawn in zip(ends, chosen, strict=True):
-        if is_drawn:
-            start, end = ((round(x), round(y)) for x, y in line)
-            cv2.line(darkness, start, end, depth * float(rng.uniform(0.5, 1)), thickness, cv2.LINE_AA)
+    source = patterns[int(rng.integers(len(patterns)))]
+    zoom = digit_height / _PATTERN_DIGIT_HEIGHT * float(np.exp(rng.normal(0, 0.25)))
+    rows, columns = (min(max(round(n / zoom), 1), limit) for n, limit in zip(darkness.shape, source.shape, strict=True))
+    y, x = rng.integers(source.shape[0] - rows + 1), rng.integers(source.shape[1] - columns + 1)
+    pattern = cv2.resize(source[y : y + rows, x : x + columns], (width, height), interpolation=cv2.INTER_AREA)
+    darkness += pattern.astype(np.float32) * np.float32(rng.uniform(0.08, 0.5) / 255)
 
 
-def _draw_neighbour(ink: Image, material: NumberMaterial, digit_height: float, rng: Generator) -> None:
-    """Draw the edge of a digit above, below or beside the number, cut off by the edge of the crop."""
-    pool = material.pools[rng.integers(len(material.pools))]
-    crops = pool.digit_crops[rng.integers(10)]
-    crop = cv2.resize(crops[rng.integers(len(crops))], None, fx=digit_height / BODY_SIDE, fy=digit_height / BODY_SIDE)
-    height, width = ink.shape
-    visible = rng.uniform(0.08, 0.22)
-    side = rng.integers(3)
-    if side == 2:
-        part = crop[:, : max(round(visible * crop.shape[1]), 1)]
-        y = int(rng.integers(max(height - part.shape[0], 0) + 1))
-        window = ink[y : y + part.shape[0], width - part.shape[1] :]
-        # Only where there is paper beside the number; otherwise it could be taken for its last digit.
-        if width < 3 * digit_height or window.any():
-            return
-    else:
-        rows = max(round(visible * crop.shape[0]), 1)
-        part = crop[-rows:] if side == 0 else crop[:rows]
-        x = int(rng.integers(max(width - part.shape[1], 0) + 1))
-        window = ink[:rows, x : x + part.shape[1]] if side == 0 else ink[-rows:, x : x + part.shape[1]]
-    np.maximum(window, part[: window.shape[0], : window.shape[1]], out=window)
+def _add_watermark(darkness: Darkness, words: Sequence[Image], digit_height: float, rng: Generator) -> None:
+    """Print a large, pale, turned word over the paper."""
+    height, width = darkness.shape
+    word = resize_by(words[int(rng.integers(len(words)))], float(rng.uniform(1.5, 5)) * digit_height / 24)
+    turn = cv2.getRotationMatrix2D((word.shape[1] / 2, word.shape[0] / 2), float(rng.uniform(-40, 40)), 1.0)
+    turn[:, 2] += rng.uniform(0, 1, 2) * (width, height) - (word.shape[1] / 2, word.shape[0] / 2)
+    turned = cv2.warpAffine(word, turn, (width, height), flags=cv2.INTER_LINEAR)
+    darkness += turned.astype(np.float32) * np.float32(rng.uniform(0.05, 0.3) / 255)
 
 
-def photograph_crop(ink: Image, darkness: NDArray[np.float32], digit_height: float, rng: Generator) -> Image:
-    """Render the ink and print on paper as a camera sees it: grey, shape (H, W), uint8, blurred and compressed."""
-    height, width = ink.shape
-    contrast = rng.uniform(0.25, 0.95)
-    coverage = _vary_pen_width(ink, digit_height, rng).astype(np.float32) * np.float32(contrast / 255)
-    darkness = darkness * np.float32(contrast * rng.uniform(0.3, 1.2))
-    paper = rng.uniform(110, 250) * (1 + np.linspace(-1, 1, width, dtype=np.float32) * rng.normal(0, 0.08))
-    paper = paper[None] * (1 + np.linspace(-1, 1, height, dtype=np.float32)[:, None] * rng.normal(0, 0.05))
-    gray = paper * (1 - np.maximum(coverage, darkness))
-    sigma = abs(rng.normal(0, 0.033)) * digit_height
-    if sigma > 0.3:
-        gray = cv2.GaussianBlur(gray, (0, 0), sigma)
+def _add_stamp(darkness: Darkness, digit_height: float, rng: Generator) -> None:
+    """Draw a part of the ring or frame of a stamp."""
+    height, width = darkness.shape
+    depth, pen = float(rng.uniform(0.15, 0.6)), max(round(digit_height * rng.uniform(0.04, 0.1)), 1)
+    middle = round(rng.uniform(-0.3, 1.3) * width), round(rng.uniform(-1.0, 2.0) * height)
+    stamp = np.zeros((height, width), np.uint8)
     if rng.random() < 0.6:
-        gray = gray + rng.standard_normal(gray.shape, np.float32) * np.float32(abs(rng.normal(0, 5 * contrast)))
-    image = np.clip(gray, 0, 255).astype(np.uint8)
-    if rng.random() < 0.4:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 85))]
-        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
-    return np.asarray(image, np.uint8)
+        radius = round(rng.uniform(1.0, 4.0) * digit_height)
+        for inset in (0, 3 * pen)[: 1 + int(rng.integers(2))]:
+            cv2.circle(stamp, middle, max(radius - inset, 1), 255, pen, cv2.LINE_AA)
+    else:
+        size = rng.uniform(1.0, 5.0) * digit_height, rng.uniform(0.5, 2.0) * digit_height
+        corners = cv2.boxPoints((middle, size, float(rng.normal(0, 15))))
+        cv2.polylines(stamp, [np.rint(corners).astype(np.int32)], True, 255, pen, cv2.LINE_AA)
+    np.maximum(darkness, stamp.astype(np.float32) * np.float32(depth / 255), out=darkness)
 
 
-def _vary_pen_width(ink: Image, digit_height: float, rng: Generator) -> Image:
-    """Make the strokes thicker or thinner, by up to a fourteenth of the digit height."""
-    kind, size = rng.random(), max(round(digit_height * rng.uniform(0.02, 0.07)), 1) + 1
-    if kind < 0.3:
-        return np.asarray(cv2.dilate(ink, np.ones((size, size), np.uint8)), np.uint8)
-    if kind < 0.5:
-        thin = cv2.erode(ink, np.ones((size, size), np.uint8))
-        # Blended, so that thin strokes do not vanish.
-        return np.asarray(cv2.addWeighted(thin, 0.75, ink, 0.25, 0), np.uint8)
-    return ink
+def _add_show_through(darkness: Darkness, words: Sequence[Image], digit_height: float, rng: Generator) -> None:
+    """Let the writing on the other side of the sheet shine through, mirrored and blurred."""
+    word = resize_by(words[int(rng.integers(len(words)))][:, ::-1], digit_height / 40 * float(rng.uniform(0.8, 1.3)))
+    soft = np.asarray(cv2.GaussianBlur(word, (0, 0), 0.04 * digit_height + 0.3), np.uint8)
+    left = round(rng.uniform(-0.5 * word.shape[1], darkness.shape[1] - 0.3 * word.shape[1]))
+    top = round(rng.uniform(-0.5, 0.8) * darkness.shape[0])
+    paste_darker(darkness, soft, left, top, float(rng.uniform(0.06, 0.25)))
+
+
+def _add_specks(darkness: Darkness, digit_height: float, rng: Generator) -> None:
+    height, width = darkness.shape
+    for _ in range(int(rng.integers(1, 8))):
+        position = int(rng.integers(width)), int(rng.integers(height))
+        radius = float(rng.uniform(0.01, 0.045)) * digit_height
+        cv2.circle(darkness, position, max(round(radius), 0), float(rng.uniform(0.2, 0.9)), -1, cv2.LINE_AA)

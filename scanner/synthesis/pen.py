@@ -15,10 +15,12 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import curves
-from scanner.synthesis.letterforms import ALL_FORMS, UNIT_FORMS, Allograph
+from scanner.synthesis.letterforms import ALL_FORMS, UNIT_FORMS, WORLD_FORMS, Allograph
 from scanner.types import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from scanner.types import Image
@@ -76,10 +78,16 @@ class Writer:
     """Standard deviation of the drift of the baseline from one character to the next."""
 
 
-def random_writer(rng: np.random.Generator) -> Writer:
-    """Draw a writer at random: mostly legible, some slanted, wide or shaky."""
+def random_writer(rng: np.random.Generator, repertoire: Mapping[str, Sequence[Allograph]] = ALL_FORMS) -> Writer:
+    """Draw a writer at random: mostly legible, some slanted, wide or shaky.
+
+    Args:
+        rng: the same state gives the same writer.
+        repertoire: the allographs to prefer some of: ``letterforms.ALL_FORMS``, or ``WORLD_FORMS`` for hands of other
+            schools and times as well.
+    """
     preferred = []
-    for character, forms in ALL_FORMS.items():
+    for character, forms in repertoire.items():
         if character in UNIT_FORMS:
             # Without drawing, so that adding these signs did not change the writers of earlier seeds.
             preferred.append((character, forms[0].name))
@@ -237,7 +245,7 @@ def _choose_allograph(character: str, writer: Writer, rng: np.random.Generator) 
     if rng.random() < writer.allograph_switch_probability:
         return forms[rng.integers(len(forms))]
     preferred = dict(writer.preferred_allographs)[character]
-    return next(form for form in forms if form.name == preferred)
+    return next(form for form in WORLD_FORMS[character] if form.name == preferred)
 
 
 @cache

@@ -12,35 +12,30 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 
-def _word_list(words: str) -> tuple[str, ...]:
+def word_list(words: str) -> tuple[str, ...]:
+    """Split words at the blanks."""
     return tuple(words.split())
 
 
-_COMMON_WORDS = _word_list(
+_COMMON_WORDS = word_list(
     "the of and to in is you that it he was for on are as with his they at be this have from or one had by word but "
     "not what all were we when your can said there use an each which she do how their if will up other about out many "
     "then them these so some her would make like him into time has look two more write go see number no way could "
     "people my than first water been call who oil its now find long down day did get come made may part"
 )
-_SYLLABLES = _word_list(
+_SYLLABLES = word_list(
     "al an ar ba be bo ca ce ci co da de di do el en er es fa fe fi ga ge go ha he in is ka la le li lo lu ma me mi mo "
     "na ne ni no nu on or pa pe pi po qua ra re ri ro sa se si so su ta te ti to tra tu um un ur us va ve vi vo ya ze"
 )
 _ENDINGS = ("", "", "", "m", "n", "r", "s", "t", "l", "st", "nd", "ng")
-_FIELD_NAMES = _word_list(
+_FIELD_NAMES = word_list(
     "Name Surname Address City Date Signature Amount Total Account Reference Telephone Email Department Position "
     "Class Subject Group Teacher Student Number Birthday Invoice Order Customer Item Quantity Price Paid Balance "
     "Reading Meter Serial Weight Height Temperature Pressure Result Score Marks Room Shift Operator Checked Remarks"
 )
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_MONTHS = _word_list("January February March April May June July August September October November December")
+_MONTHS = word_list("January February March April May June July August September October November December")
 _UNITS = ("kg", "mm", "km", "EUR", "kWh", "l", "m", "%", "pcs", "C", "h", "min")
-
-
-MAX_TEXT_LENGTH = 24
-"""Maximum number of characters of a number text."""
-_ROUND_AMOUNT_SHARE = 0.45
-"""Share of amounts that end in zeros; a choice."""
 
 
 def choose(rng: Generator, options: Sequence[str]) -> str:
@@ -200,59 +195,6 @@ def random_written_number(rng: Generator) -> str:
     if kind < 0.92:
         return f"{10 ** rng.uniform(0, 2.6):.{rng.integers(1, 3)}f}".replace(".", "." if rng.random() < 0.6 else ",")
     return f"{int(10 ** rng.uniform(3, 5.5)):,}".replace(",", "." if rng.random() < 0.5 else ",")
-
-
-def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
-    """The text of a number crop; empty now and then.
-
-    Args:
-        rng: the same state gives the same text.
-        real_texts: texts of real fields, some of which are returned unchanged; may be empty.
-
-    Returns:
-        At most ``MAX_TEXT_LENGTH`` of the characters ``0-9 , . -``.
-    """
-    kind = rng.random()
-    if kind < 0.30:
-        return random_amount(rng)
-    if kind < 0.50:
-        return random_measurement(rng)
-    if kind < 0.65 and real_texts:
-        return real_texts[int(rng.integers(len(real_texts)))][:MAX_TEXT_LENGTH]
-    if kind < 0.70:
-        return random_digits(rng, 1)
-    if kind < 0.96:
-        return random_digits(rng, int(rng.integers(2, 9)) if rng.random() < 0.85 else int(rng.integers(9, 21)))
-    return ""
-
-
-def random_amount(rng: Generator) -> str:
-    """An amount of money: two to seven digits, often round, some with thousands separators or cents."""
-    length = int(rng.choice([2, 3, 4, 5, 6, 7], p=[0.05, 0.13, 0.3, 0.34, 0.13, 0.05]))
-    digits = str(rng.integers(1, 10)) + random_digits(rng, length - 1)
-    if rng.random() < _ROUND_AMOUNT_SHARE:
-        zeros = int(rng.integers(1, length))
-        digits = digits[: length - zeros] + "0" * zeros
-    if rng.random() < 0.5:
-        separator = "." if rng.random() < 0.7 else ","
-        digits = f"{int(digits):,}".replace(",", separator)
-    if rng.random() < 0.12:
-        digits += ("," if "." in digits or rng.random() < 0.6 else ".") + random_digits(rng, 2)
-    return digits
-
-
-def random_measurement(rng: Generator) -> str:
-    """A reading as in a logbook: one to three digits, some with decimals or thousands, rarely negative."""
-    whole = str(rng.integers(0, int(rng.choice([10, 20, 100, 250]))))
-    kind = rng.random()
-    separator = "," if rng.random() < 0.55 else "."
-    if kind < 0.35:
-        text = whole
-    elif kind < 0.7:
-        text = whole + separator + random_digits(rng, 1 + int(rng.random() < 0.35))
-    else:
-        text = whole + separator + str(rng.integers(0, 10)) + ("00" if rng.random() < 0.8 else random_digits(rng, 2))
-    return "-" + text if rng.random() < 0.04 else text
 
 
 def random_digits(rng: Generator, count: int) -> str:

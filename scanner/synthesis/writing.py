@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.image.digit_frame import BODY_SIDE
 from scanner.synthesis import cursive_words, page_content
-from scanner.synthesis.letterforms import DIGIT_FORMS
+from scanner.synthesis.ingredients import tail_length
+from scanner.synthesis.letterforms import DIGIT_FORMS, WORLD_FORMS
 from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.synthesis.pen import Writer, draw_text, random_writer
 from scanner.synthesis.printed import NUMBER_PATTERN
@@ -97,7 +97,7 @@ def random_hand(
     """
     width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel_size_mm
     share = float(np.clip(width / height, 0.045, 0.17))
-    writer = replace(random_writer(rng), pen_width=share)
+    writer = replace(random_writer(rng, WORLD_FORMS), pen_width=share)
     pool = None
     if pools and rng.random() < _POOL_HAND_SHARE:
         shares = np.array([pool.share for pool in pools])
@@ -293,9 +293,10 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
             continue
         if character.isdigit():
             crops = pool.digit_crops[int(character)]
-            crop = _choose_crop(crops, hand.writer.pen_width * BODY_SIDE, rng)
-            coverage = _resize_digit_crop(crop, height * float(np.exp(rng.normal(0, 0.06))))
-            top = round(baseline + rng.normal(0, baseline_drift) * height - coverage.shape[0])
+            crop = _choose_crop(crops, hand.writer.pen_width * pool.body_side, rng)
+            coverage = _resize_digit_crop(crop, height / pool.body_side * float(np.exp(rng.normal(0, 0.06))))
+            drop = tail_length(crop, character, pool.body_side) * height / pool.body_side
+            top = round(baseline + drop + rng.normal(0, baseline_drift) * height - coverage.shape[0])
         else:
             drawn, (box,) = draw_text(character, hand.writer, rng, height)
             assert box is not None
@@ -331,10 +332,8 @@ def _stroke_width(crop: Image) -> float:
     return 2 * area / max(edge, 1)
 
 
-def _resize_digit_crop(crop: Image, height: float) -> Image:
+def _resize_digit_crop(crop: Image, factor: float) -> Image:
     """Resize a digit crop and sharpen its edges as a pen leaves them."""
-    # By the longer side, so that a flat zero stays small.
-    factor = height / max(crop.shape)
     full = np.asarray(cv2.convertScaleAbs(crop, alpha=255 / max(int(crop.max()), 1)), np.uint8)
     size = max(round(crop.shape[1] * factor), 2), max(round(crop.shape[0] * factor), 3)
     large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.synthesis.letterforms import ALL_FORMS, DIGIT_FORMS
+from scanner.synthesis.letterforms import ALL_FORMS, DIGIT_FORMS, WORLD_FORMS
 from scanner.synthesis.pen import Writer, draw_text, random_writer, render_character, write_strokes
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -70,7 +70,7 @@ def test_positive_slant_leans_to_the_right(writer: Writer) -> None:
 @pytest.mark.parametrize("character", sorted(DIGIT_FORMS))
 def test_allographs_of_a_digit_differ(writer: Writer, character: str) -> None:
     drawn = []
-    for form in DIGIT_FORMS[character]:
+    for form in WORLD_FORMS[character]:
         ink = render_character(
             character, without_variation(prefer(writer, character, form.name)), np.random.default_rng(0), 40
         )
@@ -163,3 +163,13 @@ def test_even_tiny_writing_leaves_ink(writer: Writer) -> None:
         ink, (box,) = draw_text(character, writer, np.random.default_rng(0), 1)
         assert box is not None
         assert ink.any()
+
+
+def test_hands_of_the_world_write_more_forms_and_some_below_the_baseline() -> None:
+    rng = np.random.default_rng(0)
+    preferred = [dict(random_writer(rng, WORLD_FORMS).preferred_allographs) for _ in range(60)]
+    common = {form.name for form in DIGIT_FORMS["9"]}
+    assert {names["9"] for names in preferred} - common
+    tailed = prefer(random_writer(np.random.default_rng(1)), "7", "tail")
+    path = np.concatenate(write_strokes("7", without_variation(tailed), np.random.default_rng(0)))
+    assert path[:, 1].max() == pytest.approx(1.32, abs=0.03)

@@ -1,0 +1,165 @@
+"""How a number crop gets onto a picture: pen and paper, light, then a scanner, camera, microfilm or copier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.synthesis.glyph_warps import widen_strokes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.types import Image
+
+    Generator = np.random.Generator
+    Levels = NDArray[np.float32]
+
+_PENCIL_SHARE = 0.16
+"""Share of numbers in pencil or with a failing pen; a choice."""
+_FELT_SHARE = 0.08
+"""Share of numbers with a felt pen that bleeds; a choice."""
+
+
+def photograph_crop(ink: Image, darkness: Levels, digit_height: float, scale: float, rng: Generator) -> Image:
+    """Render the ink and print on paper as a camera or scanner sees it.
+
+    Args:
+        ink: shape (H, W), uint8, 255 = ink.
+        darkness: same shape, float32, 0-1: darkness of what is printed.
+        digit_height: pixels.
+        scale: size of the picture relative to the ink, at most 1.
+        rng: the same state gives the same picture.
+
+    Returns:
+        The picture, grey, uint8, dark on light, rounded to whole pixels of ``scale`` times the shape of the ink.
+    """
+    contrast = float(rng.uniform(0.4, 0.97) if rng.random() < 0.8 else rng.uniform(0.22, 0.45))
+    coverage, rest = _apply_pen(ink, digit_height, rng)
+    coverage *= np.float32(contrast)
+    printed = darkness * np.float32(contrast * rng.uniform(0.3, 1.2)) * rest
+    light = _random_light(ink.shape, digit_height, rng)
+    gray = light * (1 - np.clip(np.maximum(coverage, printed), 0, 1))
+    gray = _blur(gray, digit_height, rng)
+    size = max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1)
+    if scale < 1:
+        interpolation = cv2.INTER_AREA if rng.random() < 0.85 else cv2.INTER_LINEAR
+        gray = np.asarray(cv2.resize(gray, size, interpolation=interpolation), np.float32)
+    if rng.random() < 0.65:
+        gray = gray + _noise(gray.shape, contrast, rng)
+    if rng.random() < 0.25:
+        # Gamma and exposure of the camera, some over- or underexposed.
+        gray = 255 * np.clip(gray / 255 * rng.uniform(0.85, 1.25), 0, 1) ** np.float32(np.exp(rng.normal(0, 0.3)))
+    image = np.clip(gray, 0, 255).astype(np.uint8)
+    return _process_digitally(image, digit_height * scale, rng)
+
+
+def _apply_pen(ink: Image, digit_height: float, rng: Generator) -> tuple[Levels, Levels]:
+    """Write with a pen: the darkness of the ink, 0-1, and the share of the print that is seen beneath."""
+    kind = rng.random()
+    if kind < _FELT_SHARE:
+        wide = widen_strokes(ink, digit_height * float(rng.uniform(0.05, 0.12)))
+        soft = cv2.GaussianBlur(wide, (0, 0), digit_height * float(rng.uniform(0.01, 0.03)) + 0.1)
+        return soft.astype(np.float32) / np.float32(255), np.float32(1) * np.ones((1, 1), np.float32)
+    if kind < 0.34:
+        ink = widen_strokes(ink, digit_height * float(rng.uniform(0.01, 0.07)))
+    elif kind < 0.62:
+        ink = widen_strokes(ink, -digit_height * float(rng.uniform(0.005, 0.045)))
+    coverage = ink.astype(np.float32) / np.float32(255)
+    if rng.random() < _PENCIL_SHARE:
+        # Pencil takes to the grain of the paper.
+        grain = rng.standard_normal(ink.shape, np.float32) * np.float32(rng.uniform(0.05, 0.35))
+        coverage *= np.clip(np.float32(rng.uniform(0.5, 0.95)) + grain, 0, 1)
+    elif rng.random() < 0.3:
+        coverage *= _smooth_field(ink.shape, max(0.5 * digit_height, 2.0), float(rng.uniform(0.05, 0.3)), rng)
+    return coverage, np.ones((1, 1), np.float32)
+
+
+def _smooth_field(shape: tuple[int, ...], knot_spacing: float, spread: float, rng: Generator) -> Levels:
+    """A smooth random field with the mean 1, at least 0."""
+    knots = rng.standard_normal((int(shape[0] / knot_spacing) + 2, int(shape[1] / knot_spacing) + 2), np.float32)
+    field = cv2.resize(knots, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(1 + field * np.float32(spread), 0), np.float32)
+
+
+def _random_light(shape: tuple[int, ...], digit_height: float, rng: Generator) -> Levels:
+    """Grey levels of the bare paper: uneven light, stains, and shadows with an edge."""
+    height, width = shape
+    paper = float(rng.uniform(100, 252))
+    across = 1 + np.linspace(-1, 1, width, dtype=np.float32) * np.float32(rng.normal(0, 0.08))
+    down = 1 + np.linspace(-1, 1, height, dtype=np.float32) * np.float32(rng.normal(0, 0.05))
+    light = np.float32(paper) * across[None] * down[:, None]
+    if rng.random() < 0.15:
+        light *= _smooth_field(shape, digit_height * float(rng.uniform(0.6, 3)), float(rng.uniform(0.02, 0.1)), rng)
+    if rng.random() < 0.1:
+        light *= _shadow(height, width, digit_height, rng)
+    return np.asarray(light, np.float32)
+
+
+def _shadow(height: int, width: int, digit_height: float, rng: Generator) -> Levels:
+    """A shadow with a straight edge, hard or soft, anywhere across the crop; or a fold, dark on one side."""
+    angle, position = float(rng.uniform(0, np.pi)), float(rng.uniform(0.1, 0.9))
+    x = np.arange(width, dtype=np.float32)[None] - np.float32(position * width)
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(rng.uniform(0, 1) * height)
+    distance = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))
+    softness = np.float32(digit_height * rng.uniform(0.02, 0.8) + 0.3)
+    depth = np.float32(rng.uniform(0.1, 0.55))
+    if rng.random() < 0.2:
+        return np.asarray(1 - depth * np.exp(-np.abs(distance) / softness), np.float32)
+    return np.asarray(1 - depth * np.clip(0.5 + distance / softness, 0, 1), np.float32)
+
+
+def _blur(gray: Levels, digit_height: float, rng: Generator) -> Levels:
+    """Blur by focus, some by motion."""
+    sigma = abs(float(rng.normal(0, 0.028))) * digit_height
+    if rng.random() < 0.05:
+        sigma = float(rng.uniform(0.05, 0.09)) * digit_height
+    if sigma > 0.3:
+        gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma), np.float32)
+    if rng.random() < 0.05:
+        length, angle = float(rng.uniform(0.05, 0.16)) * digit_height, float(rng.uniform(0, np.pi))
+        side = 2 * int(length / 2) + 3
+        kernel = np.zeros((side, side), np.float32)
+        reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+        start, end = (tuple(np.rint((side // 2 + sign * reach) * 16).astype(int).tolist()) for sign in (-1, 1))
+        cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_8, 4)
+        gray = np.asarray(cv2.filter2D(gray, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.float32)
+    return gray
+
+
+def _noise(shape: tuple[int, ...], contrast: float, rng: Generator) -> Levels:
+    """Noise of the sensor; some of it in blotches, as cameras leave them in the dark."""
+    size = np.float32(abs(rng.normal(0, 3.5 * contrast + 1)))
+    noise = rng.standard_normal(shape, np.float32) * size
+    if rng.random() < 0.3:
+        noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.8), np.float32) * np.float32(2)
+    return noise
+
+
+def _process_digitally(image: Image, digit_height: float, rng: Generator) -> Image:
+    """What a device does to the finished picture: sharpening, two levels, another resolution, JPEG."""
+    kind = rng.random()
+    if kind < 0.1:
+        image = _make_two_level(image, rng)
+    elif kind < 0.17:
+        soft = cv2.GaussianBlur(image, (0, 0), max(0.06 * digit_height, 0.5))
+        image = np.asarray(cv2.addWeighted(image, 2.2, soft, -1.2, 0), np.uint8)
+    if rng.random() < 0.15:
+        factor = float(rng.uniform(1.2, 2.5))
+        image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
+    for _ in range(int(rng.choice(3, p=[0.5, 0.42, 0.08]))):
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))]
+        image = np.asarray(cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE), np.uint8)
+    return image
+
+
+def _make_two_level(image: Image, rng: Generator) -> Image:
+    """Threshold as a copier or fax does, so that strokes break or run together; half are softened afterwards."""
+    image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.6), np.uint8)
+    low, high = (float(level) for level in np.percentile(image, (1, 70)))
+    two_level = np.where(image < low + (high - low) * float(rng.uniform(0.4, 0.75)), 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        return np.asarray(cv2.GaussianBlur(two_level, (0, 0), 0.6), np.uint8)
+    return two_level

@@ -52,7 +52,7 @@ class ScanProgress:
     page: int
     """Page number within the file, from 1; 0 if the file could not be opened at all."""
     numbers: int
-    """How many numbers were read on the page."""
+    """How many numbers were found on the page, those that could not be read included."""
     error: str
     """Why the page could not be read, in one line; empty if it was read."""
     drawing_errors: tuple[str, ...]

@@ -60,31 +60,23 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @data_option
 @_seed_option
 @_rounds_option
+@click.option(
+    "--without",
+    type=click.Choice(["cheques", "clinic", "registers"]),
+    multiple=True,
+    help="Learn nothing from this part of the data, to measure how numbers of a kind never seen are read.  May be "
+    "repeated.",
+)
 @_models_option
-def numbers(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads cut-out numbers.
+def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str, ...], models: Path) -> None:
+    """Train the neural network that reads whole numbers.
 
-    After an interruption, the same command resumes where it stopped.
+    It learns from synthetic numbers and pages, and from the numbers in the data
+    folder.  After an interruption, the same command resumes where it stopped.
     """
-    from scanner.training.train_line_readers import train_crop_reader
+    from scanner.training.train_line_reader import train_line_reader
 
-    train_crop_reader(data, models, seed, epochs, click.echo)
-
-
-@train.command(epilog=example_epilog("digitscan train text-lines --data ~/digit-data"))
-@data_option
-@_seed_option
-@_rounds_option
-@_models_option
-def text_lines(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads the text lines of a page.
-
-    It is trained on synthetic pages.  After an interruption, the same command
-    resumes where it stopped.
-    """
-    from scanner.training.train_line_readers import train_text_line_reader
-
-    train_text_line_reader(data, models, seed, epochs, click.echo)
+    train_line_reader(data, models, seed, epochs, click.echo, without)
 
 
 @train.command(epilog=example_epilog("digitscan train pages --data ~/digit-data"))

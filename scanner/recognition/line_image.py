@@ -114,15 +114,52 @@ def make_line_image(gray: Image) -> LineImage:
     mask = find_ink_mask(flat)
     writing = _remove_printed_lines(flat, mask)
     top, bottom = _find_writing_rows(writing if writing.any() else mask)
-    scale = _WRITING_HEIGHT_ROWS / (bottom - top)
     first, last = _find_ink_columns(mask | writing, round(_SIDE_MARGIN_HEIGHTS * (bottom - top)))
-    columns = math.ceil((last - first) * scale)
-    squeeze = min((MAX_LINE_WIDTH - 2 * _MARGIN_COLUMNS) / columns, 1.0)
-    size = (max(round(columns * squeeze), 1), LINE_HEIGHT)
+    return _scale_to_line(flat, (top, bottom), (first, last), _full_ink_level(flat, writing))
+
+
+def make_line_image_at_rows(flat: Image, top: float, bottom: float) -> LineImage:
+    """Make a line image of a window of a page, where it is known which rows the writing fills.
+
+    Rules, dividers and neighbours' ink stay in.  All columns of the window are kept.
+
+    Args:
+        flat: window of a flattened page, shape (H, W), uint8, 0 = paper, from
+            :func:`scanner.image.background.flatten_background`.  Rows of a quarter of the height of the writing above
+            and below it are used; where the window lacks them they are taken for paper.
+        top: row where the writing begins; may lie outside the window.
+        bottom: row where it ends; more than ``top``.
+
+    Raises:
+        ValueError: if the window has no pixels, or there are no rows of writing.
+    """
+    if flat.ndim != 2 or not flat.size:
+        raise ValueError(f"a line image needs a window with at least one pixel, not one of shape {flat.shape}")
+    if bottom <= top:
+        raise ValueError(f"no writing is between rows {top:g} and {bottom:g}")
+    rows = flat[max(math.floor(top), 0) : max(math.ceil(bottom), 1)]
+    level = 255.0
+    if rows.size:
+        rows = np.ascontiguousarray(rows)
+        mask = find_ink_mask(rows)
+        writing = _remove_printed_lines(rows, mask)
+        level = _full_ink_level(rows, writing if writing.any() else mask)
+    return _scale_to_line(flat, (top, bottom), (0, flat.shape[1]), level)
+
+
+def _scale_to_line(
+    flat: Image, writing_rows: tuple[float, float], columns: tuple[int, int], full_ink_level: float
+) -> LineImage:
+    """Scale some columns of a flattened picture so that the writing has the height and darkness of every line image."""
+    (top, bottom), (first, last) = writing_rows, columns
+    scale = _WRITING_HEIGHT_ROWS / (bottom - top)
+    columns_scaled = math.ceil((last - first) * scale)
+    squeeze = min((MAX_LINE_WIDTH - 2 * _MARGIN_COLUMNS) / columns_scaled, 1.0)
+    size = (max(round(columns_scaled * squeeze), 1), LINE_HEIGHT)
     scale_x = size[0] / (last - first)
     middle = (top + bottom) / 2
     crop = _cut_padded_rows(flat[:, first:last], middle - LINE_HEIGHT / 2 / scale, middle + LINE_HEIGHT / 2 / scale)
-    pixels = cv2.convertScaleAbs(_resize(crop, size), alpha=255 / _full_ink_level(flat, writing))
+    pixels = cv2.convertScaleAbs(_resize(crop, size), alpha=255 / full_ink_level)
     width = min(math.ceil((size[0] + 2 * _MARGIN_COLUMNS) / WIDTH_MULTIPLE) * WIDTH_MULTIPLE, MAX_LINE_WIDTH)
     image = np.zeros((LINE_HEIGHT, width), np.uint8)
     image[:, _MARGIN_COLUMNS : _MARGIN_COLUMNS + size[0]] = pixels

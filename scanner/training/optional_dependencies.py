@@ -1,4 +1,4 @@
-"""The optional training extra: TensorFlow, Keras and the ONNX exporter."""
+"""The optional training extra: TensorFlow, Keras, PyTorch and the ONNX exporters."""
 
 from __future__ import annotations
 

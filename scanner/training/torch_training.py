@@ -10,8 +10,10 @@ from __future__ import annotations
 import copy
 import io
 import math
+import shutil
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +24,11 @@ from scanner.atomic_write import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
+
+CHECKPOINTS_FOLDER = Path("checkpoints")
+"""Folder of all checkpoints, below the current one; a training run that ends removes its own."""
 
 _AVERAGE_WARM_UP_STEPS = 10
 """The moving average follows the weights faster at first: at step ``n`` its momentum is at most ``(1 + n)`` divided by
@@ -70,6 +74,8 @@ class NetworkTraining:
         """The network with the moving average of the weights, to measure and to export."""
         self.schedule = schedule
         self.steps_done = 0
+        self.seconds_done = 0.0
+        """Wall-clock time that the training loop says it has taken, seconds; kept with the state."""
         decaying = [weight for weight in network.parameters() if weight.ndim > 1]
         others = [weight for weight in network.parameters() if weight.ndim <= 1]
         groups: list[dict[str, Any]] = [{"params": decaying}, {"params": others, "weight_decay": 0.0}]
@@ -127,6 +133,7 @@ class NetworkTraining:
         """
         state = {
             "steps_done": self.steps_done,
+            "seconds_done": self.seconds_done,
             "network": self.network.state_dict(),
             "averaged_network": self.averaged_network.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -147,6 +154,7 @@ class NetworkTraining:
             self.averaged_network.load_state_dict(state["averaged_network"])
             self._optimizer.load_state_dict(state["optimizer"])
             self.steps_done = int(state["steps_done"])
+            self.seconds_done = float(state.get("seconds_done", 0.0))
 
 
 @torch.no_grad()
@@ -184,6 +192,11 @@ def export_onnx(
             opset_version=_ONNX_OPSET,
         )
     return buffer.getvalue()
+
+
+def delete_checkpoints(checkpoint_folder: Path) -> None:
+    """Delete the folder of a training run that has ended."""
+    shutil.rmtree(checkpoint_folder, ignore_errors=True)
 
 
 def count_parameters(network: nn.Module) -> int:

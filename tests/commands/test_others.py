@@ -95,9 +95,10 @@ def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recor
         recorded("scanner.training.train_digits.train_digit_cnn"),
         recorded("scanner.training.train_digits.train_digit_svm"),
     )
-    numbers = recorded("scanner.training.train_line_readers.train_crop_reader")
-    succeed("train", "numbers", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
-    assert [call[:-1] for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
+    numbers = recorded("scanner.training.train_line_reader.train_line_reader")
+    options = ("--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m", "--without", "clinic")
+    succeed("train", "numbers", *options)
+    assert [(*call[:4], call[5]) for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2, ("clinic",))]
     pages = recorded("scanner.training.train_page_network.train_page_network")
     succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
@@ -225,7 +226,7 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIGITSCAN_DATA", raising=False)
-    monkeypatch.setattr("scanner.datasets.number_sources._QUICK_PEN_DIGIT_COUNT", 60)
+    monkeypatch.setattr("scanner.datasets.number_sources._QUICK_PEN_HAND_COUNT", 4)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
         assert said == f"3 images, truth.csv and sheet.png -> {tmp_path / folder}\n"

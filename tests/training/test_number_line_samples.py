@@ -4,73 +4,16 @@ import cv2
 import numpy as np
 
 from scanner.datasets.labelled_crops import LabelledCrop
-from scanner.recognition import ctc
+from scanner.datasets.number_sources import draw_pen_material
 from scanner.training.number_line_samples import (
-    MAX_LABELS,
-    LabelledLines,
-    LineBatches,
-    augment_lines,
-    ctc_target,
-    cut_real_lines,
+    RealNumbers,
+    load_real_numbers,
     splice_lines,
+    synthesize_lines,
+    unvaried_lines,
+    vary_lines,
 )
 from scanner.types import Box
-
-
-def lines(name: str, value: int, widths: list[int], text: str = "12") -> LabelledLines:
-    images = tuple(np.full((32, width), value, np.uint8) for width in widths)
-    return LabelledLines(
-        name, images, (text,) * len(widths), separators_omitted=name == "real", source_ids=np.arange(len(widths))
-    )
-
-
-def test_target_holds_labels_length_and_whether_separators_are_known() -> None:
-    row = ctc_target([1, 2, 10], separators_omitted=True)
-    assert row.shape == (MAX_LABELS + 2,)
-    assert row[:4].tolist() == [1, 2, 10, 0]
-    assert row[MAX_LABELS:].tolist() == [3, 1]
-
-
-def test_batches_are_the_same_for_the_same_seed_and_mix_by_share() -> None:
-    batches = LineBatches((lines("drawn", 255, [64] * 5), lines("real", 255, [64, 64])), ctc.encode, 64)
-    shares = np.array([0.25, 0.75])
-    images, targets = batches.make_batch(np.random.default_rng(1), shares)
-    again, _ = batches.make_batch(np.random.default_rng(1), shares)
-    assert np.array_equal(images, again)
-    assert images.shape == (64, 32, 88, 1)
-    assert 0.5 < targets[:, MAX_LABELS + 1].mean() < 0.95
-
-
-def test_left_out_images_are_not_drawn() -> None:
-    batches = LineBatches((lines("drawn", 255, [64], "1"), lines("real", 255, [64], "2")), ctc.encode, 32)
-    batches.leave_out(0, np.array([], np.int64))
-    batches.leave_out(1, np.array([7]))
-    both = batches.make_batch(np.random.default_rng(0), np.array([0.5, 0.5]))[1]
-    assert set(both[:, 0]) == {1.0, 2.0}
-
-
-def test_a_text_too_long_for_its_line_is_left_out() -> None:
-    narrow = LabelledLines(
-        "drawn",
-        (np.full((32, 16), 255, np.uint8),) * 2,
-        ("1" * 9, "5"),
-        separators_omitted=False,
-        source_ids=np.arange(2),
-    )
-    _, targets = LineBatches((narrow,), ctc.encode, 16).make_batch(np.random.default_rng(0), np.ones(1))
-    assert set(targets[:, MAX_LABELS]) == {1.0}
-
-
-def test_augmentation_keeps_lines_apart_and_in_range() -> None:
-    images = np.zeros((3, 32, 64), np.uint8)
-    images[1, 8:24, 20:40] = 255
-    out = augment_lines(images, np.random.default_rng(2))
-    assert out.shape == (3, 32, 64)
-    assert out.dtype == np.float32
-    assert out.min() >= 0
-    assert out.max() <= 1
-    assert out[1].max() > 0.5
-    assert out[0].mean() < 0.1
 
 
 def bars(folder: Path, text: str) -> LabelledCrop:
@@ -84,9 +27,12 @@ def bars(folder: Path, text: str) -> LabelledCrop:
     return LabelledCrop(path, text, boxes)
 
 
+def numbers(folder: Path, *texts: str) -> RealNumbers:
+    return load_real_numbers("cheques", [bars(folder, text) for text in texts], separators_omitted=True)
+
+
 def test_spliced_lines_show_as_many_digits_as_their_texts_have(tmp_path: Path) -> None:
-    crops = [bars(tmp_path, text) for text in ("123", "45", "6789")]
-    made = splice_lines("spliced", crops, seed=1, count=30)
+    made = splice_lines(numbers(tmp_path, "123", "45", "6789"), 30, np.random.default_rng(1))
     assert len(made.images) == len(made.texts) == 30
     assert made.separators_omitted
     for image, text in zip(made.images, made.texts, strict=True):
@@ -99,15 +45,28 @@ def test_spliced_lines_show_as_many_digits_as_their_texts_have(tmp_path: Path) -
 
 
 def test_what_cannot_be_cut_between_its_digits_is_not_spliced(tmp_path: Path) -> None:
-    one, overlapping = bars(tmp_path, "7"), bars(tmp_path, "345")
+    overlapping = bars(tmp_path, "345")
     crossed = LabelledCrop(overlapping.path, "345", tuple(reversed(overlapping.boxes)))
-    assert splice_lines("spliced", [one, crossed], seed=1, count=5).texts == ()
+    real = load_real_numbers("cheques", [bars(tmp_path, "7"), crossed], separators_omitted=True)
+    assert splice_lines(real, 5, np.random.default_rng(1)).texts == ()
 
 
-def test_real_lines_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:
-    crops = [bars(tmp_path, "123"), bars(tmp_path, "45")]
-    alone = cut_real_lines("cheques", crops, 1, 2, separators_omitted=True)
-    assert alone.texts == ("123",) * 3 + ("45",) * 3
-    assert alone.source_ids.tolist() == [0, 0, 0, 1, 1, 1]
-    together = cut_real_lines("cheques", crops, 1, 2, separators_omitted=True, processes=2)
-    assert all(np.array_equal(a, b) for a, b in zip(alone.images, together.images, strict=True))
+def test_varied_lines_keep_text_and_source(tmp_path: Path) -> None:
+    real = numbers(tmp_path, "123", "45")
+    unvaried, varied = unvaried_lines(real), vary_lines(real, 9, np.random.default_rng(0))
+    assert unvaried.texts == ("123", "45")
+    assert unvaried.source_ids.tolist() == [0, 1]
+    assert varied.texts == tuple(("123", "45")[source] for source in varied.source_ids)
+    assert len(varied.images) == 9
+    for image, text in zip(varied.images, varied.texts, strict=True):
+        assert image.shape[0] == 32
+        middle = (image[12:20] > 100).all(axis=0).astype(np.int8)
+        assert np.count_nonzero(np.diff(middle) > 0) == len(text)
+
+
+def test_synthetic_lines_are_the_same_for_the_same_state() -> None:
+    material = draw_pen_material(1)
+    one, same = (synthesize_lines(material, 6, np.random.default_rng(5)) for _ in range(2))
+    assert one.texts == same.texts
+    assert all(np.array_equal(a, b) for a, b in zip(one.images, same.images, strict=True))
+    assert all(image.shape[0] == 32 for image in one.images)

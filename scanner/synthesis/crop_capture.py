@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
     Levels = NDArray[np.float32]
 
+_COPIER_PAPER = 230.0
+"""Grey level of the paper under the lamp of a copier."""
 _PENCIL_SHARE = 0.16
 """Share of numbers in pencil or with a failing pen; a choice."""
+_NIB_SHARE = 0.1
+"""Share of numbers with a nib that writes thick and thin; a choice."""
 _FELT_SHARE = 0.08
 """Share of numbers with a felt pen that bleeds; a choice."""
 
@@ -37,35 +41,45 @@ def photograph_crop(ink: Image, darkness: Levels, digit_height: float, scale: fl
         The picture, grey, uint8, dark on light, rounded to whole pixels of ``scale`` times the shape of the ink.
     """
     contrast = float(rng.uniform(0.4, 0.97) if rng.random() < 0.8 else rng.uniform(0.22, 0.45))
-    coverage, rest = _apply_pen(ink, digit_height, rng)
-    coverage *= np.float32(contrast)
-    printed = darkness * np.float32(contrast * rng.uniform(0.3, 1.2)) * rest
-    light = _random_light(ink.shape, digit_height, rng)
+    coverage = _apply_pen(ink, digit_height, rng) * np.float32(contrast)
+    printed = darkness * np.float32(contrast * rng.uniform(0.3, 1.2))
+    device = ("copier", "microfilm", "sharpening camera", "camera")[int(rng.choice(4, p=[0.1, 0.08, 0.07, 0.75]))]
+    # A copier has light of its own.
+    light = np.float32(_COPIER_PAPER) if device == "copier" else _random_light(ink.shape, digit_height, rng)
     gray = light * (1 - np.clip(np.maximum(coverage, printed), 0, 1))
     gray = _blur(gray, digit_height, rng)
-    size = max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1)
     if scale < 1:
+        size = max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1)
         interpolation = cv2.INTER_AREA if rng.random() < 0.85 else cv2.INTER_LINEAR
         gray = np.asarray(cv2.resize(gray, size, interpolation=interpolation), np.float32)
     if rng.random() < 0.65:
         gray = gray + _noise(gray.shape, contrast, rng)
+    if device == "copier":
+        return _store(_copy_in_two_levels(gray, contrast, rng), rng)
     if rng.random() < 0.25:
         # Gamma and exposure of the camera, some over- or underexposed.
         gray = 255 * np.clip(gray / 255 * rng.uniform(0.85, 1.25), 0, 1) ** np.float32(np.exp(rng.normal(0, 0.3)))
     image = np.clip(gray, 0, 255).astype(np.uint8)
-    return _process_digitally(image, digit_height * scale, rng)
+    if device == "microfilm":
+        image = _copy_to_microfilm(image, digit_height * scale, rng)
+    elif device == "sharpening camera":
+        soft = cv2.GaussianBlur(image, (0, 0), max(0.06 * digit_height * scale, 0.5))
+        image = np.asarray(cv2.addWeighted(image, 2.2, soft, -1.2, 0), np.uint8)
+    return _store(image, rng)
 
 
-def _apply_pen(ink: Image, digit_height: float, rng: Generator) -> tuple[Levels, Levels]:
-    """Write with a pen: the darkness of the ink, 0-1, and the share of the print that is seen beneath."""
+def _apply_pen(ink: Image, digit_height: float, rng: Generator) -> Levels:
+    """Write with a pen: the darkness of the ink, 0-1."""
     kind = rng.random()
     if kind < _FELT_SHARE:
         wide = widen_strokes(ink, digit_height * float(rng.uniform(0.05, 0.12)))
         soft = cv2.GaussianBlur(wide, (0, 0), digit_height * float(rng.uniform(0.01, 0.03)) + 0.1)
-        return soft.astype(np.float32) / np.float32(255), np.float32(1) * np.ones((1, 1), np.float32)
-    if kind < 0.34:
+        return soft.astype(np.float32) / np.float32(255)
+    if kind < _FELT_SHARE + _NIB_SHARE:
+        ink = _write_with_nib(ink, digit_height, rng)
+    elif kind < 0.4:
         ink = widen_strokes(ink, digit_height * float(rng.uniform(0.01, 0.07)))
-    elif kind < 0.62:
+    elif kind < 0.64:
         ink = widen_strokes(ink, -digit_height * float(rng.uniform(0.005, 0.045)))
     coverage = ink.astype(np.float32) / np.float32(255)
     if rng.random() < _PENCIL_SHARE:
@@ -74,7 +88,24 @@ def _apply_pen(ink: Image, digit_height: float, rng: Generator) -> tuple[Levels,
         coverage *= np.clip(np.float32(rng.uniform(0.5, 0.95)) + grain, 0, 1)
     elif rng.random() < 0.3:
         coverage *= _smooth_field(ink.shape, max(0.5 * digit_height, 2.0), float(rng.uniform(0.05, 0.3)), rng)
-    return coverage, np.ones((1, 1), np.float32)
+    return coverage
+
+
+def _write_with_nib(ink: Image, digit_height: float, rng: Generator) -> Image:
+    """Thin the strokes, then widen them in the direction of a broad nib or of the pressure of a pointed one."""
+    thin = widen_strokes(ink, -0.03 * digit_height)
+    kernel = _line_kernel(float(rng.uniform(0.06, 0.14)) * digit_height, float(rng.uniform(-1.0, 0.6)))
+    return np.asarray(cv2.dilate(thin, (kernel > 0).view(np.uint8)), np.uint8)
+
+
+def _line_kernel(length: float, angle: float) -> Levels:
+    """A straight line in a square of odd side, its sum 1; the angle in radians, clockwise from level."""
+    side = 2 * int(length / 2) + 3
+    kernel = np.zeros((side, side), np.float32)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    start, end = (tuple(np.rint((side // 2 + sign * reach) * 16).astype(int).tolist()) for sign in (-1, 1))
+    cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_8, 4)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _smooth_field(shape: tuple[int, ...], knot_spacing: float, spread: float, rng: Generator) -> Levels:
@@ -119,13 +150,8 @@ def _blur(gray: Levels, digit_height: float, rng: Generator) -> Levels:
     if sigma > 0.3:
         gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma), np.float32)
     if rng.random() < 0.05:
-        length, angle = float(rng.uniform(0.05, 0.16)) * digit_height, float(rng.uniform(0, np.pi))
-        side = 2 * int(length / 2) + 3
-        kernel = np.zeros((side, side), np.float32)
-        reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
-        start, end = (tuple(np.rint((side // 2 + sign * reach) * 16).astype(int).tolist()) for sign in (-1, 1))
-        cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_8, 4)
-        gray = np.asarray(cv2.filter2D(gray, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.float32)
+        kernel = _line_kernel(float(rng.uniform(0.05, 0.16)) * digit_height, float(rng.uniform(0, np.pi)))
+        gray = np.asarray(cv2.filter2D(gray, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
     return gray
 
 
@@ -138,14 +164,8 @@ def _noise(shape: tuple[int, ...], contrast: float, rng: Generator) -> Levels:
     return noise
 
 
-def _process_digitally(image: Image, digit_height: float, rng: Generator) -> Image:
-    """What a device does to the finished picture: sharpening, two levels, another resolution, JPEG."""
-    kind = rng.random()
-    if kind < 0.1:
-        image = _make_two_level(image, rng)
-    elif kind < 0.17:
-        soft = cv2.GaussianBlur(image, (0, 0), max(0.06 * digit_height, 0.5))
-        image = np.asarray(cv2.addWeighted(image, 2.2, soft, -1.2, 0), np.uint8)
+def _store(image: Image, rng: Generator) -> Image:
+    """What happens to the finished picture: enlargement and JPEG, some of it twice."""
     if rng.random() < 0.15:
         factor = float(rng.uniform(1.2, 2.5))
         image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
@@ -155,11 +175,22 @@ def _process_digitally(image: Image, digit_height: float, rng: Generator) -> Ima
     return image
 
 
-def _make_two_level(image: Image, rng: Generator) -> Image:
+def _copy_to_microfilm(image: Image, digit_height: float, rng: Generator) -> Image:
+    """Copy to film of high contrast: black ink with a pale halo on even, grainy paper."""
+    low, high = (float(level) for level in np.percentile(image, (2, 75)))
+    middle = low + (high - low) * float(rng.uniform(0.45, 0.7))
+    steepness = float(rng.uniform(5, 14)) / max(high - low, 8.0)
+    film = 1 / (1 + np.exp(-(image.astype(np.float32) - np.float32(middle)) * np.float32(steepness)))
+    black, paper = float(rng.uniform(5, 60)), float(rng.uniform(130, 235))
+    film = black + film * np.float32(paper - black)
+    halo = cv2.GaussianBlur(film, (0, 0), max(0.1 * digit_height, 0.8))
+    film += (film - halo) * np.float32(rng.uniform(0.0, 0.5)) + _noise(film.shape, float(rng.uniform(0, 1)), rng)
+    return np.asarray(np.clip(film, 0, 255).astype(np.uint8), np.uint8)
+
+
+def _copy_in_two_levels(gray: Levels, contrast: float, rng: Generator) -> Image:
     """Threshold as a copier or fax does, so that strokes break or run together; half are softened afterwards."""
-    image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.6), np.uint8)
-    low, high = (float(level) for level in np.percentile(image, (1, 70)))
-    two_level = np.where(image < low + (high - low) * float(rng.uniform(0.4, 0.75)), 0, 255).astype(np.uint8)
-    if rng.random() < 0.5:
-        return np.asarray(cv2.GaussianBlur(two_level, (0, 0), 0.6), np.uint8)
-    return two_level
+    level = _COPIER_PAPER * (1 - contrast * float(rng.uniform(0.25, 0.55)))
+    smooth = cv2.GaussianBlur(gray, (0, 0), 0.6)
+    two_level = np.where(smooth < level, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.GaussianBlur(two_level, (0, 0), 0.6) if rng.random() < 0.5 else two_level, np.uint8)

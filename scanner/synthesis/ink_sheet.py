@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.types import Box
+
 if TYPE_CHECKING:
     from scanner.types import Image
 
@@ -29,6 +31,16 @@ class InkSheet:
         """Draw a straight stroke ``pen`` pixels wide, at least one."""
         self._strokes.append((start, end, max(pen, 1)))
 
+    def extent(self) -> Box:
+        """The smallest box around all crops and strokes, pixels; one pixel if there are none."""
+        boxes = [Box(left, top, crop.shape[1], crop.shape[0]) for crop, left, top in self._crops]
+        for start, end, pen in self._strokes:
+            reach = pen // 2 + 1
+            low, high = np.floor(np.minimum(start, end)).astype(int), np.ceil(np.maximum(start, end)).astype(int)
+            width, height = (int(n) + 2 * reach for n in high - low)
+            boxes.append(Box(int(low[0]) - reach, int(low[1]) - reach, width, height))
+        return Box.around(boxes or [Box(0, 0, 1, 1)])
+
     def paint(self, margin: int) -> tuple[Image, tuple[int, int]]:
         """Paint all of it.
 
@@ -36,15 +48,9 @@ class InkSheet:
             The ink, shape (H, W), uint8, 255 = ink, with a margin on each side, in pixels, and the position (x, y) of
             its top left corner on the sheet.  Without any crop or stroke it is all margin.
         """
-        corners = [(left, top, left + crop.shape[1], top + crop.shape[0]) for crop, left, top in self._crops]
-        for (x0, y0), (x1, y1), pen in self._strokes:
-            corners.append(
-                (int(min(x0, x1)) - pen, int(min(y0, y1)) - pen, int(max(x0, x1)) + pen + 1, int(max(y0, y1)) + pen + 1)
-            )
-        extents = np.array(corners or [(0, 0, 1, 1)])
-        left, top = (int(n) - margin for n in extents[:, :2].min(axis=0))
-        right, bottom = (int(n) + margin for n in extents[:, 2:].max(axis=0))
-        ink = np.zeros((bottom - top, right - left), np.uint8)
+        hull = self.extent()
+        left, top = hull.x - margin, hull.y - margin
+        ink = np.zeros((hull.height + 2 * margin, hull.width + 2 * margin), np.uint8)
         for crop, x, y in self._crops:
             window = ink[y - top : y - top + crop.shape[0], x - left : x - left + crop.shape[1]]
             np.maximum(window, crop, out=window)

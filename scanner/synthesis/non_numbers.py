@@ -35,7 +35,7 @@ def draw_non_number(material: NumberMaterial, digit_height: float, rng: Generato
     kind = rng.random()
     ink: Image
     if kind < 0.2:
-        return WrittenInk(blank, (), float(len(blank)))
+        return WrittenInk(blank, None, (), float(len(blank)))
     if kind < 0.32:
         ink = _draw_dashes(digit_height, pen, rng)
     elif kind < 0.44:
@@ -56,7 +56,7 @@ def draw_non_number(material: NumberMaterial, digit_height: float, rng: Generato
     # Fields are as high as numbers need, whatever stands in them.
     missing = max(round(0.8 * digit_height) - len(ink), 0)
     above = round(missing * float(rng.uniform(0.2, 0.8)))
-    return WrittenInk(np.pad(ink, ((above, missing - above), (0, 0))), (), float(above + len(ink)))
+    return WrittenInk(np.pad(ink, ((above, missing - above), (0, 0))), None, (), float(above + len(ink)))
 
 
 def _draw_dashes(digit_height: float, pen: int, rng: Generator) -> Image:

@@ -7,6 +7,7 @@ pattern, parts of neighbours, print.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from scanner.synthesis.crop_rules import draw_rules
 from scanner.synthesis.non_numbers import draw_non_number
 from scanner.synthesis.number_texts import random_number_text
 from scanner.synthesis.number_writing import write_number
+from scanner.types import Box
 
 if TYPE_CHECKING:
     from scanner.synthesis.ingredients import NumberMaterial
@@ -31,15 +33,24 @@ _MIN_DRAWING_HEIGHT_PIXELS = 24
 """Digits that are lower than this are drawn twice as large and reduced with the rest of the crop."""
 
 
-def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, str]:
-    """Draw a crop of one number.
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberPicture:
+    """A crop of one number, and where the number is in it."""
+
+    pixels: Image
+    """Grey, shape (H, W), uint8, dark on light."""
+    text: str
+    """What is written; "" if there is no number."""
+    number_box: Box | None
+    """Box of the digits and separators, to within a few pixels; it may extend beyond the edge.  None without one."""
+
+
+def draw_number_picture(material: NumberMaterial, rng: Generator) -> NumberPicture:
+    """Draw a crop of one number or, one time in ten, of a field without a number.
 
     Args:
         material: what to compose it of.
-        rng: the same state gives the same crop.
-
-    Returns:
-        The crop, grey, shape (H, W), uint8, dark on light, and its text, "" if there is no number.
+        rng: the same state gives the same picture.
     """
     text = random_number_text(rng, material.real_texts)
     digit_height = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_PIXELS))))
@@ -51,4 +62,17 @@ def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, s
     dividers = tuple(column + left for column in written.dividers)
     draw_rules(darkness, written.baseline + top, dividers, drawn_height, rng)
     draw_neighbours(ink, darkness, material, drawn_height, rng)
-    return photograph_crop(ink, darkness, drawn_height, scale, rng), text
+    pixels = photograph_crop(ink, darkness, drawn_height, scale, rng)
+    if written.number_box is None:
+        return NumberPicture(pixels, text, None)
+    box = written.number_box
+    zoom_y, zoom_x = pixels.shape[0] / ink.shape[0], pixels.shape[1] / ink.shape[1]
+    x, y = round((box.x + left) * zoom_x), round((box.y + top) * zoom_y)
+    size = max(round(box.width * zoom_x), 1), max(round(box.height * zoom_y), 1)
+    return NumberPicture(pixels, text, Box(x, y, *size))
+
+
+def draw_number_crop(material: NumberMaterial, rng: Generator) -> tuple[Image, str]:
+    """Draw what ``draw_number_picture`` does; its pixels and its text."""
+    picture = draw_number_picture(material, rng)
+    return picture.pixels, picture.text

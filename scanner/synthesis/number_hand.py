@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanner.synthesis.glyph_warps import lengthen_tail
+from scanner.synthesis.glyph_warps import lengthen_tail, resize_digit
 from scanner.synthesis.ingredients import tail_length
 from scanner.types import Image
 
@@ -54,8 +54,14 @@ class NumberHand:
     """Additional gap on either side of a separator."""
 
     @classmethod
-    def random(cls, digit_height: float, rng: Generator) -> NumberHand:
-        """Draw a hand at random; ``digit_height`` is in pixels."""
+    def random(cls, digit_height: float, pen_width: float, rng: Generator) -> NumberHand:
+        """Draw a hand at random.
+
+        Args:
+            digit_height: pixels.
+            pen_width: stroke width of the digits, in digit heights.
+            rng: the same state gives the same hand.
+        """
         gap, gap_jitter = _random_spacing(rng)
         is_raised, has_tails = rng.random() < 0.13, rng.random() < 0.22
         return cls(
@@ -68,7 +74,7 @@ class NumberHand:
             slant=float(np.clip(rng.normal(0.15, 0.22), -0.35, 0.85)),
             size_jitter=float(rng.uniform(0.02, 0.14)),
             zero_scale=float(rng.uniform(0.55, 0.85) if rng.random() < 0.15 else 1.0),
-            pen_pixels=max(round(digit_height * rng.uniform(0.05, 0.13)), 1),
+            pen_pixels=max(round(digit_height * pen_width * float(np.exp(rng.normal(0, 0.12)))), 1),
             joins_zeros=bool(rng.random() < 0.2),
             slashes_zeros=bool(rng.random() < 0.05),
             tail_factor=float(rng.uniform(1.15, 2.0) if has_tails else 1.0),
@@ -104,9 +110,7 @@ class NumberHand:
             drop = (crop.shape[0] - length) / body_side
         if digit in "79" and drop == 0.0:
             drop = self.tail_drop
-        size = max(round(crop.shape[1] * scale * self.aspect), 2), max(round(crop.shape[0] * scale), 3)
-        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        resized = np.asarray(cv2.resize(crop, size, interpolation=interpolation), np.uint8)
+        resized = resize_digit(crop, scale * self.aspect, scale)
         if digit == "0" and self.slashes_zeros:
             resized = _slash(resized, self.pen_pixels, rng)
         return resized, drop * scale * body_side
@@ -117,9 +121,9 @@ def _random_spacing(rng: Generator) -> tuple[float, float]:
     kind = rng.random()
     if kind < 0.25:
         return float(rng.normal(-0.05, 0.06)), float(rng.uniform(0.02, 0.1))
-    if kind < 0.76:
+    if kind < 0.81:
         return abs(float(rng.normal(0.16, 0.13))), float(rng.uniform(0.02, 0.1))
-    gap = float(rng.uniform(0.35, 1.0) if kind < 0.9 else rng.uniform(1.0, 2.0))
+    gap = float(rng.uniform(0.35, 1.0) if kind < 0.93 else rng.uniform(1.0, 2.0))
     # Half of the wide rows are even, the others not.
     return gap, gap * float(rng.uniform(0.02, 0.1) if rng.random() < 0.5 else rng.uniform(0.15, 0.4))
 

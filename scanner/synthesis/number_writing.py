@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis.glyph_warps import bend_ink, widen_strokes
+from scanner.synthesis.glyph_warps import bend_ink, stroke_width, widen_strokes
 from scanner.synthesis.ingredients import MIN_VISIBLE_INK
 from scanner.synthesis.ink_sheet import InkSheet
 from scanner.synthesis.number_hand import NumberHand
+from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ _COMB_SHARE = 0.14
 """Share of numbers without separators that are written into the cells of a comb field; a choice."""
 _ONE_HAND_SHARE = 0.75
 """Share of numbers by one hand, where the pool knows hands; the others mix hands for variety; a choice."""
+_MIN_POINT_HEIGHTS = 0.07
+"""Minimum size of a point, in digit heights: smaller ones vanish in the picture, and the text would be wrong."""
 _COMPANION_SHARE = 0.26
 """Share of free numbers with something beside them that is not read; a choice."""
 _WORD_CROP_HEIGHT_PIXELS = 40
@@ -39,10 +42,12 @@ _PRINT_DIGIT_HEIGHT_PIXELS = 17
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrittenInk:
-    """Ink of a number, cropped to it."""
+    """Ink of a number and of what stands beside it, cropped."""
 
     ink: Image
     """Shape (H, W), uint8, 255 = ink."""
+    number_box: Box | None
+    """Box of the digits and separators in the ink, to within a stroke width; None if there is no number."""
     dividers: tuple[float, ...]
     """Columns of the borders of the comb cells, which may lie outside of the ink; empty if there is no comb field."""
     baseline: float
@@ -66,18 +71,26 @@ def write_number(text: str, material: NumberMaterial, digit_height: float, rng: 
     crops = pool.digit_crops
     if pool.hands and rng.random() < _ONE_HAND_SHARE:
         crops = pool.hands[int(rng.integers(len(pool.hands)))]
-    scribe = _Scribe(NumberHand.random(digit_height, rng), crops, pool, material, InkSheet())
-    dividers: tuple[float, ...] = ()
+    ones = crops[1]
+    pen_width = stroke_width(ones[int(rng.integers(len(ones)))]) / pool.body_side
+    hand = NumberHand.random(digit_height, pen_width, rng)
+    scribe = _Scribe(hand, crops, pool, material, InkSheet())
     if text.isdigit() and rng.random() < _COMB_SHARE:
-        dividers = scribe.write_comb(text, rng)
-    else:
-        scribe.write_freely(text, rng)
-    return _finish(scribe, dividers, rng)
+        pitch = float(rng.uniform(0.75, 2.4)) * digit_height
+        scribe.write_into_cells(text, pitch, rng)
+        extent = scribe.sheet.extent()
+        dividers = scribe.fill_cells_beside(len(text), pitch, rng)
+        return _finish(scribe, extent, dividers, rng)
+    end = scribe.write_freely(text, rng)
+    extent = scribe.sheet.extent()
+    if rng.random() < _COMPANION_SHARE:
+        scribe.write_companions(text, end, rng)
+    return _finish(scribe, extent, (), rng)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scribe:
-    """Puts the characters of a number on a sheet, the baseline at y = 0."""
+    """Puts the characters of a number on a sheet, the first digit at x = 0, the baseline at y = 0."""
 
     hand: NumberHand
     crops: DigitCrops
@@ -85,11 +98,9 @@ class _Scribe:
     material: NumberMaterial
     sheet: InkSheet
 
-    def write_freely(self, text: str, rng: Generator) -> None:
+    def write_freely(self, text: str, rng: Generator) -> float:
+        """Write the characters one after the other; the x where the number ends."""
         hand, height = self.hand, self.hand.digit_height
-        has_companions = rng.random() < _COMPANION_SHARE
-        if has_companions and rng.random() < 0.35 and text[0].isdigit():
-            self._write_prefix(rng)
         x, joint = 0.0, None
         for index, character in enumerate(text):
             y = float(rng.normal(0, hand.baseline_drift)) * height + hand.baseline_slope * x
@@ -104,34 +115,42 @@ class _Scribe:
                 self.sheet.add_stroke(joint, (left + 0.5 * crop.shape[1], top + 0.1 * crop.shape[0]), hand.pen_pixels)
             joint = left + 0.6 * crop.shape[1], top + float(rng.uniform(0.02, 0.3)) * crop.shape[0]
             x = left + crop.shape[1] + hand.random_gap(rng)
-        if has_companions and text[-1].isdigit():
-            self._write_suffix(x - min(hand.gap, 0.4) * height, rng)
+        return x - min(hand.gap, 0.4) * height
 
-    def write_comb(self, text: str, rng: Generator) -> tuple[float, ...]:
-        """Write one digit into each cell; X, dashes or nothing into cells left over.  The borders of the cells."""
-        height = self.hand.digit_height
-        pitch = float(rng.uniform(0.75, 2.4)) * height
+    def write_into_cells(self, text: str, pitch: float, rng: Generator) -> None:
+        """Write one digit into each cell of a comb field, ``pitch`` pixels wide."""
+        spread = float(rng.uniform(0.02, 0.13))
+        for index, digit in enumerate(text):
+            middle = (index + 0.5 + float(np.clip(rng.normal(0, spread), -0.3, 0.3))) * pitch
+            y = float(rng.normal(0, max(self.hand.baseline_drift, 0.04))) * self.hand.digit_height
+            crop, drop = self._choose_digit(digit, rng)
+            if crop.shape[1] > 1.1 * pitch:
+                narrow = max(round(0.9 * pitch), 2), crop.shape[0]
+                crop = np.asarray(cv2.resize(crop, narrow, interpolation=cv2.INTER_AREA), np.uint8)
+            self.sheet.add_crop(crop, middle - crop.shape[1] / 2, y + drop - crop.shape[0])
+
+    def fill_cells_beside(self, used: int, pitch: float, rng: Generator) -> tuple[float, ...]:
+        """Write X, dashes or nothing into cells left over beside the ``used`` ones; the borders of all cells."""
         before, after = (int(rng.integers(1, 4)) if rng.random() < share else 0 for share in (0.3, 0.12))
         filler = "X- "[int(rng.choice(3, p=[0.35, 0.25, 0.4]))]
-        places = float(rng.uniform(0.02, 0.13))
-        for index, character in enumerate(filler * before + text + filler * after):
-            middle = (index + 0.5 + float(np.clip(rng.normal(0, places), -0.3, 0.3))) * pitch
-            y = float(rng.normal(0, max(self.hand.baseline_drift, 0.04))) * height
-            if character.isdigit():
-                crop, drop = self._choose_digit(character, rng)
-                if crop.shape[1] > 1.1 * pitch:
-                    narrow = max(round(0.9 * pitch), 2), crop.shape[0]
-                    crop = np.asarray(cv2.resize(crop, narrow, interpolation=cv2.INTER_AREA), np.uint8)
-                self.sheet.add_crop(crop, middle - crop.shape[1] / 2, y + drop - crop.shape[0])
-            elif character != " ":
-                self._fill_unused_cell(character, middle, y, pitch, rng)
-        return tuple(index * pitch for index in range(before + len(text) + after + 1))
+        for index in (*range(-before, 0), *range(used, used + after)):
+            if filler != " ":
+                middle = (index + 0.5 + float(rng.normal(0, 0.06))) * pitch
+                self._fill_cell(filler, middle, float(rng.normal(0, 0.06)) * self.hand.digit_height, pitch, rng)
+        return tuple(index * pitch for index in range(-before, used + after + 1))
+
+    def write_companions(self, text: str, end: float, rng: Generator) -> None:
+        """Write what is not read before the number or after its ``end``, where no sign would be taken for its own."""
+        if text[0].isdigit() and rng.random() < 0.35:
+            self._write_prefix(rng)
+        if text[-1].isdigit() and rng.random() < 0.85:
+            self._write_suffix(end, rng)
 
     def _choose_digit(self, digit: str, rng: Generator) -> tuple[Image, float]:
         crops = self.crops[int(digit)]
         return self.hand.shape_digit(crops[int(rng.integers(len(crops)))], digit, self.pool.body_side, rng)
 
-    def _fill_unused_cell(self, character: str, middle: float, y: float, pitch: float, rng: Generator) -> None:
+    def _fill_cell(self, character: str, middle: float, y: float, pitch: float, rng: Generator) -> None:
         height, pen = self.hand.digit_height, self.hand.pen_pixels
         reach, half = 0.5 * min(0.7 * pitch, height) * float(rng.uniform(0.6, 1.1)), 0.5 * height
         if character == "-":
@@ -162,7 +181,7 @@ class _Scribe:
             x += length
         elif character == ".":
             level, extent = y - lift + float(rng.normal(-0.03, 0.05)) * height, rng.uniform(0.0, 0.1, 2) * size
-            pen = round(hand.pen_pixels * float(rng.uniform(0.9, 1.7)))
+            pen = max(round(hand.pen_pixels * float(rng.uniform(0.9, 1.7))), round(_MIN_POINT_HEIGHTS * height))
             self.sheet.add_stroke((x, level), (x + extent[0], level + extent[1]), pen)
             x += hand.pen_pixels
         else:
@@ -200,7 +219,7 @@ class _Scribe:
         else:
             pitch = 0.9 * height
             for index in range(int(rng.integers(1, 3))):
-                self._fill_unused_cell("X", -(index + 1) * pitch, 0.0, pitch, rng)
+                self._fill_cell("X", -(index + 1) * pitch, 0.0, pitch, rng)
 
     def _add_word(self, words: Sequence[Image], x: float, direction: float, rng: Generator) -> None:
         """Write a word from ``x`` to the right, or up to ``x`` if ``direction`` is negative."""
@@ -230,26 +249,36 @@ def crop_to_visible(ink: Image) -> tuple[Image, tuple[int, int]]:
 
 
 def _resize_sign(crop: Image, character: str, size: float, pen: int, rng: Generator) -> Image:
-    """Resize a handwritten separator; a point is as large as the pen makes it."""
-    if character == ".":
-        target = pen * float(rng.uniform(0.9, 1.8))
-        return resize_by(crop, target / max(crop.shape))
-    target = size * float(rng.uniform(0.22, 0.5) if character == "," else rng.uniform(0.25, 0.75))
+    """Resize a handwritten separator, in strokes as wide as the pen."""
+    low, high = {".": (0.0, 0.07), ",": (0.22, 0.5), "-": (0.25, 0.75)}[character]
+    target = size * float(rng.uniform(low, high))
     # They are drawn with a line one or two pixels wide.
     resized = np.pad(resize_by(crop, target / max(crop.shape)), pen)
-    return crop_to_visible(widen_strokes(np.where(resized > MIN_VISIBLE_INK, 255, 0).astype(np.uint8), pen - 1))[0]
+    return crop_to_visible(widen_strokes(np.where(resized > MIN_VISIBLE_INK, 255, 0).astype(np.uint8), float(pen - 1)))[
+        0
+    ]
 
 
-def _finish(scribe: _Scribe, dividers: tuple[float, ...], rng: Generator) -> WrittenInk:
+def _finish(scribe: _Scribe, extent: Box, dividers: tuple[float, ...], rng: Generator) -> WrittenInk:
     """Slant and bend the whole number and crop it to its ink."""
     hand = scribe.hand
     ink, (left, top) = scribe.sheet.paint(round(0.7 * hand.digit_height) + 2)
     # The middle of the digits stays where it is, and with it the middles of the cells.
-    level = -0.5 * hand.digit_height - top
-    matrix = np.array([[1, -hand.slant, hand.slant * level], [0, 1, 0]])
+    level = -0.5 * hand.digit_height
+    matrix = np.array([[1, -hand.slant, hand.slant * (level - top)], [0, 1, 0]])
     slanted = np.asarray(cv2.warpAffine(ink, matrix, ink.shape[::-1], flags=cv2.INTER_LINEAR), np.uint8)
     spacing = float(rng.uniform(0.35, 0.9)) * hand.digit_height
     size = abs(float(rng.normal(0, 0.035))) * min(spacing, 0.7 * hand.digit_height)
-    bent = bend_ink(slanted, size, spacing, rng)
-    cropped, (x, y) = crop_to_visible(bent)
-    return WrittenInk(cropped, tuple(column - left - x for column in dividers), float(-top - y))
+    cropped, (x, y) = crop_to_visible(bend_ink(slanted, size, spacing, rng))
+    shifts = [round(-hand.slant * (row - level)) for row in (extent.y, extent.bottom)]
+    return WrittenInk(
+        cropped,
+        Box(
+            extent.x + min(shifts) - left - x,
+            extent.y - top - y,
+            extent.width + max(shifts) - min(shifts),
+            extent.height,
+        ),
+        tuple(column - left - x for column in dividers),
+        float(-top - y),
+    )

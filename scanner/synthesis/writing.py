@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import cursive_words, page_content
+from scanner.synthesis.glyph_warps import resize_digit, stroke_width
 from scanner.synthesis.ingredients import tail_length
 from scanner.synthesis.letterforms import DIGIT_FORMS, WORLD_FORMS
 from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
@@ -47,9 +48,6 @@ _PENCIL_INDEX = 5
 """Index of the pencil among the pens."""
 _CANDIDATE_CROP_COUNT = 5
 """Number of crops of a digit from which the one with the best stroke width is chosen."""
-_EDGE_LEVEL_AFTER_BLUR = 95
-"""Level (0-255) at which an enlarged and blurred digit has its edge: below half, as thin strokes do not reach 255."""
-_EROSION_KERNEL = np.ones((3, 3), np.uint8)
 
 
 DrawnAlphabet = tuple["Image", ...]
@@ -263,7 +261,7 @@ def _compose_drawn_letters(phrase: str, hand: Hand, rng: Generator) -> tuple[Ima
 
 def _widen_strokes(coverage: Image, pen: float) -> Image:
     """Widen the strokes of a drawn letter to about ``pen`` pixels."""
-    extra = round(pen - _stroke_width(coverage))
+    extra = round(pen - stroke_width(coverage))
     if extra <= 0:
         return coverage
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extra + 1, extra + 1))
@@ -294,7 +292,8 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
         if character.isdigit():
             crops = pool.digit_crops[int(character)]
             crop = _choose_crop(crops, hand.writer.pen_width * pool.body_side, rng)
-            coverage = _resize_digit_crop(crop, height / pool.body_side * float(np.exp(rng.normal(0, 0.06))))
+            factor = height / pool.body_side * float(np.exp(rng.normal(0, 0.06)))
+            coverage = resize_digit(crop, factor, factor)
             drop = tail_length(crop, character, pool.body_side) * height / pool.body_side
             top = round(baseline + drop + rng.normal(0, baseline_drift) * height - coverage.shape[0])
         else:
@@ -321,24 +320,4 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
 def _choose_crop(crops: Sequence[Image], stroke: float, rng: Generator) -> Image:
     """Choose from a few crops the one with a stroke width closest to ``stroke`` pixels, as of the same pen."""
     candidates = [crops[int(index)] for index in rng.integers(len(crops), size=_CANDIDATE_CROP_COUNT)]
-    return min(candidates, key=lambda crop: abs(_stroke_width(crop) - stroke))
-
-
-def _stroke_width(crop: Image) -> float:
-    """Stroke width, pixels: twice the area of the ink divided by the length of its edge."""
-    ink_mask = cv2.copyMakeBorder((crop > crop.max() / 2).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    area = cv2.countNonZero(ink_mask)
-    edge = area - cv2.countNonZero(cv2.erode(ink_mask, _EROSION_KERNEL))
-    return 2 * area / max(edge, 1)
-
-
-def _resize_digit_crop(crop: Image, factor: float) -> Image:
-    """Resize a digit crop and sharpen its edges as a pen leaves them."""
-    full = np.asarray(cv2.convertScaleAbs(crop, alpha=255 / max(int(crop.max()), 1)), np.uint8)
-    size = max(round(crop.shape[1] * factor), 2), max(round(crop.shape[0] * factor), 3)
-    large = cv2.resize(full, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
-    if factor > 1.5:
-        blurred = cv2.GaussianBlur(large, (0, 0), 0.25 * factor).astype(np.float32)
-        sharpened = (blurred - _EDGE_LEVEL_AFTER_BLUR) * np.float32(min(factor, 4.0)) + 128
-        return np.asarray(np.clip(sharpened, 0, 255), np.uint8)
-    return np.asarray(large, np.uint8)
+    return min(candidates, key=lambda crop: abs(stroke_width(crop) - stroke))

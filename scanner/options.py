@@ -21,11 +21,13 @@ class PageOrCrop(Enum):
     """What an image shows."""
 
     AUTO = "auto"
-    """One of the other two, as detected by :mod:`scanner.layout.page_or_crop`."""
+    """One of the others, as detected by :mod:`scanner.layout.page_or_crop` and :mod:`scanner.layout.digit_matrix`."""
     PAGE = "page"
     """A page whose numbers have to be found."""
     CROP = "number"
     """The crop of one number: everything written on it is the number."""
+    DIGIT_SHEET = "digits"
+    """A page on which every digit is a number of its own; detected only if the digits are a matrix."""
 
 
 class Charset(Enum):

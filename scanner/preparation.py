@@ -14,16 +14,17 @@ from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
 from scanner.image.faint_ink import add_faint_ink
-from scanner.layout.cell_assignment import assign_to_cells
+from scanner.layout.cell_assignment import CellAssignment, assign_to_cells
 from scanner.layout.comb_ticks import extract_comb_ticks
 from scanner.layout.component_splitting import split_by_ink_class
+from scanner.layout.digit_matrix import find_digit_matrix
 from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
 from scanner.layout.ink_classes import assume_handwritten_without_print, component_class_shares
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
 from scanner.layout.rule_verification import verify_rules
-from scanner.layout.rules import find_rules, remove_rules
-from scanner.numbers.candidates import find_number_candidates
+from scanner.layout.rules import Rules, find_rules, remove_rules
+from scanner.numbers.candidates import NumberCandidates, find_number_candidates
 from scanner.options import DEFAULT_OPTIONS, NumberKind, PageOrCrop, Readers, ScanOptions
 
 if TYPE_CHECKING:
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
 
     from scanner.geometry.rectification import RectifiedPage
     from scanner.image.measured_ink import MeasuredInk
-    from scanner.layout.cell_assignment import CellAssignment
+    from scanner.layout.digit_matrix import DigitMatrix
     from scanner.layout.ink_classes import InkClassMap, PageNetwork
-    from scanner.layout.rules import Rules
-    from scanner.numbers.candidates import NumberCandidates
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.models import Models
     from scanner.types import Image
@@ -47,7 +46,7 @@ class PreparationOutputs:
     was_negative: bool
     """Whether the page was light ink on dark paper, and was inverted."""
     page_or_crop: PageOrCrop
-    """PAGE or CROP."""
+    """PAGE, CROP or DIGIT_SHEET."""
     scan: ScannedPage
     rectified: RectifiedPage
     ink_class_map: InkClassMap | None
@@ -61,6 +60,8 @@ class PreparationOutputs:
     """Ink classes of each component of ``cell_assignment``, from
     :func:`scanner.layout.ink_classes.component_class_shares`; None if there is no ``ink_class_map``."""
     candidates: NumberCandidates
+    digit_matrix: DigitMatrix | None = None
+    """The matrix of digits that the page is; the stages after ``rectified`` are then left out.  None if it is none."""
 
 
 def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PreparationOutputs:
@@ -77,11 +78,15 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     flat = flatten_background(gray)
     scan = ScannedPage(gray, flat, binarize(flat))
     page_or_crop = detect_page_or_crop(scan.ink) if options.page_or_crop is PageOrCrop.AUTO else options.page_or_crop
-    if is_page := page_or_crop is PageOrCrop.PAGE:
+    if is_page := page_or_crop is not PageOrCrop.CROP:
         if options.correct_perspective:
             scan = isolate_sheet(scan)
         scan = replace(scan, ink=add_faint_ink(gray, scan.flat, scan.ink))
         rectified = rectify(scan, partial(_digit_confidences, models.digit_classifier), options)
+        if options.page_or_crop is not PageOrCrop.PAGE:
+            matrix = find_digit_matrix(rectified.flat, rectified.ink, models.digit_classifier.read)
+            if matrix is not None:
+                return _matrix_outputs(was_negative, scan, rectified, matrix)
         ink_class_map = _classify_ink(rectified.ink, models.page_network, options)
     else:
         rectified, ink_class_map = leave_unrectified(scan), None
@@ -108,6 +113,27 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
         cell_assignment=cell_assignment,
         class_shares=class_shares,
         candidates=candidates,
+    )
+
+
+def _matrix_outputs(
+    was_negative: bool, scan: ScannedPage, rectified: RectifiedPage, matrix: DigitMatrix
+) -> PreparationOutputs:
+    """Outputs of a page that is a matrix of digits: its cells say what belongs together, and all of it is digits."""
+    ink = matrix.ink
+    return PreparationOutputs(
+        was_negative=was_negative,
+        page_or_crop=PageOrCrop.DIGIT_SHEET,
+        scan=scan,
+        rectified=rectified,
+        ink_class_map=None,
+        rules=Rules((), np.zeros_like(ink.mask)),
+        ink_without_rules=ink,
+        form_structure=FormStructure(),
+        cell_assignment=CellAssignment(ink, (), np.full(len(ink.components), -1)),
+        class_shares=None,
+        candidates=NumberCandidates(matrix.component_indices, (), ()),
+        digit_matrix=matrix,
     )
 
 

@@ -34,8 +34,8 @@ class ReadKeywords(TypedDict, total=False):
 
     reader: Literal["both", "number", "contours"]
     """Which reader to use: ``"number"`` reads each number as a whole, ``"contours"`` reads digit by digit."""
-    layout: Literal["auto", "page", "number"]
-    """What an image shows: a page, or one number that was cut out already."""
+    layout: Literal["auto", "page", "number", "digits"]
+    """What an image shows: a page, one number that was cut out already, or digits, each a number of its own."""
     charset: Literal["digits", "decimal"]
     """``"decimal"`` also reads the separators ``,`` ``.`` and ``-``."""
     kind: Literal["handwritten", "printed", "any"]

@@ -55,8 +55,9 @@ reader_option = _choice_option(
 layout_option = _choice_option(
     "--layout",
     DEFAULT_OPTIONS.page_or_crop,
-    f"What each image shows: a {PageOrCrop.PAGE.value}, or one {PageOrCrop.CROP.value} that was cut out already; "
-    f"{PageOrCrop.AUTO.value} decides by its size and ink.",
+    f"What each image shows: a {PageOrCrop.PAGE.value}, one {PageOrCrop.CROP.value} that was cut out already, or "
+    f"{PageOrCrop.DIGIT_SHEET.value}, each of which is a number of its own; {PageOrCrop.AUTO.value} decides by its "
+    "size and ink.",
 )
 charset_option = _choice_option(
     "--charset",

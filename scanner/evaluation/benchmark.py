@@ -24,6 +24,7 @@ from scanner.evaluation.calibration_error import (
     max_calibration_error,
     max_calibration_error_by_chance,
 )
+from scanner.evaluation.digit_sheets import DigitSheetCounts, read_digit_sheets
 from scanner.evaluation.ground_truth import read_truth
 from scanner.evaluation.number_crops import ACCEPTED_ERROR_RATE, judge_crops, scan_crops
 from scanner.evaluation.real_pages import VARIANTS, decode_pages, evaluate_real_pages, exact_points_lost
@@ -97,6 +98,7 @@ def run_benchmark(folder: Path) -> Iterator[Measurement]:
     yield from _measure_reader_speed(cheques, clinic, load_line_reader())
     yield from _measure_real_pages(folder, models)
     yield from _measure_page_time(folder, models)
+    yield from _measure_digit_sheets(folder, models)
     yield from _measure_synthetic_pages(folder)
     yield from _measure_start_times()
 
@@ -258,6 +260,21 @@ def _seconds_to_scan(path: Path, models: Models) -> float:
     for page in decode_pages(path):
         scan_page(page, models)
     return time.process_time() - started
+
+
+def _measure_digit_sheets(folder: Path, models: Models) -> Iterator[Measurement]:
+    sheets = list(read_digit_sheets(folder, models))
+    counts = sum(sheets, DigitSheetCounts())
+    written = f"{counts.written:,} MNIST test digits on {len(sheets)} sheets"
+    yield Measurement(
+        "sheets of digits: right, in their cells", _format_share(counts.correct / counts.written, 2), written
+    )
+    wrong = f"{counts.unflagged_errors} wrong of {counts.unflagged:,}"
+    yield Measurement("sheets of digits: not flagged", _format_share(counts.unflagged / counts.readings), wrong)
+    seconds = f"{counts.seconds / len(sheets):.1f} s"
+    yield Measurement(
+        "sheet of 5,000 digits read", seconds, f"{counts.processor_seconds / len(sheets):.1f} s of processor"
+    )
 
 
 def _measure_synthetic_pages(folder: Path) -> Iterator[Measurement]:

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from scanner.synthesis.writing import DrawnAlphabet
 
 
-HELD_OUT_FAMILIES = frozenset({"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"})
+HELD_OUT_FAMILIES = frozenset(
+    {"Computer Modern Sans", "Liberation Sans", "Nimbus Sans", "STIXGeneral"}
+    # Of the data folder; the first two are drawn like two of those above.
+    | {"Arimo", "STIX Two Text", "Courier Prime", "Fira Sans", "Gelasio", "Oswald", "Zilla Slab"}
+)
 """Families that no training page is printed with.  Chosen by name, as the fonts installed differ between machines."""
+
+PRINT_FONTS_FOLDER = "fonts/print"
+"""Folder of print fonts in the data folder; it may be missing."""
 
 
 @enum.unique
@@ -49,24 +56,35 @@ class HandwritingSources:
     """Alphabets of letters; if empty, all words are written with the pen."""
 
 
-def find_training_fonts() -> tuple[FontFamily, ...]:
-    """Find the font families to train with: packaged ones and the system's, except those held out.
+def find_training_fonts(folder: Path | None = None) -> tuple[FontFamily, ...]:
+    """Find the font families to train with: packaged ones, the system's and the data folder's, except those held out.
+
+    Args:
+        folder: data folder; None for none.
 
     Raises:
         DataError: if there are none.
     """
-    found = fonts.group_by_family(fonts.find_packaged_fonts() + fonts.find_system_fonts())
+    paths = fonts.find_packaged_fonts() + fonts.find_system_fonts() + _fonts_of_folder(folder)
+    found = fonts.group_by_family(paths)
     return _require_fonts(tuple(family for family in found if family.name not in HELD_OUT_FAMILIES))
 
 
-def find_held_out_fonts() -> tuple[FontFamily, ...]:
-    """Find the held-out font families, among packaged ones only, so that results are the same on every machine.
+def find_held_out_fonts(folder: Path | None = None) -> tuple[FontFamily, ...]:
+    """Find the held-out font families, among packaged ones and the data folder's, the same on every machine.
+
+    Args:
+        folder: data folder; None for none.
 
     Raises:
         DataError: if there are none.
     """
-    found = fonts.group_by_family(fonts.find_packaged_fonts())
+    found = fonts.group_by_family(fonts.find_packaged_fonts() + _fonts_of_folder(folder))
     return _require_fonts(tuple(family for family in found if family.name in HELD_OUT_FAMILIES))
+
+
+def _fonts_of_folder(folder: Path | None) -> tuple[Path, ...]:
+    return fonts.find_fonts_in(folder / PRINT_FONTS_FOLDER) if folder is not None else ()
 
 
 def _require_fonts(families: tuple[FontFamily, ...]) -> tuple[FontFamily, ...]:

@@ -221,3 +221,15 @@ def _join_parts(parts: list[tuple[str, PageContent]], row_and_column: RowAndColu
         outlines = [page_content.find_outline(e.coverage, e.left, e.top) for e in part.elements]
         numbers += part.numbers or (PageNumber(piece, np.concatenate(outlines), "handwritten"),)
     return PageContent(content.elements, (combine_numbers(text.replace("·", "."), tuple(numbers), row_and_column),))
+
+
+def write_spaced_digits(digits: str, start: tuple[int, int], hand: Hand, rng: Generator, gap: float) -> PageContent:
+    """Write a number with its digits ``gap`` digit heights apart, from ``start``, (x, y) of the baseline."""
+    x, written = float(start[0]), []
+    for digit in digits:
+        part = writing.write_characters(digit, (0, start[1] + round(rng.normal(0, 0.03) * hand.height)), hand, rng)
+        left, right = ink_extent(part)
+        written.append(page_content.move_content(part, round(x) - left, 0))
+        x += right - left + hand.height * max(gap + float(rng.normal(0, 0.12 * gap)), 0.02)
+    merged = page_content.merge_contents(written)
+    return PageContent(merged.elements, (combine_numbers(digits, merged.numbers, None),))

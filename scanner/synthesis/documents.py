@@ -154,7 +154,7 @@ def _stack_blocks(rng: Generator, page_style: PageStyle, inner: Box, page_type: 
     recipe = PAGE_RECIPES[page_type]
     makers = [maker for maker, probability in recipe.opening if rng.random() < probability]
     shares = np.array([share for _, share in recipe.filling])
-    filling_count = int(rng.integers(1, 9)) if recipe.opening else 9
+    filling_count = int(rng.integers(2, 10)) if recipe.opening else 9
     makers += [recipe.filling[int(rng.choice(len(shares), p=shares / shares.sum()))][0] for _ in range(filling_count)]
     columns = [inner]
     if page_type in {"print", "questionnaire"} and inner.width > 55 * page_style.body.size and rng.random() < 0.25:

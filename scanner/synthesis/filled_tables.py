@@ -28,12 +28,17 @@ from scanner.synthesis.tables import TableColumn
 from scanner.types import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scanner.synthesis.cell_texts import TextOfRow
     from scanner.synthesis.cell_writing import CellHabit
     from scanner.synthesis.page_style import PageStyle
     from scanner.synthesis.table_columns import ColumnMaker
     from scanner.synthesis.table_grids import Grid
 
     Generator = np.random.Generator
+    BlockMaker = Callable[[Generator, PageStyle, Box], Block]
+    TextMaker = Callable[[Generator], TextOfRow]
 
 _MIN_ROW_PIXELS = 11
 """Height of the lowest rows: digits of nine pixels, the smallest that can be read."""

@@ -87,6 +87,11 @@ def find_system_fonts() -> tuple[Path, ...]:
     return _find_usable_fonts(Path(folder).expanduser() for folder in _SYSTEM_FOLDERS)
 
 
+def find_fonts_in(folder: Path) -> tuple[Path, ...]:
+    """Find the fonts in a folder and its subfolders, sorted by file name; none if there is no such folder."""
+    return _find_usable_fonts((folder,))
+
+
 def find_fonts() -> tuple[Path, ...]:
     """Find the fonts of Python packages or, if there are none, those of the system.
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from scanner.synthesis import (
     barcodes_stamps,
+    boxed_fields,
     comb_fields,
     filled_tables,
     forms,
+    free_numbers,
     freehand,
     page_content,
     printed,
+    puzzles,
     registers,
     tables,
     wording,
@@ -280,6 +283,39 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         share=0.7,
         opening=((_heading_block, 0.1),),
         filling=((registers.diary_block, 3), (freehand.notes_block, 1), (filled_tables.mixed_table_block, 0.3)),
+    ),
+    "free numbers": PageRecipe(
+        share=1.3,
+        opening=((_heading_block, 0.15),),
+        filling=(
+            (free_numbers.wide_numbers_block, 2), (free_numbers.list_block, 3), (free_numbers.huge_number_block, 1),
+            (free_numbers.fractions_block, 0.7), (freehand.sums_block, 0.7), (_gap_block, 1),
+        ),
+    ),
+    "exercises": PageRecipe(
+        share=0.9,
+        opening=((_heading_block, 0.6), (forms.fields_block, 0.3)),
+        filling=(
+            (free_numbers.exercises_block, 3), (free_numbers.written_sums_block, 2), (_short_text_block, 0.4),
+            (puzzles.multiplication_block, 0.7), (free_numbers.fractions_block, 0.6), (_gap_block, 0.6),
+        ),
+    ),
+    "puzzle": PageRecipe(
+        share=1.0,
+        opening=((_heading_block, 0.5),),
+        filling=(
+            (puzzles.sudoku_block, 3), (puzzles.crossword_block, 1), (puzzles.bingo_block, 0.5),
+            (puzzles.calendar_block, 1), (puzzles.multiplication_block, 0.5), (_short_text_block, 0.5),
+        ),
+    ),
+    "boxed form": PageRecipe(
+        share=1.2,
+        opening=((forms.coded_header_block, 0.3), (_heading_block, 0.7)),
+        filling=(
+            (boxed_fields.date_boxes_block, 1.5), (boxed_fields.code_boxes_block, 3),
+            (boxed_fields.single_frames_block, 1.5), (filled_tables.comb_table_block, 0.7), (forms.fields_block, 0.7),
+            (forms.choices_block, 0.5), (_short_text_block, 0.5), (comb_fields.comb_block, 0.7),
+        ),
     ),
     "cheques": PageRecipe(
         share=0.6,

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
     Levels = NDArray[np.float32]
 
-_COPIER_PAPER = 230.0
-"""Grey level of the paper under the lamp of a copier."""
+_INK_LEVEL = 127
+"""Ink of at least this (0-255) is the stroke itself and not its edge."""
+_LAMP_PAPER = 230.0
+"""Grey level of the paper under the lamp of a copier or microfilm camera."""
 _PENCIL_SHARE = 0.16
 """Share of numbers in pencil or with a failing pen; a choice."""
 _NIB_SHARE = 0.1
@@ -44,8 +46,8 @@ def photograph_crop(ink: Image, darkness: Levels, digit_height: float, scale: fl
     coverage = _apply_pen(ink, digit_height, rng) * np.float32(contrast)
     printed = darkness * np.float32(contrast * rng.uniform(0.3, 1.2))
     device = ("copier", "microfilm", "sharpening camera", "camera")[int(rng.choice(4, p=[0.1, 0.08, 0.07, 0.75]))]
-    # A copier has light of its own.
-    light = np.float32(_COPIER_PAPER) if device == "copier" else _random_light(ink.shape, digit_height, rng)
+    has_own_light = device in ("copier", "microfilm")
+    light = np.float32(_LAMP_PAPER) if has_own_light else _random_light(ink.shape, digit_height, rng)
     gray = light * (1 - np.clip(np.maximum(coverage, printed), 0, 1))
     gray = _blur(gray, digit_height, rng)
     if scale < 1:
@@ -54,15 +56,15 @@ def photograph_crop(ink: Image, darkness: Levels, digit_height: float, scale: fl
         gray = np.asarray(cv2.resize(gray, size, interpolation=interpolation), np.float32)
     if rng.random() < 0.65:
         gray = gray + _noise(gray.shape, contrast, rng)
-    if device == "copier":
-        return _store(_copy_in_two_levels(gray, contrast, rng), rng)
+    if has_own_light:
+        ink_level = _typical_ink_level(gray, ink, _LAMP_PAPER * (1 - 0.6 * contrast))
+        copy = _copy_in_two_levels if device == "copier" else _copy_to_microfilm
+        return _store(copy(gray, ink_level, digit_height * scale, rng), rng)
     if rng.random() < 0.25:
         # Gamma and exposure of the camera, some over- or underexposed.
         gray = 255 * np.clip(gray / 255 * rng.uniform(0.85, 1.25), 0, 1) ** np.float32(np.exp(rng.normal(0, 0.3)))
     image = np.clip(gray, 0, 255).astype(np.uint8)
-    if device == "microfilm":
-        image = _copy_to_microfilm(image, digit_height * scale, rng)
-    elif device == "sharpening camera":
+    if device == "sharpening camera":
         soft = cv2.GaussianBlur(image, (0, 0), max(0.06 * digit_height * scale, 0.5))
         image = np.asarray(cv2.addWeighted(image, 2.2, soft, -1.2, 0), np.uint8)
     return _store(image, rng)
@@ -175,12 +177,17 @@ def _store(image: Image, rng: Generator) -> Image:
     return image
 
 
-def _copy_to_microfilm(image: Image, digit_height: float, rng: Generator) -> Image:
+def _typical_ink_level(gray: Levels, ink: Image, default: float) -> float:
+    """The median grey level where there is ink; ``default`` where there is none."""
+    mask = cv2.resize(ink, gray.shape[::-1], interpolation=cv2.INTER_AREA) > _INK_LEVEL
+    return float(np.median(gray[mask])) if mask.any() else default
+
+
+def _copy_to_microfilm(gray: Levels, ink_level: float, digit_height: float, rng: Generator) -> Image:
     """Copy to film of high contrast: black ink with a pale halo on even, grainy paper."""
-    low, high = (float(level) for level in np.percentile(image, (2, 75)))
-    middle = low + (high - low) * float(rng.uniform(0.45, 0.7))
-    steepness = float(rng.uniform(5, 14)) / max(high - low, 8.0)
-    film = 1 / (1 + np.exp(-(image.astype(np.float32) - np.float32(middle)) * np.float32(steepness)))
+    middle = ink_level + (_LAMP_PAPER - ink_level) * float(rng.uniform(0.3, 0.75))
+    steepness = float(rng.uniform(5, 14)) / max(_LAMP_PAPER - ink_level, 8.0)
+    film = 1 / (1 + np.exp(-(gray - np.float32(middle)) * np.float32(steepness)))
     black, paper = float(rng.uniform(5, 60)), float(rng.uniform(130, 235))
     film = black + film * np.float32(paper - black)
     halo = cv2.GaussianBlur(film, (0, 0), max(0.1 * digit_height, 0.8))
@@ -188,9 +195,9 @@ def _copy_to_microfilm(image: Image, digit_height: float, rng: Generator) -> Ima
     return np.asarray(np.clip(film, 0, 255).astype(np.uint8), np.uint8)
 
 
-def _copy_in_two_levels(gray: Levels, contrast: float, rng: Generator) -> Image:
+def _copy_in_two_levels(gray: Levels, ink_level: float, digit_height: float, rng: Generator) -> Image:
     """Threshold as a copier or fax does, so that strokes break or run together; half are softened afterwards."""
-    level = _COPIER_PAPER * (1 - contrast * float(rng.uniform(0.25, 0.55)))
-    smooth = cv2.GaussianBlur(gray, (0, 0), 0.6)
+    level = ink_level + (_LAMP_PAPER - ink_level) * float(rng.uniform(0.2, 0.75))
+    smooth = cv2.GaussianBlur(gray, (0, 0), min(0.6, 0.03 * digit_height))
     two_level = np.where(smooth < level, 0, 255).astype(np.uint8)
     return np.asarray(cv2.GaussianBlur(two_level, (0, 0), 0.6) if rng.random() < 0.5 else two_level, np.uint8)

@@ -84,15 +84,20 @@ def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str
 @_seed_option
 @_rounds_option
 @_models_option
-def pages(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that classifies the ink of a page.
+@click.option(
+    "--without",
+    type=click.Choice(["clinic"]),
+    help="Leave out a source, to measure on pages like it.",
+)
+def pages(data: Path | None, seed: int, epochs: int | None, models: Path, without: str | None) -> None:
+    """Train the neural network that finds the numbers of a page.
 
-    It is trained on synthetic pages, which also show digits from the data folder.
-    After an interruption, the same command resumes where it stopped.
+    It is trained on synthetic pages, and on the numbers and registers of the data
+    folder.  After an interruption, the same command resumes where it stopped.
     """
     from scanner.training.train_page_network import train_page_network
 
-    train_page_network(data, models, seed, epochs, click.echo)
+    train_page_network(data, models, seed, epochs, click.echo, without_clinic=without == "clinic")
 
 
 @train.command(epilog=example_epilog("digitscan train svm --data ~/digit-data --models my-models/"))

@@ -1,31 +1,33 @@
-"""Synthetic pages to train the page network on: its input with the classes of the ink, and random patches of them."""
+"""Labelled pages to train the page network on: the page as the network sees it, its ink and its numbers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from scanner.datasets.page_sources import HandwritingSources, synthesize_page_within_dpi
-from scanner.datasets.parallel_map import parallel_map, split_into_ranges
+from scanner.datasets.labelled_ink import OTHER_INK, UNKNOWN_INK
+from scanner.geometry.rectification import ScannedPage, isolate_sheet, rectify
 from scanner.image.background import flatten_background, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.faint_ink import add_faint_ink
-from scanner.image.measured_ink import measure_ink
-from scanner.layout.ink_classes import OUTPUT_STRIDE, InkClass, input_scale, scale_to_input
-from scanner.synthesis.page_content import PixelClass
+from scanner.layout.ink_classes import InkClass
+from scanner.layout.page_network import PageView, input_scale, view_page
+from scanner.options import NumberKind, ScanOptions
+from scanner.synthesis.page_content import PixelClass, map_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from scanner.synthesis.fonts import FontFamily
+    from scanner.geometry.rectification import RectifiedPage
+    from scanner.synthesis.page_content import PageNumber
+    from scanner.synthesis.scans import SyntheticPage
     from scanner.types import Image
-
 
 PIXEL_CLASS_OF_INK_CLASS = {
     InkClass.DIGIT: PixelClass.DIGIT,
@@ -37,189 +39,173 @@ PIXEL_CLASS_OF_INK_CLASS = {
 }
 """The pixel class of the synthesis for each ink class."""
 
-_DPI_RANGE = (90.0, 250.0)
-"""Resolutions of the pages, drawn log-uniformly; higher ones look no different to the network."""
+NO_INK_LABEL = 253
+"""Label of a pixel without ink; ``UNKNOWN_INK`` and ``OTHER_INK`` are labels as well."""
 
-_CHARACTER_HEIGHT_ERROR = 0.16
-"""Relative standard deviation of the error added to the estimated character height of a page; a choice."""
-
-_PAGES_PER_TASK = 16
-"""Pages sent to a process at a time; their material is sent again with each task."""
+_MIN_INK_SHARE = 0.25
+"""Minimum share of a pixel of the network's input that is covered by ink of a class, for it to be ink.  A choice."""
+_UNLABELLED_REACH_PIXELS = 4
+"""Unlabelled ink as near as this to labelled ink, in pixels of the network's input, is its soft edge.  A choice."""
+_MIN_SLOPED_LENGTH_HEIGHTS = 4.0
+"""Minimum length, in heights, of a number with a box along its baseline.  A choice: shorter ones have none."""
+_MAX_SLOPE_DEGREES = 10.0
+"""Maximum slope of the box of a number.  A choice: steeper ones are not levelled by deskewing a page."""
+_RECTIFY_OPTIONS = ScanOptions(correct_orientation=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageNetworkSample:
-    """A page or patch as the network sees it, with the ink classes it should predict."""
+    """A page as the network sees it, with what it should answer.
 
-    network_image: Image
-    """Shape (H, W), uint8, multiples of ``ink_classes.INPUT_SIDE_MULTIPLE`` for a page: 0 = paper, 255 = ink."""
-    class_amounts: NDArray[np.uint8]
-    """Shape (H / OUTPUT_STRIDE, W / OUTPUT_STRIDE, ink classes): ink of each class in each cell, 255 = all of it."""
-
-
-def make_page_samples(
-    families: Sequence[FontFamily], handwriting: HandwritingSources, seed: int, count: int, processes: int
-) -> list[PageNetworkSample]:
-    """Synthesize ``count`` pages; the same for the same seed, whatever the number of processes.
-
-    A page of a million pixels takes 1.5 MB.
-
-    Args:
-        families: font families to print with.
-        handwriting: digits and letters to write with.
-        seed: page ``index`` is made from the seed ``(seed, index)``.
-        count: number of pages.
-        processes: number of processes that make them.
+    Coordinates are those of pixels of the network's input, the corner of the top left pixel at (0, 0).
     """
-    make_task = partial(_make_samples_of_task, tuple(families), handwriting, seed)
-    tasks = split_into_ranges(count, _PAGES_PER_TASK)
-    return [sample for samples in parallel_map(make_task, tasks, processes, items_per_task=1) for sample in samples]
+
+    strength: Image
+    """Shape (H, W), see :class:`scanner.layout.page_network.PageView`."""
+    tone: Image
+    """Shape (H / 2, W / 2, 3), likewise."""
+    labels: Image
+    """Shape (H, W): the ``InkClass`` of each pixel, or ``NO_INK_LABEL``, ``OTHER_INK`` or ``UNKNOWN_INK``."""
+    quads: NDArray[np.float32]
+    """Shape (N, 4, 2): corners (x, y) of the box of each number, from the top left clockwise."""
+    is_wanted: NDArray[np.bool_]
+    """Shape (N,): whether the number must be found; others may be found or not."""
+    has_digits: NDArray[np.bool_]
+    """Shape (N,): whether the digits of the number are among ``digit_boxes``."""
+    digit_boxes: NDArray[np.float32]
+    """Shape (M, 4): left, top, right and bottom of each handwritten digit."""
+
+    @property
+    def view(self) -> PageView:
+        """The page as the network sees it."""
+        return PageView(self.strength, self.tone)
 
 
-def _make_samples_of_task(
-    families: tuple[FontFamily, ...], handwriting: HandwritingSources, seed: int, page_indices: range
-) -> list[PageNetworkSample]:
-    cv2.setNumThreads(1)
-    return [_make_sample(families, handwriting, np.random.default_rng((seed, index))) for index in page_indices]
-
-
-def _make_sample(
-    families: tuple[FontFamily, ...], handwriting: HandwritingSources, rng: np.random.Generator
-) -> PageNetworkSample:
-    while True:
-        page = synthesize_page_within_dpi(rng, families, handwriting, _DPI_RANGE)
-        gray = to_gray(page.image)
-        flat = flatten_background(gray)
-        ink = measure_ink(add_faint_ink(gray, flat, binarize(flat)))
-        # There is nothing to learn from an empty page: make another one.
-        if ink.character_height:
-            break
-    estimated_height = ink.character_height * float(np.exp(rng.normal(0, _CHARACTER_HEIGHT_ERROR)))
-    image = scale_to_input(ink.strength, input_scale(estimated_height, page.pixel_classes.shape))
-    cell_grid = (image.shape[0] // OUTPUT_STRIDE, image.shape[1] // OUTPUT_STRIDE)
-    return PageNetworkSample(image, measure_class_amounts(page.pixel_classes, ink.mask, cell_grid))
-
-
-def measure_class_amounts(pixel_classes: Image, mask: Image, cell_grid: tuple[int, int]) -> NDArray[np.uint8]:
-    """Measure how much of each cell is ink of each class; unlabelled ink counts as a mark.
+def make_page_sample(page: SyntheticPage) -> PageNetworkSample | None:
+    """Make a sample of a labelled page, rectified as the program does, its skew included.
 
     Args:
-        pixel_classes: shape (height, width), values of ``page_content.PixelClass``.
-        mask: shape (height, width), not 0 where the program sees ink.
-        cell_grid: rows and columns of cells in the result.
+        page: its pixel classes may be ``UNKNOWN_INK`` and ``OTHER_INK`` as well.
 
     Returns:
-        Shape (*cell_grid, ink classes), 255 = all of the cell.
+        The sample; None if there is no ink on the page.
     """
-    amounts = np.empty((*cell_grid, len(InkClass)), np.uint8)
-    for ink_class, pixel_class in PIXEL_CLASS_OF_INK_CLASS.items():
-        class_mask = np.where((pixel_classes == pixel_class) & (mask > 0), np.uint8(255), np.uint8(0))
-        amounts[..., ink_class] = cv2.resize(class_mask, cell_grid[::-1], interpolation=cv2.INTER_AREA)
-    return _count_unlabelled_ink_as_mark(amounts, pixel_classes, mask)
+    gray = to_gray(page.image)
+    flat = flatten_background(gray)
+    scan = isolate_sheet(ScannedPage(gray, flat, binarize(flat)))
+    scan = ScannedPage(gray, scan.flat, add_faint_ink(gray, scan.flat, scan.ink), scan.sheet_corners)
+    rectified = rectify(scan, lambda _: [], _RECTIFY_OPTIONS)
+    if not rectified.ink.character_height:
+        return None
+    scale = input_scale(rectified.ink.character_height, rectified.flat.shape)
+    view = view_page(rectified.ink, rectified.flat, page.image, rectified.page_map, scale)
+    labels = _label_ink(_rectified_classes(page, rectified), rectified.ink.mask, view.strength.shape)
+    rows, columns = view.strength.shape
+    factors = np.array([columns / rectified.flat.shape[1], rows / rectified.flat.shape[0]])
+    numbers = [
+        map_number(number, lambda points: _to_rectified(points, rectified))
+        for number in page.numbers
+        if number.kind == NumberKind.HANDWRITTEN.value
+    ]
+    return PageNetworkSample(view.strength, view.tone, labels, *_number_arrays(numbers, factors))
 
 
-def _count_unlabelled_ink_as_mark(amounts: NDArray[np.uint8], pixel_classes: Image, mask: Image) -> NDArray[np.uint8]:
-    """Add marks where ink is on no labelled stroke of this side of the page: show-through and stains.
-
-    The soft edges of strokes are unlabelled too, so cells next to labelled ink stay as they are.
-    """
-    unlabelled = np.where((pixel_classes == PixelClass.PAPER) & (mask > 0), np.uint8(255), np.uint8(0))
-    amount = np.asarray(cv2.resize(unlabelled, amounts.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    amount[cv2.dilate((amounts.max(axis=2) > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0
-    amounts[..., InkClass.MARK] = np.maximum(amounts[..., InkClass.MARK], amount)
-    return amounts
+def _rectified_classes(page: SyntheticPage, rectified: RectifiedPage) -> Image:
+    page_map = rectified.page_map
+    if page_map.is_identity:
+        return page.pixel_classes
+    warped = cv2.warpPerspective(page.pixel_classes, page_map.matrix, page_map.target_size, flags=cv2.INTER_NEAREST)
+    return np.asarray(warped, np.uint8)
 
 
-_MAX_PATCH_TRIES = 6
-"""Patches tried before one without handwritten digits is taken in any case; a choice."""
-
-_DIGITLESS_PATCH_PROBABILITY = 0.6
-"""Probability that a patch with ink but without handwritten digits is taken at once; a choice."""
+def _to_rectified(points: NDArray[np.float64], rectified: RectifiedPage) -> NDArray[np.float64]:
+    return np.asarray(cv2.perspectiveTransform(points[None], rectified.page_map.matrix)[0], np.float64)
 
 
-class PagePatchBatches:
-    """Batches of random patches of pages, degraded as by faint pens, fax machines and noisy sensors."""
-
-    def __init__(self, pages: Sequence[PageNetworkSample], batch_size: int, shape: tuple[int, int]) -> None:
-        """Cut ``batch_size`` patches of ``shape`` (rows, columns; multiples of OUTPUT_STRIDE) at a time."""
-        self._pages, self._batch_size, self._shape = pages, batch_size, shape
-        # A large page is drawn more often, but less than in proportion to its size.
-        sizes = np.sqrt([page.network_image.size for page in pages])
-        self._shares = sizes / sizes.sum()
-
-    def make_batch(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Cut and degrade a batch of patches.
-
-        Args:
-            rng: the same generator state gives the same batch.
-
-        Returns:
-            Images (N, H, W, 1), 0 = paper, 1 = ink, and class amounts (N, H / OUTPUT_STRIDE, W / OUTPUT_STRIDE,
-            ink classes), 0-1.
-        """
-        rows, columns = self._shape
-        size = self._batch_size
-        images = np.zeros((size, rows, columns, 1), np.float32)
-        amounts = np.zeros((size, rows // OUTPUT_STRIDE, columns // OUTPUT_STRIDE, len(InkClass)), np.float32)
-        for index in range(size):
-            patch = self._cut_patch(rng)
-            height, width = patch.class_amounts.shape[:2]
-            amounts[index, :height, :width] = patch.class_amounts / np.float32(255)
-            images[index, : height * OUTPUT_STRIDE, : width * OUTPUT_STRIDE, 0] = patch.network_image / np.float32(255)
-            images[index, ..., 0] = _degrade_patch(images[index, ..., 0], rng)
-        return images, amounts
-
-    def _cut_patch(self, rng: np.random.Generator) -> PageNetworkSample:
-        rows, columns = (side // OUTPUT_STRIDE for side in self._shape)
-        for _ in range(_MAX_PATCH_TRIES):
-            page = self._pages[int(rng.choice(len(self._pages), p=self._shares))]
-            height, width = page.class_amounts.shape[:2]
-            top, left = int(rng.integers(max(height - rows, 0) + 1)), int(rng.integers(max(width - columns, 0) + 1))
-            amounts = page.class_amounts[top : top + rows, left : left + columns]
-            if amounts[..., InkClass.DIGIT].any() or (amounts.any() and rng.random() < _DIGITLESS_PATCH_PROBABILITY):
-                break
-        image = page.network_image[
-            top * OUTPUT_STRIDE : (top + rows) * OUTPUT_STRIDE, left * OUTPUT_STRIDE : (left + columns) * OUTPUT_STRIDE
-        ]
-        return PageNetworkSample(image, amounts)
+def _number_arrays(
+    numbers: Sequence[PageNumber], factors: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32]]:
+    """The last four fields of a sample; ``factors`` are pixels of the input per pixel of the rectified page, (x, y)."""
+    quads = [number_quad((number.outline + 0.5) * factors, float(factors.mean())) for number in numbers]
+    digits = [
+        np.array([box.x, box.y, box.right, box.bottom]) * np.tile(factors, 2)
+        for number in numbers
+        for box in number.digit_boxes
+    ]
+    return (
+        np.array(quads, np.float32).reshape(-1, 4, 2),
+        np.array([not (number.crossed_out or number.amid_words) for number in numbers], np.bool_),
+        np.array([bool(number.digit_boxes) for number in numbers], np.bool_),
+        np.array(digits, np.float32).reshape(-1, 4),
+    )
 
 
-def _degrade_patch(image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Degrade a patch as a faint pen, a fax machine or a noisy sensor would."""
-    degraded = image * np.float32(rng.uniform(0.6, 1.1))
-    if rng.random() < 0.3:
-        degraded = (degraded > rng.uniform(0.3, 0.6)).astype(np.float32)
-    if rng.random() < 0.5:
-        degraded = degraded + rng.standard_normal(degraded.shape, np.float32) * np.float32(rng.uniform(0, 0.08))
-    return np.asarray(np.clip(degraded, 0, 1), np.float32)
-
-
-def ink_class_confusion(
-    predict_logits: Callable[[Image], NDArray[np.float32]], pages: Sequence[PageNetworkSample]
-) -> NDArray[np.float64]:
-    """Confusion matrix of ink classes.
+def number_quad(outline: NDArray[np.float64], pixel: float) -> NDArray[np.float64]:
+    """The box of a number along its baseline, or an upright one for a short number.
 
     Args:
-        predict_logits: returns the logits of an image, as ``PageNetwork.logits`` does.
-        pages: the pages to predict.
+        outline: shape (N, 2), (x, y) of the middles of its outermost pixels.
+        pixel: side of those pixels.
 
     Returns:
-        Shape (ink classes, ink classes): amount of ink, in cells, of each true class (row) predicted as each (column).
+        Its corners from the top left clockwise, shape (4, 2).
     """
-    amounts = np.zeros((len(InkClass), len(InkClass)))
-    for page in pages:
-        predicted = predict_logits(page.network_image).argmax(axis=2)
-        for ink_class in InkClass:
-            amounts[:, ink_class] += page.class_amounts[predicted == ink_class].sum(axis=0) / 255
-    return amounts
+    (left, top), (right, bottom) = outline.min(axis=0) - pixel / 2, outline.max(axis=0) + pixel / 2
+    if right - left >= _MIN_SLOPED_LENGTH_HEIGHTS * (bottom - top) / 2:
+        corners = cv2.boxPoints(cv2.minAreaRect(outline.astype(np.float32))).astype(np.float64)
+        corners = corners[np.argsort(corners[:, 0])]
+        ends = [end[np.argsort(end[:, 1])] for end in (corners[:2], corners[2:])]
+        (top_left, bottom_left), (top_right, bottom_right) = ends
+        along, down = top_right - top_left, bottom_left - top_left
+        length, height = max(float(np.hypot(*along)), 1e-6), max(float(np.hypot(*down)), 1e-6)
+        is_level = abs(along[1]) <= np.tan(np.radians(_MAX_SLOPE_DEGREES)) * along[0]
+        if is_level and length >= _MIN_SLOPED_LENGTH_HEIGHTS * height:
+            along, down = along / length * pixel / 2, down / height * pixel / 2
+            return np.array(
+                [
+                    top_left - along - down,
+                    top_right + along - down,
+                    bottom_right + along + down,
+                    bottom_left - along + down,
+                ]
+            )
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
 
 
-def ink_class_scores(amounts: NDArray[np.float64]) -> dict[str, float]:
-    """Recall of each ink class and precision of handwritten digits, 0-1, from :func:`ink_class_confusion`."""
-    correct, true, predicted = amounts.diagonal(), amounts.sum(axis=1), amounts.sum(axis=0)
-    scores = {
-        f"{ink_class.name.lower().replace('_', ' ')} recall": correct[ink_class] / max(true[ink_class], 1)
-        for ink_class in InkClass
-    }
-    scores["digit precision"] = correct[InkClass.DIGIT] / max(predicted[InkClass.DIGIT], 1)
-    return {name: round(float(score), 4) for name, score in scores.items()}
+def _label_ink(pixel_classes: Image, mask: Image, shape: tuple[int, ...]) -> Image:
+    """Label the pixels of the network's input, ``shape`` (H, W), by the class of most of their ink.
+
+    Unlabelled ink away from labelled strokes of this side of the page is a mark: show-through and stains.
+    """
+    size = (shape[1], shape[0])
+    sources = {int(ink_class): int(pixel_class) for ink_class, pixel_class in PIXEL_CLASS_OF_INK_CLASS.items()}
+    sources |= {OTHER_INK: OTHER_INK, UNKNOWN_INK: UNKNOWN_INK}
+    best = np.full(shape, round(255 * _MIN_INK_SHARE), np.uint8)
+    labels = np.full(shape, NO_INK_LABEL, np.uint8)
+
+    def share_of(pixel_class: int) -> Image:
+        covered = np.where((pixel_classes == pixel_class) & (mask > 0), np.uint8(255), np.uint8(0))
+        return np.asarray(cv2.resize(covered, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    for label, pixel_class in sources.items():
+        share = share_of(pixel_class)
+        labels[share > best] = label
+        np.maximum(best, share, out=best)
+    reach = 2 * _UNLABELLED_REACH_PIXELS + 1
+    near = cv2.dilate((labels != NO_INK_LABEL).view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
+    labels[(share_of(PixelClass.PAPER) > round(255 * _MIN_INK_SHARE)) & ~near] = InkClass.MARK
+    return labels
+
+
+def save_page_sample(path: Path, sample: PageNetworkSample) -> None:
+    """Save a sample, compressed; whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, **{field.name: getattr(sample, field.name) for field in fields(sample)})
+    part.replace(path)
+
+
+def load_page_sample(path: Path) -> PageNetworkSample:
+    """Load a sample that was saved."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return PageNetworkSample(**{field.name: arrays[field.name] for field in fields(PageNetworkSample)})

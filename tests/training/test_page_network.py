@@ -1,98 +1,133 @@
-import os
+from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from scanner.layout.ink_classes import InkClass, PageNetwork
+pytest.importorskip("torch", reason="the training extra is not installed")
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytest.importorskip("tensorflow", reason="the training extra is not installed")
+import torch
 
-import keras
-
-from scanner.training import page_network
-from scanner.training.onnx_export import convert_input_to_space_to_depth, export_onnx
-
-pytestmark = [
-    # TensorFlow's arrays do not know NumPy 2's copy keyword yet.
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
-    # Keras looks whether NumPy still has the names that tf2onnx uses.
-    pytest.mark.filterwarnings("ignore:In the future `np.object` will be defined:FutureWarning"),
-]
-
-
-def test_the_network_answers_for_each_cell_of_a_page_of_any_size() -> None:
-    model = page_network.build_network()
-    for rows, columns in ((8, 8), (64, 40)):
-        shape = model(np.zeros((1, rows, columns, 1), np.float32)).shape
-        assert shape == (1, rows // 4, columns // 4, len(InkClass))
-    assert 200_000 < model.count_params() < 250_000
+from scanner.layout.ink_classes import InkClass
+from scanner.layout.page_network import (
+    CLASS_CHANNELS,
+    CORE_CHANNELS,
+    DIGIT_CHANNELS,
+    DISTANCE_CHANNELS,
+    INPUT_CHANNELS,
+    OUTPUT_CHANNELS,
+    PageNetwork,
+    PageView,
+    input_tensor,
+)
+from scanner.training.page_network import CLASS_WEIGHTS, PageNetworkLayers, page_loss, page_losses
+from scanner.training.page_targets import PageTargets
+from scanner.training.torch_training import NetworkTraining, TrainingSchedule, export_onnx
 
 
-def test_every_kind_of_ink_counts_in_the_loss() -> None:
-    assert set(page_network.LOSS_WEIGHTS) == set(InkClass)
-    assert min(page_network.LOSS_WEIGHTS.values()) > 0
+def targets_of(rows: int = 4, columns: int = 4) -> PageTargets:
+    """A batch of one page with no ink and no number."""
+    return PageTargets(
+        class_amounts=np.zeros((1, len(InkClass), rows, columns), np.float32),
+        cores=np.zeros((1, 4, rows, columns), np.bool_),
+        core_weights=np.ones((1, 4, rows, columns), np.float32),
+        digits=np.zeros((1, 4, rows, columns), np.bool_),
+        digit_weights=np.ones((1, 4, rows, columns), np.float32),
+        distances=np.ones((1, 2, rows, columns), np.float32),
+        distance_weights=np.zeros((1, rows, columns), np.float32),
+    )
 
 
-def test_the_loss_is_the_mean_surprise_over_the_ink() -> None:
-    votes, logits = np.zeros((2, 1, 2, len(InkClass)), np.float32), np.zeros((2, 1, 2, len(InkClass)), np.float32)
-    votes[0, 0, 0, InkClass.DIGIT], votes[1, 0, 0, InkClass.RULE] = 1, 0.5
-    logits[0, 0, 0, InkClass.DIGIT] = np.log(5)  # probability 5 in 10
-    logits[0, 0, 1, InkClass.MARK] = 50  # on paper: costs nothing
-    digit, rule = 1 * page_network.LOSS_WEIGHTS[InkClass.DIGIT], 0.5 * page_network.LOSS_WEIGHTS[InkClass.RULE]
-    expected = (digit * np.log(2) + rule * np.log(6)) / (digit + rule)
-    found = keras.ops.convert_to_numpy(page_network.ink_class_loss(keras.ops.convert_to_tensor(votes), logits))
-    assert found == pytest.approx(expected, rel=1e-5)
+def right_output(targets: PageTargets) -> torch.Tensor:
+    output = np.zeros((1, OUTPUT_CHANNELS, *targets.distance_weights.shape[1:]), np.float32)
+    output[:, CLASS_CHANNELS] = 40 * targets.class_amounts
+    output[:, CORE_CHANNELS] = np.where(targets.cores, 20, -20)
+    output[:, DIGIT_CHANNELS] = np.where(targets.digits, 20, -20)
+    output[:, DISTANCE_CHANNELS] = np.log(targets.distances)
+    return torch.from_numpy(output)
 
 
-def test_signs_and_digits_beside_each_other_count_more() -> None:
-    votes = np.zeros((1, 1, 40, len(InkClass)), np.float32)
-    votes[0, 0, [3, 30], InkClass.DIGIT] = 1
-    votes[0, 0, [5, 15], InkClass.WRITING] = 1
-    votes[0, 0, 35, InkClass.MARK] = 1
-    harder = keras.ops.convert_to_numpy(page_network._neighbour_weights(keras.ops.convert_to_tensor(votes)))[0, 0]
-    # Two cells from a digit, and twelve; a digit by a sign, and one with none near; a mark five cells from a digit.
-    assert harder[[5, 15], InkClass.WRITING].tolist() == [2.5, 1]
-    assert harder[[3, 30], InkClass.DIGIT].tolist() == [2, 1]
-    assert harder[35, InkClass.MARK] == 2.5
-    assert (harder[:, [InkClass.PRINT, InkClass.RULE, InkClass.PRINTED_DIGIT]] == 1).all()
+def test_every_class_counts_in_the_loss() -> None:
+    assert set(CLASS_WEIGHTS) == set(InkClass)
+    assert all(weight > 0 for weight in CLASS_WEIGHTS.values())
 
 
-def test_an_empty_cut_costs_nothing() -> None:
-    empty = keras.ops.zeros((1, 2, 2, len(InkClass)))
-    assert keras.ops.convert_to_numpy(page_network.ink_class_loss(empty, empty)) == 0
+def test_the_right_answer_costs_nothing_and_each_wrong_part_something() -> None:
+    targets = targets_of()
+    targets.class_amounts[0, InkClass.DIGIT, 1, 1:3] = 1
+    targets.cores[0, :, 1, 1:3] = True
+    targets.digits[0, 1, 1, 1:3] = True
+    targets.distances[0, :, 1, 1:3] = 2
+    targets.distance_weights[0, 1, 1:3] = 1
+    right = right_output(targets)
+    assert float(page_loss(right, targets)) == pytest.approx(0, abs=1e-4)
+    for channels, parts in (
+        (CLASS_CHANNELS, {"classes"}),
+        (CORE_CHANNELS, {"cores", "overlap"}),
+        (DIGIT_CHANNELS, {"digits"}),
+        (DISTANCE_CHANNELS, {"distances"}),
+    ):
+        wrong = right.clone()
+        wrong[:, channels] = -wrong[:, channels]
+        assert {name for name, lost in page_losses(wrong, targets).items() if float(lost) > 0.1} == parts
 
 
-def test_the_network_learns_and_trains_on_cuts_of_one_size_after_another() -> None:
-    keras.utils.set_random_seed(1)
-    model = page_network._compile_network(page_network.PageNetworkPlan(epochs=1, steps_per_epoch=20, warm_up_share=0.1))
-    rng = np.random.default_rng(0)
+def test_distances_cost_the_logarithm_of_their_overlap() -> None:
+    targets = targets_of()
+    targets.distances[0, :, 1, 1] = 2, 6
+    targets.distance_weights[0, 1, 1] = 1
+    output = right_output(targets)
+    output[0, DISTANCE_CHANNELS, 1, 1] = torch.log(torch.tensor([4.0, 6.0]))
+    assert float(page_losses(output, targets)["distances"]) == pytest.approx(np.log(10 / 8))
+
+
+def test_where_nothing_is_known_nothing_is_wrong() -> None:
+    targets = targets_of()
+    targets.core_weights[:], targets.digit_weights[:] = 0, 0
+    output = torch.full((1, OUTPUT_CHANNELS, 4, 4), 3.0)
+    losses = page_losses(output, targets)
+    assert float(losses["cores"]) == float(losses["digits"]) == 0
+
+
+def test_signs_beside_digits_count_more() -> None:
+    near, far = targets_of(8, 32), targets_of(8, 32)
+    for targets, column in ((near, 6), (far, 28)):
+        targets.class_amounts[0, InkClass.DIGIT, 4, 4] = 1
+        targets.class_amounts[0, InkClass.WRITING, 4, column] = 1
     losses = []
-    for step in range(12):
-        rows, columns = ((32, 64), (64, 32))[step % 2]
-        votes = np.zeros((2, rows // 4, columns // 4, len(InkClass)), np.float32)
-        votes[0, ..., InkClass.DIGIT], votes[1, ..., InkClass.RULE] = 1, 1
-        shown = np.zeros((2, rows, columns, 1), np.float32)
-        shown[0] = rng.random((rows, columns, 1)) > 0.5
-        shown[1, ::8] = 1
-        losses.append(float(model.train_on_batch(shown, votes)))
-        model.reset_metrics()
-    assert np.isfinite(losses).all()
-    assert np.mean(losses[-2:]) < 0.7 * np.mean(losses[:2])
+    for targets in (near, far):
+        output = right_output(targets)
+        output[:, InkClass.WRITING] = 0
+        losses.append(float(page_losses(output, targets)["classes"]))
+    assert losses[0] > 1.3 * losses[1]
+
+
+def test_the_network_learns() -> None:
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    targets = targets_of(8, 8)
+    targets.class_amounts[0, InkClass.DIGIT, 2:4, 2:6] = 1
+    targets.cores[0, :, 2:4, 2:6] = True
+    inputs = np.zeros((1, INPUT_CHANNELS, 16, 16), np.float32)
+    inputs[0, :4, 4:8, 4:12] = rng.uniform(0.5, 1, (4, 4, 8))
+    training = NetworkTraining(PageNetworkLayers(), TrainingSchedule(40, 3e-3, 0.1, 1e-3, 0.9, 5.0))
+    losses = [
+        training.train_step(torch.from_numpy(inputs), lambda output: page_loss(output, targets)) for _ in range(40)
+    ]
+    assert losses[-1] < 0.3 * losses[0]
 
 
 def test_what_is_exported_computes_the_same_on_pages_of_several_sizes() -> None:
-    keras.utils.set_random_seed(3)
-    model, rng = page_network.build_network(), np.random.default_rng(3)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            # As far from their start as training takes them.
-            count = layer.get_weights()[0].shape
-            ranges = ((0.5, 1.5), (-0.3, 0.3), (-0.3, 0.3), (0.5, 2.0))
-            layer.set_weights([rng.uniform(low, high, count) for low, high in ranges])
-    network = PageNetwork(convert_input_to_space_to_depth(export_onnx(model)))
-    for shape in ((64, 64), (8, 8), (128, 40), (48, 200), (64, 64)):
-        shown = rng.integers(0, 256, shape).astype(np.uint8)
-        expected = np.asarray(page_network._page_logits(model, shown))
-        assert np.ptp(expected) > 0.5
-        assert network.logits(shown) == pytest.approx(expected, abs=1e-4)
+    torch.manual_seed(0)
+    network = PageNetworkLayers().eval()
+    weights = export_onnx(network, (1, INPUT_CHANNELS, 32, 32), {2: "half_rows", 3: "half_columns"}, "page")
+    runtime = PageNetwork(weights)
+    cv2.setNumThreads(1)
+    for rows, columns in ((96, 64), (64, 160)):
+        rng = np.random.default_rng(rows)
+        strength = rng.integers(1, 256, (rows, columns)).astype(np.uint8)
+        view = PageView(strength, rng.integers(0, 256, (rows // 2, columns // 2, 3)).astype(np.uint8))
+        with torch.no_grad():
+            expected = network(torch.from_numpy(input_tensor(view))).numpy()[0]
+        assert expected.shape == (OUTPUT_CHANNELS, rows // 4, columns // 4)
+        assert runtime.output(view) == pytest.approx(expected, abs=2e-3)

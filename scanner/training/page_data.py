@@ -1,0 +1,123 @@
+"""Make the pages that the page network is trained on, each a file, so that an interruption loses none.
+
+There are three sources: synthetic pages, tables pasted together of photographed cells and cheque amounts, and the pages
+of registers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.datasets.data_folder import DataSplit
+from scanner.datasets.labelled_crops import load_cheques, load_clinic_cells
+from scanner.datasets.non_digits import load_drawn_alphabets
+from scanner.datasets.number_mosaics import NumberMosaicSource, load_mosaic_crops
+from scanner.datasets.page_sources import HandwritingSources, synthesize_page_within_dpi
+from scanner.datasets.parallel_map import parallel_map, split_into_ranges
+from scanner.datasets.register_pages import load_register_pages
+from scanner.datasets.register_sheets import label_register_page
+from scanner.training.page_samples import make_page_sample, save_page_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from scanner.synthesis.fonts import FontFamily
+    from scanner.synthesis.scans import SyntheticPage
+
+    DrawPage = Callable[[np.random.Generator], SyntheticPage]
+
+_DPI_RANGE = (90.0, 250.0)
+"""Resolutions of synthetic pages, drawn log-uniformly; higher ones look no different to the network."""
+_PAGES_PER_TASK = 16
+"""Pages sent to a process at a time; their material is sent again with each task."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticPageSource:
+    """Draws synthetic pages."""
+
+    families: tuple[FontFamily, ...]
+    """Fonts to print with."""
+    handwriting: HandwritingSources
+    """Digits and letters to write with."""
+
+    def __call__(self, rng: np.random.Generator) -> SyntheticPage:
+        """Draw a page; the same generator state gives the same one."""
+        return synthesize_page_within_dpi(rng, self.families, self.handwriting, _DPI_RANGE)
+
+
+def make_page_files(
+    draw_page: DrawPage, folder: Path, name: str, seed: int, count: int, processes: int
+) -> tuple[Path, ...]:
+    """Make ``count`` pages of a source, except those that are in the folder already.
+
+    Args:
+        draw_page: draws a page; picklable.
+        folder: where the files are written; created if missing.
+        name: start of the names of the files.
+        seed: page ``index`` is made from the seed ``(seed, index)``.
+        count: number of pages.
+        processes: number of processes that make them.
+
+    Returns:
+        The files, by index.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = tuple(folder / f"{name}-{index:05}.npz" for index in range(count))
+    missing = [index for index, path in enumerate(paths) if not path.exists()]
+    chunks = [
+        tuple(missing[indices.start : indices.stop]) for indices in split_into_ranges(len(missing), _PAGES_PER_TASK)
+    ]
+    make_task = partial(_make_files_of_task, draw_page, seed, paths)
+    for _ in parallel_map(make_task, chunks, processes, items_per_task=1):
+        pass
+    return paths
+
+
+def _make_files_of_task(draw_page: DrawPage, seed: int, paths: tuple[Path, ...], indices: tuple[int, ...]) -> int:
+    cv2.setNumThreads(1)
+    for index in indices:
+        rng = np.random.default_rng((seed, index))
+        # There is nothing to learn from an empty page: draw another one.
+        while (sample := make_page_sample(draw_page(rng))) is None:
+            pass
+        save_page_sample(paths[index], sample)
+    return len(indices)
+
+
+def load_mosaic_source(folder: Path, without_clinic: bool) -> NumberMosaicSource:
+    """Load the photographed numbers of the training split, to paste pages together of.
+
+    Raises:
+        DataError: if a source is missing.
+    """
+    split = DataSplit.TRAIN
+    labelled = [load_cheques(folder, split)]
+    if not without_clinic:
+        # Twice: cells are like what stands in tables.
+        labelled = [load_clinic_cells(folder, split)] * 2 + labelled
+    return NumberMosaicSource(
+        tuple(load_mosaic_crops(crops) for crops in labelled), load_drawn_alphabets(folder, split)
+    )
+
+
+def make_register_files(folder: Path, split: DataSplit, pages_folder: Path) -> tuple[Path, ...]:
+    """Make the pages of registers of a split, except those that are in ``pages_folder`` already.
+
+    Raises:
+        DataError: if the truth or an image is missing.
+    """
+    pages_folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for page in load_register_pages(folder, split):
+        path = pages_folder / f"register-{split.value}-{page.path.stem}.npz"
+        if not path.exists() and (sample := make_page_sample(label_register_page(page))) is not None:
+            save_page_sample(path, sample)
+        paths.append(path)
+    return tuple(path for path in paths if path.exists())

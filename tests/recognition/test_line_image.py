@@ -12,6 +12,7 @@ from scanner.recognition.line_image import (
     bucket_width,
     line_pixels,
     make_line_image,
+    make_line_image_at_rows,
 )
 
 
@@ -89,3 +90,54 @@ def test_any_picture_gives_a_line_image_of_valid_size(height: int, width: int, s
 def test_a_picture_without_pixels_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one pixel"):
         line_pixels(np.empty((0, 5), np.uint8))
+
+
+def window(rows: slice = slice(20, 50)) -> np.ndarray:
+    """A window of a flattened page: a stroke of the writing in these rows, beside a rule across all rows."""
+    flat = np.zeros((70, 120), np.uint8)
+    flat[rows, 60:64] = 120
+    flat[:, 20:23] = 150
+    return flat
+
+
+def test_known_rows_of_the_writing_decide_the_scale() -> None:
+    line = make_line_image_at_rows(window(), 20.0, 50.0)
+    column = round((62 - line.crop_left) * line.scale)
+    stroke = np.flatnonzero(line.pixels[:, column] > 128)
+    assert (stroke[0], stroke[-1]) == (pytest.approx(5.5, abs=1.5), pytest.approx(25.5, abs=1.5))
+    rule = round((21.5 - line.crop_left) * line.scale)
+    assert (line.pixels[:, rule] > 128).all()
+    assert (line.writing_top, line.writing_bottom) == (20, 50)
+
+
+def test_a_darker_frame_around_a_window_does_not_make_the_writing_pale() -> None:
+    flat = window()
+    flat[:, :3] = flat[18:21] = 255
+    line = make_line_image_at_rows(flat, 20.0, 50.0)
+    assert line.pixels[16, round((62 - line.crop_left) * line.scale)] > 200
+
+
+def test_rows_beyond_a_window_are_paper() -> None:
+    line = make_line_image_at_rows(np.full((10, 40), 200, np.uint8), -10.0, 20.0)
+    assert not line.pixels[:10].any()
+    assert line.pixels[14:18].any()
+    assert not line.pixels[22:].any()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**31), st.floats(-80, 80), st.floats(0.5, 100))
+def test_any_window_gives_a_line_image_of_valid_size(
+    height: int, width: int, seed: int, top: float, rows: float
+) -> None:
+    flat = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+    image = make_line_image_at_rows(flat, top, top + rows).pixels
+    assert image.shape[0] == LINE_HEIGHT
+    assert image.shape[1] % WIDTH_MULTIPLE == 0
+    assert image.shape[1] <= MAX_LINE_WIDTH
+
+
+def test_a_window_without_pixels_or_rows_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one pixel"):
+        make_line_image_at_rows(np.empty((0, 5), np.uint8), 0, 1)
+    with pytest.raises(ValueError, match="no writing"):
+        make_line_image_at_rows(np.zeros((5, 5), np.uint8), 3, 3)

@@ -140,7 +140,7 @@ def draw_watermark(box: Box, font: Path, rng: Generator) -> PageContent:
     turned = np.asarray(cv2.warpAffine(canvas, rotation, (side, side)), np.uint8)
     x, y = (round(n) for n in box.center)
     pale = InkStyle((150, 150, 150), float(rng.uniform(0.1, 0.3)))
-    return PageContent((InkElement(turned, x - side // 2, y - side // 2, PixelClass.MARK, InkLayer.PRINT, pale),))
+    return PageContent((InkElement(turned, x - side // 2, y - side // 2, PixelClass.MARK, InkLayer.BACKGROUND, pale),))
 
 
 def _bend_text_to_ring(text: str, font: Path, size: int, middle: int) -> Image:

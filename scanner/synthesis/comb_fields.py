@@ -27,7 +27,8 @@ def comb_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     is_long = rng.random() < _LONG_COMB_SHARE
     count = int(rng.integers(13, 29) if is_long else rng.integers(3, 13))
     cell_width = max(min(page_style.mm_to_pixels(rng.uniform(5, 9.5)), column.width // (count + 1)), 5)
-    height = round(cell_width * float(rng.uniform(0.9, 1.5)))
+    # From tall boxes to ones that are more than twice as wide as high.
+    height = max(round(cell_width * float(np.exp(rng.uniform(np.log(0.42), np.log(1.5))))), 8)
     label = wording.random_field_name(rng)
     label_width = printed.text_width(label, page_style.body) + 2 * page_style.body.size
     top = column.y + page_style.body.size // 2

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.synthesis import (
+    backgrounds,
     barcodes_stamps,
     bending,
     freehand,
@@ -206,6 +207,12 @@ def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int
         contents.append(paper_wear.draw_specks(page.width, page.height, dpi, rng))
     if rng.random() < 0.05:
         contents.append(barcodes_stamps.draw_watermark(page, page_style.bold.font_path, rng))
+    if rng.random() < 0.06:
+        contents.append(backgrounds.draw_security_pattern(page, dpi, rng))
+    if rng.random() < 0.05:
+        contents.append(backgrounds.draw_emblems(page, dpi, page_style.bold.font_path, rng))
+    if rng.random() < 0.06:
+        contents.append(backgrounds.draw_tinted_panels(page, page_style, rng))
     if rng.random() < 0.07:
         center = tuple(int(n) for n in rng.uniform((0.15, 0.1), (0.85, 0.9)) * (page.width, page.height))
         contents.append(

@@ -51,6 +51,7 @@ class PixelClass(IntEnum):
 class InkLayer(IntEnum):
     """Order in which elements are laid on the page, the lowest first."""
 
+    BACKGROUND = -1
     PRINT = 0
     STAMP = 1
     WORDS = 2

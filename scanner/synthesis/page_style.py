@@ -16,12 +16,26 @@ if TYPE_CHECKING:
 
     from scanner.synthesis.fonts import FontFamily
     from scanner.synthesis.ingredients import DigitPool
+    from scanner.synthesis.page_content import Colour
     from scanner.synthesis.writing import DrawnAlphabet, Hand
 
     Generator = np.random.Generator
 
-_TYPE_SIZE_RANGE_MM = (2.5, 4.9)
-"""Smallest and largest type, mm per em: 7 to 14 points."""
+_TYPE_SIZE_RANGE_MM = (1.9, 4.9)
+"""Smallest and largest type, mm per em: from the 5.5 points of crowded forms to 14 points."""
+_FORM_COLOURS: tuple[Colour, ...] = (
+    (90, 130, 50),
+    (60, 60, 160),
+    (165, 100, 40),
+    (200, 150, 90),
+    (50, 120, 215),
+    (150, 70, 130),
+    (60, 90, 120),
+    (150, 150, 150),
+)
+"""Colours that forms are printed in, BGR: green, red, blue, light blue, orange, purple, brown, grey."""
+_COLOURED_FORM_SHARE = 0.35
+"""Share of pages with rules, and often print, in a colour; a choice."""
 _DIGIT_HEIGHT_RANGE_MM = (2.4, 6.5)
 """Smallest and largest height of handwritten digits, mm."""
 
@@ -59,13 +73,16 @@ def random_page_style(
     family = families[int(rng.integers(len(families)))]
     bold_family = families[int(rng.integers(len(families)))] if rng.random() < 0.25 else family
     pixel_mm = 25.4 / dpi
-    size = max(round(float(rng.uniform(*_TYPE_SIZE_RANGE_MM)) / pixel_mm), 7)
+    size = max(round(float(np.exp(rng.uniform(*np.log(_TYPE_SIZE_RANGE_MM)))) / pixel_mm), 7)
     grey = int(rng.choice([0, 20, 45, 70, 110], p=[0.35, 0.3, 0.2, 0.1, 0.05]))
     black = InkStyle((grey, grey, grey), float(rng.uniform(0.75, 1.0)))
-    coloured = rng.random() < 0.2
-    tint = tuple(int(n) for n in rng.integers(60, 220, 3)) if coloured else (grey, grey, grey)
-    rules = InkStyle((tint[0], tint[1], tint[2]), float(rng.uniform(0.5, 1.0)))
-    body_ink = rules if coloured and rng.random() < 0.3 else black
+    coloured = rng.random() < _COLOURED_FORM_SHARE
+    rules = InkStyle((grey, grey, grey), float(rng.uniform(0.5, 1.0)))
+    if coloured:
+        colour = np.array(_FORM_COLOURS[int(rng.integers(len(_FORM_COLOURS)))]) + rng.integers(-30, 31, 3)
+        blue, green, red = (int(n) for n in np.clip(colour, 0, 235))
+        rules = InkStyle((blue, green, red), float(rng.uniform(0.5, 1.0)))
+    body_ink = rules if coloured and rng.random() < 0.45 else black
     digit_height = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_MM)))) / pixel_mm
     # On a page in large print, people write no smaller than most of its letters.
     digit_height = max(digit_height, 0.7 * size)

@@ -23,9 +23,14 @@ _PAPER_TINTS = (
     (240, 225, 250),
     (250, 240, 220),
     (220, 245, 225),
+    (170, 225, 240),
+    (215, 195, 240),
+    (195, 225, 195),
+    (235, 215, 190),
+    (190, 205, 215),
 )
-"""Colours of paper, BGR."""
-_PAPER_TINT_SHARES = np.array([0.4, 0.25, 0.12, 0.08, 0.04, 0.06, 0.05])
+"""Colours of paper, BGR: white, cream, and the pastels of carbon copies, old paper and coloured forms."""
+_PAPER_TINT_SHARES = np.array([0.34, 0.22, 0.12, 0.08, 0.03, 0.04, 0.03, 0.03, 0.02, 0.03, 0.02, 0.04])
 """How common each colour is; a choice."""
 
 

@@ -83,6 +83,7 @@ class NetworkTraining:
             groups,
             lr=schedule.peak_learning_rate,
             weight_decay=schedule.weight_decay,
+            fused=True,
         )
 
     def train_step(self, inputs: torch.Tensor, loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
@@ -118,12 +119,13 @@ class NetworkTraining:
     def _update_average(self) -> None:
         warm_up_momentum = (1 + self.steps_done) / (_AVERAGE_WARM_UP_STEPS + self.steps_done)
         momentum = min(self.schedule.average_momentum, warm_up_momentum)
-        averages, values = self.averaged_network.state_dict().values(), self.network.state_dict().values()
-        for average, value in zip(averages, values, strict=True):
-            if average.is_floating_point():
-                average.lerp_(value, 1 - momentum)
-            else:
-                average.copy_(value)
+        averages, values = self.averaged_network.state_dict(), self.network.state_dict()
+        fractional = [name for name, average in averages.items() if average.is_floating_point()]
+        torch._foreach_lerp_(
+            [averages[name] for name in fractional], [values[name] for name in fractional], 1 - momentum
+        )
+        for name in averages.keys() - set(fractional):
+            averages[name].copy_(values[name])
 
     def save(self, path: Path) -> None:
         """Save all that is needed to resume; whole or not at all.

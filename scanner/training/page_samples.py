@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,7 @@ def _label_ink(pixel_classes: Image, mask: Image, shape: tuple[int, ...]) -> Ima
 
 def save_page_sample(path: Path, sample: PageNetworkSample) -> None:
     """Save a sample, compressed; whole or not at all."""
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
         np.savez_compressed(file, **{field.name: getattr(sample, field.name) for field in fields(sample)})
     part.replace(path)

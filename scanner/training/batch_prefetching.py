@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.isolated_python import isolated
@@ -69,11 +69,26 @@ def _put_batches(make_batch: Callable[[int], _Batch], steps: range, batches: Que
     """Put pairs of batch and error into the queue; runs in another process."""
     for step in steps:
         try:
-            batches.put((make_batch(step), None))
+            made: tuple[Any, str | None] = (make_batch(step), None)
         # Whatever it is, the process that trains reports it.
         except Exception as error:
-            batches.put((None, f"making batch {step}: {error!r}"))
+            made = (None, f"making batch {step}: {error!r}")
+        if not _put_while_wanted(made, batches) or made[1] is not None:
             return
+
+
+def _put_while_wanted(made: tuple[Any, str | None], batches: Queue[Any]) -> bool:
+    """Put into the queue, waiting for room; False if the process that takes from it was killed."""
+    parent = parent_process()
+    while parent is None or parent.is_alive():
+        try:
+            batches.put(made, timeout=_ALIVE_CHECK_INTERVAL_SECONDS)
+        except queue.Full:
+            continue
+        return True
+    # What is left in the queue will never be taken, and must not keep this process from ending.
+    batches.cancel_join_thread()
+    return False
 
 
 def _next_batch(batches: Queue[Any], is_alive: Callable[[], bool]) -> Any:

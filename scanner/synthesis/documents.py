@@ -49,6 +49,9 @@ PAGE_TYPES = tuple(PAGE_RECIPES)
 _PHOTOGRAPH_SHARE = 0.36
 """Share of pages that are photographed; a choice: strangers send about as many photographs as scans."""
 
+_WRITING_PAPER_TYPES = frozenset({"notes", "worksheet", "diary", "free numbers", "exercises"})
+"""Types of pages that are often on lined or squared paper."""
+
 _PAPER_FORMATS_MM = ((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80))
 """Width and height of papers, mm: A4, letter, A5 portrait and landscape, A4 landscape, a slip, a cheque."""
 _PAPER_FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
@@ -126,7 +129,7 @@ def _compose_page(
     margin = page_style.mm_to_pixels(rng.uniform(9, 24))
     inner = Box(margin, margin, width - 2 * margin, height - 2 * margin)
     content = _stack_blocks(rng, page_style, inner, page_type)
-    if page_type in {"notes", "worksheet", "diary"} and rng.random() < 0.65:
+    if page_type in _WRITING_PAPER_TYPES and rng.random() < 0.5:
         content = freehand.draw_writing_lines(rng, page_style, Box(0, 0, width, height)) + content
     content += _extra_content(rng, page_style, Box(0, 0, width, height), margin)
     page = paper_wear.blank_paper(width, height, rng)

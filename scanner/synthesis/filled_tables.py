@@ -15,6 +15,7 @@ from scanner.synthesis import (
     cell_marks,
     cell_texts,
     cell_writing,
+    cursive_words,
     page_content,
     printed,
     table_columns,
@@ -23,6 +24,7 @@ from scanner.synthesis import (
     writing,
 )
 from scanner.synthesis.page_content import InkStyle, PageContent, PixelClass
+from scanner.synthesis.pen import random_writer
 from scanner.synthesis.printed import Block
 from scanner.synthesis.tables import TableColumn
 from scanner.types import Box
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from scanner.synthesis.page_style import PageStyle
     from scanner.synthesis.table_columns import ColumnMaker
     from scanner.synthesis.table_grids import Grid
+    from scanner.synthesis.writing import Hand
 
     Generator = np.random.Generator
     BlockMaker = Callable[[Generator, PageStyle, Box], Block]
@@ -44,6 +47,12 @@ _MIN_ROW_PIXELS = 11
 """Height of the lowest rows: digits of nine pixels, the smallest that can be read."""
 _ROW_HEIGHT_MM = 6.2
 """Median height of rows, mm; a choice."""
+
+_OWN_HAND_SHARE = 0.12
+"""Share of tables in which rows are filled in by different people, as lists to sign and logs of shifts; a choice."""
+
+_GROUPED_SHARE = 0.2
+"""Share of tables with headings over groups of columns; a choice."""
 
 _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.number_column, 10.0),
@@ -56,7 +65,8 @@ _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.bubble_column, 0.8),
     (table_columns.tally_column, 0.4),
     (table_columns.comb_column, 0.8),
-    (table_columns.printed_column, 1.2),
+    (table_columns.printed_column, 1.6),
+    (table_columns.code_column, 0.5),
 )
 """Kinds of columns with their relative frequency."""
 
@@ -79,8 +89,7 @@ def alike_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Blo
     """A table of names or dates beside many columns of one kind of number, as sheets of marks and of measurements."""
     habit = cell_writing.random_cell_habit(rng)
     kind = rng.random()
-    shares = np.array([share for _, share, _ in cell_texts.NUMBER_COLUMNS])
-    maker, _, characters = cell_texts.NUMBER_COLUMNS[int(rng.choice(len(shares), p=shares / shares.sum()))]
+    maker, characters = table_columns.random_number_texts(rng)
     columns: list[TableColumn] = []
     if kind < 0.85:
         first = table_columns.printed_column if rng.random() < 0.6 else table_columns.name_column
@@ -88,7 +97,7 @@ def alike_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Blo
     same_text = maker(rng)
     for index in range(int(rng.integers(3, 17))):
         text = same_text if rng.random() < 0.5 else maker(rng)
-        made = table_columns.column_of_numbers(rng, page_style, habit, text, characters)
+        made = table_columns.column_of_numbers(rng, habit, text, characters)
         columns.append(replace(made, heading=f"{index + 1}") if kind < 0.3 else made)
     if rng.random() < 0.4:
         columns.append(table_columns.letter_column(rng, page_style, habit))
@@ -103,7 +112,7 @@ def scorecard_block(rng: Generator, page_style: PageStyle, column: Box) -> Block
     count = int(rng.choice([6, 9, 9, 10, 18]))
     one = table_columns.digit_column(rng, page_style, habit)
     digits = [replace(one, heading=str(number + 1)) for number in range(count)]
-    sums = table_columns.column_of_numbers(rng, page_style, habit, cell_texts.small_numbers(rng), 2.2)
+    sums = table_columns.column_of_numbers(rng, habit, cell_texts.small_numbers(rng), 2.2)
     players = table_columns.letter_column if rng.random() < 0.5 else table_columns.name_column
     first = players(rng, page_style, habit)
     columns = [first, *digits, replace(sums, heading=wording.choose(rng, ("OUT", "TOT", "Sum", "R")))]
@@ -165,13 +174,39 @@ def filled_table_block(
         table_grids.jittered_edges(column.y + heading_height, rows, jitter, rng),
     )
     whole = table_grids.Grid(grid.xs, (column.y, *grid.ys))
+    groups = _group_columns(rng, len(columns)) if rng.random() < _GROUPED_SHARE else ()
+    if groups:
+        middle = column.y + round(heading_height * float(rng.uniform(0.35, 0.55)))
+        whole = table_grids.Grid(grid.xs, (column.y, middle, *grid.ys))
+    heading_rows = 2 if groups else 1
     contents = [
         _shade_parts(rng, whole),
-        table_grids.draw_grid(rng, page_style, whole, 1),
-        _fill_heading(rng, page_style, whole, columns, habit),
+        table_grids.draw_grid(rng, page_style, whole, heading_rows, groups),
+        _head_groups(rng, page_style, whole, groups),
+        _fill_heading(rng, page_style, table_grids.Grid(grid.xs, whole.ys[heading_rows - 1 :]), columns, habit),
         _fill_rows(rng, page_style, grid, columns, printed_row_share),
     ]
     return Block(page_content.merge_contents(contents), grid.ys[-1] + page_style.body.size)
+
+
+def _group_columns(rng: Generator, count: int) -> tuple[tuple[int, int, int], ...]:
+    """Groups of columns under a common heading: row 0, first column and count of each."""
+    groups, index = [], 0
+    while index < count:
+        size = min(int(rng.integers(1, 6)), count - index)
+        if size > 1:
+            groups.append((0, index, size))
+        index += size
+    return tuple(groups)
+
+
+def _head_groups(
+    rng: Generator, page_style: PageStyle, grid: Grid, groups: tuple[tuple[int, int, int], ...]
+) -> PageContent:
+    return page_content.merge_contents(
+        table_columns.typeset_in_cell(wording.random_heading(rng), grid.cell(row, first, 1, size), page_style.bold, 0.5)
+        for row, first, size in groups
+    )
 
 
 def _heading_height(rng: Generator, page_style: PageStyle, step: int) -> int:
@@ -269,8 +304,12 @@ def _fill_rows(
     blocked_share = float(rng.choice([0.0, 0.03, 0.15], p=[0.85, 0.1, 0.05]))
     printed_ink = page_style.body
     contents = []
+    own_hands = rng.random() < _OWN_HAND_SHARE
+    style_of_page = page_style
     for row in range(row_count):
         in_print = rng.random() < printed_row_share
+        if own_hands and rng.random() < 0.7:
+            page_style = replace(style_of_page, hand=_other_person(rng, style_of_page))
         for index, one in enumerate(columns):
             cell = grid.cell(row, index)
             if in_print:
@@ -280,6 +319,16 @@ def _fill_rows(
             elif row < filled or index == 0:
                 contents.append(one.filler(rng, page_style, cell, (row, index)))
     return page_content.merge_contents(contents)
+
+
+def _other_person(rng: Generator, page_style: PageStyle) -> Hand:
+    """Another hand of about the same size, with one of the two pens of the page."""
+    hand, other = page_style.hand, page_style.other_hand
+    writer = replace(random_writer(rng), pen_width=hand.writer.pen_width * float(rng.uniform(0.7, 1.4)))
+    pool = (hand.digit_pool, other.digit_pool, None)[int(rng.integers(3))]
+    style = cursive_words.random_word_style(rng, 0.85 * writer.pen_width)
+    ink = hand.ink if rng.random() < 0.6 else other.ink
+    return replace(hand, writer=writer, digit_pool=pool, word_style=style, ink=ink, drawn_letters=())
 
 
 def _block_cell(rng: Generator, page_style: PageStyle, cell: Box) -> PageContent:

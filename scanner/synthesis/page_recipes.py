@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.synthesis import (
+    amount_lines,
     barcodes_stamps,
     boxed_fields,
     comb_fields,
@@ -315,6 +316,15 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
             (boxed_fields.date_boxes_block, 1.5), (boxed_fields.code_boxes_block, 3),
             (boxed_fields.single_frames_block, 1.5), (filled_tables.comb_table_block, 0.7), (forms.fields_block, 0.7),
             (forms.choices_block, 0.5), (_short_text_block, 0.5), (comb_fields.comb_block, 0.7),
+        ),
+    ),
+    "bill": PageRecipe(
+        share=1.2,
+        opening=((forms.coded_header_block, 0.2), (_heading_block, 0.8), (forms.fields_block, 0.4)),
+        filling=(
+            (amount_lines.amount_lines_block, 4), (forms.fields_block, 1), (filled_tables.mixed_table_block, 0.7),
+            (boxed_fields.single_frames_block, 0.7), (freehand.signature_block, 0.6), (_short_text_block, 0.8),
+            (free_numbers.list_block, 0.3), (_gap_block, 0.4),
         ),
     ),
     "cheques": PageRecipe(

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import cell_marks, cell_texts, cell_writing, comb_cells, marks, printed, wording, writing
+from scanner.synthesis import (
+    cell_marks,
+    cell_texts,
+    cell_writing,
+    comb_cells,
+    marks,
+    page_content,
+    printed,
+    wording,
+    writing,
+)
 from scanner.synthesis.page_content import PageContent
 from scanner.synthesis.tables import TableColumn
 from scanner.types import Box
@@ -34,37 +44,41 @@ _CORRECTED_SHARE = 0.025
 """Share of numbers in cells that are struck out and written again; a choice."""
 
 
-def number_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> TableColumn:
-    """Handwritten numbers of one kind."""
+def random_number_texts(rng: Generator) -> tuple[Callable[[Generator], TextOfRow], float]:
+    """Draw a kind of number column: what makes its texts, and their usual count of characters."""
     shares = np.array([share for _, share, _ in cell_texts.NUMBER_COLUMNS])
     maker, _, characters = cell_texts.NUMBER_COLUMNS[int(rng.choice(len(shares), p=shares / shares.sum()))]
-    return column_of_numbers(rng, page_style, habit, maker(rng), characters)
+    return maker, characters
 
 
-def digit_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> TableColumn:
+def number_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
+    """Handwritten numbers of one kind."""
+    maker, characters = random_number_texts(rng)
+    return column_of_numbers(rng, habit, maker(rng), characters)
+
+
+def digit_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
     """One handwritten digit per cell, now and then two."""
     high = int(rng.choice([2, 6, 8, 10, 11]))
-    return column_of_numbers(rng, page_style, habit, lambda rng, _: str(int(rng.integers(0, high))), 1.3)
+    return column_of_numbers(rng, habit, lambda rng, _: str(int(rng.integers(0, high))), 1.3)
 
 
-def column_of_numbers(
-    rng: Generator, page_style: PageStyle, habit: CellHabit, text_of_row: TextOfRow, characters: float
-) -> TableColumn:
+def column_of_numbers(rng: Generator, habit: CellHabit, text_of_row: TextOfRow, characters: float) -> TableColumn:
     """Handwritten numbers with the given texts, about ``characters`` characters wide."""
-    hand = _hand_of_column(rng, page_style)
-    fill_empty = _random_empty_cells(rng, hand)
+    hand_of = _hand_of_column(rng)
+    fill_empty = _random_empty_cells(rng)
     unit = wording.choose(rng, ("kg", "m", "C", "F", "%", "h", "mm")) if rng.random() < 0.06 else ""
     printed_tail = wording.choose(rng, ("/10", "/20", "/5", "/100", "%", ".00", "kg")) if rng.random() < 0.07 else ""
     second_share = float(rng.choice([0.0, 0.0, 0.0, 0.0, 0.06, 0.6]))
 
     def fill(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
-        room, tail = cell, PageContent()
+        hand, room, tail = hand_of(page_style), cell, PageContent()
         if printed_tail and printed.text_width(printed_tail, page_style.body) < 0.5 * cell.width:
             tail_width = printed.text_width(printed_tail, page_style.body) + page_style.body.size // 4
             room = Box(cell.x, cell.y, cell.width - tail_width, cell.height)
             tail_box = Box(room.right, cell.y, tail_width, cell.height)
             tail = printed.typeset_line_in_box(printed_tail, tail_box, page_style.body)
-        empty = fill_empty(rng, cell)
+        empty = fill_empty(rng, hand, cell)
         if empty is not None:
             return empty + tail
         text = text_of_row(rng, row_and_column[0])
@@ -80,51 +94,72 @@ def column_of_numbers(
     return TableColumn(_heading(rng), characters + (1.5 if unit or printed_tail else 0.0) + 0.8, fill)
 
 
-def letter_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> TableColumn:
+def letter_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
     """Handwritten grades, letters or initials."""
     is_initials = rng.random() < 0.3
     texts = cell_texts.initials(rng) if is_initials else cell_texts.letter_grades(rng)
-    return TableColumn(_heading(rng), 3.5 if is_initials else 2.4, _word_filler(rng, page_style, habit, texts))
+    return TableColumn(_heading(rng), 3.5 if is_initials else 2.4, _word_filler(rng, habit, texts))
 
 
-def name_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> TableColumn:
+def code_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
+    """Codes by hand, a capital before or after digits; nobody asks for their digits alone."""
+    letters = wording.random_letters(rng, int(rng.integers(1, 4))).upper()
+    digits, after = int(rng.integers(1, 5)), rng.random() < 0.25
+    hand_of = _hand_of_column(rng)
+
+    def fill(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+        height = max(min(habit.height, 0.8) * cell.height, 5.0)
+        hand = writing.resize_hand(hand_of(page_style), min(height, 1.3 * cell.width / (digits + len(letters))))
+        baseline = cell.bottom - round(habit.baseline * cell.height)
+        letter = writing.write_words(wording.choose(rng, letters), (0, 0), hand, rng)
+        number = writing.write_characters(wording.random_digits(rng, digits), (0, 0), hand, rng, row_and_column)
+        first, second = (number, letter) if after else (letter, page_content.amid_words(number))
+        first = page_content.amid_words(first)
+        low, high = cell_writing.ink_extent(first)
+        gap = round(float(rng.uniform(0.1, 0.4)) * hand.height)
+        second = page_content.move_content(second, high + gap - cell_writing.ink_extent(second)[0], 0)
+        return page_content.move_content(first + second, cell.x + round(0.08 * cell.width) - low, baseline)
+
+    return TableColumn(_heading(rng), digits + 2.5, fill)
+
+
+def name_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
     """Handwritten names, with ditto marks in some columns."""
     return TableColumn(
         wording.choose(rng, ("Name", "Pupil", "Player", "Item", "Place", "Patient", wording.random_field_name(rng))),
         float(rng.uniform(7, 13)),
-        _word_filler(rng, page_style, habit, cell_texts.names(rng)),
+        _word_filler(rng, habit, cell_texts.names(rng)),
     )
 
 
-def remark_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> TableColumn:
+def remark_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
     """Handwritten words, in some cells only."""
     return TableColumn(
         wording.choose(rng, ("Remarks", "Notes", "Comments", "Wind", "Work done", wording.random_field_name(rng))),
         float(rng.uniform(6, 14)),
-        _word_filler(rng, page_style, habit, cell_texts.remarks(rng), empty_share=float(rng.uniform(0.0, 0.7))),
+        _word_filler(rng, habit, cell_texts.remarks(rng), empty_share=float(rng.uniform(0.0, 0.7))),
     )
 
 
-def signature_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
+def signature_column(rng: Generator, _: PageStyle, __: CellHabit) -> TableColumn:
     """Signatures of few people."""
-    hands = (page_style.hand, page_style.other_hand)
 
-    def fill(rng: Generator, _: PageStyle, cell: Box, __: RowAndColumn) -> PageContent:
-        return writing.sign_in_cell(cell, hands[int(rng.random() < 0.4)], rng)
+    def fill(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+        return writing.sign_in_cell(cell, page_style.other_hand if rng.random() < 0.4 else page_style.hand, rng)
 
     return TableColumn(wording.choose(rng, ("Signature", "Sign", "Checked", "By")), float(rng.uniform(4, 7)), fill)
 
 
-def tick_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
+def tick_column(rng: Generator, _: PageStyle, __: CellHabit) -> TableColumn:
     """Ticks, crosses or filled boxes."""
-    hand, tick_share, empty_share = _hand_of_column(rng, page_style), rng.choice([0.0, 0.5, 1.0]), rng.uniform(0, 0.6)
+    hand_of, tick_share, empty_share = _hand_of_column(rng), rng.choice([0.0, 0.5, 1.0]), rng.uniform(0, 0.6)
 
-    def fill(rng: Generator, _: PageStyle, cell: Box, __: RowAndColumn) -> PageContent:
+    def fill(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
         if rng.random() < empty_share:
             return PageContent()
         side = min(0.7 * cell.height, 0.9 * cell.width)
         box = cell_marks.inner_box(cell, side / cell.width, side / cell.height, rng)
-        pen = writing.resize_hand(hand, max(side, 5.0))
+        pen = writing.resize_hand(hand_of(page_style), max(side, 5.0))
         return marks.draw_tick(box, pen, rng) if rng.random() < tick_share else marks.draw_cross(box, pen, rng)
 
     return TableColumn(_heading(rng), 2.2, fill)
@@ -132,21 +167,21 @@ def tick_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableCol
 
 def bubble_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
     """Printed bubbles, one of them filled."""
-    labels, hand = cell_marks.random_bubble_labels(rng), _hand_of_column(rng, page_style)
+    labels, hand_of = cell_marks.random_bubble_labels(rng), _hand_of_column(rng)
     small = replace(page_style.body, size=max(round(0.55 * page_style.body.size), 6))
 
     def fill(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
-        return cell_marks.draw_bubbles(rng, page_style, hand, cell, labels, small)
+        return cell_marks.draw_bubbles(rng, page_style, hand_of(page_style), cell, labels, small)
 
     return TableColumn(_heading(rng), 1.3 * len(labels) + 1, fill)
 
 
-def tally_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
+def tally_column(rng: Generator, _: PageStyle, __: CellHabit) -> TableColumn:
     """Tally strokes."""
-    hand = _hand_of_column(rng, page_style)
+    hand_of = _hand_of_column(rng)
 
-    def fill(rng: Generator, _: PageStyle, cell: Box, __: RowAndColumn) -> PageContent:
-        return cell_marks.draw_tallies_in_cell(rng, hand, cell)
+    def fill(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
+        return cell_marks.draw_tallies_in_cell(rng, hand_of(page_style), cell)
 
     return TableColumn(wording.choose(rng, ("Count", "Tally", "Votes")), float(rng.uniform(6, 14)), fill)
 
@@ -160,7 +195,9 @@ def comb_column(rng: Generator, page_style: PageStyle, habit: CellHabit) -> Tabl
 
 def printed_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
     """Print: row or day numbers, times, names, words, amounts, codes."""
-    kind = int(rng.integers(8))
+    kind = int(rng.integers(10))
+    maker, characters = random_number_texts(rng)
+    typed = maker(rng)
     start, step = int(rng.choice([0, 1, 1, 1, 10, 1890, 1940])), int(rng.choice([1, 1, 1, 5, 30]))
     clock = wording.choose(rng, ("{:02d}:00", "{:02d}00", "{}.00", "{}h"))
     capitals = rng.random() < 0.4
@@ -175,15 +212,19 @@ def printed_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> Table
             return wording.choose(rng, "ABCDEFGH") + wording.random_digits(rng, 3)
         if kind == 4:
             return wording.random_price(rng)
+        if kind > 7:
+            return typed(rng, row).replace("½", ".5").replace("·", ".")
         words = f"{wording.random_name(rng)} {wording.random_name(rng)}" if kind < 7 else wording.random_word(rng)
         return words.upper() if capitals else words.capitalize() if kind == 7 else words
 
-    align = float(rng.choice([0.0, 0.5, 1.0], p=[0.5, 0.4, 0.1])) if kind < 5 else float(rng.choice([0.0, 0.0, 0.5]))
+    flush_left = 4 < kind < 8
+    align = float(rng.choice([0.0, 0.0, 0.5] if flush_left else [0.0, 0.5, 1.0]))
 
     def fill(rng: Generator, _: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
         return typeset_in_cell(text(rng, row_and_column[0]), cell, text_style, align)
 
-    return TableColumn(_heading(rng), (2.2, 2.4, 3.2, 3.4, 5.0, 9.5, 9.5, 6.0)[kind], fill)
+    widths = (2.2, 2.4, 3.2, 3.4, 5.0, 9.5, 9.5, 6.0, characters, characters)
+    return TableColumn(_heading(rng), widths[kind], fill)
 
 
 def typeset_in_cell(text: str, cell: Box, text_style: printed.TextStyle, align: float) -> PageContent:
@@ -214,22 +255,23 @@ def _heading(rng: Generator) -> str:
     return ""
 
 
-def _hand_of_column(rng: Generator, page_style: PageStyle) -> Hand:
-    """The hand of the page, or another pen, or another hand."""
-    if rng.random() > _OTHER_PEN_SHARE:
-        return page_style.hand
-    if rng.random() < 0.5:
-        return replace(page_style.hand, ink=page_style.other_hand.ink)
-    return page_style.other_hand
+def _hand_of_column(rng: Generator) -> Callable[[PageStyle], Hand]:
+    """Which hand fills in a column: that of the page, or of the row; another pen of it, or somebody else."""
+    kind = rng.random()
+    if kind > _OTHER_PEN_SHARE:
+        return lambda page_style: page_style.hand
+    if kind > 0.5 * _OTHER_PEN_SHARE:
+        return lambda page_style: replace(page_style.hand, ink=page_style.other_hand.ink)
+    return lambda page_style: page_style.other_hand
 
 
-def _random_empty_cells(rng: Generator, hand: Hand) -> Callable[[Generator, Box], PageContent | None]:
+def _random_empty_cells(rng: Generator) -> Callable[[Generator, Hand, Box], PageContent | None]:
     """A function that says what stands in a cell instead of a number; None if there is a number."""
     share = float(rng.choice([0.0, 0.04, 0.15, 0.4, 0.75], p=[0.3, 0.3, 0.2, 0.12, 0.08]))
     mark = cell_marks.EMPTY_MARKS[int(rng.integers(len(cell_marks.EMPTY_MARKS)))]
     marked_share = float(rng.choice([0.0, 0.3, 1.0], p=[0.5, 0.2, 0.3]))
 
-    def fill(rng: Generator, cell: Box) -> PageContent | None:
+    def fill(rng: Generator, hand: Hand, cell: Box) -> PageContent | None:
         if rng.random() >= share:
             return None
         if rng.random() >= marked_share:
@@ -239,14 +281,12 @@ def _random_empty_cells(rng: Generator, hand: Hand) -> Callable[[Generator, Box]
     return fill
 
 
-def _word_filler(
-    rng: Generator, page_style: PageStyle, habit: CellHabit, texts: TextOfRow, empty_share: float = 0.03
-) -> CellFiller:
-    hand = _hand_of_column(rng, page_style)
+def _word_filler(rng: Generator, habit: CellHabit, texts: TextOfRow, empty_share: float = 0.03) -> CellFiller:
+    hand_of = _hand_of_column(rng)
     ditto_share = float(rng.choice([0.0, 0.0, 0.3]))
 
-    def fill(rng: Generator, _: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
-        sized = writing.resize_hand(hand, max(habit.height * cell.height, 5.0))
+    def fill(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
+        sized = writing.resize_hand(hand_of(page_style), max(habit.height * cell.height, 5.0))
         if row_and_column[0] and rng.random() < ditto_share:
             return cell_marks.draw_ditto_in_cell(rng, sized, cell)
         if rng.random() < empty_share:

@@ -71,6 +71,8 @@ class GridPart(enum.Enum):
     NONE = "none"
 
 
+_RAGGED_SHARE = 0.08
+"""Share of tables with rules that stop short of the frame; a choice."""
 _GRID_PART_SHARES = np.array([0.74, 0.1, 0.06, 0.04, 0.03, 0.03])
 """How common each part is; a choice."""
 
@@ -143,12 +145,14 @@ def draw_grid(
     group = int(rng.choice([0, 0, 0, 5, 3, 10]))
     bold_rows = {0, heading_rows, last_row} | (set(range(heading_rows, last_row, group)) if group else set())
     overshoot = page_style.mm_to_pixels(1.2) if rng.random() < 0.06 else 0
+    ragged = rng.random() < _RAGGED_SHARE
     rules = []
     for index, y in enumerate(grid.ys):
         if not _has_row_rule(part, index, heading_rows, last_row):
             continue
         row_style = bold if index in bold_rows else style
-        rules.append(draw_styled_rule((grid.xs[0] - overshoot, y), (grid.xs[-1] + overshoot, y), row_style, rng))
+        start, end = _rule_ends(grid.xs[0] - overshoot, grid.xs[-1] + overshoot, rng, ragged=ragged)
+        rules.append(draw_styled_rule((start, y), (end, y), row_style, rng))
     gaps = {(row, column + inner) for row, column, count in merged for inner in range(1, count)}
     for index, x in enumerate(grid.xs):
         if part in {GridPart.ROWS, GridPart.HEADING, GridPart.NONE}:
@@ -158,8 +162,17 @@ def draw_grid(
         column_style = bold if index in {0, last_column} else style
         hidden = {row for row, column in gaps if column == index}
         first = max(hidden) + 1 if hidden else 0
-        rules.append(draw_styled_rule((x, grid.ys[first] - overshoot), (x, grid.ys[-1] + overshoot), column_style, rng))
+        start, end = _rule_ends(grid.ys[first] - overshoot, grid.ys[-1] + overshoot, rng, ragged=ragged)
+        rules.append(draw_styled_rule((x, start), (x, end), column_style, rng))
     return page_content.merge_contents(rules)
+
+
+def _rule_ends(start: int, end: int, rng: Generator, *, ragged: bool) -> tuple[int, int]:
+    """Ends of a rule; if ragged, some of them stop short."""
+    if not ragged or rng.random() < 0.6:
+        return start, end
+    lost = round((end - start) * float(rng.uniform(0.0, 0.25)))
+    return (start + lost, end) if rng.random() < 0.4 else (start, end - lost)
 
 
 def jittered_edges(start: int, sizes: Sequence[float], jitter: float, rng: Generator) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scanner.synthesis import boxed_fields, free_numbers, puzzles
+from scanner.synthesis import amount_lines, boxed_fields, free_numbers, puzzles
 from scanner.synthesis.page_style import PageStyle
 from scanner.types import Box
 
@@ -27,6 +27,7 @@ BLOCKS = [
     boxed_fields.date_boxes_block,
     boxed_fields.code_boxes_block,
     boxed_fields.single_frames_block,
+    amount_lines.amount_lines_block,
 ]
 
 

@@ -19,7 +19,11 @@ from scanner.layout.comb_ticks import extract_comb_ticks
 from scanner.layout.component_splitting import split_by_ink_class
 from scanner.layout.digit_matrix import find_digit_matrix
 from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
-from scanner.layout.ink_classes import assume_handwritten_without_print, component_class_shares
+from scanner.layout.ink_classes import (
+    assume_handwritten_without_print,
+    assume_writing_is_digits,
+    component_class_shares,
+)
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
 from scanner.layout.rule_verification import verify_rules
@@ -149,7 +153,9 @@ def _classify_ink(ink: MeasuredInk, network: PageNetwork | None, options: ScanOp
     ink_class_map = network.classify_ink(ink)
     if options.number_kind is NumberKind.PRINTED:
         return ink_class_map
-    return assume_handwritten_without_print(ink_class_map, ink)
+    ink_class_map = assume_handwritten_without_print(ink_class_map, ink)
+    is_digit_sheet = options.page_or_crop is PageOrCrop.DIGIT_SHEET
+    return assume_writing_is_digits(ink_class_map) if is_digit_sheet else ink_class_map
 
 
 def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) -> Rules:

@@ -198,6 +198,17 @@ def assume_handwritten_without_print(ink_class_map: InkClassMap, ink: Ink) -> In
     return InkClassMap(probabilities, ink_class_map.cells_per_page_pixel)
 
 
+def assume_writing_is_digits(ink_class_map: InkClassMap) -> InkClassMap:
+    """Reclassify handwriting as digits, on a page of which this is known.
+
+    Single digits apart from each other are taken for letters now and then: one in twenty.
+    """
+    probabilities = ink_class_map.probabilities.copy()
+    probabilities[..., InkClass.DIGIT] += probabilities[..., InkClass.WRITING]
+    probabilities[..., InkClass.WRITING] = 0
+    return InkClassMap(probabilities, ink_class_map.cells_per_page_pixel)
+
+
 def component_class_shares(ink: MeasuredInk, ink_class_map: InkClassMap) -> NDArray[np.float64]:
     """Ink classes of each component: mean probabilities over its ink.
 

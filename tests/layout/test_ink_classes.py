@@ -159,3 +159,15 @@ def test_digits_alone_on_a_page_are_handwritten() -> None:
         ink_classes.assume_handwritten_without_print(empty, Ink(np.zeros_like(strength), np.zeros_like(strength), 0.0))
         is empty
     )
+
+
+def test_on_a_sheet_of_digits_handwriting_is_digits() -> None:
+    shares = np.zeros((1, 2, len(InkClass)), np.float32)
+    shares[0, 0, [InkClass.DIGIT, InkClass.WRITING, InkClass.PRINT]] = (0.25, 0.5, 0.25)
+    shares[0, 1, InkClass.MARK] = 1
+    page = InkClassMap(shares, (0.25, 0.25))
+    probabilities = ink_classes.assume_writing_is_digits(page).probabilities
+    np.testing.assert_array_equal(probabilities[0, 0, [InkClass.DIGIT, InkClass.WRITING]], (0.75, 0))
+    np.testing.assert_array_equal(probabilities[0, 0, InkClass.PRINT], 0.25)
+    np.testing.assert_array_equal(probabilities[0, 1], shares[0, 1])
+    assert page.probabilities[0, 0, InkClass.WRITING] == 0.5

@@ -24,7 +24,7 @@ def test_columns_and_rows_are_counted() -> None:
     assert grid is not None
     assert grid.pitch == pytest.approx(20)
     cells = grid.locate(np.array([[100.0, 50.0], [120.0, 50.0], [100.0, 70.0], [130.0, 50.0]]))
-    np.testing.assert_allclose(cells - cells[0], [[0, 0], [1, 0], [0, 1], [1.5, 0]], atol=1e-6)
+    np.testing.assert_allclose(cells - cells[0], np.array([[0, 0], [1, 0], [0, 1], [1.5, 0]]), atol=1e-6)
 
 
 @given(

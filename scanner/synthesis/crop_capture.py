@@ -23,6 +23,8 @@ _LAMP_PAPER = 230.0
 """Grey level of the paper under the lamp of a copier or microfilm camera."""
 _PENCIL_SHARE = 0.16
 """Share of numbers in pencil or with a failing pen; a choice."""
+_POOR_PICTURE_SHARE = 0.4
+"""Share of pictures that are pale, blurred or noisy; a choice."""
 _NIB_SHARE = 0.1
 """Share of numbers with a nib that writes thick and thin; a choice."""
 _FELT_SHARE = 0.08
@@ -42,20 +44,22 @@ def photograph_crop(ink: Image, darkness: Levels, digit_height: float, scale: fl
     Returns:
         The picture, grey, uint8, dark on light, rounded to whole pixels of ``scale`` times the shape of the ink.
     """
-    contrast = float(rng.uniform(0.4, 0.97) if rng.random() < 0.8 else rng.uniform(0.22, 0.45))
+    # Pale, blurred and noisy pictures are often all of it, and the others none.
+    is_poor = bool(rng.random() < _POOR_PICTURE_SHARE)
+    contrast = float(rng.uniform(0.25, 0.75) if is_poor else rng.uniform(0.42, 0.97))
     coverage = _apply_pen(ink, digit_height, rng) * np.float32(contrast)
     printed = darkness * np.float32(contrast * rng.uniform(0.3, 1.2))
     device = ("copier", "microfilm", "sharpening camera", "camera")[int(rng.choice(4, p=[0.1, 0.08, 0.07, 0.75]))]
     has_own_light = device in ("copier", "microfilm")
     light = np.float32(_LAMP_PAPER) if has_own_light else _random_light(ink.shape, digit_height, rng)
     gray = light * (1 - np.clip(np.maximum(coverage, printed), 0, 1))
-    gray = _blur(gray, digit_height, rng)
+    gray = _blur(gray, digit_height, rng, is_poor=is_poor)
     if scale < 1:
         size = max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1)
         interpolation = cv2.INTER_AREA if rng.random() < 0.85 else cv2.INTER_LINEAR
         gray = np.asarray(cv2.resize(gray, size, interpolation=interpolation), np.float32)
     if rng.random() < 0.65:
-        gray = gray + _noise(gray.shape, contrast, rng)
+        gray = gray + _noise(gray.shape, contrast if is_poor else 0.5 * contrast, rng)
     if has_own_light:
         ink_level = _typical_ink_level(gray, ink, _LAMP_PAPER * (1 - 0.6 * contrast))
         copy = _copy_in_two_levels if device == "copier" else _copy_to_microfilm
@@ -144,14 +148,12 @@ def _shadow(height: int, width: int, digit_height: float, rng: Generator) -> Lev
     return np.asarray(1 - depth * np.clip(0.5 + distance / softness, 0, 1), np.float32)
 
 
-def _blur(gray: Levels, digit_height: float, rng: Generator) -> Levels:
+def _blur(gray: Levels, digit_height: float, rng: Generator, *, is_poor: bool) -> Levels:
     """Blur by focus, some by motion."""
-    sigma = abs(float(rng.normal(0, 0.028))) * digit_height
-    if rng.random() < 0.05:
-        sigma = float(rng.uniform(0.05, 0.09)) * digit_height
+    sigma = abs(float(rng.normal(0, 0.04 if is_poor else 0.018))) * digit_height
     if sigma > 0.3:
         gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma), np.float32)
-    if rng.random() < 0.05:
+    if rng.random() < (0.12 if is_poor else 0.02):
         kernel = _line_kernel(float(rng.uniform(0.05, 0.16)) * digit_height, float(rng.uniform(0, np.pi)))
         gray = np.asarray(cv2.filter2D(gray, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
     return gray

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from scanner.synthesis import cursive_words, page_content
-from scanner.synthesis.glyph_warps import resize_digit, stroke_width
-from scanner.synthesis.ingredients import tail_length
+from scanner.synthesis.glyph_warps import bend_ink, resize_digit, stroke_width
+from scanner.synthesis.ingredients import crop_image_to_ink, tail_length
 from scanner.synthesis.letterforms import DIGIT_FORMS, WORLD_FORMS
 from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PageNumber, PixelClass
 from scanner.synthesis.pen import Writer, draw_text, random_writer
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 _POOL_HAND_SHARE = 0.5
 """Share of hands that write with the digits of a pool, if there is one; a choice."""
+_ONE_HAND_SHARE = 0.5
+"""Share of hands with a pool that knows hands which use one of them; the others mix its digits; a choice."""
+_WIDE_HAND_SHARE = 0.05
+"""Share of hands that set digits far apart; a choice."""
+_BEND_SHARE = 0.025
+"""Standard deviation of the bend of each digit of a pool, in digit heights, so that no two of a page are the same."""
 _MIN_CRAMPED_SCALE = 0.72
 """Smallest size, relative to their usual one, at which people write to fit into a cell."""
 _PEN_COLOUR_RANGES: tuple[tuple[page_content.Colour, page_content.Colour], ...] = (
@@ -96,10 +102,14 @@ def random_hand(
     width = float(np.clip(rng.lognormal(np.log(0.37), 0.28), 0.2, 0.9)) / pixel_size_mm
     share = float(np.clip(width / height, 0.045, 0.17))
     writer = replace(random_writer(rng, WORLD_FORMS), pen_width=share)
+    if rng.random() < _WIDE_HAND_SHARE:
+        writer = replace(writer, spacing=float(rng.uniform(0.35, 0.9)))
     pool = None
     if pools and rng.random() < _POOL_HAND_SHARE:
         shares = np.array([pool.share for pool in pools])
         pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
+        if pool.hands and rng.random() < _ONE_HAND_SHARE:
+            pool = replace(pool, digit_crops=pool.hands[int(rng.integers(len(pool.hands)))])
     letters = (
         alphabets[int(rng.integers(len(alphabets)))] if alphabets and rng.random() < _DRAWN_LETTER_HAND_SHARE else ()
     )
@@ -279,9 +289,9 @@ def _draw_characters(words: str, hand: Hand, rng: Generator) -> tuple[Image, Seq
 def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> tuple[Image, Sequence[Box | None]]:
     """Render text as ``draw_text`` does, with digits of the pool and signs by the pen."""
     height = hand.height
-    room = round(height * (1.3 * len(words) + 2))
+    room = round(height * ((1.1 + max(hand.writer.spacing, 0.2)) * len(words) + 2))
     canvas = np.zeros((3 * height, room), np.uint8)
-    gap, baseline_drift = float(rng.normal(0.12, 0.1)), float(rng.uniform(0.0, 0.06))
+    gap, baseline_drift = hand.writer.spacing + float(rng.normal(-0.08, 0.08)), float(rng.uniform(0.0, 0.06))
     x, baseline = 0.6 * height, 2.0 * height
     boxes: list[Box | None] = []
     for character in words:
@@ -293,7 +303,8 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
             crops = pool.digit_crops[int(character)]
             crop = _choose_crop(crops, hand.writer.pen_width * pool.body_side, rng)
             factor = height / pool.body_side * float(np.exp(rng.normal(0, 0.06)))
-            coverage = resize_digit(crop, factor, factor)
+            bent = bend_ink(np.pad(crop, 2), _BEND_SHARE * pool.body_side, 0.5 * pool.body_side, rng)
+            coverage = resize_digit(crop_image_to_ink(bent), factor, factor)
             drop = tail_length(crop, character, pool.body_side) * height / pool.body_side
             top = round(baseline + drop + rng.normal(0, baseline_drift) * height - coverage.shape[0])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,9 @@ PEN_BODY_SIDE = 40
 _INSTANCES_PER_HAND = 2
 """Crops of each digit in a hand."""
 
+_UNPRACTISED_SHARE = 0.12
+"""Share of hands as of children and of people who seldom write; a choice."""
+
 
 def draw_pen_hand(rng: np.random.Generator) -> DigitCrops:
     """Draw the digits of one writer.
@@ -38,6 +42,8 @@ def draw_pen_hand(rng: np.random.Generator) -> DigitCrops:
         Crops of each digit 0-9, uint8, 255 = ink, ordinary digits about ``PEN_BODY_SIDE`` pixels high.
     """
     writer = random_writer(rng, WORLD_FORMS)
+    if rng.random() < _UNPRACTISED_SHARE:
+        writer = replace(writer, shape_jitter=float(rng.uniform(0.03, 0.05)), habit_size=float(rng.uniform(0.05, 0.08)))
     return tuple(
         tuple(
             crop_image_to_ink(render_character(digit, writer, rng, PEN_BODY_SIDE)) for _ in range(_INSTANCES_PER_HAND)

@@ -33,7 +33,7 @@ _ONE_HAND_SHARE = 0.5
 """Share of hands with a pool that knows hands which use one of them; the others mix its digits; a choice."""
 _WIDE_HAND_SHARE = 0.05
 """Share of hands that set digits far apart; a choice."""
-_BEND_SHARE = 0.025
+_BEND_SHARE = 0.02
 """Standard deviation of the bend of each digit of a pool, in digit heights, so that no two of a page are the same."""
 _MIN_CRAMPED_SCALE = 0.72
 """Smallest size, relative to their usual one, at which people write to fit into a cell."""
@@ -303,7 +303,7 @@ def _draw_from_pool(words: str, hand: Hand, pool: DigitPool, rng: Generator) -> 
             crops = pool.digit_crops[int(character)]
             crop = _choose_crop(crops, hand.writer.pen_width * pool.body_side, rng)
             factor = height / pool.body_side * float(np.exp(rng.normal(0, 0.06)))
-            bent = bend_ink(np.pad(crop, 2), _BEND_SHARE * pool.body_side, 0.5 * pool.body_side, rng)
+            bent = bend_ink(np.pad(crop, 2), _BEND_SHARE * pool.body_side, 0.7 * pool.body_side, rng)
             coverage = resize_digit(crop_image_to_ink(bent), factor, factor)
             drop = tail_length(crop, character, pool.body_side) * height / pool.body_side
             top = round(baseline + drop + rng.normal(0, baseline_drift) * height - coverage.shape[0])

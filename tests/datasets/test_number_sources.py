@@ -46,8 +46,8 @@ def test_the_same_seed_draws_the_same_material_and_crops() -> None:
 
 
 def test_pools_of_other_splits_differ(data_home: Path) -> None:
-    train, test = (
+    validation, test = (
         number_sources.load_digit_pools(data_home, np.random.default_rng(0), split)
-        for split in (DataSplit.TRAIN, DataSplit.TEST)
+        for split in (DataSplit.VALIDATION, DataSplit.TEST)
     )
-    assert [len(pool.digit_crops[0]) for pool in train] != [len(pool.digit_crops[0]) for pool in test]
+    assert [len(pool.digit_crops[0]) for pool in validation] != [len(pool.digit_crops[0]) for pool in test]

@@ -89,7 +89,7 @@ def synthesize_page(
         shares = np.array([recipe.share for recipe in PAGE_RECIPES.values()])
         page_type = PAGE_TYPES[int(rng.choice(len(PAGE_TYPES), p=shares / shares.sum()))]
     flat = _compose_page(rng, families, (pools, alphabets), dpi, page_type)
-    return _capture(flat, rng)
+    return scans.mark_illegible_numbers(_capture(flat, rng))
 
 
 def _capture(page: SyntheticPage, rng: Generator) -> SyntheticPage:
@@ -132,6 +132,8 @@ def _compose_page(
     if page_type in _WRITING_PAPER_TYPES and rng.random() < 0.5:
         content = freehand.draw_writing_lines(rng, page_style, Box(0, 0, width, height)) + content
     content += _extra_content(rng, page_style, Box(0, 0, width, height), margin)
+    if page_type == "cheques" and rng.random() < 0.5:
+        content += backgrounds.draw_security_pattern(Box(0, 0, width, height), dpi, rng)
     page = paper_wear.blank_paper(width, height, rng)
     if rng.random() < 0.04:
         page = paper_wear.add_cup_ring(page, dpi, rng)

@@ -167,7 +167,7 @@ def _write_item(
         content = printed.typeset_line(item, at, page_style.body)
     elif kind == "written item":
         small = writing.resize_hand(hand, 0.9 * hand.height)
-        content = page_content.amid_words(writing.write_characters(f"{line + 1})", at, small, rng))
+        content = page_content.as_optional(writing.write_characters(f"{line + 1})", at, small, rng))
     elif kind == "words":
         content = writing.write_words(wording.random_word(rng), at, hand, rng)
     if content.elements:
@@ -203,7 +203,7 @@ def _write_sum(
             if rng.random() < 0.6:
                 at = (right - (place + 1) * pitch + pitch // 4, y - round(1.02 * hand.height))
                 carried = writing.write_characters(str(int(rng.integers(1, 4))), at, small, rng)
-                contents.append(page_content.amid_words(carried))
+                contents.append(page_content.as_optional(carried))
     return page_content.merge_contents(contents)
 
 

@@ -88,7 +88,7 @@ def notes_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
             baseline = y + round(rng.normal(0, 0.06) * hand.height)
             if rng.random() < number_share:
                 text = wording.random_number_with_unit(rng)
-                part = page_content.amid_words(writing.write_characters(text, (x, baseline), hand, rng))
+                part = page_content.as_optional(writing.write_characters(text, (x, baseline), hand, rng))
             else:
                 part = writing.write_words(wording.random_word(rng), (x, baseline), hand, rng)
             if part.box.right > column.right:

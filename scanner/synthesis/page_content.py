@@ -103,8 +103,8 @@ class PageNumber:
     crossed_out: bool = False
     row_and_column: RowAndColumn | None = None
     """Row and column in a table or comb field, from 0; None for other numbers."""
-    amid_words: bool = False
-    """Whether it stands in a line of handwritten words, where nobody asks for it: neither wanted nor wrong."""
+    optional: bool = False
+    """Whether nobody asks for it, and nobody minds it: it stands amid words, is a small note, or cannot be made out."""
     digit_boxes: tuple[Box, ...] = ()
     """Box of the ink of each handwritten digit, from the left, without signs; empty where they are not known."""
 
@@ -145,9 +145,9 @@ def merge_contents(contents: Iterable[PageContent]) -> PageContent:
     )
 
 
-def amid_words(content: PageContent) -> PageContent:
-    """The content with all its numbers marked as standing amid words."""
-    return PageContent(content.elements, tuple(replace(number, amid_words=True) for number in content.numbers))
+def as_optional(content: PageContent) -> PageContent:
+    """The content with all its numbers marked as optional."""
+    return PageContent(content.elements, tuple(replace(number, optional=True) for number in content.numbers))
 
 
 def move_content(content: PageContent, dx: int, dy: int) -> PageContent:

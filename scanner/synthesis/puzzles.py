@@ -180,4 +180,4 @@ def _write_notes(rng: Generator, page_style: PageStyle, cell: Box, side: int) ->
     small = writing.resize_hand(page_style.hand, height)
     digits = "".join(str(int(n)) for n in rng.integers(1, side + 1, int(rng.integers(1, 3))))
     x = cell.x + round(float(rng.uniform(0.05, 0.5)) * cell.width)
-    return page_content.amid_words(writing.write_characters(digits, (x, cell.y + round(1.2 * height)), small, rng))
+    return page_content.as_optional(writing.write_characters(digits, (x, cell.y + round(1.2 * height)), small, rng))

@@ -119,7 +119,7 @@ def write_line(rng: Generator, hand: Hand, room: Box, number_share: float) -> Pa
         at = (x, room.y + round(float(rng.normal(0, 0.05)) * hand.height))
         if rng.random() < number_share:
             text = wording.choose(rng, (wording.random_written_number(rng)[:6].rstrip(".,"), str(rng.integers(1, 32))))
-            part = page_content.amid_words(writing.write_characters(text, at, hand, rng))
+            part = page_content.as_optional(writing.write_characters(text, at, hand, rng))
         else:
             part = writing.write_words(wording.random_word(rng), at, hand, rng)
         if part.box.right > room.right + hand.height:
@@ -269,7 +269,7 @@ def _write_month(rng: Generator, grid: table_grids.Grid, row: int, hand: Hand) -
     baseline = grid.ys[row + 1] - 2
     word = writing.write_words(wording.random_name(rng), (round(middle), baseline), large, rng)
     start = word.box.right + round(0.5 * large.height)
-    year = page_content.amid_words(
+    year = page_content.as_optional(
         writing.write_characters(str(int(rng.integers(1790, 2020))), (start, baseline), large, rng)
     )
     return word + year + marks.draw_underline((word + year).box, large, rng)

@@ -135,7 +135,7 @@ def _number_arrays(
     ]
     return (
         np.array(quads, np.float32).reshape(-1, 4, 2),
-        np.array([not (number.crossed_out or number.amid_words) for number in numbers], np.bool_),
+        np.array([not (number.crossed_out or number.optional) for number in numbers], np.bool_),
         np.array([bool(number.digit_boxes) for number in numbers], np.bool_),
         np.array(digits, np.float32).reshape(-1, 4),
     )

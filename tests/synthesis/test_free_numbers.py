@@ -64,7 +64,7 @@ def test_carried_digits_and_notes_are_not_asked_for(page_style: PageStyle) -> No
         for seed in range(12):
             for number in block(np.random.default_rng(seed), page_style, ROOM).content.numbers:
                 if number.kind == "handwritten":
-                    heights[number.amid_words].append(number.box.height)
+                    heights[number.optional].append(number.box.height)
         assert np.median(heights[True]) < 0.8 * np.median(heights[False])
 
 

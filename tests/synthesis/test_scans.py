@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,13 @@ def test_numbers_on_an_uneven_line_are_sorted_from_the_left() -> None:
     numbers = [number("c", 100, 12)[1], number("a", 10, 10)[1], number("d", 10, 40)[1], number("b", 50, 16)[1]]
     assert "".join(one.text for one in scans.sort_in_reading_order(numbers)) == "abcd"
     assert scans.sort_in_reading_order([]) == ()
+
+
+def test_numbers_that_cannot_be_made_out_are_optional() -> None:
+    faint = page()
+    image = faint.image.copy()
+    # The first number is as pale as the paper; the others stay dark.
+    first = faint.numbers[0].box
+    image[first.y : first.bottom, first.x : first.right] = 236
+    marked = scans.mark_illegible_numbers(replace(faint, image=image))
+    assert [one.optional for one in marked.numbers] == [True, False, False, False]

@@ -75,7 +75,7 @@ def test_crossed_out_numbers_and_those_amid_words_are_not_wanted() -> None:
     first, second, third = (Box(60 * index, 60, 24, 36) for index in range(1, 4))
     numbers = (
         replace(number_in(first), crossed_out=True),
-        replace(number_in(second), amid_words=True),
+        replace(number_in(second), optional=True),
         number_in(third),
     )
     sample = make_page_sample(

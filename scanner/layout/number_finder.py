@@ -6,7 +6,7 @@ Cores of neighbours are apart even where their digits touch, and a core spans th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -28,6 +28,8 @@ _MIN_CORE_PROBABILITY = 0.4
 lost, and doubt is measured by the score."""
 _MIN_PEAK_PROBABILITY = 0.5
 """Minimum of the largest probability in a core.  A choice: more than anything else."""
+_MIN_DIGIT_PROBABILITY = 0.5
+"""Minimum probability of a pixel in the middle of a digit.  A choice: more than anything else."""
 _MIN_SLOPED_LENGTH_HEIGHTS = 3.0
 """Minimum length, in heights, of a number whose slope can be measured.  A choice."""
 
@@ -42,6 +44,8 @@ class NumberRegion:
     """Mean probability of its core, 0-1."""
     slope: float = 0.0
     """Pixels by which its baseline falls per pixel to the right; 0 for short numbers."""
+    digit_count: int = 0
+    """Number of digits that the network sees in it: an estimate, as touching digits may count as one."""
 
 
 def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
@@ -50,6 +54,7 @@ def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
     Args:
         cores: what the page network says about the page.
     """
+    digit_middles = _digit_middles(cores)
     inside = (cores.probabilities >= _MIN_CORE_PROBABILITY).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8, ltype=cv2.CV_32S)
     regions = []
@@ -59,8 +64,22 @@ def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
         y, x = np.nonzero(labels[window] == label)
         probabilities = cores.probabilities[window][y, x]
         if probabilities.max() >= _MIN_PEAK_PROBABILITY:
-            regions.append(_region_of_core(y + top, x + left, probabilities, cores))
+            region = _region_of_core(y + top, x + left, probabilities, cores)
+            regions.append(replace(region, digit_count=_count_inside(digit_middles, region.box)))
     return tuple(sorted(regions, key=lambda region: (region.box.y, region.box.x)))
+
+
+def _digit_middles(cores: NumberCoreMap) -> NDArray[np.float64]:
+    """Middles of digits, shape (N, 2), (x, y) in pixels of the page."""
+    inside = (cores.digit_probabilities >= _MIN_DIGIT_PROBABILITY).view(np.uint8)
+    _, _, _, centroids = cv2.connectedComponentsWithStats(inside, connectivity=4, ltype=cv2.CV_32S)
+    per_cell = OUTPUT_STRIDE // CORE_STRIDE
+    return np.asarray((centroids[1:] + 0.5) / per_cell / cores.cells_per_page_pixel, np.float64)
+
+
+def _count_inside(points: NDArray[np.float64], box: Box) -> int:
+    inside = (points >= (box.x, box.y)) & (points < (box.right, box.bottom))
+    return int(inside.all(axis=1).sum())
 
 
 def _region_of_core(

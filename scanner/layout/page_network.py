@@ -126,11 +126,15 @@ def _ink_colour(image: Image, page_map: PageMap, size: tuple[int, int]) -> Image
     """How far the colour of the rectified page is off that of its paper: shape (height, width, 2), ``size`` pixels."""
     width, height = size
     across, down = width / page_map.target_size[0], height / page_map.target_size[1]
-    # Shrunk by averaging before it is warped: a warp takes single pixels.
+    # Shrunk by averaging before it is warped, as a warp takes single pixels; of many pixels some are average enough.
     shrink = min(page_map.magnification * max(across, down), 1.0)
-    small_size = tuple(max(round(side * shrink), 1) for side in page_map.original_size)
-    small = cv2.resize(image, small_size, interpolation=cv2.INTER_AREA)
-    to_small = _scaling_matrix(small_size[0] / page_map.original_size[0], small_size[1] / page_map.original_size[1])
+    step = max(int(0.5 / shrink), 1)
+    sampled = np.ascontiguousarray(image[::step, ::step])
+    sampled_size = (sampled.shape[1], sampled.shape[0])
+    small_size = (max(round(sampled_size[0] * step * shrink), 1), max(round(sampled_size[1] * step * shrink), 1))
+    small = cv2.resize(sampled, small_size, interpolation=cv2.INTER_AREA)
+    to_small = _scaling_matrix(small_size[0] / sampled_size[0], small_size[1] / sampled_size[1])
+    to_small = to_small @ np.diag([1 / step, 1 / step, 1])
     matrix = _scaling_matrix(across, down) @ page_map.matrix @ np.linalg.inv(to_small)
     rectified = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     colour = np.ascontiguousarray(cv2.cvtColor(rectified, cv2.COLOR_BGR2Lab)[..., 1:])

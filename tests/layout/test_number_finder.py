@@ -36,6 +36,14 @@ def test_numbers_are_told_apart_and_come_from_the_top() -> None:
     assert [region.box for region in found] == [Box(8, 16, 40, 32), Box(64, 16, 56, 32), Box(120, 80, 40, 32)]
 
 
+def test_digits_are_counted_in_the_box_of_their_number() -> None:
+    cores = map_of((10, 8, 26, 16), (34, 8, 50, 16))
+    for column in (24, 36, 48, 72):
+        cores.digit_probabilities[22:26, column : column + 3] = 0.8
+    cores.digit_probabilities[60:64, 24:27] = 0.8
+    assert [region.digit_count for region in find_numbers(cores)] == [3, 1]
+
+
 def test_a_page_without_numbers_has_none() -> None:
     assert find_numbers(map_of()) == ()
 

@@ -59,6 +59,8 @@ _MAX_LEGIBLE_STRIKETHROUGH_SHARE = 0.35
 _MIN_ILLEGIBLE_STRIKETHROUGH_SHARE = 0.6
 """Minimum share of foreign ink in the box of a crossed-out number that cannot be read at all, as when it is scribbled
 over; between the two shares the true text is unknown."""
+_MIN_VISIBLE_DARKNESS = 60
+"""Darkness of the darkest pixel of a line image, of 255, below which it shows no ink."""
 _MAX_TEXT_LENGTH = 40
 """Maximum number of characters in the text of a window."""
 
@@ -97,8 +99,12 @@ def cut_page_windows(page: SyntheticPage, rng: Generator) -> Iterator[tuple[Imag
     count = 0
     for numbers in _window_numbers(page.numbers, rng):
         text = _text_in_window(flat_page, numbers)
-        if text is not None:
-            yield _cut_numbers(flat_page, numbers, rng), text
+        if text is None:
+            continue
+        image = _cut_numbers(flat_page, numbers, rng)
+        # A number on a part of the page that is darker than any shadow is lost, and there is nothing to read.
+        if not text or image.max() >= _MIN_VISIBLE_DARKNESS:
+            yield image, text
             count += 1
     heights = [number.box.height for number in page.numbers if number.box.height >= _MIN_NUMBER_HEIGHT_PIXELS]
     if heights:

@@ -83,3 +83,9 @@ def test_edges_beyond_the_page_are_paper() -> None:
     image = cut_line_at(flat, (-20.0, -20.0, 30.0, 15.0), np.random.default_rng(0))
     assert image.shape[0] == 32
     assert not image[:6].any()
+
+
+def test_a_number_that_cannot_be_seen_is_left_out() -> None:
+    blank = page(("12", Box(60, 40, 60, 30)))
+    blank.image[:] = 240
+    assert "12" not in texts(blank)

@@ -77,6 +77,36 @@ EMPTY_MARKS: tuple[CellMark, ...] = (
 """Marks that people put into cells where there is no number."""
 
 
+def draw_correction_patch(rng: Generator, box: Box) -> PageContent:
+    """Paint correction fluid over what is printed in and around a box; writing goes on top of it."""
+    reach = max(round(0.25 * box.height), 2)
+    height, width = box.height + 2 * reach, box.width + 2 * reach
+    coverage = np.zeros((height, width), np.uint8)
+    level = int(rng.integers(225, 256))
+    for _ in range(3):
+        y = round(float(rng.uniform(0.3, 0.7)) * height)
+        ends = (round(0.5 * reach), y), (width - round(0.5 * reach), y + round(float(rng.normal(0, 0.1)) * height))
+        cv2.line(coverage, *ends, 255, max(round(0.6 * height), 1), cv2.LINE_AA)
+    ink = InkStyle((level, level, level), float(rng.uniform(0.8, 1.0)))
+    element = InkElement(coverage, box.x - reach, box.y - reach, PixelClass.PAPER, InkLayer.STAMP, ink)
+    return PageContent((element,))
+
+
+def draw_highlight(rng: Generator, box: Box) -> PageContent:
+    """Draw over a box with a highlighter, through which ink and print are seen unchanged."""
+    coverage = np.zeros((box.height + 4, box.width + box.height), np.uint8)
+    y = coverage.shape[0] // 2
+    ends = (
+        (box.height // 4, y),
+        (coverage.shape[1] - box.height // 4, y + round(float(rng.normal(0, 0.05)) * box.height)),
+    )
+    cv2.line(coverage, *ends, 255, max(round(float(rng.uniform(0.6, 1.1)) * box.height), 1), cv2.LINE_AA)
+    colour = ((90, 245, 250), (130, 240, 160), (190, 160, 250), (240, 220, 140))[int(rng.integers(4))]
+    ink = InkStyle(colour, float(rng.uniform(0.4, 0.9)))
+    left = box.x - box.height // 2
+    return PageContent((InkElement(coverage, left, box.y - 2, PixelClass.PAPER, InkLayer.BACKGROUND, ink),))
+
+
 def cross_cell(rng: Generator, hand: Hand, cell: Box) -> PageContent:
     """Cross the whole cell from corner to corner."""
     inset = max(round(0.04 * min(cell.width, cell.height)), 1)

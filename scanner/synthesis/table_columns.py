@@ -331,4 +331,6 @@ def _mark_number(rng: Generator, page_style: PageStyle, hand: Hand, written: Pag
     if kind < _CORRECTED_SHARE + 0.04:
         side = max(round(0.6 * box.height), 4)
         return written + marks.draw_tick(Box(box.right + 2, box.y, side, side), pen, rng)
-    return written
+    if kind < _CORRECTED_SHARE + 0.05:
+        return written + cell_marks.draw_correction_patch(rng, box)
+    return written + cell_marks.draw_highlight(rng, box) if kind > 0.992 else written

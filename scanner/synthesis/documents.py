@@ -52,9 +52,13 @@ _PHOTOGRAPH_SHARE = 0.36
 _WRITING_PAPER_TYPES = frozenset({"notes", "worksheet", "diary", "free numbers", "exercises"})
 """Types of pages that are often on lined or squared paper."""
 
-_PAPER_FORMATS_MM = ((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80))
-"""Width and height of papers, mm: A4, letter, A5 portrait and landscape, A4 landscape, a slip, a cheque."""
-_PAPER_FORMAT_SHARES = np.array([0.36, 0.36, 0.1, 0.06, 0.05, 0.04, 0.03])
+_PAPER_FORMATS_MM = (
+    *((210, 297), (216, 279), (148, 210), (210, 148), (297, 210), (90, 180), (178, 80)),
+    *((105, 148), (148, 105), (80, 210), (330, 240)),
+)
+"""Width and height of papers, mm: A4, letter, A5 portrait and landscape, A4 landscape, a slip, a cheque; cards, a long
+receipt, a wide ledger."""
+_PAPER_FORMAT_SHARES = np.array([0.31, 0.28, 0.09, 0.06, 0.09, 0.03, 0.03, 0.03, 0.03, 0.02, 0.03])
 """How common each paper is; a choice."""
 
 

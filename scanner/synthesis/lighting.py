@@ -48,6 +48,18 @@ def expose(image: Image, rng: Generator) -> Image:
     return np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
 
 
+def add_moire(image: Image, rng: Generator) -> Image:
+    """Add the bands that appear when a screen is photographed instead of paper."""
+    height, width = image.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    bands = np.zeros((height, width), np.float32)
+    for _ in range(2):
+        angle, period = float(rng.uniform(0, np.pi)), float(rng.uniform(2.5, 40))
+        along = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))
+        bands += np.sin(along * np.float32(2 * np.pi / period)) * np.float32(rng.uniform(1, 9))
+    return np.asarray(cv2.add(image, cv2.merge([bands] * 3), dtype=cv2.CV_8U), np.uint8)
+
+
 def fade(image: Image, ink_contrast: float, rng: Generator) -> Image:
     """Fade the image, as in the light of a window or with a worn toner: ink is pale, and paper grey.
 

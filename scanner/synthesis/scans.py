@@ -133,10 +133,14 @@ def simulate_photograph(page: SyntheticPage, rng: Generator, *, fills_frame: boo
     matrix = cv2.getPerspectiveTransform(square, (corners * size).astype(np.float32))
     warped = warp_page(page, np.asarray(matrix, np.float64), (width, height), int(rng.integers(20, 150)))
     image = blur_image(warped.image, float(rng.uniform(0.3, 1.3)) * page.dpi / 200)
+    if rng.random() < 0.15:
+        image = blur_by_motion(image, float(rng.uniform(0.008, 0.028)) * page.dpi, float(rng.uniform(0, np.pi)))
     if rng.random() < 0.35:
         paper, ink = paper_and_ink_levels(page)
         image = lighting.fade(image, paper - ink, rng)
     image = lighting.expose(lighting.light_by_lamp(image, 1.0, rng), rng)
+    if rng.random() < 0.03:
+        image = lighting.add_moire(image, rng)
     image = add_sensor_noise(image, float(rng.uniform(0.5, 5.0)), rng)
     return replace(warped, image=compress_as_jpeg(image, int(rng.integers(25, 95))))
 
@@ -279,6 +283,16 @@ def add_sensor_noise(image: Image, sigma: float, rng: Generator) -> Image:
     noise = rng.standard_normal(image.shape[:2], np.float32) * np.float32(sigma)
     channels = noise if image.ndim == 2 else cv2.merge([noise] * 3)
     return np.asarray(cv2.add(image, channels, dtype=cv2.CV_8U), np.uint8)
+
+
+def blur_by_motion(image: Image, length: float, angle: float) -> Image:
+    """Blur the image along a straight line, ``length`` pixels long, at ``angle``, radians, as an unsteady hand does."""
+    reach = max(int(np.ceil(length / 2)), 1)
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+    ends = np.rint(16 * (reach + np.array([-1, 1])[:, None] * length / 2 * np.array([np.cos(angle), np.sin(angle)])))
+    cv2.polylines(kernel, [ends.astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
+    weights = kernel.astype(np.float32) / max(float(kernel.sum()), 1.0)
+    return np.asarray(cv2.filter2D(image, -1, weights), np.uint8)
 
 
 def blur_image(image: Image, sigma: float) -> Image:

@@ -31,3 +31,10 @@ def test_faint_ink_is_not_faded_away() -> None:
     for seed in range(10):
         faded = lighting.fade(image, 35.0, np.random.default_rng(seed)).astype(int)
         assert faded[0, 0, 0] - faded[50, 0, 0] >= 26
+
+
+def test_moire_is_a_regular_pattern_about_the_same_level() -> None:
+    grey = np.full((120, 90, 3), 128, np.uint8)
+    banded = lighting.add_moire(grey, np.random.default_rng(3)).astype(float)
+    assert banded.std() > 1
+    assert abs(banded.mean() - 128) < 2

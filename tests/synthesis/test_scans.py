@@ -115,3 +115,14 @@ def test_numbers_that_cannot_be_made_out_are_optional() -> None:
     image[first.y : first.bottom, first.x : first.right] = 236
     marked = scans.mark_illegible_numbers(replace(faint, image=image))
     assert [one.optional for one in marked.numbers] == [True, False, False, False]
+
+
+def test_motion_blurs_along_its_line_only() -> None:
+    image = np.zeros((41, 41, 3), np.uint8)
+    image[20, 20] = 255
+    level = scans.blur_by_motion(image, 9.0, 0.0)
+    # Nine pixels, and the soft ends of the line.
+    assert np.flatnonzero(level[20, :, 0]).tolist() == list(range(15, 26))
+    assert not level[:19].any()
+    upright = scans.blur_by_motion(image, 9.0, np.pi / 2)
+    assert np.flatnonzero(upright[:, 20, 0]).tolist() == list(range(15, 26))

@@ -334,7 +334,10 @@ def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -
         Step("binarization", (("stroke_width", round(page.scan.ink.stroke_width, 2)),)),
         Step("page_or_crop", (("is", page.page_or_crop.value),)),
         Step("perspective", (("sheet", pose.sheet_in_perspective),)),
-        Step("orientation", (("quarter_turns", pose.quarter_turns),)),
+        Step(
+            "orientation",
+            (("quarter_turns", pose.quarter_turns), ("probability", round(pose.orientation.probability, 4))),
+        ),
         Step("deskew", (("degrees", round(pose.deskew_degrees, 2)),)),
         Step("ink_classes", (("number_kind", "" if page.ink_class_map is None else options.number_kind.value),)),
         Step(

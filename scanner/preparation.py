@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from scanner.geometry.orientation import OrientationJudges
 from scanner.geometry.rectification import ScannedPage, isolate_sheet, leave_unrectified, rectify
 from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.digit_matrix import DigitMatrix
     from scanner.layout.ink_classes import InkClassMap, PageNetwork
-    from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.models import Models
     from scanner.types import Image
 
@@ -68,13 +67,23 @@ class PreparationOutputs:
     """The matrix of digits that the page is; the stages after ``rectified`` are then left out.  None if it is none."""
 
 
-def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PreparationOutputs:
-    """Find the ink that may be numbers.
+@dataclass(frozen=True, slots=True, eq=False)
+class IsolatedPage:
+    """A page as it was scanned, without what lies around it."""
+
+    was_negative: bool
+    """Whether it was light ink on dark paper, and was inverted."""
+    page_or_crop: PageOrCrop
+    """PAGE, or CROP if it is not to be rectified."""
+    scan: ScannedPage
+
+
+def isolate_page(image: Image, options: ScanOptions = DEFAULT_OPTIONS) -> IsolatedPage:
+    """Find the ink of a page, in pixels of the original.
 
     Args:
         image: shape (height, width, 3), uint8, BGR.
-        models: the page network classifies the ink, and the digit classifier finds the orientation of the page.
-        options: which numbers to look for, and which stages to run.
+        options: whether to take it for a page or a crop, and whether to correct perspective.
     """
     gray = to_gray(image)
     if was_negative := is_negative(gray):
@@ -82,18 +91,58 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
     flat = flatten_background(gray)
     scan = ScannedPage(gray, flat, binarize(flat))
     page_or_crop = detect_page_or_crop(scan.ink) if options.page_or_crop is PageOrCrop.AUTO else options.page_or_crop
-    if is_page := page_or_crop is not PageOrCrop.CROP:
+    if page_or_crop is not PageOrCrop.CROP:
         if options.correct_perspective:
             scan = isolate_sheet(scan)
         scan = replace(scan, ink=add_faint_ink(gray, scan.flat, scan.ink))
-        rectified = rectify(scan, partial(_digit_confidences, models.digit_classifier), options)
+    return IsolatedPage(was_negative, page_or_crop, scan)
+
+
+def orientation_judges(models: Models) -> OrientationJudges | None:
+    """What tells which way up a page is; None if there is no orientation network."""
+    if models.orientation_network is None:
+        return None
+
+    def digit_confidences(frames: Image) -> list[float]:
+        return [reading.confidence for reading in models.digit_classifier.read(frames)]
+
+    return OrientationJudges(models.orientation_network.character_turns, digit_confidences)
+
+
+def rectify_page(
+    isolated: IsolatedPage, judges: OrientationJudges | None, options: ScanOptions = DEFAULT_OPTIONS
+) -> RectifiedPage:
+    """Level the lines of a page and turn it upright; a crop is taken as it is.
+
+    Args:
+        isolated: from :func:`isolate_page`.
+        judges: tell which way up it is; None to leave it as it is.
+        options: whether to do either.
+    """
+    if isolated.page_or_crop is PageOrCrop.CROP:
+        return leave_unrectified(isolated.scan)
+    return rectify(isolated.scan, judges, options)
+
+
+def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> PreparationOutputs:
+    """Find the ink that may be numbers.
+
+    Args:
+        image: shape (height, width, 3), uint8, BGR.
+        models: the page network classifies the ink; the orientation network and the digit classifier find which way
+            up the page is.
+        options: which numbers to look for, and which stages to run.
+    """
+    isolated = isolate_page(image, options)
+    rectified = rectify_page(isolated, orientation_judges(models), options)
+    if is_page := isolated.page_or_crop is not PageOrCrop.CROP:
         if options.page_or_crop is not PageOrCrop.PAGE:
             matrix = find_digit_matrix(rectified.flat, rectified.ink, models.digit_classifier.read)
             if matrix is not None:
-                return _matrix_outputs(was_negative, scan, rectified, matrix)
+                return _matrix_outputs(isolated.was_negative, isolated.scan, rectified, matrix)
         ink_class_map = _classify_ink(rectified.ink, models.page_network, options)
     else:
-        rectified, ink_class_map = leave_unrectified(scan), None
+        ink_class_map = None
     rules = _find_verified_rules(rectified.ink, ink_class_map)
     if is_page:
         rules = extract_comb_ticks(rules, rectified.ink)
@@ -106,9 +155,9 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
         # The line reader reads the crop as a whole; on a page it needs the text lines, which are found by contours.
         candidates = replace(candidates, text_lines=())
     return PreparationOutputs(
-        was_negative=was_negative,
-        page_or_crop=page_or_crop,
-        scan=scan,
+        was_negative=isolated.was_negative,
+        page_or_crop=isolated.page_or_crop,
+        scan=isolated.scan,
         rectified=rectified,
         ink_class_map=ink_class_map,
         rules=rules,
@@ -139,11 +188,6 @@ def _matrix_outputs(
         candidates=NumberCandidates(matrix.component_indices, (), ()),
         digit_matrix=matrix,
     )
-
-
-def _digit_confidences(classifier: Classifier, frames: Image) -> list[float]:
-    """Probability of the most probable digit of each frame."""
-    return [reading.confidence for reading in classifier.read(frames)]
 
 
 def _classify_ink(ink: MeasuredInk, network: PageNetwork | None, options: ScanOptions) -> InkClassMap | None:

@@ -9,6 +9,7 @@ A page is read whatever its quality; the findings say why it may be read badly. 
   commonly used variance of the Laplacian depends more on how much is written than on blur.
 * cut off: parts of characters at the edge of the picture
 * skewed, sideways, upside down: how the page lay, as found when it was rectified
+* orientation unclear: the page may lie otherwise than it was read
 
 Black-and-white scans have no soft edges or faint strokes that could be measured: they are never blurred or faint.
 """
@@ -29,6 +30,7 @@ from scanner.types import Finding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from scanner.geometry.orientation import Orientation
     from scanner.geometry.rectification import RectifiedPage, ScannedPage
     from scanner.types import Image, Ink
 
@@ -89,6 +91,10 @@ _CUT_DEPTH_RANGE_HEIGHTS = (0.15, 4.0)
 """Range of the depth of a cut-off character from the edge, character heights: deeper than the shadow of the paper's
 edge, less deep than a rule or a frame.  A choice."""
 
+_MIN_STATED_DOUBT = 0.2
+"""Minimum probability that a page lies otherwise than it was read, for this to be a finding.  A choice."""
+_MAX_STATED_CERTAINTY = 0.999
+"""Maximum certainty that is claimed of a turn: a thousand pages are not enough to claim more.  A choice."""
 _QUARTER_TURN_TEXTS = {
     1: "rotated by 90 degrees to the right",
     2: "rotated by 180 degrees",
@@ -118,7 +124,7 @@ def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
         _check_blur(blurs, height, ink.stroke_width),
         None if pose.sheet_in_perspective else _check_cut_off(ink, height),
         _check_skew(pose.deskew_degrees),
-        _check_orientation(pose.quarter_turns),
+        _check_orientation(pose.orientation),
     )
     return tuple(finding for finding in findings if finding is not None)
 
@@ -252,13 +258,22 @@ def _check_skew(degrees: float) -> Finding | None:
     return Finding("skewed", f"skewed by {MAX_SKEW_DEGREES:.0f} degrees or more", "place the page straight")
 
 
-def _check_orientation(quarter_turns: int) -> Finding | None:
-    if quarter_turns not in _QUARTER_TURN_TEXTS:
+def _check_orientation(orientation: Orientation) -> Finding | None:
+    turns = orientation.quarter_turns
+    if turns:
+        certainty = math.floor(1000 * min(orientation.probability, _MAX_STATED_CERTAINTY)) / 1000
+        return Finding(
+            "upside_down" if turns == 2 else "sideways",
+            f"{_QUARTER_TURN_TEXTS[turns]}, {certainty:.1%} sure",
+            "it was turned before it was read, so nothing is lost; next time place it upright",
+        )
+    if 1 - orientation.probability < _MIN_STATED_DOUBT:
         return None
+    likeliest = max(_QUARTER_TURN_TEXTS, key=orientation.turn_probabilities.__getitem__)
     return Finding(
-        "upside_down" if quarter_turns == 2 else "sideways",
-        _QUARTER_TURN_TEXTS[quarter_turns],
-        "it was turned before it was read, so nothing is lost; next time place it upright",
+        "orientation_unclear",
+        f"{orientation.turn_probabilities[likeliest]:.0%} likely {_QUARTER_TURN_TEXTS[likeliest]}",
+        "it was read as it is; if it is not upright, turn it and read it again",
     )
 
 

@@ -19,6 +19,8 @@ TEXT_LINE_READER_WEIGHTS = "text_lines.onnx"
 """File of the line reader for text lines on pages."""
 PAGE_NETWORK_WEIGHTS = "pages.onnx"
 """File of the page network."""
+ORIENTATION_NETWORK_WEIGHTS = "orientation.onnx"
+"""File of the orientation network."""
 
 
 def models_folder() -> Path:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from scanner.geometry.orientation import Orientation
 from scanner.geometry.rectification import PagePose, ScannedPage, leave_unrectified
 from scanner.image.background import flatten_background
 from scanner.image.binarization import binarize
@@ -24,6 +25,11 @@ def findings(gray: Gray, pose: PagePose = UPRIGHT) -> tuple[Finding, ...]:
     flat = flatten_background(gray)
     scan = ScannedPage(gray, flat, binarize(flat))
     return assess_scan(scan, replace(leave_unrectified(scan), pose=pose))
+
+
+def pose_of(turns: int, none: float, one: float, two: float, three: float) -> PagePose:
+    """The pose of a page turned so, with these probabilities of 0 to 3 quarter turns."""
+    return PagePose(orientation=Orientation(turns, (none, one, two, three)))
 
 
 def names(gray: Gray, pose: PagePose = UPRIGHT) -> list[str]:
@@ -196,10 +202,25 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
     [(1, "sideways", "to the right"), (2, "upside_down", "180 degrees"), (3, "sideways", "to the left")],
 )
 def test_a_page_that_was_turned_is_found_with_how_it_lay(quarter_turns: int, name: str, how: str) -> None:
-    (finding,) = findings(page(), PagePose(quarter_turns=quarter_turns))
+    probabilities = [0.002] * 4
+    probabilities[quarter_turns] = 0.994
+    (finding,) = findings(page(), pose_of(quarter_turns, *probabilities))
     assert finding.name == name
     assert how in finding.measured
+    assert finding.measured.endswith(", 99.4% sure")
     assert "nothing is lost" in finding.advice
+
+
+def test_no_turn_is_claimed_to_be_certain() -> None:
+    (finding,) = findings(page(), pose_of(2, 0.0, 0.0, 1.0, 0.0))
+    assert finding.measured == "rotated by 180 degrees, 99.9% sure"
+
+
+def test_a_page_that_may_lie_otherwise_is_found() -> None:
+    (finding,) = findings(page(), pose_of(0, 0.6, 0.05, 0.05, 0.3))
+    assert finding.name == "orientation_unclear"
+    assert finding.measured == "30% likely rotated by 90 degrees to the left"
+    assert names(page(), pose_of(0, 0.85, 0.05, 0.05, 0.05)) == []
 
 
 def test_only_the_largest_skew_that_is_corrected_is_found() -> None:
@@ -220,7 +241,7 @@ def test_an_empty_page_has_no_findings(shape: tuple[int, int], level: int) -> No
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_noise_is_judged_without_an_error(height: int, width: int, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
-    for finding in findings(noise, PagePose(quarter_turns=seed % 4)):
+    for finding in findings(noise, PagePose(orientation=Orientation(seed % 4))):
         assert finding.measured
         assert finding.advice
 

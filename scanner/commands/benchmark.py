@@ -24,6 +24,7 @@ from scanner.errors import DataError
     metavar="FILE",
     help="Write the figures as JSON too, with date, machine and versions.",
 )
+@click.option("--orientation", is_flag=True, help="Measure how pages that lie the four ways up are turned instead.")
 @click.option("--leave-out", is_flag=True, help="Measure the real pages instead, kind by kind.")
 @click.option(
     "--without",
@@ -44,7 +45,13 @@ from scanner.errors import DataError
     help="With --leave-out: pages read at the same time.",
 )
 def benchmark(
-    data: Path | None, json_path: Path | None, leave_out: bool, without: Path | None, only: tuple[str, ...], jobs: int
+    data: Path | None,
+    json_path: Path | None,
+    orientation: bool,
+    leave_out: bool,
+    without: Path | None,
+    only: tuple[str, ...],
+    jobs: int,
 ) -> None:
     """Measure accuracy and speed on data that was not trained on."""
     from scanner.datasets.data_folder import DATA_FOLDER_VARIABLE, resolve_data_folder
@@ -52,7 +59,9 @@ def benchmark(
     folder = resolve_data_folder(data)
     if folder is None:
         raise DataError(f"no data to measure on; give its folder with --data or in {DATA_FOLDER_VARIABLE}")
-    if leave_out:
+    if orientation:
+        _measure_orientation(folder)
+    elif leave_out:
         _measure_kinds(folder, json_path, without, only, jobs)
     elif without is not None or only:
         raise click.UsageError("--without and --only need --leave-out")
@@ -71,6 +80,14 @@ def _measure_figures(folder: Path, json_path: Path | None) -> None:
             click.echo(line)
     if json_path is not None:
         write_figures(json_path, measurements)
+
+
+def _measure_orientation(folder: Path) -> None:
+    from scanner.evaluation.benchmark import format_measurements
+    from scanner.evaluation.orientation import run_orientation_benchmark
+
+    for line in format_measurements(run_orientation_benchmark(folder)):
+        click.echo(line)
 
 
 def _measure_kinds(

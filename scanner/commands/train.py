@@ -100,6 +100,21 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path, withou
     train_page_network(data, models, seed, epochs, click.echo, without_clinic=without == "clinic")
 
 
+@train.command(epilog=example_epilog("digitscan train orientation --data ~/digit-data"))
+@data_option
+@_seed_option
+@click.option("--steps", type=click.IntRange(min=1), help="Number of batches.  [default: about half an hour's]")
+@_models_option
+def orientation(data: Path | None, seed: int, steps: int | None, models: Path) -> None:
+    """Train the neural network that tells which way up a page is.
+
+    It is trained on characters of synthetic pages.
+    """
+    from scanner.training.train_orientation import train_orientation_network
+
+    train_orientation_network(data, models, seed, steps, click.echo)
+
+
 @train.command(epilog=example_epilog("digitscan train svm --data ~/digit-data --models my-models/"))
 @data_option
 @_seed_option

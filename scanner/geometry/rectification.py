@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.geometry.deskew import find_skew, warp_ink
-from scanner.geometry.orientation import find_quarter_turns
+from scanner.geometry.orientation import NOT_TURNED, Orientation, find_orientation
 from scanner.geometry.page_map import identity_map, quarter_turn_map, rotation_map
 from scanner.geometry.perspective import erase_background, find_sheet, sheet_map
 from scanner.image.binarization import binarize
@@ -14,7 +14,7 @@ from scanner.image.components import label_components
 from scanner.image.measured_ink import measure_ink
 
 if TYPE_CHECKING:
-    from scanner.geometry.orientation import DigitConfidences
+    from scanner.geometry.orientation import OrientationJudges
     from scanner.geometry.page_map import PageMap
     from scanner.geometry.perspective import Corners
     from scanner.image.measured_ink import MeasuredInk
@@ -42,10 +42,15 @@ class PagePose:
 
     sheet_in_perspective: bool = False
     """Whether it is a photographed sheet on a background."""
-    quarter_turns: int = 0
-    """Quarter turns counter-clockwise that set it upright, 0 to 3."""
+    orientation: Orientation = NOT_TURNED
+    """Which way up it lay."""
     deskew_degrees: float = 0.0
     """Degrees counter-clockwise that level its lines, applied after the quarter turns."""
+
+    @property
+    def quarter_turns(self) -> int:
+        """Quarter turns counter-clockwise by which it was turned, 0 to 3."""
+        return self.orientation.quarter_turns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +80,12 @@ def leave_unrectified(scan: ScannedPage) -> RectifiedPage:
     return RectifiedPage(scan.flat, measure_ink(scan.ink), identity_map(width, height))
 
 
-def rectify(scan: ScannedPage, digit_confidences: DigitConfidences, options: ScanOptions) -> RectifiedPage:
+def rectify(scan: ScannedPage, judges: OrientationJudges | None, options: ScanOptions) -> RectifiedPage:
     """Find perspective, skew and orientation one after the other, and resample the page once for all of them.
 
     Args:
         scan: the page.
-        digit_confidences: a digit classifier, which decides the orientation of a page with too little print.
+        judges: tell which way up it is; None to leave it as it is.
         options: says which of them to correct.
     """
     height, width = scan.gray.shape
@@ -90,11 +95,13 @@ def rectify(scan: ScannedPage, digit_confidences: DigitConfidences, options: Sca
     page_map = straight.then(rotation_map(*straight.target_size, degrees))
     ink = warp_ink(scan.ink, page_map)
     components = label_components(ink.mask)
-    quarters = find_quarter_turns(ink, components, digit_confidences) if options.correct_orientation else 0
-    if quarters:
+    orientation = NOT_TURNED
+    if judges is not None and options.correct_orientation:
+        orientation = find_orientation(ink, components, judges)
+    if quarters := orientation.quarter_turns:
         upright = straight.then(quarter_turn_map(*straight.target_size, quarters))
         page_map = upright.then(rotation_map(*upright.target_size, degrees))
         ink = warp_ink(scan.ink, page_map)
         components = label_components(ink.mask)
-    pose = PagePose(is_photographed, quarters, degrees)
+    pose = PagePose(is_photographed, orientation, degrees)
     return RectifiedPage(page_map.warp(scan.flat), measure_ink(ink, components), page_map, pose)

@@ -130,7 +130,8 @@ class Finding:
     """One defect of a scan, for the person at the scanner."""
 
     name: str
-    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"`` or ``"upside_down"``."""
+    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"``, ``"upside_down"`` or
+    ``"orientation_unclear"``."""
     measured: str
     """What was measured, in words: ``"characters 9 pixels high, like print at about 90 dpi"``."""
     advice: str

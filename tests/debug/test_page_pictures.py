@@ -8,6 +8,7 @@ import pytest
 
 from scanner.debug import page_pictures
 from scanner.debug.canvas import BLUE, ORANGE, PURPLE, VERMILLION, WHITE
+from scanner.geometry.orientation import Orientation
 from scanner.geometry.page_map import quarter_turn_map
 from scanner.geometry.rectification import PagePose
 from scanner.layout.comb_fields import CombField
@@ -162,7 +163,7 @@ def test_rejected_readings_are_left_out(page: StageOutputs) -> None:
 
 def test_a_turned_page_is_shown_beside_the_original(page: StageOutputs) -> None:
     turned = quarter_turn_map(600, 400, 1)
-    rectified = replace(page.prepared.rectified, page_map=turned, pose=PagePose(quarter_turns=1))
+    rectified = replace(page.prepared.rectified, page_map=turned, pose=PagePose(orientation=Orientation(1)))
     picture = page_pictures.draw_rectified(with_outputs(page, rectified=rectified))
     left = page_pictures.draw_rectified(page)
     assert picture is not None

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
 
+from scanner.geometry.orientation import OrientationJudges
 from scanner.geometry.rectification import PagePose, ScannedPage, isolate_sheet, leave_unrectified, rectify
 from scanner.image.background import flatten_background
 from scanner.image.binarization import binarize
@@ -40,14 +42,19 @@ def photograph() -> Image:
     return np.asarray(picture, np.uint8)
 
 
-def no_digits(frames: Image) -> list[float]:
-    return [0.0] * len(frames)
+def turning_over() -> OrientationJudges:
+    """Judges who find clear digits upside down, and know nothing else."""
+    asked = itertools.count()
+    return OrientationJudges(
+        lambda characters: np.full((len(characters), 4), np.log(0.25), np.float32),
+        lambda frames: [1.0 if next(asked) % 4 == 2 else 0.0] * len(frames),
+    )
 
 
 def test_a_level_page_stays_as_it_is() -> None:
     scan = scan_of(ruled_page())
     assert isolate_sheet(scan) is scan
-    page = rectify(scan, no_digits, DEFAULT_OPTIONS)
+    page = rectify(scan, None, DEFAULT_OPTIONS)
     assert page.page_map.is_identity
     assert page.pose == PagePose()
     assert page.flat is scan.flat
@@ -55,11 +62,25 @@ def test_a_level_page_stays_as_it_is() -> None:
 
 
 def test_a_skewed_page_is_rotated_with_its_flat_image() -> None:
-    page = rectify(scan_of(ruled_page(5.0)), no_digits, DEFAULT_OPTIONS)
+    page = rectify(scan_of(ruled_page(5.0)), None, DEFAULT_OPTIONS)
     assert page.pose.deskew_degrees == pytest.approx(-5.0, abs=0.2)
     assert page.flat.shape == page.ink.mask.shape == page.page_map.target_size[::-1]
     assert len(page.ink.components) == 7
-    assert rectify(scan_of(ruled_page(5.0)), no_digits, ScanOptions(deskew=False)).page_map.is_identity
+    assert rectify(scan_of(ruled_page(5.0)), None, ScanOptions(deskew=False)).page_map.is_identity
+
+
+def test_a_page_upside_down_is_turned_unless_switched_off() -> None:
+    gray = np.full((600, 800), 235, np.uint8)
+    for x in range(100, 700, 50):
+        cv2.putText(gray, "7", (x, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 3, cv2.LINE_AA)
+    scan = scan_of(gray)
+    page = rectify(scan, turning_over(), DEFAULT_OPTIONS)
+    assert page.pose.quarter_turns == 2
+    assert page.pose.orientation.probability > 0.99
+    assert np.array_equal(page.ink.mask, np.rot90(scan.ink.mask, 2))
+    assert np.array_equal(page.flat, np.rot90(scan.flat, 2))
+    assert rectify(scan, turning_over(), ScanOptions(correct_orientation=False)).page_map.is_identity
+    assert rectify(scan, None, DEFAULT_OPTIONS).page_map.is_identity
 
 
 def test_a_photographed_sheet_has_no_ink_and_no_darkness_beside_it() -> None:
@@ -70,7 +91,7 @@ def test_a_photographed_sheet_has_no_ink_and_no_darkness_beside_it() -> None:
         assert whole.ink.mask[beside].any()
         assert not sheet.ink.mask[beside].any()
         assert not sheet.flat[beside].any()
-    page = rectify(sheet, no_digits, DEFAULT_OPTIONS)
+    page = rectify(sheet, None, DEFAULT_OPTIONS)
     assert page.pose.sheet_in_perspective
     assert len(page.ink.components) == 7
 

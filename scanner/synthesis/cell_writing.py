@@ -23,6 +23,8 @@ _ALWAYS_APART = "·:½¼¾"
 """Characters that are drawn here wherever they stand; points and minus signs only before a number."""
 _MAX_OVERFLOW = 1.45
 """Maximum width of a number relative to its cell; what is wider is not written.  A choice: wider ones hide others."""
+_MIN_DIGIT_PIXELS = 8.0
+"""Height below which digits in cells are not written: smaller ones are not digits any more, but specks."""
 _MEAN_ADVANCE_HEIGHTS = 0.75
 """Mean distance from one digit to the next, in digit heights, to tell before writing whether a number will fit."""
 
@@ -102,9 +104,10 @@ def write_number_in_cell(
     text: str, cell: Box, hand: Hand, rng: Generator, habit: CellHabit, row_and_column: RowAndColumn | None = None
 ) -> PageContent:
     """Write a text of digits in a cell as ``habit`` says; nothing if it would be far too wide."""
-    height = max(habit.height * cell.height * float(np.exp(rng.normal(0, 0.05))), 5.0)
+    height = habit.height * cell.height * float(np.exp(rng.normal(0, 0.05)))
     expected = _MEAN_ADVANCE_HEIGHTS * hand.writer.aspect * len(text) * height
     height *= max(min(0.95 * cell.width / expected, 1.0), habit.smallest)
+    height = max(height, min(_MIN_DIGIT_PIXELS, 0.9 * cell.height), 5.0)
     content = write_number(text, (0, 0), writing.resize_hand(hand, height), rng, row_and_column)
     left, right = ink_extent(content)
     if right - left > _MAX_OVERFLOW * cell.width:

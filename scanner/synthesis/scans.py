@@ -46,6 +46,8 @@ _MIN_LINE_OVERLAP_SHARE = 0.5
 _MIN_LEGIBLE_CONTRAST = 11.0
 """Minimum difference of ink and paper, grey levels of 255, of numbers that people make out: 28 of 1,020 have less,
 and most of those cannot be read."""
+_MIN_LEGIBLE_HEIGHT_PIXELS = 7
+"""Minimum height of the tallest digit of a number, pixels: below, a blurred 3, 5, 6 and 8 look alike."""
 _MAX_LOST_BOX_SHARE = 0.15
 """Maximum share of its box that a number on the page may lose beyond the edge."""
 
@@ -212,7 +214,7 @@ def paper_and_ink_levels(page: SyntheticPage) -> tuple[float, float]:
 
 
 def mark_illegible_numbers(page: SyntheticPage) -> SyntheticPage:
-    """Mark handwritten numbers as optional whose ink hardly differs from the paper around it."""
+    """Mark handwritten numbers as optional that are too small, or whose ink hardly differs from the paper around it."""
     grey = to_gray(page.image)
     numbers = [
         replace(number, optional=True)
@@ -224,6 +226,8 @@ def mark_illegible_numbers(page: SyntheticPage) -> SyntheticPage:
 
 
 def _is_legible(grey: Image, pixel_classes: Image, number: PageNumber) -> bool:
+    if number.digit_boxes and max(box.height for box in number.digit_boxes) < _MIN_LEGIBLE_HEIGHT_PIXELS:
+        return False
     box = number.box
     reach = max(box.height // 4, 2)
     part = np.s_[max(box.y - reach, 0) : box.bottom + reach, max(box.x - reach, 0) : box.right + reach]

@@ -126,3 +126,11 @@ def test_motion_blurs_along_its_line_only() -> None:
     assert not level[:19].any()
     upright = scans.blur_by_motion(image, 9.0, np.pi / 2)
     assert np.flatnonzero(upright[:, 20, 0]).tolist() == list(range(15, 26))
+
+
+def test_numbers_too_small_to_read_are_optional() -> None:
+    small = page()
+    numbers = [replace(one, digit_boxes=(Box(one.box.x, one.box.y, 4, height),)) for one, height in
+               zip(small.numbers, (6, 7, 20, 12), strict=True)]  # fmt: skip  # in columns
+    marked = scans.mark_illegible_numbers(replace(small, numbers=tuple(numbers)))
+    assert [one.optional for one in marked.numbers] == [True, False, False, False]

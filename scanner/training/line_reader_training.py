@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineReaderPlan:
-    """Hyperparameters of a training run; the defaults take about an hour and a half on two cores."""
+    """Hyperparameters of a training run; the defaults take about an hour on two cores."""
 
     shard: ShardPlan = field(default_factory=ShardPlan)
-    first_shards: int = 6
+    first_shards: int = 10
     """Shards of lines to begin with."""
-    shards_per_epoch: float = 2.0
+    shards_per_epoch: float = 0.25
     """Shards that are added with each epoch, while the network is trained."""
-    max_shards: int = 80
-    """Shards after which no more are made; they take 20 MB each on the disk."""
-    epochs: int = 60
+    max_shards: int = 31
+    """Shards after which no more are made; they take 15 MB each on the disk."""
+    epochs: int = 86
     steps_per_epoch: int = 400
     """Batches in an epoch."""
     batch_size: int = 32
@@ -54,12 +54,12 @@ class LineReaderPlan:
     """Share of the steps in which the learning rate rises."""
     average_momentum: float = 0.999
     """Momentum of the moving average of the weights, which is what is exported."""
-    page_share: float = 0.32
+    page_share: float = 0.28
     """Share of windows of synthetic pages among the lines."""
     first_real_share: float = 0.3
-    """Share of real lines among the lines in the first epoch; rises linearly to ``last_real_share``."""
-    last_real_share: float = 0.46
-    """Share of real lines among the lines in the last epoch."""
+    """Share of real lines among all lines in the first epoch; rises linearly to ``last_real_share``."""
+    last_real_share: float = 0.54
+    """Share of real lines among all lines in the last epoch."""
     suspect_share: float = 0.035
     """Share of the real numbers of each source left out as probably mislabelled: those with the highest loss."""
     suspects_from: float = 0.35
@@ -90,7 +90,7 @@ class LineReaderPlan:
 
 _MAX_GRADIENT_NORM = 5.0
 """Norm to which the gradient of all weights is clipped."""
-_REAL_WEIGHTS = {"cheques": 1.0, "clinic": 1.1, "registers": 0.9, "spliced": 0.6}
+_REAL_WEIGHTS = {"cheques": 1.3, "clinic": 1.1, "registers": 0.8, "spliced": 0.8}
 """Relative frequency of the lines of each real source."""
 _CHECKPOINT_FILE, _SHARDS_FOLDER = "state.pt", "shards"
 """Names in the folder of a training run."""

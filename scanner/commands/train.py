@@ -89,7 +89,15 @@ def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str
     type=click.Choice(["clinic"]),
     help="Leave out a source, to measure on pages like it.",
 )
-def pages(data: Path | None, seed: int, epochs: int | None, models: Path, without: str | None) -> None:
+@click.option(
+    "--start",
+    type=PATH_TYPE,
+    metavar="FILE",
+    help="Begin with the weights in this checkpoint of an earlier run.",
+)
+def pages(
+    data: Path | None, seed: int, epochs: int | None, models: Path, without: str | None, start: Path | None
+) -> None:
     """Train the neural network that finds the numbers of a page.
 
     It is trained on synthetic pages, and on the numbers and registers of the data
@@ -97,7 +105,7 @@ def pages(data: Path | None, seed: int, epochs: int | None, models: Path, withou
     """
     from scanner.training.train_page_network import train_page_network
 
-    train_page_network(data, models, seed, epochs, click.echo, without_clinic=without == "clinic")
+    train_page_network(data, models, seed, epochs, click.echo, without_clinic=without == "clinic", start=start)
 
 
 @train.command(epilog=example_epilog("digitscan train orientation --data ~/digit-data"))

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from scanner.image.measured_ink import MeasuredInk
     from scanner.types import Image
 
-CHARACTER_HEIGHT_PIXELS = 12
+CHARACTER_HEIGHT_PIXELS = 11
 """Height of the page's taller characters in the network's input, pixels.  A choice: the strokes of a digit are then
-little more than a pixel wide, and a letter page has nine tenths of a megapixel."""
+little more than a pixel wide, and a letter page has three quarters of a megapixel."""
 OUTPUT_STRIDE = 4
 """Pixels of the network's input per cell of its output, in either direction.  Given by the network."""
 CORE_STRIDE = 2

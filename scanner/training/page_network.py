@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 _HALF_CHANNELS, _QUARTER_CHANNELS, _EIGHTH_CHANNELS, _SIXTEENTH_CHANNELS = 16, 32, 64, 128
 """Channels at a half, a quarter, an eighth and a sixteenth of the resolution; a choice within the time of a page."""
-_EIGHTH_DILATIONS = (1, 2)
-_SIXTEENTH_DILATIONS = (1, 2, 1, 4, 1)
-"""Dilations of the blocks at an eighth and at a sixteenth of the resolution: their middle sees 20 character heights to
+_FIRST_QUARTER_CHANNELS = 24
+"""Channels of the first layer at a quarter of the resolution, which is the widest layer for its input."""
+_EIGHTH_DILATIONS = (1, 2, 4, 8, 2)
+_SIXTEENTH_DILATIONS = (1, 2, 1)
+"""Dilations of the blocks at an eighth and at a sixteenth of the resolution: their middle sees 30 character heights to
 either side, a comb of nine cells as a whole."""
 
 CLASS_WEIGHTS = {
@@ -67,7 +69,9 @@ class PageNetworkLayers(nn.Module):
         super().__init__()
         self.stem = _convolution(INPUT_CHANNELS, _HALF_CHANNELS)
         self.quarter = nn.Sequential(
-            _convolution(_HALF_CHANNELS, _QUARTER_CHANNELS, stride=2), _Residual(_QUARTER_CHANNELS)
+            _convolution(_HALF_CHANNELS, _FIRST_QUARTER_CHANNELS, stride=2),
+            _convolution(_FIRST_QUARTER_CHANNELS, _QUARTER_CHANNELS),
+            _Residual(_QUARTER_CHANNELS),
         )
         self.eighth = nn.Sequential(
             _convolution(_QUARTER_CHANNELS, _EIGHTH_CHANNELS, stride=2),
@@ -78,22 +82,23 @@ class PageNetworkLayers(nn.Module):
             *(_Residual(_SIXTEENTH_CHANNELS, dilation) for dilation in _SIXTEENTH_DILATIONS),
         )
         self.to_eighth = nn.Conv2d(_SIXTEENTH_CHANNELS, _EIGHTH_CHANNELS, 1)
-        self.merge_eighth = _Residual(_EIGHTH_CHANNELS)
         self.to_quarter = nn.Conv2d(_EIGHTH_CHANNELS, _QUARTER_CHANNELS, 1)
-        self.merge_quarter = _Residual(_QUARTER_CHANNELS)
-        self.output = nn.Conv2d(_QUARTER_CHANNELS, OUTPUT_CHANNELS, 1)
+        self.merge = _Residual(_QUARTER_CHANNELS)
+        self.classes = nn.Conv2d(_QUARTER_CHANNELS, CLASS_CHANNELS.stop, 1)
+        self.number_features = _convolution(_QUARTER_CHANNELS, _QUARTER_CHANNELS)
+        self.numbers = nn.Conv2d(_QUARTER_CHANNELS, OUTPUT_CHANNELS - CLASS_CHANNELS.stop, 1)
         with torch.no_grad():
+            assert self.numbers.bias is not None
             # Nearly all pixels are of no core and no digit.
-            assert self.output.bias is not None
-            self.output.bias[CORE_CHANNELS] = self.output.bias[DIGIT_CHANNELS] = -3.0
+            self.numbers.bias[: DIGIT_CHANNELS.stop - CLASS_CHANNELS.stop] = -3.0
 
     def forward(self, page: torch.Tensor) -> torch.Tensor:
         """Output for a batch of pages."""
         quarter = self.quarter(self.stem(page))
         eighth = self.eighth(quarter)
-        eighth = self.merge_eighth(eighth + _twice(self.to_eighth(self.sixteenth(eighth))))
-        merged: torch.Tensor = self.output(self.merge_quarter(quarter + _twice(self.to_quarter(eighth))))
-        return merged
+        eighth = eighth + _twice(self.to_eighth(self.sixteenth(eighth)))
+        merged = self.merge(quarter + _twice(self.to_quarter(eighth)))
+        return torch.cat([self.classes(merged), self.numbers(self.number_features(merged))], dim=1)
 
 
 def _convolution(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:

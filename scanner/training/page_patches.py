@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanner.layout.page_network import CORE_STRIDE, NEUTRAL_COLOUR, input_tensor
-from scanner.training.page_samples import NO_INK_LABEL, PageNetworkSample, load_page_sample
+from scanner.training.page_samples import NO_INK_LABEL, SAMPLE_SCALE, PageNetworkSample, load_page_sample
 from scanner.training.page_targets import PageTargets, page_targets
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def cut_patch(sample: PageNetworkSample, shape: tuple[int, int], rng: np.random.
 def _random_matrix(sample: PageNetworkSample, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64]:
     """Random affine map from a page to a patch, shape (2, 3), the corner of the top left pixel at (0, 0)."""
     rows, columns = shape
-    scale = float(np.exp(rng.uniform(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT)))
+    scale = float(np.exp(rng.uniform(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT))) / SAMPLE_SCALE
     turn = float(np.clip(rng.normal(0, _TURN_SIGMA_DEGREES), -_MAX_TURN_DEGREES, _MAX_TURN_DEGREES))
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
     stretch = float(np.exp(rng.normal(0, 0.04)))

@@ -27,7 +27,7 @@ class PageNetworkPlan:
     """Rows and columns of a patch: the receptive field of its middle cell, a fifth of a page."""
     shares: tuple[float, float, float] = (0.68, 0.2, 0.12)
     """Shares of the patches from synthetic pages, mosaics and registers."""
-    peak_learning_rate: float = 2.5e-3
+    peak_learning_rate: float = 1.5e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
     weight_decay: float = 1e-3
     warm_up_share: float = 0.03

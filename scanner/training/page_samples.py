@@ -43,6 +43,9 @@ PIXEL_CLASS_OF_INK_CLASS = {
 NO_INK_LABEL = 253
 """Label of a pixel without ink; ``UNKNOWN_INK`` and ``OTHER_INK`` are labels as well."""
 
+SAMPLE_SCALE = 12 / 11
+"""Scale of a sample relative to the network's input: most patches are then scaled down, which blurs them less."""
+
 _MIN_INK_SHARE = 0.25
 """Minimum share of a pixel of the network's input that is covered by ink of a class, for it to be ink.  A choice."""
 _UNLABELLED_REACH_PIXELS = 4
@@ -95,10 +98,10 @@ def make_page_sample(page: SyntheticPage) -> PageNetworkSample | None:
     flat = flatten_background(gray)
     scan = isolate_sheet(ScannedPage(gray, flat, binarize(flat)))
     scan = ScannedPage(gray, scan.flat, add_faint_ink(gray, scan.flat, scan.ink), scan.sheet_corners)
-    rectified = rectify(scan, lambda _: [], _RECTIFY_OPTIONS)
+    rectified = rectify(scan, None, _RECTIFY_OPTIONS)
     if not rectified.ink.character_height:
         return None
-    scale = input_scale(rectified.ink.character_height, rectified.flat.shape)
+    scale = SAMPLE_SCALE * input_scale(rectified.ink.character_height, rectified.flat.shape)
     view = view_page(rectified.ink, rectified.flat, page.image, rectified.page_map, scale)
     labels = _label_ink(_rectified_classes(page, rectified), rectified.ink.mask, view.strength.shape)
     rows, columns = view.strength.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import asdict
 from functools import partial
@@ -54,6 +55,7 @@ def train_page_network(
     epochs: int | None,
     report_line: ReportLine,
     without_clinic: bool = False,
+    start: Path | None = None,
 ) -> None:
     """Train the page network and write ``pages.onnx`` with its card.
 
@@ -66,6 +68,7 @@ def train_page_network(
         epochs: None for those of the plan.
         report_line: called with each line of progress.
         without_clinic: leave out the cells of clinic logbooks, to measure on logbooks.
+        start: state of an earlier training run whose weights this one begins with; None for random ones.
 
     Raises:
         DataError: if data is missing, or the fonts are not installed.
@@ -82,19 +85,26 @@ def train_page_network(
     files = make_training_pages(folder, work_folder / "pages", seed, plan, report_line, without_clinic)
     pages_minutes = (time.monotonic() - started) / 60
     with other_pages_made(folder, work_folder / "pages", seed, plan):
-        training = train(files, seed, plan, work_folder / f"state-{plan.epochs}.pt", report_line)
+        training = train(files, seed, plan, work_folder / f"state-{plan.epochs}.pt", report_line, start)
     weights = export_onnx(
         training.averaged_network, (1, INPUT_CHANNELS, 64, 64), {2: "half_rows", 3: "half_columns"}, "page"
     )
     minutes = {"pages": round(pages_minutes), "all": round((time.monotonic() - started) / 60)}
     card = _card(weights, files, plan, seed, folder, without_clinic) | {"minutes of the last run": minutes}
+    if start is not None:
+        card["began with"] = f"{start.name}, sha256 {hashlib.sha256(start.read_bytes()).hexdigest()}"
     for score, value in card["scores"].items():
         report_line(f"{score}: {value:.2%} on held-out pages")
     write_model(models_folder / PAGE_NETWORK_WEIGHTS, weights, card)
 
 
 def train(
-    files: PageFiles, seed: int, plan: PageNetworkPlan, state_path: Path, report_line: ReportLine
+    files: PageFiles,
+    seed: int,
+    plan: PageNetworkPlan,
+    state_path: Path,
+    report_line: ReportLine,
+    start: Path | None = None,
 ) -> NetworkTraining:
     """Train the network, resuming after the last epoch in ``state_path`` if there is one.
 
@@ -104,6 +114,7 @@ def train(
         plan: hyperparameters.
         state_path: holds the state after each epoch; its folder exists.
         report_line: called with each line of progress.
+        start: state of an earlier training run whose weights this one begins with.
     """
     import torch
 
@@ -119,7 +130,10 @@ def train(
         plan.average_momentum,
         _MAX_GRADIENT_NORM,
     )
-    training = NetworkTraining(PageNetworkLayers(), schedule)
+    network = PageNetworkLayers()
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True)["averaged_network"])
+    training = NetworkTraining(network, schedule)
     training.resume(state_path)
     report_line(
         f"{count_parameters(training.network):,} parameters, {plan.steps:,} batches, {training.steps_done:,} done"

@@ -15,6 +15,7 @@ from scanner.synthesis.scans import SyntheticPage
 from scanner.training.page_samples import (
     NO_INK_LABEL,
     PIXEL_CLASS_OF_INK_CLASS,
+    SAMPLE_SCALE,
     load_page_sample,
     make_page_sample,
     number_quad,
@@ -60,7 +61,7 @@ def test_a_page_is_scaled_with_its_labels_and_boxes() -> None:
     rows, columns = sample.labels.shape
     assert rows % INPUT_SIDE_MULTIPLE == columns % INPUT_SIDE_MULTIPLE == 0
     scale = columns / 400
-    assert scale == pytest.approx(CHARACTER_HEIGHT_PIXELS / 36, rel=0.1)
+    assert scale == pytest.approx(SAMPLE_SCALE * CHARACTER_HEIGHT_PIXELS / 36, rel=0.06)
     assert len(sample.quads) == 1
     assert sample.quads[0, 0] == pytest.approx([60 * scale, 60 * rows / 300], abs=0.1)
     assert sample.quads[0, 2] == pytest.approx([84 * scale, 96 * rows / 300], abs=0.1)

@@ -85,7 +85,9 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One defect of a scan."""
 
-    name: Annotated[str, _described("small, faint, blurred, cut_off, skewed, sideways, upside_down or orientation_unclear.")]
+    name: Annotated[
+        str, _described("small, faint, blurred, cut_off, skewed, sideways, upside_down or orientation_unclear.")
+    ]
     measured: Annotated[str, _described("What was measured.")]
     advice: Annotated[str, _described("What to do about it.")]
 

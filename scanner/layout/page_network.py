@@ -227,9 +227,20 @@ class PageNetwork:
         output[:, *cells] = self._net.forward()[0]
         return output
 
-    def see_page(self, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap) -> PageMaps:
-        """See a page; see :func:`view_page` for the arguments."""
-        view = view_page(ink, flat, image, page_map, input_scale(ink.character_height, ink.strength.shape))
+    def see_page(
+        self, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap, magnification: float = 1.0
+    ) -> PageMaps:
+        """See a page; see :func:`view_page` for the other arguments.
+
+        Args:
+            ink: ink of the rectified page.
+            flat: its darkness.
+            image: the original page.
+            page_map: map from the original to the rectified page.
+            magnification: how much larger than usual the page is seen.
+        """
+        character_height = ink.character_height / magnification
+        view = view_page(ink, flat, image, page_map, input_scale(character_height, ink.strength.shape))
         output = self.output(view)
         rows, columns = flat.shape
         return maps_of_output(output, (output.shape[2] / columns, output.shape[1] / rows))

@@ -11,7 +11,7 @@ import numpy as np
 
 from scanner.datasets.labelled_ink import OTHER_INK, UNKNOWN_INK
 from scanner.geometry.rectification import ScannedPage, isolate_sheet, rectify
-from scanner.image.background import flatten_background, to_gray
+from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.faint_ink import add_faint_ink
 from scanner.layout.ink_classes import InkClass
@@ -94,7 +94,10 @@ def make_page_sample(page: SyntheticPage) -> PageNetworkSample | None:
     Returns:
         The sample; None if there is no ink on the page.
     """
-    gray = to_gray(page.image)
+    image = page.image
+    if is_negative(to_gray(image)):
+        image = np.asarray(cv2.bitwise_not(image), np.uint8)
+    gray = to_gray(image)
     flat = flatten_background(gray)
     scan = isolate_sheet(ScannedPage(gray, flat, binarize(flat)))
     scan = ScannedPage(gray, scan.flat, add_faint_ink(gray, scan.flat, scan.ink), scan.sheet_corners)
@@ -102,7 +105,7 @@ def make_page_sample(page: SyntheticPage) -> PageNetworkSample | None:
     if not rectified.ink.character_height:
         return None
     scale = SAMPLE_SCALE * input_scale(rectified.ink.character_height, rectified.flat.shape)
-    view = view_page(rectified.ink, rectified.flat, page.image, rectified.page_map, scale)
+    view = view_page(rectified.ink, rectified.flat, image, rectified.page_map, scale)
     labels = _label_ink(_rectified_classes(page, rectified), rectified.ink.mask, view.strength.shape)
     rows, columns = view.strength.shape
     factors = np.array([columns / rectified.flat.shape[1], rows / rectified.flat.shape[0]])

@@ -72,6 +72,16 @@ def test_a_page_is_scaled_with_its_labels_and_boxes() -> None:
     assert sample.is_wanted.tolist() == sample.has_digits.tolist() == [True]
 
 
+def test_light_ink_on_dark_paper_is_seen_as_dark_ink() -> None:
+    digits = [Box(40 * index, 60, 24, 36) for index in range(1, 9)]
+    page = page_of_blocks(*((box, PixelClass.DIGIT) for box in digits))
+    negative = replace(page, image=np.asarray(255 - page.image, np.uint8))
+    positive, inverted = make_page_sample(page), make_page_sample(negative)
+    assert positive is not None
+    assert inverted is not None
+    assert np.array_equal(positive.labels, inverted.labels)
+
+
 def test_crossed_out_numbers_and_those_amid_words_are_not_wanted() -> None:
     first, second, third = (Box(60 * index, 60, 24, 36) for index in range(1, 4))
     numbers = (

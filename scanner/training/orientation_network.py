@@ -156,6 +156,6 @@ def accuracy(network: nn.Module, characters: Image) -> float:
     shares = []
     for quarters in range(QUARTER_TURN_COUNT):
         turned = np.ascontiguousarray(np.rot90(characters, -quarters, (1, 2)))[:, None]
-        logits = run_network(network, turned.astype(np.float32) / 255)
+        logits = run_network(network, turned.astype(np.float32) / np.float32(255))
         shares.append(float(np.mean(logits.argmax(axis=1) == quarters)))
     return float(np.mean(shares))

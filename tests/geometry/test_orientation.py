@@ -87,7 +87,7 @@ def judges_of(shares: Shares, confidences: Shares = (0.3, 0.3, 0.3, 0.3)) -> Ori
     def character_turns(characters: Gray) -> NDArray[np.float32]:
         # They are shown upright first, then turned clockwise once more each time.
         own = np.roll(shares, next(calls))
-        return np.log(np.tile(own, (len(characters), 1))).astype(np.float32)
+        return np.asarray(np.log(np.tile(own, (len(characters), 1))), np.float32)
 
     def digit_confidences(frames: Gray) -> list[float]:
         return [confidences[next(turns_asked)]] * len(frames)

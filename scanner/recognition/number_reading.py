@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from scanner.numbers.crops import NumberCrop
-from scanner.recognition.line_image import make_line_image
+from scanner.recognition.line_image import make_line_image, make_line_image_at_rows
 from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
@@ -72,7 +72,7 @@ def read_number_crops(crops: Sequence[NumberCrop], reader: LineReader, charset: 
     Returns:
         One claim per crop, in the same order.
     """
-    lines = [make_line_image(crop.image) for crop in crops]
+    lines = [_line_of(crop) for crop in crops]
     readings = reader.read_numbers([line.pixels for line in lines], charset)
     return tuple(_to_claim(*each) for each in zip(crops, lines, readings, strict=True))
 
@@ -90,11 +90,18 @@ def read_text_line_crops(
     Returns:
         For each crop, in the same order, its spans from left to right, at least one; together they cover the crop.
     """
-    lines = [make_line_image(crop.image) for crop in crops]
+    lines = [_line_of(crop) for crop in crops]
     readings = reader.read_text_lines([line.pixels for line in lines], charset)
     return tuple(
         tuple(_read_spans(crop, line, parts)) for crop, line, parts in zip(crops, lines, readings, strict=True)
     )
+
+
+def _line_of(crop: NumberCrop) -> LineImage:
+    """The line image of a crop: at the rows of its writing where they are known, else at those of its ink."""
+    if crop.writing_rows is None:
+        return make_line_image(crop.image)
+    return make_line_image_at_rows(np.asarray(cv2.bitwise_not(crop.image), np.uint8), *crop.writing_rows)
 
 
 def _read_spans(crop: NumberCrop, line: LineImage, readings: Sequence[LineReading]) -> Iterator[ReadSpan]:

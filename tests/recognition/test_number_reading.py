@@ -128,3 +128,12 @@ def test_a_separator_alone_is_no_number() -> None:
 
 def test_no_crops_give_no_claims() -> None:
     assert read_number_crops([], ScriptedReader("1"), Charset.DIGITS) == ()
+
+
+def test_a_crop_whose_rows_are_known_is_read_at_them() -> None:
+    image: Gray = np.full((60, 120), 255, np.uint8)
+    image[15:45, 40:46] = image[15:45, 80:86] = 30
+    mask = np.where(image < 128, np.uint8(255), np.uint8(0))
+    crop = NumberCrop(image, mask, np.arange(200, 320), 50, (15.0, 45.0))
+    (claim,) = read_number_crops([crop], ScriptedReader("12"), Charset.DIGITS)
+    assert [digit.box for digit in claim.digits] == [Box(240, 65, 6, 30), Box(280, 65, 6, 30)]

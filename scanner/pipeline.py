@@ -211,7 +211,7 @@ def _locate_on_page(
     found = located_numbers.score_strikethroughs(found, page.rules.rules, ink)
     if page.page_or_crop is PageOrCrop.DIGIT_SHEET:
         found = single_digits.split_into_digits(found)
-    numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment)
+    numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment, page.rules.rules)
     return LocatedNumbers((*line_crops, *comb_crops), numbers)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.decision.digit_grouping import group_digits
-from scanner.decision.reading_order import assign_rows
+from scanner.decision.number_grid import place_numbers
 from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, strikethrough_score
 from scanner.layout.ink_classes import classify_number_kind
 from scanner.numbers.exponents import is_exponent_digit
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
-    from scanner.layout.cell_assignment import CellAssignment
+    from scanner.layout.cell_assignment import CellAssignment, FormCell
     from scanner.layout.line_segments import Rule
     from scanner.numbers.comb_digits import CombDigits
     from scanner.numbers.text_lines import TextLine
@@ -236,29 +236,29 @@ def score_strikethroughs(
     )
 
 
-def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment) -> tuple[LocatedNumber, ...]:
+def locate_in_reading_order(
+    found: Sequence[FoundNumber], inked: CellAssignment, rules: Sequence[Rule]
+) -> tuple[LocatedNumber, ...]:
     """Sort the numbers of a page into reading order, each with the row and column of its table or of the page.
 
     Args:
         found: numbers of the page.
         inked: components of the rectified page without rules, by cell.
+        rules: rules of the rectified page.
     """
+    cells = [_table_cell_of(number, inked) for number in found]
     located = []
-    for position in assign_rows([number.box for number in found]):
+    for position in place_numbers([number.box for number in found], cells, inked.form_cells, rules):
         number = found[position.index]
-        row, column, table = position.row, position.column, 0
-        cell_index = int(inked.form_cell_of_component[number.text_line.component_indices[0]])
-        if cell_index >= 0 and (form_cell := inked.form_cells[cell_index]).table:
-            row, column, table = form_cell.cell.row, form_cell.cell.column or position.column, form_cell.table
         located.append(
             LocatedNumber(
-                row,
-                column,
+                position.row,
+                position.column,
                 Box.around([number.box, *(digit.box for digit in number.contour_digits)]),
                 contour_claim_of(number.contour_digits),
                 number.line_claim,
                 number.crop_index,
-                table,
+                position.table,
                 number.comb_cells,
                 number.kind,
                 number.kind_share,
@@ -266,6 +266,13 @@ def locate_in_reading_order(found: Sequence[FoundNumber], inked: CellAssignment)
             )
         )
     return tuple(located)
+
+
+def _table_cell_of(number: FoundNumber, inked: CellAssignment) -> FormCell | None:
+    """The table cell in which a number stands; None if it is in none."""
+    index = int(inked.form_cell_of_component[number.text_line.component_indices[0]])
+    form_cell = inked.form_cells[index] if index >= 0 else None
+    return form_cell if form_cell is not None and form_cell.table else None
 
 
 def locate_in_crop(

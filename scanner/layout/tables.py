@@ -130,7 +130,7 @@ def find_tables(rules: Sequence[Rule], corner_tolerance: float, character_height
     """
     tables = [
         table
-        for members in _group_connected_rules(rules, corner_tolerance)
+        for members in group_connected_rules(rules, corner_tolerance)
         if (table := _build_table(rules, members, character_height)) is not None
     ]
     used = {index for table in tables for index in table.rule_indices}
@@ -159,8 +159,16 @@ def is_squared_paper(table: Table) -> bool:
     return bool(across[0] <= (1 + _MAX_SQUARE_SIDE_DIFFERENCE_SHARE) * pitch and regular.mean() >= _MIN_SQUARE_SHARE)
 
 
-def _group_connected_rules(rules: Sequence[Rule], reach: float) -> list[list[int]]:
-    """Groups of rules that meet directly or through others."""
+def group_connected_rules(rules: Sequence[Rule], reach: float) -> list[list[int]]:
+    """Group rules that meet directly or through others.
+
+    Args:
+        rules: rules of the page.
+        reach: maximum distance, pixels, by which two lines that meet may miss each other.
+
+    Returns:
+        Indices of the rules of each group, ascending.
+    """
     horizontal = [i for i, rule in enumerate(rules) if rule.direction is Direction.HORIZONTAL]
     meetings = []
     for index, vertical in enumerate(rules):

@@ -19,7 +19,7 @@ class PageNetworkPlan:
     """Held-out synthetic pages to monitor training with."""
     test_pages: int = 60
     """Held-out synthetic pages for the scores on the card."""
-    epochs: int = 25
+    epochs: int = 22
     steps_per_epoch: int = 300
     """Batches in an epoch."""
     batch_size: int = 4

@@ -42,6 +42,8 @@ class NumberCrop:
     """Shape (W,): for each column of the crop, the column of the rectified page shown in it; ascending."""
     page_top: int
     """Row of the rectified page at the crop's upper edge; may be negative."""
+    writing_rows: tuple[float, float] | None = None
+    """Rows of the crop where the writing begins and ends; None if they are to be found from its ink."""
 
 
 def crop_text_line(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:

@@ -44,8 +44,6 @@ class NumberCrop:
     """Row of the rectified page at the crop's upper edge; may be negative."""
     writing_rows: tuple[float, float] | None = None
     """Rows of the crop where the writing begins and ends; None if they are not known yet."""
-    writing_rows: tuple[float, float] | None = None
-    """Rows of the crop where the writing begins and ends; None if they are to be found from its ink."""
 
 
 def crop_text_line(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:

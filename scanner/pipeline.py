@@ -274,9 +274,9 @@ def _fuse_readers(
 
 
 def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
-    """Probability that there is a number; 1 if the ink classes are unknown."""
+    """Probability that there is a number; where the ink classes are unknown, what the readers say of it."""
     if not number.kind:
-        return 1.0
+        return 1.0 if reading.digits else 1 - reading.confidence
     if reading.digits:
         return number_presence(number.kind_share, reading.confidence, len(reading.digits))
     # What speaks against "nothing" speaks for a number, with as many digits as its contours show.

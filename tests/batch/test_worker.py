@@ -179,10 +179,15 @@ def test_the_setup_has_the_versions_of_programs_and_machine() -> None:
 
 
 def test_the_setup_has_the_models_that_the_options_need() -> None:
-    assert [name for name, _ in load_reading_setup(RECIPE).models] == ["digits.onnx", "pages.onnx"]
+    assert [name for name, _ in load_reading_setup(RECIPE).models] == [
+        "digits.onnx",
+        "pages.onnx",
+        "orientation.onnx",
+    ]
     assert [name for name, _ in load_reading_setup(ReadingRecipe()).models] == [
         "digits.onnx",
         "pages.onnx",
+        "orientation.onnx",
         "numbers.onnx",
         "text_lines.onnx",
     ]

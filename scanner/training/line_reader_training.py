@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineReaderPlan:
-    """Hyperparameters of a training run; the defaults take about an hour on two cores."""
+    """Hyperparameters of a training run; the defaults took an hour and a half on two busy cores."""
 
     shard: ShardPlan = field(default_factory=ShardPlan)
     first_shards: int = 10

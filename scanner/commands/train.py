@@ -105,7 +105,7 @@ def pages(
     """
     from scanner.training.train_page_network import train_page_network
 
-    train_page_network(data, models, seed, epochs, click.echo, without_clinic=without == "clinic", start=start)
+    train_page_network(data, models, seed, epochs, click.echo, without == "clinic", start)
 
 
 @train.command(epilog=example_epilog("digitscan train orientation --data ~/digit-data"))

@@ -100,8 +100,10 @@ def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recor
     succeed("train", "numbers", *options)
     assert [(*call[:4], call[5]) for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2, ("clinic",))]
     pages = recorded("scanner.training.train_page_network.train_page_network")
-    succeed("train", "pages", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
-    assert [call[:-1] for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2)]
+    start = tmp_path / "start.pt"
+    start.touch()
+    succeed("train", "pages", *options, "--start", start)
+    assert [(*call[:4], *call[5:]) for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2, True, start)]
     succeed("train", "digits")
     succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     succeed("train", "svm", "--seed", "4")

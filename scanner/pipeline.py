@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.decision import located_numbers, single_digits
-from scanner.decision.number_presence import RowContent, number_presence, row_content
+from scanner.decision.decisions import decide_by_readers
 from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
-from scanner.decision.review import CROSSED_OUT, UNREAD, review_reason
-from scanner.decision.strikethrough import is_crossed_out
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
 from scanner.numbers.crops import crop_comb_digits, crop_text_line, whole_picture_crop
@@ -19,14 +17,14 @@ from scanner.recognition.cut_lattice import build_lattice
 from scanner.recognition.lattice_decoding import best_path, read_comb_digits
 from scanner.recognition.number_reading import read_number_crops, read_text_line_crops
 from scanner.scan_quality import assess_scan
-from scanner.types import Box, Digit, Number, PageResult, Step
+from scanner.types import PageResult, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scanner.decision.decisions import Decision
     from scanner.decision.located_numbers import LocatedNumber
     from scanner.decision.reader_fusion import FusedReading
-    from scanner.geometry.page_map import PageMap
     from scanner.numbers.crops import NumberCrop
     from scanner.numbers.text_lines import TextLine
     from scanner.recognition.cut_lattice import Lattice
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from scanner.recognition.line_reader import LineReader
     from scanner.recognition.models import Models
     from scanner.recognition.reader_claims import Claim
-    from scanner.types import DigitReading, Finding, Glyph, Image, PageImage
+    from scanner.types import DigitReading, Finding, Glyph, Image, Number, PageImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,18 +71,6 @@ class LocatedNumbers:
     """Input of the line readers: the text lines, then the comb fields; or the whole picture of a crop."""
     numbers: tuple[LocatedNumber, ...]
     """In reading order."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decision:
-    """The decision on one located number."""
-
-    located: LocatedNumber
-    reading: FusedReading
-    presence: float
-    """Probability that there is a number, 0-1."""
-    number: Number | None
-    """In pixels of the original page; without text if it could not be read; None if there probably is no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -144,7 +130,15 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     else:
         located = _locate_in_crop(prepared, contours, models, options)
         scan_quality = ()
-    decisions = tuple(_decide(number, prepared, models, options) for number in located.numbers)
+    decisions = tuple(
+        decide_by_readers(
+            number,
+            _fuse_readers(number, prepared.page_or_crop, models, options),
+            prepared.rectified.page_map,
+            prepared.page_or_crop,
+        )
+        for number in located.numbers
+    )
     return StageOutputs(
         prepared=prepared, contours=contours, located=located, decisions=decisions, scan_quality=scan_quality
     )
@@ -241,25 +235,6 @@ def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineRea
     return reader
 
 
-def _decide(number: LocatedNumber, page: PreparationOutputs, models: Models, options: ScanOptions) -> Decision:
-    """Fuse the readers' claims about a located number, and decide whether it is a number and can be read."""
-    reading = _fuse_readers(number, page.page_or_crop, models, options)
-    presence = _presence_probability(number, reading)
-    is_crop = page.page_or_crop is PageOrCrop.CROP
-    content = row_content(
-        presence,
-        has_digits=bool(reading.digits),
-        in_cell=is_crop or number.table > 0,
-        in_comb_field=bool(number.comb_cells),
-    )
-    page_map = page.rectified.page_map
-    if content is RowContent.READING:
-        return Decision(number, reading, presence, _build_number(number, reading, presence, page_map))
-    if content is RowContent.UNREAD and number.box is not None:
-        return Decision(number, reading, presence, _build_unread_number(number, reading, number.box, page_map))
-    return Decision(number, reading, presence, None)
-
-
 def _fuse_readers(
     number: LocatedNumber, page_or_crop: PageOrCrop, models: Models, options: ScanOptions
 ) -> FusedReading:
@@ -271,53 +246,6 @@ def _fuse_readers(
         return accept_claim(number.line_claim)
     fuse = fuse_comb_claims if number.comb_cells else fuse_claims
     return fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
-
-
-def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
-    """Probability that there is a number; where the ink classes are unknown, what the readers say of it."""
-    if not number.kind:
-        return 1.0 if reading.digits else 1 - reading.confidence
-    if reading.digits:
-        return number_presence(number.kind_share, reading.confidence, len(reading.digits))
-    # What speaks against "nothing" speaks for a number, with as many digits as its contours show.
-    contour_digit_count = max(len(number.contour_claim.digits), 1)
-    return number_presence(number.kind_share, 1 - reading.confidence, contour_digit_count)
-
-
-def _build_number(number: LocatedNumber, reading: FusedReading, presence: float, page_map: PageMap) -> Number:
-    confidence = presence * reading.confidence
-    crossed_out = is_crossed_out(number.strikethrough_score, reading.confidence)
-    return Number(
-        text=reading.text,
-        confidence=confidence,
-        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, reading.opinions),
-        row=number.row,
-        column=number.column,
-        box=page_map.box_to_original(Box.around(digit.box for digit in reading.digits)),
-        digits=tuple(
-            Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in reading.digits
-        ),
-        kind=number.kind,
-        opinions=reading.opinions,
-        table=number.table,
-        comb_cells=number.comb_cells,
-        crossed_out=crossed_out,
-    )
-
-
-def _build_unread_number(number: LocatedNumber, reading: FusedReading, box: Box, page_map: PageMap) -> Number:
-    return Number(
-        text="",
-        confidence=0.0,
-        review_reason=UNREAD,
-        row=number.row,
-        column=number.column,
-        box=page_map.box_to_original(box),
-        digits=(),
-        kind=number.kind,
-        opinions=reading.opinions,
-        table=number.table,
-    )
 
 
 def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:

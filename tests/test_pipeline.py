@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner import pipeline
 from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PRESENCE, number_presence
 from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE, UNREAD
 from scanner.geometry.orientation_network import load_orientation_network
@@ -462,7 +461,7 @@ def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_re
     image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
     models = Models(cnn, page_network=load_page_network())
     read = run_stages(image, models).numbers
-    monkeypatch.setattr(pipeline, "number_presence", lambda *_: MIN_READING_PRESENCE - 0.01)
+    monkeypatch.setattr("scanner.decision.decisions.number_presence", lambda *_: MIN_READING_PRESENCE - 0.01)
     unread = run_stages(image, models).numbers
     assert [number.is_unread for number in unread] == [True] * len(LINES)
     assert [number.opinions[0].text for number in unread] == list(LINES)
@@ -471,7 +470,7 @@ def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_re
     ]
     for before, after in zip(read, unread, strict=True):
         assert edges(after.box) == pytest.approx(edges(before.box), abs=4)
-    monkeypatch.setattr(pipeline, "number_presence", lambda *_: MIN_UNREAD_PRESENCE - 0.01)
+    monkeypatch.setattr("scanner.decision.decisions.number_presence", lambda *_: MIN_UNREAD_PRESENCE - 0.01)
     assert run_stages(image, models).numbers == ()
 
 

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from PIL.ImageDraw import ImageDraw
 
+    from scanner.decision.decisions import Decision
     from scanner.image.measured_ink import MeasuredInk
     from scanner.numbers.crops import NumberCrop
     from scanner.numbers.text_lines import TextLine
-    from scanner.pipeline import Decision, DecodedLattice, StageOutputs
+    from scanner.pipeline import DecodedLattice, StageOutputs
     from scanner.recognition.cut_lattice import Hypothesis, Lattice
     from scanner.recognition.lattice_decoding import ReadDigit
     from scanner.types import Box, DigitReading, Glyph, Image

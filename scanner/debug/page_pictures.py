@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scanner.decision.decisions import Decision
     from scanner.geometry.rectification import PagePose
     from scanner.layout.form_structure import FormStructure
     from scanner.layout.line_segments import Rule
-    from scanner.pipeline import Decision, StageOutputs
+    from scanner.pipeline import StageOutputs
     from scanner.results.label_drawing import Colour
     from scanner.types import Image
 

@@ -69,6 +69,7 @@ class NetworkTraining:
     def __init__(self, network: nn.Module, schedule: TrainingSchedule) -> None:
         """Prepare to train ``network`` from the first step."""
         # This layout of the activations is half as fast again.
+        # Torch's types know no memory format without a data type.
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged_network: nn.Module = copy.deepcopy(self.network).eval().requires_grad_(False)
         """The network with the moving average of the weights, to measure and to export."""
@@ -108,7 +109,7 @@ class NetworkTraining:
         if not torch.isfinite(value):
             raise FloatingPointError(f"the loss of batch {self.steps_done} is {value.item()}")
         self._optimizer.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
         nn.utils.clip_grad_norm_(self.network.parameters(), self.schedule.max_gradient_norm)
         self._optimizer.step()
         self.steps_done += 1
@@ -184,9 +185,10 @@ def export_onnx(
         # The new exporter needs two more packages, and writes graphs that OpenCV 4 cannot read.
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
+            # As for channels_last above.
             copy.deepcopy(network).to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
             (example,),
-            buffer,  # type: ignore[arg-type]
+            buffer,  # type: ignore[arg-type]  # a file in memory is taken too
             dynamo=False,
             input_names=[input_name],
             output_names=["logits"],

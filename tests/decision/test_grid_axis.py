@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from scanner.decision.grid_axis import Clusters, LinePieces, cluster_positions, 
 NOWHERE: list[float] = []
 
 
-def cluster(positions: list[float], apart: list[tuple[int, int]] = [], lines: list[float] = NOWHERE) -> list[int]:  # noqa: B006
+def cluster(positions: list[float], apart: Sequence[tuple[int, int]] = (), lines: list[float] = NOWHERE) -> list[int]:
     conflicts = np.zeros((len(positions), len(positions)), np.bool_)
     for first, second in apart:
         conflicts[first, second] = conflicts[second, first] = True

@@ -45,7 +45,7 @@ class _Net:
     def __init__(self) -> None:
         self.sizes: list[tuple[int, int]] = []
 
-    def setInput(self, tensor: np.ndarray) -> None:  # noqa: N802
+    def setInput(self, tensor: np.ndarray) -> None:  # noqa: N802 - OpenCV's name
         self.sizes.append((2 * tensor.shape[2], 2 * tensor.shape[3]))
 
     def forward(self) -> np.ndarray:

@@ -114,7 +114,7 @@ def test_a_missing_network_is_an_error(tmp_path: Path) -> None:
 class _Net:
     """Answers with the size of its input."""
 
-    def setInput(self, tensor: np.ndarray) -> None:  # noqa: N802
+    def setInput(self, tensor: np.ndarray) -> None:  # noqa: N802 - OpenCV's name
         self.shape = tensor.shape
 
     def forward(self) -> np.ndarray:

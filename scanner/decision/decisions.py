@@ -1,0 +1,111 @@
+"""Decide which located numbers are rows of the result, with which text, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.decision.number_presence import RowContent, number_presence, row_content
+from scanner.decision.review import CROSSED_OUT, UNREAD, review_reason
+from scanner.decision.strikethrough import is_crossed_out
+from scanner.options import PageOrCrop
+from scanner.types import Box, Digit, Number
+
+if TYPE_CHECKING:
+    from scanner.decision.located_numbers import LocatedNumber
+    from scanner.decision.reader_fusion import FusedReading
+    from scanner.geometry.page_map import PageMap
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """The decision on one located number."""
+
+    located: LocatedNumber
+    reading: FusedReading
+    presence: float
+    """Probability that there is a number, 0-1."""
+    number: Number | None
+    """In pixels of the original page; without text if it could not be read; None if there probably is no number."""
+
+
+def decide_by_readers(
+    number: LocatedNumber, reading: FusedReading, page_map: PageMap, page_or_crop: PageOrCrop
+) -> Decision:
+    """Decide on a number in a crop, or one that was found by its contours, by what its readers say.
+
+    Args:
+        number: the number.
+        reading: its reading.
+        page_map: map from the original to the rectified page.
+        page_or_crop: what the picture shows.
+    """
+    presence = _presence_probability(number, reading)
+    content = row_content(
+        presence,
+        has_digits=bool(reading.digits),
+        in_cell=page_or_crop is PageOrCrop.CROP or number.table > 0,
+        in_comb_field=bool(number.comb_cells),
+    )
+    return _decide(number, reading, presence, presence * reading.confidence, page_map, content)
+
+
+def _decide(
+    number: LocatedNumber,
+    reading: FusedReading,
+    presence: float,
+    confidence: float,
+    page_map: PageMap,
+    content: RowContent,
+) -> Decision:
+    if content is RowContent.READING:
+        return Decision(number, reading, presence, _build_number(number, reading, confidence, page_map))
+    if content is RowContent.UNREAD and number.box is not None:
+        return Decision(number, reading, presence, _build_unread_number(number, reading, number.box, page_map))
+    return Decision(number, reading, presence, None)
+
+
+def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
+    """Probability that there is a number; where the ink classes are unknown, what the readers say of it."""
+    if not number.kind:
+        return 1.0 if reading.digits else 1 - reading.confidence
+    if reading.digits:
+        return number_presence(number.kind_share, reading.confidence, len(reading.digits))
+    # What speaks against "nothing" speaks for a number, with as many digits as its contours show.
+    contour_digit_count = max(len(number.contour_claim.digits), 1)
+    return number_presence(number.kind_share, 1 - reading.confidence, contour_digit_count)
+
+
+def _build_number(number: LocatedNumber, reading: FusedReading, confidence: float, page_map: PageMap) -> Number:
+    crossed_out = is_crossed_out(number.strikethrough_score, reading.confidence)
+    return Number(
+        text=reading.text,
+        confidence=confidence,
+        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, reading.opinions),
+        row=number.row,
+        column=number.column,
+        box=page_map.box_to_original(Box.around(digit.box for digit in reading.digits)),
+        digits=tuple(
+            Digit(digit.text, digit.confidence, page_map.box_to_original(digit.box)) for digit in reading.digits
+        ),
+        kind=number.kind,
+        opinions=reading.opinions,
+        table=number.table,
+        comb_cells=number.comb_cells,
+        crossed_out=crossed_out,
+    )
+
+
+def _build_unread_number(number: LocatedNumber, reading: FusedReading, box: Box, page_map: PageMap) -> Number:
+    return Number(
+        text="",
+        confidence=0.0,
+        review_reason=UNREAD,
+        row=number.row,
+        column=number.column,
+        box=page_map.box_to_original(box),
+        digits=(),
+        kind=number.kind,
+        opinions=reading.opinions,
+        table=number.table,
+    )

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.decision import located_numbers, single_digits
-from scanner.decision.decisions import decide_by_readers
+from scanner.decision.decisions import decide_rows
 from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
+from scanner.decision.row_evidence import PageEvidence, row_evidence
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
-from scanner.numbers.crops import crop_comb_digits, crop_text_line, whole_picture_crop
+from scanner.numbers.crops import crop_comb_digits, crop_region, crop_text_line, whole_picture_crop
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, Readers, ScanOptions
 from scanner.preparation import PreparationOutputs, prepare
 from scanner.recognition.cut_lattice import build_lattice
@@ -22,16 +23,19 @@ from scanner.types import PageResult, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from scanner.decision.decisions import Decision
     from scanner.decision.located_numbers import LocatedNumber
     from scanner.decision.reader_fusion import FusedReading
     from scanner.numbers.crops import NumberCrop
     from scanner.numbers.text_lines import TextLine
+    from scanner.reading_models import Models
     from scanner.recognition.cut_lattice import Lattice
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.lattice_decoding import ReadDigit
     from scanner.recognition.line_reader import LineReader
-    from scanner.recognition.models import Models
     from scanner.recognition.reader_claims import Claim
     from scanner.types import DigitReading, Finding, Glyph, Image, Number, PageImage
 
@@ -80,6 +84,9 @@ class StageOutputs:
     prepared: PreparationOutputs
     contours: ContourReadings
     located: LocatedNumbers
+    evidence: NDArray[np.float64] | None
+    """What speaks for and against each located number, shape (N, len(EVIDENCE_NAMES)); None for a crop, a sheet of
+    digits, or without a page network."""
     decisions: tuple[Decision, ...]
     """One for each located number."""
     scan_quality: tuple[Finding, ...]
@@ -96,7 +103,7 @@ def scan_page(page: PageImage, models: Models, options: ScanOptions = DEFAULT_OP
 
     Args:
         page: the decoded page.
-        models: models to read with, from :func:`scanner.recognition.models.load_models`.
+        models: models to read with, from :func:`scanner.reading_models.load_models`.
         options: how to read; the defaults detect what they can.
 
     Returns:
@@ -130,17 +137,21 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     else:
         located = _locate_in_crop(prepared, contours, models, options)
         scan_quality = ()
-    decisions = tuple(
-        decide_by_readers(
-            number,
-            _fuse_readers(number, prepared.page_or_crop, models, options),
+    readings = tuple(_fuse_readers(number, prepared.page_or_crop, models, options) for number in located.numbers)
+    evidence = _gather_evidence(prepared, located.numbers, readings)
+    return StageOutputs(
+        prepared=prepared,
+        contours=contours,
+        located=located,
+        evidence=evidence,
+        decisions=decide_rows(
+            located.numbers,
+            readings,
+            None if evidence is None or models.row_model is None else models.row_model.judge(evidence),
             prepared.rectified.page_map,
             prepared.page_or_crop,
-        )
-        for number in located.numbers
-    )
-    return StageOutputs(
-        prepared=prepared, contours=contours, located=located, decisions=decisions, scan_quality=scan_quality
+        ),
+        scan_quality=scan_quality,
     )
 
 
@@ -190,7 +201,7 @@ def _locate_on_page(
     if page.digit_matrix is not None:
         return LocatedNumbers((), single_digits.locate_in_matrix(page.digit_matrix, contours.matrix))
     text_lines, comb_digits, ink = page.candidates.text_lines, page.candidates.comb_digits, page.cell_assignment.ink
-    line_crops = tuple(crop_text_line(line, ink) for line in text_lines)
+    line_crops = tuple(_crop_line(line, page) for line in text_lines)
     comb_crops = tuple(crop_comb_digits(comb.text_line, ink) for comb in comb_digits)
     if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
         found = located_numbers.find_by_contours(text_lines, contours.best_paths, ink.components)
@@ -207,6 +218,14 @@ def _locate_on_page(
         found = single_digits.split_into_digits(found)
     numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment, page.rules.rules)
     return LocatedNumbers((*line_crops, *comb_crops), numbers)
+
+
+def _crop_line(line: TextLine, page: PreparationOutputs) -> NumberCrop:
+    """Crop a text line: grey with all around it if the page network has found it, else its ink alone."""
+    ink, region_of = page.cell_assignment.ink, page.candidates.region_of_component
+    if line.region is None or region_of is None:
+        return crop_text_line(line, ink)
+    return crop_region(line, line.region, page.rectified.flat, ink, region_of)
 
 
 def _locate_in_crop(
@@ -246,6 +265,17 @@ def _fuse_readers(
         return accept_claim(number.line_claim)
     fuse = fuse_comb_claims if number.comb_cells else fuse_claims
     return fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
+
+
+def _gather_evidence(
+    page: PreparationOutputs, numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading]
+) -> NDArray[np.float64] | None:
+    if page.page_or_crop is not PageOrCrop.PAGE or page.class_shares is None:
+        return None
+    known = PageEvidence(
+        page.cell_assignment.components, page.class_shares, page.rules.rules, page.rectified.ink.character_height
+    )
+    return row_evidence(numbers, readings, known)
 
 
 def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -> tuple[Step, ...]:

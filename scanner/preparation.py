@@ -24,21 +24,27 @@ from scanner.layout.ink_classes import (
     assume_writing_is_digits,
     component_class_shares,
 )
+from scanner.layout.number_search import search_numbers
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
 from scanner.layout.rule_verification import verify_rules
 from scanner.layout.rules import Rules, find_rules, remove_rules
 from scanner.numbers.candidates import NumberCandidates, find_number_candidates
+from scanner.numbers.region_ink import split_by_region
 from scanner.options import DEFAULT_OPTIONS, NumberKind, PageOrCrop, Readers, ScanOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scanner.geometry.rectification import RectifiedPage
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.digit_matrix import DigitMatrix
-    from scanner.layout.ink_classes import InkClassMap, PageNetwork
-    from scanner.recognition.models import Models
+    from scanner.layout.ink_classes import InkClassMap
+    from scanner.layout.number_finder import NumberRegion
+    from scanner.layout.page_network import PageNetwork
+    from scanner.reading_models import Models
     from scanner.types import Image
 
 
@@ -54,6 +60,8 @@ class PreparationOutputs:
     rectified: RectifiedPage
     ink_class_map: InkClassMap | None
     """Ink classes of the page; None for a crop, or without a page network."""
+    number_regions: tuple[NumberRegion, ...]
+    """Where the page network sees handwritten numbers; empty for a crop, or without a page network."""
     rules: Rules
     ink_without_rules: MeasuredInk
     form_structure: FormStructure
@@ -140,17 +148,20 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
             matrix = find_digit_matrix(rectified.flat, rectified.ink, models.digit_classifier.read)
             if matrix is not None:
                 return _matrix_outputs(isolated.was_negative, isolated.scan, rectified, matrix)
-        ink_class_map = _classify_ink(rectified.ink, models.page_network, options)
+        seen = _see_page(image, isolated.was_negative, rectified, models.page_network, options)
     else:
-        ink_class_map = None
+        seen = None
+    ink_class_map, regions = (None, None) if seen is None else seen
     rules = _find_verified_rules(rectified.ink, ink_class_map)
     if is_page:
         rules = extract_comb_ticks(rules, rectified.ink)
     form_structure = _find_form_structure(rectified, rules, ink_class_map) if is_page else FormStructure()
     ink_without_rules = remove_rules(rectified.ink, rules)
-    cell_assignment, class_shares = _split_components(ink_without_rules, form_structure, ink_class_map, options)
+    cell_assignment, class_shares = _split_components(
+        ink_without_rules, form_structure, ink_class_map, regions or (), options
+    )
     shares_and_kind = None if class_shares is None else (class_shares, options.number_kind)
-    candidates = find_number_candidates(cell_assignment, form_structure.comb_fields, shares_and_kind)
+    candidates = find_number_candidates(cell_assignment, form_structure.comb_fields, shares_and_kind, regions)
     if not is_page and options.readers is Readers.LINE:
         # The line reader reads the crop as a whole; on a page it needs the text lines, which are found by contours.
         candidates = replace(candidates, text_lines=())
@@ -160,6 +171,7 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
         scan=isolated.scan,
         rectified=rectified,
         ink_class_map=ink_class_map,
+        number_regions=regions or (),
         rules=rules,
         ink_without_rules=ink_without_rules,
         form_structure=form_structure,
@@ -180,6 +192,7 @@ def _matrix_outputs(
         scan=scan,
         rectified=rectified,
         ink_class_map=None,
+        number_regions=(),
         rules=Rules((), np.zeros_like(ink.mask)),
         ink_without_rules=ink,
         form_structure=FormStructure(),
@@ -190,16 +203,20 @@ def _matrix_outputs(
     )
 
 
-def _classify_ink(ink: MeasuredInk, network: PageNetwork | None, options: ScanOptions) -> InkClassMap | None:
-    """Ink classes of a page; None without a page network."""
+def _see_page(
+    image: Image, was_negative: bool, page: RectifiedPage, network: PageNetwork | None, options: ScanOptions
+) -> tuple[InkClassMap, tuple[NumberRegion, ...]] | None:
+    """Ink classes of a page, and its handwritten numbers; None without a page network."""
     if network is None:
         return None
-    ink_class_map = network.classify_ink(ink)
+    positive = np.asarray(cv2.bitwise_not(image), np.uint8) if was_negative else image
+    maps, regions = search_numbers(network, page.ink, page.flat, positive, page.page_map)
+    ink_class_map = maps.ink_classes
     if options.number_kind is NumberKind.PRINTED:
-        return ink_class_map
-    ink_class_map = assume_handwritten_without_print(ink_class_map, ink)
+        return ink_class_map, ()
+    ink_class_map = assume_handwritten_without_print(ink_class_map, page.ink)
     is_digit_sheet = options.page_or_crop is PageOrCrop.DIGIT_SHEET
-    return assume_writing_is_digits(ink_class_map) if is_digit_sheet else ink_class_map
+    return (assume_writing_is_digits(ink_class_map) if is_digit_sheet else ink_class_map), regions
 
 
 def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) -> Rules:
@@ -224,14 +241,15 @@ def _split_components(
     ink_without_rules: MeasuredInk,
     form_structure: FormStructure,
     ink_class_map: InkClassMap | None,
+    regions: Sequence[NumberRegion],
     options: ScanOptions,
 ) -> tuple[CellAssignment, NDArray[np.float64] | None]:
-    """Split components by ink class and by cell; return their cells, and their ink classes if there is a map."""
+    """Split components by ink class, number and cell; return their cells, and their ink classes if there is a map."""
     if ink_class_map is None:
         return assign_to_cells(ink_without_rules, form_structure), None
     class_shares = component_class_shares(ink_without_rules, ink_class_map)
     split = split_by_ink_class(ink_without_rules, class_shares, ink_class_map, options.number_kind)
-    cell_assignment = assign_to_cells(split, form_structure)
+    cell_assignment = assign_to_cells(split_by_region(split, regions), form_structure)
     if cell_assignment.ink is not ink_without_rules:
         class_shares = component_class_shares(cell_assignment.ink, ink_class_map)
     return cell_assignment, class_shares

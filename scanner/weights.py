@@ -21,6 +21,8 @@ PAGE_NETWORK_WEIGHTS = "pages.onnx"
 """File of the page network."""
 ORIENTATION_NETWORK_WEIGHTS = "orientation.onnx"
 """File of the orientation network."""
+ROW_MODEL_WEIGHTS = "rows.npz"
+"""File of the model of how sure a row is."""
 
 
 def models_folder() -> Path:

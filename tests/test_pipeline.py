@@ -10,11 +10,11 @@ from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PR
 from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE, UNREAD
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.geometry.page_map import quadrilateral_map, quarter_turn_map
-from scanner.layout.ink_classes import load_page_network
+from scanner.layout.page_network import load_page_network
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages, scan_page
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import Classifier, load_classifier
-from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, DigitReading, Number, PageImage, PageResult
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.options import ScanOptions
     from scanner.pipeline import StageOutputs
-    from scanner.recognition.models import Models
+    from scanner.reading_models import Models
     from scanner.types import PageRef
 
 _PAGE_ERRORS = (DigitscanError, cv2.error, MemoryError)

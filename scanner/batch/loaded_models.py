@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scanner.options import Readers
-    from scanner.recognition.models import Models
+    from scanner.reading_models import Models
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,6 @@ def load_models_once(classifier: str, readers: Readers) -> LoadedModels:
         NotInstalledError: if weights are missing or damaged.
         ValueError: if there is no classifier of that name.
     """
-    from scanner.recognition.models import load_models
+    from scanner.reading_models import load_models
 
     return LoadedModels(load_models(classifier, readers), Lock())

@@ -43,7 +43,7 @@ class BatchRecord:
     versions: tuple[tuple[str, str], ...]
     """Name and version of each program and library."""
     models: tuple[tuple[str, str], ...]
-    """File name and SHA-256 of each file of weights, from ``scanner.recognition.models.weights_checksums``."""
+    """File name and SHA-256 of each file of weights, from ``scanner.reading_models.weights_checksums``."""
     options: ScanOptions
     limits: Limits
     started: datetime

@@ -71,7 +71,7 @@ def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
     Raises:
         NotInstalledError: if weights are missing or damaged.
     """
-    from scanner.recognition.models import weights_checksums
+    from scanner.reading_models import weights_checksums
 
     load_models_once(recipe.classifier, recipe.options.readers)
     return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers))
@@ -84,7 +84,7 @@ def installed_setup() -> ReadingSetup:
     Raises:
         NotInstalledError: if weights are missing or damaged.
     """
-    from scanner.recognition.models import weights_checksums
+    from scanner.reading_models import weights_checksums
 
     checksums = {each for name in CLASSIFIER_NAMES for each in weights_checksums(name)}
     return ReadingSetup(_program_versions(), tuple(sorted(checksums)))

@@ -31,6 +31,14 @@ _rounds_option = click.option(
 )
 
 
+_start_option = click.option(
+    "--start",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Begin with these weights, such as those in models/, and train them further.",
+)
+
+
 @click.group(epilog=example_epilog("pip install 'digitscan[train]'", "digitscan train digits --data ~/digit-data"))
 def train() -> None:
     """Train the models again.
@@ -67,8 +75,11 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
     help="Learn nothing from this part of the data, to measure how numbers of a kind never seen are read.  May be "
     "repeated.",
 )
+@_start_option
 @_models_option
-def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str, ...], models: Path) -> None:
+def numbers(
+    data: Path | None, seed: int, epochs: int | None, without: tuple[str, ...], start: Path | None, models: Path
+) -> None:
     """Train the neural network that reads whole numbers.
 
     It learns from synthetic numbers and pages, and from the numbers in the data
@@ -76,7 +87,7 @@ def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str
     """
     from scanner.training.train_line_reader import train_line_reader
 
-    train_line_reader(data, models, seed, epochs, click.echo, without)
+    train_line_reader(data, models, seed, epochs, click.echo, without, start)
 
 
 @train.command(epilog=example_epilog("digitscan train pages --data ~/digit-data"))
@@ -89,12 +100,7 @@ def numbers(data: Path | None, seed: int, epochs: int | None, without: tuple[str
     type=click.Choice(["clinic"]),
     help="Leave out a source, to measure on pages like it.",
 )
-@click.option(
-    "--start",
-    type=PATH_TYPE,
-    metavar="FILE",
-    help="Begin with the weights in this checkpoint of an earlier run.",
-)
+@_start_option
 def pages(
     data: Path | None, seed: int, epochs: int | None, models: Path, without: str | None, start: Path | None
 ) -> None:
@@ -132,3 +138,24 @@ def svm(data: Path | None, seed: int, models: Path) -> None:
     from scanner.training.train_digits import train_digit_svm
 
     train_digit_svm(data, models, seed, click.echo)
+
+
+@train.command(epilog=example_epilog("digitscan train rows --data ~/digit-data --left-out left-out/"))
+@data_option
+@_models_option
+@click.option(
+    "--left-out",
+    type=PATH_TYPE,
+    metavar="DIR",
+    help="Write DIR/KIND for each kind of page too: the model fitted without this kind, to measure on it.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Pages read at the same time.")
+def rows(data: Path | None, models: Path, left_out: Path | None, jobs: int) -> None:
+    """Fit the model that tells how sure a number is.
+
+    It is fitted to what the other models in the folder read on labelled and on
+    synthetic pages.  Fit it again whenever one of them has changed.
+    """
+    from scanner.training.train_row_model import train_row_model
+
+    train_row_model(data, models, left_out, jobs, click.echo)

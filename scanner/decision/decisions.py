@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 from scanner.decision.number_presence import RowContent, number_presence, row_content
 from scanner.decision.review import CROSSED_OUT, UNREAD, review_reason
 from scanner.decision.strikethrough import is_crossed_out
-from scanner.options import PageOrCrop
+from scanner.options import NumberKind, PageOrCrop
 from scanner.types import Box, Digit, Number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scanner.decision.located_numbers import LocatedNumber
     from scanner.decision.reader_fusion import FusedReading
+    from scanner.decision.row_model import RowJudgement
     from scanner.geometry.page_map import PageMap
+
+
+MIN_EVIDENT_PRESENCE = 0.5
+"""Minimum probability, by the evidence, of a number that has a row with what was read.  A choice: more than not."""
+MIN_UNREAD_EVIDENT_PRESENCE = 0.3
+"""Minimum probability, by the evidence, of a number that has a row at all.  A choice: of three such rows one is of a
+number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +37,32 @@ class Decision:
     """Probability that there is a number, 0-1."""
     number: Number | None
     """In pixels of the original page; without text if it could not be read; None if there probably is no number."""
+
+
+def decide_rows(
+    numbers: Sequence[LocatedNumber],
+    readings: Sequence[FusedReading],
+    judgements: Sequence[RowJudgement] | None,
+    page_map: PageMap,
+    page_or_crop: PageOrCrop,
+) -> tuple[Decision, ...]:
+    """Decide on each number: by all evidence if it is handwritten on a page, else by what its readers say.
+
+    Args:
+        numbers: the numbers of a page.
+        readings: their readings, in the same order.
+        judgements: what the evidence says of each; None if there is none.
+        page_map: map from the original to the rectified page.
+        page_or_crop: what the picture shows.
+    """
+    if judgements is None:
+        return tuple(decide_by_readers(*pair, page_map, page_or_crop) for pair in zip(numbers, readings, strict=True))
+    return tuple(
+        decide_by_evidence(number, reading, judgement, page_map)
+        if number.kind == NumberKind.HANDWRITTEN.value
+        else decide_by_readers(number, reading, page_map, page_or_crop)
+        for number, reading, judgement in zip(numbers, readings, judgements, strict=True)
+    )
 
 
 def decide_by_readers(
@@ -48,6 +84,27 @@ def decide_by_readers(
         in_comb_field=bool(number.comb_cells),
     )
     return _decide(number, reading, presence, presence * reading.confidence, page_map, content)
+
+
+def decide_by_evidence(
+    number: LocatedNumber, reading: FusedReading, judgement: RowJudgement, page_map: PageMap
+) -> Decision:
+    """Decide on a handwritten number of a page by all that is known of its row.
+
+    Args:
+        number: the number.
+        reading: its reading.
+        judgement: what the evidence says of it.
+        page_map: map from the original to the rectified page.
+    """
+    least_unread = MIN_UNREAD_EVIDENT_PRESENCE if reading.digits else MIN_EVIDENT_PRESENCE
+    if reading.digits and judgement.present >= MIN_EVIDENT_PRESENCE:
+        content = RowContent.READING
+    elif number.comb_cells or judgement.present >= least_unread:
+        content = RowContent.UNREAD
+    else:
+        content = RowContent.NO_ROW
+    return _decide(number, reading, judgement.present, judgement.right, page_map, content)
 
 
 def _decide(

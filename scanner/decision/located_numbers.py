@@ -12,7 +12,7 @@ import numpy as np
 from scanner.decision.digit_grouping import group_digits
 from scanner.decision.number_grid import place_numbers
 from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, strikethrough_score
-from scanner.layout.ink_classes import classify_number_kind
+from scanner.layout.ink_classes import InkClass, classify_number_kind
 from scanner.numbers.exponents import is_exponent_digit
 from scanner.options import NumberKind
 from scanner.recognition.lattice_decoding import MIN_DIGIT_HEIGHT_SHARE
@@ -75,6 +75,8 @@ class LocatedNumber:
     """What the digit classifier says."""
     line_claim: Claim | None
     crop_index: int
+    text_line: TextLine | None = None
+    """The text line it is a part of; None in a crop or a matrix."""
     table: int = 0
     """Number of its table on the page, from 1; 0 if it is in none."""
     comb_cells: tuple[int, ...] = ()
@@ -116,12 +118,13 @@ def find_by_line_reader(
         read_spans: what the line reader read in each.
         components: components of the page.
     """
-    return tuple(
-        number
-        for index, (line, path, spans) in enumerate(zip(text_lines, best_paths, read_spans, strict=True))
-        for span in spans
-        for number in _find_in_span(index, line, span, path, components)
-    )
+    found: list[FoundNumber] = []
+    for index, (line, path, spans) in enumerate(zip(text_lines, best_paths, read_spans, strict=True)):
+        in_line = [number for span in spans for number in _find_in_span(index, line, span, path, components)]
+        if not in_line and line.region is not None:
+            in_line = [FoundNumber((), spans[0].claim, line.box, line, index)]
+        found += in_line
+    return tuple(found)
 
 
 def _find_in_span(
@@ -204,12 +207,21 @@ def select_kind(
     selected = []
     for number in found:
         members = _components_within(number.text_line.component_indices, number.box, components)
+        if number.text_line.region is not None:
+            selected.append(_of_region(number, class_shares[members], components.areas[members]))
+            continue
         if not members.size:
             continue
         kind_name, share = classify_number_kind(class_shares[members], components.areas[members], kind)
         if kind_name:
             selected.append(replace(number, kind=kind_name, kind_share=share))
     return tuple(selected)
+
+
+def _of_region(number: FoundNumber, class_shares: NDArray[np.float64], areas: NDArray[np.int32]) -> FoundNumber:
+    """A number in a region where the page network sees a handwritten one, whatever the classes of its ink."""
+    share = float(np.average(class_shares[:, InkClass.DIGIT], weights=np.maximum(areas, 1))) if len(areas) else 0.0
+    return replace(number, kind=NumberKind.HANDWRITTEN.value, kind_share=share)
 
 
 def score_strikethroughs(
@@ -258,6 +270,7 @@ def locate_in_reading_order(
                 contour_claim_of(number.contour_digits),
                 number.line_claim,
                 number.crop_index,
+                number.text_line,
                 position.table,
                 number.comb_cells,
                 number.kind,
@@ -270,7 +283,12 @@ def locate_in_reading_order(
 
 def _table_cell_of(number: FoundNumber, inked: CellAssignment) -> FormCell | None:
     """The table cell in which a number stands; None if it is in none."""
-    index = int(inked.form_cell_of_component[number.text_line.component_indices[0]])
+    members = _components_within(number.text_line.component_indices, number.box, inked.components)
+    if not members.size:
+        return None
+    # Most of its components, as some may reach into the next cell.
+    cells, counts = np.unique(inked.form_cell_of_component[members], return_counts=True)
+    index = int(cells[counts.argmax()])
     form_cell = inked.form_cells[index] if index >= 0 else None
     return form_cell if form_cell is not None and form_cell.table else None
 
@@ -309,7 +327,7 @@ def _punctuation_columns(line: TextLine, components: Components) -> list[float]:
 
 def _components_within(members: Sequence[int], box: Box, components: Components) -> NDArray[np.int64]:
     """Those components whose middle lies between the left and the right edge of the box."""
-    indices: NDArray[np.int64] = np.array(members, np.int64)
+    indices: NDArray[np.int64] = np.array(members, np.int64).reshape(-1)
     left, _, width, _ = components.boxes[indices].T
     middle = left + width / 2
     within: NDArray[np.int64] = indices[(middle >= box.x) & (middle <= box.right)]

@@ -33,10 +33,10 @@ from scanner.evaluation.synthetic_pages import read_synthetic_pages
 from scanner.isolated_python import program
 from scanner.options import CLASSIFIER_NAMES, DEFAULT_OPTIONS, Charset, Readers, ScanOptions
 from scanner.pipeline import scan_page
+from scanner.reading_models import Models, load_models
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_image import line_pixels
 from scanner.recognition.line_reader import load_line_reader
-from scanner.recognition.models import Models, load_models
 from scanner.synthesis.sample_pages import write_sample_pages
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from scanner.recognition.models import Models
+    from scanner.reading_models import Models
     from scanner.synthesis.digit_sheets import DigitSheet, DigitSource
     from scanner.types import Number
 

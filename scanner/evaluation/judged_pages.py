@@ -16,7 +16,7 @@ from scanner.evaluation.page_kinds import PageKind, pages_of_kind
 from scanner.evaluation.real_pages import decode_pages
 from scanner.options import ScanOptions
 from scanner.pipeline import scan_page
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.types import PageImage, PageResult
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from scanner.evaluation.ground_truth import keep_digits
 from scanner.evaluation.risk_coverage import JudgedReading, coverage_at_error, risk_coverage_curve
 from scanner.options import Charset, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.recognition.models import Models
+from scanner.reading_models import Models
 from scanner.types import PageImage
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from scanner.evaluation.benchmark import Measurement
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.options import PageOrCrop, ScanOptions
 from scanner.preparation import isolate_page, orientation_judges, rectify_page
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.models import Models
 from scanner.sources.decoding import decode_file
 from scanner.sources.discovery import find_files
 from scanner.synthesis.number_tables import synthesize_number_table

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scanner.evaluation.comparison import Evaluation, OutcomeCounts
     from scanner.evaluation.ground_truth import PageTruth
-    from scanner.recognition.models import Models
+    from scanner.reading_models import Models
     from scanner.types import Image
 
 

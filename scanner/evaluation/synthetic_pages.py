@@ -21,7 +21,7 @@ from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.evaluation.alignment import match_boxes
 from scanner.evaluation.ground_truth import keep_digits
 from scanner.pipeline import scan_page
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.types import Box, PageImage
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""Classify the ink of a page with the page network, which sees all ink in its surroundings.
+"""Classes of ink, as the page network sees them: of each small square of a page, of components, and of numbers.
 
-By its shape an O is a 0 and an l is a 1, printed or written; only the surroundings distinguish them.  So the network
-sees the whole page at once, its characters scaled to one height, and classifies the ink in each small square of it.
+By its shape an O is a 0 and an l is a 1, printed or written; only the surroundings distinguish them.  So the classes
+come from a network that sees the whole page at once (:mod:`scanner.layout.page_network`).
 """
 
 from __future__ import annotations
@@ -15,32 +15,16 @@ import cv2
 import numpy as np
 
 from scanner.options import NumberKind
-from scanner.weights import PAGE_NETWORK_WEIGHTS, invalid_weights_error, load_weights, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
-    from scanner.types import Box, Image, Ink
+    from scanner.types import Box, Ink
 
-CHARACTER_HEIGHT_PIXELS = 11
-"""Height of the page's taller characters in the network's input, pixels.  A choice: the strokes of a digit are then
-little more than a pixel wide, and a letter page has half a megapixel."""
-OUTPUT_STRIDE = 4
-"""Pixels of the network's input per cell of its output, in either direction.  Given by the network."""
-INPUT_SIDE_MULTIPLE = 8
-"""The sides of the network's input are multiples of this, pixels.  Given by the network."""
-_MAX_INPUT_PIXELS = 6_000_000
-"""Maximum pixels of the network's input; characters of a larger page are scaled down further.  A choice."""
-_MAX_SCALE = 1.6
-"""Maximum scale of a page: smaller characters have no recognizable shape.  A choice."""
-_MARGIN_PIXELS = 16
-"""Margin around the ink in the network's input, pixels: more empty paper takes time and adds no information.  A
-choice."""
 _SAMPLING_STEP_PIXELS = 2
 """Sampling step, pixels, when components are classified, if strokes are at least as wide.  A choice."""
 _MAX_UNPRINTED_PAGE_PRINT_SHARE = 0.05
@@ -97,79 +81,6 @@ class InkClassMap:
     """Shape (rows, columns, len(InkClass)): probabilities that sum to 1, meaningless in cells without ink."""
     cells_per_page_pixel: tuple[float, float]
     """Cells per pixel of the page, horizontally and vertically."""
-
-
-def input_scale(character_height: float, shape: tuple[int, int]) -> float:
-    """Scale from a page of this shape (rows, columns) to the network's input, given its character height in pixels."""
-    room = (_MAX_INPUT_PIXELS / max(shape[0] * shape[1], 1)) ** 0.5
-    return float(min(CHARACTER_HEIGHT_PIXELS / max(character_height, 1.0), _MAX_SCALE, room))
-
-
-def scale_to_input(strength: Image, scale: float) -> Image:
-    """Scale ink to the network's input: shape (rows, columns), multiples of ``INPUT_SIDE_MULTIPLE``; 255 = full ink."""
-    height, width = (max(round(side * scale / INPUT_SIDE_MULTIPLE), 1) * INPUT_SIDE_MULTIPLE for side in strength.shape)
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(strength, (width, height), interpolation=interpolation), np.uint8)
-
-
-def _ink_window(input_image: Image) -> tuple[slice, slice]:
-    """Window around the ink with a margin; its sides are multiples of ``INPUT_SIDE_MULTIPLE``, and not 0."""
-    x, y, width, height = cv2.boundingRect(input_image)
-    rows, columns = input_image.shape
-    return _align_to_multiple(y, height, rows), _align_to_multiple(x, width, columns)
-
-
-def _align_to_multiple(begin: int, length: int, most: int) -> slice:
-    first = max(begin - _MARGIN_PIXELS, 0) // INPUT_SIDE_MULTIPLE * INPUT_SIDE_MULTIPLE
-    behind = min(-(-(begin + length + _MARGIN_PIXELS) // INPUT_SIDE_MULTIPLE) * INPUT_SIDE_MULTIPLE, most)
-    return slice(first, max(behind, INPUT_SIDE_MULTIPLE))
-
-
-def space_to_depth(input_image: Image) -> NDArray[np.float32]:
-    """Convert an image to the network's input tensor: each square of two by two pixels becomes one with four channels.
-
-    OpenCV processes eight channels at a time: with one channel, seven eighths of the work of the first layer, which has
-    a stride of two anyway, would be wasted.
-
-    Args:
-        input_image: shape (H, W), multiples of 2; 255 = full ink.
-
-    Returns:
-        Shape (1, 4, H / 2, W / 2), 0-1.
-    """
-    rows, columns = (side // 2 for side in input_image.shape)
-    squares = input_image.reshape(rows, 2, columns, 2).transpose(1, 3, 0, 2)
-    return np.multiply(squares, np.float32(1 / 255), dtype=np.float32).reshape(1, 4, rows, columns)
-
-
-class PageNetwork:
-    """Network that classifies the ink of a page."""
-
-    def __init__(self, weights: bytes) -> None:
-        """Load the network from the bytes of its ONNX file."""
-        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
-
-    def logits(self, input_image: Image) -> NDArray[np.float32]:
-        """Logits for an image, shape (H, W) -> (H / OUTPUT_STRIDE, W / OUTPUT_STRIDE, len(InkClass))."""
-        self._net.setInput(space_to_depth(input_image))
-        return np.array(self._net.forward()[0], np.float32)
-
-    def classify_ink(self, ink: MeasuredInk) -> InkClassMap:
-        """Classify the ink of a page.
-
-        Args:
-            ink: ink of the rectified page, with its rules.
-        """
-        rows, columns = ink.strength.shape
-        input_image = scale_to_input(ink.strength, input_scale(ink.character_height, (rows, columns)))
-        cell_rows, cell_columns = (side // OUTPUT_STRIDE for side in input_image.shape)
-        probabilities = np.zeros((cell_rows, cell_columns, len(InkClass)), np.float32)
-        window = _ink_window(input_image)
-        logits = self.logits(input_image[window])
-        odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        cells = tuple(slice(side.start // OUTPUT_STRIDE, side.stop // OUTPUT_STRIDE) for side in window)
-        probabilities[cells] = odds / odds.sum(axis=2, keepdims=True)
-        return InkClassMap(probabilities, (cell_columns / columns, cell_rows / rows))
 
 
 def assume_handwritten_without_print(ink_class_map: InkClassMap, ink: Ink) -> InkClassMap:
@@ -246,23 +157,6 @@ def probabilities_at(ink_class_map: InkClassMap, y: NDArray[np.integer], x: NDAr
     by_cell = ink_class_map.probabilities.reshape(rows * columns, -1)
     probabilities: NDArray[np.float32] = np.take(by_cell, row * columns + column, axis=0)
     return probabilities
-
-
-def load_page_network(folder: Path | None = None) -> PageNetwork:
-    """Load the page network.
-
-    Args:
-        folder: folder of the weights; None for those that come with the program.
-
-    Raises:
-        NotInstalledError: if its weights are missing or damaged.
-    """
-    folder = folder or models_folder()
-    weights, _ = load_weights(folder, PAGE_NETWORK_WEIGHTS)
-    try:
-        return PageNetwork(weights)
-    except cv2.error as error:
-        raise invalid_weights_error(folder / PAGE_NETWORK_WEIGHTS, error) from error
 
 
 def may_be_number(class_shares: NDArray[np.float64], number_kind: NumberKind) -> NDArray[np.bool_]:

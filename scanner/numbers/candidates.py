@@ -12,6 +12,7 @@ from scanner.image.character_height import MIN_CHARACTER_HEIGHT_STROKES, enclose
 from scanner.layout.ink_classes import InkClass, classify_number_kind, is_mark, may_be_number
 from scanner.numbers.comb_digits import find_comb_digits
 from scanner.numbers.exponents import is_exponent_line
+from scanner.numbers.region_ink import region_text_lines
 from scanner.numbers.text_lines import (
     MAX_CHARACTER_GAP_HEIGHTS,
     add_punctuation,
@@ -19,6 +20,7 @@ from scanner.numbers.text_lines import (
     select_characters,
     split_at_other_ink,
 )
+from scanner.options import NumberKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment, FormCell
     from scanner.layout.comb_fields import CombField
+    from scanner.layout.number_finder import NumberRegion
     from scanner.numbers.comb_digits import CombDigits
     from scanner.numbers.text_lines import TextLine
-    from scanner.options import NumberKind
 
 
 _MAX_SINGLE_LINE_FRAME_HEIGHTS = 3.0
@@ -61,12 +63,16 @@ class NumberCandidates:
     """Components outside comb fields that can be characters of the requested numbers."""
     comb_digits: tuple[CombDigits, ...]
     text_lines: tuple[TextLine, ...]
+    """The regions of handwritten numbers that the page network has found, and chains of components."""
+    region_of_component: NDArray[np.int64] | None = None
+    """Index of the region of each component of the page, -1 for none; None if no regions were looked for."""
 
 
 def find_number_candidates(
     inked: CellAssignment,
     combs: Sequence[CombField],
     shares_and_kind: tuple[NDArray[np.float64], NumberKind] | None,
+    regions: Sequence[NumberRegion] | None = None,
 ) -> NumberCandidates:
     """Find the comb digits and text lines that may be numbers.
 
@@ -76,11 +82,54 @@ def find_number_candidates(
         shares_and_kind: the ink class shares of each component, from
             :func:`scanner.layout.ink_classes.component_class_shares`, and the requested kind of numbers; None if the
             ink classes are unknown, in which case any ink may be a number.
+        regions: where the page network sees handwritten numbers; None to chain components.
     """
     members = select_characters(inked.ink)
     if shares_and_kind is None:
         return _candidates_of_any_ink(members, inked, combs)
     shares, kind = shares_and_kind
+    if regions is None or kind is NumberKind.PRINTED:
+        return _chained_candidates(members, inked, combs, shares, kind)
+    comb_digits = _comb_digits_of_kind(members, inked, combs, shares, kind)
+    free_regions = [region for region in regions if not _is_in_comb_field(region, comb_digits)]
+    lines, region_of = region_text_lines(free_regions, inked.ink)
+    in_regions = np.flatnonzero(region_of >= 0)
+    if kind is NumberKind.ANY:
+        free = members[~np.isin(members, in_regions)]
+        printed = _chained_candidates(free, inked, (), shares, NumberKind.PRINTED)
+        outside = _outside_comb_fields(printed.component_indices, comb_digits)
+        lines = (*lines, *(line for line in printed.text_lines if np.isin(line.component_indices, outside).all()))
+        in_regions = np.concatenate([in_regions, outside])
+    return NumberCandidates(in_regions, comb_digits, lines, region_of)
+
+
+def _is_in_comb_field(region: NumberRegion, comb_digits: Sequence[CombDigits]) -> bool:
+    """Whether a region is of digits in a comb field, which is a number as a whole."""
+    x, y = region.box.center
+    boxes = [comb.text_line.box for comb in comb_digits]
+    return any(box.x <= x < box.right and box.y <= y < box.bottom for box in boxes)
+
+
+def _comb_digits_of_kind(
+    members: NDArray[np.int64],
+    inked: CellAssignment,
+    combs: Sequence[CombField],
+    shares: NDArray[np.float64],
+    kind: NumberKind,
+) -> tuple[CombDigits, ...]:
+    """The digits of comb fields; a field is judged as a whole, as some letters in it look like digits."""
+    comb_digits = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
+    return tuple(comb for comb in comb_digits if _line_kind(comb.text_line, shares, inked.components, kind)[0])
+
+
+def _chained_candidates(
+    members: NDArray[np.int64],
+    inked: CellAssignment,
+    combs: Sequence[CombField],
+    shares: NDArray[np.float64],
+    kind: NumberKind,
+) -> NumberCandidates:
+    """Comb digits, and chains of components of the requested kind."""
     # A comb field is judged as a whole: some letters in it look like digits, and some digits do not.
     comb_digits = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
     members = _outside_comb_fields(members, comb_digits)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
+    from scanner.layout.number_finder import NumberRegion
 
 
 _MIN_CHARACTER_INK_SQUARED_STROKES = 1.0
@@ -78,11 +79,13 @@ class TextLine:
     """Components that stand side by side on one line."""
 
     component_indices: tuple[int, ...]
-    """Indices of its components, sorted by left edge."""
+    """Indices of its components, sorted by left edge; none if it is a region without ink."""
     box: Box
     """Around all of them, pixels of the rectified page."""
     character_height: float
     """Typical height of its characters, pixels."""
+    region: NumberRegion | None = None
+    """Where the page network sees the number that it is; None if it is a chain of components."""
 
 
 def select_characters(ink: MeasuredInk) -> NDArray[np.int64]:

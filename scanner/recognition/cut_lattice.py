@@ -96,6 +96,8 @@ def build_lattice(text_line: TextLine, ink: MeasuredInk) -> Lattice:
         text_line: text line of the page.
         ink: ink of the rectified page without rules, with the components that the line is made of.
     """
+    if not text_line.component_indices:
+        return Lattice(1, ())
     deslanted = _deslant(text_line, ink)
     cuts = _find_cuts(text_line, deslanted)
     # From here on a cut between two components is no different from one through touching digits.

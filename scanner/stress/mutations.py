@@ -216,7 +216,7 @@ def _scan_originals(originals: Mapping[str, bytes], folder: Path) -> Mapping[str
     """Scan each original by itself in this process; its rows."""
     from scanner.batch.failure_isolation import scan_file
     from scanner.options import Readers
-    from scanner.recognition.models import load_models
+    from scanner.reading_models import load_models
 
     models = load_models("cnn", Readers.BOTH)
     for name, data in originals.items():

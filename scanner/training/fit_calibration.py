@@ -11,10 +11,10 @@ from scanner.datasets.data_folder import DataSplit, read_gray
 from scanner.evaluation.ground_truth import keep_digits
 from scanner.evaluation.number_crops import labelled_crop_sources, normalize_text, scan_crops
 from scanner.options import PageOrCrop, Readers, ScanOptions
+from scanner.reading_models import Models
 from scanner.recognition.confidence_calibration import UNCALIBRATED, AgreementCalibration, Calibration
 from scanner.recognition.line_image import line_pixels
 from scanner.recognition.line_reader import LineReader
-from scanner.recognition.models import Models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

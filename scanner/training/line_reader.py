@@ -15,9 +15,9 @@ from scanner.training.torch_training import export_onnx
 if TYPE_CHECKING:
     from scanner.training.line_batches import LineTargets
 
-_CONTEXT_DILATIONS = (1, 2, 4, 2, 1)
-"""Dilations of the convolutions along the row, each five steps wide: together a step sees twenty others, or four
-heights of the writing, to either side.  So wide is the gap between two digits in the cells of a comb field."""
+_CONTEXT_DILATIONS = (1, 1, 2, 4)
+"""Dilations of the convolutions along the row, each five steps wide: together a step sees eighteen others, or three and
+a half heights of the writing, to either side.  So wide is the gap between two digits in the cells of a comb field."""
 _IMPOSSIBLE_LOGIT = -1e4
 """A logit that makes the probability of a class 0 without infinities in the gradient."""
 
@@ -33,20 +33,18 @@ class LineReaderNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            # Filters at full resolution would take as much time as all of those along the row.
-            _convolution(1, 24, size=5, stride=2, padding=2),
-            _Residual(24, 3, 1),
+            _convolution(1, 12),
+            _convolution(12, 24, stride=2),
+            _convolution(24, 24),
             _convolution(24, 48, stride=2),
-            _Residual(48, 3, 1),
-            _Residual(48, 3, 1),
-            _convolution(48, 96, stride=(2, 1)),
-            _Residual(96, 3, 1),
+            _convolution(48, 48),
+            _convolution(48, 80, stride=(2, 1)),
             nn.Dropout2d(0.05),
-            _convolution(96, 192, size=(LINE_HEIGHT // 8, 3), padding=(0, 1)),
+            _convolution(80, 160, size=(LINE_HEIGHT // 8, 3), padding=(0, 1)),
             nn.Dropout(0.1),
-            *(_Residual(192, (1, 5), (1, dilation)) for dilation in _CONTEXT_DILATIONS),
+            *(_Residual(160, (1, 5), (1, dilation)) for dilation in _CONTEXT_DILATIONS),
             nn.Dropout(0.2),
-            nn.Conv2d(192, CLASS_COUNT, 1),
+            nn.Conv2d(160, CLASS_COUNT, 1),
         )
 
     def forward(self, lines: torch.Tensor) -> torch.Tensor:

@@ -15,6 +15,7 @@ from scanner.evaluation.ground_truth import keep_digits
 from scanner.recognition.ctc import BREAK_CLASS, CLASS_COUNT, SEPARATOR_CLASSES, decode, greedy_labels
 from scanner.recognition.line_image import BUCKET_WIDTHS, LINE_HEIGHT
 from scanner.training.batch_prefetching import prefetched_batches
+from scanner.training.folded_weights import load_folded_weights
 from scanner.training.line_batches import LineBatches, bucket_indices, line_targets
 from scanner.training.line_reader import LineReaderNetwork, ctc_loss
 from scanner.training.line_sets import LabelledLines, write_lines
@@ -94,12 +95,19 @@ _REAL_WEIGHTS = {"cheques": 1.3, "clinic": 1.1, "registers": 0.8, "spliced": 0.8
 """Relative frequency of the lines of each real source."""
 _CHECKPOINT_FILE, _SHARDS_FOLDER = "state.pt", "shards"
 """Names in the folder of a training run."""
+_EXAMPLE_LINES = 256
+"""Lines whose mean and variance in each channel batch normalization begins with, where weights are taken up."""
 _LINES_PER_FORWARD_PASS = 128
 """Lines read at a time while nothing is learnt."""
 
 
 def train_line_reader(
-    folder: Path | None, seed: int, plan: LineReaderPlan, checkpoint_folder: Path, report_line: ReportLine
+    folder: Path | None,
+    seed: int,
+    plan: LineReaderPlan,
+    checkpoint_folder: Path,
+    report_line: ReportLine,
+    start: Path | None = None,
 ) -> NetworkTraining:
     """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
 
@@ -109,15 +117,14 @@ def train_line_reader(
         plan: hyperparameters.
         checkpoint_folder: holds the shards, and the state after each epoch.
         report_line: called with each line of progress.
+        start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
-        DataError: if a source is missing.
+        DataError: if a source is missing, or the weights to begin with cannot be read or are of another network.
         RuntimeError: if a process that makes lines fails.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    training = NetworkTraining(LineReaderNetwork(), plan.schedule())
-    training.resume(checkpoint_folder / _CHECKPOINT_FILE)
     without = frozenset(plan.without)
     real: tuple[LabelledLines, ...] = ()
     held_out: tuple[LabelledLines, ...] = ()
@@ -125,10 +132,17 @@ def train_line_reader(
         real = load_real_sources(folder, DataSplit.TRAIN, without).unvaried()
         # Sources that are left out are measured all the same.
         held_out = load_real_sources(folder, DataSplit.VALIDATION, frozenset()).unvaried()
+    maker = ShardMaker(folder, seed, plan.shard, without)
+    shards = _existing_shards(checkpoint_folder / _SHARDS_FOLDER)
+    network = LineReaderNetwork()
+    if start is not None and not (checkpoint_folder / _CHECKPOINT_FILE).exists():
+        if not shards:
+            shards.append(_write_shard(checkpoint_folder / _SHARDS_FOLDER, 0, maker(0)))
+        load_folded_weights(network, start, _example_lines(shards[0], seed))
+    training = NetworkTraining(network, plan.schedule())
+    training.resume(checkpoint_folder / _CHECKPOINT_FILE)
     done = training.steps_done // plan.steps_per_epoch
     report_line(f"{count_parameters(training.network):,} parameters, {done} of {plan.epochs} epochs done")
-    shards = _existing_shards(checkpoint_folder / _SHARDS_FOLDER)
-    maker = ShardMaker(folder, seed, plan.shard, without)
     left_out: dict[str, frozenset[int]] = {}
     started = time.monotonic()
     with prefetched_batches(maker, range(len(shards), plan.max_shards), plan.processes) as new_shards:
@@ -152,6 +166,13 @@ def train_line_reader(
                 )
             report_line(line + "".join(f"  {len(ids)} {name} left out" for name, ids in left_out.items()))
     return training
+
+
+def _example_lines(shard: Path, seed: int) -> torch.Tensor:
+    """Lines of all sources of a shard, as the network takes them."""
+    names = [path.stem for path in shard.glob("*.npy")]
+    batches = LineBatches([shard], dict.fromkeys(names, 1 / len(names)), {}, _EXAMPLE_LINES, seed)
+    return torch.from_numpy(batches(0).images)[..., None].float() / 255
 
 
 def _existing_shards(folder: Path) -> list[Path]:

@@ -49,3 +49,17 @@ def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
         "sha256": hashlib.sha256(weights).hexdigest(),
     }
     write_text(card_path(path), json.dumps(full, indent=1, ensure_ascii=False) + "\n")
+
+
+_OF_START = ("seed", "plan", "hours of training", "began with")
+"""What a card tells of the training run whose weights another one began with."""
+
+
+def description_of_start(path: Path) -> dict[str, Any]:
+    """Describe the weights that a training run began with, by their hash and what their own card tells, if any."""
+    described: dict[str, Any] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    card = card_path(path)
+    if card.exists():
+        told = json.loads(card.read_text("utf-8"))
+        described |= {name: told[name] for name in _OF_START if name in told}
+    return described

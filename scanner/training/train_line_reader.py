@@ -12,7 +12,7 @@ from scanner.recognition.ctc import CHARACTERS
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader
 from scanner.training.fit_calibration import calibrate_line_reader
-from scanner.training.model_card import SOURCE_LICENCES, write_model
+from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import CROP_READER_WEIGHTS
 
@@ -36,6 +36,7 @@ def train_line_reader(
     epochs: int | None,
     report_line: Callable[[str], None],
     without: Collection[str] = (),
+    start: Path | None = None,
 ) -> None:
     """Train the line reader and write ``numbers.onnx`` with its card.
 
@@ -49,9 +50,10 @@ def train_line_reader(
         epochs: None for those of the plan.
         report_line: called with each line of progress.
         without: real sources that nothing is learnt from, to measure how the reader reads what it has never seen.
+        start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
-        DataError: if data is missing.
+        DataError: if data is missing, or the weights to begin with cannot be read or are of another network.
         NotInstalledError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
@@ -62,8 +64,8 @@ def train_line_reader(
     plan = plan if epochs is None else replace(plan, epochs=epochs)
     name = "-".join(["numbers", str(seed), str(plan.epochs), *(f"without-{source}" for source in plan.without)])
     checkpoint_folder = torch_training.CHECKPOINTS_FOLDER / name
-    training = line_reader_training.train_line_reader(folder, seed, plan, checkpoint_folder, report_line)
-    export_line_reader(training, plan, seed, folder, models_folder, report_line)
+    training = line_reader_training.train_line_reader(folder, seed, plan, checkpoint_folder, report_line, start)
+    export_line_reader(training, plan, seed, folder, models_folder, report_line, start)
     torch_training.delete_checkpoints(checkpoint_folder)
 
 
@@ -74,6 +76,7 @@ def export_line_reader(
     folder: Path | None,
     models_folder: Path,
     report_line: Callable[[str], None],
+    start: Path | None = None,
 ) -> None:
     """Export a trained reader, calibrate it on the validation split, score it on the test split, and write it.
 
@@ -93,6 +96,8 @@ def export_line_reader(
         report_line(f"{name}: {score['exact']:.2%} of the test numbers correct")
     card = _reader_card(calibration, agreement, seed, plan, scores, has_folder=folder is not None)
     card["parameters"] = count_parameters(training.network)
+    if start is not None:
+        card["began with"] = description_of_start(start)
     card["hours of training"] = round(training.seconds_done / 3600, 2)
     write_model(models_folder / CROP_READER_WEIGHTS, weights, card)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import asdict
 from functools import partial
@@ -17,7 +16,7 @@ from scanner.datasets.page_sources import find_held_out_fonts, find_training_fon
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.page_network import INPUT_CHANNELS, PageNetwork, input_tensor
 from scanner.training.batch_prefetching import prefetched_batches
-from scanner.training.model_card import SOURCE_LICENCES, write_model
+from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.number_scores import score_page_network
 from scanner.training.optional_dependencies import require_training_extra
 from scanner.training.page_data import make_training_pages, other_pages_made
@@ -68,7 +67,7 @@ def train_page_network(
         epochs: None for those of the plan.
         report_line: called with each line of progress.
         without_clinic: leave out the cells of clinic logbooks, to measure on logbooks.
-        start: state of an earlier training run whose weights this one begins with; None for random ones.
+        start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
         DataError: if data is missing, or the fonts are not installed.
@@ -92,7 +91,7 @@ def train_page_network(
     minutes = {"pages": round(pages_minutes), "all": round((time.monotonic() - started) / 60)}
     card = _card(weights, files, plan, seed, folder, without_clinic) | {"minutes of the last run": minutes}
     if start is not None:
-        card["began with"] = f"{start.name}, sha256 {hashlib.sha256(start.read_bytes()).hexdigest()}"
+        card["began with"] = description_of_start(start)
     for score, value in card["scores"].items():
         report_line(f"{score}: {value:.2%} on held-out pages")
     write_model(models_folder / PAGE_NETWORK_WEIGHTS, weights, card)
@@ -114,10 +113,14 @@ def train(
         plan: hyperparameters.
         state_path: holds the state after each epoch; its folder exists.
         report_line: called with each line of progress.
-        start: state of an earlier training run whose weights this one begins with.
+        start: weights of an earlier training run that this one begins with.
+
+    Raises:
+        DataError: if those weights cannot be read, or are of another network.
     """
     import torch
 
+    from scanner.training.folded_weights import load_folded_weights
     from scanner.training.page_network import PageNetworkLayers, page_loss
     from scanner.training.torch_training import NetworkTraining, TrainingSchedule, count_parameters
 
@@ -131,14 +134,14 @@ def train(
         _MAX_GRADIENT_NORM,
     )
     network = PageNetworkLayers()
-    if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True)["averaged_network"])
+    make_batch = _BatchMaker(files, plan, seed)
+    if start is not None and not state_path.exists():
+        load_folded_weights(network, start, torch.from_numpy(make_batch(0).inputs))
     training = NetworkTraining(network, schedule)
     training.resume(state_path)
     report_line(
         f"{count_parameters(training.network):,} parameters, {plan.steps:,} batches, {training.steps_done:,} done"
     )
-    make_batch = _BatchMaker(files, plan, seed)
     started, losses = time.monotonic(), []
     with prefetched_batches(make_batch, range(training.steps_done, plan.steps), max(plan.processes // 2, 1)) as batches:
         for batch in batches:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from scanner.batch.failure_isolation import isolate_decoding_errors, scan_pages
 from scanner.errors import DigitscanError
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
-from scanner.recognition.models import Models, load_models
+from scanner.reading_models import Models, load_models
 from scanner.results.annotated_page import annotate_page
 from scanner.results.csv_tables import results_csv
 from scanner.sources.decoding import decode_bytes

@@ -253,7 +253,7 @@ def test_a_file_that_was_changed_or_deleted_is_not_drawn(tmp_path: Path) -> None
 
 
 def test_models_are_loaded_once_for_a_process_and_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    from scanner.recognition import models
+    from scanner import reading_models as models
 
     loaded_models.load_models_once.cache_clear()
     loads: list[tuple[Any, ...]] = []

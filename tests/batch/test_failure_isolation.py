@@ -14,8 +14,8 @@ from scanner.batch import failure_isolation
 from scanner.batch.failure_isolation import ProcessedPage, scan_file
 from scanner.errors import DigitscanError
 from scanner.pipeline import run_stages, scan_page
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.models import Models
 from scanner.sources.discovery import find_files
 from scanner.types import PageImage, PageRef, PageResult
 

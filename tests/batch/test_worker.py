@@ -25,7 +25,7 @@ from scanner.batch.worker import (
 )
 from scanner.batch.worker_pool import TaskLimits
 from scanner.options import Readers, ScanOptions
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.sources.discovery import find_files
 from scanner.sources.limits import DEFAULT_LIMITS
 from scanner.types import PageRef, PageResult

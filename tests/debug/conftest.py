@@ -8,7 +8,7 @@ import pytest
 
 from scanner.options import PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages
-from scanner.recognition.models import Models
+from scanner.reading_models import Models
 from scanner.types import DigitReading
 
 if TYPE_CHECKING:

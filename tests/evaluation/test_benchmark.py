@@ -11,8 +11,8 @@ from scanner.errors import DataError
 from scanner.evaluation import benchmark
 from scanner.evaluation.benchmark import Measurement, format_measurements
 from scanner.evaluation.real_pages import VARIANTS
+from scanner.reading_models import Models, load_models
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.models import Models, load_models
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.synthesis.sample_pages import write_sample_pages
 

@@ -5,7 +5,7 @@ import pytest
 
 from scanner.evaluation.digit_sheets import DigitSheetCounts, count_digits, read_digit_sheets
 from scanner.options import PageOrCrop, ScanOptions
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.synthesis.digit_sheets import EMPTY_CELL, DigitSheet, DigitSheetStyle
 from scanner.types import Box, Number
 

@@ -9,9 +9,9 @@ from scanner.datasets.labelled_crops import LabelledCrop
 from scanner.errors import DataError
 from scanner.evaluation import number_crops
 from scanner.options import Charset, ScanOptions
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import Classifier, load_classifier
 from scanner.recognition.line_reader import LineReader
-from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, Number, PageResult
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scanner.evaluation.comparison import OutcomeCounts
 from scanner.evaluation.ground_truth import Point, read_truth
 from scanner.evaluation.real_pages import VARIANTS, PageVariant, evaluate_real_pages, exact_points_lost, make_variant
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.synthesis.sample_pages import write_sample_pages
 from scanner.types import Box
 

@@ -22,8 +22,8 @@ from scanner.image.background import flatten_background, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
 from scanner.preparation import orientation_judges
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.models import Models
 from scanner.synthesis import paper
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Ink

@@ -11,9 +11,9 @@ import pytest
 
 from scanner.options import Charset, PageOrCrop, Readers, ScanOptions
 from scanner.pipeline import scan_page
+from scanner.reading_models import Models
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader, load_line_reader
-from scanner.recognition.models import Models
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, PageImage, PageResult
 from scanner.weights import TEXT_LINE_READER_WEIGHTS

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scanner.errors import DataError
 from scanner.pipeline import scan_page
-from scanner.recognition.models import load_models
+from scanner.reading_models import load_models
 from scanner.results.json_results import page_from_json, page_to_json, results_from_json, results_to_json
 from scanner.results.results_document import SCHEMA_VERSION, results_schema
 from scanner.sources.decoding import decode_file

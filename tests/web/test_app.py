@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("flask", reason="the web page needs Flask")
 
-from scanner.recognition.models import Models
+from scanner.reading_models import Models
 from scanner.sources.decoding import PageFailure
 from scanner.types import DigitReading, PageImage
 from scanner.web import app as web

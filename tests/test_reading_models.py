@@ -5,7 +5,7 @@ import pytest
 
 from scanner.errors import NotInstalledError
 from scanner.options import Readers
-from scanner.recognition.models import load_models, weights_checksums
+from scanner.reading_models import load_models, weights_checksums
 from scanner.weights import PAGE_NETWORK_WEIGHTS, card_path, models_folder
 
 

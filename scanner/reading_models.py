@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scanner.decision.row_model import load_row_model
 from scanner.geometry.orientation_network import load_orientation_network
-from scanner.layout.ink_classes import load_page_network
+from scanner.layout.page_network import load_page_network
 from scanner.options import DEFAULT_CLASSIFIER, Readers
 from scanner.recognition.digit_classifier import classifier_weights, load_classifier
 from scanner.recognition.line_reader import load_line_reader
@@ -14,6 +15,7 @@ from scanner.weights import (
     CROP_READER_WEIGHTS,
     ORIENTATION_NETWORK_WEIGHTS,
     PAGE_NETWORK_WEIGHTS,
+    ROW_MODEL_WEIGHTS,
     TEXT_LINE_READER_WEIGHTS,
     load_weights,
     models_folder,
@@ -22,8 +24,9 @@ from scanner.weights import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scanner.decision.row_model import RowModel
     from scanner.geometry.orientation_network import OrientationNetwork
-    from scanner.layout.ink_classes import PageNetwork
+    from scanner.layout.page_network import PageNetwork
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.line_reader import LineReader
 
@@ -41,6 +44,8 @@ class Models:
     """Classifies ink; if None, any ink may be a number."""
     orientation_network: OrientationNetwork | None = None
     """Tells which way up a page is; if None, every page is left as it is."""
+    row_model: RowModel | None = None
+    """Tells how sure each row is; if None, what the readers say does."""
 
 
 def load_models(
@@ -57,18 +62,30 @@ def load_models(
         NotInstalledError: if weights are missing or damaged.
         ValueError: if there is no classifier of that name.
     """
+    models = load_models_without_rows(classifier, readers, folder)
+    # The evidence is that of both readers.
+    if readers is not Readers.BOTH:
+        return models
+    return replace(models, row_model=load_row_model(_folder_of(folder, ROW_MODEL_WEIGHTS)))
 
-    def folder_of(file: str) -> Path | None:
-        return folder if folder is not None and (folder / file).exists() else None
 
-    digits = load_classifier(classifier, folder_of(classifier_weights(classifier)))
-    page = load_page_network(folder_of(PAGE_NETWORK_WEIGHTS))
-    orientation = load_orientation_network(folder_of(ORIENTATION_NETWORK_WEIGHTS))
+def load_models_without_rows(
+    classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH, folder: Path | None = None
+) -> Models:
+    """Load all models but the row model, which is fitted to what the others say; see :func:`load_models`."""
+    digits = load_classifier(classifier, _folder_of(folder, classifier_weights(classifier)))
+    page = load_page_network(_folder_of(folder, PAGE_NETWORK_WEIGHTS))
+    orientation = load_orientation_network(_folder_of(folder, ORIENTATION_NETWORK_WEIGHTS))
     if readers is Readers.CONTOURS:
         return Models(digits, page_network=page, orientation_network=orientation)
-    crop_reader = load_line_reader(CROP_READER_WEIGHTS, folder_of(CROP_READER_WEIGHTS))
-    text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, folder_of(TEXT_LINE_READER_WEIGHTS))
+    crop_reader = load_line_reader(CROP_READER_WEIGHTS, _folder_of(folder, CROP_READER_WEIGHTS))
+    text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, _folder_of(folder, TEXT_LINE_READER_WEIGHTS))
     return Models(digits, crop_reader, text_line_reader, page, orientation)
+
+
+def _folder_of(folder: Path | None, file: str) -> Path | None:
+    """The folder if it has the file; None for that of the weights that come with the program."""
+    return folder if folder is not None and (folder / file).exists() else None
 
 
 def weights_checksums(
@@ -83,5 +100,7 @@ def weights_checksums(
     files = [classifier_weights(classifier), PAGE_NETWORK_WEIGHTS, ORIENTATION_NETWORK_WEIGHTS]
     if readers is not Readers.CONTOURS:
         files += [CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS]
+    if readers is Readers.BOTH:
+        files.append(ROW_MODEL_WEIGHTS)
     # Loading checks the SHA-256 on the card against the weights.
     return tuple((file, str(load_weights(models_folder(), file)[1]["sha256"])) for file in files)

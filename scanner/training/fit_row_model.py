@@ -1,0 +1,65 @@
+"""Fit the row model to the rows of labelled pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.decision.row_model import AdditiveModel, RowModel, hinge_bases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.training.row_samples import RowSamples
+
+_KNOT_QUANTILES = (0.25, 0.5, 0.75)
+"""Where the function of a piece of evidence bends, as shares of the rows.  A choice."""
+_PENALTY = 30.0
+"""Penalty of squared weights, in rows: the more, the less any piece of evidence counts by itself."""
+_MAX_PAGE_ROWS = 60.0
+"""Rows that a page counts for at most.  Those of one page are alike: a register of 300 rows is not five of 60."""
+
+
+def fit_row_model(samples: Sequence[RowSamples]) -> RowModel:
+    """Fit the row model; each kind counts alike, and pages of a kind by their rows.
+
+    Args:
+        samples: rows of at least one page; some right, some wrong, some of nothing.
+
+    Raises:
+        ValueError: if all rows are right, or none is.
+    """
+    evidence = np.concatenate([each.evidence for each in samples])
+    weights = _row_weights(samples)
+    right, present = (np.concatenate([getattr(each, name) for each in samples]) for name in ("right", "present"))
+    return RowModel(_fit(evidence, right, weights), _fit(evidence, present, weights))
+
+
+def _row_weights(samples: Sequence[RowSamples]) -> NDArray[np.float64]:
+    """Weight of each row; their sum is the number of rows."""
+    of_pages = [
+        np.full(len(each.right), min(_MAX_PAGE_ROWS / max(len(each.right), 1), 1.0), np.float64) for each in samples
+    ]
+    totals: dict[str, float] = {}
+    for each, page_weights in zip(samples, of_pages, strict=True):
+        totals[each.kind] = totals.get(each.kind, 0.0) + float(page_weights.sum())
+    # The square root is halfway between kinds that count alike and rows that do.
+    scaled = [w / max(totals[each.kind], 1.0) ** 0.5 for each, w in zip(samples, of_pages, strict=True)]
+    weights = np.concatenate(scaled)
+    return np.asarray(weights * (len(weights) / weights.sum()), np.float64)
+
+
+def _fit(evidence: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> AdditiveModel:
+    from sklearn.linear_model import LogisticRegression
+
+    means, deviations = evidence.mean(axis=0), evidence.std(axis=0)
+    deviations[deviations < 1e-6] = 1.0
+    standardized = (evidence - means) / deviations
+    knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
+    bases = hinge_bases(standardized, knots)
+    model = LogisticRegression(C=1 / _PENALTY, max_iter=2000)
+    model.fit(bases.reshape(len(bases), -1), labels, sample_weight=weights)
+    return AdditiveModel(means, deviations, knots, model.coef_[0].reshape(bases.shape[1:]), float(model.intercept_[0]))

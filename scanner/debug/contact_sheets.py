@@ -223,7 +223,7 @@ def _draw_line_ink(line: TextLine, ink: MeasuredInk, scale: float) -> Image:
     """Draw the ink of a text line alone, in grey."""
     box = line.box
     window = slice(box.y, box.bottom), slice(box.x, box.right)
-    own = np.isin(ink.components.labels[window], np.array(line.component_indices) + 1)
+    own = np.isin(ink.components.labels[window], np.array(line.component_indices, np.int64) + 1)
     strokes = np.where(own, 255 - ink.strength[window], np.uint8(255)).astype(np.uint8)
     size = max(round(box.width * scale), 1), max(round(box.height * scale), 1)
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST

@@ -319,7 +319,7 @@ def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:
 
 def _punctuation_columns(line: TextLine, components: Components) -> list[float]:
     """Middle columns of the points and commas of a text line."""
-    x, _, width, height = components.boxes[np.array(line.component_indices)].T
+    x, _, width, height = components.boxes[np.array(line.component_indices, np.int64)].T
     is_small = height < MIN_DIGIT_HEIGHT_SHARE * line.character_height
     columns: list[float] = (x + width / 2)[is_small].tolist()
     return columns

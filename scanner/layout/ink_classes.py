@@ -207,7 +207,7 @@ def digit_log_odds(
     Returns:
         Log odds of each box, from ``_MIN_LOG_ODDS`` to infinity.
     """
-    own = np.array(component_indices)
+    own = np.array(component_indices, np.int64)
     x, _, width, _ = components.boxes[own].T
     digits = class_shares[own][:, DIGIT_CLASSES].sum(axis=1)
     log_odds = []

@@ -202,7 +202,7 @@ def _add_punctuation_by_cell(
 
 def _is_punctuation_low(line: TextLine, ink: MeasuredInk) -> bool:
     """Whether a text line is as low as points and dashes are."""
-    tallest = ink.components.boxes[np.array(line.component_indices), 3].max()
+    tallest = ink.components.boxes[np.array(line.component_indices, np.int64), 3].max()
     return bool(tallest < MIN_CHARACTER_HEIGHT_STROKES * ink.stroke_width)
 
 
@@ -218,7 +218,7 @@ def _line_kind(
     line: TextLine, shares: NDArray[np.float64], components: Components, kind: NumberKind
 ) -> tuple[str, float]:
     """Kind of all ink of a text line, see :func:`scanner.layout.ink_classes.classify_number_kind`."""
-    members = np.array(line.component_indices)
+    members = np.array(line.component_indices, np.int64)
     return classify_number_kind(shares[members], components.areas[members], kind)
 
 

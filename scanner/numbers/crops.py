@@ -71,7 +71,7 @@ def crop_comb_digits(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
 
 def _crop(line: TextLine, ink: MeasuredInk, max_gap: float) -> NumberCrop:
     rows, columns = slice(line.box.y, line.box.bottom), slice(line.box.x, line.box.right)
-    own, with_soft_edge = ink.components.cut_out(np.array(line.component_indices), line.box)
+    own, with_soft_edge = ink.components.cut_out(np.array(line.component_indices, np.int64), line.box)
     has_ink = np.asarray(with_soft_edge.any(axis=0))
     kept = _columns_without_gaps(has_ink, max(round(max_gap * line.character_height), 1))
     margin = round(_MARGIN_HEIGHTS * line.character_height) + 1

@@ -140,7 +140,7 @@ def split_at_other_ink(
     size = np.maximum(width, height)
     split_lines = []
     for line in text_lines:
-        members = np.array(line.component_indices)
+        members = np.array(line.component_indices, np.int64)
         left = components.boxes[members, 0]
         right = left + components.boxes[members, 2]
         between = (
@@ -179,7 +179,7 @@ def add_punctuation(
     loose_indices, loose_x = loose_indices[order], (x + width / 2)[order]
     completed = []
     for line in text_lines:
-        members = np.array(line.component_indices)
+        members = np.array(line.component_indices, np.int64)
         left, top, member_width, member_height = components.boxes[members].T
         on_baseline = member_height >= _MIN_BASELINE_HEIGHT_SHARE * line.character_height
         if not on_baseline.any():
@@ -205,7 +205,7 @@ def add_punctuation(
 def _add_components(line: TextLine, added: NDArray[np.int64], components: Components) -> TextLine:
     if not added.size:
         return line
-    members = np.concatenate([np.array(line.component_indices), added])
+    members = np.concatenate([np.array(line.component_indices, np.int64), added])
     members = members[np.argsort(components.boxes[members, 0], kind="stable")]
     indices = tuple(members.tolist())
     return TextLine(indices, Box.around(components.box(index) for index in indices), line.character_height)

@@ -115,7 +115,7 @@ def _deslant(line: TextLine, ink: MeasuredInk) -> _DeslantedLine:
     box = line.box
     rows, columns, components = slice(box.y, box.bottom), slice(box.x, box.right), ink.components
     local = np.zeros(len(components) + 1, np.int32)
-    local[np.array(line.component_indices) + 1] = np.arange(1, len(line.component_indices) + 1)
+    local[np.array(line.component_indices, np.int64) + 1] = np.arange(1, len(line.component_indices) + 1)
     labels = local[components.labels[rows, columns]]
     others = (components.labels[rows, columns] > 0) & (labels == 0)
     strength = np.where(others, np.uint8(0), ink.strength[rows, columns])

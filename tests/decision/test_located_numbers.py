@@ -18,6 +18,7 @@ from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, is_crossed_out
 from scanner.image.components import label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.ink_classes import InkClass
+from scanner.layout.number_finder import NumberRegion
 from scanner.numbers.text_lines import TextLine
 from scanner.options import NumberKind
 from scanner.recognition.lattice_decoding import ReadDigit
@@ -139,3 +140,29 @@ def test_a_base_that_only_the_contours_read_is_found_beside_its_exponent() -> No
     assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("", "2")
     assert [[digit.digit for digit in found.contour_digits] for found in (base, exponent)] == [[1, 3], [2]]
     assert base.box == Box(20, 20, 50, 40)
+
+
+def test_a_region_in_which_nothing_is_read_is_still_a_number() -> None:
+    page = np.zeros((80, 300), np.uint8)
+    components = label_components(page)
+    box = Box(20, 20, 60, 40)
+    nothing = ReadSpan(Claim(Opinion("number", "", 0.8), ()), 0, 300)
+    chain, region = TextLine((), box, 40.0), TextLine((), box, 40.0, NumberRegion(box, 0.7))
+    assert find_by_line_reader([chain], [()], [[nothing]], components) == ()
+    (number,) = find_by_line_reader([region], [()], [[nothing]], components)
+    assert number.box == box
+    assert number.contour_digits == ()
+    assert number.line_claim == nothing.claim
+
+
+def test_a_number_that_the_page_network_has_found_is_handwritten_whatever_its_ink() -> None:
+    page = np.zeros((140, 200), np.uint8)
+    page[40:100, 40:70] = 255
+    line = TextLine((0,), BOX, 60.0, NumberRegion(BOX, 0.9))
+    shares = np.eye(len(InkClass))[[InkClass.PRINT]]
+    components = label_components(page)
+    (kept,) = select_kind([replace(found(), text_line=line)], shares, components, NumberKind.HANDWRITTEN)
+    assert (kept.kind, kept.kind_share) == ("handwritten", 0)
+    without_ink = replace(found(), text_line=replace(line, component_indices=()))
+    (kept,) = select_kind([without_ink], shares, components, NumberKind.HANDWRITTEN)
+    assert (kept.kind, kept.kind_share) == ("handwritten", 0)

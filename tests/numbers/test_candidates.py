@@ -10,9 +10,11 @@ from scanner.layout.cell_assignment import assign_to_cells
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
 from scanner.layout.ink_classes import InkClass
+from scanner.layout.number_finder import NumberRegion
 from scanner.layout.tables import Cell
 from scanner.numbers.candidates import NumberCandidates, find_number_candidates
 from scanner.options import NumberKind
+from scanner.types import Box
 
 STROKE = 4.0
 HEIGHT = 40.0
@@ -170,3 +172,53 @@ def test_digits_far_apart_in_a_low_frame_are_one_text_line() -> None:
     assert line_count(bottom=100) == 1
     # A frame around a larger part of the page does not hold a single line.
     assert line_count(bottom=290) == 3
+
+
+def region(x: int, width: int) -> NumberRegion:
+    return NumberRegion(Box(x, 25, width, 50), 0.9)
+
+
+def found_in_regions(kind: NumberKind, *regions: NumberRegion) -> NumberCandidates:
+    """Candidates on a page with three handwritten strokes, two printed ones and one more handwritten one."""
+    mask = ones(20, 40, 60, 140, 160, 280)
+    components = label_components(mask)
+    shares = np.zeros((len(components), len(InkClass)))
+    ink_classes = [InkClass.DIGIT] * 3 + [InkClass.PRINTED_DIGIT] * 2 + [InkClass.DIGIT]
+    shares[np.argsort(components.boxes[:, 0], kind="stable")] = ONE_HOT[ink_classes]
+    inked = assign_to_cells(ink_of(mask), FormStructure())
+    return find_number_candidates(inked, (), (shares, kind), regions)
+
+
+def test_handwritten_numbers_are_where_the_page_network_sees_them() -> None:
+    found = found_in_regions(NumberKind.HANDWRITTEN, region(15, 32), region(52, 20))
+    assert [line.box.x for line in found.text_lines] == [20, 60]
+    assert [line.region for line in found.text_lines] == [region(15, 32), region(52, 20)]
+    assert len(found.component_indices) == 3
+    assert found.region_of_component is not None
+    assert sorted(found.region_of_component.tolist()) == [-1, -1, -1, 0, 0, 1]
+
+
+def test_printed_numbers_are_chains_of_components() -> None:
+    found = found_in_regions(NumberKind.PRINTED, region(15, 60))
+    assert [(line.box.x, line.region) for line in found.text_lines] == [(140, None)]
+    both = found_in_regions(NumberKind.ANY, region(15, 60))
+    assert [(line.box.x, line.region is None) for line in both.text_lines] == [(20, False), (140, True)]
+    assert len(both.component_indices) == 5
+
+
+def test_where_the_page_network_sees_no_numbers_there_are_none() -> None:
+    found = found_in_regions(NumberKind.HANDWRITTEN)
+    assert found.text_lines == ()
+    assert not len(found.component_indices)
+
+
+def test_a_region_in_a_comb_field_is_part_of_its_number() -> None:
+    mask = ones(20, 70, 120)
+    corners = ((0.0, 20.0), (50.0, 20.0), (50.0, 80.0), (0.0, 80.0))
+    cells = tuple(Cell(1, column + 1, tuple((x + 50 * column, y) for x, y in corners)) for column in range(3))
+    comb = CombField(cells)
+    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
+    shares = np.repeat(ONE_HOT[[InkClass.DIGIT]], 3, axis=0)
+    found = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN), [region(65, 20), region(200, 30)])
+    assert [each.comb_cells for each in found.comb_digits] == [(1, 2, 3)]
+    assert [line.region for line in found.text_lines] == [region(200, 30)]

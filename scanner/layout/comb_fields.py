@@ -29,6 +29,9 @@ _MAX_CELL_SIZE_DIFFERENCE_SHARE = 0.25
 A choice."""
 CELL_HEIGHT_RANGE_WIDTHS = (0.7, 2.5)
 """Minimum and maximum height of a cell for one digit, in its widths: a lower one has room for several.  A choice."""
+_MIN_CELL_HEIGHT_WIDTHS = 0.45
+"""Minimum height of a cell of a comb field, in its widths.  A choice: people write one digit into boxes twice as wide
+as high if there are many; cells with several are no comb field (:mod:`scanner.numbers.comb_digits`)."""
 _MAX_FRAME_GAP_WIDTHS = 0.6
 """Maximum gap between separate boxes of one comb field, in their widths.  A choice."""
 _MAX_CELL_GAP_WIDTHS = 0.1
@@ -137,7 +140,7 @@ def _split_equally(cell: Cell, count: int) -> list[Cell]:
 
 
 def _fits_a_digit(cell: Cell) -> bool:
-    lowest, highest = CELL_HEIGHT_RANGE_WIDTHS
+    lowest, highest = _MIN_CELL_HEIGHT_WIDTHS, CELL_HEIGHT_RANGE_WIDTHS[1]
     return lowest * cell.width <= cell.height <= highest * cell.width
 
 

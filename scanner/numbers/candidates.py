@@ -13,6 +13,7 @@ from scanner.layout.ink_classes import InkClass, classify_number_kind, is_mark, 
 from scanner.numbers.comb_digits import find_comb_digits
 from scanner.numbers.exponents import is_exponent_line
 from scanner.numbers.region_ink import region_text_lines
+from scanner.numbers.region_joining import join_at_points
 from scanner.numbers.text_lines import (
     MAX_CHARACTER_GAP_HEIGHTS,
     add_punctuation,
@@ -92,7 +93,7 @@ def find_number_candidates(
         return _chained_candidates(members, inked, combs, shares, kind)
     comb_digits = _comb_digits_of_kind(members, inked, combs, shares, kind)
     free_regions = [region for region in regions if not _is_in_comb_field(region, comb_digits)]
-    lines, region_of = region_text_lines(free_regions, inked.ink)
+    lines, region_of = region_text_lines(join_at_points(free_regions, inked), inked.ink)
     in_regions = np.flatnonzero(region_of >= 0)
     if kind is NumberKind.ANY:
         free = members[~np.isin(members, in_regions)]

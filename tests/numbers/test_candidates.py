@@ -214,8 +214,10 @@ def test_where_the_page_network_sees_no_numbers_there_are_none() -> None:
 
 def test_a_region_in_a_comb_field_is_part_of_its_number() -> None:
     mask = ones(20, 70, 120)
-    corners = ((0.0, 20.0), (50.0, 20.0), (50.0, 80.0), (0.0, 80.0))
-    cells = tuple(Cell(1, column + 1, tuple((x + 50 * column, y) for x, y in corners)) for column in range(3))
+    cells = tuple(
+        Cell(1, column, ((x, 20.0), (x + 50, 20.0), (x + 50, 80.0), (x, 80.0)))
+        for column, x in ((1, 0.0), (2, 50.0), (3, 100.0))
+    )
     comb = CombField(cells)
     inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
     shares = np.repeat(ONE_HOT[[InkClass.DIGIT]], 3, axis=0)

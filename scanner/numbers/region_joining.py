@@ -1,0 +1,130 @@
+"""Join regions that are parts of one number, parted at its point.
+
+A point leaves a gap in a number, and a raised one looks like a sign between two.  So the page network now and then sees
+two numbers.  But no number of digits begins or ends with a point close to the digits of another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.layout.number_finder import NumberRegion
+from scanner.numbers.region_ink import region_text_lines
+from scanner.types import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from scanner.layout.cell_assignment import CellAssignment
+    from scanner.numbers.text_lines import TextLine
+
+_MAX_POINT_SIZE_HEIGHTS = 0.3
+"""Maximum width and height of a point, in heights of the number."""
+_MIN_POINT_INK_SQUARED_STROKES = 0.3
+"""Minimum ink of a point, squared stroke widths: less is a speck."""
+_MAX_DIGIT_GAP_HEIGHTS = 0.55
+"""Maximum gap between a point and the digits on either side, in heights of the number.  A sign of multiplication
+stands further apart."""
+_MIN_ROW_OVERLAP_SHARE = 0.5
+"""Minimum vertical overlap of the parts of a number, relative to the lower one."""
+_MIN_HEIGHT_RATIO = 0.6
+"""Minimum height of the lower part of a number, relative to the higher one."""
+_ROWS_BEYOND_HEIGHTS = 0.2
+"""How far above and below the digits the middle of a point may be, in heights of the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The digits of a region, without its points."""
+
+    box: Box
+    cell: int
+    """Index of the form cell of its digits, -1 for none."""
+
+
+def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tuple[NumberRegion, ...]:
+    """Join regions with a point between them.
+
+    Args:
+        regions: numbers of the page.
+        inked: components of the rectified page without rules, by cell: parts in two cells are two numbers.
+
+    Returns:
+        The regions, by the top of their boxes.
+    """
+    lines, _ = region_text_lines(regions, inked.ink)
+    parts = [_part_of(line, inked) for line in lines]
+    points = _point_middles(inked)
+    following: dict[int, int] = {}
+    for left, part in enumerate(parts):
+        candidates = [
+            right
+            for right, other in enumerate(parts)
+            if part is not None and other is not None and right not in following.values()
+            if _has_point_between(part, other, points)
+        ]
+        if candidates:
+            following[left] = min(candidates, key=lambda right: regions[right].box.x)
+    behind = set(following.values())
+    chains = [_chain(index, following) for index in range(len(regions)) if index not in behind]
+    joined = [_union([regions[index] for index in chain]) for chain in chains]
+    return tuple(sorted(joined, key=lambda region: (region.box.y, region.box.x)))
+
+
+def _part_of(line: TextLine, inked: CellAssignment) -> _Part | None:
+    """The digits of a region; None if it has none."""
+    members = np.array(line.component_indices, np.int64)
+    boxes = inked.components.boxes[members]
+    digits = members[boxes[:, 2:].max(axis=1, initial=0) > _MAX_POINT_SIZE_HEIGHTS * line.character_height]
+    if not digits.size:
+        return None
+    cells, counts = np.unique(inked.form_cell_of_component[digits], return_counts=True)
+    return _Part(Box.around(inked.components.box(int(index)) for index in digits), int(cells[counts.argmax()]))
+
+
+def _point_middles(inked: CellAssignment) -> NDArray[np.float64]:
+    """Middle and size of each component with the ink of a point at least, shape (N, 3): x, y, larger side."""
+    components = inked.components
+    boxes = components.boxes[components.areas >= _MIN_POINT_INK_SQUARED_STROKES * inked.ink.stroke_width**2]
+    x, y, width, height = boxes.astype(np.float64).T
+    return np.stack([x + width / 2, y + height / 2, np.maximum(width, height)], axis=1)
+
+
+def _has_point_between(left: _Part, right: _Part, points: NDArray[np.float64]) -> bool:
+    """Whether a point stands between two parts that are as close, high and level as those of one number."""
+    a, b = left.box, right.box
+    height = float(max(a.height, b.height))
+    overlap = min(a.bottom, b.bottom) - max(a.y, b.y)
+    if (
+        left.cell != right.cell
+        or min(a.height, b.height) < _MIN_HEIGHT_RATIO * height
+        or overlap < _MIN_ROW_OVERLAP_SHARE * min(a.height, b.height)
+        or not 0 < b.x - a.right <= 2 * _MAX_DIGIT_GAP_HEIGHTS * height
+    ):
+        return False
+    x, y, size = points.T
+    beyond, reach = _ROWS_BEYOND_HEIGHTS * height, _MAX_DIGIT_GAP_HEIGHTS * height
+    is_point = (size <= _MAX_POINT_SIZE_HEIGHTS * height) & (x > a.right) & (x < b.x)
+    is_point &= (y > min(a.y, b.y) - beyond) & (y < max(a.bottom, b.bottom) + beyond)
+    return bool((is_point & (x - a.right <= reach) & (b.x - x <= reach)).any())
+
+
+def _chain(first: int, following: Mapping[int, int]) -> list[int]:
+    chain = [first]
+    while chain[-1] in following:
+        chain.append(following[chain[-1]])
+    return chain
+
+
+def _union(parts: Sequence[NumberRegion]) -> NumberRegion:
+    """The region of a number, given those of its parts from left to right."""
+    if len(parts) == 1:
+        return parts[0]
+    box = Box.around(part.box for part in parts)
+    slope = float(np.average([part.slope for part in parts], weights=[part.box.width for part in parts]))
+    return NumberRegion(box, min(part.score for part in parts), slope, sum(part.digit_count for part in parts))

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanner.image.components import label_components
+from scanner.image.measured_ink import MeasuredInk
+from scanner.layout.cell_assignment import CellAssignment, FormCell, assign_to_cells
+from scanner.layout.form_structure import FormStructure
+from scanner.layout.number_finder import NumberRegion
+from scanner.layout.tables import Cell
+from scanner.numbers.region_joining import join_at_points
+from scanner.types import Box
+
+Mark = tuple[int, int, int, int]
+LEFT, RIGHT = (
+    NumberRegion(Box(10, 30, 50, 40), 0.9, digit_count=2),
+    NumberRegion(Box(84, 30, 30, 40), 0.8, digit_count=1),
+)
+DIGITS: tuple[Mark, ...] = ((10, 30, 20, 40), (38, 30, 20, 40), (86, 30, 20, 40))
+
+
+def page(*marks: Mark, structure: FormStructure | None = None) -> CellAssignment:
+    mask: NDArray[np.uint8] = np.zeros((100, 300), np.uint8)
+    for x, y, width, height in (*DIGITS, *marks):
+        mask[y : y + height, x : x + width] = 255
+    ink = MeasuredInk(mask, mask, 5.0, label_components(mask), 40.0)
+    return assign_to_cells(ink, structure or FormStructure())
+
+
+@pytest.mark.parametrize("y", [64, 46, 68], ids=["on the baseline", "raised", "like a comma"])
+def test_parts_with_a_point_between_them_are_one_number(y: int) -> None:
+    (joined,) = join_at_points([LEFT, RIGHT], page((69, y, 6, 6)))
+    assert joined.box == Box(10, 30, 104, 40)
+    assert (joined.score, joined.digit_count) == (0.8, 3)
+
+
+def test_without_a_point_they_are_two() -> None:
+    assert join_at_points([RIGHT, LEFT], page()) == (LEFT, RIGHT)
+
+
+@pytest.mark.parametrize(
+    "mark", [(69, 46, 1, 1), (64, 44, 16, 16), (69, 5, 6, 6), (69, 84, 6, 6)], ids=["speck", "sign", "above", "below"]
+)
+def test_other_marks_are_no_points(mark: Mark) -> None:
+    assert len(join_at_points([LEFT, RIGHT], page(mark))) == 2
+
+
+def test_a_sign_of_multiplication_stands_apart() -> None:
+    far = NumberRegion(Box(120, 30, 30, 40), 0.8)
+    assert len(join_at_points([LEFT, far], page((122, 30, 20, 40), (85, 46, 6, 6)))) == 2
+
+
+def test_numbers_in_two_cells_are_two() -> None:
+    left = Cell(1, 1, ((0.0, 20.0), (72.0, 20.0), (72.0, 80.0), (0.0, 80.0)))
+    right = Cell(1, 2, ((72.0, 20.0), (144.0, 20.0), (144.0, 80.0), (72.0, 80.0)))
+    structure = FormStructure(form_frames=(left, right))
+    inked = page((69, 64, 2, 6), structure=structure)
+    assert inked.form_cells == (FormCell(left), FormCell(right))
+    assert len(join_at_points([LEFT, RIGHT], inked)) == 2
+
+
+def test_three_parts_are_one_number_and_no_part_is_used_twice() -> None:
+    third = NumberRegion(Box(138, 30, 30, 40), 0.7, digit_count=1)
+    inked = page((69, 64, 6, 6), (120, 64, 6, 6), (140, 30, 20, 40))
+    (joined,) = join_at_points([third, RIGHT, LEFT], inked)
+    assert joined.box == Box(10, 30, 158, 40)
+    assert joined.digit_count == 4
+
+
+def test_no_regions_and_regions_without_ink() -> None:
+    assert join_at_points([], page()) == ()
+    empty = NumberRegion(Box(200, 30, 30, 40), 0.5)
+    assert join_at_points([empty], page()) == (empty,)

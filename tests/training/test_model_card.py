@@ -7,7 +7,7 @@ import pytest
 
 from scanner import __version__
 from scanner.errors import OutputError
-from scanner.training.model_card import SOURCE_LICENCES, write_model
+from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.weights import card_path
 
 
@@ -51,3 +51,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_every_source_has_a_licence() -> None:
     assert all(SOURCE_LICENCES.values())
     assert {"mnist", "usps", "ardis", "exam_boxes", "cheques"} <= set(SOURCE_LICENCES)
+
+
+def test_what_a_training_run_began_with_is_told_by_its_card(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.onnx", tmp_path / "second.onnx"
+    write_model(first, b"first", {"seed": 1, "hours of training": 2.5, "scores": {}})
+    write_model(second, b"second", {"seed": 2, "began with": description_of_start(first)})
+    told = description_of_start(second)
+    assert (told["file"], told["seed"]) == ("second.onnx", 2)
+    assert told["began with"]["hours of training"] == 2.5
+    assert told["began with"]["sha256"] == hashlib.sha256(b"first").hexdigest()
+    card_path(second).unlink()
+    assert description_of_start(second) == {"file": "second.onnx", "sha256": told["sha256"]}

@@ -19,7 +19,12 @@ def test_training_the_line_reader_writes_weights_and_card(tmp_path: Path, monkey
     folders: list[Path] = []
 
     def train(
-        folder: Path | None, seed: int, plan: line_reader_training.LineReaderPlan, checkpoints: Path, report: object
+        folder: Path | None,
+        seed: int,
+        plan: line_reader_training.LineReaderPlan,
+        checkpoints: Path,
+        report: object,
+        start: Path | None,
     ) -> NetworkTraining:
         folders.append(checkpoints)
         checkpoints.mkdir(parents=True)

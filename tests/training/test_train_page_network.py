@@ -51,7 +51,7 @@ def test_training_the_page_network_writes_weights_and_card_and_resumes(
     assert any("1 done" in line for line in report)
     assert {path: path.stat().st_mtime_ns for path in pages} == pages
 
-    start = tmp_path / "checkpoints" / "pages-1" / "state-1.pt"
+    start = models / "pages.onnx"
     train_page_network.train_page_network(None, models, 1, 2, report.append, start=start)
     card = json.loads((models / "pages.json").read_text("utf-8"))
-    assert card["began with"].startswith("state-1.pt, sha256 ")
+    assert card["began with"]["file"] == "pages.onnx"

@@ -44,8 +44,13 @@ class NumberRegion:
     """Mean probability of its core, 0-1."""
     slope: float = 0.0
     """Pixels by which its baseline falls per pixel to the right; 0 for short numbers."""
-    digit_count: int = 0
-    """Number of digits that the network sees in it: an estimate, as touching digits may count as one."""
+    digit_columns: tuple[float, ...] = ()
+    """Columns of the middles of the digits that the network sees in it, from the left; touching ones may be one."""
+
+    @property
+    def digit_count(self) -> int:
+        """Number of digits that the network sees in it."""
+        return len(self.digit_columns)
 
 
 def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
@@ -65,7 +70,7 @@ def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
         probabilities = cores.probabilities[window][y, x]
         if probabilities.max() >= _MIN_PEAK_PROBABILITY:
             region = _region_of_core(y + top, x + left, probabilities, cores)
-            regions.append(replace(region, digit_count=_count_inside(digit_middles, region.box)))
+            regions.append(replace(region, digit_columns=_columns_inside(digit_middles, region.box)))
     return tuple(sorted(regions, key=lambda region: (region.box.y, region.box.x)))
 
 
@@ -77,9 +82,9 @@ def _digit_middles(cores: NumberCoreMap) -> NDArray[np.float64]:
     return np.asarray((centroids[1:] + 0.5) / per_cell / cores.cells_per_page_pixel, np.float64)
 
 
-def _count_inside(points: NDArray[np.float64], box: Box) -> int:
-    inside = (points >= (box.x, box.y)) & (points < (box.right, box.bottom))
-    return int(inside.all(axis=1).sum())
+def _columns_inside(points: NDArray[np.float64], box: Box) -> tuple[float, ...]:
+    inside = ((points >= (box.x, box.y)) & (points < (box.right, box.bottom))).all(axis=1)
+    return tuple(sorted(points[inside, 0].tolist()))
 
 
 def _region_of_core(

@@ -127,4 +127,5 @@ def _union(parts: Sequence[NumberRegion]) -> NumberRegion:
         return parts[0]
     box = Box.around(part.box for part in parts)
     slope = float(np.average([part.slope for part in parts], weights=[part.box.width for part in parts]))
-    return NumberRegion(box, min(part.score for part in parts), slope, sum(part.digit_count for part in parts))
+    columns = sorted(column for part in parts for column in part.digit_columns)
+    return NumberRegion(box, min(part.score for part in parts), slope, tuple(columns))

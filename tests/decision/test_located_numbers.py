@@ -166,3 +166,30 @@ def test_a_number_that_the_page_network_has_found_is_handwritten_whatever_its_in
     without_ink = replace(found(), text_line=replace(line, component_indices=()))
     (kept,) = select_kind([without_ink], shares, components, NumberKind.HANDWRITTEN)
     assert (kept.kind, kept.kind_share) == ("handwritten", 0)
+
+
+def test_a_sign_that_neither_reader_takes_for_a_digit_parts_two_numbers() -> None:
+    page = np.zeros((80, 300), np.uint8)
+    for x in (20, 80, 140):
+        page[20:60, x : x + 20] = 255
+    components = label_components(page)
+    box = Box(20, 20, 140, 40)
+    line = TextLine((0, 1, 2), box, 40.0, NumberRegion(box, 0.9))
+    span = ReadSpan(read_as("23", 20, 140), 0, 300)
+
+    def path(sign: int | None, width: int, confidence: float) -> tuple[ReadDigit, ...]:
+        return (
+            ReadDigit(2, 0.9, is_punctuation=False, box=Box(20, 20, 20, 40)),
+            ReadDigit(sign, confidence, is_punctuation=False, box=Box(80, 20, width, 40)),
+            ReadDigit(3, 0.9, is_punctuation=False, box=Box(140, 20, 20, 40)),
+        )
+
+    def texts(*readings: ReadDigit) -> list[str]:
+        found = find_by_line_reader([line], [readings], [[span]], components)
+        return [number.line_claim.opinion.text for number in found if number.line_claim is not None]
+
+    assert texts(*path(None, 20, 0.95)) == ["2", "3"]
+    # A divider, a doubtful sign, a digit.
+    assert texts(*path(None, 6, 0.95)) == ["23"]
+    assert texts(*path(None, 20, 0.6)) == ["23"]
+    assert texts(*path(4, 20, 0.95)) == ["23"]

@@ -51,7 +51,8 @@ class Sheet:
             left = x + 30 * index
             self.mask[y : y + HEIGHT, left : left + WIDTH] = 255
             self._boxes.append(Box(left, y, WIDTH, HEIGHT))
-        region = NumberRegion(box, 0.9, digit_count=len(line_text) if seen_digits is None else seen_digits)
+        columns = tuple(range(len(line_text) if seen_digits is None else seen_digits))
+        region = NumberRegion(box, 0.9, 0.0, columns)
         table, row, column = table_cell
         text_line = TextLine((), box, float(HEIGHT), region)
         number = LocatedNumber(row, column, box, contours, line, 0, text_line, table, kind="handwritten")

@@ -15,8 +15,8 @@ from scanner.types import Box
 
 Mark = tuple[int, int, int, int]
 LEFT, RIGHT = (
-    NumberRegion(Box(10, 30, 50, 40), 0.9, digit_count=2),
-    NumberRegion(Box(84, 30, 30, 40), 0.8, digit_count=1),
+    NumberRegion(Box(10, 30, 50, 40), 0.9, digit_columns=(20.0, 48.0)),
+    NumberRegion(Box(84, 30, 30, 40), 0.8, digit_columns=(96.0,)),
 )
 DIGITS: tuple[Mark, ...] = ((10, 30, 20, 40), (38, 30, 20, 40), (86, 30, 20, 40))
 
@@ -33,7 +33,7 @@ def page(*marks: Mark, structure: FormStructure | None = None) -> CellAssignment
 def test_parts_with_a_point_between_them_are_one_number(y: int) -> None:
     (joined,) = join_at_points([LEFT, RIGHT], page((69, y, 6, 6)))
     assert joined.box == Box(10, 30, 104, 40)
-    assert (joined.score, joined.digit_count) == (0.8, 3)
+    assert (joined.score, joined.digit_columns) == (0.8, (20, 48, 96))
 
 
 def test_without_a_point_they_are_two() -> None:
@@ -62,7 +62,7 @@ def test_numbers_in_two_cells_are_two() -> None:
 
 
 def test_three_parts_are_one_number_and_no_part_is_used_twice() -> None:
-    third = NumberRegion(Box(138, 30, 30, 40), 0.7, digit_count=1)
+    third = NumberRegion(Box(138, 30, 30, 40), 0.7, digit_columns=(150.0,))
     inked = page((69, 64, 6, 6), (120, 64, 6, 6), (140, 30, 20, 40))
     (joined,) = join_at_points([third, RIGHT, LEFT], inked)
     assert joined.box == Box(10, 30, 158, 40)

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from scanner.geometry.page_map import PageMap
 
 
-MIN_EVIDENT_PRESENCE = 0.5
-"""Minimum probability, by the evidence, of a number that has a row with what was read.  A choice: more than not."""
-MIN_UNREAD_EVIDENT_PRESENCE = 0.3
-"""Minimum probability, by the evidence, of a number that has a row at all.  A choice: of three such rows one is of a
-number."""
+MIN_EVIDENT_PRESENCE = 0.3
+"""Minimum probability, by the evidence, of a number that has a row with what was read.  Such a row is flagged.  Of 3,435
+right readings on pages of kinds that the evidence was not weighed on, 23 are dropped with it and 49 with one half; 417
+instead of 320 rows are no numbers."""
+MIN_UNREAD_EVIDENT_PRESENCE = 0.5
+"""Minimum probability, by the evidence, of a number in which the readers see no digits, for it to have a row without
+text.  A choice: more than not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,10 +99,9 @@ def decide_by_evidence(
         judgement: what the evidence says of it.
         page_map: map from the original to the rectified page.
     """
-    least_unread = MIN_UNREAD_EVIDENT_PRESENCE if reading.digits else MIN_EVIDENT_PRESENCE
     if reading.digits and judgement.present >= MIN_EVIDENT_PRESENCE:
         content = RowContent.READING
-    elif number.comb_cells or judgement.present >= least_unread:
+    elif number.comb_cells or (not reading.digits and judgement.present >= MIN_UNREAD_EVIDENT_PRESENCE):
         content = RowContent.UNREAD
     else:
         content = RowContent.NO_ROW

@@ -2,7 +2,7 @@
 
 The log odds are a sum of one function of each piece of evidence (Hastie & Tibshirani, "Generalized additive models",
 Statistical Science 1986), each a line with bends at a few knots.  So every piece of evidence counts for or against a
-row by itself, and beyond what was seen in fitting the function goes on straight.
+row by itself, and one beyond what was seen in fitting counts no more than the most extreme that was.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class AdditiveModel:
     """Shape (features,)."""
     deviations: NDArray[np.float64]
     """Shape (features,), none 0."""
+    ranges: NDArray[np.float64]
+    """Least and greatest value that each feature is clipped to, in deviations from the mean, shape (features, 2)."""
     knots: NDArray[np.float64]
     """Where each function bends, in deviations from the mean, shape (features, K)."""
     weights: NDArray[np.float64]
@@ -42,7 +44,8 @@ class AdditiveModel:
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities, shape (N,), for features of shape (N, features)."""
-        bases = hinge_bases((features - self.means) / self.deviations, self.knots)
+        standardized = np.clip((features - self.means) / self.deviations, *self.ranges.T)
+        bases = hinge_bases(standardized, self.knots)
         log_odds = np.einsum("nfk,fk->n", bases, self.weights) + self.intercept
         return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS))), np.float64)
 
@@ -77,7 +80,7 @@ class RowModel:
         arrays = {
             f"{name}_{field}": np.asarray(getattr(model, field))
             for name, model in (("right", self.right), ("present", self.present))
-            for field in ("means", "deviations", "knots", "weights", "intercept")
+            for field in (*_ARRAY_FIELDS, "intercept")
         }
         np.savez(buffer, **arrays)  # type: ignore[arg-type]  # its stubs take one more keyword for an array
         return buffer.getvalue()
@@ -96,10 +99,12 @@ class RowModel:
 
 
 def _model_of_arrays(name: str, arrays: Mapping[str, NDArray[np.float64]]) -> AdditiveModel:
-    means, deviations, knots, weights = (
-        arrays[f"{name}_{field}"] for field in ("means", "deviations", "knots", "weights")
-    )
-    return AdditiveModel(means, deviations, knots, weights, float(arrays[f"{name}_intercept"]))
+    means, deviations, ranges, knots, weights = (arrays[f"{name}_{field}"] for field in _ARRAY_FIELDS)
+    return AdditiveModel(means, deviations, ranges, knots, weights, float(arrays[f"{name}_intercept"]))
+
+
+_ARRAY_FIELDS = ("means", "deviations", "ranges", "knots", "weights")
+"""Fields of an additive model that are arrays, in order."""
 
 
 def hinge_bases(standardized: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:

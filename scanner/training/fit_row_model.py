@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _KNOT_QUANTILES = (0.25, 0.5, 0.75)
 """Where the function of a piece of evidence bends, as shares of the rows.  A choice."""
+_RANGE_QUANTILES = (0.01, 0.99)
+"""Range of each piece of evidence that is counted, as shares of the rows: what is larger on another kind of page would
+decide alone.  A choice."""
 _PENALTY = 30.0
 """Penalty of squared weights, in rows: the more, the less any piece of evidence counts by itself."""
 _MAX_PAGE_ROWS = 60.0
@@ -58,8 +61,11 @@ def _fit(evidence: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDAr
     means, deviations = evidence.mean(axis=0), evidence.std(axis=0)
     deviations[deviations < 1e-6] = 1.0
     standardized = (evidence - means) / deviations
+    ranges = np.quantile(standardized, _RANGE_QUANTILES, axis=0).T
+    standardized = np.clip(standardized, *ranges.T)
     knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
     bases = hinge_bases(standardized, knots)
     model = LogisticRegression(C=1 / _PENALTY, max_iter=2000)
     model.fit(bases.reshape(len(bases), -1), labels, sample_weight=weights)
-    return AdditiveModel(means, deviations, knots, model.coef_[0].reshape(bases.shape[1:]), float(model.intercept_[0]))
+    slopes = model.coef_[0].reshape(bases.shape[1:])
+    return AdditiveModel(means, deviations, ranges, knots, slopes, float(model.intercept_[0]))

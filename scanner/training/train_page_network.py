@@ -82,14 +82,13 @@ def train_page_network(
     work_folder = CHECKPOINTS_FOLDER / name
     started = time.monotonic()
     files = make_training_pages(folder, work_folder / "pages", seed, plan, report_line, without_clinic)
-    pages_minutes = (time.monotonic() - started) / 60
     with other_pages_made(folder, work_folder / "pages", seed, plan):
         training = train(files, seed, plan, work_folder / f"state-{plan.epochs}.pt", report_line, start)
     weights = export_onnx(
         training.averaged_network, (1, INPUT_CHANNELS, 64, 64), {2: "half_rows", 3: "half_columns"}, "page"
     )
-    minutes = {"pages": round(pages_minutes), "all": round((time.monotonic() - started) / 60)}
-    card = _card(weights, files, plan, seed, folder, without_clinic) | {"minutes of the last run": minutes}
+    hours = round((time.monotonic() - started) / 3600, 2)
+    card = _card(weights, files, plan, seed, folder, without_clinic) | {"hours of training": hours}
     if start is not None:
         card["began with"] = description_of_start(start)
     for score, value in card["scores"].items():

@@ -66,19 +66,17 @@ def test_doubt_is_a_reason_for_review() -> None:
     assert number.review_reason == LOW_CONFIDENCE
 
 
-def test_what_is_probably_no_number_has_a_row_without_text_or_none() -> None:
-    unread = decide(READ, 0.1, MIN_EVIDENT_PRESENCE - 0.01).number
+def test_what_is_probably_no_number_has_no_row() -> None:
+    assert decide(READ, 0.1, MIN_EVIDENT_PRESENCE).number is not None
+    assert decide(READ, 0.1, MIN_EVIDENT_PRESENCE - 0.01).number is None
+
+
+def test_what_no_reader_reads_is_unread_where_a_number_probably_stands() -> None:
+    unread = decide(NOTHING_READ, 0.0, MIN_UNREAD_EVIDENT_PRESENCE).number
     assert unread is not None
     assert (unread.text, unread.confidence, unread.review_reason) == ("", 0.0, UNREAD)
     assert unread.opinions == (CONTOURS, LINE)
-    assert decide(READ, 0.1, MIN_UNREAD_EVIDENT_PRESENCE - 0.01).number is None
-
-
-def test_what_no_reader_reads_is_unread_only_where_a_number_probably_stands() -> None:
-    unread = decide(NOTHING_READ, 0.0, MIN_EVIDENT_PRESENCE).number
-    assert unread is not None
-    assert unread.is_unread
-    assert decide(NOTHING_READ, 0.0, MIN_EVIDENT_PRESENCE - 0.01).number is None
+    assert decide(NOTHING_READ, 0.0, MIN_UNREAD_EVIDENT_PRESENCE - 0.01).number is None
 
 
 def test_nothing_in_a_comb_field_vanishes() -> None:

@@ -13,16 +13,17 @@ from scanner.errors import NotInstalledError
 
 def one_feature(intercept: float = 0.0) -> AdditiveModel:
     """Log odds that rise by 1 per unit up to 2, and by 3 beyond, for a feature of mean 0 and deviation 1."""
-    return AdditiveModel(np.zeros(1), np.ones(1), np.array([[2.0]]), np.array([[1.0, 2.0]]), intercept)
+    ranges = np.array([[-10.0, 4.0]])
+    return AdditiveModel(np.zeros(1), np.ones(1), ranges, np.array([[2.0]]), np.array([[1.0, 2.0]]), intercept)
 
 
 def log_odds(probability: float) -> float:
     return float(np.log(probability / (1 - probability)))
 
 
-def test_a_function_bends_at_its_knot_and_goes_on_straight() -> None:
-    found = [log_odds(p) for p in one_feature().probabilities(np.array([[-1.0], [1.0], [2.0], [3.0]]))]
-    assert found == pytest.approx([-1, 1, 2, 5])
+def test_a_function_bends_at_its_knot_and_is_level_beyond_its_range() -> None:
+    found = [log_odds(p) for p in one_feature(-3).probabilities(np.array([[-1.0], [1.0], [2.0], [3.0], [4.0], [9.0]]))]
+    assert found == pytest.approx([-4, -2, -1, 2, 5, 5])
 
 
 def test_no_evidence_makes_a_row_certain() -> None:

@@ -205,8 +205,8 @@ def _matrix_outputs(
 
 def _see_page(
     image: Image, was_negative: bool, page: RectifiedPage, network: PageNetwork | None, options: ScanOptions
-) -> tuple[InkClassMap, tuple[NumberRegion, ...]] | None:
-    """Ink classes of a page, and its handwritten numbers; None without a page network."""
+) -> tuple[InkClassMap, tuple[NumberRegion, ...] | None] | None:
+    """Ink classes of a page, and its handwritten numbers where they are looked for; None without a page network."""
     if network is None:
         return None
     positive = np.asarray(cv2.bitwise_not(image), np.uint8) if was_negative else image
@@ -215,8 +215,10 @@ def _see_page(
     if options.number_kind is NumberKind.PRINTED:
         return ink_class_map, ()
     ink_class_map = assume_handwritten_without_print(ink_class_map, page.ink)
-    is_digit_sheet = options.page_or_crop is PageOrCrop.DIGIT_SHEET
-    return (assume_writing_is_digits(ink_class_map) if is_digit_sheet else ink_class_map), regions
+    if options.page_or_crop is PageOrCrop.DIGIT_SHEET:
+        # Single digits are chained by their contours, and need no finding.
+        return assume_writing_is_digits(ink_class_map), None
+    return ink_class_map, regions
 
 
 def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) -> Rules:

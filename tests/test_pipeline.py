@@ -486,8 +486,8 @@ def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_re
     assert run_stages(image, models).numbers == ()
 
 
-def test_on_a_sheet_of_digits_every_digit_is_a_number_of_its_own(cnn: Classifier, clear_seed: int) -> None:
-    image = np.repeat(handwriting(clear_seed)[0][..., None], 3, axis=2)
+def test_on_a_sheet_of_digits_every_digit_is_a_number_of_its_own(cnn: Classifier, found_seed: int) -> None:
+    image = np.repeat(handwriting(found_seed)[0][..., None], 3, axis=2)
     models = Models(cnn, page_network=load_page_network())
     outputs = run_stages(image, models, ScanOptions(page_or_crop=PageOrCrop.DIGIT_SHEET))
     assert [number.text for number in outputs.numbers] == list("".join(LINES))

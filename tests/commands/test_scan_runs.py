@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Result]
 
 ROOT = Path(__file__).parent.parent.parent
-STRIP = ROOT / "samples" / "box_strip.png"
+STRIP = ROOT / "samples" / "ruled_log.png"
 CONTOURS = ("--reader", "contours")
 
 
@@ -94,7 +94,7 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     assert again("--no-turn")[0] == first
 
 
-SAMPLE_PAGE = Path(__file__).parents[2] / "samples" / "box_strip.png"
+SAMPLE_PAGE = Path(__file__).parents[2] / "samples" / "ruled_log.png"
 
 
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, pages: Path, tmp_path: Path) -> None:

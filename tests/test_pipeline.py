@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PRESENCE, number_presence
+from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PRESENCE
 from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE, UNREAD
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.geometry.page_map import quadrilateral_map, quarter_turn_map
@@ -461,10 +461,11 @@ def test_the_confidence_of_a_number_includes_its_presence(cnn: Classifier, found
     decisions = [decision for decision in stages.decisions if decision.reading.digits]
     assert len(decisions) == len(stages.numbers) == len(LINES)
     for number, decision in zip(stages.numbers, decisions, strict=True):
-        reading = decision.reading
-        presence = number_presence(decision.located.kind_share, reading.confidence, len(reading.digits))
-        assert number.confidence == pytest.approx(presence * reading.confidence)
-        assert number.confidence < reading.confidence
+        assert decision.located.text_line is not None
+        region = decision.located.text_line.region
+        assert region is not None
+        assert number.confidence == pytest.approx(region.score * decision.reading.confidence)
+        assert number.confidence < decision.reading.confidence
 
 
 def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_read(
@@ -473,7 +474,7 @@ def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_re
     image = np.repeat(handwriting(found_seed)[0][..., None], 3, axis=2)
     models = Models(cnn, page_network=load_page_network())
     read = run_stages(image, models).numbers
-    monkeypatch.setattr("scanner.decision.decisions.number_presence", lambda *_: MIN_READING_PRESENCE - 0.01)
+    monkeypatch.setattr("scanner.decision.decisions._presence_probability", lambda *_: MIN_READING_PRESENCE - 0.01)
     unread = run_stages(image, models).numbers
     assert [number.is_unread for number in unread] == [True] * len(LINES)
     assert [number.opinions[0].text for number in unread] == list(LINES)
@@ -482,7 +483,7 @@ def test_a_number_that_may_be_none_is_unread_and_keeps_its_place_and_what_was_re
     ]
     for before, after in zip(read, unread, strict=True):
         assert edges(after.box) == pytest.approx(edges(before.box), abs=4)
-    monkeypatch.setattr("scanner.decision.decisions.number_presence", lambda *_: MIN_UNREAD_PRESENCE - 0.01)
+    monkeypatch.setattr("scanner.decision.decisions._presence_probability", lambda *_: MIN_UNREAD_PRESENCE - 0.01)
     assert run_stages(image, models).numbers == ()
 
 

@@ -124,9 +124,14 @@ def _decide(
 
 
 def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float:
-    """Probability that there is a number; where the ink classes are unknown, what the readers say of it."""
+    """Probability that there is a number: what the page network says, or else the classes of its ink and its readers.
+
+    Where nothing but the readers is known, what they say.
+    """
     if not number.kind:
         return 1.0 if reading.digits else 1 - reading.confidence
+    if number.text_line is not None and number.text_line.region is not None:
+        return number.text_line.region.score
     if reading.digits:
         return number_presence(number.kind_share, reading.confidence, len(reading.digits))
     # What speaks against "nothing" speaks for a number, with as many digits as its contours show.

@@ -175,11 +175,10 @@ def _of_shape(number: LocatedNumber, reading: FusedReading, box: Box, page: Page
 def _of_surroundings(number: LocatedNumber, box: Box, page: PageEvidence) -> list[float]:
     """Ink that is of no digit in the strips at the left and the right, in strokes' worth of the number's height."""
     components = page.components
-    own = np.array(number.text_line.component_indices if number.text_line is not None else (), np.int64)
     x, y, width, height = components.boxes.T
     middle_x, middle_y = x + width / 2, y + height / 2
     level = (middle_y > box.y) & (middle_y < box.bottom)
-    level[own] = False
+    level[_members(number)] = False
     reach = _BESIDE_HEIGHTS * box.height
     amounts = []
     for begin, end in ((box.x - reach, box.x), (box.right, box.right + reach)):

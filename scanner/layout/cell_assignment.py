@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.component_owners import split_by_owner
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -67,7 +69,7 @@ def assign_to_cells(ink: MeasuredInk, form_structure: FormStructure) -> CellAssi
         cv2.fillConvexPoly(cells, np.rint(np.array(form_cell.cell.corners)).astype(np.int32), index)
     counts = _count_pixels_per_cell(components, cells, len(form_cells))
     if spanning := _find_spanning_two_cells(components, counts, form_cells):
-        components = _split_by_cell(components, cells, counts, spanning)
+        components = split_by_owner(components, cells, _parts_by_cell(components, counts, spanning))
         counts = _count_pixels_per_cell(components, cells, len(form_cells))
         ink = replace(ink, components=components)
     return CellAssignment(ink, form_cells, counts.argmax(axis=1) - 1)
@@ -112,19 +114,14 @@ def _find_spanning_two_cells(
     return spanning
 
 
-def _split_by_cell(
-    components: Components, cells: NDArray[np.int32], counts: NDArray[np.int64], spanning: list[int]
-) -> Components:
-    """Split some components at the borders of cells; a part with little ink stays with the largest part."""
+def _parts_by_cell(components: Components, counts: NDArray[np.int64], spanning: list[int]) -> dict[int, list[int]]:
+    """The cells at whose borders components are split, that with most ink first.
+
+    A part with little ink stays with the largest part.
+    """
     parts = {}
     for index in spanning:
-        x, y, width, height = components.boxes[index].tolist()
-        window = (slice(y, y + height), slice(x, x + width))
-        rest = components.labels[window] == index + 1
         kept = np.flatnonzero(counts[index] >= _MIN_SECOND_CELL_INK_SHARE * components.areas[index])
         main = kept[counts[index][kept].argmax()]
-        others = [rest & (cells[window] == cell) for cell in kept[kept != main]]
-        for other in others:
-            rest &= ~other
-        parts[index] = [rest, *others]
-    return components.split(parts)
+        parts[index] = [int(main), *kept[kept != main].tolist()]
+    return parts

@@ -13,7 +13,7 @@ from scanner.layout.ink_classes import InkClass, classify_number_kind, is_mark, 
 from scanner.numbers.comb_digits import find_comb_digits
 from scanner.numbers.exponents import is_exponent_line
 from scanner.numbers.region_ink import region_text_lines
-from scanner.numbers.region_joining import join_at_points
+from scanner.numbers.region_joining import add_outer_digits, join_at_points
 from scanner.numbers.text_lines import (
     MAX_CHARACTER_GAP_HEIGHTS,
     add_punctuation,
@@ -89,18 +89,23 @@ def find_number_candidates(
     if shares_and_kind is None:
         return _candidates_of_any_ink(members, inked, combs)
     shares, kind = shares_and_kind
+    # A comb field is judged as a whole: some letters in it look like digits, and some digits do not.
+    combs_with_ink = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
+    outside = _outside_comb_fields(members, combs_with_ink)
+    comb_digits = tuple(
+        comb for comb in combs_with_ink if _line_kind(comb.text_line, shares, inked.components, kind)[0]
+    )
     if regions is None or kind is NumberKind.PRINTED:
-        return _chained_candidates(members, inked, combs, shares, kind)
-    comb_digits = _comb_digits_of_kind(members, inked, combs, shares, kind)
+        return _chained_candidates(outside, comb_digits, inked, shares, kind)
     free_regions = [region for region in regions if not _is_in_comb_field(region, comb_digits)]
-    lines, region_of = region_text_lines(join_at_points(free_regions, inked), inked.ink)
+    whole = join_at_points(add_outer_digits(free_regions, inked, shares), inked)
+    lines, region_of = region_text_lines(whole, inked.ink)
     in_regions = np.flatnonzero(region_of >= 0)
     if kind is NumberKind.ANY:
-        free = members[~np.isin(members, in_regions)]
-        printed = _chained_candidates(free, inked, (), shares, NumberKind.PRINTED)
-        outside = _outside_comb_fields(printed.component_indices, comb_digits)
-        lines = (*lines, *(line for line in printed.text_lines if np.isin(line.component_indices, outside).all()))
-        in_regions = np.concatenate([in_regions, outside])
+        free = outside[region_of[outside] < 0]
+        printed = _chained_candidates(free, comb_digits, inked, shares, NumberKind.PRINTED)
+        lines = (*lines, *printed.text_lines)
+        in_regions = np.concatenate([in_regions, printed.component_indices])
     return NumberCandidates(in_regions, comb_digits, lines, region_of)
 
 
@@ -111,29 +116,14 @@ def _is_in_comb_field(region: NumberRegion, comb_digits: Sequence[CombDigits]) -
     return any(box.x <= x < box.right and box.y <= y < box.bottom for box in boxes)
 
 
-def _comb_digits_of_kind(
-    members: NDArray[np.int64],
-    inked: CellAssignment,
-    combs: Sequence[CombField],
-    shares: NDArray[np.float64],
-    kind: NumberKind,
-) -> tuple[CombDigits, ...]:
-    """The digits of comb fields; a field is judged as a whole, as some letters in it look like digits."""
-    comb_digits = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
-    return tuple(comb for comb in comb_digits if _line_kind(comb.text_line, shares, inked.components, kind)[0])
-
-
 def _chained_candidates(
     members: NDArray[np.int64],
+    comb_digits: tuple[CombDigits, ...],
     inked: CellAssignment,
-    combs: Sequence[CombField],
     shares: NDArray[np.float64],
     kind: NumberKind,
 ) -> NumberCandidates:
-    """Comb digits, and chains of components of the requested kind."""
-    # A comb field is judged as a whole: some letters in it look like digits, and some digits do not.
-    comb_digits = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
-    members = _outside_comb_fields(members, comb_digits)
+    """Chains of those components outside comb fields that are of the requested kind."""
     may_be_digit = may_be_number(shares[members], kind)
     boxes = inked.components.boxes[members[may_be_digit]]
     # A ring around a number is no digit.
@@ -149,7 +139,6 @@ def _chained_candidates(
         or _line_kind(line, shares, inked.components, kind)[1]
         >= _required_kind_probability(line, bases, inked.ink.character_height)
     )
-    comb_digits = tuple(comb for comb in comb_digits if _line_kind(comb.text_line, shares, inked.components, kind)[0])
     return NumberCandidates(members, comb_digits, _add_punctuation_by_cell(lines, comb_digits, inked, shares, kind))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.image.component_owners import OwnedPixels, count_owned_pixels, split_by_owner
 from scanner.numbers.text_lines import TextLine
 from scanner.types import Box
 
@@ -40,9 +41,8 @@ def split_by_region(ink: MeasuredInk, regions: Sequence[NumberRegion]) -> Measur
         regions: numbers of the page.
     """
     owners = _draw_regions(regions, ink.mask.shape)
-    counts = _count_pixels(ink.components, owners, len(regions))
-    spanning = _spanning_two_regions(counts, ink.components)
-    return replace(ink, components=_split(ink.components, owners, counts, spanning)) if spanning else ink
+    parts = _parts_by_region(count_owned_pixels(ink.components, owners), ink.components)
+    return replace(ink, components=split_by_owner(ink.components, owners, parts)) if parts else ink
 
 
 def region_text_lines(
@@ -59,10 +59,11 @@ def region_text_lines(
         component, ``NO_REGION`` for none.
     """
     region_of = np.full(len(ink.components), NO_REGION, np.int64)
-    if regions:
-        counts = _count_pixels(ink.components, _draw_regions(regions, ink.mask.shape), len(regions))[:, 1:]
-        owned = counts.max(axis=1) >= np.maximum(_MIN_OWN_INK_SHARE * ink.components.areas, 1)
-        region_of[owned] = counts.argmax(axis=1)[owned]
+    owned = count_owned_pixels(ink.components, _draw_regions(regions, ink.mask.shape))
+    order = np.argsort(owned.counts, kind="stable")
+    order = order[owned.counts[order] >= _MIN_OWN_INK_SHARE * ink.components.areas[owned.components[order]]]
+    # Where two regions have half of a component each, the last one assigned stays.
+    region_of[owned.components[order]] = owned.owners[order] - 1
     lines = tuple(_text_line(region, np.flatnonzero(region_of == index), ink) for index, region in enumerate(regions))
     return lines, region_of
 
@@ -93,37 +94,14 @@ def _draw_regions(regions: Sequence[NumberRegion], shape: tuple[int, ...]) -> ND
     return owners
 
 
-def _count_pixels(components: Components, owners: NDArray[np.int32], region_count: int) -> NDArray[np.int64]:
-    """Pixels of each component in each region, shape (components, regions + 1); column 0 is outside of all."""
-    owned = np.flatnonzero((components.labels.reshape(-1) > 0) & (owners.reshape(-1) > 0))
-    labels, numbers = components.labels.reshape(-1)[owned], owners.reshape(-1)[owned]
-    pairs = (labels.astype(np.int64) - 1) * (region_count + 1) + numbers
-    counts = np.bincount(pairs, minlength=len(components) * (region_count + 1)).reshape(-1, region_count + 1)
-    counts[:, 0] = components.areas - counts.sum(axis=1)
-    return counts
-
-
-def _spanning_two_regions(counts: NDArray[np.int64], components: Components) -> list[int]:
-    large = counts[:, 1:] >= np.maximum(_MIN_SECOND_REGION_INK_SHARE * components.areas[:, None], 1)
-    return [int(index) for index in np.flatnonzero(large.sum(axis=1) > 1)]
-
-
-def _split(
-    components: Components, owners: NDArray[np.int32], counts: NDArray[np.int64], spanning: Sequence[int]
-) -> Components:
-    """Split components at the borders of regions; what lies in none stays with the region that has most."""
-    parts = {}
-    for index in spanning:
-        x, y, width, height = components.boxes[index].tolist()
-        window = np.s_[y : y + height, x : x + width]
-        rest = components.labels[window] == index + 1
-        kept = 1 + np.flatnonzero(counts[index, 1:] >= _MIN_SECOND_REGION_INK_SHARE * components.areas[index])
-        main = kept[counts[index][kept].argmax()]
-        others = [rest & (owners[window] == number) for number in kept[kept != main]]
-        for other in others:
-            rest &= ~other
-        parts[index] = [rest, *others]
-    return components.split(parts)
+def _parts_by_region(owned: OwnedPixels, components: Components) -> dict[int, list[int]]:
+    """The regions at whose borders components are split, that with most ink first."""
+    large = owned.counts >= _MIN_SECOND_REGION_INK_SHARE * components.areas[owned.components]
+    parts: dict[int, list[int]] = {}
+    for pair in np.argsort(-owned.counts, kind="stable").tolist():
+        if large[pair]:
+            parts.setdefault(int(owned.components[pair]), []).append(int(owned.owners[pair]))
+    return {index: regions for index, regions in parts.items() if len(regions) > 1}
 
 
 def _text_line(region: NumberRegion, members: NDArray[np.int64], ink: MeasuredInk) -> TextLine:

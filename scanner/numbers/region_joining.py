@@ -1,16 +1,18 @@
-"""Join regions that are parts of one number, parted at its point.
+"""Make regions whole: join those that are parted at the point of a number, and add a digit left out at either end.
 
 A point leaves a gap in a number, and a raised one looks like a sign between two.  So the page network now and then sees
-two numbers.  But no number of digits begins or ends with a point close to the digits of another.
+two numbers.  But no number of digits begins or ends with a point close to the digits of another.  And its cores end a
+quarter of a height before the number does, so that a thin 1 at the end is easily left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.layout.ink_classes import DIGIT_CLASSES
 from scanner.layout.number_finder import NumberRegion
 from scanner.numbers.region_ink import region_text_lines
 from scanner.types import Box
@@ -36,6 +38,16 @@ _MIN_HEIGHT_RATIO = 0.6
 """Minimum height of the lower part of a number, relative to the higher one."""
 _ROWS_BEYOND_HEIGHTS = 0.2
 """How far above and below the digits the middle of a point may be, in heights of the number."""
+
+
+_MIN_OUTER_DIGIT_SHARE = 0.6
+"""Minimum share of the ink of a digit left out that the page network takes for a digit, printed or not.  A choice: more
+than not."""
+_OUTER_DIGIT_HEIGHT_RANGE = (0.65, 1.4)
+"""Minimum and maximum height of a digit left out, in heights of the region's digits."""
+_MAX_OUTER_GAP_HEIGHTS = 0.45
+"""Maximum gap between a digit left out and the next one, in heights of the digits.  A choice: numbers side by side
+stand further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,45 @@ def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tu
     chains = [_chain(index, following) for index in range(len(regions)) if index not in behind]
     joined = [_union([regions[index] for index in chain]) for chain in chains]
     return tuple(sorted(joined, key=lambda region: (region.box.y, region.box.x)))
+
+
+def add_outer_digits(
+    regions: Sequence[NumberRegion], inked: CellAssignment, class_shares: NDArray[np.float64]
+) -> tuple[NumberRegion, ...]:
+    """Extend regions to the digit beside them that is in no region, if there is one at either end.
+
+    Args:
+        regions: numbers of the page.
+        inked: components of the rectified page without rules, by cell.
+        class_shares: ink classes of each component, shape (components, ink classes).
+    """
+    lines, region_of = region_text_lines(regions, inked.ink)
+    digit_shares = class_shares[:, DIGIT_CLASSES].sum(axis=1)
+    free = np.flatnonzero((region_of < 0) & (digit_shares >= _MIN_OUTER_DIGIT_SHARE))
+    extended = []
+    for region, line in zip(regions, lines, strict=True):
+        part = _part_of(line, inked)
+        outer = [] if part is None else _outer_digits(part, free, inked)
+        box = Box.around([region.box, *outer])
+        columns = sorted([*region.digit_columns, *(digit.center[0] for digit in outer)])
+        extended.append(replace(region, box=box, digit_columns=tuple(columns)) if outer else region)
+    return tuple(extended)
+
+
+def _outer_digits(part: _Part, free: NDArray[np.int64], inked: CellAssignment) -> list[Box]:
+    """Boxes of the nearest digits among free components at the left and the right of a part, none or one of each."""
+    box = part.box
+    x, y, width, height = inked.components.boxes[free].astype(np.float64).T
+    least, most = _OUTER_DIGIT_HEIGHT_RANGE
+    level = np.minimum(y + height, box.bottom) - np.maximum(y, box.y) >= _MIN_ROW_OVERLAP_SHARE * height
+    fits = level & (height >= least * box.height) & (height <= most * box.height)
+    fits &= inked.form_cell_of_component[free] == part.cell
+    found = []
+    for gaps in (box.x - (x + width), x - box.right):
+        near = np.flatnonzero(fits & (gaps >= 0) & (gaps <= _MAX_OUTER_GAP_HEIGHTS * box.height))
+        if near.size:
+            found.append(inked.components.box(int(free[near[gaps[near].argmin()]])))
+    return found
 
 
 def _part_of(line: TextLine, inked: CellAssignment) -> _Part | None:

@@ -1,7 +1,7 @@
 """Read line images with the networks that read a whole line at once, run by OpenCV's DNN module.
 
-There are two of the same architecture: one trained on crops of one number, and one trained on text lines on pages.
-The second also reads the breaks between numbers.
+There are two: one trained on crops of one number, and one trained on numbers as they stand on pages, which also reads
+the breaks between them.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -46,7 +47,7 @@ def load_folded_weights(network: nn.Module, path: Path, examples: torch.Tensor) 
     _normalize_by_examples([norm for _, norm in layers if norm is not None], network, examples)
 
 
-def _folded_convolutions(weights: bytes) -> list[tuple[NDArray, NDArray]]:  # type: ignore[type-arg]
+def _folded_convolutions(weights: bytes) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Kernel and bias of each convolution of an ONNX file, in the order in which they are computed."""
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it brings no types

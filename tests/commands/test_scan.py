@@ -52,7 +52,7 @@ def texts(csv_file: Path, page: str) -> list[str]:
 
 def test_the_sample_numbers_are_read(scanned_samples: Path) -> None:
     evaluation = compare_files(scanned_samples / "results.csv", SAMPLES / "truth.json")
-    assert evaluation.totals.exact >= 0.95 * evaluation.totals.written
+    assert evaluation.totals.exact >= 0.9 * evaluation.totals.written
     assert evaluation.totals.written == 149
     assert evaluation.pages_not_in_truth == ()
 

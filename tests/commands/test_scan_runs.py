@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Result]
 
 ROOT = Path(__file__).parent.parent.parent
-STRIP = ROOT / "samples" / "ruled_log.png"
+STRIP = ROOT / "samples" / "box_strip.png"
 CONTOURS = ("--reader", "contours")
 
 
@@ -94,12 +94,10 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     assert again("--no-turn")[0] == first
 
 
-SAMPLE_PAGE = Path(__file__).parents[2] / "samples" / "ruled_log.png"
-
-
-def test_review_flags_are_not_kept_for_the_next_batch(run: Run, pages: Path, tmp_path: Path) -> None:
-    command = ("scan", SAMPLE_PAGE, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
-    drawn = tmp_path / "checked" / f"{SAMPLE_PAGE.name}.p1.png"
+def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
+    page = ROOT / "samples" / "ruled_log.png"
+    command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
+    drawn = tmp_path / "checked" / "ruled_log.png.p1.png"
     run(*command)
     before = ((tmp_path / "r.csv").read_bytes(), drawn.read_bytes())
     run(*command, "--max-error", "0")

@@ -97,8 +97,9 @@ def test_a_changed_copy_of_this_checkout_reads_differently(pages: Path, tmp_path
         )
     (compared,) = compare_checkouts(Path(HOME), copy, {"small pages": pages}, tmp_path)
     assert not compared.passed
-    assert compared.differences.compared_rows == 4
-    assert compared.differences.identical_rows == 2
+    # Each of the two pages lacks its last number.
+    assert compared.differences.identical_rows == compared.differences.compared_rows - 2 > 0
+    assert len(compared.differences.descriptions) == 2
     assert all("only the old checkout reads" in line for line in compared.differences.descriptions)
     assert compared.new.user_seconds > 0
 

@@ -79,8 +79,8 @@ def draw_line_images(stages: StageOutputs) -> Image | None:
         for index, crop in enumerate(stages.located.crops)
     ]
     notes = [
-        "Each text line and comb field as the line reader saw it: alone, and scaled to one height. Below it, for each "
-        "of its numbers, the text and the confidence of each reader, and last the fused reading.",
+        "Each text line and comb field as the line reader saw it, scaled to one height. Below it, for each of its "
+        "numbers, the text and the confidence of each reader, and last the fused reading.",
     ]
     return add_heading(lay_out_tiles(tiles), "13 Line images", notes, CONFIDENCE_LEGEND)
 

@@ -279,9 +279,9 @@ def draw_text_lines(stages: StageOutputs) -> Image | None:
         canvas.label(str(number), (line.box.x, line.box.y), BLUE)
     for number, comb in enumerate(combs, 1):
         canvas.label(f"comb {number}", (comb.text_line.box.x, comb.text_line.box.y), ORANGE)
-    notes = "Components near enough to be one number. Pictures 11 and 12 have the same labels."
+    notes = "The ink of each number that was found. Pictures 11 and 12 have the same labels."
     legend = [
-        (BLUE, f"text lines, not yet cut into digits: {len(lines)}"),
+        (BLUE, f"not yet cut into digits: {len(lines)}"),
         (ORANGE, f"comb fields, cell by cell: {len(combs)}"),
     ]
     return add_heading(canvas.image(), "10 Text lines", [notes], legend)

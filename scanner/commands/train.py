@@ -31,6 +31,8 @@ _rounds_option = click.option(
 )
 
 
+_PAGE_KINDS = (*("exam_ids", "worksheets", "logs", "registers", "marksheets", "tally", "logbooks", "field", "print"),)
+"""Kinds of pages in the data folder; a copy of their names, as importing them takes a second."""
 _start_option = click.option(
     "--start",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -70,10 +72,9 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @_rounds_option
 @click.option(
     "--without",
-    type=click.Choice(["cheques", "clinic", "registers"]),
+    type=click.Choice(["cheques", *_PAGE_KINDS]),
     multiple=True,
-    help="Learn nothing from this part of the data, to measure how numbers of a kind never seen are read.  May be "
-    "repeated.",
+    help="Learn nothing from this kind of paper, to measure how it is read without.  May be repeated.",
 )
 @_start_option
 @_models_option
@@ -97,12 +98,13 @@ def numbers(
 @_models_option
 @click.option(
     "--without",
-    type=click.Choice(["clinic"]),
-    help="Leave out a source, to measure on pages like it.",
+    type=click.Choice(_PAGE_KINDS),
+    multiple=True,
+    help="Learn nothing from this kind of page, to measure on it.  May be repeated.",
 )
 @_start_option
 def pages(
-    data: Path | None, seed: int, epochs: int | None, models: Path, without: str | None, start: Path | None
+    data: Path | None, seed: int, epochs: int | None, models: Path, without: tuple[str, ...], start: Path | None
 ) -> None:
     """Train the neural network that finds the numbers of a page.
 
@@ -111,7 +113,7 @@ def pages(
     """
     from scanner.training.train_page_network import train_page_network
 
-    train_page_network(data, models, seed, epochs, click.echo, without == "clinic", start)
+    train_page_network(data, models, seed, epochs, click.echo, without, start)
 
 
 @train.command(epilog=example_epilog("digitscan train orientation --data ~/digit-data"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.isolated_digits import load_ardis, load_mnist, load_usps
-from scanner.datasets.labelled_crops import cut_cheque_digits, load_cheques, load_clinic_cells
+from scanner.datasets.labelled_crops import cut_cheque_digits, load_cheques
 from scanner.datasets.number_surroundings import (
     draw_printed_suffixes,
     draw_printed_words,
@@ -47,19 +47,17 @@ _QUICK_PEN_HAND_COUNT = 80
 
 
 def load_number_material(folder: Path | None, seed: int) -> NumberMaterial:
-    """Load the material of numbers to train on: MNIST, the pen and, given a folder, its digits, texts and fonts.
+    """Load the material of numbers to train on: MNIST, the pen and, given a folder, its digits and fonts.
 
     Raises:
         DataError: if the folder lacks a source.
     """
     split, rng = DataSplit.TRAIN, np.random.default_rng((seed, 0))
     pools = load_digit_pools(folder, rng, split)
-    texts = () if folder is None else tuple(crop.text for crop in load_clinic_cells(folder, split))
     handwriting, printing = find_data_fonts(folder, "handwriting"), find_data_fonts(folder, "print")
     return NumberMaterial(
         pools=pools,
         non_digit_crops=crop_to_ink(draw_pen_signs(rng, 1_000).frames),
-        real_texts=texts,
         security_patterns=draw_security_patterns(rng),
         sign_crops=() if folder is None else load_drawn_signs(folder, split),
         word_crops=draw_word_crops(handwriting, 500, rng),
@@ -91,7 +89,6 @@ def draw_pen_material(seed: int) -> NumberMaterial:
     return NumberMaterial(
         pools=(_draw_pen_pool(_QUICK_PEN_HAND_COUNT, rng),),
         non_digit_crops=crop_to_ink(draw_pen_signs(rng, 100).frames),
-        real_texts=(),
         security_patterns=draw_security_patterns(rng),
         word_crops=draw_word_crops((), 60, rng),
         unit_crops=draw_unit_crops((), 30, rng),

@@ -56,8 +56,6 @@ class NumberMaterial:
     """At least one."""
     non_digit_crops: tuple[Image, ...]
     """Crops of letters and scribbles, which are not read."""
-    real_texts: tuple[str, ...]
-    """Texts of real fields to draw from."""
     security_patterns: tuple[Image, ...]
     """Security patterns, each of shape (160, 640), uint8, 255 = printed."""
     sign_crops: tuple[tuple[str, tuple[Image, ...]], ...] = ()

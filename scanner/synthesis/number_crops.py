@@ -52,7 +52,7 @@ def draw_number_picture(material: NumberMaterial, rng: Generator) -> NumberPictu
         material: what to compose it of.
         rng: the same state gives the same picture.
     """
-    text = random_number_text(rng, material.real_texts)
+    text = random_number_text(rng)
     digit_height = float(np.exp(rng.uniform(*np.log(_DIGIT_HEIGHT_RANGE_PIXELS))))
     scale = 0.5 if digit_height < _MIN_DRAWING_HEIGHT_PIXELS else 1.0
     drawn_height = digit_height / scale

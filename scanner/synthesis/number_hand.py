@@ -63,7 +63,7 @@ class NumberHand:
             rng: the same state gives the same hand.
         """
         gap, gap_jitter = _random_spacing(rng)
-        is_raised, has_tails = rng.random() < 0.13, rng.random() < 0.22
+        is_raised, has_tails = rng.random() < 0.2, rng.random() < 0.22
         return cls(
             digit_height=digit_height,
             gap=gap,
@@ -76,7 +76,7 @@ class NumberHand:
             zero_scale=float(rng.uniform(0.55, 0.85) if rng.random() < 0.15 else 1.0),
             pen_pixels=max(round(digit_height * pen_width * float(np.exp(rng.normal(0, 0.12)))), 1),
             joins_zeros=bool(rng.random() < 0.2),
-            slashes_zeros=bool(rng.random() < 0.05),
+            slashes_zeros=bool(rng.random() < 0.1),
             tail_factor=float(rng.uniform(1.15, 2.0) if has_tails else 1.0),
             tail_drop=float(rng.uniform(0.15, 0.4) if rng.random() < 0.12 else 0.0),
             point_height=float(rng.uniform(0.25, 0.6) if is_raised else 0.0),

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from scanner.synthesis.wording import choose, random_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
 
     Generator = np.random.Generator
@@ -23,7 +21,7 @@ _LONG_NUMBER_SHARE = 0.17
 """Share of digit strings with nine digits or more; a choice."""
 
 
-def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
+def random_number_text(rng: Generator) -> str:
     """The text of a number crop; empty for one in ten.
 
     Most are strings of digits drawn uniformly, because a reader that knows which digits usually follow each other
@@ -31,7 +29,6 @@ def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
 
     Args:
         rng: the same state gives the same text.
-        real_texts: texts of real fields, some of which are returned unchanged; may be empty.
 
     Returns:
         At most ``MAX_TEXT_LENGTH`` of the characters ``0-9 , . -``.
@@ -43,13 +40,11 @@ def random_number_text(rng: Generator, real_texts: Sequence[str]) -> str:
         return random_amount(rng)
     if kind < 0.34:
         return random_measurement(rng)
-    if kind < 0.39 and real_texts:
-        return real_texts[int(rng.integers(len(real_texts)))][:MAX_TEXT_LENGTH]
-    if kind < 0.49:
+    if kind < 0.46:
         return random_digits(rng, 1)
-    if kind < 0.56:
+    if kind < 0.54:
         return random_numeric_date(rng)
-    if kind < 0.64:
+    if kind < 0.63:
         return random_code(rng)
     return random_digits(rng, int(rng.integers(9, 14) if rng.random() < _LONG_NUMBER_SHARE else rng.integers(2, 9)))
 

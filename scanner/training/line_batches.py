@@ -11,7 +11,7 @@ import numpy as np
 from scanner.recognition.ctc import encode
 from scanner.recognition.line_image import BUCKET_WIDTHS, COLUMNS_PER_STEP, LINE_HEIGHT, WIDTH_MULTIPLE
 from scanner.training.line_augmentation import augment_lines
-from scanner.training.line_sets import map_lines
+from scanner.training.line_sets import has_lines, map_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ class LineBatches:
         """Say what the batches are drawn from.
 
         Args:
-            folders: shards, each a folder that :func:`scanner.training.line_sets.write_lines` wrote all sets to.
+            folders: where :func:`scanner.training.line_sets.write_lines` wrote sets to; each has some of them.
             shares: probability that a line is from each set, by name; sums to 1.
             left_out: ``source_ids`` of each set of which no line is drawn.
             batch_size: lines in a batch.
@@ -119,7 +119,7 @@ class _LineSet:
     """The lines of one set in all shards."""
 
     def __init__(self, folders: Sequence[Path], name: str, left_out: frozenset[int]) -> None:
-        self._shards = [map_lines(folder, name) for folder in folders]
+        self._shards = [map_lines(folder, name) for folder in folders if has_lines(folder, name)]
         self._shard_starts = np.cumsum([0, *(len(shard.texts) for shard in self._shards)])
         self.separators_omitted = self._shards[0].separators_omitted
         widths = np.concatenate([shard.widths for shard in self._shards])

@@ -16,14 +16,15 @@ from scanner.recognition.ctc import BREAK_CLASS, CLASS_COUNT, SEPARATOR_CLASSES,
 from scanner.recognition.line_image import BUCKET_WIDTHS, LINE_HEIGHT
 from scanner.training.batch_prefetching import prefetched_batches
 from scanner.training.folded_weights import load_folded_weights
+from scanner.training.known_pages import kind_of_name
 from scanner.training.line_batches import LineBatches, bucket_indices, line_targets
 from scanner.training.line_reader import LineReaderNetwork, ctc_loss
-from scanner.training.line_sets import LabelledLines, write_lines
+from scanner.training.line_sets import LabelledLines, map_lines, write_lines
 from scanner.training.line_shards import ShardMaker, ShardPlan, load_real_sources
 from scanner.training.torch_training import NetworkTraining, TrainingSchedule, count_parameters, run_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class LineReaderPlan:
     processes: int = 1
     """Processes that make shards; one more makes batches."""
     without: tuple[str, ...] = ()
-    """Sources left out: ``cheques``, ``clinic``, ``registers``."""
+    """Sources left out: ``cheques``, ``clinic``, ``registers``, and kinds of pages."""
 
     def shard_count(self, epoch: int) -> int:
         """Shards that an epoch draws lines from."""
@@ -93,29 +94,43 @@ _MAX_GRADIENT_NORM = 5.0
 """Norm to which the gradient of all weights is clipped."""
 _REAL_WEIGHTS = {"cheques": 1.3, "clinic": 1.1, "registers": 0.8, "spliced": 0.8}
 """Relative frequency of the lines of each real source."""
-_CHECKPOINT_FILE, _SHARDS_FOLDER = "state.pt", "shards"
-"""Names in the folder of a training run."""
+_KNOWN_PAGES_WEIGHT = 1.0
+"""Relative frequency of the lines of all other real pages together, those of a kind by the root of their number."""
+_SPLICED_SOURCE = "cheques"
+"""What lines named ``spliced`` are made of."""
 _EXAMPLE_LINES = 256
 """Lines whose mean and variance in each channel batch normalization begins with, where weights are taken up."""
 _LINES_PER_FORWARD_PASS = 128
 """Lines read at a time while nothing is learnt."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReaderFolders:
+    """Where a training run finds and leaves what it learns from, and how far it has come."""
+
+    state: Path
+    """File of the state after each epoch."""
+    shards: Path
+    """Folder of the shards, which all runs of a seed share."""
+    known_pages: tuple[Path, ...] = ()
+    """Folders of lines of real pages, see :class:`scanner.training.known_pages.KnownPages`."""
+
+
 def train_line_reader(
     folder: Path | None,
     seed: int,
     plan: LineReaderPlan,
-    checkpoint_folder: Path,
+    folders: ReaderFolders,
     report_line: ReportLine,
     start: Path | None = None,
 ) -> NetworkTraining:
-    """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
+    """Train the network, resuming after the last epoch that was finished if there is one.
 
     Args:
         folder: data folder; None to learn from MNIST and the synthetic pen alone.
         seed: of the initial weights, the lines and the batches.
         plan: hyperparameters.
-        checkpoint_folder: holds the shards, and the state after each epoch.
+        folders: where it finds and leaves what it learns from, and how far it has come.
         report_line: called with each line of progress.
         start: weights of an earlier training run that this one begins with; None for random ones.
 
@@ -125,22 +140,22 @@ def train_line_reader(
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    without = frozenset(plan.without)
     real: tuple[LabelledLines, ...] = ()
     held_out: tuple[LabelledLines, ...] = ()
     if folder is not None:
-        real = load_real_sources(folder, DataSplit.TRAIN, without).unvaried()
+        real = load_real_sources(folder, DataSplit.TRAIN).unvaried()
         # Sources that are left out are measured all the same.
-        held_out = load_real_sources(folder, DataSplit.VALIDATION, frozenset()).unvaried()
-    maker = ShardMaker(folder, seed, plan.shard, without)
-    shards = _existing_shards(checkpoint_folder / _SHARDS_FOLDER)
+        held_out = load_real_sources(folder, DataSplit.VALIDATION).unvaried()
+    maker = ShardMaker(folder, seed, plan.shard)
+    shards = _existing_shards(folders.shards)
+    known_counts = _count_known_lines(folders.known_pages)
     network = LineReaderNetwork()
-    if start is not None and not (checkpoint_folder / _CHECKPOINT_FILE).exists():
+    if start is not None and not folders.state.exists():
         if not shards:
-            shards.append(_write_shard(checkpoint_folder / _SHARDS_FOLDER, 0, maker(0)))
+            shards.append(_write_shard(folders.shards, 0, maker(0)))
         load_folded_weights(network, start, _example_lines(shards[0], seed))
     training = NetworkTraining(network, plan.schedule())
-    training.resume(checkpoint_folder / _CHECKPOINT_FILE)
+    training.resume(folders.state)
     done = training.steps_done // plan.steps_per_epoch
     report_line(f"{count_parameters(training.network):,} parameters, {done} of {plan.epochs} epochs done")
     left_out: dict[str, frozenset[int]] = {}
@@ -149,16 +164,17 @@ def train_line_reader(
         for epoch in range(done, plan.epochs):
             epoch_started = time.monotonic()
             while len(shards) < plan.shard_count(epoch):
-                shards.append(_write_shard(checkpoint_folder / _SHARDS_FOLDER, len(shards), next(new_shards)))
+                shards.append(_write_shard(folders.shards, len(shards), next(new_shards)))
             progress = epoch / max(plan.epochs - 1, 1)
             interval = epoch % plan.suspects_interval_epochs == 0
             if progress >= plan.suspects_from and (interval or not left_out):
                 left_out = _suspects(training.averaged_network, real, plan.suspect_share)
-            shares = _set_shares(shards[0], plan, progress)
-            batches = LineBatches(shards[: plan.shard_count(epoch)], shares, left_out, plan.batch_size, seed)
+            shares = _set_shares(shards[0], known_counts, plan, progress)
+            lines = (*shards[: plan.shard_count(epoch)], *folders.known_pages)
+            batches = LineBatches(lines, shares, left_out, plan.batch_size, seed)
             loss = _train_epoch(training, batches, plan)
             training.seconds_done += time.monotonic() - epoch_started
-            training.save(checkpoint_folder / _CHECKPOINT_FILE)
+            training.save(folders.state)
             line = f"epoch {epoch + 1}/{plan.epochs}  loss {loss:.4f}  {time.monotonic() - started:.0f} s"
             if interval or epoch + 1 == plan.epochs:
                 line += "".join(
@@ -189,10 +205,25 @@ def _write_shard(folder: Path, index: int, sets: Sequence[LabelledLines]) -> Pat
     return partial.rename(folder / f"{index:04}")
 
 
-def _set_shares(shard: Path, plan: LineReaderPlan, progress: float) -> dict[str, float]:
+def _count_known_lines(folders: Sequence[Path]) -> dict[str, int]:
+    """Number of lines of each kind of page."""
+    counts: dict[str, int] = {}
+    for folder in folders:
+        kind = kind_of_name(folder.name)
+        counts[kind] = counts.get(kind, 0) + len(map_lines(folder, kind).texts)
+    return counts
+
+
+def _set_shares(
+    shard: Path, known_counts: Mapping[str, int], plan: LineReaderPlan, progress: float
+) -> dict[str, float]:
     """Probability that a line is from each set, by name."""
-    names = {path.stem for path in shard.glob("*.npy")}
+    names = {path.stem for path in shard.glob("*.npy")} - set(plan.without)
+    if _SPLICED_SOURCE in plan.without:
+        names.discard("spliced")
     weights = {name: weight for name, weight in _REAL_WEIGHTS.items() if name in names}
+    roots = {kind: count**0.5 for kind, count in known_counts.items()}
+    weights |= {kind: _KNOWN_PAGES_WEIGHT * root / sum(roots.values()) for kind, root in roots.items()}
     real_share = plan.first_real_share + (plan.last_real_share - plan.first_real_share) * progress if weights else 0.0
     shares = {name: real_share * weight / sum(weights.values()) for name, weight in sorted(weights.items())}
     return {"pages": plan.page_share, "synthetic": 1 - plan.page_share - real_share, **shares}

@@ -73,6 +73,11 @@ def write_lines(folder: Path, lines: LabelledLines) -> None:
     )
 
 
+def has_lines(folder: Path, name: str) -> bool:
+    """Whether :func:`write_lines` wrote a set of this name to a folder."""
+    return (folder / f"{name}.npz").exists()
+
+
 def map_lines(folder: Path, name: str) -> PackedLines:
     """Map lines that :func:`write_lines` wrote into memory."""
     columns = np.load(folder / f"{name}.npy", mmap_mode="r")

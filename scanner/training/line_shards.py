@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -63,40 +63,36 @@ class RealSources:
 
     numbers: tuple[RealNumbers, ...]
     """Cheques and clinic cells."""
-    registers: RegisterLines | None
+    registers: RegisterLines
 
     def unvaried(self) -> tuple[LabelledLines, ...]:
         """The lines of each source as they are."""
-        registers = () if self.registers is None else (unvaried_register_lines(self.registers),)
-        return (*map(unvaried_lines, self.numbers), *registers)
+        return (*map(unvaried_lines, self.numbers), unvaried_register_lines(self.registers))
 
 
-def load_real_sources(folder: Path, split: DataSplit, without: frozenset[str]) -> RealSources:
+def load_real_sources(folder: Path, split: DataSplit) -> RealSources:
     """Load the real numbers of a split.
 
     Args:
         folder: data folder.
         split: the split.
-        without: names of sources left out: ``cheques``, ``clinic``, ``registers``.
 
     Raises:
         DataError: if a source is missing.
     """
-    numbers = []
-    if "cheques" not in without:
-        numbers.append(load_real_numbers("cheques", load_cheques(folder, split), separators_omitted=True))
-    if "clinic" not in without:
-        numbers.append(load_real_numbers("clinic", load_clinic_cells(folder, split), separators_omitted=False))
-    registers = None if "registers" in without else load_register_lines(load_register_pages(folder, split))
-    return RealSources(tuple(numbers), registers)
+    numbers = (
+        load_real_numbers("cheques", load_cheques(folder, split), separators_omitted=True),
+        load_real_numbers("clinic", load_clinic_cells(folder, split), separators_omitted=False),
+    )
+    return RealSources(numbers, load_register_lines(load_register_pages(folder, split)))
 
 
 class ShardMaker:
     """Makes shards of lines.  It is sent to other processes, and there loads what it makes them of."""
 
-    def __init__(self, folder: Path | None, seed: int, plan: ShardPlan, without: frozenset[str]) -> None:
-        """Say what shards are made of; arguments as of :func:`load_real_sources`."""
-        self._folder, self._seed, self._plan, self._without = folder, seed, plan, without
+    def __init__(self, folder: Path | None, seed: int, plan: ShardPlan) -> None:
+        """Say what shards are made of; ``folder`` is the data folder, if there is one."""
+        self._folder, self._seed, self._plan = folder, seed, plan
         self._sources: _ShardSources | None = None
 
     def __call__(self, index: int) -> tuple[LabelledLines, ...]:
@@ -107,7 +103,7 @@ class ShardMaker:
         """
         cv2.setNumThreads(1)
         if self._sources is None:
-            self._sources = _load_shard_sources(self._folder, self._seed, self._without)
+            self._sources = _load_shard_sources(self._folder, self._seed)
         sources, plan = self._sources, self._plan
         rng = np.random.default_rng((self._seed, 1, index))
         sets = [synthesize_lines(sources.material, plan.synthetic, rng), _page_lines(sources, plan.pages, rng)]
@@ -116,8 +112,7 @@ class ShardMaker:
                 sets.append(vary_lines(numbers, {"cheques": plan.cheques, "clinic": plan.clinic}[numbers.name], rng))
                 if numbers.name == "cheques":
                     sets.append(splice_lines(numbers, plan.spliced, rng))
-            if sources.real.registers is not None:
-                sets.append(vary_register_lines(sources.real.registers, plan.registers, rng))
+            sets.append(vary_register_lines(sources.real.registers, plan.registers, rng))
         return tuple(sets)
 
 
@@ -129,13 +124,10 @@ class _ShardSources:
     real: RealSources | None
 
 
-def _load_shard_sources(folder: Path | None, seed: int, without: frozenset[str]) -> _ShardSources:
-    real = None if folder is None else load_real_sources(folder, DataSplit.TRAIN, without)
+def _load_shard_sources(folder: Path | None, seed: int) -> _ShardSources:
+    real = None if folder is None else load_real_sources(folder, DataSplit.TRAIN)
     handwriting = load_handwriting(folder, seed, DataSplit.TRAIN)
-    material = load_number_material(folder, seed)
-    if "clinic" in without:
-        material = replace(material, real_texts=())
-    return _ShardSources(material, find_training_fonts(folder), handwriting, real)
+    return _ShardSources(load_number_material(folder, seed), find_training_fonts(folder), handwriting, real)
 
 
 def _page_lines(sources: _ShardSources, count: int, rng: np.random.Generator) -> LabelledLines:

@@ -28,6 +28,9 @@ SOURCE_LICENCES = {
     "letters and operators": "printed letters A-J, Omniglot letters, handwritten operators; each MIT",
     "pen digits": "synthetic pen of this project, MIT",
     "pen signs": "synthetic pen of this project, MIT",
+    "real pages": "exam covers (Submitty, BSD-3), exam pages (SageLabTW ODbL / DbCL, MarkUs MIT), questionnaires "
+    "(queXF, GPL-2), temperature logs and tally sheets (public record), worksheets, mark sheets, logbooks and other "
+    "pages (none stated)",
     "synthetic pages": "synthetic pages of this project, MIT",
     "drawn in the pad": "drawn and labelled by the person who trained the model",
 }

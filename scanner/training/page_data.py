@@ -1,7 +1,7 @@
 """Make the pages that the page network is trained on, each a file, so that an interruption loses none.
 
-There are three sources: synthetic pages, tables pasted together of photographed cells and cheque amounts, and the pages
-of registers.
+There are four sources: synthetic pages, tables pasted together of photographed cells and cheque amounts, the pages of
+registers, and real pages of all other kinds.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.datasets.register_pages import load_register_pages
 from scanner.datasets.register_sheets import label_register_page
 from scanner.isolated_python import isolated
+from scanner.training.known_pages import make_known_pages
 from scanner.training.page_samples import make_page_sample, save_page_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from scanner.synthesis.fonts import FontFamily
@@ -112,7 +113,7 @@ def _make_files_of_task(draw_page: DrawPage, seed: int, paths: tuple[Path, ...],
     return len(indices)
 
 
-def load_mosaic_source(folder: Path, without_clinic: bool) -> NumberMosaicSource:
+def load_mosaic_source(folder: Path, with_clinic: bool) -> NumberMosaicSource:
     """Load the photographed numbers of the training split, to paste pages together of.
 
     Raises:
@@ -120,7 +121,7 @@ def load_mosaic_source(folder: Path, without_clinic: bool) -> NumberMosaicSource
     """
     split = DataSplit.TRAIN
     labelled = [load_cheques(folder, split)]
-    if not without_clinic:
+    if with_clinic:
         # Twice: cells are like what stands in tables.
         labelled = [load_clinic_cells(folder, split)] * 2 + labelled
     return NumberMosaicSource(
@@ -151,6 +152,8 @@ class PageFiles:
     synthetic: tuple[Path, ...]
     mosaics: tuple[Path, ...]
     registers: tuple[Path, ...]
+    known_pages: tuple[Path, ...]
+    """Real pages of all other kinds."""
     validation: tuple[Path, ...]
     """Synthetic pages with held-out fonts and handwriting."""
     validation_registers: tuple[Path, ...]
@@ -163,19 +166,19 @@ def make_training_pages(
     seed: int,
     plan: PageNetworkPlan,
     report_line: ReportLine,
-    without_clinic: bool = False,
+    without: Collection[str] = (),
 ) -> PageFiles:
     """Make the pages that training begins with, those that are not in the folder yet.
 
     Args:
         folder: data folder; without one there are synthetic pages only.
-        pages_folder: where the pages are written.
+        pages_folder: where the pages are written, for all runs of a seed.
         seed: of the pages to train on.
         plan: how many.
         report_line: called with each line of progress.
-        without_clinic: leave out the cells of clinic logbooks.
+        without: names of sources and kinds of pages that are left out.
     """
-    report_line(f"making {plan.synthetic_pages:,} synthetic pages, {plan.mosaics} mosaics, and pages of registers")
+    report_line(f"making {plan.synthetic_pages:,} synthetic pages, {plan.mosaics} mosaics, and reading real pages")
     make = partial(make_page_files, folder=pages_folder, processes=plan.processes)
     held_out = {
         split: make(
@@ -192,15 +195,20 @@ def make_training_pages(
     _make_synthetic_pages(folder, pages_folder, seed, plan.pages_at(0), plan.processes)
     mosaics: tuple[Path, ...] = ()
     registers: dict[DataSplit, tuple[Path, ...]] = {}
+    known_pages: tuple[Path, ...] = ()
     if folder is not None:
-        mosaics = make(load_mosaic_source(folder, without_clinic), name="mosaic", seed=seed, count=plan.mosaics)
+        with_clinic = "clinic" not in without
+        name = "mosaic" if with_clinic else "mosaic-of-cheques"
+        mosaics = make(load_mosaic_source(folder, with_clinic), name=name, seed=seed, count=plan.mosaics)
         registers = {
             split: make_register_files(folder, split, pages_folder) for split in (DataSplit.TRAIN, DataSplit.VALIDATION)
         }
+        known_pages = make_known_pages(folder, pages_folder.parent, seed, plan.processes, without).samples
     return PageFiles(
         page_paths(pages_folder, _SYNTHETIC, plan.synthetic_pages),
         mosaics,
-        registers.get(DataSplit.TRAIN, ()),
+        () if "registers" in without else registers.get(DataSplit.TRAIN, ()),
+        known_pages,
         held_out[DataSplit.VALIDATION],
         registers.get(DataSplit.VALIDATION, ()),
         held_out[DataSplit.TEST],

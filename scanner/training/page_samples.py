@@ -104,16 +104,30 @@ def make_page_sample(page: SyntheticPage) -> PageNetworkSample | None:
     rectified = rectify(scan, None, _RECTIFY_OPTIONS)
     if not rectified.ink.character_height:
         return None
-    scale = SAMPLE_SCALE * input_scale(rectified.ink.character_height, rectified.flat.shape)
-    view = view_page(rectified.ink, rectified.flat, image, rectified.page_map, scale)
-    labels = _label_ink(_rectified_classes(page, rectified), rectified.ink.mask, view.strength.shape)
-    rows, columns = view.strength.shape
-    factors = np.array([columns / rectified.flat.shape[1], rows / rectified.flat.shape[0]])
     numbers = [
         map_number(number, lambda points: _to_rectified(points, rectified))
         for number in page.numbers
         if number.kind == NumberKind.HANDWRITTEN.value
     ]
+    return sample_of_rectified(image, rectified, _rectified_classes(page, rectified), numbers)
+
+
+def sample_of_rectified(
+    image: Image, rectified: RectifiedPage, pixel_classes: Image, numbers: Sequence[PageNumber]
+) -> PageNetworkSample:
+    """Make a sample of a page that was rectified.
+
+    Args:
+        image: the original page, BGR, dark ink on light paper.
+        rectified: the same page; it has ink.
+        pixel_classes: of the rectified page, shape (H, W); ``UNKNOWN_INK`` and ``OTHER_INK`` are among them.
+        numbers: its handwritten numbers, in pixels of the rectified page.
+    """
+    scale = SAMPLE_SCALE * input_scale(rectified.ink.character_height, rectified.flat.shape)
+    view = view_page(rectified.ink, rectified.flat, image, rectified.page_map, scale)
+    labels = _label_ink(pixel_classes, rectified.ink.mask, view.strength.shape)
+    rows, columns = view.strength.shape
+    factors = np.array([columns / rectified.flat.shape[1], rows / rectified.flat.shape[0]])
     return PageNetworkSample(view.strength, view.tone, labels, *_number_arrays(numbers, factors))
 
 

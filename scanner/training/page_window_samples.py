@@ -35,7 +35,7 @@ _MAX_EDGE_ERROR_HEIGHTS, _MAX_END_ERROR_HEIGHTS = 0.16, 0.2
 """Largest errors of the edges and of the ends; the margin beyond the ends makes up for an error that cuts ink off."""
 _SIDE_MARGINS_HEIGHTS = (0.22, 0.6)
 """Least and greatest width kept beside a number, in its heights."""
-_FREE_GAP_SHARE, _LEAST_FREE_MARGIN_HEIGHTS = 0.6, 0.06
+FREE_GAP_SHARE, _LEAST_FREE_MARGIN_HEIGHTS = 0.6, 0.06
 """Share of the gap to the next number that the margin beside a number takes up at most, and the margin that is kept
 however small the gap, in heights of the number."""
 _MIN_NUMBER_HEIGHT_PIXELS = 9
@@ -237,7 +237,7 @@ def _free_margins(page: _FlatPage, edges: Edges, numbers: Sequence[PageNumber]) 
         elif other_left + other_right > 2 * right:
             gaps[1] = min(gaps[1], other_left - right)
     least = _LEAST_FREE_MARGIN_HEIGHTS * (bottom - top)
-    return max(_FREE_GAP_SHARE * gaps[0], least), max(_FREE_GAP_SHARE * gaps[1], least)
+    return max(FREE_GAP_SHARE * gaps[0], least), max(FREE_GAP_SHARE * gaps[1], least)
 
 
 def _paint_out_others(

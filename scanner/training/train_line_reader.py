@@ -12,6 +12,8 @@ from scanner.recognition.ctc import CHARACTERS
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader
 from scanner.training.fit_calibration import calibrate_line_reader
+from scanner.training.known_pages import make_known_pages
+from scanner.training.labelled_scans import sources_without
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import CROP_READER_WEIGHTS
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from scanner.training.torch_training import NetworkTraining
 
 _SYNTHETIC_SOURCES = ("synthetic pages", "pen digits", "mnist")
-_FOLDER_SOURCES = ("usps", "ardis", "cheques", "clinic", "registers", "signs", "fonts", "letters and operators")
+_FOLDER_SOURCES = (
+    *("usps", "ardis", "cheques", "clinic", "registers", "signs", "fonts", "letters and operators", "real pages"),
+)
 """Sources of training data without and with a data folder, as in ``SOURCE_LICENCES``."""
 
 
@@ -49,7 +53,8 @@ def train_line_reader(
         seed: of data order, augmentation and initial weights.
         epochs: None for those of the plan.
         report_line: called with each line of progress.
-        without: real sources that nothing is learnt from, to measure how the reader reads what it has never seen.
+        without: sources and kinds of pages that nothing is learnt from, to measure how the reader reads what it has
+            never seen.
         start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
@@ -60,13 +65,17 @@ def train_line_reader(
     with require_training_extra():
         from scanner.training import line_reader_training, torch_training
     folder = resolve_data_folder(folder)
-    plan = line_reader_training.LineReaderPlan(without=tuple(sorted(without)))
+    plan = line_reader_training.LineReaderPlan(without=sources_without(without))
     plan = plan if epochs is None else replace(plan, epochs=epochs)
     name = "-".join(["numbers", str(seed), str(plan.epochs), *(f"without-{source}" for source in plan.without)])
-    checkpoint_folder = torch_training.CHECKPOINTS_FOLDER / name
-    training = line_reader_training.train_line_reader(folder, seed, plan, checkpoint_folder, report_line, start)
+    root = torch_training.CHECKPOINTS_FOLDER
+    known_pages: tuple[Path, ...] = ()
+    if folder is not None:
+        known_pages = make_known_pages(folder, root, seed, plan.processes, plan.without).lines
+    folders = line_reader_training.ReaderFolders(root / name / "state.pt", root / f"lines-{seed}", known_pages)
+    training = line_reader_training.train_line_reader(folder, seed, plan, folders, report_line, start)
     export_line_reader(training, plan, seed, folder, models_folder, report_line, start)
-    torch_training.delete_checkpoints(checkpoint_folder)
+    torch_training.delete_checkpoints(root / name)
 
 
 def export_line_reader(

@@ -16,6 +16,7 @@ from scanner.datasets.page_sources import find_held_out_fonts, find_training_fon
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.page_network import INPUT_CHANNELS, PageNetwork, input_tensor
 from scanner.training.batch_prefetching import prefetched_batches
+from scanner.training.labelled_scans import sources_without
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.number_scores import score_page_network
 from scanner.training.optional_dependencies import require_training_extra
@@ -25,7 +26,7 @@ from scanner.training.page_plan import PageNetworkPlan
 from scanner.weights import PAGE_NETWORK_WEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import torch
     from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def train_page_network(
     seed: int,
     epochs: int | None,
     report_line: ReportLine,
-    without_clinic: bool = False,
+    without: Collection[str] = (),
     start: Path | None = None,
 ) -> None:
     """Train the page network and write ``pages.onnx`` with its card.
@@ -66,7 +67,7 @@ def train_page_network(
         seed: of pages, data order, augmentation and initial weights.
         epochs: None for those of the plan.
         report_line: called with each line of progress.
-        without_clinic: leave out the cells of clinic logbooks, to measure on logbooks.
+        without: kinds of pages that nothing is learnt from, to measure on them.
         start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
@@ -78,17 +79,18 @@ def train_page_network(
         from scanner.training.torch_training import export_onnx
     plan = PageNetworkPlan() if epochs is None else PageNetworkPlan(epochs=epochs)
     folder = resolve_data_folder(folder)
-    name = f"pages-{seed}" + ("-without-clinic" if without_clinic else "")
-    work_folder = CHECKPOINTS_FOLDER / name
+    without = sources_without(without)
+    name = "-".join(["pages", str(seed), str(plan.epochs), *(f"without-{source}" for source in without)])
+    pages_folder = CHECKPOINTS_FOLDER / f"pages-{seed}"
     started = time.monotonic()
-    files = make_training_pages(folder, work_folder / "pages", seed, plan, report_line, without_clinic)
-    with other_pages_made(folder, work_folder / "pages", seed, plan):
-        training = train(files, seed, plan, work_folder / f"state-{plan.epochs}.pt", report_line, start)
+    files = make_training_pages(folder, pages_folder, seed, plan, report_line, without)
+    with other_pages_made(folder, pages_folder, seed, plan):
+        training = train(files, seed, plan, CHECKPOINTS_FOLDER / f"{name}.pt", report_line, start)
     weights = export_onnx(
         training.averaged_network, (1, INPUT_CHANNELS, 64, 64), {2: "half_rows", 3: "half_columns"}, "page"
     )
     hours = round((time.monotonic() - started) / 3600, 2)
-    card = _card(weights, files, plan, seed, folder, without_clinic) | {"hours of training": hours}
+    card = _card(weights, files, plan, seed, folder, without) | {"hours of training": hours}
     if start is not None:
         card["began with"] = description_of_start(start)
     for score, value in card["scores"].items():
@@ -167,7 +169,10 @@ class _BatchMaker:
         cv2.setNumThreads(1)
         synthetic = self._files.synthetic[: self._plan.pages_at(step)]
         _wait_for_file(synthetic[-1])
-        sources = tuple(zip(self._plan.shares, (synthetic, self._files.mosaics, self._files.registers), strict=True))
+        files = self._files
+        sources = tuple(
+            zip(self._plan.shares, (synthetic, files.mosaics, files.registers, files.known_pages), strict=True)
+        )
         batches = PagePatchBatches(sources, self._plan.batch_size, self._plan.patch_shape)
         return batches.make_batch(np.random.default_rng((self._seed, step)))
 
@@ -203,13 +208,13 @@ def _report_scores(training: NetworkTraining, files: PageFiles, report_line: Rep
 
 
 def _card(
-    weights: bytes, files: PageFiles, plan: PageNetworkPlan, seed: int, folder: Path | None, without_clinic: bool
+    weights: bytes, files: PageFiles, plan: PageNetworkPlan, seed: int, folder: Path | None, without: Collection[str]
 ) -> dict[str, Any]:
     network = PageNetwork(weights)
     data = ["synthetic pages", "pen digits"]
     if folder is not None:
-        data += ["mnist", "usps", "ardis", "cheques", "letters and operators", "registers"]
-        data += [] if without_clinic else ["clinic"]
+        sources = ("mnist", "usps", "ardis", "cheques", "letters and operators", "registers", "clinic", "real pages")
+        data += [source for source in sources if source not in without]
     return {
         "description": "page network: strength, darkness and colour of the ink of a page in 2 x 2 squares of pixels, "
         "(N, 7, H / 2, W / 2) -> ink classes, cores of handwritten numbers, middles of digits, distances to top and "
@@ -223,7 +228,8 @@ def _card(
             "held-out families": [family.name for family in find_held_out_fonts(folder)],
         },
         "plan": asdict(plan),
-        "pages": {"registers": len(files.registers)},
+        "pages": {"registers": len(files.registers), "other real pages": len(files.known_pages)},
+        "left out": list(without),
         "scores": score_page_network(network.output, files.test)
         | {
             f"{name} on registers": value

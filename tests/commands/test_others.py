@@ -96,14 +96,14 @@ def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recor
         recorded("scanner.training.train_digits.train_digit_svm"),
     )
     numbers = recorded("scanner.training.train_line_reader.train_line_reader")
-    options = ("--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m", "--without", "clinic")
+    options = ("--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m", "--without", "tally")
     succeed("train", "numbers", *options)
-    assert [(*call[:4], call[5]) for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2, ("clinic",))]
+    assert [(*call[:4], call[5]) for call in numbers.calls] == [(tmp_path, tmp_path / "m", 3, 2, ("tally",))]
     pages = recorded("scanner.training.train_page_network.train_page_network")
     start = tmp_path / "start.pt"
     start.touch()
     succeed("train", "pages", *options, "--start", start)
-    assert [(*call[:4], *call[5:]) for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2, True, start)]
+    assert [(*call[:4], *call[5:]) for call in pages.calls] == [(tmp_path, tmp_path / "m", 3, 2, ("tally",), start)]
     succeed("train", "digits")
     succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     succeed("train", "svm", "--seed", "4")

@@ -15,7 +15,6 @@ def material() -> NumberMaterial:
     return NumberMaterial(
         pools=(DigitPool(((digit,),) * 10, 1.0),),
         non_digit_crops=(digit,),
-        real_texts=("1,20",),
         security_patterns=draw_security_patterns(rng)[:2],
         sign_crops=((",", (word[:20, :10],)),),
         word_crops=(word,),

@@ -22,12 +22,12 @@ def test_training_the_line_reader_writes_weights_and_card(tmp_path: Path, monkey
         folder: Path | None,
         seed: int,
         plan: line_reader_training.LineReaderPlan,
-        checkpoints: Path,
+        where: line_reader_training.ReaderFolders,
         report: object,
         start: Path | None,
     ) -> NetworkTraining:
-        folders.append(checkpoints)
-        checkpoints.mkdir(parents=True)
+        folders.append(where.state.parent)
+        where.state.parent.mkdir(parents=True)
         training = NetworkTraining(LineReaderNetwork(), plan.schedule())
         training.seconds_done = 5400.0
         return training
@@ -35,12 +35,12 @@ def test_training_the_line_reader_writes_weights_and_card(tmp_path: Path, monkey
     monkeypatch.setattr(line_reader_training, "train_line_reader", train)
     monkeypatch.setattr(train_line_reader, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
-    train_line_reader.train_line_reader(None, tmp_path / "models", 1, 2, lambda line: None, ("clinic",))
-    assert [folder.name for folder in folders] == ["numbers-1-2-without-clinic"]
+    train_line_reader.train_line_reader(None, tmp_path / "models", 1, 2, lambda line: None, ("logbooks",))
+    assert [folder.name for folder in folders] == ["numbers-1-2-without-clinic-without-logbooks"]
     assert not folders[0].exists()
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))
     assert card["plan"]["epochs"] == 2
-    assert card["plan"]["without"] == ["clinic"]
+    assert card["plan"]["without"] == ["clinic", "logbooks"]
     assert card["hours of training"] == 1.5
     assert Calibration.from_card(card["calibration"]) == UNCALIBRATED
     reader = load_line_reader(CROP_READER_WEIGHTS, tmp_path / "models")

@@ -149,7 +149,8 @@ def svm(data: Path | None, seed: int, models: Path) -> None:
     "--left-out",
     type=PATH_TYPE,
     metavar="DIR",
-    help="Write DIR/KIND for each kind of page too: the model fitted without this kind, to measure on it.",
+    help="Write DIR/KIND for each kind of page too: the model fitted without this kind, to measure on it.  If "
+    "DIR/KIND has a page network, trained without the kind, it reads the pages of the kind.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Pages read at the same time.")
 def rows(data: Path | None, models: Path, left_out: Path | None, jobs: int) -> None:

@@ -45,6 +45,8 @@ _TALL_SHARE = 0.6
 """Minimum height of a component that is a character by itself, character heights of the page."""
 _MIN_RULE_LENGTH_PITCHES = 4.0
 """Minimum longer side of a component that may be printed squares, pitches: digits that touch make up shorter ones."""
+_MAX_RULE_INK_SHARE = 0.5
+"""Maximum share of the ink of a character that lies on pale rules.  A choice: with more it is a piece of one."""
 _MIN_SPLIT_SIZE_PITCHES = 0.9
 """Minimum longer side of a component that may be the ink of two cells, pitches."""
 _MIN_SECOND_CELL_INK_SHARE = 0.25
@@ -125,16 +127,19 @@ def find_digit_matrix(flat: Image, ink: MeasuredInk, read_digits: DigitReader) -
     Returns:
         The matrix; None if the page is anything else.
     """
-    grid = _fit_grid_to_characters(ink)
-    if grid is None:
+    if len(ink.components) < _MIN_DIGITS:
         return None
     rule_pixels = find_pale_rules(flat, ink)
+    grid = _fit_grid(ink, _select_characters(ink, rule_pixels))
+    if grid is None:
+        return None
     if (ink.components.boxes[:, 2:] > _MIN_RULE_LENGTH_PITCHES * grid.pitch).any():
         rules = find_rules(ink)
         rule_pixels, ink = np.maximum(rule_pixels, rules.pixels), remove_rules(ink, rules)
-    ink = replace(ink, components=_split_at_cell_borders(ink, grid))
-    cells = _assign_to_cells(ink, grid)
-    if not _is_matrix(ink, grid, cells):
+    ink = replace(ink, components=_split_at_cell_borders(ink, grid, _select_characters(ink, rule_pixels)))
+    is_character = _select_characters(ink, rule_pixels)
+    cells = _assign_to_cells(ink, grid, is_character)
+    if not _is_matrix(ink, grid, cells, is_character):
         return None
     strengths = _cut_out_digits(_erase_rules(flat, rule_pixels, ink), ink, cells)
     if not _are_various_digits(strengths, read_digits):
@@ -146,9 +151,9 @@ def find_digit_matrix(flat: Image, ink: MeasuredInk, read_digits: DigitReader) -
     return DigitMatrix(ink, np.flatnonzero(cells.cell_of_component >= 0), rows, columns, boxes, strengths)
 
 
-def _fit_grid_to_characters(ink: MeasuredInk) -> PointGrid | None:
-    """Fit a grid to the components of the size of characters; None if they are few or most of them are not in one."""
-    points = _centers(ink.components.boxes[_select_characters(ink)])
+def _fit_grid(ink: MeasuredInk, is_character: NDArray[np.bool_]) -> PointGrid | None:
+    """Fit a grid to the components that are characters; None if they are few or most of them are not in one."""
+    points = _centers(ink.components.boxes[is_character])
     if len(points) < _MIN_DIGITS:
         return None
     grid = fit_grid(points, ink.character_height)
@@ -156,10 +161,15 @@ def _fit_grid_to_characters(ink: MeasuredInk) -> PointGrid | None:
     return grid if grid is not None and _is_in_middle(grid.locate(points)).mean() >= _MIN_FILLED_SHARE else None
 
 
-def _select_characters(ink: MeasuredInk) -> NDArray[np.bool_]:
-    longer = ink.components.boxes[:, 2:].max(axis=1)
+def _select_characters(ink: MeasuredInk, rule_pixels: Image) -> NDArray[np.bool_]:
+    """Which components have the size of characters, and are no pieces of rules, shape (components,)."""
+    components = ink.components
+    longer = components.boxes[:, 2:].max(axis=1)
     smallest, largest = (share * ink.character_height for share in _CHARACTER_SIZE_RANGE_HEIGHTS)
-    return np.asarray((longer >= smallest) & (longer <= largest))
+    # A pale rule breaks into pieces as long as characters, which stand between them.
+    on_rules = np.bincount(components.labels[rule_pixels > 0], minlength=len(components) + 1)[1:]
+    is_piece = on_rules > _MAX_RULE_INK_SHARE * components.areas
+    return np.asarray((longer >= smallest) & (longer <= largest) & ~is_piece)
 
 
 def _centers(boxes: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -171,10 +181,10 @@ def _is_in_middle(positions: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(np.abs(positions - np.rint(positions)).max(axis=1) <= MAX_OFF_CENTER_PITCHES)
 
 
-def _split_at_cell_borders(ink: MeasuredInk, grid: PointGrid) -> Components:
+def _split_at_cell_borders(ink: MeasuredInk, grid: PointGrid, is_character: NDArray[np.bool_]) -> Components:
     """Split the components that are ink of several cells; the tail of a digit in the next cell stays with the digit."""
     components, boxes = ink.components, ink.components.boxes
-    standing = np.rint(grid.locate(_centers(boxes[_select_characters(ink)])))
+    standing = np.rint(grid.locate(_centers(boxes[is_character])))
     taken = {(column, row) for column, row in standing.astype(np.int64).tolist()}
     parts: dict[int, list[NDArray[np.bool_]]] = {}
     for index in np.flatnonzero(boxes[:, 2:].max(axis=1) > _MIN_SPLIT_SIZE_PITCHES * grid.pitch).tolist():
@@ -204,11 +214,11 @@ def _split_at_cell_borders(ink: MeasuredInk, grid: PointGrid) -> Components:
     return components.split(parts) if parts else components
 
 
-def _assign_to_cells(ink: MeasuredInk, grid: PointGrid) -> _Cells:
+def _assign_to_cells(ink: MeasuredInk, grid: PointGrid, is_character: NDArray[np.bool_]) -> _Cells:
     """Assign each component to the cell of its middle; leave out dirt, cells without a digit and other lines."""
     boxes, areas = ink.components.boxes, ink.components.areas
     positions = grid.locate(_centers(boxes))[:, ::-1]
-    in_other_line = np.isin(np.rint(positions[:, 0]), _find_other_lines(positions[_select_characters(ink)]))
+    in_other_line = np.isin(np.rint(positions[:, 0]), _find_other_lines(positions[is_character]))
     places, cell_of_component = np.unique(np.rint(positions).astype(np.int64), axis=0, return_inverse=True)
     cell_of_component = cell_of_component.reshape(-1)
     ink_of_cell = np.bincount(cell_of_component, areas, len(places))
@@ -249,14 +259,14 @@ def _find_other_lines(positions: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(rows[is_line], np.float64)
 
 
-def _is_matrix(ink: MeasuredInk, grid: PointGrid, cells: _Cells) -> bool:
+def _is_matrix(ink: MeasuredInk, grid: PointGrid, cells: _Cells, is_character: NDArray[np.bool_]) -> bool:
     """Whether the components are laid out as a matrix of characters, whatever they are."""
     count = len(cells.rows)
     if count < _MIN_DIGITS:
         return False
     row_count, column_count = int(cells.rows.max()) + 1, int(cells.columns.max()) + 1
     larger = np.percentile((cells.boxes[:, 2:] - cells.boxes[:, :2]).max(axis=1), _LARGER_DIGIT_PERCENTILE)
-    is_part, is_character = cells.cell_of_component >= 0, _select_characters(ink)
+    is_part = cells.cell_of_component >= 0
     in_cell = is_part & _is_in_middle(grid.locate(_centers(ink.components.boxes)))
     areas = ink.components.areas
     return bool(

@@ -25,10 +25,13 @@ class PageNetworkPlan:
     batch_size: int = 4
     patch_shape: tuple[int, int] = (384, 512)
     """Rows and columns of a patch: the receptive field of its middle cell, a fifth of a page."""
-    shares: tuple[float, float, float, float] = (0.56, 0.17, 0.12, 0.15)
+    shares: tuple[float, float, float, float] = (0.42, 0.13, 0.1, 0.35)
     """Shares of the patches from synthetic pages, mosaics, registers, and all other real pages."""
     peak_learning_rate: float = 1.5e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
+    resumed_rate_share: float = 0.5
+    """Peak learning rate relative to the usual one where training begins with the weights of an earlier run, so that
+    they are not forgotten.  A choice."""
     weight_decay: float = 1e-3
     warm_up_share: float = 0.03
     """Share of the steps in which the learning rate rises."""

@@ -19,6 +19,7 @@ from scanner.options import Charset, ScanOptions
 from scanner.pipeline import run_stages
 from scanner.reading_models import load_models_without_rows
 from scanner.training.labelled_scans import judge_scan, pages_to_learn_from, scan_labelled_pages
+from scanner.weights import PAGE_NETWORK_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,25 +53,32 @@ class RowSamples:
     """Shape (N,): whether it is read rightly."""
 
 
-def gather_real_rows(folder: Path, weights: Path | None, processes: int) -> Iterator[RowSamples]:
+def gather_real_rows(folder: Path, weights: Path | None, left_out: Path | None, processes: int) -> Iterator[RowSamples]:
     """Read the real pages of all kinds; of registers those whose hands are not kept aside for testing.
+
+    Pages of a kind are read with weights that have learnt nothing from it, where there are any: what is known of a row
+    is surer where the networks have seen the page.
 
     Args:
         folder: data folder.
         weights: folder of weights to read with; what it lacks is taken from those that come with the program.
+        left_out: folder with a folder for each kind, named like it, of weights that were trained without the kind; None
+            if there is none.
         processes: number of processes.
 
     Raises:
         DataError: if the truth is missing or malformed, or a page is of an unknown register.
     """
-    read = partial(_read_real_pages, folder, weights)
+    read = partial(_read_real_pages, folder, weights, left_out)
     for rows in parallel_map(read, pages_to_learn_from(folder), processes, items_per_task=1):
         yield from rows
 
 
-def _read_real_pages(folder: Path, weights: Path | None, pages: PagesToRead) -> list[RowSamples]:
+def _read_real_pages(folder: Path, weights: Path | None, left_out: Path | None, pages: PagesToRead) -> list[RowSamples]:
     cv2.setNumThreads(1)
-    models = load_models_without_rows(folder=weights)
+    without_kind = None if left_out is None else left_out / pages.kind.name
+    has_network = without_kind is not None and (without_kind / PAGE_NETWORK_WEIGHTS).exists()
+    models = load_models_without_rows(folder=without_kind if has_network else weights)
     return [
         _samples_of_scan(pages.kind.name, scan)
         for scan in scan_labelled_pages(folder, pages, models)

@@ -128,7 +128,7 @@ def train(
     torch.manual_seed(seed)
     schedule = TrainingSchedule(
         plan.steps,
-        plan.peak_learning_rate,
+        plan.peak_learning_rate * (1.0 if start is None else plan.resumed_rate_share),
         plan.warm_up_share,
         plan.weight_decay,
         plan.average_momentum,

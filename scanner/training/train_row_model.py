@@ -36,7 +36,7 @@ def train_row_model(
         folder: data folder; None for that of DIGITSCAN_DATA.
         models_folder: where the weights are written, and the others are taken from, if it has them.
         left_out_folder: where a folder is written for each kind of page, with the model that was fitted without it;
-            None for nowhere.
+            None for nowhere.  A page network in such a folder, trained without the kind, reads the pages of the kind.
         processes: pages read at the same time.
         report_line: called with each line of progress.
 
@@ -48,7 +48,7 @@ def train_row_model(
     if folder is None:
         raise DataError(f"no pages to fit to; give the data folder with --data or in {DATA_FOLDER_VARIABLE}")
     report_line("reading the labelled pages")
-    samples = list(gather_real_rows(folder, models_folder, processes))
+    samples = list(gather_real_rows(folder, models_folder, left_out_folder, processes))
     report_line(f"reading {_SYNTHETIC_PAGES} synthetic pages")
     samples += gather_synthetic_rows(folder, models_folder, _SYNTHETIC_PAGES, processes)
     _fit_and_write(models_folder, samples, report_line)

@@ -9,6 +9,7 @@ import pytest
 from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.measured_ink import measure_ink
+from scanner.layout import digit_matrix
 from scanner.layout.digit_matrix import DigitMatrix, DigitReader, find_digit_matrix
 from scanner.synthesis.digit_sheets import EMPTY_CELL, DigitSheet, DigitSheetStyle, draw_digit_sheet, pen_digit_source
 from scanner.types import DigitReading, Image
@@ -89,6 +90,17 @@ COLUMNS, ROWS = range(40, 400, 30), range(40, 340, 30)
 
 def test_sevens_in_rows_and_columns_are_a_matrix() -> None:
     assert len(_found_places(_find(_page(COLUMNS, ROWS)))) == 120
+
+
+def test_pieces_of_pale_rules_are_no_characters() -> None:
+    image = _page(COLUMNS, ROWS)
+    rule_pixels = np.zeros_like(image)
+    for x in range(33, 400, 30):
+        image[100:122, x : x + 2] = 0
+        rule_pixels[:, x : x + 2] = 255
+    ink = measure_ink(binarize(flatten_background(image)))
+    assert np.count_nonzero(digit_matrix._select_characters(ink, np.zeros_like(image))) == 120 + 13
+    assert np.count_nonzero(digit_matrix._select_characters(ink, rule_pixels)) == 120
 
 
 def test_a_digit_is_cut_out_with_its_soft_edge_and_without_other_ink() -> None:

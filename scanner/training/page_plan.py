@@ -25,7 +25,7 @@ class PageNetworkPlan:
     batch_size: int = 4
     patch_shape: tuple[int, int] = (384, 512)
     """Rows and columns of a patch: the receptive field of its middle cell, a fifth of a page."""
-    shares: tuple[float, float, float, float] = (0.42, 0.13, 0.1, 0.35)
+    shares: tuple[float, float, float, float] = (0.56, 0.17, 0.12, 0.15)
     """Shares of the patches from synthetic pages, mosaics, registers, and all other real pages."""
     peak_learning_rate: float = 1.5e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""

@@ -73,8 +73,9 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @click.option(
     "--without",
     type=click.Choice(["cheques", *_PAGE_KINDS]),
+    metavar="KIND",
     multiple=True,
-    help="Learn nothing from this kind of paper, to measure how it is read without.  May be repeated.",
+    help="Learn nothing from cheques or a kind of page, such as tally, to measure on it.  May be repeated.",
 )
 @_start_option
 @_models_option
@@ -99,8 +100,9 @@ def numbers(
 @click.option(
     "--without",
     type=click.Choice(_PAGE_KINDS),
+    metavar="KIND",
     multiple=True,
-    help="Learn nothing from this kind of page, to measure on it.  May be repeated.",
+    help="Learn nothing from a kind of page, such as tally, to measure on it.  May be repeated.",
 )
 @_start_option
 def pages(
@@ -108,7 +110,7 @@ def pages(
 ) -> None:
     """Train the neural network that finds the numbers of a page.
 
-    It is trained on synthetic pages, and on the numbers and registers of the data
+    It is trained on synthetic pages, and on the numbers and pages of the data
     folder.  After an interruption, the same command resumes where it stopped.
     """
     from scanner.training.train_page_network import train_page_network

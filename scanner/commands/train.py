@@ -31,7 +31,7 @@ _rounds_option = click.option(
 )
 
 
-_PAGE_KINDS = (*("exam_ids", "worksheets", "logs", "registers", "marksheets", "tally", "logbooks", "field", "print"),)
+PAGE_KINDS = ("exam_ids", "worksheets", "logs", "registers", "marksheets", "tally", "logbooks", "field", "print")
 """Kinds of pages in the data folder; a copy of their names, as importing them takes a second."""
 _start_option = click.option(
     "--start",
@@ -72,7 +72,7 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @_rounds_option
 @click.option(
     "--without",
-    type=click.Choice(["cheques", *_PAGE_KINDS]),
+    type=click.Choice(["cheques", *PAGE_KINDS]),
     metavar="KIND",
     multiple=True,
     help="Learn nothing from cheques or a kind of page, such as tally, to measure on it.  May be repeated.",
@@ -99,7 +99,7 @@ def numbers(
 @_models_option
 @click.option(
     "--without",
-    type=click.Choice(_PAGE_KINDS),
+    type=click.Choice(PAGE_KINDS),
     metavar="KIND",
     multiple=True,
     help="Learn nothing from a kind of page, such as tally, to measure on it.  May be repeated.",

@@ -58,8 +58,8 @@ class KnownPages:
 def make_known_pages(folder: Path, root: Path, seed: int, processes: int, without: Collection[str] = ()) -> KnownPages:
     """Read the pages whose numbers are known with the weights that come with the program, and list what was made.
 
-    What has been made with the same weights before is not made again.  Pages of registers are left out: the places of
-    their numbers are known.
+    What has been made of the same truth with the same weights is not made again.  Pages of registers are left out: the
+    places of their numbers are known.
 
     Args:
         folder: data folder.
@@ -71,10 +71,11 @@ def make_known_pages(folder: Path, root: Path, seed: int, processes: int, withou
     Raises:
         DataError: if the truth is missing or malformed, or a page cannot be read.
     """
-    made = root / f"known-pages-{seed}-{_weights_key()}"
+    # First, because it says what is wrong with the truth.
+    tasks = [task for task in pages_to_learn_from(folder) if task.kind.name != _REGISTERS]
+    made = root / f"known-pages-{seed}-{_key(folder)}"
     if not (made / _DONE_FILE).exists():
         made.mkdir(parents=True, exist_ok=True)
-        tasks = [task for task in pages_to_learn_from(folder) if task.kind.name != _REGISTERS]
         for _ in parallel_map(partial(_read_pages, folder, made, seed), tasks, processes, items_per_task=1):
             pass
         (made / _DONE_FILE).touch()
@@ -91,10 +92,11 @@ def kind_of_name(name: str) -> str:
     return name.partition("-")[0]
 
 
-def _weights_key() -> str:
-    """Hash of the weights that pages are read with, in short."""
+def _key(folder: Path) -> str:
+    """Hash of the truth and of the weights that pages are read with, in short: what is made depends on both."""
     checksums = [checksum for file, checksum in weights_checksums() if file != ROW_MODEL_WEIGHTS]
-    return hashlib.sha256("".join(checksums).encode()).hexdigest()[:8]
+    truth = (folder / "pages" / "truth.json").read_bytes()
+    return hashlib.sha256(truth + "".join(checksums).encode()).hexdigest()[:8]
 
 
 def _read_pages(folder: Path, made: Path, seed: int, pages: PagesToRead) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scanner.commands.train import PAGE_KINDS
+from scanner.evaluation import page_kinds
 from scanner.evaluation.ground_truth import read_truth
 from scanner.results.csv_tables import results_csv
 from scanner.synthesis.sample_pages import draw_sample_pages
@@ -88,6 +90,10 @@ def test_web_passes_on_its_options_and_prints_the_address(succeed: Run, monkeypa
     assert "http://127.0.0.1:8000/" in succeed("web").stdout
     succeed("web", "--host", "::1", "--port", "0", "--classifier", "svm")
     assert calls == [("127.0.0.1", 8000, "cnn"), ("::1", 0, "svm")]
+
+
+def test_training_can_leave_out_every_kind_of_page() -> None:
+    assert tuple(kind.name for kind in page_kinds.PAGE_KINDS) == PAGE_KINDS
 
 
 def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:

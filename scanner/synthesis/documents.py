@@ -229,6 +229,8 @@ def _extra_content(rng: Generator, page_style: PageStyle, page: Box, margin: int
                 (center[0], center[1]), page_style.mm_to_pixels(rng.uniform(8, 18)), page_style.bold.font_path, rng
             )
         )
+    if rng.random() < 0.04:
+        contents.append(freehand.scrawl_across(rng, page_style, page))
     if rng.random() < 0.12:
         large = TextStyle(
             page_style.bold.font_path, round(page_style.bold.size * float(rng.uniform(1.0, 2.5))), page_style.bold.ink

@@ -18,6 +18,7 @@ from scanner.synthesis import (
     cursive_words,
     page_content,
     printed,
+    printed_rows,
     table_columns,
     table_grids,
     wording,
@@ -54,6 +55,12 @@ _OWN_HAND_SHARE = 0.12
 _GROUPED_SHARE = 0.2
 """Share of tables with headings over groups of columns; a choice."""
 
+_DARK_HEADING_SHARE = 0.1
+"""Share of tables whose heading is white on a dark ground; a choice."""
+
+_SOME_PRINTED_SHARE = 0.1
+"""Share of tables of any columns with some printed rows; a choice."""
+
 _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.number_column, 10.0),
     (table_columns.digit_column, 1.0),
@@ -82,7 +89,8 @@ def mixed_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Blo
     for _ in range(int(rng.integers(2, 13))):
         maker = _COLUMN_KINDS[int(rng.choice(len(shares), p=shares / shares.sum()))][0]
         columns.append(maker(rng, page_style, habit))
-    return filled_table_block(rng, page_style, column, tuple(columns), habit)
+    printed_row_share = 0.2 if rng.random() < _SOME_PRINTED_SHARE else 0.0
+    return filled_table_block(rng, page_style, column, tuple(columns), habit, printed_row_share=printed_row_share)
 
 
 def alike_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -107,7 +115,7 @@ def alike_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Blo
 
 
 def scorecard_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
-    """A scorecard: initials beside nine to eighteen columns of one digit each, a printed row of pars, and totals."""
+    """A scorecard: initials beside nine to eighteen columns of one digit each, printed rows of pars, and totals."""
     habit = replace(cell_writing.random_cell_habit(rng), align=0.5)
     count = int(rng.choice([6, 9, 9, 10, 18]))
     one = table_columns.digit_column(rng, page_style, habit)
@@ -116,7 +124,9 @@ def scorecard_block(rng: Generator, page_style: PageStyle, column: Box) -> Block
     players = table_columns.letter_column if rng.random() < 0.5 else table_columns.name_column
     first = players(rng, page_style, habit)
     columns = [first, *digits, replace(sums, heading=wording.choose(rng, ("OUT", "TOT", "Sum", "R")))]
-    return filled_table_block(rng, page_style, column, tuple(columns), habit, printed_row_share=0.3)
+    return filled_table_block(
+        rng, page_style, column, tuple(columns), habit, printed_row_share=float(rng.uniform(0.1, 0.6))
+    )
 
 
 def comb_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
@@ -179,11 +189,15 @@ def filled_table_block(
         middle = column.y + round(heading_height * float(rng.uniform(0.35, 0.55)))
         whole = table_grids.Grid(grid.xs, (column.y, middle, *grid.ys))
     heading_rows = 2 if groups else 1
-    contents = [
-        _shade_parts(rng, whole),
+    heading_style = page_style
+    contents = [_shade_parts(rng, whole)]
+    if rng.random() < _DARK_HEADING_SHARE:
+        heading_style = replace(page_style, bold=replace(page_style.bold, ink=printed_rows.WHITE_INK))
+        contents.append(_darken_heading(rng, whole, heading_rows))
+    contents += [
         table_grids.draw_grid(rng, page_style, whole, heading_rows, groups),
-        _head_groups(rng, page_style, whole, groups),
-        _fill_heading(rng, page_style, table_grids.Grid(grid.xs, whole.ys[heading_rows - 1 :]), columns, habit),
+        _head_groups(rng, heading_style, whole, groups),
+        _fill_heading(rng, heading_style, table_grids.Grid(grid.xs, whole.ys[heading_rows - 1 :]), columns, habit),
         _fill_rows(rng, page_style, grid, columns, printed_row_share),
     ]
     return Block(page_content.merge_contents(contents), grid.ys[-1] + page_style.body.size)
@@ -261,6 +275,12 @@ def _shade_parts(rng: Generator, grid: Grid) -> PageContent:
     return page_content.merge_contents(fills)
 
 
+def _darken_heading(rng: Generator, grid: Grid, heading_rows: int) -> PageContent:
+    ink = InkStyle(printed_rows.random_ground(rng, dark=True), float(rng.uniform(0.85, 1.0)))
+    box = Box(grid.xs[0], grid.ys[0], grid.xs[-1] - grid.xs[0], grid.ys[heading_rows] - grid.ys[0])
+    return page_content.fill_box(box, ink, PixelClass.PAPER)
+
+
 def _fill_heading(
     rng: Generator, page_style: PageStyle, grid: Grid, columns: tuple[TableColumn, ...], habit: CellHabit
 ) -> PageContent:
@@ -302,18 +322,21 @@ def _fill_rows(
     row_count = len(grid.ys) - 1
     filled = row_count if rng.random() < 0.65 else int(rng.integers(1, row_count + 1))
     blocked_share = float(rng.choice([0.0, 0.03, 0.15], p=[0.85, 0.1, 0.05]))
-    printed_ink = page_style.body
+    in_print = {
+        row: printed_rows.random_printed_row(rng, page_style)
+        for row in range(row_count)
+        if rng.random() < printed_row_share
+    }
     contents = []
     own_hands = rng.random() < _OWN_HAND_SHARE
     style_of_page = page_style
     for row in range(row_count):
-        in_print = rng.random() < printed_row_share
         if own_hands and rng.random() < 0.7:
             page_style = replace(style_of_page, hand=_other_person(rng, style_of_page))
         for index, one in enumerate(columns):
             cell = grid.cell(row, index)
-            if in_print:
-                contents.append(table_columns.typeset_in_cell(str(int(rng.integers(1, 10))), cell, printed_ink, 0.5))
+            if row in in_print:
+                contents.append(in_print[row].fill(rng, cell, index))
             elif blocked_share and rng.random() < blocked_share:
                 contents.append(_block_cell(rng, page_style, cell))
             elif row < filled or index == 0:

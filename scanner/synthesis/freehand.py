@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 
+def scrawl_across(rng: Generator, page_style: PageStyle, page: Box) -> PageContent:
+    """A note in large letters across whatever is on the page, as with a marker; nobody asks for its numbers."""
+    height = page_style.mm_to_pixels(rng.uniform(8, 22))
+    pen = writing.resize_hand(page_style.other_hand, height)
+    words = writing.write_words(wording.random_word(rng), (0, 0), pen, rng)
+    if rng.random() < 0.5:
+        digits = page_content.as_optional(
+            writing.write_characters(wording.random_written_number(rng), (0, 0), pen, rng)
+        )
+        words += page_content.move_content(digits, words.box.right + height // 2, 0)
+    x, y = (round(side * float(rng.uniform(0.05, 0.7))) for side in (page.width, page.height))
+    return page_content.move_content(words, x, y + height)
+
+
 def sums_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """Sums, one per line, some with exponents, crossed out, underlined, circled or framed."""
     hand = page_style.hand

@@ -260,12 +260,12 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         filling=((filled_tables.alike_table_block, 1), (_gap_block, 1), (freehand.notes_block, 0.3)),
     ),
     "scorecard": PageRecipe(
-        share=0.9,
+        share=1.2,
         opening=((_heading_block, 0.5), (filled_tables.scorecard_block, 1.0)),
         filling=((filled_tables.scorecard_block, 2), (freehand.signature_block, 0.5), (_gap_block, 1)),
     ),
     "count form": PageRecipe(
-        share=1.0,
+        share=1.4,
         opening=(
             (forms.coded_header_block, 0.4), (_heading_block, 0.7), (forms.fields_block, 0.4),
             (filled_tables.comb_table_block, 1.0),

@@ -201,11 +201,13 @@ def printed_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> Table
     start, step = int(rng.choice([0, 1, 1, 1, 10, 1890, 1940])), int(rng.choice([1, 1, 1, 5, 30]))
     clock = wording.choose(rng, ("{:02d}:00", "{:02d}00", "{}.00", "{}h"))
     capitals = rng.random() < 0.4
-    text_style = page_style.bold if rng.random() < 0.25 else page_style.body
+    ordinal = wording.choose(rng, ("{}", "{}", "{}.", "{}.", "{:02d}", "{:02d}.", "({})", "{})"))
+    text_style = page_style.bold if rng.random() < 0.35 else page_style.body
+    text_style = replace(text_style, size=round(text_style.size * float(rng.choice([1.0, 1.0, 1.3, 1.7]))))
 
     def text(rng: Generator, row: int) -> str:
         if kind < 2:
-            return str(start + step * row) + ("." if kind else "")
+            return ordinal.format(start + step * row)
         if kind == 2:
             return clock.format((start + row) % 24)
         if kind == 3:

@@ -72,10 +72,11 @@ def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> No
 @_rounds_option
 @click.option(
     "--without",
-    type=click.Choice(["cheques", *PAGE_KINDS]),
+    type=click.Choice(["cheques", "clinic", *PAGE_KINDS]),
     metavar="KIND",
     multiple=True,
-    help="Learn nothing from cheques or a kind of page, such as tally, to measure on it.  May be repeated.",
+    help="Learn nothing from cheques, clinic cells or a kind of page, such as tally, to measure on it.  May be "
+    "repeated.",
 )
 @_start_option
 @_models_option
@@ -99,10 +100,10 @@ def numbers(
 @_models_option
 @click.option(
     "--without",
-    type=click.Choice(PAGE_KINDS),
+    type=click.Choice(["clinic", *PAGE_KINDS]),
     metavar="KIND",
     multiple=True,
-    help="Learn nothing from a kind of page, such as tally, to measure on it.  May be repeated.",
+    help="Learn nothing from clinic cells or a kind of page, such as tally, to measure on it.  May be repeated.",
 )
 @_start_option
 def pages(

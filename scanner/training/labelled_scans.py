@@ -18,7 +18,7 @@ from scanner.options import ScanOptions
 from scanner.pipeline import run_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from scanner.evaluation.text_comparison import Separators
@@ -59,11 +59,6 @@ class LabelledScan:
     def judged(self) -> Iterator[tuple[Decision, JudgedNumber]]:
         """Each decision with the judgement on it."""
         return zip(self.decisions, self.judgement.readings, strict=True)
-
-
-def sources_without(names: Collection[str]) -> tuple[str, ...]:
-    """All sources that are left out with some: the cells of clinics are of the kind of the logbooks."""
-    return tuple(sorted({*names, *(("clinic",) if "logbooks" in names else ())}))
 
 
 def pages_to_learn_from(folder: Path) -> list[PagesToRead]:

@@ -13,7 +13,6 @@ from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader
 from scanner.training.fit_calibration import calibrate_line_reader
 from scanner.training.known_pages import make_known_pages
-from scanner.training.labelled_scans import sources_without
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import CROP_READER_WEIGHTS
@@ -65,7 +64,7 @@ def train_line_reader(
     with require_training_extra():
         from scanner.training import line_reader_training, torch_training
     folder = resolve_data_folder(folder)
-    plan = line_reader_training.LineReaderPlan(without=sources_without(without))
+    plan = line_reader_training.LineReaderPlan(without=tuple(sorted(set(without))))
     plan = plan if epochs is None else replace(plan, epochs=epochs)
     name = "-".join(["numbers", str(seed), str(plan.epochs), *(f"without-{source}" for source in plan.without)])
     root = torch_training.CHECKPOINTS_FOLDER

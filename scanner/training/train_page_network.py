@@ -16,7 +16,6 @@ from scanner.datasets.page_sources import find_held_out_fonts, find_training_fon
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.page_network import INPUT_CHANNELS, PageNetwork, input_tensor
 from scanner.training.batch_prefetching import prefetched_batches
-from scanner.training.labelled_scans import sources_without
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.number_scores import score_page_network
 from scanner.training.optional_dependencies import require_training_extra
@@ -67,7 +66,7 @@ def train_page_network(
         seed: of pages, data order, augmentation and initial weights.
         epochs: None for those of the plan.
         report_line: called with each line of progress.
-        without: kinds of pages that nothing is learnt from, to measure on them.
+        without: sources and kinds of pages that nothing is learnt from, to measure on them.
         start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
@@ -79,7 +78,7 @@ def train_page_network(
         from scanner.training.torch_training import export_onnx
     plan = PageNetworkPlan() if epochs is None else PageNetworkPlan(epochs=epochs)
     folder = resolve_data_folder(folder)
-    without = sources_without(without)
+    without = sorted(set(without))
     name = "-".join(["pages", str(seed), str(plan.epochs), *(f"without-{source}" for source in without)])
     pages_folder = CHECKPOINTS_FOLDER / f"pages-{seed}"
     started = time.monotonic()

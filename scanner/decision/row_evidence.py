@@ -57,7 +57,6 @@ EVIDENCE_NAMES = (
     "height in character heights",
     "width of a digit",
     "widest gap",
-    "resolution",
     "vertical rules crossed",
     "ink left over",
     "other ink at the left",
@@ -66,6 +65,7 @@ EVIDENCE_NAMES = (
     "in a table",
     "in a comb field",
     "like its column in digits",
+    "like its column in decimals",
     "like its column in height",
     "readers agree elsewhere on the page",
     "readings elsewhere on the page",
@@ -166,7 +166,6 @@ def _of_shape(number: LocatedNumber, reading: FusedReading, box: Box, page: Page
         _log_ratio(height, page.character_height),
         _log_ratio(box.width / max(len(reading.digits), 1), height),
         float(np.clip(max(gaps, default=0.0), 0, 3)),
-        _log_ratio(height, 30.0),
         float(_vertical_rules_crossed(box, page.rules)),
         _left_over_share(number, boxes, page),
     ]
@@ -203,22 +202,28 @@ def _nearness(boxes: Sequence[Box]) -> list[float]:
 def _of_columns(
     numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading], boxes: Sequence[Box]
 ) -> NDArray[np.float64]:
-    """How like the others in its column each number is, in its digits and in its height: shape (N, 2)."""
+    """How like the others in its column each number is, in its digits, its decimals and its height: shape (N, 3)."""
     columns: dict[tuple[int, int], list[int]] = {}
     for index, number in enumerate(numbers):
         if number.table and number.column:
             columns.setdefault((number.table, number.column), []).append(index)
-    likeness = np.zeros((len(numbers), 2))
+    likeness = np.zeros((len(numbers), 3))
     for members in columns.values():
         if len(members) <= _MIN_COLUMN_NUMBERS:
             continue
-        counts = Counter(len(readings[index].digits) for index in members)
+        forms = [(len(readings[index].digits), _decimals(readings[index].text)) for index in members]
+        counts = [Counter(values) for values in zip(*forms, strict=True)]
         heights = np.array([boxes[index].height for index in members], np.float64)
-        for index in members:
-            same = counts[len(readings[index].digits)] - 1
-            likeness[index, 0] = same / (len(members) - 1) - 0.5
-            likeness[index, 1] = -abs(_log_ratio(boxes[index].height, float(np.median(heights))))
+        for index, form in zip(members, forms, strict=True):
+            same = [of_value[value] - 1 for of_value, value in zip(counts, form, strict=True)]
+            likeness[index, :2] = np.array(same) / (len(members) - 1) - 0.5
+            likeness[index, 2] = -abs(_log_ratio(boxes[index].height, float(np.median(heights))))
     return likeness
+
+
+def _decimals(text: str) -> int:
+    """Number of characters behind the last point or comma; 0 without one."""
+    return len(text) - 1 - max(text.rfind("."), text.rfind(",")) if "." in text or "," in text else 0
 
 
 def _elsewhere(values: Sequence[float]) -> NDArray[np.float64]:

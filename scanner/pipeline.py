@@ -206,7 +206,8 @@ def _locate_on_page(
     if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
         found = located_numbers.find_by_contours(text_lines, contours.best_paths, ink.components)
     else:
-        spans = read_text_line_crops(line_crops, reader, options.charset)
+        whole = [index for index, line in enumerate(text_lines) if line.region and line.region.crosses_lines]
+        spans = read_text_line_crops(line_crops, reader, options.charset, whole)
         found = located_numbers.find_by_line_reader(text_lines, contours.best_paths, spans, ink.components)
     comb_readings = [read_comb_digits(*each) for each in zip(comb_digits, contours.comb_fields, strict=True)]
     comb_claims = _line_reader_claims(comb_crops, models.crop_reader, options)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CORE_INSET_SHARE = 0.25
 """Inset of a core from the box of its number, in heights of the number.  A choice: cores of neighbours that touch are
 then half a height apart, and a number of the height of a character has a core of three pixels."""
-_MIN_CORE_PROBABILITY = 0.4
+MIN_CORE_PROBABILITY = 0.4
 """Minimum probability of a pixel in a core.  A choice: a little lower than one half, because a number broken in two is
 lost, and doubt is measured by the score."""
 _MIN_PEAK_PROBABILITY = 0.5
@@ -46,6 +46,8 @@ class NumberRegion:
     """Pixels by which its baseline falls per pixel to the right; 0 for short numbers."""
     digit_columns: tuple[float, ...] = ()
     """Columns of the middles of the digits that the network sees in it, from the left; touching ones may be one."""
+    crosses_lines: bool = False
+    """Whether it runs across ruled lines as other numbers of its columns do, one digit to a cell."""
 
     @property
     def digit_count(self) -> int:
@@ -60,7 +62,7 @@ def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:
         cores: what the page network says about the page.
     """
     digit_middles = _digit_middles(cores)
-    inside = (cores.probabilities >= _MIN_CORE_PROBABILITY).view(np.uint8)
+    inside = (cores.probabilities >= MIN_CORE_PROBABILITY).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8, ltype=cv2.CV_32S)
     regions = []
     for label in range(1, count):

@@ -179,4 +179,5 @@ def _union(parts: Sequence[NumberRegion]) -> NumberRegion:
     box = Box.around(part.box for part in parts)
     slope = float(np.average([part.slope for part in parts], weights=[part.box.width for part in parts]))
     columns = sorted(column for part in parts for column in part.digit_columns)
-    return NumberRegion(box, min(part.score for part in parts), slope, tuple(columns))
+    score, crosses_lines = min(part.score for part in parts), any(part.crosses_lines for part in parts)
+    return NumberRegion(box, score, slope, tuple(columns), crosses_lines)

@@ -24,7 +24,7 @@ from scanner.recognition.reader_claims import Claim
 from scanner.types import Box, Digit, Opinion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -78,7 +78,7 @@ def read_number_crops(crops: Sequence[NumberCrop], reader: LineReader, charset: 
 
 
 def read_text_line_crops(
-    crops: Sequence[NumberCrop], reader: LineReader, charset: Charset
+    crops: Sequence[NumberCrop], reader: LineReader, charset: Charset, whole: Collection[int] = ()
 ) -> tuple[tuple[ReadSpan, ...], ...]:
     """Read the numbers in the crop of each text line.
 
@@ -86,15 +86,19 @@ def read_text_line_crops(
         crops: crops of one text line each.
         reader: the line reader for text lines.
         charset: characters to read.
+        whole: indices of the crops that are known to be of one number.
 
     Returns:
         For each crop, in the same order, its spans from left to right, at least one; together they cover the crop.
     """
     lines = [_line_of(crop) for crop in crops]
     readings = reader.read_text_lines([line.pixels for line in lines], charset)
-    return tuple(
-        tuple(_read_spans(crop, line, parts)) for crop, line, parts in zip(crops, lines, readings, strict=True)
-    )
+    spans = [tuple(_read_spans(*each)) for each in zip(crops, lines, readings, strict=True)]
+    chosen = sorted(whole)
+    claims = read_number_crops([crops[index] for index in chosen], reader, charset)
+    for index, claim in zip(chosen, claims, strict=True):
+        spans[index] = (ReadSpan(claim, spans[index][0].page_left, spans[index][-1].page_right),)
+    return tuple(spans)
 
 
 def _line_of(crop: NumberCrop) -> LineImage:

@@ -91,14 +91,19 @@ def read_text_line_crops(
     Returns:
         For each crop, in the same order, its spans from left to right, at least one; together they cover the crop.
     """
-    lines = [_line_of(crop) for crop in crops]
+    parted = [index for index in range(len(crops)) if index not in whole]
+    lines = [_line_of(crops[index]) for index in parted]
     readings = reader.read_text_lines([line.pixels for line in lines], charset)
-    spans = [tuple(_read_spans(*each)) for each in zip(crops, lines, readings, strict=True)]
+    spans = {
+        index: tuple(_read_spans(crops[index], line, parts))
+        for index, line, parts in zip(parted, lines, readings, strict=True)
+    }
     chosen = sorted(whole)
     claims = read_number_crops([crops[index] for index in chosen], reader, charset)
     for index, claim in zip(chosen, claims, strict=True):
-        spans[index] = (ReadSpan(claim, spans[index][0].page_left, spans[index][-1].page_right),)
-    return tuple(spans)
+        columns = crops[index].page_columns
+        spans[index] = (ReadSpan(claim, int(columns[0]), int(columns[-1]) + 1),)
+    return tuple(spans[index] for index in range(len(crops)))
 
 
 def _line_of(crop: NumberCrop) -> LineImage:

@@ -87,6 +87,15 @@ def test_a_text_line_is_split_into_numbers_whose_spans_cover_it() -> None:
     assert 150 <= spans[0].page_right == spans[1].page_left <= 160
 
 
+def test_a_text_line_that_is_known_to_be_one_number_is_not_split() -> None:
+    crop = cropped(*TWO_DIGITS)
+    first, second = read_text_line_crops([crop, crop], ScriptedReader("4 2"), Charset.DIGITS, whole=[1])
+    assert [span.claim.opinion.text for span in first] == ["4", "2"]
+    assert [span.claim.opinion.text for span in second] == ["4 2"]
+    assert second[0].page_left <= 100
+    assert second[0].page_right >= 150
+
+
 def test_each_digit_has_the_box_of_its_ink_and_an_equal_share_of_the_confidence() -> None:
     (claim,) = read_number_crops([cropped(*TWO_DIGITS)], ScriptedReader("42", 0.81), Charset.DIGITS)
     assert (claim.opinion.reader, claim.opinion.text, claim.opinion.confidence) == ("number", "42", 0.81)

@@ -36,8 +36,13 @@ def split_claim(span: ReadSpan, in_span: Sequence[ReadDigit]) -> Iterator[tuple[
     Yields:
         Each part of the claim, and the column where it ends.
     """
+    contour_digits = [read for read in in_span if read.digit is not None]
+    contour_boxes = [read.box for read in contour_digits]
     claim, text = span.claim, span.claim.opinion.text
-    contour_boxes = [read.box for read in in_span if read.digit is not None]
+    if [digit.text for digit in claim.digits] == [str(read.digit) for read in contour_digits]:
+        # Contours know better than the line reader where a digit ends and a sign begins.
+        placed = zip(claim.digits, contour_boxes, strict=True)
+        claim = replace(claim, digits=tuple(replace(digit, box=box) for digit, box in placed))
     ends = {
         float(second.x)
         for boxes in ([digit.box for digit in claim.digits], contour_boxes)

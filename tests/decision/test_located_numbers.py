@@ -184,7 +184,7 @@ def test_a_sign_that_neither_reader_takes_for_a_digit_parts_two_numbers() -> Non
             ReadDigit(3, 0.9, is_punctuation=False, box=Box(140, 20, 20, 40)),
         )
 
-    def texts(*readings: ReadDigit) -> list[str]:
+    def texts(*readings: ReadDigit, span: ReadSpan = span) -> list[str]:
         found = find_by_line_reader([line], [readings], [[span]], components)
         return [number.line_claim.opinion.text for number in found if number.line_claim is not None]
 
@@ -193,3 +193,6 @@ def test_a_sign_that_neither_reader_takes_for_a_digit_parts_two_numbers() -> Non
     assert texts(*path(None, 6, 0.95)) == ["23"]
     assert texts(*path(None, 20, 0.6)) == ["23"]
     assert texts(*path(4, 20, 0.95)) == ["23"]
+    # The line reader reads the same digits, but takes the sign for a part of the first.
+    misplaced = ReadSpan(read_as("23", 80, 140), 0, 300)
+    assert texts(*path(None, 20, 0.95), span=misplaced) == ["2", "3"]

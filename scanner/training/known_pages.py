@@ -26,11 +26,11 @@ from scanner.training.known_numbers import find_known_numbers
 from scanner.training.labelled_scans import pages_to_learn_from, scan_labelled_pages
 from scanner.training.line_sets import LabelledLines, write_lines
 from scanner.training.page_samples import sample_of_rectified, save_page_sample
-from scanner.training.page_window_samples import FREE_GAP_SHARE, cut_line_at
+from scanner.training.page_window_samples import cut_line_at, free_margins
 from scanner.weights import ROW_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from pathlib import Path
 
     from scanner.training.known_numbers import KnownNumbers
@@ -133,26 +133,19 @@ def cut_known_lines(
         rng: the same state gives the same lines.
     """
     images, texts, sources = [], [], []
-    boxes = [number.box for number in known.numbers]
+    all_edges = [_edges_of(box) for box in (*(number.box for number in known.numbers), *known.doubtful)]
     for index, number in enumerate((*known.numbers, *known.others)):
-        box = number.box
-        others = [other for other in (*boxes, *known.doubtful) if other != box]
-        free = _free_margin(box, others, before=True), _free_margin(box, others, before=False)
+        edges = _edges_of(number.box)
+        free = free_margins(edges, (others for others in all_edges if others != edges))
         for _ in range(_LINES_PER_NUMBER if number.text else 1):
-            images.append(cut_line_at(flat, (box.x, box.y, box.right, box.bottom), rng, free))
+            images.append(cut_line_at(flat, edges, rng, free))
             texts.append(number.text)
             sources.append(index)
     return LabelledLines(kind, tuple(images), tuple(texts), separators_omitted, np.array(sources, np.int64))
 
 
-def _free_margin(box: Box, others: Sequence[Box], *, before: bool) -> float:
-    """Width beside a number in which no other one stands, pixels."""
-    gaps = [
-        box.x - other.right if before else other.x - box.right
-        for other in others
-        if min(box.bottom, other.bottom) > max(box.y, other.y)
-    ]
-    return FREE_GAP_SHARE * min((gap for gap in gaps if gap > 0), default=np.inf)
+def _edges_of(box: Box) -> tuple[int, int, int, int]:
+    return box.x, box.y, box.right, box.bottom
 
 
 def label_pixels(scan: LabelledScan, known: KnownNumbers) -> Image:

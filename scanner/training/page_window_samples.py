@@ -18,7 +18,7 @@ from scanner.recognition.line_image import make_line_image_at_rows
 from scanner.synthesis.page_content import PixelClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ _MAX_EDGE_ERROR_HEIGHTS, _MAX_END_ERROR_HEIGHTS = 0.16, 0.2
 """Largest errors of the edges and of the ends; the margin beyond the ends makes up for an error that cuts ink off."""
 _SIDE_MARGINS_HEIGHTS = (0.22, 0.6)
 """Least and greatest width kept beside a number, in its heights."""
-FREE_GAP_SHARE, _LEAST_FREE_MARGIN_HEIGHTS = 0.6, 0.06
+_FREE_GAP_SHARE, _LEAST_FREE_MARGIN_HEIGHTS = 0.6, 0.06
 """Share of the gap to the next number that the margin beside a number takes up at most, and the margin that is kept
 however small the gap, in heights of the number."""
 _MIN_NUMBER_HEIGHT_PIXELS = 9
@@ -222,22 +222,32 @@ def _cut_numbers(page: _FlatPage, numbers: Sequence[PageNumber], rng: Generator)
     _paint_out_others(window, page, (x, y), numbers, rng)
     if rng.random() < _RULES_PAINTED_OUT_SHARE:
         window[page.pixel_classes[rows, columns] == PixelClass.RULE] = 0
-    free = _free_margins(page, (left, top, right, bottom), numbers)
+    level = page.around(numbers, (-np.inf, top, np.inf, bottom))
+    free = free_margins((left, top, right, bottom), (page.edges[index].tolist() for index in level))
     return cut_line_at(window, (left - x, top - y, right - x, bottom - y), rng, free)
 
 
-def _free_margins(page: _FlatPage, edges: Edges, numbers: Sequence[PageNumber]) -> tuple[float, float]:
-    """Widest margins that show little of the next numbers in the row: a whole digit of theirs would be read."""
+def free_margins(edges: Edges, others: Iterable[Edges]) -> tuple[float, float]:
+    """Widest margins that show little of the next numbers in the row: a whole digit of theirs would be read.
+
+    Args:
+        edges: left, top, right and bottom of the number, pixels.
+        others: those of the other numbers of the page.
+
+    Returns:
+        On the left and on the right, pixels; infinite if there is no other number.
+    """
     left, top, right, bottom = edges
     gaps = [np.inf, np.inf]
-    for index in page.around(numbers, (-np.inf, top, np.inf, bottom)):
-        other_left, _, other_right, _ = page.edges[index].tolist()
+    for other_left, other_top, other_right, other_bottom in others:
+        if other_top >= bottom or other_bottom <= top:
+            continue
         if other_left + other_right < 2 * left:
             gaps[0] = min(gaps[0], left - other_right)
         elif other_left + other_right > 2 * right:
             gaps[1] = min(gaps[1], other_left - right)
     least = _LEAST_FREE_MARGIN_HEIGHTS * (bottom - top)
-    return max(FREE_GAP_SHARE * gaps[0], least), max(FREE_GAP_SHARE * gaps[1], least)
+    return max(_FREE_GAP_SHARE * gaps[0], least), max(_FREE_GAP_SHARE * gaps[1], least)
 
 
 def _paint_out_others(

@@ -4,7 +4,7 @@ import numpy as np
 from scanner.synthesis.page_content import PageNumber, PixelClass
 from scanner.synthesis.scans import SyntheticPage
 from scanner.training import page_window_samples
-from scanner.training.page_window_samples import cut_line_at, cut_page_windows
+from scanner.training.page_window_samples import cut_line_at, cut_page_windows, free_margins
 from scanner.types import Box
 
 
@@ -89,3 +89,17 @@ def test_a_number_that_cannot_be_seen_is_left_out() -> None:
     blank = page(("12", Box(60, 40, 60, 30)))
     blank.image[:] = 240
     assert "12" not in texts(blank)
+
+
+def test_margins_are_free_of_the_next_numbers_in_the_row() -> None:
+    edges = (100.0, 50.0, 200.0, 90.0)
+    in_row = [(20.0, 40.0, 80.0, 80.0), (0.0, 50.0, 15.0, 90.0), (250.0, 80.0, 300.0, 120.0)]
+    below = [(90.0, 90.0, 210.0, 130.0)]
+    # Three fifths of gaps of 20 and 50 pixels.
+    assert free_margins(edges, in_row + below) == (12, 30)
+    assert free_margins(edges, below) == (np.inf, np.inf)
+
+
+def test_margins_are_never_without_width() -> None:
+    # One that reaches into the number: six hundredths of its height of 40 pixels.
+    assert free_margins((100.0, 50.0, 200.0, 90.0), [(20.0, 50.0, 110.0, 90.0)]) == (2.4, np.inf)

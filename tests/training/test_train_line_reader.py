@@ -35,7 +35,7 @@ def test_training_the_line_reader_writes_weights_and_card(tmp_path: Path, monkey
     monkeypatch.setattr(line_reader_training, "train_line_reader", train)
     monkeypatch.setattr(train_line_reader, "resolve_data_folder", lambda option: option)
     monkeypatch.chdir(tmp_path)
-    train_line_reader.train_line_reader(None, tmp_path / "models", 1, 2, lambda line: None, ("logbooks",))
+    train_line_reader.train_line_reader(None, tmp_path / "models", 1, 2, lambda line: None, ("logbooks", "clinic"))
     assert [folder.name for folder in folders] == ["numbers-1-2-without-clinic-without-logbooks"]
     assert not folders[0].exists()
     card = json.loads((tmp_path / "models" / "numbers.json").read_text("utf-8"))

@@ -73,8 +73,8 @@ def _search(
 def test_a_page_is_seen_at_two_scales(monkeypatch: pytest.MonkeyPatch) -> None:
     net = _Net(cells_high=3.0)
     maps, regions = _search(monkeypatch, net, float(CHARACTER_HEIGHT_PIXELS))
-    # 0.85 and 1.2 times 320, as multiples of 16.
-    assert net.sizes == [(272, 272), (384, 384)]
+    # 0.85 times 320, as a multiple of 16; then 1.2 times what is within sixteen character heights of the numbers.
+    assert net.sizes == [(272, 272), (320, 288)]
     assert regions
     assert maps.ink_classes.probabilities.shape[:2] == (68, 68)
     assert maps.number_cores.probabilities.shape == (192, 192)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.image.linked_groups import group_roots
-from scanner.layout.number_finder import MIN_CORE_PROBABILITY, NumberRegion
+from scanner.layout.number_finder import MIN_CORE_PROBABILITY, NumberRegion, join_regions
 from scanner.layout.page_network import CORE_STRIDE, OUTPUT_STRIDE
 from scanner.types import Box
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from scanner.types import Image
 
 _MIN_ROW_OVERLAP_SHARE = 0.5
-"""Minimum vertical overlap of two numbers in a row, relative to the lower one."""
+"""Minimum vertical overlap of two numbers in a row, relative to the lower one.  A choice."""
 _MIN_HEIGHT_RATIO = 0.6
-"""Minimum height of the lower of two parts of a number, relative to the higher one."""
+"""Minimum height of the lower of two parts of a number, relative to the higher one.  A choice: no 1 is so
+much higher than a 0."""
 _MAX_GAP_HEIGHTS = 2.5
 """Maximum gap between two parts of a number in a comb field, in heights of the higher one.  A choice: cells are up to
 twice as wide as digits are high."""
@@ -106,7 +107,7 @@ def _join_and_cut(
     links = [(behind[each.left] - 1, first[each.right]) for each in across if each.left != each.right]
     roots = group_roots(len(parts), *np.array(links, np.int64).reshape(-1, 2).T)
     groups = [[parts[index] for index in np.flatnonzero(roots == root)] for root in np.unique(roots)]
-    return tuple(sorted((_union(group) for group in groups), key=lambda region: (region.box.y, region.box.x)))
+    return tuple(sorted((join_regions(group) for group in groups), key=lambda region: (region.box.y, region.box.x)))
 
 
 def _find_crossings(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: Image) -> list[_Crossing]:
@@ -176,15 +177,6 @@ def _group_by_column(crossings: Sequence[_Crossing]) -> list[list[_Crossing]]:
     linked &= np.abs(y - y[:, None]) <= _MAX_ROW_DISTANCE_HEIGHTS * least
     roots = group_roots(len(crossings), *np.nonzero(linked))
     return [[crossings[index] for index in np.flatnonzero(roots == root).tolist()] for root in np.unique(roots)]
-
-
-def _union(parts: Sequence[NumberRegion]) -> NumberRegion:
-    if len(parts) == 1:
-        return parts[0]
-    box = Box.around(part.box for part in parts)
-    columns = sorted(column for part in parts for column in part.digit_columns)
-    crosses_lines = any(part.crosses_lines for part in parts)
-    return NumberRegion(box, min(part.score for part in parts), 0.0, tuple(columns), crosses_lines)
 
 
 def _cut(region: NumberRegion, xs: Sequence[float]) -> list[NumberRegion]:

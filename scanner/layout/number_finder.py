@@ -16,6 +16,8 @@ from scanner.layout.page_network import CORE_STRIDE, OUTPUT_STRIDE
 from scanner.types import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scanner.layout.page_network import NumberCoreMap
@@ -53,6 +55,17 @@ class NumberRegion:
     def digit_count(self) -> int:
         """Number of digits that the network sees in it."""
         return len(self.digit_columns)
+
+
+def join_regions(parts: Sequence[NumberRegion]) -> NumberRegion:
+    """The region of a number, given those of its parts, at least one."""
+    if len(parts) == 1:
+        return parts[0]
+    box = Box.around(part.box for part in parts)
+    slope = float(np.average([part.slope for part in parts], weights=[part.box.width for part in parts]))
+    columns = sorted(column for part in parts for column in part.digit_columns)
+    score, crosses_lines = min(part.score for part in parts), any(part.crosses_lines for part in parts)
+    return NumberRegion(box, score, slope, tuple(columns), crosses_lines)
 
 
 def find_numbers(cores: NumberCoreMap) -> tuple[NumberRegion, ...]:

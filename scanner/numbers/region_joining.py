@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.layout.ink_classes import DIGIT_CLASSES
-from scanner.layout.number_finder import NumberRegion
+from scanner.layout.number_finder import join_regions
 from scanner.numbers.region_ink import region_text_lines
 from scanner.types import Box
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.layout.cell_assignment import CellAssignment
+    from scanner.layout.number_finder import NumberRegion
     from scanner.numbers.text_lines import TextLine
 
 _MAX_POINT_SIZE_HEIGHTS = 0.3
@@ -84,7 +85,7 @@ def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tu
             following[left] = min(candidates, key=lambda right: regions[right].box.x)
     behind = set(following.values())
     chains = [_chain(index, following) for index in range(len(regions)) if index not in behind]
-    joined = [_union([regions[index] for index in chain]) for chain in chains]
+    joined = [join_regions([regions[index] for index in chain]) for chain in chains]
     return tuple(sorted(joined, key=lambda region: (region.box.y, region.box.x)))
 
 
@@ -170,14 +171,3 @@ def _chain(first: int, following: Mapping[int, int]) -> list[int]:
     while chain[-1] in following:
         chain.append(following[chain[-1]])
     return chain
-
-
-def _union(parts: Sequence[NumberRegion]) -> NumberRegion:
-    """The region of a number, given those of its parts from left to right."""
-    if len(parts) == 1:
-        return parts[0]
-    box = Box.around(part.box for part in parts)
-    slope = float(np.average([part.slope for part in parts], weights=[part.box.width for part in parts]))
-    columns = sorted(column for part in parts for column in part.digit_columns)
-    score, crosses_lines = min(part.score for part in parts), any(part.crosses_lines for part in parts)
-    return NumberRegion(box, score, slope, tuple(columns), crosses_lines)

@@ -24,7 +24,7 @@ from scanner.synthesis import (
     wording,
     writing,
 )
-from scanner.synthesis.page_content import InkStyle, PageContent, PixelClass
+from scanner.synthesis.page_content import PageContent
 from scanner.synthesis.pen import random_writer
 from scanner.synthesis.printed import Block
 from scanner.synthesis.tables import TableColumn
@@ -190,10 +190,10 @@ def filled_table_block(
         whole = table_grids.Grid(grid.xs, (column.y, middle, *grid.ys))
     heading_rows = 2 if groups else 1
     heading_style = page_style
-    contents = [_shade_parts(rng, whole)]
+    contents = [table_grids.shade_parts(rng, whole)]
     if rng.random() < _DARK_HEADING_SHARE:
         heading_style = replace(page_style, bold=replace(page_style.bold, ink=printed_rows.WHITE_INK))
-        contents.append(_darken_heading(rng, whole, heading_rows))
+        contents.append(table_grids.darken_heading(rng, whole, heading_rows))
     contents += [
         table_grids.draw_grid(rng, page_style, whole, heading_rows, groups),
         _head_groups(rng, heading_style, whole, groups),
@@ -251,34 +251,6 @@ def _column_sizes(rng: Generator, columns: tuple[TableColumn, ...], width: int, 
     if scale > 1.0 and rng.random() < 0.35:
         scale = float(rng.uniform(1.0, scale))
     return [float(size) for size in np.maximum(natural * scale, 6.0)]
-
-
-def _shade_parts(rng: Generator, grid: Grid) -> PageContent:
-    """Shade the heading, every other row or some columns, in many tables in the colour of the form."""
-    kind = rng.random()
-    red, green, blue = (int(n) for n in rng.integers(185, 245, 3))
-    grey = int(rng.integers(190, 240))
-    tint = (blue, green, red) if rng.random() < 0.4 else (grey, grey, grey)
-    ink = InkStyle(tint, float(rng.uniform(0.6, 1.0)))
-    boxes: list[Box] = []
-    if kind < 0.2:
-        boxes = [Box(grid.xs[0], grid.ys[0], grid.xs[-1] - grid.xs[0], grid.ys[1] - grid.ys[0])]
-    elif kind < 0.32:
-        boxes = [
-            Box(grid.xs[0], top, grid.xs[-1] - grid.xs[0], bottom - top)
-            for top, bottom in zip(grid.ys[1::2], grid.ys[2::2], strict=False)
-        ]
-    elif kind < 0.4:
-        index = int(rng.integers(len(grid.xs) - 1))
-        boxes = [Box(grid.xs[index], grid.ys[0], grid.xs[index + 1] - grid.xs[index], grid.ys[-1] - grid.ys[0])]
-    fills = [page_content.fill_box(box, ink, PixelClass.PAPER) for box in boxes if box.width > 0 and box.height > 0]
-    return page_content.merge_contents(fills)
-
-
-def _darken_heading(rng: Generator, grid: Grid, heading_rows: int) -> PageContent:
-    ink = InkStyle(printed_rows.random_ground(rng, dark=True), float(rng.uniform(0.85, 1.0)))
-    box = Box(grid.xs[0], grid.ys[0], grid.xs[-1] - grid.xs[0], grid.ys[heading_rows] - grid.ys[0])
-    return page_content.fill_box(box, ink, PixelClass.PAPER)
 
 
 def _fill_heading(

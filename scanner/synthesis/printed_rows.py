@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis import page_content, table_columns, wording
+from scanner.synthesis import page_content, table_columns, table_grids, wording
 from scanner.synthesis.page_content import InkElement, InkLayer, InkStyle, PageContent, PixelClass
 
 if TYPE_CHECKING:
     from scanner.synthesis.cell_texts import TextOfRow
-    from scanner.synthesis.page_content import Colour
     from scanner.synthesis.page_style import PageStyle
     from scanner.synthesis.printed import TextStyle
     from scanner.types import Box
@@ -72,20 +71,12 @@ def random_printed_row(rng: Generator, page_style: PageStyle) -> PrintedRow:
     style = replace(style, size=max(round(style.size * float(rng.uniform(0.7, 1.4))), 6))
     kind, ground = rng.random(), None
     if kind < _TINTED_SHARE:
-        ground = InkStyle(random_ground(rng, dark=False), float(rng.uniform(0.6, 1.0)))
+        ground = InkStyle(table_grids.random_ground(rng, dark=False), float(rng.uniform(0.6, 1.0)))
     elif kind < _TINTED_SHARE + _DARK_SHARE:
-        ground = InkStyle(random_ground(rng, dark=True), float(rng.uniform(0.9, 1.0)))
+        ground = InkStyle(table_grids.random_ground(rng, dark=True), float(rng.uniform(0.9, 1.0)))
         style = replace(style, ink=WHITE_INK)
     name = wording.choose(rng, ("PAR", "Limit", "Target", "Last year", wording.random_word(rng).capitalize()))
     return PrintedRow(text, name, style, ground, 0.5 if rng.random() < _ARROWED_SHARE else 0.0)
-
-
-def random_ground(rng: Generator, *, dark: bool) -> Colour:
-    """Draw a colour, BGR, that cells are filled with: grey or tinted."""
-    low, high = (10, 110) if dark else (150, 240)
-    blue, green, red = (int(level) for level in rng.integers(low, high, 3))
-    grey = int(rng.integers(low, high))
-    return (blue, green, red) if rng.random() < 0.6 else (grey, grey, grey)
 
 
 def _numbers_up_to(high: int, low: int = 1) -> TextOfRow:

@@ -1,4 +1,4 @@
-"""The grids of tables and how they are ruled: by print or pen, solid, dotted, broken, bent, or only in part."""
+"""The grids of tables: how they are ruled (by print or pen, solid, dotted, broken, bent, in part), and shaded."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scanner.synthesis.page_content import Colour
     from scanner.synthesis.page_style import PageStyle
 
     Generator = np.random.Generator
@@ -173,6 +174,43 @@ def _rule_ends(start: int, end: int, rng: Generator, *, ragged: bool) -> tuple[i
         return start, end
     lost = round((end - start) * float(rng.uniform(0.0, 0.25)))
     return (start + lost, end) if rng.random() < 0.4 else (start, end - lost)
+
+
+def random_ground(rng: Generator, *, dark: bool) -> Colour:
+    """Draw a colour, BGR, that cells are filled with: grey or tinted."""
+    low, high = (10, 110) if dark else (150, 240)
+    blue, green, red = (int(level) for level in rng.integers(low, high, 3))
+    grey = int(rng.integers(low, high))
+    return (blue, green, red) if rng.random() < 0.6 else (grey, grey, grey)
+
+
+def shade_parts(rng: Generator, grid: Grid) -> PageContent:
+    """Shade the heading, every other row or some columns, in many tables in the colour of the form."""
+    kind = rng.random()
+    red, green, blue = (int(n) for n in rng.integers(185, 245, 3))
+    grey = int(rng.integers(190, 240))
+    tint = (blue, green, red) if rng.random() < 0.4 else (grey, grey, grey)
+    ink = InkStyle(tint, float(rng.uniform(0.6, 1.0)))
+    boxes: list[Box] = []
+    if kind < 0.2:
+        boxes = [Box(grid.xs[0], grid.ys[0], grid.xs[-1] - grid.xs[0], grid.ys[1] - grid.ys[0])]
+    elif kind < 0.32:
+        boxes = [
+            Box(grid.xs[0], top, grid.xs[-1] - grid.xs[0], bottom - top)
+            for top, bottom in zip(grid.ys[1::2], grid.ys[2::2], strict=False)
+        ]
+    elif kind < 0.4:
+        index = int(rng.integers(len(grid.xs) - 1))
+        boxes = [Box(grid.xs[index], grid.ys[0], grid.xs[index + 1] - grid.xs[index], grid.ys[-1] - grid.ys[0])]
+    fills = [page_content.fill_box(box, ink, PixelClass.PAPER) for box in boxes if box.width > 0 and box.height > 0]
+    return page_content.merge_contents(fills)
+
+
+def darken_heading(rng: Generator, grid: Grid, heading_rows: int) -> PageContent:
+    """Fill the heading with a dark ground, for white print."""
+    ink = InkStyle(random_ground(rng, dark=True), float(rng.uniform(0.85, 1.0)))
+    box = Box(grid.xs[0], grid.ys[0], grid.xs[-1] - grid.xs[0], grid.ys[heading_rows] - grid.ys[0])
+    return page_content.fill_box(box, ink, PixelClass.PAPER)
 
 
 def jittered_edges(start: int, sizes: Sequence[float], jitter: float, rng: Generator) -> tuple[int, ...]:

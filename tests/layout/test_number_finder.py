@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.layout.number_finder import CORE_INSET_SHARE, find_numbers
+from scanner.layout.number_finder import CORE_INSET_SHARE, NumberRegion, find_numbers, join_regions
 from scanner.layout.page_network import NumberCoreMap
 from scanner.types import Box
 
@@ -85,3 +87,13 @@ def test_boxes_lie_on_the_page(left: int, top: int, height: int, width: int, cel
         assert region.box.y >= 0
         assert region.box.right <= page[0]
         assert region.box.bottom <= page[1]
+
+
+def test_parts_of_a_number_make_one_region() -> None:
+    first = NumberRegion(Box(10, 20, 30, 40), 0.9, 0.1, (15.0, 30.0), crosses_lines=True)
+    second = NumberRegion(Box(50, 24, 10, 40), 0.6, -0.1, (55.0,))
+    assert join_regions([first]) is first
+    joined = join_regions([second, first])
+    # Slopes of 30 and of 10 pixels.
+    assert joined.slope == pytest.approx(0.05)
+    assert replace(joined, slope=0.0) == NumberRegion(Box(10, 20, 50, 44), 0.6, 0.0, (15.0, 30.0, 55.0), True)

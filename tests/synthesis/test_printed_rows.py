@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.synthesis.page_content import InkStyle, PixelClass
-from scanner.synthesis.printed_rows import WHITE_INK, PrintedRow, random_ground, random_printed_row
+from scanner.synthesis.printed_rows import WHITE_INK, PrintedRow, random_printed_row
+from scanner.synthesis.table_grids import random_ground
 from scanner.types import Box
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from scanner.types import Box
 
 if TYPE_CHECKING:
     from scanner.synthesis.page_style import PageStyle
+    from scanner.synthesis.writing import Hand
 
     Generator = np.random.Generator
 
@@ -33,13 +35,17 @@ def scrawl_across(rng: Generator, page_style: PageStyle, page: Box) -> PageConte
 
 def sums_block(rng: Generator, page_style: PageStyle, column: Box) -> Block:
     """Sums, one per line, some with exponents, crossed out, underlined, circled or framed."""
-    hand = page_style.hand
+    hand = _widely_spaced(page_style.hand, rng) if rng.random() < 0.5 else page_style.hand
     step = round(hand.height * rng.uniform(1.7, 3.2))
     rows = max(min(int(rng.integers(1, 9)), (column.bottom - column.y) // step - 1), 1)
+    is_tight = rng.random() < 0.5
     inset = round(rng.uniform(0.1, 0.4) * column.width)
     contents, y = [], column.y + step
     for row in range(rows):
         text = _random_sum(rng)
+        if is_tight:
+            # Signs as near as digits.
+            text = text.replace(" ", "")
         start = (
             column.x + max(inset + round(rng.normal(0, 0.5) * hand.height), 0),
             y + round(rng.normal(0, 0.08) * step),
@@ -197,6 +203,12 @@ def signature_block(rng: Generator, page_style: PageStyle, column: Box) -> Block
         center = (column.x + round(rng.uniform(0.1, 0.9) * column.width), room.y + round(0.5 * room.height))
         content += barcodes_stamps.draw_stamp(center, radius, page_style.bold.font_path, rng)
     return Block(content, caption.bottom + page_style.body.size)
+
+
+def _widely_spaced(hand: Hand, rng: Generator) -> Hand:
+    """The same hand with more room between characters."""
+    spacing = hand.writer.spacing + float(rng.uniform(0.05, 0.5))
+    return replace(hand, writer=replace(hand.writer, spacing=spacing))
 
 
 def _random_sum(rng: Generator) -> str:

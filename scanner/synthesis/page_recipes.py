@@ -201,7 +201,7 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         filling=((freehand.notes_block, 1), (freehand.signature_block, 1), (_short_text_block, 1), (_gap_block, 1)),
     ),
     "worksheet": PageRecipe(
-        share=1.0,
+        share=1.8,
         opening=((_heading_block, 0.4),),
         filling=(
             (freehand.sums_block, 4), (freehand.number_columns_block, 1.5), (_gap_block, 0.7),
@@ -294,7 +294,7 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         ),
     ),
     "exercises": PageRecipe(
-        share=0.9,
+        share=1.6,
         opening=((_heading_block, 0.6), (forms.fields_block, 0.3)),
         filling=(
             (free_numbers.exercises_block, 3), (free_numbers.written_sums_block, 2), (_short_text_block, 0.4),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.decision import located_numbers, single_digits
+from scanner.decision.crop_evidence import crop_evidence
 from scanner.decision.decisions import decide_rows
-from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims, weigh_second_opinion
 from scanner.decision.row_evidence import PageEvidence, row_evidence
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
@@ -236,14 +237,17 @@ def _locate_in_crop(
     text_lines = page.candidates.text_lines
     crop = whole_picture_crop(page.scan.gray, page.ink_without_rules.mask)
     (claim,) = _line_reader_claims([crop], models.crop_reader, options)
-    return LocatedNumbers((crop,), (located_numbers.locate_in_crop(text_lines, contours.best_paths, claim),))
+    second_reader = models.text_line_reader if options.readers is Readers.BOTH else None
+    (second,) = _line_reader_claims([crop], second_reader, options)
+    number = located_numbers.locate_in_crop(text_lines, contours.best_paths, claim, second)
+    return LocatedNumbers((crop,), (number,))
 
 
 def _line_reader_claims(
-    crops: Sequence[NumberCrop], crop_reader: LineReader | None, options: ScanOptions
+    crops: Sequence[NumberCrop], line_reader: LineReader | None, options: ScanOptions
 ) -> Sequence[Claim | None]:
-    """The line reader's claim for each crop of one number; None for all if it is not asked."""
-    reader = _reader_if_asked(crop_reader, options)
+    """A line reader's claim for each crop of one number; None for all if it is not asked."""
+    reader = _reader_if_asked(line_reader, options)
     return [None] * len(crops) if reader is None else read_number_crops(crops, reader, options.charset)
 
 
@@ -265,7 +269,12 @@ def _fuse_readers(
     if options.readers is Readers.LINE:
         return accept_claim(number.line_claim)
     fuse = fuse_comb_claims if number.comb_cells else fuse_claims
-    return fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
+    reading = fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
+    if number.text_line_claim is None or models.crop_model is None:
+        return reading
+    evidence = crop_evidence(number.contour_claim, number.line_claim, number.text_line_claim)
+    (probability,) = models.crop_model.probabilities(evidence[None]).tolist()
+    return weigh_second_opinion(reading, number.text_line_claim, probability)
 
 
 def _gather_evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scanner.decision.crop_evidence import load_crop_model
 from scanner.decision.row_model import load_row_model
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.layout.page_network import load_page_network
@@ -12,6 +13,7 @@ from scanner.options import DEFAULT_CLASSIFIER, Readers
 from scanner.recognition.digit_classifier import classifier_weights, load_classifier
 from scanner.recognition.line_reader import load_line_reader
 from scanner.weights import (
+    CROP_MODEL_WEIGHTS,
     CROP_READER_WEIGHTS,
     ORIENTATION_NETWORK_WEIGHTS,
     PAGE_NETWORK_WEIGHTS,
@@ -24,6 +26,7 @@ from scanner.weights import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scanner.decision.additive_model import AdditiveModel
     from scanner.decision.row_model import RowModel
     from scanner.geometry.orientation_network import OrientationNetwork
     from scanner.layout.page_network import PageNetwork
@@ -46,6 +49,8 @@ class Models:
     """Tells which way up a page is; if None, every page is left as it is."""
     row_model: RowModel | None = None
     """Tells how sure each row is; if None, what the readers say does."""
+    crop_model: AdditiveModel | None = None
+    """Tells how sure the number of a crop is; likewise."""
 
 
 def load_models(
@@ -62,17 +67,21 @@ def load_models(
         NotInstalledError: if weights are missing or damaged.
         ValueError: if there is no classifier of that name.
     """
-    models = load_models_without_rows(classifier, readers, folder)
+    models = load_networks(classifier, readers, folder)
     # The evidence is that of both readers.
     if readers is not Readers.BOTH:
         return models
-    return replace(models, row_model=load_row_model(_folder_of(folder, ROW_MODEL_WEIGHTS)))
+    return replace(
+        models,
+        row_model=load_row_model(_folder_of(folder, ROW_MODEL_WEIGHTS)),
+        crop_model=load_crop_model(_folder_of(folder, CROP_MODEL_WEIGHTS)),
+    )
 
 
-def load_models_without_rows(
+def load_networks(
     classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH, folder: Path | None = None
 ) -> Models:
-    """Load all models but the row model, which is fitted to what the others say; see :func:`load_models`."""
+    """Load the models that find and read, without those that judge what these say; see :func:`load_models`."""
     digits = load_classifier(classifier, _folder_of(folder, classifier_weights(classifier)))
     page = load_page_network(_folder_of(folder, PAGE_NETWORK_WEIGHTS))
     orientation = load_orientation_network(_folder_of(folder, ORIENTATION_NETWORK_WEIGHTS))
@@ -101,6 +110,6 @@ def weights_checksums(
     if readers is not Readers.CONTOURS:
         files += [CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS]
     if readers is Readers.BOTH:
-        files.append(ROW_MODEL_WEIGHTS)
+        files += [ROW_MODEL_WEIGHTS, CROP_MODEL_WEIGHTS]
     # Loading checks the SHA-256 on the card against the weights.
     return tuple((file, str(load_weights(models_folder(), file)[1]["sha256"])) for file in files)

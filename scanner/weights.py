@@ -23,6 +23,8 @@ ORIENTATION_NETWORK_WEIGHTS = "orientation.onnx"
 """File of the orientation network."""
 ROW_MODEL_WEIGHTS = "rows.npz"
 """File of the model of how sure a row is."""
+CROP_MODEL_WEIGHTS = "crops.npz"
+"""File of the model of how sure the number of a crop is."""
 
 
 def models_folder() -> Path:

@@ -145,6 +145,20 @@ def svm(data: Path | None, seed: int, models: Path) -> None:
     train_digit_svm(data, models, seed, click.echo)
 
 
+@train.command(epilog=example_epilog("digitscan train crops --data ~/digit-data"))
+@data_option
+@_models_option
+def crops(data: Path | None, models: Path) -> None:
+    """Fit the model that tells how sure a picture of one number is.
+
+    It is fitted to what the other models in the folder read in labelled pictures.
+    Fit it again whenever one of them has changed.
+    """
+    from scanner.training.train_crop_model import train_crop_model
+
+    train_crop_model(data, models, click.echo)
+
+
 @train.command(epilog=example_epilog("digitscan train rows --data ~/digit-data --left-out left-out/"))
 @data_option
 @_models_option
@@ -157,7 +171,7 @@ def svm(data: Path | None, seed: int, models: Path) -> None:
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Pages read at the same time.")
 def rows(data: Path | None, models: Path, left_out: Path | None, jobs: int) -> None:
-    """Fit the model that tells how sure a number is.
+    """Fit the model that tells how sure a number on a page is.
 
     It is fitted to what the other models in the folder read on labelled and on
     synthetic pages.  Fit it again whenever one of them has changed.

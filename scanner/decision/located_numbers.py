@@ -82,6 +82,8 @@ class LocatedNumber:
     kind: str = ""
     kind_share: float = 1.0
     strikethrough_score: float = NO_EVIDENCE_SCORE
+    text_line_claim: Claim | None = None
+    """What the line reader for text lines says of a crop; None if it was not asked."""
 
 
 def find_by_contours(
@@ -267,19 +269,23 @@ def _table_cell_of(number: FoundNumber, inked: CellAssignment) -> FormCell | Non
 
 
 def locate_in_crop(
-    text_lines: Sequence[TextLine], best_paths: Sequence[Sequence[ReadDigit]], line_claim: Claim | None
+    text_lines: Sequence[TextLine],
+    best_paths: Sequence[Sequence[ReadDigit]],
+    line_claim: Claim | None,
+    text_line_claim: Claim | None = None,
 ) -> LocatedNumber:
     """Take all digits in a picture of one number as that number.
 
     Args:
         text_lines: text lines of the crop.
         best_paths: the best path through the lattice of each.
-        line_claim: what the line reader says; None if it was not asked.
+        line_claim: what the line reader for crops says; None if it was not asked.
+        text_line_claim: what the one for text lines says; likewise.
     """
     digits = (digit for path in best_paths for group in group_digits(path) for digit in group.digits)
     contour_claim = contour_claim_of(sorted(digits, key=lambda digit: digit.box.center[0]))
     box = Box.around(line.box for line in text_lines) if text_lines else None
-    return LocatedNumber(1, 1, box, contour_claim, line_claim, 0)
+    return LocatedNumber(1, 1, box, contour_claim, line_claim, 0, text_line_claim=text_line_claim)
 
 
 def contour_claim_of(read_digits: Sequence[ReadDigit]) -> Claim:

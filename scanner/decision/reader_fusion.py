@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.options import PageOrCrop
@@ -88,6 +88,22 @@ def fuse_comb_claims(
         contour_claim.digits,
         (contour_claim.opinion, line_claim.opinion),
     )
+
+
+def weigh_second_opinion(reading: FusedReading, claim: Claim, probability: float) -> FusedReading:
+    """Add what another line reader says of a crop; it changes how sure the reading is, and not the text.
+
+    Args:
+        reading: the reading of the other readers.
+        claim: claim of the line reader for text lines.
+        probability: probability that the text of the reading is right, by all that is known, 0-1.
+
+    Returns:
+        The reading with that confidence; with its own if it has no digits, as then nothing is known that counts.
+    """
+    second = Opinion("text line", claim.opinion.text, claim.opinion.confidence)
+    confidence = probability if reading.digits else reading.confidence
+    return replace(reading, confidence=confidence, opinions=(*reading.opinions, second))
 
 
 def _digit_counts_differ(contour_claim: Claim, line_claim: Claim) -> bool:

@@ -44,6 +44,13 @@ _MAX_GAP_IN_FRAME_HEIGHTS = 2.4
 side to side."""
 _MIN_BULKY_SIZE_STROKES = 2.5
 """Minimum width and height of a component that cannot be the remnant of a rule, stroke widths."""
+_MAX_ONE_WIDTH_HEIGHTS = 0.4
+"""Maximum width of a 1 without a foot, in its heights.  A choice."""
+_ONE_HEIGHT_DIGITS = (0.7, 1.35)
+"""Minimum and maximum height of a 1, relative to the other digits of its field.  A choice."""
+_ONE_MIDDLE_CELLS = (0.2, 0.8)
+"""Where the middle of a 1 stands in its comb cell, as shares of the cell's width from the left: not at its dividers.  A
+choice."""
 _MIN_LOW_LINE_PROBABILITY = 0.97
 """Minimum probability of the requested number kind for a text line as low as points and dashes.  Among bold print, the
 digits of small handwriting are that low."""
@@ -90,7 +97,9 @@ def find_number_candidates(
         return _candidates_of_any_ink(members, inked, combs)
     shares, kind = shares_and_kind
     # A comb field is judged as a whole: some letters in it look like digits, and some digits do not.
-    combs_with_ink = find_comb_digits(inked, members[~_is_mark_or_rule_remnant(members, shares, inked.ink)], combs)
+    is_mark_or_rule = _is_mark_or_rule_remnant(members, shares, inked.ink)
+    is_one = _is_upright_as_high_as_digits(members, is_mark_or_rule, inked)
+    combs_with_ink = find_comb_digits(inked, members[~is_mark_or_rule | is_one], combs)
     outside = _outside_comb_fields(members, combs_with_ink)
     comb_digits = tuple(
         comb for comb in combs_with_ink if _line_kind(comb.text_line, shares, inked.components, kind)[0]
@@ -164,6 +173,37 @@ def _is_mark_or_rule_remnant(
     is_bulky = ink.components.boxes[members, 2:].min(axis=1) >= _MIN_BULKY_SIZE_STROKES * ink.stroke_width
     left_out: NDArray[np.bool_] = is_mark(shares[members]) & ~(is_rule & is_bulky)
     return left_out
+
+
+def _is_upright_as_high_as_digits(
+    members: NDArray[np.int64], is_mark: NDArray[np.bool_], inked: CellAssignment
+) -> NDArray[np.bool_]:
+    """Which marks are upright strokes in the middle of a comb cell, as high as the digits of the same field: 1s.
+
+    To the page network, a 1 between two dividers looks like a third one.  Crosses are wider, dashes lower, and the
+    remnants of dividers stand at the edge of the cell.
+    """
+    cells = [inked.form_cells[cell] if cell >= 0 else None for cell in inked.form_cell_of_component[members]]
+    boxes = inked.components.boxes[members]
+    heights: dict[int, list[int]] = {}
+    for cell, height, marked in zip(cells, boxes[:, 3].tolist(), is_mark, strict=True):
+        if cell is not None and cell.comb_field is not None and not marked:
+            heights.setdefault(id(cell.comb_field), []).append(height)
+    found = np.zeros(len(members), np.bool_)
+    for index in np.flatnonzero(is_mark).tolist():
+        cell = cells[index]
+        if cell is None or cell.comb_field is None or id(cell.comb_field) not in heights:
+            continue
+        x, _, width, height = boxes[index].tolist()
+        of_digits = height / float(np.median(heights[id(cell.comb_field)]))
+        left = min(corner[0] for corner in cell.cell.corners)
+        place = (x + width / 2 - left) / cell.cell.width
+        found[index] = (
+            width <= _MAX_ONE_WIDTH_HEIGHTS * height
+            and _ONE_HEIGHT_DIGITS[0] <= of_digits <= _ONE_HEIGHT_DIGITS[1]
+            and _ONE_MIDDLE_CELLS[0] <= place <= _ONE_MIDDLE_CELLS[1]
+        )
+    return found
 
 
 def _add_punctuation_by_cell(

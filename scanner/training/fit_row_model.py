@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.decision.row_model import AdditiveModel, RowModel, hinge_bases
+from scanner.decision.row_model import RowModel
+from scanner.training.fit_additive_model import fit_additive_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
 
     from scanner.training.row_samples import RowSamples
 
-_KNOT_QUANTILES = (0.25, 0.5, 0.75)
-"""Where the function of a piece of evidence bends, as shares of the rows.  A choice."""
 _RANGE_QUANTILES = (0.01, 0.99)
 """Range of each piece of evidence that is counted, as shares of the rows: what is larger on another kind of page would
 decide alone.  A choice."""
 _PENALTY = 30.0
-"""Penalty of squared weights, in rows: the more, the less any piece of evidence counts by itself."""
+"""Penalty of squared weights, in rows."""
 _MAX_PAGE_ROWS = 60.0
 """Rows that a page counts for at most.  Those of one page are alike: a register of 300 rows is not five of 60."""
 
@@ -38,7 +37,12 @@ def fit_row_model(samples: Sequence[RowSamples]) -> RowModel:
     evidence = np.concatenate([each.evidence for each in samples])
     weights = _row_weights(samples)
     right, present = (np.concatenate([getattr(each, name) for each in samples]) for name in ("right", "present"))
-    return RowModel(_fit(evidence, right, weights), _fit(evidence, present, weights))
+    mislabelled = np.zeros(len(right))
+    models = (
+        fit_additive_model(evidence, labels, weights, mislabelled, _PENALTY, _RANGE_QUANTILES)
+        for labels in (right, present)
+    )
+    return RowModel(*models)
 
 
 def _row_weights(samples: Sequence[RowSamples]) -> NDArray[np.float64]:
@@ -53,19 +57,3 @@ def _row_weights(samples: Sequence[RowSamples]) -> NDArray[np.float64]:
     scaled = [w / max(totals[each.kind], 1.0) ** 0.5 for each, w in zip(samples, of_pages, strict=True)]
     weights = np.concatenate(scaled)
     return np.asarray(weights * (len(weights) / weights.sum()), np.float64)
-
-
-def _fit(evidence: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> AdditiveModel:
-    from sklearn.linear_model import LogisticRegression
-
-    means, deviations = evidence.mean(axis=0), evidence.std(axis=0)
-    deviations[deviations < 1e-6] = 1.0
-    standardized = (evidence - means) / deviations
-    ranges = np.quantile(standardized, _RANGE_QUANTILES, axis=0).T
-    standardized = np.clip(standardized, *ranges.T)
-    knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
-    bases = hinge_bases(standardized, knots)
-    model = LogisticRegression(C=1 / _PENALTY, max_iter=2000)
-    model.fit(bases.reshape(len(bases), -1), labels, sample_weight=weights)
-    slopes = model.coef_[0].reshape(bases.shape[1:])
-    return AdditiveModel(means, deviations, ranges, knots, slopes, float(model.intercept_[0]))

@@ -20,14 +20,14 @@ from scanner.datasets.register_pages import REGISTERS_FOLDER
 from scanner.evaluation.text_comparison import Separators
 from scanner.layout.ink_classes import InkClass
 from scanner.options import NumberKind
-from scanner.reading_models import load_models_without_rows, weights_checksums
+from scanner.reading_models import load_networks, weights_checksums
 from scanner.synthesis.page_content import PageNumber, PixelClass
 from scanner.training.known_numbers import find_known_numbers
 from scanner.training.labelled_scans import pages_to_learn_from, scan_labelled_pages
 from scanner.training.line_sets import LabelledLines, write_lines
 from scanner.training.page_samples import sample_of_rectified, save_page_sample
 from scanner.training.page_window_samples import cut_line_at, free_margins
-from scanner.weights import ROW_MODEL_WEIGHTS
+from scanner.weights import CROP_MODEL_WEIGHTS, ROW_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -94,14 +94,15 @@ def kind_of_name(name: str) -> str:
 
 def _key(folder: Path) -> str:
     """Hash of the truth and of the weights that pages are read with, in short: what is made depends on both."""
-    checksums = [checksum for file, checksum in weights_checksums() if file != ROW_MODEL_WEIGHTS]
+    judges = (ROW_MODEL_WEIGHTS, CROP_MODEL_WEIGHTS)
+    checksums = [checksum for file, checksum in weights_checksums() if file not in judges]
     truth = (folder / "pages" / "truth.json").read_bytes()
     return hashlib.sha256(truth + "".join(checksums).encode()).hexdigest()[:8]
 
 
 def _read_pages(folder: Path, made: Path, seed: int, pages: PagesToRead) -> int:
     cv2.setNumThreads(1)
-    models = load_models_without_rows()
+    models = load_networks()
     for scan in scan_labelled_pages(folder, pages, models):
         prepared = scan.outputs.prepared
         if prepared.ink_class_map is None or not prepared.rectified.ink.character_height:

@@ -17,7 +17,7 @@ from scanner.evaluation.judging import Outcome
 from scanner.evaluation.text_comparison import Separators
 from scanner.options import Charset, ScanOptions
 from scanner.pipeline import run_stages
-from scanner.reading_models import load_models_without_rows
+from scanner.reading_models import load_networks
 from scanner.training.labelled_scans import judge_scan, pages_to_learn_from, scan_labelled_pages
 from scanner.weights import PAGE_NETWORK_WEIGHTS
 
@@ -78,7 +78,7 @@ def _read_real_pages(folder: Path, weights: Path | None, left_out: Path | None, 
     cv2.setNumThreads(1)
     without_kind = None if left_out is None else left_out / pages.kind.name
     has_network = without_kind is not None and (without_kind / PAGE_NETWORK_WEIGHTS).exists()
-    models = load_models_without_rows(folder=without_kind if has_network else weights)
+    models = load_networks(folder=without_kind if has_network else weights)
     return [
         _samples_of_scan(pages.kind.name, scan)
         for scan in scan_labelled_pages(folder, pages, models)
@@ -107,7 +107,7 @@ def _read_synthetic_pages(
     families: tuple[FontFamily, ...], handwriting: HandwritingSources, weights: Path | None, indices: range
 ) -> list[RowSamples]:
     cv2.setNumThreads(1)
-    models = load_models_without_rows(folder=weights)
+    models = load_networks(folder=weights)
     samples: list[RowSamples] = []
     for index in indices:
         rng = np.random.default_rng((HeldOutSeed.PAGE_NETWORK_VALIDATION, index))

@@ -72,7 +72,7 @@ class Opinion:
     """One reader's reading of a number."""
 
     reader: str
-    """``"contours"`` or ``"number"``."""
+    """``"contours"``, ``"number"``, or in a crop of one number ``"text line"`` as well."""
     text: str
     """Empty if it found no number."""
     confidence: float

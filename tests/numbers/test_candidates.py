@@ -157,6 +157,23 @@ def test_half_of_a_digit_beside_the_rule_of_a_comb_field_is_no_remnant_of_the_ru
     assert sorted(int(components.boxes[index, 0]) for index in comb_digits.text_line.component_indices) == [10, 40, 100]
 
 
+def test_a_1_that_looks_like_a_divider_is_a_digit_of_its_comb_field() -> None:
+    mask = np.zeros((60, 160), np.uint8)
+    for x in (12, 52):
+        cv2.ellipse(mask, (x + 8, 30), (8, 16), 0, 0, 360, 255, 3)
+    mask[14:46, 98:102] = 255  # in the middle of its cell
+    mask[14:46, 123:126] = 255  # beside the divider of the last cell
+    cells = tuple(Cell(1, n + 1, ((40.0 * n, 0), (40.0 * n + 40, 0), (40.0 * n + 40, 60), (40.0 * n, 60)), 1, 1)
+                  for n in range(4))  # fmt: skip
+    comb = CombField(cells)
+    components = label_components(mask)
+    shares = ONE_HOT[[InkClass.DIGIT if x < 90 else InkClass.RULE for x in components.boxes[:, 0]]]
+    ink = MeasuredInk(mask, mask, 3.0, components, 32.0)
+    inked = assign_to_cells(ink, FormStructure(comb_fields=(comb,)))
+    (found,) = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN)).comb_digits
+    assert found.comb_cells == (1, 2, 3)
+
+
 def test_digits_far_apart_in_a_low_frame_are_one_text_line() -> None:
     def line_count(bottom: int) -> int:
         frame = Cell(1, 1, ((10, 20), (290, 20), (290, bottom), (10, bottom)))

@@ -14,7 +14,7 @@ from scanner.evaluation.ground_truth import PageTruth, Point
 from scanner.evaluation.text_comparison import Separators
 from scanner.options import Charset, ScanOptions
 from scanner.pipeline import run_stages
-from scanner.reading_models import load_models_without_rows
+from scanner.reading_models import load_networks
 from scanner.synthesis.page_content import PixelClass
 from scanner.training.known_numbers import KnownNumber, KnownNumbers, find_known_numbers
 from scanner.training.known_pages import cut_known_lines, kind_of_name, label_pixels
@@ -28,7 +28,7 @@ _PAGE = Path(__file__).parents[2] / "samples" / "ruled_log.png"
 def scan() -> LabelledScan:
     """A page, with what was read on it for its truth."""
     image = np.asarray(cv2.imread(str(_PAGE)), np.uint8)
-    outputs = run_stages(image, load_models_without_rows(), ScanOptions(charset=Charset.DIGITS))
+    outputs = run_stages(image, load_networks(), ScanOptions(charset=Charset.DIGITS))
     blind = judge_scan(image, outputs, PageTruth("", 1, ()), Separators.IGNORED)
     texts = tuple(decision.reading.text for decision in blind.decisions if decision.reading.text)
     assert len(texts) >= 4

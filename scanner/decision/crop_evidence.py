@@ -1,0 +1,86 @@
+"""Gather what speaks for and against the reading of a picture of one number: what its three readers say of it.
+
+The reader of text lines has learnt from other pictures than that of crops, and errs on others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.decision.additive_model import load_additive_models
+from scanner.weights import CROP_MODEL_WEIGHTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from scanner.decision.additive_model import AdditiveModel
+    from scanner.recognition.reader_claims import Claim
+
+CROP_EVIDENCE_NAMES = (
+    "crop reader",
+    "text line reader",
+    "contour reader",
+    "worst digit",
+    "line readers agree",
+    "crop and contour reader agree",
+    "text line and contour reader agree",
+    "digits",
+    "separators",
+)
+"""What each piece of evidence is about, in the order of :func:`crop_evidence`."""
+_MIN_PROBABILITY = 0.0005
+"""Probabilities are clamped to this distance from 0 and 1 before their log odds are taken.  A choice."""
+
+
+def crop_evidence(contour_claim: Claim, crop_claim: Claim, text_line_claim: Claim) -> NDArray[np.float64]:
+    """Gather the evidence on what the crop reader read.
+
+    Args:
+        contour_claim: claim of the digit classifier.
+        crop_claim: claim of the line reader for crops of one number.
+        text_line_claim: claim of the line reader for text lines.
+
+    Returns:
+        Shape (len(CROP_EVIDENCE_NAMES),).
+    """
+    digits, text = _digits_of(crop_claim), crop_claim.opinion.text
+    return np.array(
+        [
+            _log_odds(crop_claim.opinion.confidence),
+            _log_odds(text_line_claim.opinion.confidence),
+            _log_odds(contour_claim.opinion.confidence),
+            _log_odds(min((digit.confidence for digit in contour_claim.digits), default=0.0)),
+            text == text_line_claim.opinion.text,
+            digits == _digits_of(contour_claim),
+            _digits_of(text_line_claim) == _digits_of(contour_claim),
+            math.log1p(len(digits)),
+            len(text) - len(digits),
+        ],
+        np.float64,
+    )
+
+
+def load_crop_model(folder: Path | None = None) -> AdditiveModel:
+    """Load the model that weighs this evidence.
+
+    Args:
+        folder: folder of the weights; None for those that come with the program.
+
+    Raises:
+        NotInstalledError: if its weights are missing or damaged.
+    """
+    return load_additive_models(CROP_MODEL_WEIGHTS, ("right",), folder)[0]
+
+
+def _digits_of(claim: Claim) -> str:
+    return "".join(digit.text for digit in claim.digits)
+
+
+def _log_odds(probability: float) -> float:
+    p = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
+    return math.log(p / (1 - p))

@@ -1,0 +1,71 @@
+"""Fit an additive logistic model to samples of which a few are labelled wrongly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.decision.additive_model import AdditiveModel, hinge_bases
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_KNOT_QUANTILES = (0.25, 0.5, 0.75)
+"""Where the function of a piece of evidence bends, as shares of the samples.  A choice."""
+_ROUNDS = 12
+"""Rounds of expectation and maximization; after these, probabilities move by less than a thousandth."""
+_FIRST_DOUBT = 0.2
+"""Probability with which the label of a sample that is called wrong is doubted at first.  A choice."""
+
+
+def fit_additive_model(
+    evidence: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    mislabelled: NDArray[np.float64],
+    penalty: float,
+    range_quantiles: tuple[float, float],
+) -> AdditiveModel:
+    """Fit the probability of being right, by logistic regression that knows of wrong labels.
+
+    Where the truth is wrong, a right reading is called wrong.  A sample that is called wrong counts as right with the
+    probability of that, which follows from the model, so both are found in turns (Bootkrajang & Kabán, "Label-noise
+    robust logistic regression and its applications", ECML 2012; their shares are estimated, these are given).
+
+    Args:
+        evidence: shape (N, features).
+        right: shape (N,), whether each is right by its label; some are, some are not.
+        weights: shape (N,), how much each counts.
+        mislabelled: shape (N,), share of right readings of its kind that are called wrong, 0-1.
+        penalty: penalty of squared weights, in samples: the more, the less any piece of evidence counts by itself.
+        range_quantiles: range of each piece of evidence that is counted, as shares of the samples.
+
+    Raises:
+        ValueError: if all are right, or none is.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    means, deviations = evidence.mean(axis=0), evidence.std(axis=0)
+    deviations[deviations < 1e-6] = 1.0
+    standardized = (evidence - means) / deviations
+    ranges = np.quantile(standardized, range_quantiles, axis=0).T
+    standardized = np.clip(standardized, *ranges.T)
+    knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
+    bases = hinge_bases(standardized, knots)
+    shape = bases.shape[1:]
+    bases = bases.reshape(len(bases), -1)
+    model = LogisticRegression(C=1 / penalty, max_iter=2000, warm_start=True)
+    doubted = np.flatnonzero(~right & (mislabelled > 0))
+    # Samples with a doubted label are there twice, as wrong and as right.
+    twice = np.concatenate([bases, bases[doubted]])
+    labels = np.concatenate([right, np.ones(len(doubted), bool)])
+    doubt = np.full(len(doubted), _FIRST_DOUBT)
+    for _ in range(_ROUNDS if doubted.size else 1):
+        shares = weights.copy()
+        shares[doubted] *= 1 - doubt
+        model.fit(twice, labels, sample_weight=np.concatenate([shares, weights[doubted] * doubt]))
+        probability = model.predict_proba(bases[doubted])[:, 1] if doubted.size else np.zeros(0)
+        of_label = mislabelled[doubted] * probability
+        doubt = of_label / (of_label + 1 - probability)
+    return AdditiveModel(means, deviations, ranges, knots, model.coef_[0].reshape(shape), float(model.intercept_[0]))

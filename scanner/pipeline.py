@@ -13,7 +13,7 @@ from scanner.decision.row_evidence import PageEvidence, row_evidence
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
 from scanner.numbers.crops import crop_comb_digits, crop_region, crop_text_line, whole_picture_crop
-from scanner.options import DEFAULT_OPTIONS, PageOrCrop, Readers, ScanOptions
+from scanner.options import DEFAULT_OPTIONS, Charset, PageOrCrop, Readers, ScanOptions
 from scanner.preparation import PreparationOutputs, prepare
 from scanner.recognition.cut_lattice import build_lattice
 from scanner.recognition.lattice_decoding import best_path, read_comb_digits
@@ -139,7 +139,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         located = _locate_in_crop(prepared, contours, models, options)
         scan_quality = ()
     readings = tuple(_fuse_readers(number, prepared.page_or_crop, models, options) for number in located.numbers)
-    evidence = _gather_evidence(prepared, located.numbers, readings)
+    evidence = _gather_evidence(prepared, located.numbers, readings, options.charset)
     return StageOutputs(
         prepared=prepared,
         contours=contours,
@@ -278,12 +278,16 @@ def _fuse_readers(
 
 
 def _gather_evidence(
-    page: PreparationOutputs, numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading]
+    page: PreparationOutputs, numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading], charset: Charset
 ) -> NDArray[np.float64] | None:
     if page.page_or_crop is not PageOrCrop.PAGE or page.class_shares is None:
         return None
     known = PageEvidence(
-        page.cell_assignment.components, page.class_shares, page.rules.rules, page.rectified.ink.character_height
+        page.cell_assignment.components,
+        page.class_shares,
+        page.rules.rules,
+        page.rectified.ink.character_height,
+        reads_separators=charset is Charset.DECIMAL,
     )
     return row_evidence(numbers, readings, known)
 

@@ -31,6 +31,8 @@ _MIN_PROBABILITY = 0.002
 """Probabilities are clamped to this distance from 0 and 1 before their log odds are taken."""
 _MAX_LOG_RATIO = 2.0
 """Largest logarithm of a ratio of sizes, and its negative."""
+_MAX_POINT_SIZE_HEIGHTS = 0.3
+"""Maximum width and height of a point, in heights of the digits."""
 _BESIDE_HEIGHTS = 1.0
 """Width of the strips on either side of a number in which other ink is weighed, in its heights."""
 _MIN_COLUMN_NUMBERS = 3
@@ -59,9 +61,11 @@ EVIDENCE_NAMES = (
     "widest gap",
     "vertical rules crossed",
     "ink left over",
+    "points not read",
     "other ink at the left",
     "other ink at the right",
     "other number near",
+    "others in its cell",
     "in a table",
     "in a comb field",
     "like its column in digits",
@@ -86,6 +90,8 @@ class PageEvidence:
     rules: Sequence[Rule]
     character_height: float
     """Pixels of the rectified page."""
+    reads_separators: bool
+    """Whether points and commas were asked for."""
 
 
 def row_evidence(
@@ -118,6 +124,7 @@ def row_evidence(
         [
             np.array(own, np.float64),
             _nearness(boxes),
+            _others_in_cell(numbers),
             [float(number.table > 0) for number in numbers],
             [float(bool(number.comb_cells)) for number in numbers],
             _of_columns(numbers, readings, boxes),
@@ -168,6 +175,7 @@ def _of_shape(number: LocatedNumber, reading: FusedReading, box: Box, page: Page
         float(np.clip(max(gaps, default=0.0), 0, 3)),
         float(_vertical_rules_crossed(box, page.rules)),
         _left_over_share(number, boxes, page),
+        _points_not_read(number, reading, boxes, page),
     ]
 
 
@@ -197,6 +205,13 @@ def _nearness(boxes: Sequence[Box]) -> list[float]:
         gaps = np.maximum(x - box.right, box.x - (x + width))[level] / box.height
         near.append(float(np.clip(1 - gaps.min(initial=2.0) / 2, 0, 1.5)))
     return near
+
+
+def _others_in_cell(numbers: Sequence[LocatedNumber]) -> list[float]:
+    """Number of others in the same cell of a table, two at most."""
+    places = [(number.table, number.row, number.column) for number in numbers]
+    counts = Counter(places)
+    return [float(min(counts[place] - 1, 2)) if place[0] and place[2] else 0.0 for place in places]
 
 
 def _of_columns(
@@ -267,6 +282,26 @@ def _left_over_share(number: LocatedNumber, boxes: Sequence[Box], page: PageEvid
     inside = np.any([(middle_x >= box.x) & (middle_x <= box.right) for box in boxes], axis=0)
     areas = page.components.areas[members]
     return float(areas[~inside].sum() / max(areas.sum(), 1))
+
+
+def _points_not_read(
+    number: LocatedNumber, reading: FusedReading, boxes: Sequence[Box], page: PageEvidence
+) -> float:
+    """How many specks as large as points stand before or between the digits, beyond the separators read; two at most.
+
+    None if separators were not asked for.
+    """
+    members = _members(number)
+    if not members.size or not page.reads_separators:
+        return 0.0
+    x, _, width, height = page.components.boxes[members].T
+    digit_height = float(np.median([box.height for box in boxes]))
+    middle_x = x + width / 2
+    is_point = np.maximum(width, height) <= _MAX_POINT_SIZE_HEIGHTS * digit_height
+    is_point &= middle_x < max(box.right for box in boxes)
+    inside = np.any([(middle_x >= box.x) & (middle_x <= box.right) for box in boxes], axis=0)
+    separators = len(reading.text) - len(reading.digits)
+    return float(np.clip((is_point & ~inside).sum() - separators, 0, 2))
 
 
 def _vertical_rules_crossed(box: Box, rules: Sequence[Rule]) -> int:

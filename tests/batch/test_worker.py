@@ -191,4 +191,5 @@ def test_the_setup_has_the_models_that_the_options_need() -> None:
         "numbers.onnx",
         "text_lines.onnx",
         "rows.npz",
+        "crops.npz",
     ]

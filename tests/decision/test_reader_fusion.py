@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims, weigh_second_opinion
 from scanner.options import PageOrCrop
 from scanner.recognition.confidence_calibration import AgreementCalibration, Calibration
 from scanner.recognition.reader_claims import Claim
@@ -108,3 +108,15 @@ def test_with_as_many_digits_as_cells_comb_claims_are_fused_like_others() -> Non
     for text in ("42", "47"):
         claims = contours("42", 0.5), number(text, 0.8)
         assert fuse_comb_claims(*claims, PageOrCrop.PAGE, TRUST) == fuse_claims(*claims, PageOrCrop.PAGE, TRUST)
+
+
+def test_a_second_opinion_changes_how_sure_a_crop_is_and_not_its_text() -> None:
+    reading = fuse_claims(contours("42", 0.6), number("42", 0.8), PageOrCrop.CROP, TRUST)
+    weighed = weigh_second_opinion(reading, claim("any", "47", 0.95), 0.7)
+    assert (weighed.text, weighed.confidence, weighed.digits) == ("42", 0.7, reading.digits)
+    assert weighed.opinions == (*reading.opinions, Opinion("text line", "47", 0.95))
+
+
+def test_a_second_opinion_makes_nothing_no_surer() -> None:
+    nothing = accept_claim(number("", 0.6))
+    assert weigh_second_opinion(nothing, claim("any", "7", 0.5), 0.9).confidence == 0.6

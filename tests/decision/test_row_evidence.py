@@ -62,7 +62,7 @@ class Sheet:
     def blot(self, box: Box) -> None:
         self.mask[box.y : box.bottom, box.x : box.right] = 255
 
-    def evidence(self, name: str) -> list[float]:
+    def evidence(self, name: str, reads_separators: bool = False) -> list[float]:
         components = label_components(self.mask)
         shares = np.zeros((len(components), len(InkClass)))
         shares[:, InkClass.WRITING] = 1
@@ -76,7 +76,7 @@ class Sheet:
             assert number.text_line is not None
             line = TextLine(tuple(np.flatnonzero(inside).tolist()), number.box, float(HEIGHT), number.text_line.region)
             numbers.append(with_line(number, line))
-        page = PageEvidence(components, shares, self.rules, float(HEIGHT))
+        page = PageEvidence(components, shares, self.rules, float(HEIGHT), reads_separators)
         found = row_evidence(numbers, self.readings, page)
         assert found.shape == (len(numbers), len(EVIDENCE_NAMES))
         assert np.isfinite(found).all()
@@ -125,6 +125,26 @@ def test_other_ink_beside_a_number() -> None:
     sheet.blot(Box(400, 120, 30, 40))
     assert sheet.evidence("other ink at the left") == pytest.approx([0.75, 0])
     assert sheet.evidence("other ink at the right") == [0, 0]
+
+
+def test_specks_as_large_as_points_that_nobody_read() -> None:
+    sheet = Sheet()
+    sheet.write(100, 20, "123", "123")
+    sheet.write(100, 120, "123", "123")
+    sheet.blot(Box(123, 40, 4, 4))  # between two digits
+    sheet.blot(Box(153, 40, 4, 4))
+    assert sheet.evidence("points not read", reads_separators=True) == [2, 0]
+    assert sheet.evidence("points not read") == [0, 0]
+
+
+def test_others_in_the_same_cell_of_a_table() -> None:
+    sheet = Sheet()
+    sheet.write(20, 20, "12", "12", table_cell=(1, 1, 1))
+    sheet.write(120, 20, "34", "34", table_cell=(1, 1, 1))
+    sheet.write(220, 20, "56", "56", table_cell=(1, 1, 2))
+    sheet.write(320, 20, "78", "78", table_cell=(0, 1, 1))
+    sheet.write(420, 20, "90", "90", table_cell=(0, 1, 1))
+    assert sheet.evidence("others in its cell") == [1, 1, 0, 0, 0]
 
 
 def test_a_vertical_rule_through_a_number() -> None:
@@ -184,5 +204,5 @@ def test_ink_that_is_in_no_digit() -> None:
 
 
 def test_a_page_without_numbers() -> None:
-    page = PageEvidence(label_components(np.zeros((4, 4), np.uint8)), np.zeros((0, len(InkClass))), (), 10.0)
+    page = PageEvidence(label_components(np.zeros((4, 4), np.uint8)), np.zeros((0, len(InkClass))), (), 10.0, reads_separators=False)
     assert row_evidence([], [], page).shape == (0, len(EVIDENCE_NAMES))

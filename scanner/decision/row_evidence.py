@@ -284,9 +284,7 @@ def _left_over_share(number: LocatedNumber, boxes: Sequence[Box], page: PageEvid
     return float(areas[~inside].sum() / max(areas.sum(), 1))
 
 
-def _points_not_read(
-    number: LocatedNumber, reading: FusedReading, boxes: Sequence[Box], page: PageEvidence
-) -> float:
+def _points_not_read(number: LocatedNumber, reading: FusedReading, boxes: Sequence[Box], page: PageEvidence) -> float:
     """How many specks as large as points stand before or between the digits, beyond the separators read; two at most.
 
     None if separators were not asked for.

@@ -8,6 +8,7 @@ import numpy as np
 
 from scanner.decision.row_model import RowModel
 from scanner.training.fit_additive_model import fit_additive_model
+from scanner.training.row_samples import is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,9 @@ _RANGE_QUANTILES = (0.01, 0.99)
 decide alone.  A choice."""
 _PENALTY = 30.0
 """Penalty of squared weights, in rows."""
+_MISLABELLED_SHARE = 0.01
+"""Share of rows of real pages whose truth is taken to be wrong: of the mark sheets it is one in a hundred, and a few of
+a hundred lines of registers are missing or wrong."""
 _MAX_PAGE_ROWS = 60.0
 """Rows that a page counts for at most.  Those of one page are alike: a register of 300 rows is not five of 60."""
 
@@ -37,7 +41,8 @@ def fit_row_model(samples: Sequence[RowSamples]) -> RowModel:
     evidence = np.concatenate([each.evidence for each in samples])
     weights = _row_weights(samples)
     right, present = (np.concatenate([getattr(each, name) for each in samples]) for name in ("right", "present"))
-    mislabelled = np.zeros(len(right))
+    shares = [0.0 if is_drawn(each.kind) else _MISLABELLED_SHARE for each in samples]
+    mislabelled = np.repeat(shares, [len(each.right) for each in samples])
     models = (
         fit_additive_model(evidence, labels, weights, mislabelled, _PENALTY, _RANGE_QUANTILES)
         for labels in (right, present)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from scanner.synthesis.page_content import PageNumber
     from scanner.training.labelled_scans import LabelledScan, PagesToRead
 
-SYNTHETIC_KIND = "synthetic"
-"""Kind of the pages that the program draws."""
+_DRAWN = "drawn: "
+"""Start of the kinds of pages that the program draws, before their type: each type is a kind of its own."""
 _DPI_RANGE = (90.0, 300.0)
 """Resolutions of these pages, drawn log-uniformly: from a snapshot to a good scan."""
 _PAGES_PER_TASK = 4
@@ -45,6 +45,7 @@ class RowSamples:
     """The rows of one page."""
 
     kind: str
+    """Kind of the page, or what :func:`drawn_kind` makes of its type."""
     evidence: NDArray[np.float64]
     """Shape (N, len(EVIDENCE_NAMES))."""
     present: NDArray[np.bool_]
@@ -117,8 +118,18 @@ def _read_synthetic_pages(
         separators = Separators.ALIKE if charset is Charset.DECIMAL else Separators.IGNORED
         if outputs.evidence is not None:
             scan = judge_scan(page.image, outputs, _truth_of_drawn(page.numbers), separators)
-            samples.append(_samples_of_scan(SYNTHETIC_KIND, scan))
+            samples.append(_samples_of_scan(drawn_kind(page.page_type), scan))
     return samples
+
+
+def drawn_kind(page_type: str) -> str:
+    """Kind of the pages of a type that the program draws."""
+    return _DRAWN + page_type
+
+
+def is_drawn(kind: str) -> bool:
+    """Whether the program draws the pages of a kind, so that their truth is certain."""
+    return kind.startswith(_DRAWN)
 
 
 def _truth_of_drawn(numbers: Sequence[PageNumber]) -> PageTruth:

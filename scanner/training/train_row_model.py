@@ -10,7 +10,7 @@ from scanner.errors import DataError
 from scanner.evaluation.page_kinds import PAGE_KINDS
 from scanner.training.fit_row_model import fit_row_model
 from scanner.training.model_card import SOURCE_LICENCES, write_model
-from scanner.training.row_samples import SYNTHETIC_KIND, gather_real_rows, gather_synthetic_rows
+from scanner.training.row_samples import gather_real_rows, gather_synthetic_rows
 from scanner.weights import ROW_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def train_row_model(
 
 
 def _fit_and_write(folder: Path, samples: Sequence[RowSamples], report_line: Callable[[str], None]) -> None:
-    rows = {kind: sum(len(each.right) for each in samples if each.kind == kind) for kind in _kinds_of(samples)}
+    rows: dict[str, int] = {}
+    for each in samples:
+        rows[each.kind] = rows.get(each.kind, 0) + len(each.right)
     model = fit_row_model(samples)
     folder.mkdir(parents=True, exist_ok=True)
     card: dict[str, Any] = {
@@ -71,8 +73,3 @@ def _fit_and_write(folder: Path, samples: Sequence[RowSamples], report_line: Cal
     }
     write_model(folder / ROW_MODEL_WEIGHTS, model.to_bytes(), card)
     report_line(f"{folder / ROW_MODEL_WEIGHTS}: fitted to {sum(rows.values()):,} rows")
-
-
-def _kinds_of(samples: Sequence[RowSamples]) -> list[str]:
-    named = {each.kind for each in samples}
-    return [name for name in (*(kind.name for kind in PAGE_KINDS), SYNTHETIC_KIND) if name in named]

@@ -204,5 +204,7 @@ def test_ink_that_is_in_no_digit() -> None:
 
 
 def test_a_page_without_numbers() -> None:
-    page = PageEvidence(label_components(np.zeros((4, 4), np.uint8)), np.zeros((0, len(InkClass))), (), 10.0, reads_separators=False)
+    page = PageEvidence(
+        label_components(np.zeros((4, 4), np.uint8)), np.zeros((0, len(InkClass))), (), 10.0, reads_separators=False
+    )
     assert row_evidence([], [], page).shape == (0, len(EVIDENCE_NAMES))

@@ -41,3 +41,15 @@ def test_evidence_that_is_the_same_everywhere_is_left_out() -> None:
     constant.evidence[:, 1] = 7.0
     probabilities = fit_row_model([constant]).right.probabilities(constant.evidence)
     assert np.isfinite(probabilities).all()
+
+
+def test_wrong_truth_of_real_pages_does_not_bound_the_probability() -> None:
+    rng = np.random.default_rng(4)
+    evidence = rng.normal(6, 1, (20_000, 1))
+    # All are read rightly, and one in a hundred is called wrong.
+    right = rng.random(20_000) > 0.01
+    real, drawn = (
+        fit_row_model([RowSamples(kind, evidence, right, right)]).right.probabilities(np.array([[6.0]]))[0]
+        for kind in ("tally", "drawn: log")
+    )
+    assert drawn < 0.992 < 0.995 < real

@@ -21,13 +21,13 @@ def rows_of(kind: str, seed: int) -> RowSamples:
 
 def test_each_kind_is_left_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_row_model, "gather_real_rows", lambda *_: [rows_of("tally", 1), rows_of("logs", 2)])
-    monkeypatch.setattr(train_row_model, "gather_synthetic_rows", lambda *_: [rows_of("synthetic", 3)])
+    monkeypatch.setattr(train_row_model, "gather_synthetic_rows", lambda *_: [rows_of("drawn: log", 3)])
     lines: list[str] = []
     train_row_model.train_row_model(tmp_path, tmp_path / "models", tmp_path / "left-out", 1, lines.append)
     card = json.loads((tmp_path / "models" / "rows.json").read_text())
-    assert card["rows"] == {"logs": 200, "tally": 200, "synthetic": 200}
+    assert card["rows"] == {"tally": 200, "logs": 200, "drawn: log": 200}
     card = json.loads((tmp_path / "left-out" / "tally" / "rows.json").read_text())
-    assert card["rows"] == {"logs": 200, "synthetic": 200}
+    assert card["rows"] == {"logs": 200, "drawn: log": 200}
     evidence = np.zeros((1, 3))
     whole, without = (load_row_model(tmp_path / name).judge(evidence) for name in ("models", "left-out/tally"))
     assert whole != without

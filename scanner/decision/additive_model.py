@@ -41,13 +41,32 @@ class AdditiveModel:
     weights: NDArray[np.float64]
     """Slope of each function, and by how much it changes at each knot, shape (features, 1 + K)."""
     intercept: float
+    adjustment: NDArray[np.float64]
+    """Shape (3,): the log odds z become a + b z + c max(z - ``ADJUSTMENT_KNOT``, 0), by what is known of samples of
+    kinds that were not fitted to."""
+
+    def log_odds(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log odds before they are adjusted, shape (N,), for features of shape (N, features)."""
+        standardized = np.clip((features - self.means) / self.deviations, *self.ranges.T)
+        bases = hinge_bases(standardized, self.knots)
+        return np.asarray(np.einsum("nfk,fk->n", bases, self.weights) + self.intercept, np.float64)
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities, shape (N,), for features of shape (N, features)."""
-        standardized = np.clip((features - self.means) / self.deviations, *self.ranges.T)
-        bases = hinge_bases(standardized, self.knots)
-        log_odds = np.einsum("nfk,fk->n", bases, self.weights) + self.intercept
-        return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS))), np.float64)
+        adjusted = adjustment_bases(self.log_odds(features)) @ self.adjustment[1:] + self.adjustment[0]
+        return np.asarray(1 / (1 + np.exp(-np.clip(adjusted, -_MAX_LOG_ODDS, _MAX_LOG_ODDS))), np.float64)
+
+
+NO_ADJUSTMENT = np.array([0.0, 1.0, 0.0])
+"""Log odds stay as they are."""
+ADJUSTMENT_KNOT = 1.5
+"""Log odds from which on they are stretched or compressed by another factor.  A choice: those of a number that is
+probably right, where it matters how sure that is."""
+
+
+def adjustment_bases(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log odds, and how far they are beyond the knot: shape (N, 2)."""
+    return np.stack([log_odds, np.maximum(log_odds - ADJUSTMENT_KNOT, 0)], axis=1)
 
 
 def hinge_bases(standardized: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:

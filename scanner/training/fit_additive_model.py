@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.decision.additive_model import AdditiveModel, hinge_bases
+from scanner.decision.additive_model import NO_ADJUSTMENT, AdditiveModel, adjustment_bases, hinge_bases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KNOT_QUANTILES = (0.25, 0.5, 0.75)
 """Where the function of a piece of evidence bends, as shares of the samples.  A choice."""
+_ADJUSTMENT_PENALTY = 0.01
+"""Penalty of the squared slopes of an adjustment: hardly any, so that it is finite in any case."""
 _ROUNDS = 12
 """Rounds of expectation and maximization; after these, probabilities move by less than a thousandth."""
 _FIRST_DOUBT = 0.2
@@ -44,8 +46,6 @@ def fit_additive_model(
     Raises:
         ValueError: if all are right, or none is.
     """
-    from sklearn.linear_model import LogisticRegression
-
     means, deviations = evidence.mean(axis=0), evidence.std(axis=0)
     deviations[deviations < 1e-6] = 1.0
     standardized = (evidence - means) / deviations
@@ -53,8 +53,45 @@ def fit_additive_model(
     standardized = np.clip(standardized, *ranges.T)
     knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
     bases = hinge_bases(standardized, knots)
-    shape = bases.shape[1:]
-    bases = bases.reshape(len(bases), -1)
+    slopes, intercept = _fit_logistic(bases.reshape(len(bases), -1), right, weights, mislabelled, penalty)
+    return AdditiveModel(means, deviations, ranges, knots, slopes.reshape(bases.shape[1:]), intercept, NO_ADJUSTMENT)
+
+
+def fit_adjustment(
+    log_odds: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    mislabelled: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Fit the adjustment of a model to samples of kinds that it was not fitted to; it never falls.
+
+    Args:
+        log_odds: shape (N,), by the model that was fitted without the kind of the sample.
+        right: as for :func:`fit_additive_model`.
+        weights: likewise.
+        mislabelled: likewise.
+
+    Returns:
+        Shape (3,), see :class:`scanner.decision.additive_model.AdditiveModel`.
+
+    Raises:
+        ValueError: if all are right, or none is.
+    """
+    slopes, shift = _fit_logistic(adjustment_bases(log_odds), right, weights, mislabelled, _ADJUSTMENT_PENALTY)
+    slope = max(float(slopes[0]), 0.0)
+    return np.array([shift, slope, max(float(slopes[1]), -slope)])
+
+
+def _fit_logistic(
+    bases: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    mislabelled: NDArray[np.float64],
+    penalty: float,
+) -> tuple[NDArray[np.float64], float]:
+    """Slopes, shape (bases,), and intercept of a logistic regression that knows of wrong labels."""
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=1 / penalty, max_iter=2000, warm_start=True)
     doubted = np.flatnonzero(~right & (mislabelled > 0))
     # Samples with a doubted label are there twice, as wrong and as right.
@@ -68,4 +105,4 @@ def fit_additive_model(
         probability = model.predict_proba(bases[doubted])[:, 1] if doubted.size else np.zeros(0)
         of_label = mislabelled[doubted] * probability
         doubt = of_label / (of_label + 1 - probability)
-    return AdditiveModel(means, deviations, ranges, knots, model.coef_[0].reshape(shape), float(model.intercept_[0]))
+    return np.asarray(model.coef_[0], np.float64), float(model.intercept_[0])

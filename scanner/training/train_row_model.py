@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from scanner.training.row_samples import RowSamples
 
-_SYNTHETIC_PAGES = 120
-"""Pages that are drawn and read beside the real ones: about as many rows as those have."""
+_SYNTHETIC_PAGES = 200
+"""Pages that are drawn and read beside the real ones.  On kinds left out, the surest half of the rows has fewer errors
+with 190 than with 30 or 60; with 120 hardly more."""
 
 
 def train_row_model(

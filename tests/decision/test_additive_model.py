@@ -2,19 +2,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scanner.decision.additive_model import AdditiveModel, from_bytes, hinge_bases, load_additive_models, to_bytes
+from scanner.decision.additive_model import (
+    NO_ADJUSTMENT,
+    AdditiveModel,
+    from_bytes,
+    hinge_bases,
+    load_additive_models,
+    to_bytes,
+)
 from scanner.errors import NotInstalledError
 
 
 def one_feature(intercept: float = 0.0) -> AdditiveModel:
     """Log odds that rise by 1 per unit up to 2, and by 3 beyond, for a feature of mean 0 and deviation 1."""
     ranges = np.array([[-10.0, 4.0]])
-    return AdditiveModel(np.zeros(1), np.ones(1), ranges, np.array([[2.0]]), np.array([[1.0, 2.0]]), intercept)
+    return AdditiveModel(
+        np.zeros(1), np.ones(1), ranges, np.array([[2.0]]), np.array([[1.0, 2.0]]), intercept, NO_ADJUSTMENT
+    )
 
 
 def log_odds(probability: float) -> float:
@@ -30,6 +40,12 @@ def test_no_evidence_makes_anything_certain() -> None:
     high, low = one_feature().probabilities(np.array([[1e6], [-1e6]]))
     assert 0.999 < high < 1
     assert 0 < low < 0.001
+
+
+def test_an_adjustment_bends_at_its_knot() -> None:
+    model = replace(one_feature(), adjustment=np.array([0.5, 2.0, 2.0]))
+    found = [log_odds(p) for p in model.probabilities(np.array([[-3.0], [1.0], [2.0]]))]
+    assert found == pytest.approx([-5.5, 2.5, 5.5])
 
 
 def test_bases_are_the_feature_and_what_is_beyond_each_knot() -> None:

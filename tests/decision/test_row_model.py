@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanner.decision.additive_model import AdditiveModel, from_bytes
+from scanner.decision.additive_model import NO_ADJUSTMENT, AdditiveModel, from_bytes
 from scanner.decision.row_evidence import EVIDENCE_NAMES
 from scanner.decision.row_model import RowModel, load_row_model
 
@@ -10,7 +10,9 @@ from scanner.decision.row_model import RowModel, load_row_model
 def one_feature(intercept: float) -> AdditiveModel:
     """Log odds that rise by 1 per unit, for a feature of mean 0 and deviation 1."""
     ranges = np.array([[-10.0, 10.0]])
-    return AdditiveModel(np.zeros(1), np.ones(1), ranges, np.array([[0.0]]), np.array([[1.0, 0.0]]), intercept)
+    return AdditiveModel(
+        np.zeros(1), np.ones(1), ranges, np.array([[0.0]]), np.array([[1.0, 0.0]]), intercept, NO_ADJUSTMENT
+    )
 
 
 def test_presence_is_never_less_than_being_right() -> None:

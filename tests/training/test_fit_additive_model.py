@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.training.fit_additive_model import fit_additive_model
+from scanner.training.fit_additive_model import fit_additive_model, fit_adjustment
 
 ALL = (0.0, 1.0)
 
@@ -48,3 +48,20 @@ def test_a_label_of_right_is_never_doubted() -> None:
 def test_all_right_cannot_be_fitted() -> None:
     with pytest.raises(ValueError, match="class"):
         fit_additive_model(np.zeros((5, 1)), np.ones(5, bool), np.ones(5), np.zeros(5), 1.0, ALL)
+
+
+def test_an_adjustment_makes_up_for_log_odds_that_are_too_small_and_too_low() -> None:
+    rng = np.random.default_rng(5)
+    true = rng.normal(1, 2, 20_000)
+    right = rng.random(20_000) < 1 / (1 + np.exp(-true))
+    shift, slope, extra = fit_adjustment((true - 0.6) / 2, right, np.ones(20_000), np.zeros(20_000))
+    assert (shift, slope) == (pytest.approx(0.6, abs=0.1), pytest.approx(2, abs=0.15))
+    assert extra == pytest.approx(0, abs=0.6)
+
+
+def test_an_adjustment_never_falls() -> None:
+    log_odds = np.linspace(-4, 4, 400)
+    shift, slope, extra = fit_adjustment(log_odds, log_odds < 0, np.ones(400), np.zeros(400))
+    assert slope >= 0
+    assert slope + extra >= 0
+    assert np.isfinite(shift)

@@ -29,11 +29,22 @@ def test_what_tells_nothing_counts_little() -> None:
     assert np.abs(model.right.weights[1]).max() < 0.25 * np.abs(model.right.weights[0]).max()
 
 
-def test_a_kind_with_many_rows_does_not_decide_alone() -> None:
-    # The rows of the large kind are right less often for the same evidence.
+def test_a_page_with_many_rows_does_not_decide_alone() -> None:
+    # The rows of the large page are right less often for the same evidence.
     model = fit_row_model([samples("large", 8000, 1, shift=-2.0), samples("small", 200, 2, shift=2.0)])
     (level,) = model.right.probabilities(np.zeros((1, 2)))
     assert 0.17 < level < 0.83
+
+
+def test_it_is_as_sure_of_an_unseen_kind_as_it_is_right_on_kinds_left_out() -> None:
+    # Drawn pages are harder than real ones: their rows are right less often for the same evidence.
+    drawn = [samples(f"drawn: {index}", 60, 10 + index, shift=-1.5) for index in range(80)]
+    real = [samples(kind, 60, index, shift=1.0) for index, kind in enumerate(("a", "b", "c", "d") * 5)]
+    fresh = samples("e", 20_000, 3, shift=1.0)
+    sure = fit_row_model([*drawn, *real]).right.probabilities(fresh.evidence)
+    unsure = fit_row_model(drawn).right.probabilities(fresh.evidence)
+    assert sure.mean() == pytest.approx(fresh.right.mean(), abs=0.05)
+    assert unsure.mean() < fresh.right.mean() - 0.1
 
 
 def test_evidence_that_is_the_same_everywhere_is_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
@@ -24,7 +25,7 @@ from scanner.layout.ink_classes import (
     assume_writing_is_digits,
     component_class_shares,
 )
-from scanner.layout.number_search import search_numbers
+from scanner.layout.number_search import page_certainty, search_numbers
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
 from scanner.layout.rule_verification import verify_rules
@@ -114,7 +115,13 @@ def orientation_judges(models: Models) -> OrientationJudges | None:
     def digit_confidences(frames: Image) -> list[float]:
         return [reading.confidence for reading in models.digit_classifier.read(frames)]
 
-    return OrientationJudges(models.orientation_network.character_turns, digit_confidences)
+    network = models.page_network
+    if network is None:
+        return OrientationJudges(models.orientation_network.character_turns, digit_confidences)
+
+    return OrientationJudges(
+        models.orientation_network.character_turns, digit_confidences, partial(page_certainty, network)
+    )
 
 
 def rectify_page(

@@ -17,6 +17,7 @@ from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.errors import DataError
 from scanner.evaluation.benchmark import Measurement
 from scanner.geometry.orientation_network import load_orientation_network
+from scanner.layout.page_network import load_page_network
 from scanner.options import PageOrCrop, ScanOptions
 from scanner.preparation import isolate_page, orientation_judges, rectify_page
 from scanner.reading_models import Models
@@ -82,7 +83,10 @@ def load_judges() -> OrientationJudges:
     Raises:
         NotInstalledError: if weights are missing.
     """
-    judges = orientation_judges(Models(load_classifier("cnn"), orientation_network=load_orientation_network()))
+    models = Models(
+        load_classifier("cnn"), orientation_network=load_orientation_network(), page_network=load_page_network()
+    )
+    judges = orientation_judges(models)
     assert judges is not None
     return judges
 

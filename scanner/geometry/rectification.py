@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.geometry.deskew import find_skew, warp_ink
-from scanner.geometry.orientation import NOT_TURNED, Orientation, find_orientation
+from scanner.geometry.orientation import (
+    NOT_TURNED,
+    Orientation,
+    doubtful_turns,
+    find_orientation,
+    weigh_certainty,
+)
 from scanner.geometry.page_map import identity_map, quarter_turn_map, rotation_map
 from scanner.geometry.perspective import erase_background, find_sheet, sheet_map
 from scanner.image.binarization import binarize
-from scanner.image.components import label_components
 from scanner.image.measured_ink import measure_ink
 
 if TYPE_CHECKING:
@@ -83,6 +88,8 @@ def leave_unrectified(scan: ScannedPage) -> RectifiedPage:
 def rectify(scan: ScannedPage, judges: OrientationJudges | None, options: ScanOptions) -> RectifiedPage:
     """Find perspective, skew and orientation one after the other, and resample the page once for all of them.
 
+    Where it is in doubt which of two opposite ways is up, the page is resampled both ways and looked at.
+
     Args:
         scan: the page.
         judges: tell which way up it is; None to leave it as it is.
@@ -92,16 +99,21 @@ def rectify(scan: ScannedPage, judges: OrientationJudges | None, options: ScanOp
     is_photographed = scan.sheet_corners is not None
     straight = sheet_map(width, height, scan.sheet_corners) if scan.sheet_corners else identity_map(width, height)
     degrees = find_skew(warp_ink(scan.ink, straight)) if options.deskew else 0.0
-    page_map = straight.then(rotation_map(*straight.target_size, degrees))
-    ink = warp_ink(scan.ink, page_map)
-    components = label_components(ink.mask)
-    orientation = NOT_TURNED
-    if judges is not None and options.correct_orientation:
-        orientation = find_orientation(ink, components, judges)
-    if quarters := orientation.quarter_turns:
-        upright = straight.then(quarter_turn_map(*straight.target_size, quarters))
-        page_map = upright.then(rotation_map(*upright.target_size, degrees))
-        ink = warp_ink(scan.ink, page_map)
-        components = label_components(ink.mask)
-    pose = PagePose(is_photographed, orientation, degrees)
-    return RectifiedPage(page_map.warp(scan.flat), measure_ink(ink, components), page_map, pose)
+
+    def page_of(orientation: Orientation) -> RectifiedPage:
+        turned = straight.then(quarter_turn_map(*straight.target_size, orientation.quarter_turns))
+        page_map = turned.then(rotation_map(*turned.target_size, degrees))
+        pose = PagePose(is_photographed, orientation, degrees)
+        return RectifiedPage(page_map.warp(scan.flat), measure_ink(warp_ink(scan.ink, page_map)), page_map, pose)
+
+    page = page_of(NOT_TURNED)
+    if judges is None or not options.correct_orientation:
+        return page
+    orientation = find_orientation(page.ink, page.ink.components, judges)
+    if judges.page_certainty is not None and (turns := doubtful_turns(orientation)):
+        pages = [page_of(Orientation(quarters)) for quarters in turns]
+        first, second = (judges.page_certainty(each.ink, each.flat, scan.gray, each.page_map) for each in pages)
+        orientation = weigh_certainty(orientation, turns, (first, second))
+    if orientation.quarter_turns:
+        return page_of(orientation)
+    return replace(page, pose=replace(page.pose, orientation=orientation))

@@ -83,6 +83,23 @@ class InkClassMap:
     """Cells per pixel of the page, horizontally and vertically."""
 
 
+def class_certainty(ink_class_map: InkClassMap, ink: Ink) -> float:
+    """How certain the page network is of the ink of a page: the mean log probability of the most probable class.
+
+    Args:
+        ink_class_map: ink classes of the page.
+        ink: ink of the same page.
+
+    Returns:
+        At most 0; 0 for a page without ink.
+    """
+    most_probable = ink_class_map.probabilities.max(axis=2)
+    rows, columns = most_probable.shape
+    strength = cv2.resize(ink.strength, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float64)
+    total = float(strength.sum())
+    return float((strength * np.log(most_probable)).sum() / total) if total else 0.0
+
+
 def assume_handwritten_without_print(ink_class_map: InkClassMap, ink: Ink) -> InkClassMap:
     """Reclassify printed digits as handwritten on a page with hardly any other print.
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from scanner.layout.divider_pooling import pool_dividers
+from scanner.layout.ink_classes import class_certainty
 from scanner.layout.number_finder import find_numbers
 from scanner.layout.page_network import CHARACTER_HEIGHT_PIXELS, OUTPUT_STRIDE, NumberCoreMap
 from scanner.types import Box
@@ -71,6 +72,23 @@ def search_numbers(
     second = see(magnification * _LOOKS[1])
     cores = average_cores(first.number_cores, second.number_cores)
     return replace(maps, number_cores=cores), pool_dividers(find_numbers(cores), cores, flat)
+
+
+def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Image, page_map: PageMap) -> float:
+    """How certain the page network is of what the ink of a page is, at a first look; less if it is upside down.
+
+    Args:
+        network: the page network.
+        ink: ink of the rectified page, with its rules.
+        flat: its darkness.
+        gray: the original page, shape (height, width).
+        page_map: map from the original to the rectified page.
+
+    Returns:
+        Mean log probability of the most probable class, at most 0.
+    """
+    image = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
+    return class_certainty(network.see_page(ink, flat, image, page_map, _LOOKS[0]).ink_classes, ink)
 
 
 def _ink_around(regions: Sequence[NumberRegion], ink: MeasuredInk) -> MeasuredInk:

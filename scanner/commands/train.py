@@ -119,6 +119,21 @@ def pages(
     train_page_network(data, models, seed, epochs, click.echo, without, start)
 
 
+@train.command(epilog=example_epilog("digitscan train average first/pages.onnx second/pages.onnx --models mean/"))
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@_models_option
+def average(files: tuple[Path, ...], models: Path) -> None:
+    """Average the weights of networks trained one from another.
+
+    FILES are weights with their cards, such as pages.onnx of a first run, and of
+    one that began with it (--start).  Their mean reads other paper better than the
+    last of them.
+    """
+    from scanner.training.average_weights import average_weights
+
+    average_weights(files, models, click.echo)
+
+
 @train.command(epilog=example_epilog("digitscan train orientation --data ~/digit-data"))
 @data_option
 @_seed_option

@@ -23,7 +23,7 @@ demo: $(VENV)/.installed
 	@echo "What was read, on the page: out/checked/"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

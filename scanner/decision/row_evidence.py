@@ -62,6 +62,7 @@ EVIDENCE_NAMES = (
     "vertical rules crossed",
     "ink left over",
     "points not read",
+    "points read without a speck",
     "other ink at the left",
     "other ink at the right",
     "other number near",
@@ -175,7 +176,7 @@ def _of_shape(number: LocatedNumber, reading: FusedReading, box: Box, page: Page
         float(np.clip(max(gaps, default=0.0), 0, 3)),
         float(_vertical_rules_crossed(box, page.rules)),
         _left_over_share(number, boxes, page),
-        _points_not_read(number, reading, boxes, page),
+        *_of_points(number, reading, boxes, page),
     ]
 
 
@@ -284,22 +285,24 @@ def _left_over_share(number: LocatedNumber, boxes: Sequence[Box], page: PageEvid
     return float(areas[~inside].sum() / max(areas.sum(), 1))
 
 
-def _points_not_read(number: LocatedNumber, reading: FusedReading, boxes: Sequence[Box], page: PageEvidence) -> float:
-    """How many specks as large as points stand before or between the digits, beyond the separators read; two at most.
+def _of_points(
+    number: LocatedNumber, reading: FusedReading, boxes: Sequence[Box], page: PageEvidence
+) -> tuple[float, float]:
+    """How many specks as large as points before or between the digits nobody read, and how many points are no specks.
 
-    None if separators were not asked for.
+    Two of either at most; none if separators were not asked for.
     """
     members = _members(number)
     if not members.size or not page.reads_separators:
-        return 0.0
+        return 0.0, 0.0
     x, _, width, height = page.components.boxes[members].T
     digit_height = float(np.median([box.height for box in boxes]))
     middle_x = x + width / 2
     is_point = np.maximum(width, height) <= _MAX_POINT_SIZE_HEIGHTS * digit_height
     is_point &= middle_x < max(box.right for box in boxes)
     inside = np.any([(middle_x >= box.x) & (middle_x <= box.right) for box in boxes], axis=0)
-    separators = len(reading.text) - len(reading.digits)
-    return float(np.clip((is_point & ~inside).sum() - separators, 0, 2))
+    points, separators = int((is_point & ~inside).sum()), len(reading.text) - len(reading.digits)
+    return float(np.clip(points - separators, 0, 2)), float(np.clip(separators - points, 0, 2))
 
 
 def _vertical_rules_crossed(box: Box, rules: Sequence[Rule]) -> int:

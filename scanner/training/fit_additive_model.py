@@ -17,6 +17,8 @@ _ADJUSTMENT_PENALTY = 0.01
 """Penalty of the squared slopes of an adjustment: hardly any, so that it is finite in any case."""
 _ROUNDS = 12
 """Rounds of expectation and maximization; after these, probabilities move by less than a thousandth."""
+_MAX_COUNT_VALUES = 8
+"""Maximum number of values of a piece of evidence that is a count or says yes or no: all of its range is counted."""
 _FIRST_DOUBT = 0.2
 """Probability with which the label of a sample that is called wrong is doubted at first.  A choice."""
 
@@ -41,7 +43,7 @@ def fit_additive_model(
         weights: shape (N,), how much each counts.
         mislabelled: shape (N,), share of right readings of its kind that are called wrong, 0-1.
         penalty: penalty of squared weights, in samples: the more, the less any piece of evidence counts by itself.
-        range_quantiles: range of each piece of evidence that is counted, as shares of the samples.
+        range_quantiles: range of each piece of evidence that is counted, as shares of the samples; of counts, all.
 
     Raises:
         ValueError: if all are right, or none is.
@@ -50,6 +52,10 @@ def fit_additive_model(
     deviations[deviations < 1e-6] = 1.0
     standardized = (evidence - means) / deviations
     ranges = np.quantile(standardized, range_quantiles, axis=0).T
+    # What is rare is rare: a count that is 0 nearly everywhere has no other quantile.
+    for feature, values in enumerate(standardized.T):
+        if np.unique(values).size <= _MAX_COUNT_VALUES:
+            ranges[feature] = values.min(), values.max()
     standardized = np.clip(standardized, *ranges.T)
     knots = np.quantile(standardized, _KNOT_QUANTILES, axis=0).T
     bases = hinge_bases(standardized, knots)

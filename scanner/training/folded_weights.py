@@ -50,7 +50,7 @@ def load_folded_weights(network: nn.Module, path: Path, examples: torch.Tensor) 
 def _folded_convolutions(weights: bytes) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Kernel and bias of each convolution of an ONNX file, in the order in which they are computed."""
     import onnx
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it brings no types
+    from google.protobuf.message import DecodeError
     from onnx import numpy_helper
 
     try:

@@ -54,7 +54,7 @@ def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
     write_text(card_path(path), json.dumps(full, indent=1, ensure_ascii=False) + "\n")
 
 
-_OF_START = ("seed", "plan", "hours of training", "began with")
+_OF_START = ("seed", "plan", "hours of training", "began with", "mean of")
 """What a card tells of the training run whose weights another one began with."""
 
 

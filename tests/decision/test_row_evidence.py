@@ -137,6 +137,16 @@ def test_specks_as_large_as_points_that_nobody_read() -> None:
     assert sheet.evidence("points not read") == [0, 0]
 
 
+def test_a_point_that_was_read_where_no_speck_stands() -> None:
+    sheet = Sheet()
+    sheet.write(100, 20, "123", "123")
+    sheet.write(100, 120, "123", "123")
+    sheet.blot(Box(123, 40, 4, 4))
+    sheet.readings = [replace(reading, text="1.23") for reading in sheet.readings]
+    assert sheet.evidence("points read without a speck", reads_separators=True) == [0, 1]
+    assert sheet.evidence("points not read", reads_separators=True) == [0, 0]
+
+
 def test_others_in_the_same_cell_of_a_table() -> None:
     sheet = Sheet()
     sheet.write(20, 20, "12", "12", table_cell=(1, 1, 1))

@@ -237,8 +237,9 @@ def _locate_in_crop(
     text_lines = page.candidates.text_lines
     crop = whole_picture_crop(page.scan.gray, page.ink_without_rules.mask)
     (claim,) = _line_reader_claims([crop], models.crop_reader, options)
-    second_reader = models.text_line_reader if options.readers is Readers.BOTH else None
-    (second,) = _line_reader_claims([crop], second_reader, options)
+    second = None
+    if options.readers is Readers.BOTH:
+        (second,) = _line_reader_claims([crop], models.text_line_reader, options)
     number = located_numbers.locate_in_crop(text_lines, contours.best_paths, claim, second)
     return LocatedNumbers((crop,), (number,))
 

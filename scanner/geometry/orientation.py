@@ -195,10 +195,12 @@ def weigh_certainty(orientation: Orientation, turns: tuple[int, int], certaintie
         turns: from :func:`doubtful_turns`.
         certainties: of the page network after each of them.
     """
-    odds = float(np.clip(_CERTAINTY_LOG_ODDS * (certainties[0] - certainties[1]), -_MAX_CERTAINTY, _MAX_CERTAINTY))
     log_odds = np.log(np.maximum(orientation.turn_probabilities, 1e-12))
-    log_odds[turns[0]] += odds / 2
-    log_odds[turns[1]] -= odds / 2
+    either = np.logaddexp(*log_odds[list(turns)])
+    odds = float(np.clip(_CERTAINTY_LOG_ODDS * (certainties[0] - certainties[1]), -_MAX_CERTAINTY, _MAX_CERTAINTY))
+    log_odds[list(turns)] += odds / 2, -odds / 2
+    # It tells them apart, and says nothing of the other two.
+    log_odds[list(turns)] += either - np.logaddexp(*log_odds[list(turns)])
     return _decide(log_odds)
 
 

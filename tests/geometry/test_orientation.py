@@ -15,7 +15,9 @@ from scanner.geometry.orientation import (
     Orientation,
     OrientationJudges,
     cut_characters,
+    doubtful_turns,
     find_orientation,
+    weigh_certainty,
 )
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.image.background import flatten_background, to_gray
@@ -214,3 +216,19 @@ def test_points_and_frames_are_no_characters() -> None:
     mask[2:4, 2:4] = 255
     cv2.rectangle(mask, (0, 8), (mask.shape[1] - 1, 38), 255, 1)
     assert len(cut_characters(Ink(mask, mask, 3.0), label_components(mask))) == 9
+
+
+def test_certainty_tells_two_opposite_ways_apart_and_says_nothing_of_the_others() -> None:
+    found = Orientation(0, (0.3, 0.0, 0.7, 0.0))
+    assert doubtful_turns(found) == (2, 0)
+    assert weigh_certainty(found, (2, 0), (-0.2, -0.25)).quarter_turns == 2
+    assert weigh_certainty(found, (2, 0), (-0.25, -0.2)).quarter_turns == 0
+    sideways = weigh_certainty(Orientation(0, (0.05, 0.25, 0.0, 0.7)), (3, 1), (-0.2, -0.25))
+    assert sum(sideways.turn_probabilities) == pytest.approx(1)
+    assert sideways.turn_probabilities[0] == pytest.approx(0.05)
+    assert sideways.turn_probabilities[3] > 0.94
+
+
+def test_no_two_opposite_ways_are_in_doubt_if_one_is_sure_or_others_are_likely() -> None:
+    assert doubtful_turns(Orientation(0, (0.999, 0.0, 0.001, 0.0))) is None
+    assert doubtful_turns(Orientation(0, (0.6, 0.3, 0.1, 0.0))) is None

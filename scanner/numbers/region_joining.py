@@ -49,6 +49,12 @@ _OUTER_DIGIT_HEIGHT_RANGE = (0.65, 1.4)
 _MAX_OUTER_GAP_HEIGHTS = 0.45
 """Maximum gap between a digit left out and the next one, in heights of the digits.  A choice: numbers side by side
 stand further apart."""
+_MIN_SPACED_DIGITS = 3
+"""Minimum number of digits that show how far apart the digits of a number stand.  A choice."""
+_MAX_SPACED_GAP_SHARE = 1.1
+"""Maximum gap between a digit left out and the next one, relative to the widest between the other digits.  A choice."""
+_MAX_SPACED_GAP_HEIGHTS = 0.9
+"""Maximum of that gap, in heights of the digits.  A choice: signs stand further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class _Part:
     """The digits of a region, without its points."""
 
     box: Box
+    widest_gap: int
+    """Widest gap between two of its digits, pixels; 0 if it has fewer than ``_MIN_SPACED_DIGITS``."""
     cell: int
     """Index of the form cell of its digits, -1 for none."""
 
@@ -120,9 +128,13 @@ def _outer_digits(part: _Part, free: NDArray[np.int64], inked: CellAssignment) -
     level = np.minimum(y + height, box.bottom) - np.maximum(y, box.y) >= _MIN_ROW_OVERLAP_SHARE * height
     fits = level & (height >= least * box.height) & (height <= most * box.height)
     fits &= inked.form_cell_of_component[free] == part.cell
+    furthest = max(
+        _MAX_OUTER_GAP_HEIGHTS * box.height,
+        min(_MAX_SPACED_GAP_SHARE * part.widest_gap, _MAX_SPACED_GAP_HEIGHTS * box.height),
+    )
     found = []
     for gaps in (box.x - (x + width), x - box.right):
-        near = np.flatnonzero(fits & (gaps >= 0) & (gaps <= _MAX_OUTER_GAP_HEIGHTS * box.height))
+        near = np.flatnonzero(fits & (gaps >= 0) & (gaps <= furthest))
         if near.size:
             found.append(inked.components.box(int(free[near[gaps[near].argmin()]])))
     return found
@@ -136,7 +148,15 @@ def _part_of(line: TextLine, inked: CellAssignment) -> _Part | None:
     if not digits.size:
         return None
     cells, counts = np.unique(inked.form_cell_of_component[digits], return_counts=True)
-    return _Part(Box.around(inked.components.box(int(index)) for index in digits), int(cells[counts.argmax()]))
+    box = Box.around(inked.components.box(int(index)) for index in digits)
+    return _Part(box, _widest_gap(inked.components.boxes[digits]), int(cells[counts.argmax()]))
+
+
+def _widest_gap(boxes: NDArray[np.int32]) -> int:
+    x, _, width, _ = boxes[np.argsort(boxes[:, 0])].T
+    gaps = x[1:] - np.maximum.accumulate(x + width)[:-1]
+    gaps = gaps[gaps > 0]
+    return int(gaps.max()) if len(gaps) >= _MIN_SPACED_DIGITS - 1 else 0
 
 
 def _point_middles(inked: CellAssignment) -> NDArray[np.float64]:

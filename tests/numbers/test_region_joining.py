@@ -96,6 +96,18 @@ def test_what_stands_apart_or_has_another_size_is_not_added(mark: Mark) -> None:
     assert add_outer_digits([LEFT, RIGHT], inked, shares_of(inked, InkClass.DIGIT)) == (LEFT, RIGHT)
 
 
+@pytest.mark.parametrize(("gap", "is_added"), [(22, True), (30, False)])
+def test_among_digits_that_stand_apart_a_digit_left_out_may_stand_as_far(gap: int, is_added: bool) -> None:
+    # The region has digits at 10-30, 52-72 and 94-114: 22 apart, where 18 would be too far.
+    mask: NDArray[np.uint8] = np.zeros((100, 300), np.uint8)
+    for x in (10, 52, 94, 114 + gap):
+        mask[30:70, x : x + 20] = 255
+    inked = assign_to_cells(MeasuredInk(mask, mask, 5.0, label_components(mask), 40.0), FormStructure())
+    region = NumberRegion(Box(10, 30, 104, 40), 0.9, digit_columns=(20.0, 62.0, 104.0))
+    (found,) = add_outer_digits([region], inked, shares_of(inked, InkClass.DIGIT))
+    assert len(found.digit_columns) == 3 + is_added
+
+
 def test_other_ink_and_the_digits_of_another_region_are_not_added() -> None:
     inked = page((116, 30, 5, 40))
     assert add_outer_digits([LEFT, RIGHT], inked, shares_of(inked, InkClass.WRITING)) == (LEFT, RIGHT)

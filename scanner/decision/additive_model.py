@@ -8,6 +8,7 @@ number by itself, and one beyond what was seen in fitting counts no more than th
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,12 @@ NO_ADJUSTMENT = np.array([0.0, 1.0, 0.0])
 ADJUSTMENT_KNOT = 1.5
 """Log odds from which on they are stretched or compressed by another factor.  A choice: those of a number that is
 probably right, where it matters how sure that is."""
+
+
+def clamped_log_odds(probability: float, margin: float) -> float:
+    """Log odds of a probability that is first clamped to a distance of ``margin`` from 0 and 1."""
+    p = min(max(probability, margin), 1 - margin)
+    return math.log(p / (1 - p))
 
 
 def adjustment_bases(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,11 +6,12 @@ The reader of text lines has learnt from other pictures than that of crops, and 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.decision.additive_model import load_additive_models
+from scanner.decision.additive_model import clamped_log_odds, load_additive_models
 from scanner.weights import CROP_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ CROP_EVIDENCE_NAMES = (
 """What each piece of evidence is about, in the order of :func:`crop_evidence`."""
 _MIN_PROBABILITY = 0.0005
 """Probabilities are clamped to this distance from 0 and 1 before their log odds are taken.  A choice."""
+_log_odds = partial(clamped_log_odds, margin=_MIN_PROBABILITY)
 
 
 def crop_evidence(contour_claim: Claim, crop_claim: Claim, text_line_claim: Claim) -> NDArray[np.float64]:
@@ -48,7 +50,7 @@ def crop_evidence(contour_claim: Claim, crop_claim: Claim, text_line_claim: Clai
     Returns:
         Shape (len(CROP_EVIDENCE_NAMES),).
     """
-    digits, text = _digits_of(crop_claim), crop_claim.opinion.text
+    digits, text = crop_claim.digit_text, crop_claim.opinion.text
     return np.array(
         [
             _log_odds(crop_claim.opinion.confidence),
@@ -56,8 +58,8 @@ def crop_evidence(contour_claim: Claim, crop_claim: Claim, text_line_claim: Clai
             _log_odds(contour_claim.opinion.confidence),
             _log_odds(min((digit.confidence for digit in contour_claim.digits), default=0.0)),
             text == text_line_claim.opinion.text,
-            digits == _digits_of(contour_claim),
-            _digits_of(text_line_claim) == _digits_of(contour_claim),
+            digits == contour_claim.digit_text,
+            text_line_claim.digit_text == contour_claim.digit_text,
             math.log1p(len(digits)),
             len(text) - len(digits),
         ],
@@ -75,12 +77,3 @@ def load_crop_model(folder: Path | None = None) -> AdditiveModel:
         NotInstalledError: if its weights are missing or damaged.
     """
     return load_additive_models(CROP_MODEL_WEIGHTS, ("right",), folder)[0]
-
-
-def _digits_of(claim: Claim) -> str:
-    return "".join(digit.text for digit in claim.digits)
-
-
-def _log_odds(probability: float) -> float:
-    p = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
-    return math.log(p / (1 - p))

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from functools import partial
+
+from scanner.decision.additive_model import clamped_log_odds
 
 _MIN_PROBABILITY = 0.01
 """Shares and confidences are clamped to this distance from 0 and 1 before their log odds are taken."""
+_log_odds = partial(clamped_log_odds, margin=_MIN_PROBABILITY)
 _KIND_SHARE_WEIGHT = 1.43
 """Weight of the log odds that the ink is of the requested kind.  This and the other three coefficients of the
 regression were fitted to right and wrong readings of 120 synthetic pages of the validation split."""
@@ -81,8 +85,3 @@ def row_content(presence: float, *, has_digits: bool, in_cell: bool, in_comb_fie
         return RowContent.READING
     is_number = in_comb_field or presence >= (MIN_UNREAD_PRESENCE_IN_CELL if in_cell else MIN_UNREAD_PRESENCE)
     return RowContent.UNREAD if is_number else RowContent.NO_ROW
-
-
-def _log_odds(probability: float) -> float:
-    p = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
-    return math.log(p / (1 - p))

@@ -62,7 +62,7 @@ def fuse_claims(
         agreement: calibration of the line reader's probabilities beside the digit classifier's.
     """
     opinions = (contour_claim.opinion, line_claim.opinion)
-    if _digit_text(contour_claim) == _digit_text(line_claim):
+    if contour_claim.digit_text == line_claim.digit_text:
         confidence = _calibrated_confidence(agreement.confirmed, line_claim)
         return FusedReading(line_claim.opinion.text, confidence, contour_claim.digits, opinions)
     weight = _DIGIT_COUNT_MISMATCH_WEIGHT if _digit_counts_differ(contour_claim, line_claim) else 1.0
@@ -116,7 +116,3 @@ def _digit_counts_differ(contour_claim: Claim, line_claim: Claim) -> bool:
 
 def _calibrated_confidence(curve: Calibration, claim: Claim) -> float:
     return float(curve.apply(claim.opinion.confidence))
-
-
-def _digit_text(claim: Claim) -> str:
-    return "".join(digit.text for digit in claim.digits)

@@ -9,10 +9,12 @@ import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.decision.additive_model import clamped_log_odds
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.line_segments import Direction
 from scanner.types import Box
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _MIN_PROBABILITY = 0.002
 """Probabilities are clamped to this distance from 0 and 1 before their log odds are taken."""
+_log_odds = partial(clamped_log_odds, margin=_MIN_PROBABILITY)
 _MAX_LOG_RATIO = 2.0
 """Largest logarithm of a ratio of sizes, and its negative."""
 _MAX_POINT_SIZE_HEIGHTS = 0.3
@@ -253,7 +256,7 @@ def _agree(number: LocatedNumber) -> bool:
     line = number.line_claim
     if line is None or not line.digits:
         return False
-    return [digit.text for digit in line.digits] == [digit.text for digit in number.contour_claim.digits]
+    return line.digit_text == number.contour_claim.digit_text
 
 
 def _box_of(number: LocatedNumber) -> Box:
@@ -314,11 +317,6 @@ def _vertical_rules_crossed(box: Box, rules: Sequence[Rule]) -> int:
         and rule.begin < box.center[1] < rule.end
         for rule in rules
     )
-
-
-def _log_odds(probability: float) -> float:
-    p = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
-    return math.log(p / (1 - p))
 
 
 def _log_ratio(value: float, reference: float) -> float:

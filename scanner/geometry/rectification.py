@@ -111,7 +111,7 @@ def rectify(scan: ScannedPage, judges: OrientationJudges | None, options: ScanOp
         return page
     orientation = find_orientation(page.ink, page.ink.components, judges)
     if judges.page_certainty is not None and (turns := doubtful_turns(orientation)):
-        pages = [page_of(Orientation(quarters)) for quarters in turns]
+        pages = [page if quarters == 0 else page_of(Orientation(quarters)) for quarters in turns]
         first, second = (judges.page_certainty(each.ink, each.flat, scan.gray, each.page_map) for each in pages)
         orientation = weigh_certainty(orientation, turns, (first, second))
     if orientation.quarter_turns:

@@ -19,3 +19,8 @@ class Claim:
     """The text, empty if the reader sees no number, and its confidence."""
     digits: tuple[Digit, ...]
     """The digits of the text, left to right; boxes in pixels of the rectified page."""
+
+    @property
+    def digit_text(self) -> str:
+        """The digits alone, without separators."""
+        return "".join(digit.text for digit in self.digits)

@@ -69,8 +69,7 @@ class NetworkTraining:
     def __init__(self, network: nn.Module, schedule: TrainingSchedule) -> None:
         """Prepare to train ``network`` from the first step."""
         # This layout of the activations is half as fast again.
-        # Torch's types know no memory format without a data type.
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # needs no data type
         self.averaged_network: nn.Module = copy.deepcopy(self.network).eval().requires_grad_(False)
         """The network with the moving average of the weights, to measure and to export."""
         self.schedule = schedule
@@ -191,8 +190,7 @@ def export_onnx(
         # The new exporter needs two more packages, and writes graphs that OpenCV 4 cannot read.
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            # As for channels_last above.
-            copy.deepcopy(network).to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
+            copy.deepcopy(network).to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]  # likewise
             (example,),
             buffer,  # type: ignore[arg-type]  # a file in memory is taken too
             dynamo=False,

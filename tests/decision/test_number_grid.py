@@ -207,7 +207,7 @@ def test_cells_of_a_broken_table_do_not_decide_against_the_numbers() -> None:
         ((LEFT + c * COLUMN, TOP + 2 * r * ROW), (LEFT + (c + 1) * COLUMN, TOP + 2 * r * ROW),
          (LEFT + (c + 1) * COLUMN, TOP + 2 * (r + 1) * ROW), (LEFT + c * COLUMN, TOP + 2 * (r + 1) * ROW))
         for r in range(3) for c in range(4)
-    ]  # fmt: skip
+    ]  # fmt: skip  # two corners to a line
     form_cells = [FormCell(Cell(i // 4 + 1, i % 4 + 1, four), 1) for i, four in enumerate(corners)]
     boxes = [number(*cell) for cell in where]
     found = place_numbers(boxes, [cell_at(box, form_cells) for box in boxes], form_cells, [])

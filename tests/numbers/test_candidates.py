@@ -164,7 +164,7 @@ def test_a_1_that_looks_like_a_divider_is_a_digit_of_its_comb_field() -> None:
     mask[14:46, 98:102] = 255  # in the middle of its cell
     mask[14:46, 123:126] = 255  # beside the divider of the last cell
     cells = tuple(Cell(1, n + 1, ((40.0 * n, 0), (40.0 * n + 40, 0), (40.0 * n + 40, 60), (40.0 * n, 60)), 1, 1)
-                  for n in range(4))  # fmt: skip
+                  for n in range(4))  # fmt: skip  # a cell to a line
     comb = CombField(cells)
     components = label_components(mask)
     shares = ONE_HOT[[InkClass.DIGIT if x < 90 else InkClass.RULE for x in components.boxes[:, 0]]]

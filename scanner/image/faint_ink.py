@@ -18,6 +18,9 @@ from scanner.image.components import label_components
 from scanner.image.stroke_width import measure_stroke_width
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.image.components import Components
     from scanner.types import Image, Ink
 
 _MAX_ALREADY_INKED_SHARE = 0.7
@@ -33,6 +36,14 @@ _MAX_BOX_FILL_SHARE = 0.6
 _MAX_STRAIGHT_STROKE_BREADTH_STROKES = 5.0
 """Maximum shorter side, stroke widths, of a faint component that may fill its box: a 1, a dash or a slash with its soft
 edges."""
+_MIN_POINT_INK_SQUARED_STROKES = 0.75
+"""Minimum ink of a point beside faint writing, squared stroke widths.  A choice: a point is as wide as a stroke, more or
+less."""
+_MIN_POINT_DARKNESS_SHARE = 0.5
+"""Minimum darkness of a point relative to the faint stroke beside it: grain in the paper is paler.  A choice; the points
+of a table in pencil have 0.6 to 1.3, the grain around them 0.2 to 0.45."""
+_MAX_POINT_GAP_HEIGHTS = 0.75
+"""Maximum gap between a point and the faint writing beside it, in heights of that.  A choice."""
 _MIN_STROKE_WIDTH_RATIO = 0.5
 """Minimum stroke width of faint writing, in stroke widths of the page: noise has strokes of a pixel or two."""
 _MIN_COMPONENT_COUNT = 3
@@ -118,4 +129,25 @@ def _find_faint_components(smooth: Image, threshold: Image, ink: Ink) -> Image:
     if keep.sum() < _MIN_COMPONENT_COUNT:
         return np.zeros_like(candidates)
     faint = np.concatenate([[False], keep])[labels].view(np.uint8)
-    return faint if measure_stroke_width(faint) >= _MIN_STROKE_WIDTH_RATIO * stroke else np.zeros_like(candidates)
+    if measure_stroke_width(faint) < _MIN_STROKE_WIDTH_RATIO * stroke:
+        return np.zeros_like(candidates)
+    may_be_point = (area >= _MIN_POINT_INK_SQUARED_STROKES * stroke**2) & (longer < _MIN_LENGTH_STROKES * stroke)
+    may_be_point &= inked <= _MAX_ALREADY_INKED_SHARE * area
+    points = _points_beside(np.flatnonzero(keep), np.flatnonzero(may_be_point), components, smooth)
+    return faint | np.isin(labels, points + 1).view(np.uint8)
+
+
+def _points_beside(
+    strokes: NDArray[np.int64], points: NDArray[np.int64], components: Components, smooth: Image
+) -> NDArray[np.int64]:
+    """Those of some specks that are as dark as a faint stroke close at their left or right."""
+    inside = components.labels > 0
+    darkness = np.zeros(len(components), np.uint8)
+    np.maximum.at(darkness, components.labels[inside] - 1, smooth[inside])
+    x, y, width, height = components.boxes.astype(np.float64).T
+    middle = (y + height / 2)[points, None]
+    gaps = np.maximum(x[points, None] - (x + width)[strokes], x[strokes] - (x + width)[points, None])
+    level = (middle >= y[strokes]) & (middle <= (y + 1.1 * height)[strokes])
+    near = level & (gaps <= _MAX_POINT_GAP_HEIGHTS * height[strokes])
+    near &= darkness[points, None] >= _MIN_POINT_DARKNESS_SHARE * darkness[strokes]
+    return points[near.any(axis=1)]

@@ -33,6 +33,8 @@ _MIN_POINT_INK_SQUARED_STROKES = 0.3
 _MAX_DIGIT_GAP_HEIGHTS = 0.55
 """Maximum gap between a point and the digits on either side, in heights of the number.  A sign of multiplication
 stands further apart."""
+_MAX_DIGIT_GAP_IN_CELL_HEIGHTS = 0.8
+"""The same in a form cell, which seldom holds two numbers."""
 _MIN_ROW_OVERLAP_SHARE = 0.5
 """Minimum vertical overlap of the parts of a number, relative to the lower one."""
 _MIN_HEIGHT_RATIO = 0.6
@@ -172,15 +174,16 @@ def _has_point_between(left: _Part, right: _Part, points: NDArray[np.float64]) -
     a, b = left.box, right.box
     height = float(max(a.height, b.height))
     overlap = min(a.bottom, b.bottom) - max(a.y, b.y)
+    reach = height * (_MAX_DIGIT_GAP_HEIGHTS if left.cell < 0 else _MAX_DIGIT_GAP_IN_CELL_HEIGHTS)
     if (
         left.cell != right.cell
         or min(a.height, b.height) < _MIN_HEIGHT_RATIO * height
         or overlap < _MIN_ROW_OVERLAP_SHARE * min(a.height, b.height)
-        or not 0 < b.x - a.right <= 2 * _MAX_DIGIT_GAP_HEIGHTS * height
+        or not 0 < b.x - a.right <= 2 * reach
     ):
         return False
     x, y, size = points.T
-    beyond, reach = _ROWS_BEYOND_HEIGHTS * height, _MAX_DIGIT_GAP_HEIGHTS * height
+    beyond = _ROWS_BEYOND_HEIGHTS * height
     is_point = (size <= _MAX_POINT_SIZE_HEIGHTS * height) & (x > a.right) & (x < b.x)
     is_point &= (y > min(a.y, b.y) - beyond) & (y < max(a.bottom, b.bottom) + beyond)
     return bool((is_point & (x - a.right <= reach) & (b.x - x <= reach)).any())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     Generator = np.random.Generator
     CellMark = Callable[[Generator, Hand, Box], PageContent]
+
+_MIN_TYPE_PIXELS = 6
+"""Size of the smallest type, pixels: smaller letters are specks."""
 
 
 def inner_box(cell: Box, width: float, height: float, rng: Generator) -> Box:
@@ -127,30 +131,63 @@ def shade_cell(rng: Generator, page_style: PageStyle, cell: Box) -> PageContent:
     return PageContent((InkElement(coverage, cell.x, cell.y, PixelClass.MARK, InkLayer.PRINT, page_style.rule_ink),))
 
 
-def draw_bubbles(
-    rng: Generator, page_style: PageStyle, hand: Hand, cell: Box, labels: str, text_style: TextStyle
-) -> PageContent:
-    """Draw a row of printed bubbles, round or square, most with one that is filled, scribbled, ticked or crossed."""
-    pitch = cell.width / len(labels)
-    radius = max(min(0.42 * pitch, 0.4 * cell.height, page_style.mm_to_pixels(2.4)), 2.0)
-    round_ones = rng.random() < 0.75
-    chosen = int(rng.integers(len(labels))) if rng.random() < 0.85 else -1
+@dataclass(frozen=True, slots=True)
+class BubbleStyle:
+    """What the bubbles of a column look like."""
+
+    labels: str
+    """What stands in each; blanks for nothing."""
+    radius_share: float
+    """Radius relative to the distance from one to the next; they touch at a half."""
+    are_round: bool
+    rule_ink: InkStyle
+    rule_width: float
+    """Thickness of their outlines, pixels."""
+    text_style: TextStyle
+    """Type of the labels; its size is set by the bubbles."""
+    label_share: float
+    """Size of the labels relative to the bubbles."""
+
+
+def random_bubble_style(rng: Generator, page_style: PageStyle) -> BubbleStyle:
+    """Draw what the bubbles of a column look like: apart or touching, dark or as pale as a form that is not to be read."""
+    paleness = float(rng.uniform(0.3, 0.8) if rng.random() < 0.5 else 1.0)
+    outline, label = (
+        replace(ink, opacity=paleness * ink.opacity) for ink in (page_style.rule_ink, page_style.body.ink)
+    )
+    return BubbleStyle(
+        labels=random_bubble_labels(rng),
+        radius_share=float(rng.uniform(0.3, 0.52)),
+        are_round=bool(rng.random() < 0.75),
+        rule_ink=outline,
+        rule_width=page_style.rule_width * float(rng.uniform(0.6, 1.0)),
+        text_style=replace(page_style.body, ink=label),
+        label_share=float(rng.uniform(0.45, 0.8)),
+    )
+
+
+def draw_bubbles(rng: Generator, page_style: PageStyle, hand: Hand, cell: Box, bubbles: BubbleStyle) -> PageContent:
+    """Draw a row of printed bubbles, most with one that is filled, scribbled, ticked or crossed."""
+    pitch = min(cell.width / len(bubbles.labels), cell.height, page_style.mm_to_pixels(6.0))
+    radius = max(min(bubbles.radius_share * pitch, 0.45 * cell.height), 2.0)
+    left = cell.x + (cell.width - pitch * len(bubbles.labels)) / 2
+    size = max(round(bubbles.label_share * 2 * radius), _MIN_TYPE_PIXELS)
+    chosen = int(rng.integers(len(bubbles.labels))) if rng.random() < 0.85 else -1
     contents = []
-    for index, label in enumerate(labels):
-        x, y = cell.x + (index + 0.5) * pitch, cell.center[1]
+    for index, label in enumerate(bubbles.labels):
+        x, y = left + (index + 0.5) * pitch, cell.center[1]
         box = Box(round(x - radius), round(y - radius), max(round(2 * radius), 3), max(round(2 * radius), 3))
-        if round_ones:
+        if bubbles.are_round:
             angles = np.linspace(0, 2 * np.pi, 20)
             path = np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], axis=1)
             contents.append(
-                page_content.draw_stroke(
-                    path, page_style.rule_width * 0.8, page_style.rule_ink, PixelClass.RULE, InkLayer.PRINT
-                )
+                page_content.draw_stroke(path, bubbles.rule_width, bubbles.rule_ink, PixelClass.RULE, InkLayer.PRINT)
             )
         else:
-            contents.append(page_content.draw_form_frame(box, page_style.rule_width, page_style.rule_ink))
-        if label != " ":
-            contents.append(printed.typeset_line_in_box(label, box, text_style, 0.5))
+            contents.append(page_content.draw_form_frame(box, bubbles.rule_width, bubbles.rule_ink))
+        if label != " " and size <= 2 * radius:
+            fitting = replace(bubbles.text_style, size=size)
+            contents.append(printed.typeset_line_in_box(label, box, fitting, 0.5))
         if index == chosen:
             contents.append(fill_bubble(rng, hand, box))
     return page_content.merge_contents(contents)
@@ -183,4 +220,7 @@ def draw_tallies_in_cell(rng: Generator, hand: Hand, cell: Box) -> PageContent:
 
 def random_bubble_labels(rng: Generator) -> str:
     """Labels of a row of bubbles; blanks for none."""
-    return wording.choose(rng, ("  ", "   ", "     ", "ABCD", "ABCDE", "MF", "YN", "12345", "0123456789"))
+    kind = rng.random()
+    if kind < 0.25:
+        return wording.random_letters(rng, int(rng.integers(2, 7))).upper()
+    return wording.choose(rng, ("  ", "   ", "     ", "ABCD", "ABCDE", "MF", "MF", "YN", "12345", "0123456789"))

@@ -50,10 +50,10 @@ def whole_numbers(rng: Generator) -> TextOfRow:
 
 def decimal_numbers(rng: Generator) -> TextOfRow:
     """Measurements and amounts: with a point, a comma or a raised point; some without a zero before the point."""
-    middle, decimals = float(rng.choice([0.6, 4, 8, 30, 40, 100, 250])), int(rng.choice([1, 1, 2, 2, 3]))
+    middle, decimals = float(rng.choice([0.5, 0.6, 4, 8, 30, 40, 100, 250])), int(rng.choice([1, 1, 2, 2, 3]))
     spread = middle * float(rng.choice([0.03, 0.3, 0.6]))
-    separator = wording.choose(rng, (".", ".", ",", ",", "·"))
-    bare_share = float(rng.choice([0.0, 0.7]))
+    separator = wording.choose(rng, (".", ".", ",", ",", "·", "·"))
+    bare_share = float(rng.choice([0.0, 1.0]))
 
     def text(rng: Generator, _: int) -> str:
         written = f"{abs(rng.normal(middle, spread)):.{decimals}f}"
@@ -179,11 +179,13 @@ def initials(rng: Generator) -> TextOfRow:
 
 
 def names(rng: Generator) -> TextOfRow:
-    """Names of one or two words; in some columns in capitals."""
+    """Names of one or two words; in some columns in capitals, in some of few people, as who took a reading."""
     capitals, two = rng.random() < 0.3, rng.random() < 0.6
+    people = [wording.random_name(rng) for _ in range(int(rng.integers(1, 4)))] if rng.random() < 0.3 else []
 
     def text(rng: Generator, _: int) -> str:
         written = wording.random_name(rng) + (f" {wording.random_name(rng)}" if two else "")
+        written = wording.choose(rng, people) if people else written
         return written.upper() if capitals else written
 
     return text

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _FRACTIONS = {"½": ("1", "2"), "¼": ("1", "4"), "¾": ("3", "4")}
 _ALWAYS_APART = "·:½¼¾"
 """Characters that are drawn here wherever they stand; points and minus signs only before a number."""
+_POINTS = ".·"
+_WIDE_POINT_SHARE = 0.35
+"""Share of habits with a gap on either side of a point that is wider than between digits; a choice."""
 _MAX_OVERFLOW = 1.45
 """Maximum width of a number relative to its cell; what is wider is not written.  A choice: wider ones hide others."""
 _MIN_DIGIT_PIXELS = 8.0
@@ -45,6 +48,8 @@ class CellHabit:
     """Standard deviation of that."""
     smallest: float
     """Size to which a number too wide is squeezed, relative to the usual one; what is still too wide overflows."""
+    point_gap: float = 0.0
+    """Additional gap on either side of a point, in digit heights."""
 
 
 def random_cell_habit(rng: Generator) -> CellHabit:
@@ -61,11 +66,22 @@ def random_cell_habit(rng: Generator) -> CellHabit:
         baseline=baseline,
         baseline_jitter=float(rng.uniform(0.03, 0.11)),
         smallest=float(rng.uniform(0.55, 0.95)),
+        point_gap=random_point_gap(rng),
     )
 
 
+def random_point_gap(rng: Generator) -> float:
+    """The gap that somebody leaves on either side of a point beyond the usual one, in digit heights; mostly none."""
+    return float(rng.uniform(0.1, 0.7) if rng.random() < _WIDE_POINT_SHARE else 0.0)
+
+
 def write_number(
-    text: str, start: tuple[int, int], hand: Hand, rng: Generator, row_and_column: RowAndColumn | None = None
+    text: str,
+    start: tuple[int, int],
+    hand: Hand,
+    rng: Generator,
+    row_and_column: RowAndColumn | None = None,
+    point_gap: float = 0.0,
 ) -> PageContent:
     """Write a text of digits as :func:`scanner.synthesis.writing.write_characters` does, with more signs.
 
@@ -76,11 +92,12 @@ def write_number(
         hand: who writes.
         rng: source of the differences between instances.
         row_and_column: position of the numbers in a table.
+        point_gap: additional gap on either side of points, in digit heights.
 
     Returns:
         The writing, with its numbers.  In the text of a number a raised point is a point.
     """
-    split = _split_pieces(text)
+    split = _split_pieces(text, _POINTS if point_gap else "")
     if split == [text] and len(text) > 0 and text[0].isdigit():
         return writing.write_characters(text, start, hand, rng, row_and_column)
     x = start[0]
@@ -89,8 +106,10 @@ def write_number(
     for piece in split:
         part = _write_piece(piece, start[1], hand, rng, row_and_column)
         left, right = ink_extent(part)
+        beside = round(point_gap * float(rng.uniform(0.7, 1.3)) * hand.height) if piece in _POINTS else 0
+        x += beside if number else 0
         part = page_content.move_content(part, x - left, 0)
-        x += right - left
+        x += right - left + beside
         x += round(hand.height * max(float(rng.normal(hand.writer.spacing, hand.writer.spacing_jitter)), 0.05))
         if part.numbers or piece in {"-", ".", "·"}:
             number.append((piece, part))
@@ -108,7 +127,7 @@ def write_number_in_cell(
     expected = _MEAN_ADVANCE_HEIGHTS * hand.writer.aspect * len(text) * height
     height *= max(min(0.95 * cell.width / expected, 1.0), habit.smallest)
     height = max(height, min(_MIN_DIGIT_PIXELS, 0.9 * cell.height), 5.0)
-    content = write_number(text, (0, 0), writing.resize_hand(hand, height), rng, row_and_column)
+    content = write_number(text, (0, 0), writing.resize_hand(hand, height), rng, row_and_column, habit.point_gap)
     left, right = ink_extent(content)
     if right - left > _MAX_OVERFLOW * cell.width:
         return PageContent()
@@ -151,15 +170,21 @@ def ink_extent(content: PageContent) -> tuple[int, int]:
     return min(lefts), max(rights)
 
 
-def _split_pieces(text: str) -> list[str]:
-    """Split a text into signs that are drawn here and the rest; points and dashes within numbers are of the rest."""
+def _split_pieces(text: str, apart: str = "") -> list[str]:
+    """Split a text into signs that are drawn here and the rest, which has the points and dashes within numbers.
+
+    Args:
+        text: the text.
+        apart: signs that are split off within numbers too.
+    """
     split: list[str] = []
     plain = ""
     for index, character in enumerate(text):
         before = text[index - 1] if index else ""
         after = text[index + 1 : index + 2]
         leading = character in "-." and not before.isdigit() and (after.isdigit() or after in {"½", "¼", "¾", "·", "."})
-        if leading or character in _ALWAYS_APART:
+        within = character in apart and before.isdigit() and after.isdigit()
+        if leading or within or character in _ALWAYS_APART:
             split += [plain, character] if plain else [character]
             plain = ""
         else:

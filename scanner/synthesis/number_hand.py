@@ -63,7 +63,7 @@ class NumberHand:
             rng: the same state gives the same hand.
         """
         gap, gap_jitter = _random_spacing(rng)
-        is_raised, has_tails = rng.random() < 0.2, rng.random() < 0.22
+        is_raised, has_tails = rng.random() < 0.3, rng.random() < 0.22
         return cls(
             digit_height=digit_height,
             gap=gap,
@@ -81,7 +81,7 @@ class NumberHand:
             tail_drop=float(rng.uniform(0.15, 0.4) if rng.random() < 0.12 else 0.0),
             point_height=float(rng.uniform(0.25, 0.6) if is_raised else 0.0),
             separator_scale=float(np.exp(rng.normal(0.0, 0.25))),
-            separator_gap=float(rng.uniform(0.1, 0.7) if rng.random() < 0.3 else 0.0),
+            separator_gap=float(rng.uniform(0.1, 0.9) if rng.random() < 0.35 else 0.0),
         )
 
     def random_gap(self, rng: Generator) -> float:

@@ -73,8 +73,8 @@ def random_measurement(rng: Generator) -> str:
         text = whole
     elif kind < 0.7:
         text = whole + separator + random_digits(rng, 1 + int(rng.random() < 0.45))
-    elif kind < 0.75:
-        return separator + random_digits(rng, 2)
+    elif kind < 0.78:
+        return separator + random_digits(rng, int(rng.integers(1, 4)))
     else:
         text = whole + separator + (random_digits(rng, 1) + "00" if rng.random() < 0.5 else random_digits(rng, 3))
     return "-" + text if rng.random() < 0.1 else text

@@ -167,13 +167,12 @@ def tick_column(rng: Generator, _: PageStyle, __: CellHabit) -> TableColumn:
 
 def bubble_column(rng: Generator, page_style: PageStyle, _: CellHabit) -> TableColumn:
     """Printed bubbles, one of them filled."""
-    labels, hand_of = cell_marks.random_bubble_labels(rng), _hand_of_column(rng)
-    small = replace(page_style.body, size=max(round(0.55 * page_style.body.size), 6))
+    bubbles, hand_of = cell_marks.random_bubble_style(rng, page_style), _hand_of_column(rng)
 
     def fill(rng: Generator, page_style: PageStyle, cell: Box, _: RowAndColumn) -> PageContent:
-        return cell_marks.draw_bubbles(rng, page_style, hand_of(page_style), cell, labels, small)
+        return cell_marks.draw_bubbles(rng, page_style, hand_of(page_style), cell, bubbles)
 
-    return TableColumn(_heading(rng), 1.3 * len(labels) + 1, fill)
+    return TableColumn(_heading(rng), 1.3 * len(bubbles.labels) + 1, fill)
 
 
 def tally_column(rng: Generator, _: PageStyle, __: CellHabit) -> TableColumn:

@@ -285,6 +285,7 @@ def _gather_evidence(
         return None
     known = PageEvidence(
         page.cell_assignment.components,
+        page.cell_assignment.ink.strength,
         page.class_shares,
         page.rules.rules,
         page.rectified.ink.character_height,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.decision.additive_model import clamped_log_odds
+from scanner.decision.glyph_repetition import measure_repetition
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.line_segments import Direction
 from scanner.types import Box
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scanner.decision.reader_fusion import FusedReading
     from scanner.image.components import Components
     from scanner.layout.line_segments import Rule
+    from scanner.types import Image
 
 _MIN_PROBABILITY = 0.002
 """Probabilities are clamped to this distance from 0 and 1 before their log odds are taken."""
@@ -78,6 +80,7 @@ EVIDENCE_NAMES = (
     "readers agree elsewhere on the page",
     "readings elsewhere on the page",
     "digit ink elsewhere on the page",
+    "repeated on the page",
     "crossed out",
 )
 """What each piece of evidence is about, in the order of :func:`row_evidence`."""
@@ -89,8 +92,10 @@ class PageEvidence:
 
     components: Components
     """Components of the rectified page without rules."""
+    strength: Image
+    """Its ink without rules, shape (H, W)."""
     class_shares: NDArray[np.float64]
-    """Ink classes of each, shape (components, ink classes)."""
+    """Ink classes of each component, shape (components, ink classes)."""
     rules: Sequence[Rule]
     character_height: float
     """Pixels of the rectified page."""
@@ -114,6 +119,7 @@ def row_evidence(
     if not numbers:
         return np.zeros((0, len(EVIDENCE_NAMES)))
     boxes = [_box_of(number) for number in numbers]
+    places = _table_places(numbers, boxes)
     shares = [_ink_shares(number, page) for number in numbers]
     own = [
         [
@@ -128,13 +134,14 @@ def row_evidence(
         [
             np.array(own, np.float64),
             _nearness(boxes),
-            _others_in_cell(numbers),
+            _others_in_cell(places),
             [float(number.table > 0) for number in numbers],
             [float(bool(number.comb_cells)) for number in numbers],
-            _of_columns(numbers, readings, boxes),
+            _of_columns(places, readings, boxes),
             _elsewhere([float(_agree(number)) for number in numbers]),
             _elsewhere([_log_odds(reading.confidence) for reading in readings]),
             _elsewhere([share[InkClass.DIGIT] for share in shares]),
+            measure_repetition(numbers, page.strength),
             [float(np.clip(number.strikethrough_score, -2, 2)) for number in numbers],
         ]
     )
@@ -211,22 +218,38 @@ def _nearness(boxes: Sequence[Box]) -> list[float]:
     return near
 
 
-def _others_in_cell(numbers: Sequence[LocatedNumber]) -> list[float]:
-    """Number of others in the same cell of a table, two at most."""
+def _table_places(numbers: Sequence[LocatedNumber], boxes: Sequence[Box]) -> list[tuple[int, int, int] | None]:
+    """Table, row and column of each number; None outside of tables, and in cells with several lines of numbers.
+
+    Those are room to write in: what stands there is not like what stands above.
+    """
     places = [(number.table, number.row, number.column) for number in numbers]
+    members: dict[tuple[int, int, int], list[Box]] = {}
+    for place, box in zip(places, boxes, strict=True):
+        members.setdefault(place, []).append(box)
+    roomy = {
+        place
+        for place, inside in members.items()
+        if any(a.bottom < b.center[1] and a.center[1] < b.y for a, b in itertools.permutations(inside, 2))
+    }
+    return [place if place[0] and place[2] and place not in roomy else None for place in places]
+
+
+def _others_in_cell(places: Sequence[tuple[int, int, int] | None]) -> list[float]:
+    """Number of others in the same cell of a table, two at most."""
     counts = Counter(places)
-    return [float(min(counts[place] - 1, 2)) if place[0] and place[2] else 0.0 for place in places]
+    return [0.0 if place is None else float(min(counts[place] - 1, 2)) for place in places]
 
 
 def _of_columns(
-    numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading], boxes: Sequence[Box]
+    places: Sequence[tuple[int, int, int] | None], readings: Sequence[FusedReading], boxes: Sequence[Box]
 ) -> NDArray[np.float64]:
     """How like the others in its column each number is, in its digits, its decimals and its height: shape (N, 3)."""
     columns: dict[tuple[int, int], list[int]] = {}
-    for index, number in enumerate(numbers):
-        if number.table and number.column:
-            columns.setdefault((number.table, number.column), []).append(index)
-    likeness = np.zeros((len(numbers), 3))
+    for index, place in enumerate(places):
+        if place is not None:
+            columns.setdefault((place[0], place[2]), []).append(index)
+    likeness = np.zeros((len(places), 3))
     for members in columns.values():
         if len(members) <= _MIN_COLUMN_NUMBERS:
             continue

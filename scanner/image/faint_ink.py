@@ -37,11 +37,11 @@ _MAX_STRAIGHT_STROKE_BREADTH_STROKES = 5.0
 """Maximum shorter side, stroke widths, of a faint component that may fill its box: a 1, a dash or a slash with its soft
 edges."""
 _MIN_POINT_INK_SQUARED_STROKES = 0.75
-"""Minimum ink of a point beside faint writing, squared stroke widths.  A choice: a point is as wide as a stroke, more or
-less."""
+"""Minimum ink of a point beside faint writing, squared stroke widths.  A choice: a point is about as wide as a
+stroke."""
 _MIN_POINT_DARKNESS_SHARE = 0.5
-"""Minimum darkness of a point relative to the faint stroke beside it: grain in the paper is paler.  A choice; the points
-of a table in pencil have 0.6 to 1.3, the grain around them 0.2 to 0.45."""
+"""Minimum darkness of a point relative to the faint stroke beside it: grain in the paper is paler.  A choice; the
+points of a table in pencil have 0.6 to 1.3, the grain around them 0.2 to 0.45."""
 _MAX_POINT_GAP_HEIGHTS = 0.75
 """Maximum gap between a point and the faint writing beside it, in heights of that.  A choice."""
 _MIN_STROKE_WIDTH_RATIO = 0.5
@@ -150,4 +150,4 @@ def _points_beside(
     level = (middle >= y[strokes]) & (middle <= (y + 1.1 * height)[strokes])
     near = level & (gaps <= _MAX_POINT_GAP_HEIGHTS * height[strokes])
     near &= darkness[points, None] >= _MIN_POINT_DARKNESS_SHARE * darkness[strokes]
-    return points[near.any(axis=1)]
+    return np.asarray(points[near.any(axis=1)], np.int64)

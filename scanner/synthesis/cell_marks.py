@@ -150,7 +150,7 @@ class BubbleStyle:
 
 
 def random_bubble_style(rng: Generator, page_style: PageStyle) -> BubbleStyle:
-    """Draw what the bubbles of a column look like: apart or touching, dark or as pale as a form that is not to be read."""
+    """Draw what the bubbles of a column look like: apart or touching, dark or as pale as on forms for machines."""
     paleness = float(rng.uniform(0.3, 0.8) if rng.random() < 0.5 else 1.0)
     outline, label = (
         replace(ink, opacity=paleness * ink.opacity) for ink in (page_style.rule_ink, page_style.body.ink)

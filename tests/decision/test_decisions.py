@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from scanner.decision.decisions import (
+    MIN_EVIDENT_CONFIDENCE,
     MIN_EVIDENT_PRESENCE,
-    MIN_UNREAD_EVIDENT_PRESENCE,
     Decision,
     decide_by_evidence,
     decide_rows,
@@ -67,16 +67,24 @@ def test_doubt_is_a_reason_for_review() -> None:
 
 
 def test_what_is_probably_no_number_has_no_row() -> None:
-    assert decide(READ, 0.1, MIN_EVIDENT_PRESENCE).number is not None
     assert decide(READ, 0.1, MIN_EVIDENT_PRESENCE - 0.01).number is None
+    assert decide(READ, MIN_EVIDENT_CONFIDENCE - 0.01, 0.5).number is None
+
+
+@pytest.mark.parametrize(("right", "present"), [(0.0, MIN_EVIDENT_PRESENCE), (MIN_EVIDENT_CONFIDENCE, 0.3)])
+def test_what_is_read_has_a_row_if_it_may_be_right_or_a_number_stands_there(right: float, present: float) -> None:
+    number = decide(READ, right, present).number
+    assert number is not None
+    assert number.text == "42"
+    assert number.review_reason
 
 
 def test_what_no_reader_reads_is_unread_where_a_number_probably_stands() -> None:
-    unread = decide(NOTHING_READ, 0.0, MIN_UNREAD_EVIDENT_PRESENCE).number
+    unread = decide(NOTHING_READ, 0.0, MIN_EVIDENT_PRESENCE).number
     assert unread is not None
     assert (unread.text, unread.confidence, unread.review_reason) == ("", 0.0, UNREAD)
     assert unread.opinions == (CONTOURS, LINE)
-    assert decide(NOTHING_READ, 0.0, MIN_UNREAD_EVIDENT_PRESENCE - 0.01).number is None
+    assert decide(NOTHING_READ, 0.0, MIN_EVIDENT_PRESENCE - 0.01).number is None
 
 
 def test_nothing_in_a_comb_field_vanishes() -> None:

@@ -76,7 +76,7 @@ class Sheet:
             assert number.text_line is not None
             line = TextLine(tuple(np.flatnonzero(inside).tolist()), number.box, float(HEIGHT), number.text_line.region)
             numbers.append(with_line(number, line))
-        page = PageEvidence(components, shares, self.rules, float(HEIGHT), reads_separators)
+        page = PageEvidence(components, self.mask, shares, self.rules, float(HEIGHT), reads_separators)
         found = row_evidence(numbers, self.readings, page)
         assert found.shape == (len(numbers), len(EVIDENCE_NAMES))
         assert np.isfinite(found).all()
@@ -214,7 +214,16 @@ def test_ink_that_is_in_no_digit() -> None:
 
 
 def test_a_page_without_numbers() -> None:
-    page = PageEvidence(
-        label_components(np.zeros((4, 4), np.uint8)), np.zeros((0, len(InkClass))), (), 10.0, reads_separators=False
-    )
+    blank = np.zeros((4, 4), np.uint8)
+    page = PageEvidence(label_components(blank), blank, np.zeros((0, len(InkClass))), (), 10.0, reads_separators=False)
     assert row_evidence([], [], page).shape == (0, len(EVIDENCE_NAMES))
+
+
+def test_a_cell_with_numbers_below_each_other_is_room_to_write_in() -> None:
+    sheet = Sheet()
+    sheet.write(20, 20, "1", "1", table_cell=(1, 1, 1))
+    sheet.write(20, 120, "1", "1", table_cell=(1, 1, 1))
+    # Beside each other in one cell.
+    sheet.write(20, 220, "1", "1", table_cell=(1, 2, 1))
+    sheet.write(120, 220, "1", "1", table_cell=(1, 2, 1))
+    assert sheet.evidence("others in its cell") == [0, 0, 1, 1]

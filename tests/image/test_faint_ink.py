@@ -48,6 +48,22 @@ def test_one_or_two_faint_components_are_dirt() -> None:
     assert add_faint_ink(255 - flat, flat, ink) is ink
 
 
+def test_points_beside_faint_writing_are_ink_and_grain_is_not() -> None:
+    flat = page(faint=60)
+    points = {
+        "beside": (58, 186, 5, 60),
+        "raised": (108, 165, 5, 60),
+        "grain": (158, 186, 5, 25),
+        "speck": (208, 186, 2, 60),
+    }
+    points |= {"below": (40, 210, 5, 60), "far from all": (380, 170, 5, 60)}
+    for x, y, side, darkness in points.values():
+        flat[y : y + side, x : x + side] = darkness
+    mask = add_faint_ink(255 - flat, flat, binarize(flat)).mask
+    inked = {name for name, (x, y, side, _) in points.items() if mask[y + side // 2, x + side // 2]}
+    assert inked == {"beside", "raised"}
+
+
 def test_stains_are_no_writing() -> None:
     flat = page(faint=230)
     flat[200:290, 20:380] = 50

@@ -22,9 +22,9 @@ LEFT, RIGHT = (
 DIGITS: tuple[Mark, ...] = ((10, 30, 20, 40), (38, 30, 20, 40), (86, 30, 20, 40))
 
 
-def page(*marks: Mark, structure: FormStructure | None = None) -> CellAssignment:
+def page(*marks: Mark, structure: FormStructure | None = None, digits: tuple[Mark, ...] = DIGITS) -> CellAssignment:
     mask: NDArray[np.uint8] = np.zeros((100, 300), np.uint8)
-    for x, y, width, height in (*DIGITS, *marks):
+    for x, y, width, height in (*digits, *marks):
         mask[y : y + height, x : x + width] = 255
     ink = MeasuredInk(mask, mask, 5.0, label_components(mask), 40.0)
     return assign_to_cells(ink, structure or FormStructure())
@@ -60,6 +60,15 @@ def test_numbers_in_two_cells_are_two() -> None:
     inked = page((69, 64, 2, 6), structure=structure)
     assert inked.form_cells == (FormCell(left), FormCell(right))
     assert len(join_at_points([LEFT, RIGHT], inked)) == 2
+
+
+def test_a_point_in_a_cell_may_stand_further_apart() -> None:
+    far = NumberRegion(Box(110, 30, 30, 40), 0.8, digit_columns=(125.0,))
+    marks = ((112, 30, 20, 40), (82, 46, 6, 6))
+    cell = Cell(1, 1, ((0.0, 20.0), (144.0, 20.0), (144.0, 80.0), (0.0, 80.0)))
+    assert len(join_at_points([LEFT, far], page(*marks[:1], marks[1], digits=DIGITS[:2]))) == 2
+    structure = FormStructure(form_frames=(cell,))
+    assert len(join_at_points([LEFT, far], page(*marks, structure=structure, digits=DIGITS[:2]))) == 1
 
 
 def test_three_parts_are_one_number_and_no_part_is_used_twice() -> None:

@@ -42,6 +42,18 @@ def test_numbers_have_the_text_that_is_written(hand: Hand, text: str, numbers: l
             assert box.right <= number.box.right + 1
 
 
+@pytest.mark.parametrize("text", ["4.72", "4·72", ".72", "·72"])
+def test_a_point_stands_apart_as_the_habit_says(hand: Hand, text: str) -> None:
+    near, wide = (
+        cell_writing.write_number(text, (50, 100), hand, np.random.default_rng(1), None, gap).numbers[0]
+        for gap in (0.0, 0.8)
+    )
+    assert near.text == wide.text
+    sides = 1 if text[0] in ".·" else 2
+    widened = wide.box.width - near.box.width
+    assert 0.6 * 0.8 * sides * hand.height < widened < 1.4 * 0.8 * sides * hand.height + 0.3 * hand.height
+
+
 def test_a_minus_sign_is_ink_of_its_number(hand: Hand) -> None:
     written = cell_writing.write_number("-8", (50, 100), hand, np.random.default_rng(1))
     assert {element.pixel_class for element in written.elements} == {PixelClass.DIGIT}

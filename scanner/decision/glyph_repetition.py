@@ -46,7 +46,7 @@ def measure_repetition(numbers: Sequence[LocatedNumber], strength: Image) -> lis
         For each number the mean correlation of its digits with the most similar others that were read as the same digit
         and are as large, -1 to 1; ``UNREPEATED`` if there are none.
     """
-    digits = [(index, digit) for index, number in enumerate(numbers) for digit in number.contour_claim.digits]
+    digits = [(index, digit) for index, number in enumerate(numbers) for digit in _digits_of(number)]
     likeness = glyph_likeness([digit for _, digit in digits], strength)
     repetition = []
     for index in range(len(numbers)):
@@ -54,6 +54,11 @@ def measure_repetition(numbers: Sequence[LocatedNumber], strength: Image) -> lis
         known = of_number[np.isfinite(of_number)]
         repetition.append(float(known.mean()) if known.size else UNREPEATED)
     return repetition
+
+
+def _digits_of(number: LocatedNumber) -> Sequence[Digit]:
+    """The digits by their contours, whose boxes are exact; where those show none, what the line reader sees."""
+    return number.contour_claim.digits or (number.line_claim.digits if number.line_claim is not None else ())
 
 
 def glyph_likeness(digits: Sequence[Digit], strength: Image) -> NDArray[np.float64]:

@@ -42,6 +42,8 @@ _BESIDE_HEIGHTS = 1.0
 """Width of the strips on either side of a number in which other ink is weighed, in its heights."""
 _MIN_COLUMN_NUMBERS = 3
 """Minimum number of others in a column that a number is compared with."""
+_UNDECIDED_NUMBERS = 2
+"""Number of others, half of them like it, that are added to those: three say less than thirty.  A choice."""
 
 EVIDENCE_NAMES = (
     "line reader",
@@ -258,7 +260,9 @@ def _of_columns(
         heights = np.array([boxes[index].height for index in members], np.float64)
         for index, form in zip(members, forms, strict=True):
             same = [of_value[value] - 1 for of_value, value in zip(counts, form, strict=True)]
-            likeness[index, :2] = np.array(same) / (len(members) - 1) - 0.5
+            likeness[index, :2] = (np.array(same) + 0.5 * _UNDECIDED_NUMBERS) / (
+                len(members) - 1 + _UNDECIDED_NUMBERS
+            ) - 0.5
             likeness[index, 2] = -abs(_log_ratio(boxes[index].height, float(np.median(heights))))
     return likeness
 

@@ -31,8 +31,10 @@ _FONT_WORD_SHARE = 0.4
 """Share of handwritten words in a font, if there are any; a choice."""
 _PRINT_SIZE_PIXELS = 24
 """Size of print, pixels per em."""
-_HANDWRITTEN_UNITS = wording.word_list("kg cm mm km m % $ h min R$ F Fr C USD EUR Rs pts am pm ans ml kWh")
-"""Units and currency signs, none of which has the shape of a digit."""
+_HANDWRITTEN_UNITS = wording.word_list(
+    "kg cm mm km m % $ h min R$ F Fr C USD EUR Rs pts am pm ans ml kWh A A A K M N R W x yrs"
+)
+"""Units, currency signs, and letters of classes and grades, none of which has the shape of a digit."""
 _PRINTED_SUFFIXES = wording.word_list(
     "/10 /20 /100 /5 /25 /50 /40 kg cm mm km m % $ EUR USD points pts h min kWh ml ,- Mark Fr. F"
 )

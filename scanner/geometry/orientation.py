@@ -13,8 +13,8 @@ Three kinds of evidence are added as log odds:
 The characters of a page are by one hand or in one font, so that a mistake with one is a mistake with many.  They count
 as fewer independent ones: the design effect of a cluster sample (Kish, "Survey Sampling", 1965).
 
-Where these leave open which of two opposite ways is up, the page network looks at the page both ways: upside down, it
-is less certain of what each stroke is.
+Where these leave open which way is up, the page network looks at the page in each of the ways that are left: upside
+down or on its side, it is less certain of what each stroke is.
 
 Nearly all pages lie as they should.  Turning an upright page wrongly loses everything on it, and not turning one loses
 no more: in doubt a page stays as it is.
@@ -105,9 +105,9 @@ _AGREED_LOG_ODDS = 2.5
 classifier is not asked.  A choice."""
 
 _MIN_DOUBT = 0.003
-"""Minimum probability of the less probable of two opposite ways up, for the page network to be asked.  A choice."""
+"""Minimum probability of the ways up that the page network is asked about, if there are two or more.  A choice."""
 _CERTAINTY_LOG_ODDS = 100.0
-"""Log odds per unit of how much more certain the page network is one way up than upside down.  Of 93 real pages the
+"""Log odds per unit of how much more certain the page network is one way up than another.  Upside down, of 93 real pages the
 median is 0.05, and 0.001 to 0.01 if they are of digits alone; a few of those are 0.02 the wrong way."""
 _MAX_CERTAINTY = 4.0
 """Maximum of these log odds.  A choice: less than the prior."""
@@ -179,28 +179,26 @@ def find_orientation(ink: Ink, components: Components, judges: OrientationJudges
     return _decide(log_odds)
 
 
-def doubtful_turns(orientation: Orientation) -> tuple[int, int] | None:
-    """The two opposite numbers of turns between which it is left open; None if it is not, or others are likely."""
-    by_probability = sorted(range(4), key=lambda turns: -orientation.turn_probabilities[turns])
-    first, second = by_probability[:2]
-    in_doubt = orientation.turn_probabilities[second] >= _MIN_DOUBT and (first - second) % 2 == 0
-    return (first, second) if in_doubt else None
+def doubtful_turns(orientation: Orientation) -> tuple[int, ...]:
+    """The numbers of turns between which it is left open; none if there is no doubt."""
+    turns = tuple(turns for turns in range(4) if orientation.turn_probabilities[turns] >= _MIN_DOUBT)
+    return turns if len(turns) > 1 else ()
 
 
-def weigh_certainty(orientation: Orientation, turns: tuple[int, int], certainties: tuple[float, float]) -> Orientation:
-    """Weigh how certain the page network is of the ink of a page, turned both ways.
+def weigh_certainty(orientation: Orientation, turns: Sequence[int], certainties: Sequence[float]) -> Orientation:
+    """Weigh how certain the page network is of the ink of a page, turned each way that is left open.
 
     Args:
         orientation: by all other evidence.
         turns: from :func:`doubtful_turns`.
         certainties: of the page network after each of them.
     """
-    log_odds = np.log(np.maximum(orientation.turn_probabilities, 1e-12))
-    either = np.logaddexp(*log_odds[list(turns)])
-    odds = float(np.clip(_CERTAINTY_LOG_ODDS * (certainties[0] - certainties[1]), -_MAX_CERTAINTY, _MAX_CERTAINTY))
-    log_odds[list(turns)] += odds / 2, -odds / 2
-    # It tells them apart, and says nothing of the other two.
-    log_odds[list(turns)] += either - np.logaddexp(*log_odds[list(turns)])
+    log_odds, asked = np.log(np.maximum(orientation.turn_probabilities, 1e-12)), list(turns)
+    together = np.logaddexp.reduce(log_odds[asked])
+    behind = np.max(certainties) - np.asarray(certainties, np.float64)
+    log_odds[asked] -= np.minimum(_CERTAINTY_LOG_ODDS * behind, _MAX_CERTAINTY)
+    # It tells them apart, and says nothing of the others.
+    log_odds[asked] += together - np.logaddexp.reduce(log_odds[asked])
     return _decide(log_odds)
 
 

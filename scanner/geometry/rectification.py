@@ -112,8 +112,8 @@ def rectify(scan: ScannedPage, judges: OrientationJudges | None, options: ScanOp
     orientation = find_orientation(page.ink, page.ink.components, judges)
     if judges.page_certainty is not None and (turns := doubtful_turns(orientation)):
         pages = [page if quarters == 0 else page_of(Orientation(quarters)) for quarters in turns]
-        first, second = (judges.page_certainty(each.ink, each.flat, scan.gray, each.page_map) for each in pages)
-        orientation = weigh_certainty(orientation, turns, (first, second))
+        certainties = [judges.page_certainty(each.ink, each.flat, scan.gray, each.page_map) for each in pages]
+        orientation = weigh_certainty(orientation, turns, certainties)
     if orientation.quarter_turns:
         return page_of(orientation)
     return replace(page, pose=replace(page.pose, orientation=orientation))

@@ -220,7 +220,7 @@ def test_points_and_frames_are_no_characters() -> None:
 
 def test_certainty_tells_two_opposite_ways_apart_and_says_nothing_of_the_others() -> None:
     found = Orientation(0, (0.3, 0.0, 0.7, 0.0))
-    assert doubtful_turns(found) == (2, 0)
+    assert doubtful_turns(found) == (0, 2)
     assert weigh_certainty(found, (2, 0), (-0.2, -0.25)).quarter_turns == 2
     assert weigh_certainty(found, (2, 0), (-0.25, -0.2)).quarter_turns == 0
     sideways = weigh_certainty(Orientation(0, (0.05, 0.25, 0.0, 0.7)), (3, 1), (-0.2, -0.25))
@@ -229,6 +229,16 @@ def test_certainty_tells_two_opposite_ways_apart_and_says_nothing_of_the_others(
     assert sideways.turn_probabilities[3] > 0.94
 
 
-def test_no_two_opposite_ways_are_in_doubt_if_one_is_sure_or_others_are_likely() -> None:
-    assert doubtful_turns(Orientation(0, (0.999, 0.0, 0.001, 0.0))) is None
-    assert doubtful_turns(Orientation(0, (0.6, 0.3, 0.1, 0.0))) is None
+def test_no_way_up_is_in_doubt_if_one_is_sure() -> None:
+    assert doubtful_turns(Orientation(0, (0.999, 0.0, 0.001, 0.0))) == ()
+
+
+def test_all_ways_up_that_are_left_open_are_told_apart() -> None:
+    found = Orientation(0, (0.55, 0.05, 0.0, 0.4))
+    assert doubtful_turns(found) == (0, 1, 3)
+    turned = weigh_certainty(found, (0, 1, 3), (-0.3, -0.3, -0.2))
+    assert turned.quarter_turns == 3
+    # Each of the others loses the most that it can, log odds of 4.
+    assert turned.turn_probabilities[0] / turned.turn_probabilities[3] == pytest.approx(
+        0.55 / 0.4 * np.exp(-4), rel=0.01
+    )

@@ -107,8 +107,9 @@ classifier is not asked.  A choice."""
 _MIN_DOUBT = 0.003
 """Minimum probability of the ways up that the page network is asked about, if there are two or more.  A choice."""
 _CERTAINTY_LOG_ODDS = 100.0
-"""Log odds per unit of how much more certain the page network is one way up than another.  Upside down, of 93 real pages the
-median is 0.05, and 0.001 to 0.01 if they are of digits alone; a few of those are 0.02 the wrong way."""
+"""Log odds per unit of how much more certain the page network is one way up than another.  Against upside down, the
+median of 93 real pages is 0.05, and 0.001 to 0.01 if they are of digits alone; a few of those are 0.02 the wrong
+way."""
 _MAX_CERTAINTY = 4.0
 """Maximum of these log odds.  A choice: less than the prior."""
 

@@ -67,8 +67,7 @@ def test_doubt_is_a_reason_for_review() -> None:
 
 
 def test_what_is_probably_no_number_has_no_row() -> None:
-    assert decide(READ, 0.1, MIN_EVIDENT_PRESENCE - 0.01).number is None
-    assert decide(READ, MIN_EVIDENT_CONFIDENCE - 0.01, 0.5).number is None
+    assert decide(READ, MIN_EVIDENT_CONFIDENCE - 0.01, MIN_EVIDENT_PRESENCE - 0.01).number is None
 
 
 @pytest.mark.parametrize(("right", "present"), [(0.0, MIN_EVIDENT_PRESENCE), (MIN_EVIDENT_CONFIDENCE, 0.3)])

@@ -31,6 +31,8 @@ _MAX_HEIGHT_LOG_RATIO = 0.15
 """Maximum difference in height, as a logarithm, of glyphs that are compared: type of another size is no repetition."""
 _MAX_ASPECT_LOG_RATIO = 0.25
 """Maximum difference of their width relative to their height, as a logarithm."""
+_MAX_COMPARED = 500
+"""Maximum number of others of a digit that each is compared with, evenly chosen: pages of noise have thousands."""
 _MOST_ALIKE = 3
 """Number of others, those most like a glyph, over which the correlation is averaged: one may be alike by chance."""
 
@@ -48,11 +50,11 @@ def measure_repetition(numbers: Sequence[LocatedNumber], strength: Image) -> lis
     """
     digits = [(index, digit) for index, number in enumerate(numbers) for digit in _digits_of(number)]
     likeness = glyph_likeness([digit for _, digit in digits], strength)
-    repetition = []
-    for index in range(len(numbers)):
-        of_number = likeness[[owner == index for owner, _ in digits]]
-        known = of_number[np.isfinite(of_number)]
-        repetition.append(float(known.mean()) if known.size else UNREPEATED)
+    known = np.isfinite(likeness)
+    owners = np.array([index for index, _ in digits], np.int64)[known]
+    counts = np.bincount(owners, minlength=len(numbers))
+    sums = np.bincount(owners, likeness[known], minlength=len(numbers))
+    repetition: list[float] = np.where(counts > 0, sums / np.maximum(counts, 1), UNREPEATED).tolist()
     return repetition
 
 
@@ -77,10 +79,11 @@ def glyph_likeness(digits: Sequence[Digit], strength: Image) -> NDArray[np.float
     likeness = np.full(len(digits), np.nan)
     for text in np.unique(texts):
         same = np.flatnonzero(texts == text)
-        comparable = np.abs(heights[same, None] - heights[same]) < _MAX_HEIGHT_LOG_RATIO
-        comparable &= np.abs(aspects[same, None] - aspects[same]) < _MAX_ASPECT_LOG_RATIO
-        np.fill_diagonal(comparable, val=False)
-        correlations = np.where(comparable, samples[same] @ samples[same].T, np.nan)
+        others = same[:: len(same) // _MAX_COMPARED + 1]
+        comparable = np.abs(heights[same, None] - heights[others]) < _MAX_HEIGHT_LOG_RATIO
+        comparable &= np.abs(aspects[same, None] - aspects[others]) < _MAX_ASPECT_LOG_RATIO
+        comparable &= same[:, None] != others
+        correlations = np.where(comparable, samples[same] @ samples[others].T, np.nan)
         ranked = -np.sort(-correlations, axis=1)[:, :_MOST_ALIKE]
         counts = np.isfinite(ranked).sum(axis=1)
         has_any = counts > 0

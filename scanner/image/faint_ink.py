@@ -145,9 +145,15 @@ def _points_beside(
     darkness = np.zeros(len(components), np.uint8)
     np.maximum.at(darkness, components.labels[inside] - 1, smooth[inside])
     x, y, width, height = components.boxes.astype(np.float64).T
-    middle = (y + height / 2)[points, None]
-    gaps = np.maximum(x[points, None] - (x + width)[strokes], x[strokes] - (x + width)[points, None])
-    level = (middle >= y[strokes]) & (middle <= (y + 1.1 * height)[strokes])
-    near = level & (gaps <= _MAX_POINT_GAP_HEIGHTS * height[strokes])
-    near &= darkness[points, None] >= _MIN_POINT_DARKNESS_SHARE * darkness[strokes]
-    return np.asarray(points[near.any(axis=1)], np.int64)
+    points = points[np.argsort((y + height / 2)[points], kind="stable")]
+    middles, lefts, rights = (y + height / 2)[points], x[points], (x + width)[points]
+    # Each stroke looks at the specks in its own rows alone: a page of grain has a hundred thousand.
+    firsts = np.searchsorted(middles, y[strokes], "left").tolist()
+    ends = np.searchsorted(middles, (y + 1.1 * height)[strokes], "right").tolist()
+    is_point = np.zeros(len(points), np.bool_)
+    for stroke, first, end in zip(strokes.tolist(), firsts, ends, strict=True):
+        level = slice(first, end)
+        gaps = np.maximum(lefts[level] - x[stroke] - width[stroke], x[stroke] - rights[level])
+        near = gaps <= _MAX_POINT_GAP_HEIGHTS * height[stroke]
+        is_point[level] |= near & (darkness[points[level]] >= _MIN_POINT_DARKNESS_SHARE * darkness[stroke])
+    return points[is_point]

@@ -80,3 +80,10 @@ def test_boxes_without_ink_or_beyond_the_page_are_alike_to_nothing() -> None:
     assert glyph_likeness([digit(20), digit(80), digit(500), digit(560)], page).tolist() == [0, 0, 0, 0]
     assert glyph_likeness([], page).shape == (0,)
     assert measure_repetition([], page) == []
+
+
+def test_of_hundreds_of_the_same_digit_some_are_enough() -> None:
+    page = blank_page()
+    draw(page, digit(20).box)
+    likeness = glyph_likeness([digit(20)] * 1200, page)
+    assert likeness == pytest.approx(np.ones(1200))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.decision.additive_model import clamped_log_odds
+from scanner.decision.column_likeness import column_likeness, log_ratio, others_in_cell, table_places
 from scanner.decision.glyph_repetition import measure_repetition
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.line_segments import Direction
@@ -34,17 +34,10 @@ if TYPE_CHECKING:
 _MIN_PROBABILITY = 0.002
 """Probabilities are clamped to this distance from 0 and 1 before their log odds are taken."""
 _log_odds = partial(clamped_log_odds, margin=_MIN_PROBABILITY)
-_MAX_LOG_RATIO = 2.0
-"""Largest logarithm of a ratio of sizes, and its negative."""
 _MAX_POINT_SIZE_HEIGHTS = 0.3
 """Maximum width and height of a point, in heights of the digits."""
 _BESIDE_HEIGHTS = 1.0
 """Width of the strips on either side of a number in which other ink is weighed, in its heights."""
-_MIN_COLUMN_NUMBERS = 3
-"""Minimum number of others in a column that a number is compared with."""
-_UNDECIDED_NUMBERS = 2
-"""Number of others, half of them like it, that are added to those: three say less than thirty.  A choice."""
-
 EVIDENCE_NAMES = (
     "line reader",
     "contour reader",
@@ -121,7 +114,7 @@ def row_evidence(
     if not numbers:
         return np.zeros((0, len(EVIDENCE_NAMES)))
     boxes = [_box_of(number) for number in numbers]
-    places = _table_places(numbers, boxes)
+    places = table_places(numbers, boxes)
     shares = [_ink_shares(number, page) for number in numbers]
     own = [
         [
@@ -136,10 +129,10 @@ def row_evidence(
         [
             np.array(own, np.float64),
             _nearness(boxes),
-            _others_in_cell(places),
+            others_in_cell(places),
             [float(number.table > 0) for number in numbers],
             [float(bool(number.comb_cells)) for number in numbers],
-            _of_columns(places, readings, boxes),
+            column_likeness(places, readings, boxes),
             _elsewhere([float(_agree(number)) for number in numbers]),
             _elsewhere([_log_odds(reading.confidence) for reading in readings]),
             _elsewhere([share[InkClass.DIGIT] for share in shares]),
@@ -183,8 +176,8 @@ def _of_shape(number: LocatedNumber, reading: FusedReading, box: Box, page: Page
     height = float(np.median([each.height for each in boxes]))
     gaps = [(right.x - left.right) / height for left, right in itertools.pairwise(boxes)]
     return [
-        _log_ratio(height, page.character_height),
-        _log_ratio(box.width / max(len(reading.digits), 1), height),
+        log_ratio(height, page.character_height),
+        log_ratio(box.width / max(len(reading.digits), 1), height),
         float(np.clip(max(gaps, default=0.0), 0, 3)),
         float(_vertical_rules_crossed(box, page.rules)),
         _left_over_share(number, boxes, page),
@@ -218,58 +211,6 @@ def _nearness(boxes: Sequence[Box]) -> list[float]:
         gaps = np.maximum(x - box.right, box.x - (x + width))[level] / box.height
         near.append(float(np.clip(1 - gaps.min(initial=2.0) / 2, 0, 1.5)))
     return near
-
-
-def _table_places(numbers: Sequence[LocatedNumber], boxes: Sequence[Box]) -> list[tuple[int, int, int] | None]:
-    """Table, row and column of each number; None outside of tables, and in cells with several lines of numbers.
-
-    Those are room to write in: what stands there is not like what stands above.
-    """
-    places = [(number.table, number.row, number.column) for number in numbers]
-    members: dict[tuple[int, int, int], list[Box]] = {}
-    for place, box in zip(places, boxes, strict=True):
-        members.setdefault(place, []).append(box)
-    roomy = {
-        place
-        for place, inside in members.items()
-        if any(a.bottom < b.center[1] and a.center[1] < b.y for a, b in itertools.permutations(inside, 2))
-    }
-    return [place if place[0] and place[2] and place not in roomy else None for place in places]
-
-
-def _others_in_cell(places: Sequence[tuple[int, int, int] | None]) -> list[float]:
-    """Number of others in the same cell of a table, two at most."""
-    counts = Counter(places)
-    return [0.0 if place is None else float(min(counts[place] - 1, 2)) for place in places]
-
-
-def _of_columns(
-    places: Sequence[tuple[int, int, int] | None], readings: Sequence[FusedReading], boxes: Sequence[Box]
-) -> NDArray[np.float64]:
-    """How like the others in its column each number is, in its digits, its decimals and its height: shape (N, 3)."""
-    columns: dict[tuple[int, int], list[int]] = {}
-    for index, place in enumerate(places):
-        if place is not None:
-            columns.setdefault((place[0], place[2]), []).append(index)
-    likeness = np.zeros((len(places), 3))
-    for members in columns.values():
-        if len(members) <= _MIN_COLUMN_NUMBERS:
-            continue
-        forms = [(len(readings[index].digits), _decimals(readings[index].text)) for index in members]
-        counts = [Counter(values) for values in zip(*forms, strict=True)]
-        heights = np.array([boxes[index].height for index in members], np.float64)
-        for index, form in zip(members, forms, strict=True):
-            same = [of_value[value] - 1 for of_value, value in zip(counts, form, strict=True)]
-            likeness[index, :2] = (np.array(same) + 0.5 * _UNDECIDED_NUMBERS) / (
-                len(members) - 1 + _UNDECIDED_NUMBERS
-            ) - 0.5
-            likeness[index, 2] = -abs(_log_ratio(boxes[index].height, float(np.median(heights))))
-    return likeness
-
-
-def _decimals(text: str) -> int:
-    """Number of characters behind the last point or comma; 0 without one."""
-    return len(text) - 1 - max(text.rfind("."), text.rfind(",")) if "." in text or "," in text else 0
 
 
 def _elsewhere(values: Sequence[float]) -> NDArray[np.float64]:
@@ -344,8 +285,3 @@ def _vertical_rules_crossed(box: Box, rules: Sequence[Rule]) -> int:
         and rule.begin < box.center[1] < rule.end
         for rule in rules
     )
-
-
-def _log_ratio(value: float, reference: float) -> float:
-    ratio = math.log(max(value, 1e-3) / max(reference, 1e-3))
-    return float(np.clip(ratio, -_MAX_LOG_RATIO, _MAX_LOG_RATIO))

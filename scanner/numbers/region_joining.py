@@ -34,8 +34,8 @@ _MAX_DIGIT_GAP_HEIGHTS = 0.55
 """Maximum gap between a point and the digits on either side, in heights of the number.  A sign of multiplication
 stands further apart."""
 _MAX_DIGIT_GAP_IN_CELL_HEIGHTS = 0.8
-"""The same in a form cell, which seldom holds two numbers.  Everywhere, it would join two of 485 numbers of registers to
-the next."""
+"""The same in a form cell, which seldom holds two numbers.  Everywhere, it would join two of 485 numbers of registers
+to the next."""
 _MIN_ROW_OVERLAP_SHARE = 0.5
 """Minimum vertical overlap of the parts of a number, relative to the lower one."""
 _MIN_HEIGHT_RATIO = 0.6

@@ -17,6 +17,15 @@ class Readers(Enum):
     """The digit classifier, which reads the digits one by one, cut apart at their contours."""
 
 
+class Finder(Enum):
+    """What finds the handwritten numbers of a page."""
+
+    NETWORK = "network"
+    """The page network, which sees the page as a whole."""
+    CONTOURS = "contours"
+    """The contours of their digits, chained to text lines."""
+
+
 class PageOrCrop(Enum):
     """What an image shows."""
 
@@ -52,6 +61,8 @@ class ScanOptions:
     """How pages are read."""
 
     readers: Readers = Readers.BOTH
+    finder: Finder = Finder.NETWORK
+    """What finds the numbers of a page.  Digits of a sheet, and printed numbers, are found by their contours anyway."""
     page_or_crop: PageOrCrop = PageOrCrop.AUTO
     charset: Charset = Charset.DIGITS
     number_kind: NumberKind = NumberKind.HANDWRITTEN

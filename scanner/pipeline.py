@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from scanner.decision import located_numbers, single_digits
 from scanner.decision.crop_evidence import crop_evidence
 from scanner.decision.decisions import decide_rows
-from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims, weigh_second_opinion
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, weigh_second_opinion
 from scanner.decision.row_evidence import PageEvidence, row_evidence
 from scanner.image.digit_frame import digit_frames
 from scanner.layout.ink_classes import digit_log_odds
-from scanner.numbers.crops import crop_comb_digits, crop_region, crop_text_line, whole_picture_crop
-from scanner.options import DEFAULT_OPTIONS, Charset, PageOrCrop, Readers, ScanOptions
+from scanner.numbers.crops import crop_region, crop_text_line, whole_picture_crop
+from scanner.options import DEFAULT_OPTIONS, Charset, Finder, PageOrCrop, Readers, ScanOptions
 from scanner.preparation import PreparationOutputs, prepare
 from scanner.recognition.cut_lattice import build_lattice
-from scanner.recognition.lattice_decoding import best_path, read_comb_digits
+from scanner.recognition.lattice_decoding import best_path
 from scanner.recognition.number_reading import read_number_crops, read_text_line_crops
 from scanner.scan_quality import assess_scan
 from scanner.types import PageResult, Step
@@ -57,8 +57,6 @@ class ContourReadings:
 
     text_lines: tuple[DecodedLattice, ...]
     """One for each text line."""
-    comb_fields: tuple[tuple[DigitReading, ...], ...]
-    """For each comb field, the readings of its glyphs."""
     matrix: tuple[DigitReading, ...] = ()
     """The readings of the digits of the matrix that the page is."""
 
@@ -73,7 +71,7 @@ class LocatedNumbers:
     """Where numbers may be, and what each reader read there."""
 
     crops: tuple[NumberCrop, ...]
-    """Input of the line readers: the text lines, then the comb fields; or the whole picture of a crop."""
+    """Input of the line readers: the text lines, or the whole picture of a crop."""
     numbers: tuple[LocatedNumber, ...]
     """In reading order."""
 
@@ -87,7 +85,7 @@ class StageOutputs:
     located: LocatedNumbers
     evidence: NDArray[np.float64] | None
     """What speaks for and against each located number, shape (N, len(EVIDENCE_NAMES)); None for a crop, a sheet of
-    digits, or without a page network."""
+    digits, without a page network, or if it has not found the numbers."""
     decisions: tuple[Decision, ...]
     """One for each located number."""
     scan_quality: tuple[Finding, ...]
@@ -139,7 +137,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
         located = _locate_in_crop(prepared, contours, models, options)
         scan_quality = ()
     readings = tuple(_fuse_readers(number, prepared.page_or_crop, models, options) for number in located.numbers)
-    evidence = _gather_evidence(prepared, located.numbers, readings, options.charset)
+    evidence = _gather_evidence(prepared, located.numbers, readings, options)
     return StageOutputs(
         prepared=prepared,
         contours=contours,
@@ -169,16 +167,15 @@ def build_page_result(
 
 def _read_contours(page: PreparationOutputs, classifier: Classifier) -> ContourReadings:
     """Cut the text lines into digits, classify them, and find the best path through each lattice."""
-    text_lines, comb_digits = page.candidates.text_lines, page.candidates.comb_digits
+    text_lines = page.candidates.text_lines
     lattices = [build_lattice(line, page.cell_assignment.ink) for line in text_lines]
     readings = _classify_glyphs([[each.glyph for each in lattice.hypotheses] for lattice in lattices], classifier)
     decoded = tuple(
         DecodedLattice(lattice, of_lattice, best_path(lattice, of_lattice, _hypothesis_log_odds(lattice, line, page)))
         for line, lattice, of_lattice in zip(text_lines, lattices, readings, strict=True)
     )
-    of_combs = _classify_glyphs([comb.glyphs for comb in comb_digits], classifier)
     of_matrix = () if page.digit_matrix is None else classifier.read(digit_frames(page.digit_matrix.strengths))
-    return ContourReadings(decoded, of_combs, of_matrix)
+    return ContourReadings(decoded, of_matrix)
 
 
 def _classify_glyphs(glyphs: Sequence[Sequence[Glyph]], classifier: Classifier) -> tuple[tuple[DigitReading, ...], ...]:
@@ -198,28 +195,24 @@ def _hypothesis_log_odds(lattice: Lattice, line: TextLine, page: PreparationOutp
 def _locate_on_page(
     page: PreparationOutputs, contours: ContourReadings, models: Models, options: ScanOptions
 ) -> LocatedNumbers:
-    """Find the numbers on the text lines and in the comb fields of a page, or in the matrix that it is."""
+    """Find the numbers on the text lines of a page, or in the matrix that it is."""
     if page.digit_matrix is not None:
         return LocatedNumbers((), single_digits.locate_in_matrix(page.digit_matrix, contours.matrix))
-    text_lines, comb_digits, ink = page.candidates.text_lines, page.candidates.comb_digits, page.cell_assignment.ink
-    line_crops = tuple(_crop_line(line, page) for line in text_lines)
-    comb_crops = tuple(crop_comb_digits(comb.text_line, ink) for comb in comb_digits)
+    text_lines, ink = page.candidates.text_lines, page.cell_assignment.ink
+    crops = tuple(_crop_line(line, page) for line in text_lines)
     if (reader := _reader_if_asked(models.text_line_reader, options)) is None:
         found = located_numbers.find_by_contours(text_lines, contours.best_paths, ink.components)
     else:
         whole = [index for index, line in enumerate(text_lines) if line.region and line.region.crosses_lines]
-        spans = read_text_line_crops(line_crops, reader, options.charset, whole)
+        spans = read_text_line_crops(crops, reader, options.charset, whole)
         found = located_numbers.find_by_line_reader(text_lines, contours.best_paths, spans, ink.components)
-    comb_readings = [read_comb_digits(*each) for each in zip(comb_digits, contours.comb_fields, strict=True)]
-    comb_claims = _line_reader_claims(comb_crops, models.crop_reader, options)
-    found = (*found, *located_numbers.find_in_comb_fields(comb_digits, comb_readings, comb_claims, len(line_crops)))
     if page.class_shares is not None:
         found = located_numbers.select_kind(found, page.class_shares, ink.components, options.number_kind)
     found = located_numbers.score_strikethroughs(found, page.rules.rules, ink)
     if page.page_or_crop is PageOrCrop.DIGIT_SHEET:
         found = single_digits.split_into_digits(found)
     numbers = located_numbers.locate_in_reading_order(found, page.cell_assignment, page.rules.rules)
-    return LocatedNumbers((*line_crops, *comb_crops), numbers)
+    return LocatedNumbers(crops, numbers)
 
 
 def _crop_line(line: TextLine, page: PreparationOutputs) -> NumberCrop:
@@ -263,14 +256,12 @@ def _reader_if_asked(reader: LineReader | None, options: ScanOptions) -> LineRea
 def _fuse_readers(
     number: LocatedNumber, page_or_crop: PageOrCrop, models: Models, options: ScanOptions
 ) -> FusedReading:
-    in_text_line = page_or_crop is PageOrCrop.PAGE and not number.comb_cells
-    reader = models.text_line_reader if in_text_line else models.crop_reader
+    reader = models.text_line_reader if page_or_crop is PageOrCrop.PAGE else models.crop_reader
     if number.line_claim is None or reader is None:
         return accept_claim(number.contour_claim)
     if options.readers is Readers.LINE:
         return accept_claim(number.line_claim)
-    fuse = fuse_comb_claims if number.comb_cells else fuse_claims
-    reading = fuse(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
+    reading = fuse_claims(number.contour_claim, number.line_claim, page_or_crop, reader.agreement)
     if number.text_line_claim is None or models.crop_model is None:
         return reading
     evidence = crop_evidence(number.contour_claim, number.line_claim, number.text_line_claim)
@@ -279,9 +270,9 @@ def _fuse_readers(
 
 
 def _gather_evidence(
-    page: PreparationOutputs, numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading], charset: Charset
+    page: PreparationOutputs, numbers: Sequence[LocatedNumber], readings: Sequence[FusedReading], options: ScanOptions
 ) -> NDArray[np.float64] | None:
-    if page.page_or_crop is not PageOrCrop.PAGE or page.class_shares is None:
+    if page.page_or_crop is not PageOrCrop.PAGE or page.class_shares is None or options.finder is Finder.CONTOURS:
         return None
     known = PageEvidence(
         page.cell_assignment.components,
@@ -289,7 +280,7 @@ def _gather_evidence(
         page.class_shares,
         page.rules.rules,
         page.rectified.ink.character_height,
-        reads_separators=charset is Charset.DECIMAL,
+        reads_separators=options.charset is Charset.DECIMAL,
     )
     return row_evidence(numbers, readings, known)
 
@@ -328,7 +319,6 @@ def _step_records(outputs: StageOutputs, models: Models, options: ScanOptions) -
             (
                 ("components", len(candidates.component_indices)),
                 ("text_lines", len(candidates.text_lines)),
-                ("comb_fields", len(candidates.comb_digits)),
             ),
         ),
         Step("digit_classifier", (("name", models.digit_classifier.name), ("hypotheses", hypotheses))),

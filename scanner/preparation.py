@@ -16,8 +16,6 @@ from scanner.image.binarization import binarize
 from scanner.image.components import label_components
 from scanner.image.faint_ink import add_faint_ink
 from scanner.layout.cell_assignment import CellAssignment, assign_to_cells
-from scanner.layout.comb_ticks import extract_comb_ticks
-from scanner.layout.component_splitting import split_by_ink_class
 from scanner.layout.digit_matrix import find_digit_matrix
 from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
 from scanner.layout.ink_classes import (
@@ -28,15 +26,11 @@ from scanner.layout.ink_classes import (
 from scanner.layout.number_search import page_certainty, search_numbers
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
-from scanner.layout.rule_verification import verify_rules
 from scanner.layout.rules import Rules, find_rules, remove_rules
 from scanner.numbers.candidates import NumberCandidates, find_number_candidates
-from scanner.numbers.region_ink import split_by_region
-from scanner.options import DEFAULT_OPTIONS, NumberKind, PageOrCrop, Readers, ScanOptions
+from scanner.options import DEFAULT_OPTIONS, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from scanner.geometry.rectification import RectifiedPage
@@ -44,7 +38,7 @@ if TYPE_CHECKING:
     from scanner.layout.digit_matrix import DigitMatrix
     from scanner.layout.ink_classes import InkClassMap
     from scanner.layout.number_finder import NumberRegion
-    from scanner.layout.page_network import PageNetwork
+    from scanner.layout.page_network import NumberCoreMap, PageNetwork
     from scanner.reading_models import Models
     from scanner.types import Image
 
@@ -61,13 +55,15 @@ class PreparationOutputs:
     rectified: RectifiedPage
     ink_class_map: InkClassMap | None
     """Ink classes of the page; None for a crop, or without a page network."""
+    number_cores: NumberCoreMap | None
+    """Where the page network sees handwritten numbers, pixel by pixel; None likewise."""
     number_regions: tuple[NumberRegion, ...]
-    """Where the page network sees handwritten numbers; empty for a crop, or without a page network."""
+    """The numbers that it sees; empty likewise, or if they are found by their contours."""
     rules: Rules
     ink_without_rules: MeasuredInk
     form_structure: FormStructure
     cell_assignment: CellAssignment
-    """Ink without rules, its components split where digits touch other ink or ink of the next cell."""
+    """Ink without rules, its components split where they touch ink of the next cell."""
     class_shares: NDArray[np.float64] | None
     """Ink classes of each component of ``cell_assignment``, from
     :func:`scanner.layout.ink_classes.component_class_shares`; None if there is no ``ink_class_map``."""
@@ -157,18 +153,15 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
                 return _matrix_outputs(isolated.was_negative, isolated.scan, rectified, matrix)
         seen = _see_page(image, isolated.was_negative, rectified, models.page_network, options)
     else:
-        seen = None
-    ink_class_map, regions = (None, None) if seen is None else seen
-    rules = _find_verified_rules(rectified.ink, ink_class_map)
-    if is_page:
-        rules = extract_comb_ticks(rules, rectified.ink)
-    form_structure = _find_form_structure(rectified, rules, ink_class_map) if is_page else FormStructure()
+        seen = _SeenPage(None, None, None)
+    ink_class_map = seen.ink_class_map
+    rules = find_rules(rectified.ink)
+    form_structure = _find_form_structure(rectified, rules) if is_page else FormStructure()
     ink_without_rules = remove_rules(rectified.ink, rules)
-    cell_assignment, class_shares = _split_components(
-        ink_without_rules, form_structure, ink_class_map, regions or (), options
-    )
+    cell_assignment = assign_to_cells(ink_without_rules, form_structure)
+    class_shares = None if ink_class_map is None else component_class_shares(cell_assignment.ink, ink_class_map)
     shares_and_kind = None if class_shares is None else (class_shares, options.number_kind)
-    candidates = find_number_candidates(cell_assignment, form_structure.comb_fields, shares_and_kind, regions)
+    candidates = find_number_candidates(cell_assignment, form_structure.comb_fields, shares_and_kind, seen.regions)
     if not is_page and options.readers is Readers.LINE:
         # The line reader reads the crop as a whole; on a page it needs the text lines, which are found by contours.
         candidates = replace(candidates, text_lines=())
@@ -178,7 +171,8 @@ def prepare(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTIONS
         scan=isolated.scan,
         rectified=rectified,
         ink_class_map=ink_class_map,
-        number_regions=regions or (),
+        number_cores=seen.number_cores,
+        number_regions=seen.regions or (),
         rules=rules,
         ink_without_rules=ink_without_rules,
         form_structure=form_structure,
@@ -199,42 +193,45 @@ def _matrix_outputs(
         scan=scan,
         rectified=rectified,
         ink_class_map=None,
+        number_cores=None,
         number_regions=(),
         rules=Rules((), np.zeros_like(ink.mask)),
         ink_without_rules=ink,
         form_structure=FormStructure(),
         cell_assignment=CellAssignment(ink, (), np.full(len(ink.components), -1)),
         class_shares=None,
-        candidates=NumberCandidates(matrix.component_indices, (), ()),
+        candidates=NumberCandidates(matrix.component_indices, ()),
         digit_matrix=matrix,
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _SeenPage:
+    """What the page network sees; each is None if it was not asked."""
+
+    ink_class_map: InkClassMap | None
+    number_cores: NumberCoreMap | None
+    regions: tuple[NumberRegion, ...] | None
+
+
 def _see_page(
     image: Image, was_negative: bool, page: RectifiedPage, network: PageNetwork | None, options: ScanOptions
-) -> tuple[InkClassMap, tuple[NumberRegion, ...] | None] | None:
-    """Ink classes of a page, and its handwritten numbers where they are looked for; None without a page network."""
+) -> _SeenPage:
+    """Ink classes of a page, and its handwritten numbers where the page network is to find them."""
     if network is None:
-        return None
+        return _SeenPage(None, None, None)
     positive = np.asarray(cv2.bitwise_not(image), np.uint8) if was_negative else image
     maps, regions = search_numbers(network, page.ink, page.flat, positive, page.page_map)
-    ink_class_map = maps.ink_classes
     if options.number_kind is NumberKind.PRINTED:
-        return ink_class_map, ()
-    ink_class_map = assume_handwritten_without_print(ink_class_map, page.ink)
+        return _SeenPage(maps.ink_classes, maps.number_cores, ())
+    ink_class_map = assume_handwritten_without_print(maps.ink_classes, page.ink)
     if options.page_or_crop is PageOrCrop.DIGIT_SHEET:
         # Single digits are chained by their contours, and need no finding.
-        return assume_writing_is_digits(ink_class_map), None
-    return ink_class_map, regions
+        return _SeenPage(assume_writing_is_digits(ink_class_map), None, None)
+    return _SeenPage(ink_class_map, maps.number_cores, None if options.finder is Finder.CONTOURS else regions)
 
 
-def _find_verified_rules(ink: MeasuredInk, ink_class_map: InkClassMap | None) -> Rules:
-    """Find the rules, without those whose ink is of another class."""
-    rules = find_rules(ink)
-    return rules if ink_class_map is None else verify_rules(rules, ink_class_map)
-
-
-def _find_form_structure(page: RectifiedPage, rules: Rules, ink_class_map: InkClassMap | None) -> FormStructure:
+def _find_form_structure(page: RectifiedPage, rules: Rules) -> FormStructure:
     """Find the tables, comb fields and frames that the rules make; the rules of a table may be too pale to be ink."""
     inked_structure = find_form_structure(page.ink, rules)
     pale_rules = find_pale_rules(page.flat, page.ink)
@@ -242,23 +239,4 @@ def _find_form_structure(page: RectifiedPage, rules: Rules, ink_class_map: InkCl
         return inked_structure
     mask = np.asarray(cv2.bitwise_or(page.ink.mask, pale_rules), np.uint8)
     ink = replace(page.ink, mask=mask, components=label_components(mask))
-    all_rules = extract_comb_ticks(_find_verified_rules(ink, ink_class_map), ink)
-    return add_pale_tables(inked_structure, find_form_structure(ink, all_rules))
-
-
-def _split_components(
-    ink_without_rules: MeasuredInk,
-    form_structure: FormStructure,
-    ink_class_map: InkClassMap | None,
-    regions: Sequence[NumberRegion],
-    options: ScanOptions,
-) -> tuple[CellAssignment, NDArray[np.float64] | None]:
-    """Split components by ink class, number and cell; return their cells, and their ink classes if there is a map."""
-    if ink_class_map is None:
-        return assign_to_cells(ink_without_rules, form_structure), None
-    class_shares = component_class_shares(ink_without_rules, ink_class_map)
-    split = split_by_ink_class(ink_without_rules, class_shares, ink_class_map, options.number_kind)
-    cell_assignment = assign_to_cells(split_by_region(split, regions), form_structure)
-    if cell_assignment.ink is not ink_without_rules:
-        class_shares = component_class_shares(cell_assignment.ink, ink_class_map)
-    return cell_assignment, class_shares
+    return add_pale_tables(inked_structure, find_form_structure(ink, find_rules(ink)))

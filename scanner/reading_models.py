@@ -40,7 +40,7 @@ class Models:
 
     digit_classifier: Classifier
     crop_reader: LineReader | None = None
-    """Reads crops of one number and comb fields; if None, they are read by the digit classifier alone."""
+    """Reads crops of one number; if None, they are read by the digit classifier alone."""
     text_line_reader: LineReader | None = None
     """Reads text lines on pages; if None, they are read by the digit classifier alone."""
     page_network: PageNetwork | None = None

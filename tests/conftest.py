@@ -42,7 +42,6 @@ st.register_type_strategy(
         field=_TEXTS,
         kind=st.sampled_from(["", "handwritten", "printed"]),
         table=st.integers(0, 9),
-        comb_cells=st.lists(_COUNTS, max_size=3).map(tuple),
         crossed_out=st.booleans(),
     ),
 )

@@ -1,4 +1,6 @@
+import itertools
 import time
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -10,11 +12,15 @@ from scanner.decision.number_presence import MIN_READING_PRESENCE, MIN_UNREAD_PR
 from scanner.decision.review import CROSSED_OUT, DEFAULT_REVIEW_THRESHOLD, LOW_CONFIDENCE, UNREAD
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.geometry.page_map import quadrilateral_map, quarter_turn_map
-from scanner.layout.page_network import load_page_network
-from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
+from scanner.layout.ink_classes import InkClass, InkClassMap
+from scanner.layout.number_finder import NumberRegion
+from scanner.layout.page_network import NumberCoreMap, PageMaps, load_page_network
+from scanner.options import DEFAULT_OPTIONS, Charset, Finder, PageOrCrop, ScanOptions
 from scanner.pipeline import run_stages, scan_page
 from scanner.reading_models import Models
+from scanner.recognition.confidence_calibration import AgreementCalibration
 from scanner.recognition.digit_classifier import Classifier, load_classifier
+from scanner.recognition.line_reader import LineReader, LineReading, ReadCharacter
 from scanner.synthesis.pen import draw_text, random_writer
 from scanner.types import Box, DigitReading, Number, PageImage, PageResult
 
@@ -44,6 +50,37 @@ class Ones:
 
     def read(self, frames: Gray) -> tuple[DigitReading, ...]:
         return (self._reading,) * len(frames)
+
+
+class OnesInEachLine(LineReader):
+    """Reads so many ones in each line that is known to be one number, each in an equal part of it."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self.agreement = count, AgreementCalibration()
+
+    def read_numbers(self, lines: Sequence[Gray], charset: Charset) -> tuple[LineReading, ...]:
+        return tuple(self._reading(line.shape[1]) for line in lines)
+
+    def read_text_lines(self, lines: Sequence[Gray], charset: Charset) -> tuple[tuple[LineReading, ...], ...]:
+        assert not lines
+        return ()
+
+    def _reading(self, width: int) -> LineReading:
+        steps = itertools.pairwise(np.linspace(0, width, self._count + 1).tolist())
+        characters = tuple(ReadCharacter("1", *step) for step in steps)
+        return LineReading("1" * self._count, 0.9, characters, 0, width)
+
+
+def let_page_network_see(monkeypatch: pytest.MonkeyPatch, gray: Gray, *numbers: Box) -> None:
+    """Let the page network take all ink of a page for digits, and see numbers in these places alone."""
+    height, width = gray.shape
+    digits = np.eye(len(InkClass), dtype=np.float32)[[[InkClass.DIGIT]]]
+    unseen = np.zeros((2, 2), np.float32)
+    cells_per_pixel = (1 / width, 1 / height)
+    cores = NumberCoreMap(unseen, unseen, np.ones((1, 1, 2), np.float32), cells_per_pixel)
+    maps = PageMaps(InkClassMap(digits, cells_per_pixel), cores)
+    regions = tuple(NumberRegion(box, 0.9) for box in numbers)
+    monkeypatch.setattr("scanner.preparation.search_numbers", lambda *_: (maps, regions))
 
 
 @pytest.fixture(scope="module")
@@ -431,14 +468,36 @@ def form(
     return gray
 
 
-def test_a_comb_field_is_one_number_without_its_empty_cells() -> None:
-    digits = {(1, column): str(column) for column in range(1, 10) if column not in (1, 6)}
-    (number,) = scanned(form(3, 60, digits, 1, 9), Ones(0.9)).numbers
+def test_a_comb_field_is_one_number_without_its_empty_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = (2, 3, 4, 5, 7, 8, 9)
+    gray = form(3, 60, {(1, column): str(column) for column in columns}, 1, 9)
+    # The cells begin at x = 40, and the sixth is empty.
+    let_page_network_see(monkeypatch, gray, Box(105, 54, 230, 50), Box(405, 54, 170, 50))
+    models = Models(Ones(0.9), text_line_reader=OnesInEachLine(7), page_network=load_page_network())
+    (number,) = run_stages(np.repeat(gray[..., None], 3, axis=2), models).numbers
     assert number.text == "1111111"
-    assert number.comb_cells == (2, 3, 4, 5, 7, 8, 9)
     assert number.table == 0
-    for digit, column in zip(number.digits, number.comb_cells, strict=True):
+    for digit, column in zip(number.digits, columns, strict=True):
         assert 40 + 60 * (column - 1) <= digit.box.center[0] <= 40 + 60 * column
+
+
+def test_numbers_are_found_by_their_contours_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    gray, truth = handwriting(3)
+    first = Box.around(truth[0])
+    let_page_network_see(monkeypatch, gray, first)
+    image = np.repeat(gray[..., None], 3, axis=2)
+    models = Models(Ones(0.9), page_network=load_page_network())
+    seen, traced = (run_stages(image, models, ScanOptions(finder=finder)) for finder in Finder)
+    assert [line.region for line in seen.prepared.candidates.text_lines] == [NumberRegion(first, 0.9)]
+    assert [number.row for number in seen.numbers] == [1]
+    assert seen.evidence is not None
+    assert [line.region for line in traced.prepared.candidates.text_lines] == [None] * len(LINES)
+    assert [number.row for number in traced.numbers] == [1, 2, 3]
+    for number, boxes in zip(traced.numbers, truth, strict=True):
+        assert edges(number.box) == pytest.approx(edges(Box.around(boxes)), abs=4)
+    assert {number.kind for number in traced.numbers} == {"handwritten"}
+    assert traced.prepared.number_regions == ()
+    assert traced.evidence is None
 
 
 @pytest.mark.parametrize("line", [(90, 2), (216, 1)], ids=["dark", "paler than the threshold"])
@@ -447,7 +506,6 @@ def test_numbers_in_a_table_have_its_rows_and_columns(line: tuple[int, int]) -> 
     result = scanned(form(3, 150, cells, 3, 3, line), Ones(0.9))
     assert {(number.row, number.column) for number in result.numbers} == set(cells)
     assert {number.table for number in result.numbers} == {1}
-    assert all(number.comb_cells == () for number in result.numbers)
 
 
 def test_numbers_outside_a_table_have_the_rows_of_the_page() -> None:

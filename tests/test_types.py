@@ -22,6 +22,16 @@ def test_right_and_bottom_are_outside_the_box() -> None:
     assert box.center == (7.0, 13.0)
 
 
+def test_a_box_includes_its_left_and_upper_edge_and_not_its_right_and_lower_one() -> None:
+    box = Box(10, 20, 5, 6)
+    assert box.includes((10, 20))
+    assert box.includes((14.9, 25.9))
+    assert not box.includes((15, 20))
+    assert not box.includes((10, 26))
+    assert not box.includes((9.9, 20))
+    assert not box.includes((10, 19.9))
+
+
 @pytest.mark.parametrize(("width", "height"), [(0, 1), (1, 0), (-1, 5)])
 def test_a_box_without_pixels_is_an_error(width: int, height: int) -> None:
     with pytest.raises(ValueError, match="at least 1 x 1"):

@@ -11,6 +11,7 @@ from scanner.options import (
     DEFAULT_CLASSIFIER,
     DEFAULT_OPTIONS,
     Charset,
+    Finder,
     NumberKind,
     PageOrCrop,
     Readers,
@@ -34,6 +35,8 @@ class ReadKeywords(TypedDict, total=False):
 
     reader: Literal["both", "number", "contours"]
     """Which reader to use: ``"number"`` reads each number as a whole, ``"contours"`` reads digit by digit."""
+    finder: Literal["network", "contours"]
+    """What finds the handwritten numbers of a page."""
     layout: Literal["auto", "page", "number", "digits"]
     """What an image shows: a page, one number that was cut out already, or digits, each a number of its own."""
     charset: Literal["digits", "decimal"]
@@ -86,6 +89,7 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
         raise _bad_choice("classifier", classifier, CLASSIFIER_NAMES)
     options = ScanOptions(
         readers=_choice("reader", keywords.get("reader", DEFAULT_OPTIONS.readers), Readers),
+        finder=_choice("finder", keywords.get("finder", DEFAULT_OPTIONS.finder), Finder),
         page_or_crop=_choice("layout", keywords.get("layout", DEFAULT_OPTIONS.page_or_crop), PageOrCrop),
         charset=_choice("charset", keywords.get("charset", DEFAULT_OPTIONS.charset), Charset),
         number_kind=_choice("kind", keywords.get("kind", DEFAULT_OPTIONS.number_kind), NumberKind),

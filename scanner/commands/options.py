@@ -12,6 +12,7 @@ from scanner.options import (
     DEFAULT_CLASSIFIER,
     DEFAULT_OPTIONS,
     Charset,
+    Finder,
     NumberKind,
     PageOrCrop,
     Readers,
@@ -51,6 +52,12 @@ reader_option = _choice_option(
     DEFAULT_OPTIONS.readers,
     f"Which reader to use: {Readers.LINE.value} reads each number as a whole, {Readers.CONTOURS.value} reads digit by "
     f"digit, {Readers.BOTH.value} compares the two.",
+)
+finder_option = _choice_option(
+    "--finder",
+    DEFAULT_OPTIONS.finder,
+    f"What finds the handwritten numbers of a page: the {Finder.NETWORK.value} that sees it as a whole, or the "
+    f"{Finder.CONTOURS.value} of their digits, to compare it with.",
 )
 layout_option = _choice_option(
     "--layout",

@@ -17,6 +17,7 @@ from scanner.commands.options import (
     classifier_option,
     example_epilog,
     exclude_option,
+    finder_option,
     include_option,
     kind_option,
     layout_option,
@@ -29,7 +30,7 @@ from scanner.commands.options import (
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
 from scanner.errors import OutputError, PageError
-from scanner.options import Charset, NumberKind, PageOrCrop, Readers, ScanOptions
+from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 @pages_option
 @include_option
 @exclude_option
+@finder_option
 @reader_option
 @layout_option
 @charset_option
@@ -87,6 +89,7 @@ def scan(
     debug: Path | None,
     as_json: Path | None,
     digits: Path | None,
+    finder: str,
     reader: str,
     layout: str,
     charset: str,
@@ -114,7 +117,14 @@ def scan(
 
     given = BatchOptions(**batch)
     options = ScanOptions(
-        Readers(reader), PageOrCrop(layout), Charset(charset), NumberKind(kind), straighten, turn, perspective
+        Readers(reader),
+        Finder(finder),
+        PageOrCrop(layout),
+        Charset(charset),
+        NumberKind(kind),
+        straighten,
+        turn,
+        perspective,
     )
     limits = build_limits(given.max_file_size, given.max_pixels, given.max_pages)
     outcome = _run(

@@ -107,13 +107,13 @@ class View:
 class Canvas:
     """A picture of a page, to draw on."""
 
-    def __init__(self, image: Image, view: View) -> None:
-        """Show an image of the page, shape (height, width) or (height, width, 3)."""
+    def __init__(self, picture: Image, view: View) -> None:
+        """Show a picture of the page at the scale of the view, shape (height, width, 3), BGR."""
         import PIL.Image
         import PIL.ImageDraw
 
         self._view = view
-        self._picture = PIL.Image.fromarray(np.ascontiguousarray(view.scale_image(image)[:, :, ::-1]))
+        self._picture = PIL.Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
         self._draw = PIL.ImageDraw.Draw(self._picture)
         self.line = max(1, round(_LINE_THICKNESS_SHARE * max(view.size)))
         self._text = max(_MIN_LABEL_HEIGHT_PIXELS, round(_LABEL_HEIGHT_SHARE * max(view.size)))

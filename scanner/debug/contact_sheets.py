@@ -56,15 +56,14 @@ NO_DIGIT_TEXT = "-"
 
 
 def draw_glyphs(stages: StageOutputs) -> Image | None:
-    """Draw the glyphs of the best paths and comb fields as the digit classifier saw them; None if there are none."""
-    tiles = [*_path_tiles(stages.contours.text_lines), *_comb_tiles(stages)]
+    """Draw the glyphs of the best paths as the digit classifier saw them; None if there are none."""
+    tiles = list(_path_tiles(stages.contours.text_lines))
     if not tiles:
         return None
     notes = [
-        "The glyphs on the best path through each text line, and in each comb cell, as the digit classifier saw them: "
-        "deslanted, and scaled to one size. Below each, its digit and the confidence in it.",
-        f"'{NO_DIGIT_TEXT}' is no digit: it separates numbers. A 'point' is too low for a digit. In a comb cell the "
-        "most probable digit counts even if 'no digit' is more probable; a field of mostly such cells is left out.",
+        "The glyphs on the best path through each text line as the digit classifier saw them: deslanted, and scaled "
+        "to one size. Below each, its digit and the confidence in it.",
+        f"'{NO_DIGIT_TEXT}' is no digit: it separates numbers. A 'point' is too low for a digit.",
     ]
     legend = [*CONFIDENCE_LEGEND, (GREY, "no digit")]
     return add_heading(lay_out_tiles(tiles), "12 Glyphs", notes, legend)
@@ -79,7 +78,7 @@ def draw_line_images(stages: StageOutputs) -> Image | None:
         for index, crop in enumerate(stages.located.crops)
     ]
     notes = [
-        "Each text line and comb field as the line reader saw it, scaled to one height. Below it, for each of its "
+        "Each text line as the line reader saw it, scaled to one height. Below it, for each of its "
         "numbers, the text and the confidence of each reader, and last the fused reading.",
     ]
     return add_heading(lay_out_tiles(tiles), "13 Line images", notes, CONFIDENCE_LEGEND)
@@ -119,17 +118,6 @@ def _path_tiles(decoded_lines: Sequence[DecodedLattice]) -> Iterator[Image]:
         path = path_hypotheses(decoded.lattice, decoded.best_path)
         shown = [_glyph_tile(hypotheses[index].glyph, *_glyph_caption(digit)) for index, digit in path]
         yield from _split_into_tiles(f"line {number}", shown)
-
-
-def _comb_tiles(stages: StageOutputs) -> Iterator[Image]:
-    combs = zip(stages.prepared.candidates.comb_digits, stages.contours.comb_fields, strict=True)
-    for number, (comb, readings) in enumerate(combs, 1):
-        shown = [
-            _glyph_tile(glyph, f"{reading.digit}: {_percent(reading.confidence)}%", _reading_colour(reading))
-            for glyph, reading in zip(comb.glyphs, readings, strict=True)
-        ]
-        cells = ", ".join(map(str, comb.comb_cells))
-        yield from _split_into_tiles(f"comb {number}, cells {cells}", shown)
 
 
 def _split_into_tiles(name: str, shown: Sequence[Image]) -> Iterator[Image]:

@@ -25,6 +25,7 @@ from scanner.debug.canvas import (
     fade_ink,
 )
 from scanner.layout.ink_classes import InkClass
+from scanner.numbers.region_ink import region_corners
 from scanner.options import PageOrCrop
 from scanner.results.annotated_page import draw_readings
 from scanner.results.label_drawing import tint
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from scanner.decision.decisions import Decision
     from scanner.geometry.rectification import PagePose
     from scanner.layout.form_structure import FormStructure
+    from scanner.layout.ink_classes import InkClassMap
     from scanner.layout.line_segments import Rule
     from scanner.pipeline import StageOutputs
     from scanner.results.label_drawing import Colour
@@ -51,6 +53,9 @@ _INK_CLASS_COLOURS: dict[InkClass, tuple[Colour, str]] = {
     InkClass.RULE: (PURPLE, "rules"),
     InkClass.MARK: (VERMILLION, "other marks"),
 }
+_CORE_COLOUR: Colour = (255, 225, 110)
+_DIGIT_MARK_SHARE = 0.12
+"""Height of the mark in the middle of a digit, upwards and downwards, relative to its number.  A choice."""
 _MIN_COLOUR_DEPTH = 0.25
 """Colour saturation, 0-1, of ink whose class is entirely uncertain.  A choice."""
 _SOFT_EDGE_COLOUR: Colour = (170, 205, 235)
@@ -121,7 +126,8 @@ def draw_rectified(stages: StageOutputs) -> Image | None:
     on_original = cv2.perspectiveTransform(outline, np.linalg.inv(page_map.matrix))[0]
     corners = [(float(x), float(y)) for x, y in on_original]
     half = (MAX_PAGE_PICTURE_SIDE - _PICTURE_GAP_PIXELS) // 2
-    before = Canvas(stages.prepared.scan.gray, View.of(*page_map.original_size, half))
+    view = View.of(*page_map.original_size, half)
+    before = Canvas(view.scale_image(stages.prepared.scan.gray), view)
     before.polygon(corners, ORANGE, 3)
     before.segment(corners[:2], VERMILLION, 6)
     shown = View.of(*page_map.target_size, half).scale_image(after)
@@ -145,14 +151,14 @@ def draw_rules(stages: StageOutputs) -> Image:
     """Draw the rules in the colour of what they are part of."""
     page, rules = stages.prepared, stages.prepared.rules.rules
     height = page.rectified.ink.character_height
-    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
+    canvas = _faded_page(stages)
     roles = [rule_role(rule, page.form_structure, _ROLE_TOLERANCE_HEIGHTS * height) for rule in rules]
     for rule, role in zip(rules, roles, strict=True):
         canvas.segment(rule.endpoints, _ROLE_COLOURS[role], 2)
     size = f"The page's taller characters are {height:.0f} pixels high, which decides what is long enough for a rule."
     legend = [(colour, f"{role}: {roles.count(role)}") for role, colour in _ROLE_COLOURS.items()]
     notes = f"{_counted(len(rules), 'rule')}, in the colour of what each is part of. {size}"
-    return add_heading(canvas.image(), "05 Rules", [notes], legend)
+    return add_heading(canvas.image(), "06 Rules", [notes], legend)
 
 
 def rule_role(rule: Rule, form_structure: FormStructure, tolerance: float) -> str:
@@ -190,7 +196,7 @@ def draw_ink_without_rules(stages: StageOutputs) -> Image:
         notes = "The ink without rules: there were none."
     legend = [((0, 0, 0), "ink that is left"), (_REMOVED_COLOUR, "removed with the rules")]
     return add_heading(
-        _page_view(stages).scale_image(np.asarray(picture, np.uint8)), "06 Ink without rules", [notes], legend
+        _page_view(stages).scale_image(np.asarray(picture, np.uint8)), "07 Ink without rules", [notes], legend
     )
 
 
@@ -199,7 +205,7 @@ def draw_form_structure(stages: StageOutputs) -> Image | None:
     if stages.prepared.page_or_crop is PageOrCrop.CROP:
         return None
     found = stages.prepared.form_structure
-    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
+    canvas = _faded_page(stages)
     for rule in found.underlines:
         canvas.segment(rule.endpoints, PURPLE, 2)
     for table in found.tables:
@@ -224,28 +230,54 @@ def draw_form_structure(stages: StageOutputs) -> Image | None:
         (GREEN, f"frames: {len(found.form_frames)}"),
         (PURPLE, f"underlines: {len(found.underlines)}"),
     ]
-    return add_heading(canvas.image(), "07 Form structure", ["What the rules make of the page."], legend)
+    return add_heading(canvas.image(), "08 Form structure", ["What the rules make of the page."], legend)
 
 
-def draw_ink_classes(stages: StageOutputs) -> Image | None:
-    """Draw the ink in the colour of its class; None if the ink classes are unknown."""
-    kind_map = stages.prepared.ink_class_map
+def draw_page_network(stages: StageOutputs) -> Image | None:
+    """Draw what the page network sees: the ink in the colour of its class, and the numbers; None without one."""
+    kind_map, cores = stages.prepared.ink_class_map, stages.prepared.number_cores
     if kind_map is None:
         return None
     view = _page_view(stages)
-    rows, columns = kind_map.probabilities.shape[:2]
-    across, down = kind_map.cells_per_page_pixel
-    cell_rows = np.minimum((np.arange(view.size[1]) / view.scale * down).astype(np.intp), rows - 1)
-    cell_columns = np.minimum((np.arange(view.size[0]) / view.scale * across).astype(np.intp), columns - 1)
+    picture = _draw_ink_classes(kind_map, view, stages.prepared.rectified.ink.strength)
+    if cores is not None:
+        core = _at_each_pixel(cores.probabilities, view)[:, :, None]
+        picture = np.asarray(picture * (1 - core * (1 - np.array(_CORE_COLOUR[::-1]) / 255)), np.uint8)
+    canvas = Canvas(picture, view)
+    for region in stages.prepared.number_regions:
+        canvas.polygon(region_corners(region).tolist(), SKY)
+        canvas.label(f"{region.score:.2f}", (region.box.x, region.box.y), SKY)
+        for column in region.digit_columns:
+            middle = region.box.center[1] + region.slope * (column - region.box.center[0])
+            mark = _DIGIT_MARK_SHARE * region.box.height
+            canvas.segment([(column, middle - mark), (column, middle + mark)], GREY, 2)
+    notes = [
+        "What the page network sees. The colour of ink is its class, the paler, the less certain. Each number that it "
+        "finds has a box with the mean probability of its core.",
+    ]
+    legend = [
+        *_INK_CLASS_COLOURS.values(),
+        (_CORE_COLOUR, "cores of handwritten numbers"),
+        (SKY, f"handwritten numbers: {len(stages.prepared.number_regions)}"),
+        (GREY, "middles of their digits"),
+    ]
+    return add_heading(canvas.image(), "05 Page network", notes, legend)
+
+
+def _draw_ink_classes(kind_map: InkClassMap, view: View, ink: Image) -> Image:
+    """The ink of a page in the colour of its class, at the scale of the view."""
     kind, sure = kind_map.probabilities.argmax(axis=2), kind_map.probabilities.max(axis=2)
     chance = 1 / len(InkClass)
     colours = np.array([_INK_CLASS_COLOURS[each][0] for each in InkClass], np.float32)[:, ::-1]
     depth = _MIN_COLOUR_DEPTH + (1 - _MIN_COLOUR_DEPTH) * (sure - chance) / (1 - chance)
-    taken = (depth[:, :, None] * (255 - colours[kind])).astype(np.float32)[np.ix_(cell_rows, cell_columns)]
-    strength = view.scale_image(stages.prepared.rectified.ink.strength).astype(np.float32) / 255
-    picture = np.clip(255 - strength * taken, 0, 255).astype(np.uint8)
-    notes = "Class of the ink in each cell, from the page network; the paler, the less certain."
-    return add_heading(picture, "08 Ink classes", [notes], list(_INK_CLASS_COLOURS.values()))
+    taken = _at_each_pixel((depth[:, :, None] * (255 - colours[kind])).astype(np.float32), view)
+    strength = view.scale_image(ink).astype(np.float32) / 255
+    return np.clip(255 - strength * taken, 0, 255).astype(np.uint8)
+
+
+def _at_each_pixel(cells: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """Values of cells that cover a page evenly, at each pixel of its picture."""
+    return np.asarray(cv2.resize(cells, view.size, interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def draw_components(stages: StageOutputs) -> Image:
@@ -264,26 +296,17 @@ def draw_components(stages: StageOutputs) -> Image:
 
 
 def draw_text_lines(stages: StageOutputs) -> Image | None:
-    """Draw boxes around text lines and comb digits; None if there are none."""
-    lines, combs = stages.prepared.candidates.text_lines, stages.prepared.candidates.comb_digits
-    if not lines and not combs:
+    """Draw boxes around text lines; None if there are none."""
+    lines = stages.prepared.candidates.text_lines
+    if not lines:
         return None
-    canvas = Canvas(fade_ink(stages.prepared.rectified.ink.strength), _page_view(stages))
+    canvas = _faded_page(stages)
     for line in lines:
         canvas.box(line.box, BLUE)
-    for comb in combs:
-        canvas.box(comb.text_line.box, ORANGE)
-        for glyph in comb.glyphs:
-            canvas.box(glyph.box, ORANGE)
     for number, line in enumerate(lines, 1):
         canvas.label(str(number), (line.box.x, line.box.y), BLUE)
-    for number, comb in enumerate(combs, 1):
-        canvas.label(f"comb {number}", (comb.text_line.box.x, comb.text_line.box.y), ORANGE)
     notes = "The ink of each number that was found. Pictures 11 and 12 have the same labels."
-    legend = [
-        (BLUE, f"not yet cut into digits: {len(lines)}"),
-        (ORANGE, f"comb fields, cell by cell: {len(combs)}"),
-    ]
+    legend = [(BLUE, f"not yet cut into digits: {len(lines)}")]
     return add_heading(canvas.image(), "10 Text lines", [notes], legend)
 
 
@@ -321,6 +344,12 @@ def _scale_to_view(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:
 
 def _page_view(stages: StageOutputs) -> View:
     return View.of(*stages.prepared.rectified.page_map.target_size)
+
+
+def _faded_page(stages: StageOutputs) -> Canvas:
+    """The rectified page in light grey, to draw on."""
+    view = _page_view(stages)
+    return Canvas(view.scale_image(fade_ink(stages.prepared.rectified.ink.strength)), view)
 
 
 def _side_by_side(left: Image, right: Image) -> Image:

@@ -83,7 +83,6 @@ def decide_by_readers(
         presence,
         has_digits=bool(reading.digits),
         in_cell=page_or_crop is PageOrCrop.CROP or number.table > 0,
-        in_comb_field=bool(number.comb_cells),
     )
     return _decide(number, reading, presence, presence * reading.confidence, page_map, content)
 
@@ -102,7 +101,7 @@ def decide_by_evidence(
     is_present = judgement.present >= MIN_EVIDENT_PRESENCE
     if reading.digits and (is_present or judgement.right >= MIN_EVIDENT_CONFIDENCE):
         content = RowContent.READING
-    elif number.comb_cells or is_present:
+    elif is_present:
         content = RowContent.UNREAD
     else:
         content = RowContent.NO_ROW
@@ -155,7 +154,6 @@ def _build_number(number: LocatedNumber, reading: FusedReading, confidence: floa
         kind=number.kind,
         opinions=reading.opinions,
         table=number.table,
-        comb_cells=number.comb_cells,
         crossed_out=crossed_out,
     )
 

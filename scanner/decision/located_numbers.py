@@ -1,4 +1,4 @@
-"""Locate numbers on a page: from the digits along text lines and in comb fields to numbers in reading order."""
+"""Locate numbers on a page: from the digits along text lines to numbers in reading order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment, FormCell
     from scanner.layout.line_segments import Rule
-    from scanner.numbers.comb_digits import CombDigits
     from scanner.numbers.text_lines import TextLine
     from scanner.recognition.lattice_decoding import ReadDigit
     from scanner.recognition.number_reading import ReadSpan
@@ -46,9 +45,7 @@ class FoundNumber:
     text_line: TextLine
     """The text line it is a part of."""
     crop_index: int
-    """Index of the number crop it is in; text lines come first, then comb fields."""
-    comb_cells: tuple[int, ...] = ()
-    """In a comb field, the cell of each digit, from 1; else empty."""
+    """Index of the number crop it is in."""
     kind: str = ""
     """``handwritten`` or ``printed``; empty if the ink classes are unknown."""
     kind_share: float = 1.0
@@ -78,7 +75,6 @@ class LocatedNumber:
     """The text line it is a part of; None in a crop or a matrix."""
     table: int = 0
     """Number of its table on the page, from 1; 0 if it is in none."""
-    comb_cells: tuple[int, ...] = ()
     kind: str = ""
     kind_share: float = 1.0
     strikethrough_score: float = NO_EVIDENCE_SCORE
@@ -133,8 +129,11 @@ def _find_in_span(
 ) -> Iterator[FoundNumber]:
     in_span = [read for read in path if span.page_left <= read.box.center[0] < span.page_right]
     if span.claim.digits:
+        # One digit to a cell is one number, however high each stands in its cell.
+        is_whole = line.region is not None and line.region.crosses_lines
+        parts = [(span.claim, float(span.page_right))] if is_whole else split_claim(span, in_span)
         left = float(span.page_left)
-        for claim, right in split_claim(span, in_span):
+        for claim, right in parts:
             digits = tuple(read for read in in_span if read.digit is not None and left <= read.box.center[0] < right)
             if boxes := [digit.box for digit in claim.digits or digits]:
                 yield FoundNumber(digits, claim, Box.around(boxes), line, index)
@@ -142,29 +141,6 @@ def _find_in_span(
         return
     for group in group_digits(in_span, _punctuation_columns(line, components)):
         yield FoundNumber(group.digits, span.claim, group.box, line, index)
-
-
-def find_in_comb_fields(
-    comb_fields: Sequence[CombDigits],
-    read_digits: Sequence[tuple[ReadDigit, ...]],
-    line_claims: Sequence[Claim | None],
-    first_crop_index: int,
-) -> tuple[FoundNumber, ...]:
-    """Find one number per comb field that has digits.
-
-    Args:
-        comb_fields: comb fields with ink.
-        read_digits: one digit per cell of each.
-        line_claims: what the line reader says of each; None if it was not asked.
-        first_crop_index: index of the crop of the first comb field.
-    """
-    return tuple(
-        FoundNumber(digits, claim, Box.around(digit.box for digit in digits), comb.text_line, index, comb.comb_cells)
-        for index, (comb, digits, claim) in enumerate(
-            zip(comb_fields, read_digits, line_claims, strict=True), first_crop_index
-        )
-        if digits
-    )
 
 
 def select_kind(
@@ -204,8 +180,7 @@ def score_strikethroughs(
 ) -> tuple[FoundNumber, ...]:
     """Fill in the strikethrough score of each number.
 
-    Printed numbers and comb fields have none: nobody crosses out print, and digits in boxes of their own are corrected
-    one by one.
+    Printed numbers have none: nobody crosses out print.
 
     Args:
         found: numbers of the page.
@@ -214,7 +189,7 @@ def score_strikethroughs(
     """
     return tuple(
         number
-        if number.comb_cells or number.kind == NumberKind.PRINTED.value
+        if number.kind == NumberKind.PRINTED.value
         else replace(
             number,
             strikethrough_score=strikethrough_score(number.box, number.text_line.box, ink, rules),
@@ -247,7 +222,6 @@ def locate_in_reading_order(
                 number.crop_index,
                 number.text_line,
                 position.table,
-                number.comb_cells,
                 number.kind,
                 number.kind_share,
                 number.strikethrough_score,

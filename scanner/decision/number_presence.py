@@ -67,21 +67,18 @@ def number_presence(kind_share: float, confidence: float, digit_count: int) -> f
     return 1 / (1 + math.exp(-(odds + _SINGLE_DIGIT_WEIGHT * (digit_count == 1))))
 
 
-def row_content(presence: float, *, has_digits: bool, in_cell: bool, in_comb_field: bool) -> RowContent:
+def row_content(presence: float, *, has_digits: bool, in_cell: bool) -> RowContent:
     """Decide what the row of a located number holds.
-
-    What was read in a comb field is never left out: such a field is drawn for a number.
 
     Args:
         presence: probability that there is a number, 0-1.
         has_digits: whether the readers agreed on digits, and not on there being none.
         in_cell: whether it stands in the cell of a table, or is all of a picture of one number.
-        in_comb_field: whether it stands in a comb field.
     """
     if not has_digits:
         is_number = in_cell and presence >= MIN_UNREAD_PRESENCE_WITHOUT_DIGITS
         return RowContent.UNREAD if is_number else RowContent.NO_ROW
     if presence >= MIN_READING_PRESENCE:
         return RowContent.READING
-    is_number = in_comb_field or presence >= (MIN_UNREAD_PRESENCE_IN_CELL if in_cell else MIN_UNREAD_PRESENCE)
+    is_number = presence >= (MIN_UNREAD_PRESENCE_IN_CELL if in_cell else MIN_UNREAD_PRESENCE)
     return RowContent.UNREAD if is_number else RowContent.NO_ROW

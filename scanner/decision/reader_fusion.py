@@ -73,23 +73,6 @@ def fuse_claims(
     )
 
 
-def fuse_comb_claims(
-    contour_claim: Claim, line_claim: Claim, page_or_crop: PageOrCrop, agreement: AgreementCalibration
-) -> FusedReading:
-    """Fuse two claims on a comb field, where each digit has its own cell; arguments as for :func:`fuse_claims`.
-
-    The contours give one digit per cell with ink, so a line claim with more or fewer digits is wrong.
-    """
-    if len(line_claim.digits) == len(contour_claim.digits):
-        return fuse_claims(contour_claim, line_claim, page_or_crop, agreement)
-    return FusedReading(
-        contour_claim.opinion.text,
-        _calibrated_confidence(agreement.disputed, contour_claim),
-        contour_claim.digits,
-        (contour_claim.opinion, line_claim.opinion),
-    )
-
-
 def weigh_second_opinion(reading: FusedReading, claim: Claim, probability: float) -> FusedReading:
     """Add what another line reader says of a crop; it changes how sure the reading is, and not the text.
 

@@ -52,7 +52,5 @@ def split_into_digits(found: Sequence[FoundNumber]) -> tuple[FoundNumber, ...]:
         found: numbers found by their contours alone.
     """
     return tuple(
-        replace(number, contour_digits=(digit,), box=digit.box, comb_cells=number.comb_cells[index : index + 1])
-        for number in found
-        for index, digit in enumerate(number.contour_digits)
+        replace(number, contour_digits=(digit,), box=digit.box) for number in found for digit in number.contour_digits
     )

@@ -59,8 +59,7 @@ _REAL_PAGE_GROUPS = {
 }
 """Folders of real pages that are reported on together; no training uses them."""
 _VARIED_GROUPS = ("exam covers", "logs", "worksheets")
-"""Groups that are read rotated and at half resolution as well; the others have hardly any numbers that could be
-lost."""
+"""Groups that are read changed as well; the others have hardly any numbers that could be lost."""
 _TIMED_PAGE_FILE = "exam_ids/page_00.png"
 """Real page whose processing is timed."""
 
@@ -238,7 +237,7 @@ def _measure_real_pages(folder: Path, models: Models) -> Iterator[Measurement]:
             worst = min(varied, key=lambda counts: counts.exact / counts.written)
             yield _exact_share_measurement(f"{name}: exact at worst", worst)
     if losses:
-        name = "largest loss by rotation or half resolution"
+        name = "largest loss by a change"
         yield Measurement(name, _format_points(max(losses)), "of the pages above")
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.evaluation.alignment import align_numbers, match_out_of_order
-from scanner.evaluation.position_matching import contains, match_boxes_loosely, match_places
+from scanner.evaluation.position_matching import match_boxes_loosely, match_places
 from scanner.evaluation.table_rows import TablePosition, check_table_cells
 from scanner.evaluation.text_comparison import Separators, comparable_text
 
@@ -103,7 +103,7 @@ def judge_page(
     """
     true = [None if text is None else comparable_text(text, separators) for text in truth.texts]
     read = [comparable_text(reading.text, separators) for reading in readings]
-    ignored = [any(contains(box, reading.box.center) for box in truth.ignored) for reading in readings]
+    ignored = [any(box.includes(reading.box.center) for box in truth.ignored) for reading in readings]
     kept = [j for j, is_ignored in enumerate(ignored) if not is_ignored]
     pairs, out_of_order = _pair(truth, true, [readings[j].box for j in kept], [read[j] for j in kept])
     partner = {kept[j]: i for i, j in (*pairs, *out_of_order) if i is not None and j is not None}

@@ -44,8 +44,7 @@ def match_boxes_loosely(
     overlaps = {
         (i, j): overlap
         for (i, true_box), (j, read_box) in product(enumerate(true_boxes), enumerate(read_boxes))
-        if (overlap := intersection_over_union(true_box, read_box)) >= MIN_BOX_IOU
-        or contains(true_box, read_box.center)
+        if (overlap := intersection_over_union(true_box, read_box)) >= MIN_BOX_IOU or true_box.includes(read_box.center)
     }
     largest: defaultdict[int, float] = defaultdict(float)
     for (_, j), overlap in overlaps.items():
@@ -71,15 +70,10 @@ def match_places(places: Sequence[Point], read_boxes: Sequence[Box], read_texts:
     candidates = (
         ((not read_texts[j], not inside, distance), i, j)
         for (i, place), (j, box) in product(enumerate(places), enumerate(read_boxes))
-        for inside, distance in [(contains(box, place), math.dist(box.center, place))]
+        for inside, distance in [(box.includes(place), math.dist(box.center, place))]
         if inside or distance <= box.height
     )
     return _match_greedily(candidates, len(places), len(read_boxes))
-
-
-def contains(box: Box, point: tuple[float, float]) -> bool:
-    """Whether a point lies in a box, its left and upper edges included."""
-    return box.x <= point[0] < box.right and box.y <= point[1] < box.bottom
 
 
 def _match_greedily(candidates: Iterable[_Candidate], true_count: int, read_count: int) -> list[IndexPair]:

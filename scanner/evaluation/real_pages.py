@@ -39,6 +39,12 @@ class PageVariant:
     """Further counter-clockwise rotation, degrees."""
     scale: float = 1.0
     """Factor of the resolution, 0-1."""
+    blur_pixels: float = 0.0
+    """Standard deviation of a Gaussian blur, pixels."""
+    brightness: float = 1.0
+    """Factor of all values, 0-1."""
+    jpeg_quality: int | None = None
+    """Quality of a JPEG that the page is kept as; None for no compression."""
 
 
 UNCHANGED = PageVariant("unchanged")
@@ -48,12 +54,16 @@ VARIANTS = (
     PageVariant("rotated by 90 degrees", quarter_turns=1),
     PageVariant("rotated by 180 degrees", quarter_turns=2),
     PageVariant("at half resolution", scale=0.5),
+    PageVariant("blurred by a pixel", blur_pixels=1.0),
+    PageVariant("a quarter darker", brightness=0.75),
+    PageVariant("as a JPEG of quality 40", jpeg_quality=40),
 )
-"""A sheet placed carelessly or very carelessly, fed in sideways or upside down, and scanned coarsely."""
+"""A sheet placed carelessly or very carelessly, fed in sideways or upside down; scanned coarsely, out of focus, or with
+too little light; and kept in too small a file."""
 
 
 def make_variant(image: Image, variant: PageVariant) -> Image:
-    """Rotate and scale a page as ``variant`` says; it stays whole, and the corners are filled with its paper colour.
+    """Change a page as ``variant`` says; it stays whole, and corners left by a rotation have its paper colour.
 
     Args:
         image: shape (H, W, 3), uint8, BGR.
@@ -75,6 +85,13 @@ def make_variant(image: Image, variant: PageVariant) -> Image:
     if variant.scale != 1:
         scaled = cv2.resize(changed, None, fx=variant.scale, fy=variant.scale, interpolation=cv2.INTER_AREA)
         changed = np.asarray(scaled, np.uint8)
+    if variant.blur_pixels:
+        changed = np.asarray(cv2.GaussianBlur(changed, (0, 0), variant.blur_pixels), np.uint8)
+    if variant.brightness != 1:
+        changed = np.asarray(cv2.convertScaleAbs(changed, alpha=variant.brightness), np.uint8)
+    if variant.jpeg_quality is not None:
+        _, data = cv2.imencode(".jpg", changed, [cv2.IMWRITE_JPEG_QUALITY, variant.jpeg_quality])
+        changed = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     return changed
 
 

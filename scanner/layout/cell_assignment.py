@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
-    from scanner.layout.comb_fields import CombField
     from scanner.layout.form_structure import FormStructure
     from scanner.layout.tables import Cell
 
@@ -33,8 +32,6 @@ class FormCell:
     cell: Cell
     table: int = 0
     """Number of its table, from 1, in the order of ``FormStructure.tables``; 0 if it is in none."""
-    comb_field: CombField | None = None
-    """Comb field of which it is a cell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +76,8 @@ def _list_form_cells(structure: FormStructure) -> tuple[FormCell, ...]:
     """All cells of a page, the innermost last."""
     frames = [FormCell(frame) for frame in structure.form_frames]
     in_tables = [FormCell(cell, number) for number, table in enumerate(structure.tables, 1) for cell in table.cells]
-    outer = sorted([*frames, *in_tables], key=lambda form_cell: -form_cell.cell.width * form_cell.cell.height)
-    in_comb_fields = [FormCell(cell, comb_field=comb) for comb in structure.comb_fields for cell in comb.cells]
-    return (*outer, *in_comb_fields)
+    by_size = sorted([*frames, *in_tables], key=lambda form_cell: -form_cell.cell.width * form_cell.cell.height)
+    return tuple(by_size)
 
 
 def _count_pixels_per_cell(components: Components, cells: NDArray[np.int32], cell_count: int) -> NDArray[np.int64]:

@@ -42,13 +42,13 @@ def find_form_structure(ink: MeasuredInk, page_rules: Rules) -> FormStructure:
 
     Args:
         ink: ink of the rectified page, with its rules.
-        page_rules: rules of the same page, from :func:`scanner.layout.comb_ticks.extract_comb_ticks`.
+        page_rules: rules of the same page.
     """
     rules = page_rules.rules
     if not rules:
-        return FormStructure(comb_fields=page_rules.comb_fields)
+        return FormStructure()
     tables: list[Table] = []
-    comb_fields = list(page_rules.comb_fields)
+    comb_fields: list[CombField] = []
     frames: list[Cell] = []
     used: set[int] = set()
     for ruled in find_tables(rules, corner_tolerance(ink.stroke_width), ink.character_height):

@@ -49,7 +49,7 @@ class NumberRegion:
     digit_columns: tuple[float, ...] = ()
     """Columns of the middles of the digits that the network sees in it, from the left; touching ones may be one."""
     crosses_lines: bool = False
-    """Whether it runs across ruled lines as other numbers of its columns do, one digit to a cell."""
+    """Whether it runs across the dividers of a comb field, or ruled lines as other numbers of its columns do."""
 
     @property
     def digit_count(self) -> int:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.image.components import Components, SparseComponents
-    from scanner.layout.comb_fields import CombField
     from scanner.layout.line_segments import Rule, Segment
     from scanner.types import Image
 
@@ -47,9 +46,6 @@ class Rules:
     """Horizontal ones first."""
     pixels: Image
     """Shape (H, W), 255 where the ink belongs to rules alone: strokes across a rule are not part of it."""
-    comb_fields: tuple[CombField, ...] = ()
-    """Comb fields on a line, from :func:`scanner.layout.comb_ticks.extract_comb_ticks`.  Their lines and ticks are not
-    among the rules."""
 
 
 def remove_rules(ink: MeasuredInk, page_rules: Rules) -> MeasuredInk:

@@ -28,9 +28,6 @@ _MAX_GAP_HEIGHTS = 0.6
 """Gaps of a text line are narrowed to this, in character heights.  Two columns of a table then look to the line reader
 like two words."""
 
-_MAX_COMB_GAP_HEIGHTS = 0.15
-"""Gaps in a comb field are narrowed to this, in character heights: as close as digits of one number stand."""
-
 _REGION_MARGIN_HEIGHTS = 0.4
 """Width kept on each side of a region, in its heights: the middle of what the reader has learnt from."""
 
@@ -61,20 +58,12 @@ def crop_text_line(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
         text_line: text line whose numbers are to be read.
         ink: ink of the rectified page without rules, with the components that the line is made of.
     """
-    return _crop(text_line, ink, _MAX_GAP_HEIGHTS)
-
-
-def crop_comb_digits(text_line: TextLine, ink: MeasuredInk) -> NumberCrop:
-    """Crop the ink of a comb field, which is one number; arguments as for :func:`crop_text_line`."""
-    return _crop(text_line, ink, _MAX_COMB_GAP_HEIGHTS)
-
-
-def _crop(line: TextLine, ink: MeasuredInk, max_gap: float) -> NumberCrop:
-    rows, columns = slice(line.box.y, line.box.bottom), slice(line.box.x, line.box.right)
-    own, with_soft_edge = ink.components.cut_out(np.array(line.component_indices, np.int64), line.box)
+    box = text_line.box
+    rows, columns = slice(box.y, box.bottom), slice(box.x, box.right)
+    own, with_soft_edge = ink.components.cut_out(np.array(text_line.component_indices, np.int64), box)
     has_ink = np.asarray(with_soft_edge.any(axis=0))
-    kept = _columns_without_gaps(has_ink, max(round(max_gap * line.character_height), 1))
-    margin = round(_MARGIN_HEIGHTS * line.character_height) + 1
+    kept = _columns_without_gaps(has_ink, max(round(_MAX_GAP_HEIGHTS * text_line.character_height), 1))
+    margin = round(_MARGIN_HEIGHTS * text_line.character_height) + 1
     image, mask = (
         np.pad(pixels[:, kept], margin, constant_values=value)
         for pixels, value in (
@@ -82,7 +71,7 @@ def _crop(line: TextLine, ink: MeasuredInk, max_gap: float) -> NumberCrop:
             (own.view(np.uint8) * np.uint8(255), 0),
         )
     )
-    return NumberCrop(image, mask, line.box.x + np.pad(kept, margin, mode="edge"), line.box.y - margin)
+    return NumberCrop(image, mask, box.x + np.pad(kept, margin, mode="edge"), box.y - margin)
 
 
 def crop_region(

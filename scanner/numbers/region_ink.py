@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from scanner.image.component_owners import OwnedPixels, count_owned_pixels, split_by_owner
+from scanner.image.component_owners import count_owned_pixels
 from scanner.numbers.text_lines import TextLine
 from scanner.types import Box
 
@@ -17,32 +16,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.number_finder import NumberRegion
 
 _MIN_OWN_INK_SHARE = 0.5
 """Minimum share of a component's ink in the region of the number that it belongs to.  A choice: more than elsewhere."""
-_MIN_SECOND_REGION_INK_SHARE = 0.2
-"""Minimum share of a component's ink in each of two regions at whose border it is split: digits of two numbers touch.
-A choice: the tail of a 9 that reaches into the next row has less."""
 _HEIGHT_MARGIN_SHARE = 0.12
 """Height added to a region above and below, relative to its own, where there is no other region: tails and heads of
 digits may be higher than the network says.  A choice."""
 NO_REGION = -1
 """Stands for the region of ink that belongs to no number."""
-
-
-def split_by_region(ink: MeasuredInk, regions: Sequence[NumberRegion]) -> MeasuredInk:
-    """Split the components where the ink of two numbers touches.
-
-    Args:
-        ink: ink of the rectified page without rules.
-        regions: numbers of the page.
-    """
-    owners = _draw_regions(regions, ink.mask.shape)
-    parts = _parts_by_region(count_owned_pixels(ink.components, owners), ink.components)
-    return replace(ink, components=split_by_owner(ink.components, owners, parts)) if parts else ink
 
 
 def region_text_lines(
@@ -52,7 +35,7 @@ def region_text_lines(
 
     Args:
         regions: numbers of the page.
-        ink: ink of the rectified page without rules, split by :func:`split_by_region`.
+        ink: ink of the rectified page without rules.
 
     Returns:
         For each region its components as a text line, without any if it has no ink; and the index of the region of each
@@ -92,16 +75,6 @@ def _draw_regions(regions: Sequence[NumberRegion], shape: tuple[int, ...]) -> ND
             corners = region_corners(region, margin * region.box.height)
             cv2.fillConvexPoly(owners, np.rint(corners).astype(np.int32), index)
     return owners
-
-
-def _parts_by_region(owned: OwnedPixels, components: Components) -> dict[int, list[int]]:
-    """The regions at whose borders components are split, that with most ink first."""
-    large = owned.counts >= _MIN_SECOND_REGION_INK_SHARE * components.areas[owned.components]
-    parts: dict[int, list[int]] = {}
-    for pair in np.argsort(-owned.counts, kind="stable").tolist():
-        if large[pair]:
-            parts.setdefault(int(owned.components[pair]), []).append(int(owned.owners[pair]))
-    return {index: regions for index, regions in parts.items() if len(regions) > 1}
 
 
 def _text_line(region: NumberRegion, members: NDArray[np.int64], ink: MeasuredInk) -> TextLine:

@@ -1,4 +1,4 @@
-"""Make regions whole: join those that are parted at the point of a number, and add a digit left out at either end.
+"""Make regions whole: join those that are parted in a comb field or at the point of a number, and add outer digits.
 
 A point leaves a gap in a number, and a raised one looks like a sign between two.  So the page network now and then sees
 two numbers.  But no number of digits begins or ends with a point close to the digits of another.  And its cores end a
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.layout.cell_assignment import CellAssignment
+    from scanner.layout.comb_fields import CombField
     from scanner.layout.number_finder import NumberRegion
     from scanner.numbers.text_lines import TextLine
 
@@ -52,6 +53,9 @@ _OUTER_DIGIT_HEIGHT_RANGE = (0.65, 1.4)
 _MAX_OUTER_GAP_HEIGHTS = 0.45
 """Maximum gap between a digit left out and the next one, in heights of the digits.  A choice: numbers side by side
 stand further apart."""
+_MIN_WIDTH_ACROSS_CELLS = 1.4
+"""Minimum width of a number that runs across a divider of a comb field, in widths of its cells.  A choice: a digit that
+fills its cell has one."""
 _MIN_SPACED_DIGITS = 3
 """Minimum number of digits that show how far apart the digits of a number stand.  A choice."""
 _MAX_SPACED_GAP_SHARE = 1.1
@@ -69,6 +73,27 @@ class _Part:
     """Widest gap between two of its digits, pixels; 0 if it has fewer than ``_MIN_SPACED_DIGITS``."""
     cell: int
     """Index of the form cell of its digits, -1 for none."""
+
+
+def join_in_comb_fields(regions: Sequence[NumberRegion], combs: Sequence[CombField]) -> tuple[NumberRegion, ...]:
+    """Join the regions in each comb field: it is drawn for one number.
+
+    What looks like one may be a row of a table with a number in each cell.  It is one if a number runs across a
+    divider.
+
+    Args:
+        regions: numbers of the page.
+        combs: comb fields of the page.
+    """
+    joined: list[NumberRegion] = []
+    free = list(regions)
+    for comb in combs:
+        width = float(np.median([cell.width for cell in comb.cells]))
+        inside = [region for region in free if comb.box.includes(region.box.center)]
+        if inside and max(region.box.width for region in inside) > _MIN_WIDTH_ACROSS_CELLS * width:
+            joined.append(replace(join_regions(inside), crosses_lines=True))
+            free = [region for region in free if region not in inside]
+    return tuple(sorted([*free, *joined], key=lambda region: (region.box.y, region.box.x)))
 
 
 def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tuple[NumberRegion, ...]:

@@ -16,7 +16,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.numbers.comb_digits import CombDigits
 from scanner.types import Box, DigitReading
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ _PUNCTUATION_SCORE = -0.1
 """Score of punctuation per cut interval."""
 _MIN_PROBABILITY = 1e-9
 """Minimum probability before its logarithm is taken."""
-_MIN_DIGIT_SHARE = 0.5
-"""Minimum share of the inked cells of a comb field that hold a digit.  With fewer, it is a word or crosses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +117,4 @@ def _to_read_digit(hypothesis: Hypothesis, reading: DigitReading, log_odds: floa
         confidence=reading.confidence if is_digit else reading.no_digit_probability,
         is_punctuation=is_punctuation,
         box=hypothesis.glyph.box,
-    )
-
-
-def read_comb_digits(comb_digits: CombDigits, readings: Sequence[DigitReading]) -> tuple[ReadDigit, ...]:
-    """Take each glyph of a comb field for its best digit, even where "no digit" is more probable.
-
-    Args:
-        comb_digits: ink of one comb field.
-        readings: readings of its glyphs, in the same order.
-
-    Returns:
-        One digit per glyph; empty if most glyphs are no digits.
-    """
-    digit_count = sum(reading.is_digit for reading in readings)
-    if digit_count < _MIN_DIGIT_SHARE * len(readings):
-        return ()
-    return tuple(
-        ReadDigit(reading.digit, reading.confidence, is_punctuation=False, box=glyph.box)
-        for reading, glyph in zip(readings, comb_digits.glyphs, strict=True)
     )

@@ -176,7 +176,6 @@ def _to_number_entry(position: int, number: Number, confidence: Callable[[float]
         table=number.table,
         row=number.row,
         column=number.column,
-        cells=number.comb_cells,
         field=number.field,
         kind=number.kind,
         text=number.text,
@@ -221,6 +220,5 @@ def _to_number(entry: NumberEntry) -> Number:
         kind=entry.kind,
         opinions=tuple(Opinion(opinion.reader, opinion.text, opinion.confidence) for opinion in entry.opinions),
         table=entry.table,
-        comb_cells=entry.cells,
         crossed_out=entry.crossed_out,
     )

@@ -13,9 +13,9 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
-a number may be empty."""
+a number may be empty; in version 4, numbers no longer have cells of comb fields."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -54,7 +54,6 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     table: Annotated[int, _described("Table on the page, from 1; 0 if the number is in none.")]
     row: Annotated[int, _described("Row of the table, from 1; row of the page if the number is in no table.")]
     column: Annotated[int, _described("Column of the table, from 1; position in the row if the number is in no table.")]
-    cells: Annotated[tuple[int, ...], _described("In a comb field, the cell of each digit, from 1; otherwise empty.")]
     field: Annotated[str, _described("Name of the form field; empty if there is none.")]
     kind: Annotated[str, _described("handwritten or printed; empty if unknown.")]
     text: Annotated[

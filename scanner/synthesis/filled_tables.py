@@ -69,7 +69,7 @@ _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.remark_column, 0.8),
     (table_columns.signature_column, 0.5),
     (table_columns.tick_column, 0.7),
-    (table_columns.bubble_column, 1.6),
+    (table_columns.bubble_column, 3.5),
     (table_columns.tally_column, 0.4),
     (table_columns.comb_column, 0.8),
     (table_columns.printed_column, 1.6),

@@ -129,7 +129,7 @@ def calibrate_line_reader(
     Raises:
         DataError: if a source is missing.
     """
-    reader, by_contours = LineReader(weights), ScanOptions(Readers.CONTOURS, PageOrCrop.CROP)
+    reader, by_contours = LineReader(weights), ScanOptions(Readers.CONTOURS, page_or_crop=PageOrCrop.CROP)
     compared: list[CalibrationReading] = []
     for _, crops, charset in labelled_crop_sources(folder, DataSplit.VALIDATION):
         readings = reader.read_numbers([line_pixels(read_gray(crop.path)) for crop in crops], charset)

@@ -43,6 +43,10 @@ class Box(_BoxFields):
         """Centre as (x, y)."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def includes(self, point: tuple[float, float]) -> bool:
+        """Whether a point (x, y) lies in the box, its left and upper edges included."""
+        return self.x <= point[0] < self.right and self.y <= point[1] < self.bottom
+
     @classmethod
     def around(cls, boxes: Iterable[Box]) -> Box:
         """The smallest box around all of ``boxes``.

@@ -106,8 +106,6 @@ class Number:
     table: int = 0
     """Number of its table on the page, from 1; 0 if it is in none.  In a table, ``row`` and ``column`` count its cells,
     empty ones included."""
-    comb_cells: tuple[int, ...] = ()
-    """In a comb field, the cell of each digit, from 1, empty cells skipped; else empty."""
     crossed_out: bool = False
     """Whether the writer crossed it out: it is on the page, but does not count."""
 

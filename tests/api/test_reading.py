@@ -150,6 +150,7 @@ def test_an_unknown_keyword_is_answered_with_those_there_are() -> None:
     ("keywords", "message"),
     [
         ({"reader": "fast"}, "reader='fast': give 'both', 'number' or 'contours'"),
+        ({"finder": "eyes"}, "finder='eyes': give 'network' or 'contours'"),
         ({"layout": None}, "layout=None: give 'auto', 'page', 'number' or 'digits'"),
         ({"charset": "letters"}, "charset='letters': give 'digits' or 'decimal'"),
         ({"kind": 3}, "kind=3: give 'handwritten', 'printed' or 'any'"),

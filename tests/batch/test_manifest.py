@@ -43,6 +43,7 @@ def test_a_manifest_has_all_its_fields() -> None:
     assert document["models"] == {"digits.onnx": "ab12"}
     assert document["options"] == {
         "readers": "number",
+        "finder": "network",
         "page_or_crop": "auto",
         "charset": "digits",
         "number_kind": "handwritten",

@@ -18,6 +18,10 @@ def white(width: int, height: int) -> Image:
     return np.full((height, width), 255, np.uint8)
 
 
+def paper(width: int, height: int) -> Image:
+    return np.full((height, width, 3), 255, np.uint8)
+
+
 def count(image: Image, colour: tuple[int, int, int]) -> int:
     """Pixels of an RGB colour in a BGR image."""
     return int(np.all(np.equal(image, colour[::-1]), axis=2).sum())
@@ -59,7 +63,7 @@ def test_boxes_are_scaled_with_the_page() -> None:
 
 
 def test_a_box_is_drawn_around_its_ink() -> None:
-    canvas = Canvas(white(1000, 1000), View.of(1000, 1000))
+    canvas = Canvas(paper(1000, 1000), View.of(1000, 1000))
     canvas.box(Box(100, 200, 30, 40), BLUE)
     drawn = canvas.image()
     assert tuple(drawn[199, 110]) == BLUE[::-1]
@@ -69,7 +73,7 @@ def test_a_box_is_drawn_around_its_ink() -> None:
 
 def test_labels_stay_on_the_picture() -> None:
     for corner in ((0.0, 0.0), (999.0, 999.0)):
-        canvas = Canvas(white(1000, 1000), View.of(1000, 1000))
+        canvas = Canvas(paper(1000, 1000), View.of(1000, 1000))
         canvas.label("run 12", corner, ORANGE)
         rows, columns = np.nonzero((canvas.image() != 255).any(axis=2))
         assert np.ptp(columns) > 2 * np.ptp(rows) > 20
@@ -77,7 +81,7 @@ def test_labels_stay_on_the_picture() -> None:
 
 def test_a_note_is_left_out_where_there_is_no_room() -> None:
     for side, written in ((8, False), (100, True)):
-        canvas = Canvas(white(1000, 1000), View.of(1000, 1000))
+        canvas = Canvas(paper(1000, 1000), View.of(1000, 1000))
         canvas.note("12,3", Box(100, 100, side, side), BLUE)
         inked = (canvas.image() != 255).any(axis=2)
         assert inked.any() == written

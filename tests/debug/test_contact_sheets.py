@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.debug import contact_sheets
-from scanner.numbers.comb_digits import CombDigits
 from scanner.pipeline import ContourReadings
 from scanner.recognition.cut_lattice import Hypothesis, Lattice
 from scanner.recognition.lattice_decoding import ReadDigit
@@ -15,7 +14,7 @@ from scanner.types import Box, Glyph, Opinion
 if TYPE_CHECKING:
     from scanner.numbers.text_lines import TextLine
     from scanner.pipeline import DecodedLattice, StageOutputs
-    from scanner.types import DigitReading, Image
+    from scanner.types import Image
 
 
 def hypothesis(start: int, end: int) -> Hypothesis:
@@ -42,16 +41,12 @@ def count(image: Image, colour: tuple[int, int, int]) -> int:
 
 
 def with_lines(
-    page: StageOutputs,
-    text_lines: tuple[TextLine, ...],
-    decoded: tuple[DecodedLattice, ...],
-    comb_digits: tuple[CombDigits, ...] = (),
-    comb_readings: tuple[tuple[DigitReading, ...], ...] = (),
+    page: StageOutputs, text_lines: tuple[TextLine, ...], decoded: tuple[DecodedLattice, ...]
 ) -> StageOutputs:
-    """The stages of the page with other text lines and comb fields."""
-    candidates = replace(page.prepared.candidates, text_lines=text_lines, comb_digits=comb_digits)
+    """The stages of the page with other text lines."""
+    candidates = replace(page.prepared.candidates, text_lines=text_lines)
     prepared = replace(page.prepared, candidates=candidates)
-    return replace(page, prepared=prepared, contours=ContourReadings(decoded, comb_readings))
+    return replace(page, prepared=prepared, contours=ContourReadings(decoded))
 
 
 def test_each_text_line_has_a_tile_with_its_cuts(page: StageOutputs) -> None:
@@ -91,14 +86,10 @@ def test_glyphs_are_shown_as_the_classifier_saw_them(page: StageOutputs) -> None
     assert np.count_nonzero((sheet == 0).all(axis=2)) > 6 * 0.5 * (28 * 3) ** 2
 
 
-def test_glyphs_in_comb_cells_are_shown(page: StageOutputs) -> None:
-    decoded = page.contours.text_lines[0]
-    glyphs = tuple(each.glyph for each in decoded.lattice.hypotheses[:2])
-    comb = CombDigits(page.prepared.candidates.text_lines[0], (1, 3), glyphs)
-    assert contact_sheets.draw_glyphs(with_lines(page, (), ())) is None
-    in_comb_field = with_lines(page, (), (), (comb,), (decoded.hypothesis_readings[:2],))
-    assert contact_sheets.draw_glyphs(in_comb_field) is not None
-    assert contact_sheets.draw_cuts(in_comb_field) is None
+def test_without_text_lines_there_are_neither_glyphs_nor_cuts(page: StageOutputs) -> None:
+    without = with_lines(page, (), ())
+    assert contact_sheets.draw_glyphs(without) is None
+    assert contact_sheets.draw_cuts(without) is None
 
 
 def test_line_images_show_the_opinion_of_each_reader(page: StageOutputs) -> None:

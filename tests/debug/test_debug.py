@@ -25,7 +25,7 @@ def test_the_names_sort_in_the_order_of_the_stages() -> None:
 
 
 def test_without_page_network_and_line_reader_there_are_no_pictures_of_them(page: StageOutputs) -> None:
-    assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"08_ink_classes", "13_line_images"}]
+    assert names(page) == [name for name, _ in STAGE_PICTURES if name not in {"05_page_network", "13_line_images"}]
 
 
 def test_each_stage_that_ran_has_a_picture(page: StageOutputs) -> None:
@@ -40,14 +40,14 @@ def test_each_stage_that_ran_has_a_picture(page: StageOutputs) -> None:
 
 def test_a_crop_is_not_rectified_nor_read_as_a_form(crop: StageOutputs) -> None:
     drawn = names(crop)
-    assert not {"04_rectified", "07_form_structure", "08_ink_classes", "13_line_images"} & set(drawn)
+    assert not {"04_rectified", "05_page_network", "08_form_structure", "13_line_images"} & set(drawn)
     assert {"01_gray", "09_components", "10_text_lines", "11_cuts", "12_glyphs", "14_numbers"} <= set(drawn)
 
 
 def test_an_empty_page_has_no_contact_sheets(empty: StageOutputs) -> None:
     assert names(empty) == [
-        *("01_gray", "02_flattened", "03_ink", "04_rectified", "05_rules", "06_ink_without_rules"),
-        *("07_form_structure", "09_components", "14_numbers"),
+        *("01_gray", "02_flattened", "03_ink", "04_rectified", "06_rules", "07_ink_without_rules"),
+        *("08_form_structure", "09_components", "14_numbers"),
     ]
 
 

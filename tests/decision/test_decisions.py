@@ -25,7 +25,7 @@ DIGITS = (Digit("4", 0.9, Box(10, 10, 5, 10)), Digit("2", 0.9, Box(20, 10, 5, 10
 LINE, CONTOURS = Opinion("number", "42", 0.9), Opinion("contours", "43", 0.8)
 
 
-def located(kind: str = "handwritten", comb_cells: tuple[int, ...] = (), strikethrough: float = -2) -> LocatedNumber:
+def located(kind: str = "handwritten", strikethrough: float = -2) -> LocatedNumber:
     return LocatedNumber(
         3,
         4,
@@ -34,7 +34,6 @@ def located(kind: str = "handwritten", comb_cells: tuple[int, ...] = (), striket
         Claim(LINE, DIGITS),
         0,
         table=1,
-        comb_cells=comb_cells,
         kind=kind,
         strikethrough_score=strikethrough,
     )
@@ -84,12 +83,6 @@ def test_what_no_reader_reads_is_unread_where_a_number_probably_stands() -> None
     assert (unread.text, unread.confidence, unread.review_reason) == ("", 0.0, UNREAD)
     assert unread.opinions == (CONTOURS, LINE)
     assert decide(NOTHING_READ, 0.0, MIN_EVIDENT_PRESENCE - 0.01).number is None
-
-
-def test_nothing_in_a_comb_field_vanishes() -> None:
-    number = decide(READ, 0.0, 0.0, located(comb_cells=(1, 2))).number
-    assert number is not None
-    assert number.is_unread
 
 
 def test_a_crossed_out_number_is_flagged_however_sure_it_is() -> None:

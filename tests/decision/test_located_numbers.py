@@ -44,10 +44,9 @@ def test_only_what_may_be_handwritten_is_scored_for_strikethroughs() -> None:
     cv2.line(page, (15, 72), (95, 68), 255, 4)
     struck = ink_of(page)
     numbers = (found(), replace(found(), kind="handwritten"), replace(found(), kind="printed"))
-    in_comb = replace(found(), comb_cells=(1,))
-    scores = [number.strikethrough_score for number in score_strikethroughs((*numbers, in_comb), (), struck)]
-    assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False, False]
-    assert scores[2:] == [NO_EVIDENCE_SCORE, NO_EVIDENCE_SCORE]
+    scores = [number.strikethrough_score for number in score_strikethroughs(numbers, (), struck)]
+    assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False]
+    assert scores[2] == NO_EVIDENCE_SCORE
     assert not is_crossed_out(score_strikethroughs(numbers, (), clean)[0].strikethrough_score, 0.0)
 
 
@@ -109,14 +108,16 @@ BASE_AND_EXPONENT = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 2
 """Boxes of the digits of 13 squared."""
 
 
-def found_with_exponent(text: str, digits: tuple[Digit, ...]) -> tuple[FoundNumber, ...]:
+def found_with_exponent(
+    text: str, digits: tuple[Digit, ...], region: NumberRegion | None = None
+) -> tuple[FoundNumber, ...]:
     """Numbers found in 13 squared, if the contours read each digit and the line reader reads this text."""
     page = np.zeros((80, 300), np.uint8)
     for box in BASE_AND_EXPONENT:
         page[box.y : box.bottom, box.x : box.right] = 255
     components = label_components(page)
     path = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((1, 3, 2), BASE_AND_EXPONENT, strict=True))
-    line = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0)
+    line = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0, region)
     return find_by_line_reader(
         [line], [path], [(ReadSpan(Claim(Opinion("number", text, 0.9), digits), 10, 100),)], components
     )
@@ -140,6 +141,16 @@ def test_a_base_that_only_the_contours_read_is_found_beside_its_exponent() -> No
     assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("", "2")
     assert [[digit.digit for digit in found.contour_digits] for found in (base, exponent)] == [[1, 3], [2]]
     assert base.box == Box(20, 20, 50, 40)
+
+
+@pytest.mark.parametrize(("crosses_lines", "texts"), [(True, ["132"]), (False, ["13", "2"])])
+def test_a_number_in_a_comb_field_is_not_split_before_a_raised_digit(crosses_lines: bool, texts: list[str]) -> None:
+    region = NumberRegion(Box(20, 10, 70, 50), 0.9, crosses_lines=crosses_lines)
+    digits = tuple(Digit(text, 0.9, box) for text, box in zip("132", BASE_AND_EXPONENT, strict=True))
+    numbers = found_with_exponent("132", digits, region)
+    assert [number.line_claim and number.line_claim.opinion.text for number in numbers] == texts
+    assert ["".join(str(read.digit) for read in number.contour_digits) for number in numbers] == texts
+    assert Box.around(number.box for number in numbers) == Box(20, 10, 70, 50)
 
 
 def test_a_region_in_which_nothing_is_read_is_still_a_number() -> None:

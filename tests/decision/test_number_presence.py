@@ -60,12 +60,7 @@ JUST_LESS = 1e-9
 def test_digits_are_reported_unread_or_dropped_by_how_probable_a_number_is(
     presence: float, in_cell: bool, content: RowContent
 ) -> None:
-    assert row_content(presence, has_digits=True, in_cell=in_cell, in_comb_field=False) is content
-
-
-def test_digits_in_a_comb_field_are_never_dropped() -> None:
-    assert row_content(0.0, has_digits=True, in_cell=False, in_comb_field=True) is RowContent.UNREAD
-    assert row_content(1.0, has_digits=True, in_cell=False, in_comb_field=True) is RowContent.READING
+    assert row_content(presence, has_digits=True, in_cell=in_cell) is content
 
 
 @pytest.mark.parametrize(
@@ -80,18 +75,15 @@ def test_digits_in_a_comb_field_are_never_dropped() -> None:
 def test_ink_without_digits_has_a_row_only_in_a_cell_and_never_a_reading(
     presence: float, in_cell: bool, content: RowContent
 ) -> None:
-    assert row_content(presence, has_digits=False, in_cell=in_cell, in_comb_field=False) is content
+    assert row_content(presence, has_digits=False, in_cell=in_cell) is content
 
 
 ROWS = (RowContent.NO_ROW, RowContent.UNREAD, RowContent.READING)
 
 
-@given(SHARE, SHARE, st.booleans(), st.booleans(), st.booleans())
+@given(SHARE, SHARE, st.booleans(), st.booleans())
 def test_the_more_probable_a_number_is_the_more_its_row_holds(
-    less: float, more: float, has_digits: bool, in_cell: bool, in_comb_field: bool
+    less: float, more: float, has_digits: bool, in_cell: bool
 ) -> None:
-    contents = [
-        row_content(presence, has_digits=has_digits, in_cell=in_cell, in_comb_field=in_comb_field)
-        for presence in sorted((less, more))
-    ]
+    contents = [row_content(presence, has_digits=has_digits, in_cell=in_cell) for presence in sorted((less, more))]
     assert ROWS.index(contents[0]) <= ROWS.index(contents[1])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.decision.reader_fusion import accept_claim, fuse_claims, fuse_comb_claims, weigh_second_opinion
+from scanner.decision.reader_fusion import accept_claim, fuse_claims, weigh_second_opinion
 from scanner.options import PageOrCrop
 from scanner.recognition.confidence_calibration import AgreementCalibration, Calibration
 from scanner.recognition.reader_claims import Claim
@@ -96,18 +96,6 @@ def test_the_fused_text_is_that_of_one_of_the_readers(
     answer = fuse_claims(contours(cut, p), number(whole, q), layout, AgreementCalibration())
     assert (answer.text, answer.confidence) in {(cut, p), (whole, q)}
     assert answer.text in {cut, whole}
-
-
-def test_a_line_claim_with_more_digits_than_cells_is_wrong() -> None:
-    answer = fuse_comb_claims(contours("42", 0.5), number("412", 0.99), PageOrCrop.PAGE, TRUST)
-    assert (answer.text, answer.confidence, len(answer.digits)) == ("42", 0.25, 2)
-    assert [opinion.text for opinion in answer.opinions] == ["42", "412"]
-
-
-def test_with_as_many_digits_as_cells_comb_claims_are_fused_like_others() -> None:
-    for text in ("42", "47"):
-        claims = contours("42", 0.5), number(text, 0.8)
-        assert fuse_comb_claims(*claims, PageOrCrop.PAGE, TRUST) == fuse_claims(*claims, PageOrCrop.PAGE, TRUST)
 
 
 def test_a_second_opinion_changes_how_sure_a_crop_is_and_not_its_text() -> None:

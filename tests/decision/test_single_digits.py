@@ -41,10 +41,10 @@ def test_ink_in_a_cell_that_is_hardly_a_digit_is_its_best_digit() -> None:
     assert (number.contour_claim.opinion.text, number.contour_claim.opinion.confidence) == ("4", 0.1)
 
 
-def _found(comb_cells: tuple[int, ...] = ()) -> FoundNumber:
+def _found() -> FoundNumber:
     digits = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((4, 7), BOXES, strict=True))
     box = Box.around(BOXES)
-    return FoundNumber(digits, None, box, TextLine((0, 1), box, 6.0), 5, comb_cells, "handwritten", 0.8)
+    return FoundNumber(digits, None, box, TextLine((0, 1), box, 6.0), 5, "handwritten", 0.8)
 
 
 def test_every_digit_becomes_a_number_of_its_own() -> None:
@@ -52,12 +52,7 @@ def test_every_digit_becomes_a_number_of_its_own() -> None:
     first, second = split_into_digits([found])
     assert (first.contour_digits, first.box) == (found.contour_digits[:1], BOXES[0])
     assert (second.contour_digits, second.box) == (found.contour_digits[1:], BOXES[1])
-    assert (second.kind, second.kind_share, second.crop_index, second.comb_cells) == ("handwritten", 0.8, 5, ())
-
-
-def test_a_digit_of_a_comb_field_keeps_its_cell() -> None:
-    first, second = split_into_digits([_found((2, 3))])
-    assert (first.comb_cells, second.comb_cells) == ((2,), (3,))
+    assert (second.kind, second.kind_share, second.crop_index) == ("handwritten", 0.8, 5)
 
 
 def test_without_numbers_there_are_no_digits() -> None:

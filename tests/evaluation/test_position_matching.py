@@ -2,18 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.evaluation.ground_truth import Point
-from scanner.evaluation.position_matching import contains, match_boxes_loosely, match_places
+from scanner.evaluation.position_matching import match_boxes_loosely, match_places
 from scanner.types import Box
 
 BOXES = st.builds(Box, st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40))
-
-
-def test_right_and_lower_edge_are_outside() -> None:
-    box = Box(10, 20, 5, 6)
-    assert contains(box, (10, 20))
-    assert contains(box, (14.9, 25.9))
-    assert not contains(box, (15, 20))
-    assert not contains(box, (10, 26))
 
 
 def test_middle_in_a_loose_box_is_enough() -> None:

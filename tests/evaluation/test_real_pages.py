@@ -51,6 +51,24 @@ def test_half_the_resolution_is_half_as_large() -> None:
     assert half[5, 5].tolist() == [0, 0, 0]
 
 
+def test_a_blur_spreads_ink_without_adding_any() -> None:
+    blurred = make_variant(page_with_corners(), PageVariant("", blur_pixels=1.0))
+    # Four standard deviations inside the corner, and as far outside, nothing changes; at its edge all is half way.
+    assert blurred[10, 10].tolist() == [0, 0, 0]
+    assert blurred[10, 30].tolist() == list(PAPER)
+    assert blurred[10, 19, 0] + blurred[10, 20, 0] == pytest.approx(PAPER[0], abs=1)
+
+
+def test_a_darker_page_has_a_share_of_its_light() -> None:
+    assert make_variant(page_with_corners(), PageVariant("", brightness=0.75))[150, 100].tolist() == [150, 165, 180]
+
+
+def test_compression_keeps_flat_areas() -> None:
+    compressed = make_variant(page_with_corners(), PageVariant("", jpeg_quality=40))
+    assert compressed.shape == (300, 200, 3)
+    assert compressed[150, 100].tolist() == pytest.approx(list(PAPER), abs=4)
+
+
 def test_a_page_without_changes_is_the_same_image() -> None:
     page = page_with_corners()
     assert make_variant(page, PageVariant("")) is page

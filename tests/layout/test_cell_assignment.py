@@ -63,11 +63,12 @@ def test_two_digits_that_touch_across_the_border_are_split_there() -> None:
         assert np.all(inked.components.labels[y : y + height, x : x + width] == index + 1)
 
 
-def test_a_comb_field_in_a_table_is_the_innermost() -> None:
+def test_what_stands_in_a_comb_field_is_in_the_cell_around_it() -> None:
     comb = CombField((cell(10, 5, 1, 1, 12, 15), cell(22, 5, 1, 2, 12, 15), cell(34, 5, 1, 3, 12, 15)))
-    inked = assign_to_cells(ink((24, 8, 4, 8)), FormStructure(tables=(TABLE,), comb_fields=(comb,)))
-    form_cell = inked.form_cells[inked.form_cell_of_component[0]]
-    assert (form_cell.comb_field, form_cell.cell.column, form_cell.table) == (comb, 2, 0)
+    # One in the first of its cells, one across the divider of the other two.
+    inked = assign_to_cells(ink((14, 8, 4, 8), (28, 8, 12, 8)), FormStructure(tables=(TABLE,), comb_fields=(comb,)))
+    assert owners(inked) == [(1, 1), (1, 1)]
+    assert [form_cell.table for form_cell in inked.form_cells] == [1, 1, 1, 1]
 
 
 def test_without_cells_the_components_stay_the_same() -> None:

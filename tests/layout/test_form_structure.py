@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from scanner.image.components import label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.image.stroke_width import measure_stroke_width
-from scanner.layout.comb_ticks import extract_comb_ticks
 from scanner.layout.form_structure import FormStructure, add_pale_tables, find_form_structure
 from scanner.layout.rules import find_rules
 
@@ -15,7 +14,7 @@ CHARACTER = 30.0
 
 def structure_of(mask: NDArray[np.uint8]) -> FormStructure:
     ink = MeasuredInk(mask.copy(), mask, measure_stroke_width(mask), label_components(mask), CHARACTER)
-    return find_form_structure(ink, extract_comb_ticks(find_rules(ink), ink))
+    return find_form_structure(ink, find_rules(ink))
 
 
 def page() -> NDArray[np.uint8]:
@@ -81,15 +80,6 @@ def test_a_table_and_an_underline_are_found() -> None:
     (underline,) = found.underlines
     assert (underline.begin, underline.end, underline.across_at_begin) == pytest.approx((50, 300, 330.5), abs=1)
     assert found.comb_fields == ()
-
-
-def test_ticks_on_a_line_are_a_comb_field() -> None:
-    mask = page()
-    mask[200:202, 60:482] = 255
-    for x in range(60, 482, 60):
-        mask[185:200, x : x + 2] = 255
-    (comb,) = structure_of(mask).comb_fields
-    assert len(comb.cells) == 7
 
 
 @pytest.mark.parametrize("value", [0, 255])

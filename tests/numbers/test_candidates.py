@@ -94,7 +94,7 @@ def test_the_point_of_a_fine_pen_belongs_to_its_number() -> None:
 
 def test_an_empty_page_has_no_candidates() -> None:
     found = candidates(np.zeros((50, 50), np.uint8))
-    assert (found.text_lines, found.comb_digits, len(found.component_indices)) == ((), (), 0)
+    assert (found.text_lines, len(found.component_indices)) == ((), 0)
 
 
 def test_small_writing_among_bold_print_counts_if_it_is_certainly_digits() -> None:
@@ -123,55 +123,6 @@ def test_an_exponent_counts_even_if_it_is_as_low_as_punctuation() -> None:
     assert tops(28, 20) == tops(28, 64) == tops(60, 40) == [50]
     # Too low for an exponent.
     assert tops(28, 40, rows=9) == [50]
-
-
-def test_comb_digits_are_not_in_a_text_line_too() -> None:
-    side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(4)]
-    comb = CombField(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))
-    mask = ones(30, 90, 150, 210)
-    # A dash as low as a point, of the digit beside it.
-    mask[30:34, 217:225] = 255
-    components = label_components(mask)
-    shares = ONE_HOT[[InkClass.DIGIT] * len(components)]
-    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
-    found = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN))
-    (comb_digits,) = found.comb_digits
-    assert comb_digits.comb_cells == (1, 2, 3, 4)
-    assert not set(comb_digits.text_line.component_indices) & set(found.component_indices.tolist())
-    assert found.text_lines == ()
-
-
-def test_half_of_a_digit_beside_the_rule_of_a_comb_field_is_no_remnant_of_the_rule() -> None:
-    side = [((60 * i, 20), (60 * (i + 1), 20), (60 * (i + 1), 90), (60 * i, 90)) for i in range(2)]
-    comb = CombField(tuple(Cell(1, i, corners) for i, corners in enumerate(side, 1)))
-    mask = ones(40, 100)
-    # Strokes are four pixels wide: there is a hook in the first cell, and a thin remnant in the second.
-    mask[40:60, 10:14] = mask[56:60, 10:24] = 255
-    mask[40:60, 70:74] = 255
-    components = label_components(mask)
-    shares = ONE_HOT[[InkClass.RULE if box[0] in {10, 70} else InkClass.DIGIT for box in components.boxes.tolist()]]
-    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
-    (comb_digits,) = find_number_candidates(
-        inked, (comb,), (0.7 * shares + 0.3 * ONE_HOT[0], NumberKind.HANDWRITTEN)
-    ).comb_digits
-    assert sorted(int(components.boxes[index, 0]) for index in comb_digits.text_line.component_indices) == [10, 40, 100]
-
-
-def test_a_1_that_looks_like_a_divider_is_a_digit_of_its_comb_field() -> None:
-    mask = np.zeros((60, 160), np.uint8)
-    for x in (12, 52):
-        cv2.ellipse(mask, (x + 8, 30), (8, 16), 0, 0, 360, 255, 3)
-    mask[14:46, 98:102] = 255  # in the middle of its cell
-    mask[14:46, 123:126] = 255  # beside the divider of the last cell
-    cells = tuple(Cell(1, n + 1, ((40.0 * n, 0), (40.0 * n + 40, 0), (40.0 * n + 40, 60), (40.0 * n, 60)), 1, 1)
-                  for n in range(4))  # fmt: skip  # a cell to a line
-    comb = CombField(cells)
-    components = label_components(mask)
-    shares = ONE_HOT[[InkClass.DIGIT if x < 90 else InkClass.RULE for x in components.boxes[:, 0]]]
-    ink = MeasuredInk(mask, mask, 3.0, components, 32.0)
-    inked = assign_to_cells(ink, FormStructure(comb_fields=(comb,)))
-    (found,) = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN)).comb_digits
-    assert found.comb_cells == (1, 2, 3)
 
 
 def test_digits_far_apart_in_a_low_frame_are_one_text_line() -> None:
@@ -229,15 +180,30 @@ def test_where_the_page_network_sees_no_numbers_there_are_none() -> None:
     assert not len(found.component_indices)
 
 
-def test_a_region_in_a_comb_field_is_part_of_its_number() -> None:
-    mask = ones(20, 70, 120)
-    cells = tuple(
-        Cell(1, column, ((x, 20.0), (x + 50, 20.0), (x + 50, 80.0), (x, 80.0)))
-        for column, x in ((1, 0.0), (2, 50.0), (3, 100.0))
+def comb_field() -> CombField:
+    """Four cells of 50 pixels in a row, from the left edge of the page."""
+    edges = [(50.0 * i, 50.0 * (i + 1)) for i in range(4)]
+    return CombField(
+        tuple(Cell(1, i, ((a, 20.0), (b, 20.0), (b, 80.0), (a, 80.0))) for i, (a, b) in enumerate(edges, 1))
     )
-    comb = CombField(cells)
-    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb,)))
-    shares = np.repeat(ONE_HOT[[InkClass.DIGIT]], 3, axis=0)
-    found = find_number_candidates(inked, (comb,), (shares, NumberKind.HANDWRITTEN), [region(65, 20), region(200, 30)])
-    assert [each.comb_cells for each in found.comb_digits] == [(1, 2, 3)]
-    assert [line.region for line in found.text_lines] == [region(200, 30)]
+
+
+def test_the_regions_of_a_comb_field_are_one_text_line() -> None:
+    mask = ones(20, 70, 170, 260)
+    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb_field(),)))
+    shares = ONE_HOT[[InkClass.DIGIT] * 4]
+    regions = [region(15, 75), region(165, 20), region(250, 30)]
+    found = find_number_candidates(inked, (comb_field(),), (shares, NumberKind.HANDWRITTEN), regions)
+    # From the first digit to the last one; the third cell is empty.
+    assert [(line.box.x, line.box.right) for line in found.text_lines] == [(20, 174), (260, 264)]
+    assert [line.region and line.region.crosses_lines for line in found.text_lines] == [True, False]
+
+
+def test_a_1_that_looks_like_a_divider_belongs_to_the_number_of_its_comb_field() -> None:
+    mask = ones(20, 70, 120, 170)
+    components = label_components(mask)
+    inked = assign_to_cells(ink_of(mask), FormStructure(comb_fields=(comb_field(),)))
+    shares = ONE_HOT[[InkClass.RULE if x == 120 else InkClass.DIGIT for x in components.boxes[:, 0].tolist()]]
+    regions = [region(15, 75), region(165, 20)]
+    (line,) = find_number_candidates(inked, (comb_field(),), (shares, NumberKind.HANDWRITTEN), regions).text_lines
+    assert [int(components.boxes[index, 0]) for index in line.component_indices] == [20, 70, 120, 170]

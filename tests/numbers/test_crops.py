@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scanner.image.components import label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.number_finder import NumberRegion
-from scanner.numbers.crops import crop_comb_digits, crop_region, crop_text_line
+from scanner.numbers.crops import crop_region, crop_text_line
 from scanner.numbers.region_ink import region_text_lines
 from scanner.numbers.text_lines import TextLine
 from scanner.types import Box
@@ -48,12 +48,6 @@ def test_wide_gaps_are_narrowed() -> None:
     crop = crop_text_line(line, ink)
     # Two digits of 20 with a pixel of soft edge each, a gap of 0.6 heights of 40, and 25 of paper at either end.
     assert crop.image.shape[1] == 2 * 21 + 24 + 2 * 25
-
-
-def test_digits_of_a_comb_field_stand_close() -> None:
-    ink, line = page(*FAR_APART)
-    crop = crop_comb_digits(line, ink)
-    assert crop.image.shape[1] == 2 * 21 + 6 + 2 * 25
 
 
 def grey_page(*marks: tuple[int, int, int, int]) -> tuple[Gray, MeasuredInk]:

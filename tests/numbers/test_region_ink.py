@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scanner.image.components import label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.number_finder import NumberRegion
-from scanner.numbers.region_ink import NO_REGION, region_corners, region_text_lines, split_by_region
+from scanner.numbers.region_ink import NO_REGION, region_corners, region_text_lines
 from scanner.types import Box
 
 Marks = tuple[tuple[int, int, int, int], ...]
@@ -41,20 +41,6 @@ def test_a_tail_beyond_the_region_does_not_lose_its_digit() -> None:
 def test_ink_mostly_elsewhere_belongs_to_no_number() -> None:
     _, region_of = region_text_lines([region(0, 20, 40, 40)], ink_of((30, 25, 120, 30)))
     assert region_of.tolist() == [NO_REGION]
-
-
-def test_touching_digits_of_two_numbers_are_split_at_the_border() -> None:
-    ink = ink_of((10, 30, 80, 30))
-    regions = [region(0, 25, 50, 40), region(50, 25, 50, 40)]
-    split = split_by_region(ink, regions)
-    assert sorted(split.components.areas.tolist()) == [40 * 30, 40 * 30]
-    _, region_of = region_text_lines(regions, split)
-    assert sorted(region_of.tolist()) == [0, 1]
-
-
-def test_what_touches_nothing_is_not_split() -> None:
-    ink = ink_of((10, 30, 20, 40))
-    assert split_by_region(ink, [region(0, 25, 50, 50)]) is ink
 
 
 def test_a_page_without_numbers_or_without_ink() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,11 +9,12 @@ from numpy.typing import NDArray
 from scanner.image.components import label_components
 from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.cell_assignment import CellAssignment, FormCell, assign_to_cells
+from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.number_finder import NumberRegion
 from scanner.layout.tables import Cell
-from scanner.numbers.region_joining import add_outer_digits, join_at_points
+from scanner.numbers.region_joining import add_outer_digits, join_at_points, join_in_comb_fields
 from scanner.types import Box
 
 Mark = tuple[int, int, int, int]
@@ -28,6 +31,51 @@ def page(*marks: Mark, structure: FormStructure | None = None, digits: tuple[Mar
         mask[y : y + height, x : x + width] = 255
     ink = MeasuredInk(mask, mask, 5.0, label_components(mask), 40.0)
     return assign_to_cells(ink, structure or FormStructure())
+
+
+def comb_field(left: float) -> CombField:
+    """Four cells side by side, 40 pixels wide and 60 high, in rows 20 to 80."""
+    edges = [(left + 40 * i, left + 40 * (i + 1)) for i in range(4)]
+    return CombField(
+        tuple(Cell(1, i, ((a, 20.0), (b, 20.0), (b, 80.0), (a, 80.0))) for i, (a, b) in enumerate(edges, 1))
+    )
+
+
+ACROSS, IN_LAST_CELL = (
+    NumberRegion(Box(10, 30, 60, 40), 0.9, digit_columns=(20.0, 60.0)),
+    NumberRegion(Box(130, 30, 20, 40), 0.8, digit_columns=(140.0,)),
+)
+"""Digits in the first two cells of a comb field at the left, and one in its last cell."""
+
+
+def test_regions_in_a_comb_field_are_one_number_if_one_runs_across_a_divider() -> None:
+    whole = NumberRegion(Box(10, 30, 140, 40), 0.8, digit_columns=(20.0, 60.0, 140.0), crosses_lines=True)
+    assert join_in_comb_fields([IN_LAST_CELL, ACROSS], [comb_field(0)]) == (whole,)
+
+
+def test_a_region_alone_that_runs_across_dividers_crosses_lines() -> None:
+    assert join_in_comb_fields([ACROSS], [comb_field(0)]) == (replace(ACROSS, crosses_lines=True),)
+
+
+def test_regions_that_each_stay_in_their_cell_are_numbers_of_their_own() -> None:
+    fills_its_cell = NumberRegion(Box(40, 22, 40, 56), 0.9)
+    assert join_in_comb_fields([fills_its_cell, IN_LAST_CELL], [comb_field(0)]) == (fills_its_cell, IN_LAST_CELL)
+
+
+def test_regions_outside_of_comb_fields_stay_as_they_are() -> None:
+    # Middles at the right edge of the comb field, and at its lower edge.
+    beside, below = NumberRegion(Box(130, 30, 60, 40), 0.9), NumberRegion(Box(10, 60, 60, 40), 0.9)
+    assert join_in_comb_fields([beside, below], [comb_field(0)]) == (beside, below)
+    assert join_in_comb_fields([beside, below], []) == (beside, below)
+    assert join_in_comb_fields([], [comb_field(0)]) == ()
+
+
+def test_each_comb_field_holds_a_number_of_its_own() -> None:
+    second = NumberRegion(Box(210, 25, 60, 40), 0.7)
+    joined = join_in_comb_fields([ACROSS, IN_LAST_CELL, second], [comb_field(0), comb_field(200)])
+    # By the top of their boxes.
+    assert [region.box for region in joined] == [Box(210, 25, 60, 40), Box(10, 30, 140, 40)]
+    assert all(region.crosses_lines for region in joined)
 
 
 @pytest.mark.parametrize("y", [64, 46, 68], ids=["on the baseline", "raised", "like a comma"])

@@ -3,10 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.numbers.comb_digits import CombDigits
-from scanner.numbers.text_lines import TextLine
 from scanner.recognition.cut_lattice import Hypothesis, Lattice
-from scanner.recognition.lattice_decoding import ReadDigit, best_path, read_comb_digits
+from scanner.recognition.lattice_decoding import ReadDigit, best_path
 from scanner.types import DIGIT_CLASS_COUNT, NO_DIGIT_LABEL, Box, DigitReading, Glyph
 
 
@@ -156,29 +154,3 @@ def test_two_components_taken_for_no_digit_are_two_signs() -> None:
     # "= 1" as one scribble counts as two signs, "=" by itself as one: the 1 is kept.
     whole = (hypothesis(0, 2, component_count=2), read(NO_DIGIT_LABEL))
     assert digits(decoded(whole, (hypothesis(0, 1), read(NO_DIGIT_LABEL)), (hypothesis(1, 2), read(1)))) == [None, 1]
-
-
-def comb_digits(*columns: int) -> CombDigits:
-    glyphs = tuple(Glyph(Box(x, 10, 4, 30), np.full((30, 4), 255, np.uint8)) for x in columns)
-    line = TextLine(tuple(range(len(columns))), Box.around(glyph.box for glyph in glyphs), 30.0)
-    return CombDigits(line, tuple(range(1, len(columns) + 1)), glyphs)
-
-
-def digit_or_none(digit: int, probability: float) -> DigitReading:
-    """A reading whose other probability is that of "no digit"."""
-    probabilities = [0.0] * DIGIT_CLASS_COUNT
-    probabilities[digit], probabilities[NO_DIGIT_LABEL] = probability, 1 - probability
-    return DigitReading(tuple(probabilities))
-
-
-def test_each_cell_of_a_comb_field_is_read_as_its_best_digit() -> None:
-    read = read_comb_digits(
-        comb_digits(10, 50, 130), [digit_or_none(7, 0.9), digit_or_none(3, 0.4), digit_or_none(1, 0.8)]
-    )
-    assert [(each.digit, each.confidence) for each in read] == [(7, 0.9), (3, 0.4), (1, 0.8)]
-    assert [each.box.x for each in read] == [10, 50, 130]
-
-
-def test_a_comb_field_of_letters_has_no_digits() -> None:
-    readings = [digit_or_none(7, 0.9), digit_or_none(3, 0.4), digit_or_none(1, 0.3)]
-    assert read_comb_digits(comb_digits(10, 50, 130), readings) == ()

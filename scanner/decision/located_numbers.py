@@ -124,14 +124,17 @@ def find_by_line_reader(
     return tuple(found)
 
 
+def _crosses_lines(line: TextLine) -> bool:
+    return line.region is not None and line.region.crosses_lines
+
+
 def _find_in_span(
     index: int, line: TextLine, span: ReadSpan, path: Sequence[ReadDigit], components: Components
 ) -> Iterator[FoundNumber]:
     in_span = [read for read in path if span.page_left <= read.box.center[0] < span.page_right]
     if span.claim.digits:
         # One digit to a cell is one number, however high each stands in its cell.
-        is_whole = line.region is not None and line.region.crosses_lines
-        parts = [(span.claim, float(span.page_right))] if is_whole else split_claim(span, in_span)
+        parts = [(span.claim, float(span.page_right))] if _crosses_lines(line) else split_claim(span, in_span)
         left = float(span.page_left)
         for claim, right in parts:
             digits = tuple(read for read in in_span if read.digit is not None and left <= read.box.center[0] < right)
@@ -180,7 +183,8 @@ def score_strikethroughs(
 ) -> tuple[FoundNumber, ...]:
     """Fill in the strikethrough score of each number.
 
-    Printed numbers have none: nobody crosses out print.
+    Printed numbers and those in comb fields have none: nobody crosses out print, and digits in boxes of their own are
+    corrected one by one.
 
     Args:
         found: numbers of the page.
@@ -189,7 +193,7 @@ def score_strikethroughs(
     """
     return tuple(
         number
-        if number.kind == NumberKind.PRINTED.value
+        if number.kind == NumberKind.PRINTED.value or _crosses_lines(number.text_line)
         else replace(
             number,
             strikethrough_score=strikethrough_score(number.box, number.text_line.box, ink, rules),

@@ -44,9 +44,11 @@ def test_only_what_may_be_handwritten_is_scored_for_strikethroughs() -> None:
     cv2.line(page, (15, 72), (95, 68), 255, 4)
     struck = ink_of(page)
     numbers = (found(), replace(found(), kind="handwritten"), replace(found(), kind="printed"))
+    in_comb_field = TextLine((0,), BOX, 60.0, NumberRegion(BOX, 0.9, crosses_lines=True))
+    numbers = (*numbers, replace(found(), text_line=in_comb_field))
     scores = [number.strikethrough_score for number in score_strikethroughs(numbers, (), struck)]
-    assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False]
-    assert scores[2] == NO_EVIDENCE_SCORE
+    assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False, False]
+    assert scores[2:] == [NO_EVIDENCE_SCORE, NO_EVIDENCE_SCORE]
     assert not is_crossed_out(score_strikethroughs(numbers, (), clean)[0].strikethrough_score, 0.0)
 
 

@@ -73,6 +73,14 @@ def test_ink_of_the_colour_of_paper_is_neutral_and_a_blue_pen_is_not() -> None:
     assert np.abs(colour[:, :20] - NEUTRAL_COLOUR).max() <= 4
 
 
+def test_a_page_in_grey_has_no_colour() -> None:
+    image = np.repeat(np.tile(np.arange(128, dtype=np.uint8), (128, 1))[:, :, None], 3, axis=2)
+    strength = np.zeros((128, 128), np.uint8)
+    assert (view_page(ink_of(strength), strength, image, identity_map(128, 128), 1.0).tone[..., 1:] == 128).all()
+    image[64, 64, 0] += 40
+    assert (view_page(ink_of(strength), strength, image, identity_map(128, 128), 1.0).tone[..., 1:] != 128).any()
+
+
 def test_colour_is_taken_from_where_the_page_map_says() -> None:
     image = np.full((64, 96, 3), 230, np.uint8)
     image[4:8, 4:30] = (230, 40, 40)

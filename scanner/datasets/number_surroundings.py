@@ -32,7 +32,7 @@ _FONT_WORD_SHARE = 0.4
 _PRINT_SIZE_PIXELS = 24
 """Size of print, pixels per em."""
 _HANDWRITTEN_UNITS = wording.word_list(
-    "kg cm mm km m % $ h min R$ F Fr C USD EUR Rs pts am pm ans ml kWh A A A A A A K M N R W x yrs"
+    "kg cm mm km m % $ h min R$ F Fr C USD EUR Rs pts am pm ans ml kWh A A A K M N R W x yrs"
 )
 """Units, currency signs, and letters of classes and grades, none of which has the shape of a digit."""
 _PRINTED_SUFFIXES = wording.word_list(

@@ -141,10 +141,6 @@ def _glyph_caption(digit: ReadDigit) -> tuple[str, Colour]:
     return f"{digit.digit}: {_percent(digit.confidence)}%", confidence_colour(digit.confidence)
 
 
-def _reading_colour(reading: DigitReading) -> Colour:
-    return confidence_colour(reading.confidence) if reading.is_digit else GREY
-
-
 def path_hypotheses(lattice: Lattice, path: Sequence[ReadDigit]) -> Iterator[tuple[int, ReadDigit]]:
     """Find the hypothesis of each digit on a path; pairs of its index and the digit."""
     start = 0

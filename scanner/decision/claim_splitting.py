@@ -1,14 +1,12 @@
-"""Split what the line reader takes for one number: before an exponent, and at a sign that it reads over."""
+"""Split what the line reader takes for one number at a sign that it reads over."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.numbers.exponents import is_exponent_digit
 from scanner.recognition.reader_claims import Claim
 
 if TYPE_CHECKING:
@@ -25,9 +23,7 @@ _MIN_SIGN_WIDTH_HEIGHTS = 0.3
 
 
 def split_claim(span: ReadSpan, in_span: Sequence[ReadDigit]) -> Iterator[tuple[Claim, float]]:
-    """Split the claim of a span before each exponent, since the line reader takes "3²" for 32, and at each sign.
-
-    Digits of the line reader and digits found by their contours both show where an exponent begins.
+    """Split the claim of a span at each sign.
 
     Args:
         span: what the line reader read.
@@ -37,21 +33,15 @@ def split_claim(span: ReadSpan, in_span: Sequence[ReadDigit]) -> Iterator[tuple[
         Each part of the claim, and the column where it ends.
     """
     contour_digits = [read for read in in_span if read.digit is not None]
-    contour_boxes = [read.box for read in contour_digits]
     claim, text = span.claim, span.claim.opinion.text
     if [digit.text for digit in claim.digits] == [str(read.digit) for read in contour_digits]:
         # Contours know better than the line reader where a digit ends and a sign begins.
-        placed = zip(claim.digits, contour_boxes, strict=True)
-        claim = replace(claim, digits=tuple(replace(digit, box=box) for digit, box in placed))
-    ends = {
-        float(second.x)
-        for boxes in ([digit.box for digit in claim.digits], contour_boxes)
-        for first, second in itertools.pairwise(boxes)
-        if is_exponent_digit(first, second)
-    } | {read.box.center[0] for read in in_span if _is_sign(read, claim)}
+        placed = zip(claim.digits, contour_digits, strict=True)
+        claim = replace(claim, digits=tuple(replace(digit, box=read.box) for digit, read in placed))
+    ends = sorted({read.box.center[0] for read in in_span if _is_sign(read, claim)})
     digit_positions = [position for position, character in enumerate(text) if character.isdigit()]
     begin = 0
-    for right in (*sorted(ends), float(span.page_right)):
+    for right in (*ends, float(span.page_right)):
         end = sum(digit.box.center[0] < right for digit in claim.digits)
         last = len(text) if end == len(digit_positions) else digit_positions[end]
         first = len(text) if begin == len(digit_positions) else 0 if begin == 0 else digit_positions[begin]

@@ -8,7 +8,6 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.numbers.exponents import is_off_line
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -127,6 +126,4 @@ def _continues_number(number: Sequence[ReadDigit], right: ReadDigit, *, after_po
         return False
     taller, smaller = sorted((left.box.height, right.box.height), reverse=True)
     gap = right.box.x - left.box.right
-    if smaller < _MIN_SAME_HAND_HEIGHT_SHARE * taller and gap > _MIN_OTHER_HAND_GAP_HEIGHTS * taller:
-        return False
-    return not is_off_line(left.box, right.box)
+    return smaller >= _MIN_SAME_HAND_HEIGHT_SHARE * taller or gap <= _MIN_OTHER_HAND_GAP_HEIGHTS * taller

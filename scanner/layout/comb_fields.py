@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scanner.layout.tables import Table
-    from scanner.types import Image
 
 _MIN_CELLS = 3
 """Minimum number of cells of a comb field: two boxes side by side may be anything.  A choice."""
@@ -30,16 +29,6 @@ _MAX_FRAME_GAP_WIDTHS = 0.6
 """Maximum gap between separate boxes of one comb field, in their widths.  A choice."""
 _MAX_CELL_GAP_WIDTHS = 0.1
 """Maximum gap between the cells of one comb field in a table, in their widths.  A choice."""
-_MAX_MERGED_CELLS = 3
-"""Maximum number of merged cells that are split for their width alone, between two cells for a digit.  A choice."""
-_MIN_LOST_SIDE_INK_SHARE = 0.3
-"""Minimum share, by length, of lost sides that is still ink, if more cells merged or if they are at an end of the row.
-A choice."""
-_MAX_ABSENT_SIDE_INK_SHARE = 0.1
-"""Maximum share of ink where a single side was lost entirely: a name in a wide cell has more.  A choice."""
-_MAX_PITCH_ERROR_SHARE = 0.12
-"""Maximum distance of the sides of a comb field from their regular positions, in pitches: strokes are less
-regular.  A choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +44,17 @@ class CombField:
         return Box.around(cell.box for cell in self.cells)
 
 
-def find_comb_fields_in_table(table: Table, mask: Image) -> tuple[CombField, ...]:
+def find_comb_fields_in_table(table: Table) -> tuple[CombField, ...]:
     """Find comb fields among the rows of a table: neighbours of one width whose sides end with the row.
 
     Where the sides continue above or below, the table has columns, with a number in each.
 
     Args:
         table: table on the rectified page.
-        mask: ink of the same page with its rules, shape (H, W).
     """
     comb_fields = []
     for row in range(1, table.row_count + 1):
-        cells = _split_at_lost_sides([cell for cell in table.cells if cell.row == row], mask)
+        cells = [cell for cell in table.cells if cell.row == row]
         for comb_cells in _find_equal_neighbours(cells):
             inner = range(comb_cells[0].column + 1, comb_cells[-1].column + comb_cells[-1].column_span)
             continues = any(
@@ -78,45 +66,6 @@ def find_comb_fields_in_table(table: Table, mask: Image) -> tuple[CombField, ...
             if not continues:
                 comb_fields.append(_build_comb_field(comb_cells))
     return tuple(comb_fields)
-
-
-def _split_at_lost_sides(cells: Sequence[Cell], mask: Image) -> list[Cell]:
-    """Split cells that merged because sides were lost: beside cells for a digit, and several times as wide."""
-    fitting = [_fits_a_digit(cell) for cell in cells]
-    if sum(fitting) < _MIN_CELLS:
-        return list(cells)
-    pitch = float(np.median([cell.width for cell, fits in zip(cells, fitting, strict=True) if fits]))
-    row: list[Cell] = []
-    for index, cell in enumerate(cells):
-        count = round(cell.width / pitch)
-        before, behind = index > 0 and fitting[index - 1], index < len(cells) - 1 and fitting[index + 1]
-        regular = abs(cell.width - count * pitch) <= _MAX_PITCH_ERROR_SHARE * pitch
-        parts = _split_equally(cell, count) if (before or behind) and regular and count > 1 else [cell]
-        among = before and behind and count <= _MAX_MERGED_CELLS
-        row.extend(parts if among or _are_sides_lost(parts, mask) else [cell])
-    return row
-
-
-def _are_sides_lost(parts: Sequence[Cell], mask: Image) -> bool:
-    """Whether the ink between these cells looks like that of lost sides, and like nothing else."""
-    inked = []
-    for cell in parts[1:]:
-        upper, lower = np.array(cell.corners[0]), np.array(cell.corners[3])
-        x, y = np.rint(np.linspace(upper, lower, max(round(cell.height), 2))).astype(np.intp).T
-        beside = np.clip(x + np.array([[-1], [0], [1]]), 0, mask.shape[1] - 1)
-        inked.append(float((mask[np.clip(y, 0, mask.shape[0] - 1), beside] > 0).any(axis=0).mean()))
-    return bool(inked) and (
-        float(np.mean(inked)) >= _MIN_LOST_SIDE_INK_SHARE
-        or (len(inked) == 1 and inked[0] <= _MAX_ABSENT_SIDE_INK_SHARE)
-    )
-
-
-def _split_equally(cell: Cell, count: int) -> list[Cell]:
-    """Split a cell into equal parts, side by side."""
-    a, b, c, d = np.array(cell.corners)
-    top = [(float(x), float(y)) for x, y in np.linspace(a, b, count + 1)]
-    bottom = [(float(x), float(y)) for x, y in np.linspace(d, c, count + 1)]
-    return [replace(cell, corners=(top[i], top[i + 1], bottom[i + 1], bottom[i])) for i in range(count)]
 
 
 def _fits_a_digit(cell: Cell) -> bool:

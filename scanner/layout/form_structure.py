@@ -55,7 +55,7 @@ def find_form_structure(ink: MeasuredInk, page_rules: Rules) -> FormStructure:
         used.update(ruled.rule_indices)
         if is_squared_paper(ruled.table):
             continue
-        in_table = find_comb_fields_in_table(ruled.table, ink.mask)
+        in_table = find_comb_fields_in_table(ruled.table)
         comb_fields.extend(in_table)
         if len(ruled.table.cells) == 1:
             frames.extend(ruled.table.cells)

@@ -34,9 +34,6 @@ _MIN_CANDIDATE_PROBABILITY = 0.3
 neighbours decide.  A choice."""
 _MIN_NUMBER_KIND_SHARE = 0.5
 """Minimum share of the ink of a number that is of the requested kind.  A choice: more than anything else."""
-_MIN_MARK_PROBABILITY = 0.6
-"""Minimum probability of a component in a comb cell to be a mark or a rule, for it to be a cross, a dash or a remnant
-of a rule.  A choice."""
 _MIN_CERTAIN_DIGIT_SHARE = 0.95
 """Minimum share of digits in ink that counts as digits however badly it reads: two touching ones read as none.  A
 choice."""
@@ -180,12 +177,6 @@ def may_be_number(class_shares: NDArray[np.float64], number_kind: NumberKind) ->
     """Which components may be part of numbers of a kind, by their ink classes, shape (N, len(InkClass))."""
     probabilities = class_shares[:, CLASSES_OF_NUMBER_KIND[number_kind]].sum(axis=1)
     return np.asarray(probabilities >= _MIN_CANDIDATE_PROBABILITY, np.bool_)
-
-
-def is_mark(class_shares: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which components are marks, dashes or rules, by their ink classes, shape (N, len(InkClass))."""
-    probabilities = class_shares[:, [InkClass.MARK, InkClass.RULE]].sum(axis=1)
-    return np.asarray(probabilities >= _MIN_MARK_PROBABILITY, np.bool_)
 
 
 def classify_number_kind(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from scanner.image.character_height import MIN_CHARACTER_HEIGHT_STROKES, encloses_another
 from scanner.layout.ink_classes import classify_number_kind, may_be_number
-from scanner.numbers.exponents import is_exponent_line
 from scanner.numbers.region_ink import region_text_lines
 from scanner.numbers.region_joining import join_at_points, join_in_comb_fields
 from scanner.numbers.text_lines import (
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.cell_assignment import CellAssignment, FormCell
     from scanner.layout.comb_fields import CombField
@@ -44,9 +41,7 @@ _MIN_LOW_LINE_PROBABILITY = 0.97
 """Minimum probability of the requested number kind for a text line as low as points and dashes.  Among bold print, the
 digits of small handwriting are that low."""
 _MIN_LOW_LINE_CHARACTER_HEIGHTS = 0.6
-"""Minimum character height of such a low text line, in character heights of the page, unless it is an exponent."""
-_MIN_EXPONENT_PROBABILITY = 0.9
-"""Minimum probability of the requested number kind for a low text line that stands where an exponent does."""
+"""Minimum character height of such a low text line, in character heights of the page."""
 _MIN_ENCLOSED_HEIGHT_SHARE = 0.35
 """Minimum height of a component within a ring that shows the ring to be no digit, as a share of the ring's height.
 Anything lower is a speck within a 0."""
@@ -110,14 +105,10 @@ def _chained_candidates(
     may_be_digit[may_be_digit] = ~encloses_another(boxes, np.arange(len(boxes)), _MIN_ENCLOSED_HEIGHT_SHARE)
     others, members = members[~may_be_digit], members[may_be_digit]
     lines = split_at_other_ink(_find_lines_within_cells(inked, members), others, inked.ink)
-    low = [_is_punctuation_low(line, inked.ink) for line in lines]
-    bases = [line for line, is_low in zip(lines, low, strict=True) if not is_low]
     lines = tuple(
         line
-        for line, is_low in zip(lines, low, strict=True)
-        if not is_low
-        or _line_kind(line, shares, inked.components, kind)[1]
-        >= _required_kind_probability(line, bases, inked.ink.character_height)
+        for line in lines
+        if not _is_punctuation_low(line, inked.ink) or _is_surely_a_number(line, shares, inked, kind)
     )
     return NumberCandidates(members, _add_punctuation_by_cell(lines, inked, shares, kind))
 
@@ -151,20 +142,13 @@ def _is_punctuation_low(line: TextLine, ink: MeasuredInk) -> bool:
     return bool(tallest < MIN_CHARACTER_HEIGHT_STROKES * ink.stroke_width)
 
 
-def _required_kind_probability(line: TextLine, bases: Sequence[TextLine], character_height: float) -> float:
-    """Minimum probability of the requested kind for a low text line; infinite if it cannot be a number."""
-    if any(is_exponent_line(base, line) for base in bases):
-        return _MIN_EXPONENT_PROBABILITY
-    high_enough = line.character_height >= _MIN_LOW_LINE_CHARACTER_HEIGHTS * character_height
-    return _MIN_LOW_LINE_PROBABILITY if high_enough else math.inf
-
-
-def _line_kind(
-    line: TextLine, shares: NDArray[np.float64], components: Components, kind: NumberKind
-) -> tuple[str, float]:
-    """Kind of all ink of a text line, see :func:`scanner.layout.ink_classes.classify_number_kind`."""
+def _is_surely_a_number(line: TextLine, shares: NDArray[np.float64], inked: CellAssignment, kind: NumberKind) -> bool:
+    """Whether a text line as low as punctuation is one of small digits of the requested kind."""
+    if line.character_height < _MIN_LOW_LINE_CHARACTER_HEIGHTS * inked.ink.character_height:
+        return False
     members = np.array(line.component_indices, np.int64)
-    return classify_number_kind(shares[members], components.areas[members], kind)
+    share = classify_number_kind(shares[members], inked.components.areas[members], kind)[1]
+    return share >= _MIN_LOW_LINE_PROBABILITY
 
 
 def _find_lines_within_cells(inked: CellAssignment, members: NDArray[np.int64]) -> tuple[TextLine, ...]:

@@ -41,7 +41,7 @@ _MIN_NEIGHBOUR_OVERLAP_SHARE = 0.4
 
 _DIGIT_HEIGHT_PERCENTILE = 75
 """Percentile of the heights on a text line taken as the height of its digits: in a sum, half of the characters are
-signs and exponents."""
+signs."""
 
 MIN_WHOLE_CHARACTER_HEIGHT_SHARE = 0.6
 """Minimum height of a component that can be a whole digit, as a share of the height of the line or cell it is in."""

@@ -194,11 +194,11 @@ class _Scribe:
     def _write_suffix(self, x: float, rng: Generator) -> None:
         """Write what is not read after a number: a dash or two, a point, a unit, something printed."""
         height, pen, kind = self.hand.digit_height, self.hand.pen_pixels, rng.random()
-        if kind < 0.35 and self.material.unit_crops:
+        if kind < 0.25 and self.material.unit_crops:
             self._add_word(self.material.unit_crops, x + float(rng.uniform(0.1, 0.8)) * height, 1.0, rng)
-        elif kind < 0.52 and self.material.printed_suffixes:
+        elif kind < 0.45 and self.material.printed_suffixes:
             self._add_print(self.material.printed_suffixes, x + float(rng.uniform(0.2, 1.2)) * height, rng)
-        elif kind < 0.7:
+        elif kind < 0.65:
             mark = "." if rng.random() < 0.7 else ","
             self._write_separator(mark, x, 0.0, rng)
         else:

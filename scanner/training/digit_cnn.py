@@ -11,7 +11,6 @@ import numpy as np
 from keras import layers
 
 from scanner.image.digit_frame import FRAME_SIDE
-from scanner.training.checkpoints import build_optimizer
 from scanner.training.digit_augmentation import AugmentationStrength, augment_frames
 from scanner.types import DIGIT_CLASS_COUNT
 
@@ -101,6 +100,14 @@ def accuracy(model: keras.Model, samples: DigitSamples) -> float:
     return float(np.mean(np.argmax(logits, axis=1) == samples.labels))
 
 
+def _build_optimizer(plan: DigitCnnPlan, steps: int) -> keras.optimizers.AdamW:
+    """AdamW with linear warm-up, cosine decay and a moving average of the weights, for a run of ``steps`` batches."""
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=plan.peak_learning_rate, warmup_steps=round(plan.warm_up_share * steps)
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, use_ema=True, ema_momentum=plan.ema_momentum)
+
+
 def train(
     training: TrainingSet,
     validation: Sequence[DigitSamples],
@@ -122,10 +129,7 @@ def train(
     batches = AugmentedBatches(frames, labels, plan)
     steps = len(batches) * plan.epochs
     model = build_network()
-    optimizer = build_optimizer(
-        steps, plan.peak_learning_rate, plan.warm_up_share, plan.weight_decay, plan.ema_momentum
-    )
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(_build_optimizer(plan, steps), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
     started = time.monotonic()
 

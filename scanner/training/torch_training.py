@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import io
 import math
-import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
-
-CHECKPOINTS_FOLDER = Path("checkpoints")
-"""Folder of all checkpoints, below the current one; a training run that ends removes its own."""
 
 _AVERAGE_WARM_UP_STEPS = 10
 """The moving average follows the weights faster at first: at step ``n`` its momentum is at most ``(1 + n)`` divided by
@@ -200,11 +196,6 @@ def export_onnx(
             opset_version=_ONNX_OPSET,
         )
     return buffer.getvalue()
-
-
-def delete_checkpoints(checkpoint_folder: Path) -> None:
-    """Delete the folder of a training run that has ended."""
-    shutil.rmtree(checkpoint_folder, ignore_errors=True)
 
 
 def count_parameters(network: nn.Module) -> int:

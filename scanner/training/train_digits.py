@@ -10,6 +10,7 @@ import numpy as np
 from scanner.datasets import isolated_digits
 from scanner.datasets.data_folder import DataSplit, resolve_data_folder
 from scanner.recognition.digit_classifier import DigitCnn, DigitSvm
+from scanner.training.checkpoints import CHECKPOINTS_FOLDER
 from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
 from scanner.training.fit_calibration import fit_temperature
 from scanner.training.model_card import SOURCE_LICENCES, write_model
@@ -45,7 +46,6 @@ def train_digit_cnn(
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():
-        from scanner.training.checkpoints import CHECKPOINTS_FOLDER
         from scanner.training.digit_cnn import DigitCnnPlan, train
     plan = DigitCnnPlan(seed=seed) if epochs is None else DigitCnnPlan(seed=seed, epochs=epochs)
     folder = resolve_data_folder(folder)

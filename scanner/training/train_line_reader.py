@@ -11,6 +11,7 @@ from scanner.recognition.confidence_calibration import UNCALIBRATED, AgreementCa
 from scanner.recognition.ctc import CHARACTERS
 from scanner.recognition.digit_classifier import load_classifier
 from scanner.recognition.line_reader import LineReader
+from scanner.training.checkpoints import CHECKPOINTS_FOLDER, delete_checkpoints
 from scanner.training.fit_calibration import calibrate_line_reader
 from scanner.training.known_pages import make_known_pages
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
@@ -62,19 +63,19 @@ def train_line_reader(
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():
-        from scanner.training import line_reader_training, torch_training
+        from scanner.training import line_reader_training
     folder = resolve_data_folder(folder)
     plan = line_reader_training.LineReaderPlan(without=tuple(sorted(set(without))))
     plan = plan if epochs is None else replace(plan, epochs=epochs)
     name = "-".join(["numbers", str(seed), str(plan.epochs), *(f"without-{source}" for source in plan.without)])
-    root = torch_training.CHECKPOINTS_FOLDER
+    root = CHECKPOINTS_FOLDER
     known_pages: tuple[Path, ...] = ()
     if folder is not None:
         known_pages = make_known_pages(folder, root, seed, plan.processes, plan.without).lines
     folders = line_reader_training.ReaderFolders(root / name / "state.pt", root / f"lines-{seed}", known_pages)
     training = line_reader_training.train_line_reader(folder, seed, plan, folders, report_line, start)
     export_line_reader(training, plan, seed, folder, models_folder, report_line, start)
-    torch_training.delete_checkpoints(root / name)
+    delete_checkpoints(root / name)
 
 
 def export_line_reader(

@@ -16,6 +16,7 @@ from scanner.datasets.page_sources import find_held_out_fonts, find_training_fon
 from scanner.layout.ink_classes import InkClass
 from scanner.layout.page_network import INPUT_CHANNELS, PageNetwork, input_tensor
 from scanner.training.batch_prefetching import prefetched_batches
+from scanner.training.checkpoints import CHECKPOINTS_FOLDER
 from scanner.training.model_card import SOURCE_LICENCES, description_of_start, write_model
 from scanner.training.number_scores import score_page_network
 from scanner.training.optional_dependencies import require_training_extra
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
     ReportLine = Callable[[str], None]
 
-CHECKPOINTS_FOLDER = Path("checkpoints")
-"""Folder of all checkpoints and pages, below the current one."""
 _MAX_WAIT_SECONDS, _WAIT_SECONDS = 1800.0, 1.0
 """Longest time to wait for a page that is being made, and time between two looks for it."""
 _LINE_STEPS = 100

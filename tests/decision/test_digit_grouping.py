@@ -44,10 +44,6 @@ def test_a_point_does_not_separate_numbers_but_a_dash_does() -> None:
     assert texts(digit(1, 0), dash(13), digit(2, 24)) == ["1", "2"]
 
 
-def test_an_exponent_is_a_number_of_its_own() -> None:
-    assert texts(digit(1, 0, y=20, height=30), digit(2, 14, y=5, height=14)) == ["1", "2"]
-
-
 def test_a_small_digit_on_the_line_belongs_to_its_number() -> None:
     assert texts(digit(1, 0, y=20, height=30), digit(0, 14, y=28, height=20)) == ["10"]
 

@@ -45,8 +45,8 @@ def test_only_what_may_be_handwritten_is_scored_for_strikethroughs() -> None:
     struck = ink_of(page)
     numbers = (found(), replace(found(), kind="handwritten"), replace(found(), kind="printed"))
     in_comb_field = TextLine((0,), BOX, 60.0, NumberRegion(BOX, 0.9, crosses_lines=True))
-    numbers = (*numbers, replace(found(), text_line=in_comb_field))
-    scores = [number.strikethrough_score for number in score_strikethroughs(numbers, (), struck)]
+    all_numbers = (*numbers, replace(found(), text_line=in_comb_field))
+    scores = [number.strikethrough_score for number in score_strikethroughs(all_numbers, (), struck)]
     assert [is_crossed_out(score, 1.0) for score in scores] == [True, True, False, False]
     assert scores[2:] == [NO_EVIDENCE_SCORE, NO_EVIDENCE_SCORE]
     assert not is_crossed_out(score_strikethroughs(numbers, (), clean)[0].strikethrough_score, 0.0)
@@ -106,53 +106,22 @@ def test_a_text_line_has_the_numbers_that_the_line_reader_splits_it_into() -> No
     assert (unread.line_claim, unread.box) == (spans[2].claim, Box(170, 20, 20, 40))
 
 
-BASE_AND_EXPONENT = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(76, 10, 14, 20))
-"""Boxes of the digits of 13 squared."""
-
-
-def found_with_exponent(
-    text: str, digits: tuple[Digit, ...], region: NumberRegion | None = None
-) -> tuple[FoundNumber, ...]:
-    """Numbers found in 13 squared, if the contours read each digit and the line reader reads this text."""
+@pytest.mark.parametrize(("crosses_lines", "texts"), [(True, ["13"]), (False, ["1", "3"])])
+def test_a_number_in_a_comb_field_is_not_split_at_what_is_left_of_a_divider(
+    crosses_lines: bool, texts: list[str]
+) -> None:
+    boxes = (Box(20, 20, 20, 40), Box(50, 20, 20, 40), Box(80, 20, 20, 40))
     page = np.zeros((80, 300), np.uint8)
-    for box in BASE_AND_EXPONENT:
+    for box in boxes:
         page[box.y : box.bottom, box.x : box.right] = 255
     components = label_components(page)
-    path = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((1, 3, 2), BASE_AND_EXPONENT, strict=True))
-    line = TextLine(tuple(np.argsort(components.boxes[:, 0]).tolist()), Box(20, 10, 70, 50), 40.0, region)
-    return find_by_line_reader(
-        [line], [path], [(ReadSpan(Claim(Opinion("number", text, 0.9), digits), 10, 100),)], components
-    )
-
-
-def test_an_exponent_is_a_number_of_its_own_even_if_the_line_reader_joins_it_to_its_base() -> None:
-    base, exponent = found_with_exponent(
-        "1.32", tuple(Digit(text, 0.9, box) for text, box in zip("132", BASE_AND_EXPONENT, strict=True))
-    )
-    assert base.line_claim is not None
-    assert exponent.line_claim is not None
-    assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("1.3", "2")
-    assert [digit.digit for digit in (*base.contour_digits, *exponent.contour_digits)] == [1, 3, 2]
-    assert exponent.box == BASE_AND_EXPONENT[2]
-
-
-def test_a_base_that_only_the_contours_read_is_found_beside_its_exponent() -> None:
-    base, exponent = found_with_exponent("2", (Digit("2", 0.9, BASE_AND_EXPONENT[2]),))
-    assert base.line_claim is not None
-    assert exponent.line_claim is not None
-    assert (base.line_claim.opinion.text, exponent.line_claim.opinion.text) == ("", "2")
-    assert [[digit.digit for digit in found.contour_digits] for found in (base, exponent)] == [[1, 3], [2]]
-    assert base.box == Box(20, 20, 50, 40)
-
-
-@pytest.mark.parametrize(("crosses_lines", "texts"), [(True, ["132"]), (False, ["13", "2"])])
-def test_a_number_in_a_comb_field_is_not_split_before_a_raised_digit(crosses_lines: bool, texts: list[str]) -> None:
-    region = NumberRegion(Box(20, 10, 70, 50), 0.9, crosses_lines=crosses_lines)
-    digits = tuple(Digit(text, 0.9, box) for text, box in zip("132", BASE_AND_EXPONENT, strict=True))
-    numbers = found_with_exponent("132", digits, region)
+    path = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((1, None, 3), boxes, strict=True))
+    region = NumberRegion(Box(20, 10, 90, 60), 0.9, crosses_lines=crosses_lines)
+    line = TextLine((0, 1, 2), Box(20, 20, 80, 40), 40.0, region)
+    digits = (Digit("1", 0.9, boxes[0]), Digit("3", 0.9, boxes[2]))
+    span = ReadSpan(Claim(Opinion("number", "13", 0.9), digits), 10, 110)
+    numbers = find_by_line_reader([line], [path], [(span,)], components)
     assert [number.line_claim and number.line_claim.opinion.text for number in numbers] == texts
-    assert ["".join(str(read.digit) for read in number.contour_digits) for number in numbers] == texts
-    assert Box.around(number.box for number in numbers) == Box(20, 10, 70, 50)
 
 
 def test_a_region_in_which_nothing_is_read_is_still_a_number() -> None:

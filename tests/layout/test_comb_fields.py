@@ -5,8 +5,6 @@ from scanner.layout.comb_fields import find_comb_fields_in_frames, find_comb_fie
 from scanner.layout.tables import Cell, Table
 from scanner.types import Box
 
-PAPER = np.zeros((60, 400), np.uint8)
-
 
 def cell(x: float, width: float, *, row: int = 1, column: int = 1, y: float = 0, height: float = 50) -> Cell:
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
@@ -20,54 +18,31 @@ def cells_in_row(*widths: float, row: int = 1, y: float = 0) -> tuple[Cell, ...]
 
 
 def test_a_row_of_equal_cells_is_a_comb_field() -> None:
-    (comb,) = find_comb_fields_in_table(Table(1, 4, cells_in_row(40, 41, 39, 40)), PAPER)
+    (comb,) = find_comb_fields_in_table(Table(1, 4, cells_in_row(40, 41, 39, 40)))
     assert [c.column for c in comb.cells] == [1, 2, 3, 4]
     assert comb.box == Box(0, 0, 160, 50)
 
 
 @pytest.mark.parametrize("widths", [(40, 40), (40, 100, 40), (40, 40, 100, 40), (200, 200, 200), (15, 15, 15)])
 def test_other_rows_are_no_comb_field(widths: tuple[float, ...]) -> None:
-    assert find_comb_fields_in_table(Table(1, len(widths), cells_in_row(*widths)), PAPER) == ()
+    assert find_comb_fields_in_table(Table(1, len(widths), cells_in_row(*widths))) == ()
 
 
 def test_a_comb_field_begins_after_the_cell_with_its_name() -> None:
-    (comb,) = find_comb_fields_in_table(Table(1, 5, cells_in_row(200, 40, 40, 40, 40)), PAPER)
+    (comb,) = find_comb_fields_in_table(Table(1, 5, cells_in_row(200, 40, 40, 40, 40)))
     assert [(c.column, c.box.x) for c in comb.cells] == [(1, 200), (2, 240), (3, 280), (4, 320)]
-
-
-def test_a_lost_side_is_restored_at_the_pitch() -> None:
-    (comb,) = find_comb_fields_in_table(Table(1, 5, cells_in_row(40, 40, 81, 40, 40)), PAPER)
-    assert [(c.column, c.box.x) for c in comb.cells] == [(1, 0), (2, 40), (3, 80), (4, 120), (5, 161), (6, 201)]
-
-
-def test_many_lost_sides_need_traces_and_a_single_one_clean_paper() -> None:
-    row = Table(1, 6, cells_in_row(40, 40, 40, 160, 40, 80))
-    lost = [(i, 40 * (i - 1)) for i in range(1, 11)]
-    (comb,) = find_comb_fields_in_table(Table(1, 4, cells_in_row(40, 40, 40, 80)), PAPER)
-    assert [(c.column, c.box.x) for c in comb.cells] == lost[:5]
-    dashes = PAPER.copy()
-    dashes[::2, 0:400:40] = 255
-    (comb,) = find_comb_fields_in_table(row, dashes)
-    assert [(c.column, c.box.x) for c in comb.cells] == lost
-    # A name 10 pixels high crosses their positions.
-    named = PAPER.copy()
-    named[20:30] = 255
-    (comb,) = find_comb_fields_in_table(row, named)
-    assert [(c.column, c.box.x) for c in comb.cells] == lost[:3]
 
 
 def test_columns_that_continue_below_are_a_table() -> None:
     assert (
-        find_comb_fields_in_table(
-            Table(2, 4, cells_in_row(40, 40, 40, 40) + cells_in_row(40, 40, 40, 40, row=2, y=50)), PAPER
-        )
+        find_comb_fields_in_table(Table(2, 4, cells_in_row(40, 40, 40, 40) + cells_in_row(40, 40, 40, 40, row=2, y=50)))
         == ()
     )
 
 
 def test_cells_that_end_with_their_row_are_a_comb_field_in_a_table() -> None:
     below = Cell(2, 1, ((0, 50), (160, 50), (160, 100), (0, 100)), column_span=4)
-    (comb,) = find_comb_fields_in_table(Table(2, 4, (*cells_in_row(40, 40, 40, 40), below)), PAPER)
+    (comb,) = find_comb_fields_in_table(Table(2, 4, (*cells_in_row(40, 40, 40, 40), below)))
     assert len(comb.cells) == 4
 
 

@@ -47,7 +47,7 @@ def test_a_comb_field_is_found_although_noise_broke_its_lines(seed: int) -> None
     mask = page()
     draw_comb_field(mask, 2)
     rng = np.random.default_rng(seed)
-    mask[rng.random(mask.shape) < 0.1] = 0
+    mask[rng.random(mask.shape) < 0.05] = 0
     for x, y in zip(rng.integers(60, 600, 12).tolist(), rng.choice((150, 225), 12).tolist(), strict=True):
         mask[y - 2 : y + 3, x : x + 4] = 0
     (comb,) = structure_of(mask).comb_fields

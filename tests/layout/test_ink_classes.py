@@ -57,10 +57,6 @@ def test_a_number_is_of_the_kind_of_most_of_its_ink() -> None:
     assert ink_classes.classify_number_kind(np.eye(6)[[InkClass.WRITING]], areas[:1], NumberKind.ANY) == ("", 0.0)
 
 
-def test_marks_and_rules_are_no_characters() -> None:
-    assert ink_classes.is_mark(np.eye(6)).tolist() == [each in {InkClass.RULE, InkClass.MARK} for each in InkClass]
-
-
 def test_log_odds_of_digits_follow_the_ink_in_each_box() -> None:
     mask = np.zeros((20, 60), np.uint8)
     mask[2:18, 2:12] = mask[2:18, 22:32] = mask[2:18, 42:52] = 255

@@ -73,8 +73,8 @@ def _search(
 def test_a_page_is_seen_at_two_scales(monkeypatch: pytest.MonkeyPatch) -> None:
     net = _Net(cells_high=3.0)
     maps, regions = _search(monkeypatch, net, float(CHARACTER_HEIGHT_PIXELS))
-    # 0.85 times 320, as a multiple of 16; then 1.2 times what is within sixteen character heights of the numbers.
-    assert net.sizes == [(272, 272), (320, 288)]
+    # 0.85 times 320, as a multiple of 16; then 1.2 times what is within eight character heights of the numbers.
+    assert net.sizes == [(272, 272), (208, 176)]
     assert regions
     assert maps.ink_classes.probabilities.shape[:2] == (68, 68)
     assert maps.number_cores.probabilities.shape == (192, 192)
@@ -84,7 +84,7 @@ def test_a_page_of_low_numbers_is_seen_closer(monkeypatch: pytest.MonkeyPatch) -
     net = _Net(cells_high=1.0)
     maps, _ = _search(monkeypatch, net, 2.0 * CHARACTER_HEIGHT_PIXELS)
     # Numbers of a cell, five pixels of eleven: they are magnified twice, which is the most.
-    assert net.sizes == [(128, 128), (272, 272), (384, 384)]
+    assert net.sizes == [(128, 128), (272, 240), (384, 336)]
     assert maps.ink_classes.probabilities.shape[:2] == (32, 32)
     assert maps.number_cores.probabilities.shape == (192, 192)
 

@@ -111,20 +111,6 @@ def test_small_writing_among_bold_print_counts_if_it_is_certainly_digits() -> No
     assert find_number_candidates(inked, (), None).text_lines == ()
 
 
-def test_an_exponent_counts_even_if_it_is_as_low_as_punctuation() -> None:
-    # A digit of 25 rows, and after it one of ten, lower than three strokes: raised, at its foot, and further away.
-    def tops(x: int, y: int, rows: int = 10) -> list[int]:
-        mask = np.zeros((120, 300), np.uint8)
-        mask[50:75, 20:24] = 255
-        mask[y : y + rows, x : x + 8] = 255
-        return sorted(line.box.y for line in candidates(mask, InkClass.DIGIT, InkClass.DIGIT).text_lines)
-
-    assert tops(28, 40) == [40, 50]
-    assert tops(28, 20) == tops(28, 64) == tops(60, 40) == [50]
-    # Too low for an exponent.
-    assert tops(28, 40, rows=9) == [50]
-
-
 def test_digits_far_apart_in_a_low_frame_are_one_text_line() -> None:
     def line_count(bottom: int) -> int:
         frame = Cell(1, 1, ((10, 20), (290, 20), (290, bottom), (10, bottom)))

@@ -130,12 +130,12 @@ def _ink_colour(image: Image, page_map: PageMap, size: tuple[int, int]) -> Image
     shrink = min(page_map.magnification * max(across, down), 1.0)
     step = max(int(0.5 / shrink), 1)
     sampled = np.ascontiguousarray(image[::step, ::step])
-    if (sampled == sampled[..., :1]).all():
-        # A page scanned in grey, as most are: of no hue is what the rest would find.
-        return np.full((height, width, 2), NEUTRAL_COLOUR, np.uint8)
     sampled_size = (sampled.shape[1], sampled.shape[0])
     small_size = (max(round(sampled_size[0] * step * shrink), 1), max(round(sampled_size[1] * step * shrink), 1))
     small = cv2.resize(sampled, small_size, interpolation=cv2.INTER_AREA)
+    if (small == small[..., :1]).all():
+        # A page scanned in grey, as most are: of no hue is what the rest would find.
+        return np.full((height, width, 2), NEUTRAL_COLOUR, np.uint8)
     to_small = _scaling_matrix(small_size[0] / sampled_size[0], small_size[1] / sampled_size[1])
     to_small = to_small @ np.diag([1 / step, 1 / step, 1])
     matrix = _scaling_matrix(across, down) @ page_map.matrix @ np.linalg.inv(to_small)

@@ -354,7 +354,7 @@ def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkey
     assert len(read) == 2
     drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "stages").rglob("*.png"))
     names = [name for name, _ in draw_stage_pictures(read[0])]
-    assert "07_form_structure" in names
+    assert "08_form_structure" in names
     assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
     assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
 

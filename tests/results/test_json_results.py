@@ -148,10 +148,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 3; scan the pages again"),
-        (2, "format version 2, this program reads 3; scan the pages again"),
-        (4, "format version 4, this program reads 3; update digitscan"),
-        ("3", "format version '3', this program reads 3; scan the pages again"),
+        (None, "format version 1, this program reads 4; scan the pages again"),
+        (3, "format version 3, this program reads 4; scan the pages again"),
+        (5, "format version 5, this program reads 4; update digitscan"),
+        ("4", "format version '4', this program reads 4; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:

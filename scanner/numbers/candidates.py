@@ -10,7 +10,7 @@ import numpy as np
 from scanner.image.character_height import MIN_CHARACTER_HEIGHT_STROKES, encloses_another
 from scanner.layout.ink_classes import classify_number_kind, may_be_number
 from scanner.numbers.region_ink import region_text_lines
-from scanner.numbers.region_joining import join_at_points, join_in_comb_fields
+from scanner.numbers.region_joining import add_outer_digits, join_at_points, join_in_comb_fields
 from scanner.numbers.text_lines import (
     MAX_CHARACTER_GAP_HEIGHTS,
     add_punctuation,
@@ -82,7 +82,7 @@ def find_number_candidates(
     shares, kind = shares_and_kind
     if regions is None or kind is NumberKind.PRINTED:
         return _chained_candidates(members, inked, shares, kind)
-    whole = join_at_points(join_in_comb_fields(regions, combs), inked)
+    whole = join_at_points(add_outer_digits(join_in_comb_fields(regions, combs), inked, shares), inked)
     lines, region_of = region_text_lines(whole, inked.ink)
     in_regions = np.flatnonzero(region_of >= 0)
     if kind is NumberKind.ANY:

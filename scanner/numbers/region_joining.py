@@ -1,8 +1,8 @@
-"""Make regions whole: join those that are parts of one number in a comb field, or on either side of a point.
+"""Make regions whole: join those that are parted in a comb field or at the point of a number, and add outer digits.
 
-The dividers of a comb field part the digits of a number.  A point leaves a gap in it, and a raised one looks like a
-sign between two.  So the page network now and then sees two numbers.  But no number of digits begins or ends with a
-point close to the digits of another.
+A point leaves a gap in a number, and a raised one looks like a sign between two.  So the page network now and then sees
+two numbers.  But no number of digits begins or ends with a point close to the digits of another.  And its cores end a
+quarter of a height before the number does, so that a thin 1 at the end is easily left out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.layout.ink_classes import DIGIT_CLASSES
 from scanner.layout.number_finder import join_regions
 from scanner.numbers.region_ink import region_text_lines
 from scanner.types import Box
@@ -42,9 +43,23 @@ _MIN_HEIGHT_RATIO = 0.6
 """Minimum height of the lower part of a number, relative to the higher one."""
 _ROWS_BEYOND_HEIGHTS = 0.2
 """How far above and below the digits the middle of a point may be, in heights of the number."""
+_MIN_OUTER_DIGIT_SHARE = 0.6
+"""Minimum share of the ink of a digit left out that the page network takes for a digit, printed or not.  A choice: more
+than not."""
+_OUTER_DIGIT_HEIGHT_RANGE = (0.65, 1.4)
+"""Minimum and maximum height of a digit left out, in heights of the region's digits."""
+_MAX_OUTER_GAP_HEIGHTS = 0.45
+"""Maximum gap between a digit left out and the next one, in heights of the digits.  A choice: numbers side by side
+stand further apart."""
 _MIN_WIDTH_ACROSS_CELLS = 1.4
 """Minimum width of a number that runs across a divider of a comb field, in widths of its cells.  A choice: a digit that
 fills its cell has one."""
+_MIN_SPACED_DIGITS = 3
+"""Minimum number of digits that show how far apart the digits of a number stand.  A choice."""
+_MAX_SPACED_GAP_SHARE = 1.1
+"""Maximum gap between a digit left out and the next one, relative to the widest between the other digits.  A choice."""
+_MAX_SPACED_GAP_HEIGHTS = 0.9
+"""Maximum of that gap, in heights of the digits.  A choice: signs stand further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,8 @@ class _Part:
     """The digits of a region, without its points."""
 
     box: Box
+    widest_gap: int
+    """Widest gap between two of its digits, pixels; 0 if it has fewer than ``_MIN_SPACED_DIGITS``."""
     cell: int
     """Index of the form cell of its digits, -1 for none."""
 
@@ -106,6 +123,49 @@ def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tu
     return tuple(sorted(joined, key=lambda region: (region.box.y, region.box.x)))
 
 
+def add_outer_digits(
+    regions: Sequence[NumberRegion], inked: CellAssignment, class_shares: NDArray[np.float64]
+) -> tuple[NumberRegion, ...]:
+    """Extend regions to the digit beside them that is in no region, if there is one at either end.
+
+    Args:
+        regions: numbers of the page.
+        inked: components of the rectified page without rules, by cell.
+        class_shares: ink classes of each component, shape (components, ink classes).
+    """
+    lines, region_of = region_text_lines(regions, inked.ink)
+    digit_shares = class_shares[:, DIGIT_CLASSES].sum(axis=1)
+    free = np.flatnonzero((region_of < 0) & (digit_shares >= _MIN_OUTER_DIGIT_SHARE))
+    extended = []
+    for region, line in zip(regions, lines, strict=True):
+        part = _part_of(line, inked)
+        outer = [] if part is None else _outer_digits(part, free, inked)
+        box = Box.around([region.box, *outer])
+        columns = sorted([*region.digit_columns, *(digit.center[0] for digit in outer)])
+        extended.append(replace(region, box=box, digit_columns=tuple(columns)) if outer else region)
+    return tuple(extended)
+
+
+def _outer_digits(part: _Part, free: NDArray[np.int64], inked: CellAssignment) -> list[Box]:
+    """Boxes of the nearest digits among free components at the left and the right of a part, none or one of each."""
+    box = part.box
+    x, y, width, height = inked.components.boxes[free].astype(np.float64).T
+    least, most = _OUTER_DIGIT_HEIGHT_RANGE
+    level = np.minimum(y + height, box.bottom) - np.maximum(y, box.y) >= _MIN_ROW_OVERLAP_SHARE * height
+    fits = level & (height >= least * box.height) & (height <= most * box.height)
+    fits &= inked.form_cell_of_component[free] == part.cell
+    furthest = max(
+        _MAX_OUTER_GAP_HEIGHTS * box.height,
+        min(_MAX_SPACED_GAP_SHARE * part.widest_gap, _MAX_SPACED_GAP_HEIGHTS * box.height),
+    )
+    found = []
+    for gaps in (box.x - (x + width), x - box.right):
+        near = np.flatnonzero(fits & (gaps >= 0) & (gaps <= furthest))
+        if near.size:
+            found.append(inked.components.box(int(free[near[gaps[near].argmin()]])))
+    return found
+
+
 def _part_of(line: TextLine, inked: CellAssignment) -> _Part | None:
     """The digits of a region; None if it has none."""
     members = np.array(line.component_indices, np.int64)
@@ -115,7 +175,14 @@ def _part_of(line: TextLine, inked: CellAssignment) -> _Part | None:
         return None
     cells, counts = np.unique(inked.form_cell_of_component[digits], return_counts=True)
     box = Box.around(inked.components.box(int(index)) for index in digits)
-    return _Part(box, int(cells[counts.argmax()]))
+    return _Part(box, _widest_gap(inked.components.boxes[digits]), int(cells[counts.argmax()]))
+
+
+def _widest_gap(boxes: NDArray[np.int32]) -> int:
+    x, _, width, _ = boxes[np.argsort(boxes[:, 0])].T
+    gaps = x[1:] - np.maximum.accumulate(x + width)[:-1]
+    gaps = gaps[gaps > 0]
+    return int(gaps.max()) if len(gaps) >= _MIN_SPACED_DIGITS - 1 else 0
 
 
 def _point_middles(inked: CellAssignment) -> NDArray[np.float64]:

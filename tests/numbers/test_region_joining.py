@@ -11,9 +11,10 @@ from scanner.image.measured_ink import MeasuredInk
 from scanner.layout.cell_assignment import CellAssignment, FormCell, assign_to_cells
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
+from scanner.layout.ink_classes import InkClass
 from scanner.layout.number_finder import NumberRegion
 from scanner.layout.tables import Cell
-from scanner.numbers.region_joining import join_at_points, join_in_comb_fields
+from scanner.numbers.region_joining import add_outer_digits, join_at_points, join_in_comb_fields
 from scanner.types import Box
 
 Mark = tuple[int, int, int, int]
@@ -130,3 +131,42 @@ def test_no_regions_and_regions_without_ink() -> None:
     assert join_at_points([], page()) == ()
     empty = NumberRegion(Box(200, 30, 30, 40), 0.5)
     assert join_at_points([empty], page()) == (empty,)
+
+
+def shares_of(inked: CellAssignment, ink_class: InkClass) -> NDArray[np.float64]:
+    return np.repeat(np.eye(len(InkClass))[[ink_class]], len(inked.components), axis=0)
+
+
+def test_a_digit_left_out_beside_a_region_is_added() -> None:
+    inked = page((116, 30, 5, 40))
+    (left, right) = add_outer_digits([LEFT, RIGHT], inked, shares_of(inked, InkClass.DIGIT))
+    assert left == LEFT
+    assert right.box == Box(84, 30, 37, 40)
+    assert right.digit_columns == (96.0, 118.5)
+
+
+@pytest.mark.parametrize(
+    "mark", [(130, 30, 5, 40), (116, 50, 5, 20), (116, 5, 5, 30)], ids=["far away", "low", "above"]
+)
+def test_what_stands_apart_or_has_another_size_is_not_added(mark: Mark) -> None:
+    inked = page(mark)
+    assert add_outer_digits([LEFT, RIGHT], inked, shares_of(inked, InkClass.DIGIT)) == (LEFT, RIGHT)
+
+
+@pytest.mark.parametrize(("gap", "is_added"), [(22, True), (30, False)])
+def test_among_digits_that_stand_apart_a_digit_left_out_may_stand_as_far(gap: int, is_added: bool) -> None:
+    # The region has digits at 10-30, 52-72 and 94-114: 22 apart, where 18 would be too far.
+    mask: NDArray[np.uint8] = np.zeros((100, 300), np.uint8)
+    for x in (10, 52, 94, 114 + gap):
+        mask[30:70, x : x + 20] = 255
+    inked = assign_to_cells(MeasuredInk(mask, mask, 5.0, label_components(mask), 40.0), FormStructure())
+    region = NumberRegion(Box(10, 30, 104, 40), 0.9, digit_columns=(20.0, 62.0, 104.0))
+    (found,) = add_outer_digits([region], inked, shares_of(inked, InkClass.DIGIT))
+    assert len(found.digit_columns) == 3 + is_added
+
+
+def test_other_ink_and_the_digits_of_another_region_are_not_added() -> None:
+    inked = page((116, 30, 5, 40))
+    assert add_outer_digits([LEFT, RIGHT], inked, shares_of(inked, InkClass.WRITING)) == (LEFT, RIGHT)
+    third = NumberRegion(Box(112, 28, 20, 44), 0.9)
+    assert add_outer_digits([RIGHT, third], inked, shares_of(inked, InkClass.DIGIT)) == (RIGHT, third)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.decision.claim_splitting import split_claim
-from scanner.decision.digit_grouping import group_digits
+from scanner.decision.digit_grouping import DigitGroup, group_digits
 from scanner.decision.number_grid import place_numbers
 from scanner.decision.strikethrough import NO_EVIDENCE_SCORE, strikethrough_score
 from scanner.layout.ink_classes import InkClass, classify_number_kind
@@ -95,7 +95,7 @@ def find_by_contours(
     return tuple(
         FoundNumber(group.digits, None, group.box, line, index)
         for index, (line, path) in enumerate(zip(text_lines, best_paths, strict=True))
-        for group in group_digits(path, _punctuation_columns(line, components))
+        for group in _group_digits_of(line, path, components)
     )
 
 
@@ -128,12 +128,22 @@ def _crosses_lines(line: TextLine) -> bool:
     return line.region is not None and line.region.crosses_lines
 
 
+def _group_digits_of(
+    line: TextLine, read_digits: Sequence[ReadDigit], components: Components
+) -> tuple[DigitGroup, ...]:
+    """Group digits of a text line into numbers; in a comb field, where empty cells may lie between, they are one."""
+    if not _crosses_lines(line):
+        return group_digits(read_digits, _punctuation_columns(line, components))
+    digits = tuple(read for read in read_digits if read.digit is not None)
+    return (DigitGroup(digits),) if digits else ()
+
+
 def _find_in_span(
     index: int, line: TextLine, span: ReadSpan, path: Sequence[ReadDigit], components: Components
 ) -> Iterator[FoundNumber]:
     in_span = [read for read in path if span.page_left <= read.box.center[0] < span.page_right]
     if span.claim.digits:
-        # One digit to a cell is one number, however high each stands in its cell.
+        # One digit to a cell is one number, whatever the contours show between them.
         parts = [(span.claim, float(span.page_right))] if _crosses_lines(line) else split_claim(span, in_span)
         left = float(span.page_left)
         for claim, right in parts:
@@ -142,7 +152,7 @@ def _find_in_span(
                 yield FoundNumber(digits, claim, Box.around(boxes), line, index)
             left = right
         return
-    for group in group_digits(in_span, _punctuation_columns(line, components)):
+    for group in _group_digits_of(line, in_span, components):
         yield FoundNumber(group.digits, span.claim, group.box, line, index)
 
 

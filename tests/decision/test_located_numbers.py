@@ -124,6 +124,19 @@ def test_a_number_in_a_comb_field_is_not_split_at_what_is_left_of_a_divider(
     assert [number.line_claim and number.line_claim.opinion.text for number in numbers] == texts
 
 
+def test_the_contours_read_one_number_in_a_comb_field_with_empty_cells() -> None:
+    # Six heights apart.
+    boxes = (Box(20, 20, 20, 40), Box(260, 20, 20, 40))
+    page = np.zeros((80, 300), np.uint8)
+    for box in boxes:
+        page[box.y : box.bottom, box.x : box.right] = 255
+    path = tuple(ReadDigit(digit, 0.9, False, box) for digit, box in zip((1, 3), boxes, strict=True))
+    region = NumberRegion(Box(20, 10, 260, 60), 0.9, crosses_lines=True)
+    for expected, each in ((1, region), (2, replace(region, crosses_lines=False))):
+        line = TextLine((0, 1), Box(20, 20, 260, 40), 40.0, each)
+        assert len(find_by_contours([line], [path], label_components(page))) == expected
+
+
 def test_a_region_in_which_nothing_is_read_is_still_a_number() -> None:
     page = np.zeros((80, 300), np.uint8)
     components = label_components(page)

@@ -23,7 +23,7 @@ from scanner.layout.ink_classes import (
     assume_writing_is_digits,
     component_class_shares,
 )
-from scanner.layout.number_search import page_certainty, search_numbers
+from scanner.layout.number_search import page_certainty, search_numbers, see_once
 from scanner.layout.page_or_crop import detect_page_or_crop
 from scanner.layout.pale_rules import find_pale_rules
 from scanner.layout.rules import Rules, find_rules, remove_rules
@@ -221,14 +221,17 @@ def _see_page(
     if network is None:
         return _SeenPage(None, None, None)
     positive = np.asarray(cv2.bitwise_not(image), np.uint8) if was_negative else image
-    maps, regions = search_numbers(network, page.ink, page.flat, positive, page.page_map)
+    seen = (network, page.ink, page.flat, positive, page.page_map)
     if options.number_kind is NumberKind.PRINTED:
-        return _SeenPage(maps.ink_classes, maps.number_cores, ())
-    ink_class_map = assume_handwritten_without_print(maps.ink_classes, page.ink)
+        return _SeenPage(see_once(*seen).ink_classes, None, ())
     if options.page_or_crop is PageOrCrop.DIGIT_SHEET:
         # Single digits are chained by their contours, and need no finding.
-        return _SeenPage(assume_writing_is_digits(ink_class_map), None, None)
-    return _SeenPage(ink_class_map, maps.number_cores, None if options.finder is Finder.CONTOURS else regions)
+        ink_classes = assume_handwritten_without_print(see_once(*seen).ink_classes, page.ink)
+        return _SeenPage(assume_writing_is_digits(ink_classes), None, None)
+    if options.finder is Finder.CONTOURS:
+        return _SeenPage(assume_handwritten_without_print(see_once(*seen).ink_classes, page.ink), None, None)
+    maps, regions = search_numbers(*seen)
+    return _SeenPage(assume_handwritten_without_print(maps.ink_classes, page.ink), maps.number_cores, regions)
 
 
 def _find_form_structure(page: RectifiedPage, rules: Rules) -> FormStructure:

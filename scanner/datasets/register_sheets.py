@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from scanner.image.components import Components
     from scanner.types import Box, Image
 
-_MAX_SIDE_PIXELS = 2000
-"""Longest side of a page, pixels: larger ones look no different to the network."""
 _MIN_INSIDE_SHARE = 0.6
 """Minimum part of the height and of the width of ink that lies in the box of a number it belongs to.  A choice: boxes
 are loose, and tails of the line above reach into them."""

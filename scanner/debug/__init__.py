@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.debug import contact_sheets, page_pictures
+from scanner.debug import contact_sheets, page_network_picture, page_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ STAGE_PICTURES: tuple[tuple[str, Callable[[StageOutputs], Image | None]], ...] =
     ("02_flattened", page_pictures.draw_flat),
     ("03_ink", page_pictures.draw_ink),
     ("04_rectified", page_pictures.draw_rectified),
-    ("05_page_network", page_pictures.draw_page_network),
+    ("05_page_network", page_network_picture.draw_page_network),
     ("06_rules", page_pictures.draw_rules),
     ("07_ink_without_rules", page_pictures.draw_ink_without_rules),
     ("08_form_structure", page_pictures.draw_form_structure),

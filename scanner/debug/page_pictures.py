@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from scanner.debug.canvas import (
-    BLACK,
     BLUE,
     CONFIDENCE_LEGEND,
     GREEN,
@@ -24,8 +23,7 @@ from scanner.debug.canvas import (
     add_heading,
     fade_ink,
 )
-from scanner.layout.ink_classes import InkClass
-from scanner.numbers.region_ink import region_corners
+from scanner.debug.page_network_picture import page_view
 from scanner.options import PageOrCrop
 from scanner.results.annotated_page import draw_readings
 from scanner.results.label_drawing import tint
@@ -39,25 +37,11 @@ if TYPE_CHECKING:
     from scanner.decision.decisions import Decision
     from scanner.geometry.rectification import PagePose
     from scanner.layout.form_structure import FormStructure
-    from scanner.layout.ink_classes import InkClassMap
     from scanner.layout.line_segments import Rule
     from scanner.pipeline import StageOutputs
     from scanner.results.label_drawing import Colour
     from scanner.types import Image
 
-_INK_CLASS_COLOURS: dict[InkClass, tuple[Colour, str]] = {
-    InkClass.DIGIT: (BLUE, "handwritten digits"),
-    InkClass.PRINTED_DIGIT: (GREEN, "printed digits"),
-    InkClass.WRITING: (ORANGE, "other handwriting"),
-    InkClass.PRINT: (BLACK, "other print"),
-    InkClass.RULE: (PURPLE, "rules"),
-    InkClass.MARK: (VERMILLION, "other marks"),
-}
-_CORE_COLOUR: Colour = (255, 225, 110)
-_DIGIT_MARK_SHARE = 0.12
-"""Height of the mark in the middle of a digit, upwards and downwards, relative to its number.  A choice."""
-_MIN_COLOUR_DEPTH = 0.25
-"""Colour saturation, 0-1, of ink whose class is entirely uncertain.  A choice."""
 _SOFT_EDGE_COLOUR: Colour = (170, 205, 235)
 _COMPONENT_COLOURS: tuple[Colour, ...] = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE)
 """Colours of components, used in turn so that neighbours differ."""
@@ -196,7 +180,7 @@ def draw_ink_without_rules(stages: StageOutputs) -> Image:
         notes = "The ink without rules: there were none."
     legend = [((0, 0, 0), "ink that is left"), (_REMOVED_COLOUR, "removed with the rules")]
     return add_heading(
-        _page_view(stages).scale_image(np.asarray(picture, np.uint8)), "07 Ink without rules", [notes], legend
+        page_view(stages).scale_image(np.asarray(picture, np.uint8)), "07 Ink without rules", [notes], legend
     )
 
 
@@ -233,53 +217,6 @@ def draw_form_structure(stages: StageOutputs) -> Image | None:
     return add_heading(canvas.image(), "08 Form structure", ["What the rules make of the page."], legend)
 
 
-def draw_page_network(stages: StageOutputs) -> Image | None:
-    """Draw what the page network sees: the ink in the colour of its class, and the numbers; None without one."""
-    kind_map, cores = stages.prepared.ink_class_map, stages.prepared.number_cores
-    if kind_map is None:
-        return None
-    view = _page_view(stages)
-    picture = _draw_ink_classes(kind_map, view, stages.prepared.rectified.ink.strength)
-    if cores is not None:
-        core = _at_each_pixel(cores.probabilities, view)[:, :, None]
-        picture = np.asarray(picture * (1 - core * (1 - np.array(_CORE_COLOUR[::-1]) / 255)), np.uint8)
-    canvas = Canvas(picture, view)
-    for region in stages.prepared.number_regions:
-        canvas.polygon(region_corners(region).tolist(), SKY)
-        canvas.label(f"{region.score:.2f}", (region.box.x, region.box.y), SKY)
-        for column in region.digit_columns:
-            middle = region.box.center[1] + region.slope * (column - region.box.center[0])
-            mark = _DIGIT_MARK_SHARE * region.box.height
-            canvas.segment([(column, middle - mark), (column, middle + mark)], GREY, 2)
-    notes = [
-        "What the page network sees. The colour of ink is its class, the paler, the less certain. Each number that it "
-        "finds has a box with the mean probability of its core.",
-    ]
-    legend = [
-        *_INK_CLASS_COLOURS.values(),
-        (_CORE_COLOUR, "cores of handwritten numbers"),
-        (SKY, f"handwritten numbers: {len(stages.prepared.number_regions)}"),
-        (GREY, "middles of their digits"),
-    ]
-    return add_heading(canvas.image(), "05 Page network", notes, legend)
-
-
-def _draw_ink_classes(kind_map: InkClassMap, view: View, ink: Image) -> Image:
-    """The ink of a page in the colour of its class, at the scale of the view."""
-    kind, sure = kind_map.probabilities.argmax(axis=2), kind_map.probabilities.max(axis=2)
-    chance = 1 / len(InkClass)
-    colours = np.array([_INK_CLASS_COLOURS[each][0] for each in InkClass], np.float32)[:, ::-1]
-    depth = _MIN_COLOUR_DEPTH + (1 - _MIN_COLOUR_DEPTH) * (sure - chance) / (1 - chance)
-    taken = _at_each_pixel((depth[:, :, None] * (255 - colours[kind])).astype(np.float32), view)
-    strength = view.scale_image(ink).astype(np.float32) / 255
-    return np.clip(255 - strength * taken, 0, 255).astype(np.uint8)
-
-
-def _at_each_pixel(cells: NDArray[np.float32], view: View) -> NDArray[np.float32]:
-    """Values of cells that cover a page evenly, at each pixel of its picture."""
-    return np.asarray(cv2.resize(cells, view.size, interpolation=cv2.INTER_NEAREST), np.float32)
-
-
 def draw_components(stages: StageOutputs) -> Image:
     """Draw the connected components that may be characters of numbers in colour, the others in grey."""
     components = stages.prepared.cell_assignment.components
@@ -288,7 +225,7 @@ def draw_components(stages: StageOutputs) -> Image:
     palette[0] = 255
     colours = np.array(_COMPONENT_COLOURS, np.uint8)
     palette[indices + 1] = colours[np.arange(len(indices)) % len(colours)]
-    picture = _page_view(stages).scale_image(palette[:, ::-1][components.labels])
+    picture = page_view(stages).scale_image(palette[:, ::-1][components.labels])
     kept = f"{_counted(len(components), 'connected component')}; {len(indices)} may be characters of numbers"
     why = "by size" if stages.prepared.ink_class_map is None else "by size or ink class"
     legend = [(BLUE, "kept, in colours that only tell neighbours apart"), (_LEFT_OUT_COLOUR, f"left out {why}")]
@@ -312,7 +249,7 @@ def draw_text_lines(stages: StageOutputs) -> Image | None:
 
 def draw_numbers(stages: StageOutputs) -> Image:
     """Draw the numbers on the rectified page."""
-    view = _page_view(stages)
+    view = page_view(stages)
     picture = view.scale_image(np.asarray(255 - stages.prepared.rectified.ink.strength, np.uint8))
     shown = []
     for decision in stages.decisions:
@@ -342,13 +279,9 @@ def _scale_to_view(image: Image | NDArray[np.uint8]) -> tuple[Image, str]:
     return view.scale_image(image), f"{width} x {height} pixels{scaled}."
 
 
-def _page_view(stages: StageOutputs) -> View:
-    return View.of(*stages.prepared.rectified.page_map.target_size)
-
-
 def _faded_page(stages: StageOutputs) -> Canvas:
     """The rectified page in light grey, to draw on."""
-    view = _page_view(stages)
+    view = page_view(stages)
     return Canvas(view.scale_image(fade_ink(stages.prepared.rectified.ink.strength)), view)
 
 

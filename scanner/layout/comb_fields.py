@@ -20,11 +20,9 @@ _MIN_CELLS = 3
 _MAX_CELL_SIZE_DIFFERENCE_SHARE = 0.25
 """Maximum difference between the width, or height, of a cell and the median of its comb field, relative to the median.
 A choice."""
-_CELL_HEIGHT_RANGE_WIDTHS = (0.7, 2.5)
-"""Minimum and maximum height of a cell for one digit, in its widths: a lower one has room for several.  A choice."""
-_MIN_CELL_HEIGHT_WIDTHS = 0.45
-"""Minimum height of a cell of a comb field, in its widths.  A choice: people write one digit into boxes twice as wide
-as high if there are many; cells with several are no comb field (:mod:`scanner.numbers.comb_digits`)."""
+_CELL_HEIGHT_RANGE_WIDTHS = (0.45, 2.5)
+"""Minimum and maximum height of a cell of a comb field, in its widths.  A choice: people write one digit into boxes
+twice as wide as high if there are many."""
 _MAX_FRAME_GAP_WIDTHS = 0.6
 """Maximum gap between separate boxes of one comb field, in their widths.  A choice."""
 _MAX_CELL_GAP_WIDTHS = 0.1
@@ -69,7 +67,7 @@ def find_comb_fields_in_table(table: Table) -> tuple[CombField, ...]:
 
 
 def _fits_a_digit(cell: Cell) -> bool:
-    lowest, highest = _MIN_CELL_HEIGHT_WIDTHS, _CELL_HEIGHT_RANGE_WIDTHS[1]
+    lowest, highest = _CELL_HEIGHT_RANGE_WIDTHS
     return lowest * cell.width <= cell.height <= highest * cell.width
 
 

@@ -61,7 +61,7 @@ def search_numbers(
     Returns:
         The ink classes as first seen with the cores of all looks; and the numbers.
     """
-    maps = network.see_page(ink, flat, image, page_map, _LOOKS[0])
+    maps = see_once(network, ink, flat, image, page_map)
     regions = find_numbers(maps.number_cores)
     if not regions:
         return maps, regions
@@ -72,6 +72,11 @@ def search_numbers(
     second = see(magnification * _LOOKS[1])
     cores = average_cores(first.number_cores, second.number_cores)
     return replace(maps, number_cores=cores), pool_dividers(find_numbers(cores), cores, flat)
+
+
+def see_once(network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap) -> PageMaps:
+    """See a page at a first look: enough where no numbers are searched for; see :func:`search_numbers`."""
+    return network.see_page(ink, flat, image, page_map, _LOOKS[0])
 
 
 def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Image, page_map: PageMap) -> float:
@@ -88,7 +93,7 @@ def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Im
         Mean log probability of the most probable class, at most 0.
     """
     image = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
-    return class_certainty(network.see_page(ink, flat, image, page_map, _LOOKS[0]).ink_classes, ink)
+    return class_certainty(see_once(network, ink, flat, image, page_map).ink_classes, ink)
 
 
 def _ink_around(regions: Sequence[NumberRegion], ink: MeasuredInk) -> MeasuredInk:

@@ -90,7 +90,7 @@ def join_in_comb_fields(regions: Sequence[NumberRegion], combs: Sequence[CombFie
         inside = [region for region in free if comb.box.includes(region.box.center)]
         if inside and max(region.box.width for region in inside) > _MIN_WIDTH_ACROSS_CELLS * width:
             joined.append(replace(join_regions(inside), crosses_lines=True))
-            free = [region for region in free if region not in inside]
+            free = [region for region in free if not comb.box.includes(region.box.center)]
     return tuple(sorted([*free, *joined], key=lambda region: (region.box.y, region.box.x)))
 
 

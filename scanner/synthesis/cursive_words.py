@@ -63,9 +63,6 @@ _CHARACTER_STROKES: dict[str, tuple[str, ...]] = {
     **_EXTRA_STROKES,
 }
 """Strokes of every character that a word may have."""
-WORD_CHARACTERS = "".join(sorted(_CHARACTER_STROKES))
-"""Characters that words may have; others are left out."""
-
 _SUPERSAMPLING_FACTOR = 3
 """Words are drawn this much larger, then averaged."""
 _SPACED_HAND_SHARE = 0.4

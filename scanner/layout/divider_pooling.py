@@ -38,8 +38,11 @@ _MIN_LINE_DARKNESS = 10
 """Minimum darkness of a line relative to the paper on both sides, 0-255.  A choice: many are printed pale."""
 _MIN_LINE_COVERAGE = 0.8
 """Minimum share of its length on which a line is as dark.  A choice: dotted ones are blurred to lines by most scans."""
-_LINE_REACH_PIXELS = 3
-"""Distance of the paper that a line is compared with from its middle, pixels."""
+_LINE_REACH_STROKES = 1.0
+"""Distance of the paper that a line is compared with from its middle, in stroke widths: rules are no thicker than twice
+the pen.  A choice."""
+_MIN_LINE_REACH_PIXELS = 3
+"""Least of that distance: the scan blurs a line that much."""
 _MAX_OFFSET_HEIGHTS = 0.4
 """Maximum offset of a line from row to row, in heights of a number.  A choice: columns are wider than a digit."""
 _MAX_ROW_DISTANCE_HEIGHTS = 12.0
@@ -66,13 +69,16 @@ class _Crossing:
     """Index of the region on its right; the same if one runs across it."""
 
 
-def pool_dividers(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: Image) -> tuple[NumberRegion, ...]:
+def pool_dividers(
+    regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: Image, stroke_width: float
+) -> tuple[NumberRegion, ...]:
     """Join the regions across the lines that numbers run across, and cut them at those that they do not.
 
     Args:
         regions: numbers of the page, each seen alone.
         cores: what the page network says about the page.
         flat: darkness of the rectified page relative to the paper, shape (height, width).
+        stroke_width: of the page, pixels.
 
     Returns:
         The regions, by the top of their boxes.
@@ -82,7 +88,8 @@ def pool_dividers(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: I
     across: list[_Crossing] = []
     apart: list[_Crossing] = []
     shared: set[int] = set()
-    for members in _group_by_column(_find_crossings(regions, cores, flat)):
+    reach = max(round(_LINE_REACH_STROKES * stroke_width), _MIN_LINE_REACH_PIXELS)
+    for members in _group_by_column(_find_crossings(regions, cores, flat, reach)):
         if np.mean([crossing.probability for crossing in members]) < MIN_CORE_PROBABILITY:
             apart += members
             continue
@@ -110,7 +117,7 @@ def _join_and_cut(
     return tuple(sorted((join_regions(group) for group in groups), key=lambda region: (region.box.y, region.box.x)))
 
 
-def _find_crossings(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: Image) -> list[_Crossing]:
+def _find_crossings(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat: Image, reach: int) -> list[_Crossing]:
     """Where a line stands between two digits of a region, or between a region and the next one in its row."""
     boxes = np.array([(one.box.x, one.box.y, one.box.right, one.box.bottom) for one in regions], np.float64)
     left, top, right, bottom = boxes.T
@@ -118,7 +125,7 @@ def _find_crossings(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat:
     found = []
     for index, region in enumerate(regions):
         for first, last in pairwise(region.digit_columns):
-            if (x := _find_line(flat, first, last, region.box)) is not None:
+            if (x := _find_line(flat, first, last, region.box, reach)) is not None:
                 found.append(_crossing(x, region.box, cores, index, index))
         overlap = np.minimum(bottom, bottom[index]) - np.maximum(top, top[index])
         least, highest = np.minimum(height, height[index]), np.maximum(height, height[index])
@@ -131,23 +138,26 @@ def _find_crossings(regions: Sequence[NumberRegion], cores: NumberCoreMap, flat:
         both = Box.around([region.box, regions[other].box])
         first = max(region.digit_columns, default=region.box.center[0])
         last = min(regions[other].digit_columns, default=regions[other].box.center[0])
-        if (x := _find_line(flat, first, last, both)) is not None:
+        if (x := _find_line(flat, first, last, both, reach)) is not None:
             found.append(_crossing(x, both, cores, index, other))
     return found
 
 
-def _find_line(flat: Image, first: float, last: float, row: Box) -> float | None:
-    """The column of the clearest vertical line between two digits of a row; None if there is none."""
-    reach = round(_LINE_HEIGHTS * row.height / 2)
+def _find_line(flat: Image, first: float, last: float, row: Box, reach: int) -> float | None:
+    """The column of the clearest vertical line between two digits of a row; None if there is none.
+
+    It is compared with the paper ``reach`` pixels beside it.
+    """
+    half = round(_LINE_HEIGHTS * row.height / 2)
     middle = round(row.center[1])
-    rows = slice(max(middle - reach, 0), middle + reach)
+    rows = slice(max(middle - half, 0), middle + half)
     begin = max(round(first), 0)
-    window = flat[rows, max(begin - _LINE_REACH_PIXELS, 0) : round(last) + _LINE_REACH_PIXELS].astype(np.int16)
-    width = window.shape[1] - 2 * _LINE_REACH_PIXELS
-    if width < 1 or begin < _LINE_REACH_PIXELS:
+    window = flat[rows, max(begin - reach, 0) : round(last) + reach].astype(np.int16)
+    width = window.shape[1] - 2 * reach
+    if width < 1 or begin < reach:
         return None
     beside = np.maximum(window[:, :width], window[:, -width:])
-    lines = window[:, _LINE_REACH_PIXELS:][:, :width] - beside >= _MIN_LINE_DARKNESS
+    lines = window[:, reach:][:, :width] - beside >= _MIN_LINE_DARKNESS
     # A line that leans goes from column to column.
     lines[:, 1:] |= lines[:, :-1]
     coverage = lines.mean(axis=0)

@@ -71,7 +71,7 @@ def search_numbers(
     first = maps if magnification == 1 else see(magnification * _LOOKS[0])
     second = see(magnification * _LOOKS[1])
     cores = average_cores(first.number_cores, second.number_cores)
-    return replace(maps, number_cores=cores), pool_dividers(find_numbers(cores), cores, flat)
+    return replace(maps, number_cores=cores), pool_dividers(find_numbers(cores), cores, flat, ink.stroke_width)
 
 
 def see_once(network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap) -> PageMaps:

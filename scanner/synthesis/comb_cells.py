@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def comb_filler(rng: Generator, page_style: PageStyle, habit: CellHabit, count: int) -> CellFiller:
     """A function that divides cells into ``count`` boxes and writes numbers into them."""
     style = comb_rule_style(rng, page_style)
-    unused = wording.choose(rng, ("x", "x", "-", "0", "", ""))
+    unused = wording.choose(rng, ("x", "x", "x", "-", "0", ""))
     across_share = float(rng.choice([0.0, 0.0, 0.15, 0.6]))
     tick = float(rng.choice([1.0, 1.0, 1.0, 0.35, 0.6]))
     hand = page_style.hand if rng.random() < 0.85 else page_style.other_hand
@@ -107,7 +107,7 @@ def write_in_boxes(
             digit = digits[index - first]
             written.append(cell_writing.write_number_in_cell(digit, box, hand, rng, centred, row_and_column))
         elif unused == "x":
-            side = min(0.6 * box.height, 0.7 * box.width)
+            side = min(0.6 * box.height, 0.9 * box.width, 1.2 * height) * float(rng.uniform(0.6, 1.2))
             square = Box(
                 round(box.center[0] - side / 2),
                 round(box.center[1] - side / 2),

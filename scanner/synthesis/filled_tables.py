@@ -64,8 +64,8 @@ _SOME_PRINTED_SHARE = 0.1
 _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.number_column, 10.0),
     (table_columns.digit_column, 1.0),
-    (table_columns.letter_column, 1.3),
-    (table_columns.name_column, 1.4),
+    (table_columns.letter_column, 2.2),
+    (table_columns.name_column, 1.8),
     (table_columns.remark_column, 0.8),
     (table_columns.signature_column, 0.5),
     (table_columns.tick_column, 0.7),
@@ -107,8 +107,8 @@ def alike_table_block(rng: Generator, page_style: PageStyle, column: Box) -> Blo
         text = same_text if rng.random() < 0.5 else maker(rng)
         made = table_columns.column_of_numbers(rng, habit, text, characters)
         columns.append(replace(made, heading=f"{index + 1}") if kind < 0.3 else made)
-    if rng.random() < 0.4:
-        columns.append(table_columns.letter_column(rng, page_style, habit))
+    for _ in range(int(rng.integers(1, 4)) if rng.random() < 0.4 else 0):
+        columns.insert(int(rng.integers(1, len(columns) + 1)), table_columns.letter_column(rng, page_style, habit))
     if rng.random() < 0.15:
         columns.append(table_columns.signature_column(rng, page_style, habit))
     return filled_table_block(rng, page_style, column, tuple(columns), habit)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.synthesis import cell_texts, cell_writing, forms, marks, page_content, printed, wording, writing
+from scanner.synthesis import (
+    cell_texts,
+    cell_writing,
+    expressions,
+    forms,
+    marks,
+    page_content,
+    printed,
+    wording,
+    writing,
+)
 from scanner.synthesis.page_content import InkLayer, PageContent, PixelClass
 from scanner.synthesis.printed import Block
 from scanner.types import Box
@@ -29,7 +39,7 @@ def wide_numbers_block(rng: Generator, page_style: PageStyle, column: Box) -> Bl
     for line in range(lines):
         x = column.x + round(float(rng.uniform(0, 0.3)) * column.width)
         while True:
-            digits = wording.random_digits(rng, int(rng.integers(1, 8)))
+            digits = expressions.digits_with_outer_ones(rng, int(rng.integers(1, 8)))
             number = cell_writing.write_spaced_digits(digits, (x, column.y + (line + 1) * step), hand, rng, gap)
             if number.box.right > column.right:
                 break

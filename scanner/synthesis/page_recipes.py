@@ -11,6 +11,7 @@ from scanner.synthesis import (
     barcodes_stamps,
     boxed_fields,
     comb_fields,
+    expressions,
     filled_tables,
     forms,
     free_numbers,
@@ -238,7 +239,7 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         opening=((_heading_block, 0.1),),
         filling=(
             (freehand.notes_block, 3), (freehand.number_columns_block, 1), (freehand.sums_block, 1),
-            (_gap_block, 0.5),
+            (expressions.expressions_block, 1.5), (_gap_block, 0.5),
         ),
     ),
     "tally": PageRecipe(
@@ -265,7 +266,7 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         filling=((filled_tables.scorecard_block, 2), (freehand.signature_block, 0.5), (_gap_block, 1)),
     ),
     "count form": PageRecipe(
-        share=1.4,
+        share=2.0,
         opening=(
             (forms.coded_header_block, 0.4), (_heading_block, 0.7), (forms.fields_block, 0.4),
             (filled_tables.comb_table_block, 1.0),
@@ -294,11 +295,12 @@ PAGE_RECIPES: dict[str, PageRecipe] = {
         ),
     ),
     "exercises": PageRecipe(
-        share=1.6,
+        share=2.2,
         opening=((_heading_block, 0.6), (forms.fields_block, 0.3)),
         filling=(
             (free_numbers.exercises_block, 3), (free_numbers.written_sums_block, 2), (_short_text_block, 0.4),
-            (puzzles.multiplication_block, 0.7), (free_numbers.fractions_block, 0.6), (_gap_block, 0.6),
+            (puzzles.multiplication_block, 0.7), (free_numbers.fractions_block, 0.6),
+            (expressions.expressions_block, 3), (_gap_block, 0.6),
         ),
     ),
     "puzzle": PageRecipe(

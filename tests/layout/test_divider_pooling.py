@@ -17,9 +17,12 @@ FIRST_COLUMN, FIRST_ROW = 100, 50
 class Sheet:
     """A table of two columns; each of its rows has a digit in either cell, seen as one number or as two."""
 
-    def __init__(self, *, line_darkness: int = 60, cells_per_page_pixel: float = 0.25) -> None:
+    def __init__(
+        self, *, line_darkness: int = 60, cells_per_page_pixel: float = 0.25, line_width: int = 1, pen: float = 2.0
+    ) -> None:
         self.flat: NDArray[np.uint8] = np.zeros((600, 400), np.uint8)
-        self.flat[:, FIRST_COLUMN + CELL] = line_darkness
+        self.flat[:, FIRST_COLUMN + CELL - line_width // 2 :][:, :line_width] = line_darkness
+        self._pen = pen
         side = round(2 * cells_per_page_pixel * 600)
         self.probabilities: NDArray[np.float32] = np.zeros((side, side), np.float32)
         self.regions: list[NumberRegion] = []
@@ -45,7 +48,7 @@ class Sheet:
         distances = np.ones((rows, columns, 2), np.float32)
         scale = self._pixels / 2
         cores = NumberCoreMap(self.probabilities, np.zeros_like(self.probabilities), distances, (scale, scale))
-        return pool_dividers(self.regions, cores, self.flat)
+        return pool_dividers(self.regions, cores, self.flat, self._pen)
 
 
 def test_a_row_that_was_doubted_is_joined_as_the_others_are() -> None:
@@ -90,6 +93,15 @@ def test_a_pale_line_is_one() -> None:
     for row, as_one in enumerate([True, False]):
         sheet.write(row, 0.6 if as_one else 0.3, as_one=as_one)
     assert len(sheet.pooled()) == 2
+
+
+@pytest.mark.parametrize("pen", [2.0, 6.0])
+def test_a_rule_as_thick_as_the_pen_writes_is_a_line(pen: float) -> None:
+    # Seven pixels from edge to edge: more than the three beside its middle.
+    sheet = Sheet(line_width=7, pen=pen)
+    for row, as_one in enumerate([True, False, True]):
+        sheet.write(row, 0.6 if as_one else 0.3, as_one=as_one)
+    assert len(sheet.pooled()) == (3 if pen == 6.0 else 4)
 
 
 def test_the_stroke_of_a_1_is_no_line() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from scanner.synthesis import amount_lines, boxed_fields, free_numbers, puzzles
+from scanner.synthesis import amount_lines, boxed_fields, expressions, free_numbers, puzzles
 from scanner.synthesis.page_style import PageStyle
 from scanner.types import Box
 
@@ -20,6 +20,7 @@ BLOCKS = [
     free_numbers.written_sums_block,
     free_numbers.exercises_block,
     free_numbers.fractions_block,
+    expressions.expressions_block,
     puzzles.sudoku_block,
     puzzles.crossword_block,
     puzzles.calendar_block,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--separators",
     type=click.Choice(("ignored", "alike", "exact")),
     help="How , . and - are compared: ignored, so that only digits count; alike, with a comma for a point; or exact.  "
-    "[default: exact if any was read, as with --charset decimal; else ignored]",
+    "[default: exact if any was read; else ignored]",
 )
 def evaluate(results: Path, truth: Path, plot: Path | None, separators: str | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.

@@ -69,8 +69,8 @@ layout_option = _choice_option(
 charset_option = _choice_option(
     "--charset",
     DEFAULT_OPTIONS.charset,
-    f"{Charset.DECIMAL.value} also reads the separators , . and -.  The reader {Readers.CONTOURS.value} cannot read "
-    "these.",
+    f"{Charset.DECIMAL.value} reads the separators , . and - as well; {Charset.DIGITS.value} leaves them out, so that "
+    f"36,5 becomes 365.  The reader {Readers.CONTOURS.value} reads digits only.",
 )
 kind_option = _choice_option(
     "--kind",

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     epilog=example_epilog(
         "digitscan scan forms/ --out results.csv --annotate checked/",
         "digitscan scan page1.png page2.pdf --out - --json results.json",
-        "digitscan scan amounts/ --layout number --charset decimal",
+        "digitscan scan amounts/ --layout number",
     )
     + EXIT_CODES_HELP
 )

@@ -121,12 +121,12 @@ _CONTOUR_OPTIONS = ScanOptions(Readers.CONTOURS)
 def _measure_number_crops(
     cheques: Sequence[LabelledCrop], clinic: Sequence[LabelledCrop], models: Models
 ) -> Iterator[Measurement]:
-    """Number crops, scanned with default options except for the character set."""
-    results = list(scan_crops(cheques, models, DEFAULT_OPTIONS))
+    """Number crops, scanned with default options except for the character set: cheques are labelled by digits only."""
+    digits = ScanOptions(charset=Charset.DIGITS)
+    results = list(scan_crops(cheques, models, digits))
     amounts = judge_crops(cheques, results, Charset.DIGITS)
-    cells = judge_crops(clinic, scan_crops(clinic, models, DEFAULT_OPTIONS), Charset.DIGITS)
-    decimal = ScanOptions(charset=Charset.DECIMAL)
-    with_separators = judge_crops(clinic, scan_crops(clinic, models, decimal), Charset.DECIMAL)
+    cells = judge_crops(clinic, scan_crops(clinic, models, digits), Charset.DIGITS)
+    with_separators = judge_crops(clinic, scan_crops(clinic, models, DEFAULT_OPTIONS), Charset.DECIMAL)
     yield Measurement("cheque amounts exact", _format_exact_share(amounts), f"{len(amounts):,} amounts")
     yield Measurement("clinic cells exact, digits", _format_exact_share(cells), f"{len(cells):,} cells")
     share = _format_exact_share(with_separators)

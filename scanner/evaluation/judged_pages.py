@@ -14,7 +14,6 @@ from scanner.evaluation.ground_truth import PageTruth, read_truth
 from scanner.evaluation.judging import PageJudgement, judge_page
 from scanner.evaluation.page_kinds import PageKind, pages_of_kind
 from scanner.evaluation.real_pages import decode_pages
-from scanner.options import ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reading_models import load_models
 from scanner.types import PageImage, PageResult
@@ -75,7 +74,6 @@ def _tasks_of_kind(kind: PageKind, truths: Sequence[PageTruth]) -> list[_Task]:
 def _judge_task(folder: Path, weights_without: Path | None, task: _Task) -> tuple[JudgedPage, ...]:
     cv2.setNumThreads(1)
     models = load_models(folder=None if weights_without is None else weights_without / task.kind.name)
-    options = ScanOptions(charset=task.kind.charset)
     wanted = {(truth.file, truth.page_number): truth for truth in task.truths}
     pages = (
         PageImage(file, page.page_number, page.image)
@@ -84,7 +82,7 @@ def _judge_task(folder: Path, weights_without: Path | None, task: _Task) -> tupl
         if (file, page.page_number) in wanted
     )
     return tuple(
-        judge_result(scan_page(page, models, options), wanted[page.file, page.page_number], task.kind) for page in pages
+        judge_result(scan_page(page, models), wanted[page.file, page.page_number], task.kind) for page in pages
     )
 
 

@@ -314,9 +314,9 @@ def cell(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("options", "text"), [((), "135"), (("--charset", "decimal"), "13,5")])
+@pytest.mark.parametrize(("options", "text"), [((), "13,5"), (("--charset", "digits"), "135")])
 @pytest.mark.parametrize("layout", ["auto", "number"])
-def test_a_cut_out_number_is_read_with_its_comma_on_request(
+def test_a_cut_out_number_is_read_with_its_comma_unless_only_digits_are_wanted(
     succeed: Run, tmp_path: Path, cell: Path, options: tuple[str, ...], text: str, layout: str
 ) -> None:
     succeed("scan", cell, "--layout", layout, *options, "--out", tmp_path / "out.csv")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 
 from scanner.batch.worker_pool import FailureCause, TaskFailure, WorkerPool
 from scanner.types import Box, Digit, Number
+from scanner.weights import DIGIT_CNN_WEIGHTS, card_path, load_weights, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 # Any text UTF-8 can hold.
@@ -70,3 +74,17 @@ def at_once() -> WorkerPool:
         return future
 
     return WorkerPool(2, submit, _explain)
+
+
+@pytest.fixture
+def own_models(tmp_path: Path) -> Path:
+    """A folder with one file of weights: the digit CNN, which is never surer than 0.2."""
+    weights, card = load_weights(models_folder(), DIGIT_CNN_WEIGHTS)
+    # A description (field 6 of an ONNX file), so that it is another file of the same network.
+    weights += b"\x32\x03own"
+    folder = tmp_path / "own models"
+    folder.mkdir()
+    (folder / DIGIT_CNN_WEIGHTS).write_bytes(weights)
+    card |= {"temperature": 1000.0, "sha256": hashlib.sha256(weights).hexdigest()}
+    card_path(folder / DIGIT_CNN_WEIGHTS).write_text(json.dumps(card), "utf-8")
+    return folder

@@ -21,6 +21,7 @@ from scanner.commands.options import (
     include_option,
     kind_option,
     layout_option,
+    models_option,
     pages_option,
     parse_share,
     perspective_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
     from scanner.results.summary import Summary
     from scanner.sources.page_ranges import PageRanges
+    from scanner.weights import OwnWeights
 
 
 @click.command(
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     "[default: flag numbers with a confidence below 90%]",
 )
 @classifier_option
+@models_option
 @batch_options
 @click.pass_context
 def scan(
@@ -99,6 +102,7 @@ def scan(
     perspective: bool,
     max_error: float | None,
     classifier: str,
+    models: OwnWeights | None,
     pages: PageRanges | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -131,7 +135,7 @@ def scan(
         Batch(
             inputs=inputs,
             patterns=FilePatterns(include, exclude),
-            recipe=ReadingRecipe(options, classifier, limits),
+            recipe=ReadingRecipe(options, classifier, limits, models),
             outputs=build_output_paths(
                 out,
                 results_json=as_json,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scanner.errors import NoDisplayError, OutputError
 from scanner.pad.drawing import Drawing, read_drawing
 from scanner.pad.labelled_drawings import save_drawing
-from scanner.recognition.digit_classifier import load_classifier
+from scanner.reading_models import load_digit_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,14 +42,14 @@ _OTHER_BAR_COLOUR = "#9db8e6"
 _NO_DIGIT_BAR_COLOUR = "#b9bec7"
 
 
-def open_pad(classifier_name: str, save_to: Path) -> None:
+def open_pad(classifier_name: str, save_to: Path, models: Path | None) -> None:
     """Open the window and run it until it is closed; see :func:`scanner.pad.run_pad`."""
     try:
         root = tk.Tk(className="digitscan-pad")
     except tk.TclError as error:
         raise NoDisplayError("the pad needs a display to open its window, and there is none") from error
     try:
-        PadWindow(root, load_classifier(classifier_name), save_to)
+        PadWindow(root, load_digit_classifier(classifier_name, models), save_to)
     except BaseException:
         root.destroy()
         raise

@@ -26,6 +26,8 @@ from scanner.web.drawing_json import parse_drawing
 from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_post
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Response
 
     from scanner.types import DigitReading, Image, Number, PageResult
@@ -46,7 +48,10 @@ Json = dict[str, Any]
 
 
 def create_app(
-    classifier_name: str = "cnn", max_upload_bytes: int = MAX_UPLOAD_BYTES, server_host: str = "127.0.0.1"
+    classifier_name: str = "cnn",
+    max_upload_bytes: int = MAX_UPLOAD_BYTES,
+    server_host: str = "127.0.0.1",
+    models: Path | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -54,11 +59,12 @@ def create_app(
         classifier_name: ``"cnn"`` or ``"svm"``.
         max_upload_bytes: larger uploads are answered with status 413.
         server_host: name or address that the server listens on; decides which ``Host`` headers are accepted.
+        models: folder of weights to read with; None for those that come with the program.
 
     Raises:
         NotInstalledError: if the model is not installed.
     """
-    return build_app(load_models(classifier_name), max_upload_bytes, server_host)
+    return build_app(load_models(classifier_name, folder=models), max_upload_bytes, server_host)
 
 
 def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from scanner.types import Box, Digit, Number
 from scanner.weights import DIGIT_CNN_WEIGHTS, card_path, load_weights, models_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -59,6 +60,14 @@ def _explain(error: BaseException) -> TaskFailure | None:
             return TaskFailure(FailureCause.MEMORY, "took too much memory")
         case _:
             return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heed_interrupts() -> Iterator[None]:
+    """Heed Ctrl-C, also in the programs that tests start: a job in the background of a script inherits ignoring it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

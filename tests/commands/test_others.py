@@ -242,8 +242,9 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     monkeypatch.setattr("scanner.datasets.number_sources._QUICK_PEN_HAND_COUNT", 4)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
-        assert said == f"3 images, truth.csv and sheet.png -> {tmp_path / folder}\n"
+        assert said == f"3 images and truth.csv -> {tmp_path / folder}, an overview -> {tmp_path / folder}-sheet.png\n"
     a, b, c = ({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in "abc")
-    assert sorted(a) == ["00001.png", "00002.png", "00003.png", "sheet.png", "truth.csv"]
+    assert sorted(a) == ["00001.png", "00002.png", "00003.png", "truth.csv"]
     assert a == b
+    assert (tmp_path / "a-sheet.png").read_bytes() == (tmp_path / "b-sheet.png").read_bytes()
     assert a["00001.png"] != c["00001.png"]

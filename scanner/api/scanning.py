@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.keyword_options import (
@@ -14,8 +13,12 @@ from scanner.api.keyword_options import (
     ReadKeywords,
     build_recipe,
     check_count,
+    check_flag,
     check_keywords,
+    check_path,
     check_positive,
+    check_text,
+    optional_path,
     select_pages,
 )
 from scanner.batch.settings import (
@@ -30,6 +33,8 @@ from scanner.results.summary import Summary
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scanner.batch.job import BatchOutcome
     from scanner.batch.scheduler import PageEvent
     from scanner.types import PageResult
@@ -136,24 +141,22 @@ def scan(
     from scanner.batch.job import Batch, run_batch
 
     check_keywords("scan", options, (*_OWN_KEYWORDS, *READ_KEYWORDS))
-    if Path(out) == STDOUT:
+    out_path = check_path("out", out)
+    if out_path == STDOUT:
         raise ValueError(f"out={out!r}: give the name of a file")
-    if max_error is not None and not (isinstance(max_error, (int, float)) and 0 <= max_error < 1):
-        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
-    if cluster is not None and "://" not in cluster:
-        raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
+    _check_batch_keywords(max_error, cluster, progress)
     batch = Batch(
         inputs=_paths(inputs),
         patterns=FilePatterns(_patterns("include", include), _patterns("exclude", exclude)),
         recipe=build_recipe(options),
         outputs=build_output_paths(
-            Path(out),
-            results_json=_path(json),
-            digits_csv=_path(digits),
-            errors_csv=_path(errors),
-            manifest_json=_path(manifest),
-            annotated_folder=_path(annotate),
-            stages_folder=_path(debug),
+            out_path,
+            results_json=optional_path("json", json),
+            digits_csv=optional_path("digits", digits),
+            errors_csv=optional_path("errors", errors),
+            manifest_json=optional_path("manifest", manifest),
+            annotated_folder=optional_path("annotate", annotate),
+            stages_folder=optional_path("debug", debug),
         ),
         settings=BatchSettings(
             jobs=usable_processor_count() if jobs is None else check_count("jobs", jobs),
@@ -163,7 +166,7 @@ def scan(
                 check_positive("page_timeout", page_timeout), round(check_positive("memory", memory) * MEBIBYTE)
             ),
             max_error=max_error,
-            forget_earlier=fresh,
+            forget_earlier=check_flag("fresh", fresh),
         ),
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
@@ -198,14 +201,24 @@ class _CallbackReporter:
 
 
 def _paths(inputs: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
-    return (Path(inputs),) if isinstance(inputs, str | os.PathLike) else tuple(map(Path, inputs))
-
-
-def _path(path: AnyPath | None) -> Path | None:
-    return None if path is None else Path(path)
+    if isinstance(inputs, str | os.PathLike):
+        return (check_path("inputs", inputs),)
+    if not isinstance(inputs, Iterable) or isinstance(inputs, bytes):
+        raise ValueError(f"inputs={inputs!r}: give a path, or a list of paths")
+    return tuple(check_path("inputs", path) for path in inputs)
 
 
 def _patterns(name: str, patterns: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(patterns, str):
+    if not isinstance(patterns, Iterable) or isinstance(patterns, str | bytes):
         raise ValueError(f"{name}={patterns!r}: give a list of patterns")
-    return tuple(patterns)
+    return tuple(check_text(name, pattern) for pattern in patterns)
+
+
+def _check_batch_keywords(max_error: object, cluster: object, progress: object) -> None:
+    is_share = isinstance(max_error, int | float) and not isinstance(max_error, bool) and 0 <= max_error < 1
+    if max_error is not None and not is_share:
+        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
+    if cluster is not None and not (isinstance(cluster, str) and "://" in cluster):
+        raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
+    if progress is not None and not callable(progress):
+        raise ValueError(f"progress={progress!r}: give a function that takes a ScanProgress")

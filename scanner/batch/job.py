@@ -216,6 +216,7 @@ class _Job:
             summary=summary,
             other_settings=(
                 ("classifier", recipe.classifier),
+                *((("own_weights", str(recipe.own_weights.folder)),) if recipe.own_weights is not None else ()),
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
         )

@@ -18,6 +18,7 @@ from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
 from scanner.options import CLASSIFIER_NAMES
 from scanner.sources.decoding import WHOLE_FILE, PageFailure
+from scanner.weights import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +74,9 @@ def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
     """
     from scanner.reading_models import weights_checksums
 
-    load_models_once(recipe.classifier, recipe.options.readers)
-    return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers))
+    load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
+    folder = folder_of(recipe.own_weights)
+    return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers, folder))
 
 
 @cache
@@ -136,7 +138,7 @@ def read_page(
     """
     from scanner.batch.failure_isolation import scan_pages
 
-    loaded = load_models_once(recipe.classifier, recipe.options.readers)
+    loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
     keep_stages = drawn_pages.stages_folder is not None
     with loaded.lock:

@@ -31,7 +31,8 @@ def evaluate(results: Path, truth: Path, plot: Path | None, separators: str | No
     """Compare the RESULTS of a scan with the TRUTH.
 
     RESULTS is the CSV of numbers that scan wrote.  TRUTH is a JSON object that
-    maps each page to its numbers, or a CSV with the columns image and text.
+    maps each page to its numbers, {"page.png": {"numbers": ["12", "7"]}}, or a CSV
+    with the columns image and text; docs/trust.md describes it.
     """
     from scanner.atomic_write import write_bytes
     from scanner.evaluation.comparison import compare_files

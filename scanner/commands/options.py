@@ -18,11 +18,14 @@ from scanner.options import (
     Readers,
 )
 from scanner.sources.page_ranges import PageRanges, parse_ranges
+from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import Enum
     from typing import Any
+
+    from scanner.weights import OwnWeights
 
 PATH_TYPE = click.Path(path_type=Path)
 
@@ -39,6 +42,21 @@ classifier_option = click.option(
     default=DEFAULT_CLASSIFIER,
     show_default=True,
     help="What recognizes single digits: a neural network, or a support vector machine to compare it with.",
+)
+
+
+def _open_weights(ctx: click.Context, param: click.Parameter, value: Path | None) -> OwnWeights | None:  # noqa: ARG001 - by click
+    """Open a folder of weights; callback of an option.  None if the option was not given."""
+    return None if value is None else open_weights_folder(value)
+
+
+models_option = click.option(
+    "--models",
+    type=PATH_TYPE,
+    callback=_open_weights,
+    metavar="DIR",
+    help="Read with the weights in DIR, as digitscan train wrote them with their cards; those that it lacks come with "
+    "the program.",
 )
 data_option = click.option(
     "--data",

@@ -10,6 +10,7 @@ import click
 
 from scanner.batch.settings import STDOUT, BatchSettings, build_limits, build_output_paths
 from scanner.commands.batch_options import BatchOptions, batch_options
+from scanner.commands.config_file import config_option
 from scanner.commands.exit_codes import EXIT_CODES_HELP, RESUME_ADVICE
 from scanner.commands.options import (
     PATH_TYPE,
@@ -21,6 +22,7 @@ from scanner.commands.options import (
     include_option,
     kind_option,
     layout_option,
+    models_option,
     pages_option,
     parse_share,
     perspective_option,
@@ -29,6 +31,7 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
+from scanner.commands.standard_input import STDIN, with_standard_input
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
     from scanner.results.summary import Summary
     from scanner.sources.page_ranges import PageRanges
+    from scanner.weights import OwnWeights
 
 
 @click.command(
@@ -46,9 +50,10 @@ if TYPE_CHECKING:
     )
     + EXIT_CODES_HELP
 )
-@click.argument("inputs", nargs=-1, required=True, type=PATH_TYPE, metavar="FOLDER|FILE...")
+@click.argument("inputs", nargs=-1, required=True, type=PATH_TYPE, metavar="FOLDER|FILE...|-")
 @click.option(
     "--out",
+    "-o",
     type=PATH_TYPE,
     metavar="FILE",
     default=Path("results.csv"),
@@ -78,7 +83,9 @@ if TYPE_CHECKING:
     "[default: flag numbers with a confidence below 90%]",
 )
 @classifier_option
+@models_option
 @batch_options
+@config_option
 @click.pass_context
 def scan(
     ctx: click.Context,
@@ -99,6 +106,7 @@ def scan(
     perspective: bool,
     max_error: float | None,
     classifier: str,
+    models: OwnWeights | None,
     pages: PageRanges | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -107,7 +115,7 @@ def scan(
     """Find and read the handwritten numbers on pages.
 
     Folders are searched, with all folders in them, for PNG, JPEG, BMP, WebP,
-    TIFF, HEIC and PDF files.  A page that cannot be read is reported, and the
+    TIFF, HEIC and PDF files; - is one image or PDF on standard input.  A page that cannot be read is reported, and the
     others are read all the same.  The results are written when all pages are
     read.  After an interruption, the same command resumes where it stopped.
     """
@@ -127,32 +135,35 @@ def scan(
         perspective,
     )
     limits = build_limits(given.max_file_size, given.max_pixels, given.max_pages)
-    outcome = _run(
-        Batch(
-            inputs=inputs,
-            patterns=FilePatterns(include, exclude),
-            recipe=ReadingRecipe(options, classifier, limits),
-            outputs=build_output_paths(
-                out,
-                results_json=as_json,
-                digits_csv=digits,
-                errors_csv=given.errors,
-                manifest_json=given.manifest,
-                annotated_folder=annotate,
-                stages_folder=debug,
+    if STDIN in inputs and (given.watch or given.cluster):
+        raise click.UsageError("standard input cannot be read with --watch or --cluster; save it as a file")
+    with with_standard_input(inputs, limits.file_bytes) as files:
+        outcome = _run(
+            Batch(
+                inputs=files,
+                patterns=FilePatterns(include, exclude),
+                recipe=ReadingRecipe(options, classifier, limits, models),
+                outputs=build_output_paths(
+                    out,
+                    results_json=as_json,
+                    digits_csv=digits,
+                    errors_csv=given.errors,
+                    manifest_json=given.manifest,
+                    annotated_folder=annotate,
+                    stages_folder=debug,
+                ),
+                settings=BatchSettings(
+                    jobs=given.jobs,
+                    cluster=given.cluster,
+                    selected_pages=pages,
+                    task_limits=given.task_limits,
+                    max_error=max_error,
+                    forget_earlier=given.fresh,
+                    watch=given.watch,
+                ),
             ),
-            settings=BatchSettings(
-                jobs=given.jobs,
-                cluster=given.cluster,
-                selected_pages=pages,
-                task_limits=given.task_limits,
-                max_error=max_error,
-                forget_earlier=given.fresh,
-                watch=given.watch,
-            ),
-        ),
-        given,
-    )
+            given,
+        )
     if outcome.drawing_error_count:
         ctx.exit(OutputError.exit_code)
     if outcome.summary.failed:

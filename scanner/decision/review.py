@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,22 @@ def review_reason(confidence: float, opinions: Iterable[Opinion], threshold: flo
         return ""
     readings = {"".join(filter(str.isdigit, opinion.text)) for opinion in opinions}
     return READERS_DISAGREE if len(readings) > 1 else LOW_CONFIDENCE
+
+
+def percent_text(confidence: float) -> str:
+    """Write a confidence in percent, for people.
+
+    It is rounded down, so that nothing looks surer than it is, and has a decimal within a percent of the threshold for
+    review: a number below 90 % never reads "90%".
+
+    Args:
+        confidence: a probability, 0-1.
+    """
+    # What is a whole number of tenths of a percent may lie a little below it as a float.
+    tenths = math.floor(confidence * 1000 + 1e-9)
+    if tenths % 10 and abs(tenths - DEFAULT_REVIEW_THRESHOLD * 1000) < 10:
+        return f"{tenths / 10:.1f}%"
+    return f"{tenths // 10}%"
 
 
 def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_error: float) -> float:

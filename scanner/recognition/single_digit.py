@@ -11,9 +11,11 @@ import numpy as np
 from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
+from scanner.image.digit_frame import digit_frame
 
 if TYPE_CHECKING:
-    from scanner.types import Image, Ink
+    from scanner.recognition.digit_classifier import Classifier
+    from scanner.types import DigitReading, Image, Ink
 
 _MIN_SIDE_PIXELS = 56
 """Minimum longer side of a picture, pixels; smaller ones are enlarged.  In one of 28 pixels a stroke is one pixel wide,
@@ -39,6 +41,20 @@ def find_digit_ink(image: Image) -> Image:
     gray = to_gray(image)
     dark_on_light = np.asarray(cv2.bitwise_not(gray), np.uint8) if is_negative(gray) else gray
     return _main_ink_group(binarize(flatten_background(_enlarge_tiny(dark_on_light))))
+
+
+def read_single_digit(image: Image, classifier: Classifier) -> DigitReading | None:
+    """Read the digit in a picture.
+
+    Args:
+        image: shape (H, W, 3), uint8, BGR, of any size.
+        classifier: what reads it.
+
+    Returns:
+        The reading, or None if the picture shows no ink.
+    """
+    ink = find_digit_ink(image)
+    return classifier.read(digit_frame(ink)[np.newaxis])[0] if ink.any() else None
 
 
 def _enlarge_tiny(gray: Image) -> Image:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +25,13 @@ from scanner.batch.worker import (
     read_page,
 )
 from scanner.batch.worker_pool import TaskLimits
+from scanner.errors import NotInstalledError
 from scanner.options import Readers, ScanOptions
 from scanner.reading_models import load_models
 from scanner.sources.discovery import find_files
 from scanner.sources.limits import DEFAULT_LIMITS
 from scanner.types import PageRef, PageResult
+from scanner.weights import models_folder, open_weights_folder
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
@@ -193,3 +196,19 @@ def test_the_setup_has_the_models_that_the_options_need() -> None:
         "rows.npz",
         "crops.npz",
     ]
+
+
+def test_own_weights_go_before_those_of_the_program(own_models: Path) -> None:
+    own = open_weights_folder(own_models)
+    models = dict(load_reading_setup(replace(RECIPE, own_weights=own)).models)
+    program = dict(load_reading_setup(RECIPE).models)
+    assert models == program | dict(own.checksums)
+    assert models != program
+
+
+def test_own_weights_that_were_changed_meanwhile_are_refused(own_models: Path) -> None:
+    own = open_weights_folder(own_models)
+    shutil.rmtree(own_models)
+    shutil.copytree(models_folder(), own_models)
+    with pytest.raises(NotInstalledError, match="are not those that reading began with"):
+        load_reading_setup(replace(RECIPE, own_weights=own))

@@ -24,6 +24,7 @@ from scanner.results.csv_tables import read_results_csv
 from scanner.results.summary import Summary
 from scanner.sources.discovery import ALL_FILES
 from scanner.sources.limits import DEFAULT_LIMITS
+from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,25 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     assert again("--fresh") == (first, written)
     # With other options everything is read again.
     assert again("--no-turn")[0] == first
+
+
+def test_other_models_read_the_pages_again(run: Run, pages: Path, tmp_path: Path, own_models: Path) -> None:
+    command = ("scan", pages, *CONTOURS, "--out", tmp_path / "results.csv")
+    run(*command)
+    assert run(*command, "--models", own_models).exit_code == 3
+    confidences = {row.confidence for row in read_results_csv(tmp_path / "results.csv")}
+    assert max(confidences) < 0.2
+    manifest = json.loads((tmp_path / "results.manifest.json").read_text("utf-8"))
+    assert manifest["options"]["own_weights"] == str(own_models)
+    assert manifest["models"]["digits.onnx"] == dict(open_weights_folder(own_models).checksums)["digits.onnx"]
+
+
+def test_models_that_do_not_match_their_card_are_6(run: Run, pages: Path, tmp_path: Path, own_models: Path) -> None:
+    (own_models / "digits.json").unlink()
+    result = run("scan", pages, "--out", tmp_path / "results.csv", "--models", own_models)
+    assert result.exit_code == 6
+    assert "digits.onnx: cannot read the weights or their card" in result.stderr
+    assert beside(tmp_path) == ["own models"]
 
 
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:

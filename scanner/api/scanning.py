@@ -26,6 +26,12 @@ from scanner.batch.settings import (
     usable_processor_count,
 )
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.annotation_style import (
+    DEFAULT_JPEG_QUALITY,
+    MAX_JPEG_QUALITY,
+    AnnotationFormat,
+    AnnotationStyle,
+)
 from scanner.results.summary import Summary
 from scanner.sources.discovery import FilePatterns
 
@@ -37,7 +43,8 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),
+    *("out", "json", "digits", "errors", "manifest", "annotate", "annotate_as", "annotate_quality", "debug", "pages"),
+    *("include", "exclude"),
     *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
 )
 """The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
@@ -82,6 +89,8 @@ def scan(
     errors: AnyPath | None = None,
     manifest: AnyPath | None = None,
     annotate: AnyPath | None = None,
+    annotate_as: str = AnnotationFormat.JPEG.value,
+    annotate_quality: int = DEFAULT_JPEG_QUALITY,
     debug: AnyPath | None = None,
     pages: PageSelection = None,
     include: Iterable[str] = (),
@@ -110,6 +119,8 @@ def scan(
         errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
+        annotate_as: ``"jpeg"`` or ``"png"`` for one picture per page, ``"pdf"`` for one PDF per file.
+        annotate_quality: JPEG quality of these pictures, 1-95.
         debug: folder for pictures of the output of each stage.
         pages: numbers of the pages to read of each file, from 1: one, several, or text such as ``"1-3,7,9-"``.
         include: patterns of files in folders to read, such as ``"2024/*.pdf"``.
@@ -153,6 +164,7 @@ def scan(
             errors_csv=_path(errors),
             manifest_json=_path(manifest),
             annotated_folder=_path(annotate),
+            annotation_style=_annotation_style(annotate_as, annotate_quality),
             stages_folder=_path(debug),
         ),
         settings=BatchSettings(
@@ -168,6 +180,15 @@ def scan(
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
     return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
+
+
+def _annotation_style(name: str, quality: int) -> AnnotationStyle:
+    names = [each.value for each in AnnotationFormat]
+    if name not in names:
+        raise ValueError(f"annotate_as={name!r}: give one of {', '.join(names)}")
+    if check_count("annotate_quality", quality) > MAX_JPEG_QUALITY:
+        raise ValueError(f"annotate_quality={quality!r}: give a number from 1 to {MAX_JPEG_QUALITY}")
+    return AnnotationStyle(AnnotationFormat(name), quality)
 
 
 @dataclass(frozen=True, slots=True)

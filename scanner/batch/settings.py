@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class OutputPaths:
     """Saved state, from which a batch that was interrupted resumes."""
     annotated_folder: Path | None = None
     """Folder for pages with the readings drawn on them."""
+    annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
+    """Format and quality of annotated pages."""
     stages_folder: Path | None = None
     """Folder for pictures of the output of each stage."""
 
@@ -101,6 +104,7 @@ def build_output_paths(
     errors_csv: Path | None = None,
     manifest_json: Path | None = None,
     annotated_folder: Path | None = None,
+    annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE,
     stages_folder: Path | None = None,
 ) -> OutputPaths:
     """Add to the paths of a batch the files that are kept beside the results.
@@ -115,6 +119,7 @@ def build_output_paths(
         errors_csv: table of errors; None for the default path.
         manifest_json: manifest; None for the default path.
         annotated_folder: as in ``OutputPaths``.
+        annotation_style: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """
     is_regular = out != STDOUT and not (out.exists() and not out.is_file())
@@ -126,5 +131,6 @@ def build_output_paths(
         manifest_json=manifest_json or (out.with_suffix(".manifest.json") if is_regular else None),
         state=out.with_name(f"{out.name}.state") if is_regular else None,
         annotated_folder=annotated_folder,
+        annotation_style=annotation_style,
         stages_folder=stages_folder,
     )

@@ -13,6 +13,7 @@ from scanner.commands.batch_options import BatchOptions, batch_options
 from scanner.commands.exit_codes import EXIT_CODES_HELP, RESUME_ADVICE
 from scanner.commands.options import (
     PATH_TYPE,
+    annotation_options,
     charset_option,
     classifier_option,
     example_epilog,
@@ -31,6 +32,7 @@ from scanner.commands.options import (
 from scanner.commands.progress import BatchPrinter, progress_reporter
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
+from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     help="Write the numbers to this CSV, one per row; - for standard output.",
 )
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
+@annotation_options
 @click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
 @click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write everything known of each page as JSON.")
 @click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write the single digits to this CSV, one per row.")
@@ -86,6 +89,8 @@ def scan(
     inputs: tuple[Path, ...],
     out: Path,
     annotate: Path | None,
+    annotate_as: str,
+    annotate_quality: int,
     debug: Path | None,
     as_json: Path | None,
     digits: Path | None,
@@ -139,6 +144,7 @@ def scan(
                 errors_csv=given.errors,
                 manifest_json=given.manifest,
                 annotated_folder=annotate,
+                annotation_style=AnnotationStyle(AnnotationFormat(annotate_as), annotate_quality),
                 stages_folder=debug,
             ),
             settings=BatchSettings(

@@ -70,7 +70,7 @@ def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> Non
 
 def test_every_page_is_annotated(scanned_samples: Path) -> None:
     for page in SAMPLES.glob("*.[pj][np]g"):
-        drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.png"))
+        drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.jpg"))
         original = cv2.imread(str(page))
         assert drawn is not None
         assert original is not None
@@ -334,8 +334,8 @@ def test_every_page_of_a_file_is_annotated_in_its_folder(succeed: Run, tmp_path:
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
     page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
     succeed("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
-    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "checked").rglob("*.png"))
-    assert drawn == ["checked/sub/two.tif.p1.png", "checked/sub/two.tif.p2.png"]
+    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "checked").rglob("*.jpg"))
+    assert drawn == ["checked/sub/two.tif.p1.jpg", "checked/sub/two.tif.p2.jpg"]
 
 
 def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +356,7 @@ def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkey
     names = [name for name, _ in draw_stage_pictures(read[0])]
     assert "08_form_structure" in names
     assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
-    assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
+    assert (tmp_path / "checked" / "sub" / "two.tif.p1.jpg").is_file()
 
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

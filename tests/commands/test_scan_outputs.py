@@ -96,15 +96,15 @@ def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_pa
 
 def test_results_are_written_although_a_picture_cannot_be(run: Run, tmp_path: Path) -> None:
     # A folder has the name of the first page's picture.
-    (tmp_path / "checked" / "amounts.png.p1.png").mkdir(parents=True)
+    (tmp_path / "checked" / "amounts.png.p1.jpg").mkdir(parents=True)
     strip = SAMPLES / "box_strip.png"
     result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
     assert result.exit_code == 5
     problem, summary = result.stderr.splitlines()
-    assert "amounts.png.p1.png: is a folder" in problem
+    assert "amounts.png.p1.jpg: is a folder" in problem
     assert summary.startswith("2 pages read")
     assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
-    assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
+    assert (tmp_path / "checked" / "box_strip.png.p1.jpg").is_file()
 
 
 def test_results_are_written_although_stages_cannot_be_drawn(run: Run, tmp_path: Path) -> None:

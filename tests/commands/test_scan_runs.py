@@ -97,7 +97,7 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
     page = ROOT / "samples" / "ruled_log.png"
     command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
-    drawn = tmp_path / "checked" / "ruled_log.png.p1.png"
+    drawn = tmp_path / "checked" / "ruled_log.png.p1.jpg"
     run(*command)
     before = ((tmp_path / "r.csv").read_bytes(), drawn.read_bytes())
     run(*command, "--max-error", "0")

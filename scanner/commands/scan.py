@@ -30,13 +30,13 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
+from scanner.commands.summary_line import summary_line
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
-    from scanner.results.summary import Summary
     from scanner.sources.page_ranges import PageRanges
 
 
@@ -178,21 +178,5 @@ def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
             raise KeyboardInterrupt(RESUME_ADVICE) from None
         out = batch.outputs.numbers_csv
         destination = "standard output" if out == STDOUT else out
-        reporter.finish(f"{_summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
+        reporter.finish(f"{summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
     return outcome
-
-
-def _summary_line(summary: Summary) -> str:
-    parts = [f"{_counted_noun(summary.pages, 'page')} read"]
-    if summary.failed:
-        parts.append(f"{summary.failed} could not be read")
-    parts += [_counted_noun(summary.numbers, "number"), f"{summary.to_look_at} to look at"]
-    if summary.unread:
-        parts.append(f"{summary.unread} of them unread")
-    if summary.to_look_at < summary.numbers:
-        parts.append(f"{summary.expected_errors:.1f} errors to expect among the others")
-    return ", ".join(parts)
-
-
-def _counted_noun(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

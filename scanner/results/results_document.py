@@ -68,8 +68,8 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     review: Annotated[
         str,
         _described(
-            "Why a person should look at the number: low confidence, readers disagree, crossed out or unread; "
-            "empty if there is no reason."
+            "Why a person should look at the number: low confidence, readers disagree, crossed out, several in one "
+            "cell, several parts or unread; empty if there is no reason."
         ),
     ]
     box: BoxEntry

@@ -33,6 +33,7 @@ from scanner.results.annotation_style import (
     AnnotationStyle,
 )
 from scanner.results.summary import Summary
+from scanner.safe_csv import CsvStyle
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
@@ -43,7 +44,19 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *("out", "json", "digits", "errors", "manifest", "annotate", "annotate_as", "annotate_quality", "debug", "pages"),
+    *(
+        "out",
+        "csv",
+        "json",
+        "digits",
+        "errors",
+        "manifest",
+        "annotate",
+        "annotate_as",
+        "annotate_quality",
+        "debug",
+        "pages",
+    ),
     *("include", "exclude"),
     *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
 )
@@ -84,6 +97,7 @@ def scan(
     inputs: AnyPath | Iterable[AnyPath],
     *,
     out: AnyPath,
+    csv: str = CsvStyle.PLAIN.value,
     json: AnyPath | None = None,
     digits: AnyPath | None = None,
     errors: AnyPath | None = None,
@@ -114,6 +128,7 @@ def scan(
     Args:
         inputs: files and folders to read.
         out: CSV of the numbers; the table of errors, the manifest and the saved state are written beside it.
+        csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
         errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
@@ -159,6 +174,7 @@ def scan(
         recipe=build_recipe(options),
         outputs=build_output_paths(
             Path(out),
+            csv_style=_csv_style(csv),
             results_json=_path(json),
             digits_csv=_path(digits),
             errors_csv=_path(errors),
@@ -180,6 +196,13 @@ def scan(
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
     return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
+
+
+def _csv_style(name: str) -> CsvStyle:
+    names = [each.value for each in CsvStyle]
+    if name not in names:
+        raise ValueError(f"csv={name!r}: give one of {', '.join(names)}")
+    return CsvStyle(name)
 
 
 def _annotation_style(name: str, quality: int) -> AnnotationStyle:

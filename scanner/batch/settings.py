@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
+from scanner.safe_csv import CsvStyle
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class OutputPaths:
 
     numbers_csv: Path
     """Table of the numbers, or ``STDOUT``."""
+    csv_style: CsvStyle = CsvStyle.PLAIN
+    """For which programs the tables are written."""
     results_json: Path | None = None
     """Everything known of each page."""
     digits_csv: Path | None = None
@@ -99,6 +102,7 @@ def build_limits(max_file_size: float, max_pixels: float, max_pages: int) -> Lim
 def build_output_paths(
     out: Path,
     *,
+    csv_style: CsvStyle = CsvStyle.PLAIN,
     results_json: Path | None = None,
     digits_csv: Path | None = None,
     errors_csv: Path | None = None,
@@ -114,6 +118,7 @@ def build_output_paths(
 
     Args:
         out: table of the numbers.
+        csv_style: as in ``OutputPaths``.
         results_json: as in ``OutputPaths``.
         digits_csv: as in ``OutputPaths``.
         errors_csv: table of errors; None for the default path.
@@ -125,6 +130,7 @@ def build_output_paths(
     is_regular = out != STDOUT and not (out.exists() and not out.is_file())
     return OutputPaths(
         numbers_csv=out,
+        csv_style=csv_style,
         results_json=results_json,
         digits_csv=digits_csv,
         errors_csv=errors_csv or (out.with_name(ERRORS_FILE_NAME) if is_regular else None),

@@ -18,6 +18,7 @@ from scanner.options import (
     Readers,
 )
 from scanner.results.annotation_style import DEFAULT_JPEG_QUALITY, MAX_JPEG_QUALITY, AnnotationFormat
+from scanner.safe_csv import CsvStyle
 from scanner.sources.page_ranges import PageRanges, parse_ranges
 
 if TYPE_CHECKING:
@@ -95,6 +96,12 @@ perspective_option = click.option(
 )
 
 
+csv_option = _choice_option(
+    "--csv",
+    CsvStyle.PLAIN,
+    f"How to write the tables: {CsvStyle.PLAIN.value} for programs, {CsvStyle.EXCEL.value} for spreadsheets, in which "
+    "leading zeros and accents would be lost otherwise.",
+)
 _annotate_as_option = _choice_option(
     "--annotate-as",
     AnnotationFormat.JPEG,

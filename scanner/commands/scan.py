@@ -16,6 +16,7 @@ from scanner.commands.options import (
     annotation_options,
     charset_option,
     classifier_option,
+    csv_option,
     example_epilog,
     exclude_option,
     finder_option,
@@ -34,6 +35,7 @@ from scanner.commands.summary_line import summary_line
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
+from scanner.safe_csv import CsvStyle
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Write the numbers to this CSV, one per row; - for standard output.",
 )
+@csv_option
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
 @annotation_options
 @click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
@@ -88,6 +91,7 @@ def scan(
     /,
     inputs: tuple[Path, ...],
     out: Path,
+    csv: str,
     annotate: Path | None,
     annotate_as: str,
     annotate_quality: int,
@@ -139,6 +143,7 @@ def scan(
             recipe=ReadingRecipe(options, classifier, limits),
             outputs=build_output_paths(
                 out,
+                csv_style=CsvStyle(csv),
                 results_json=as_json,
                 digits_csv=digits,
                 errors_csv=given.errors,

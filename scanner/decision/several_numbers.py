@@ -6,7 +6,7 @@ import itertools
 import statistics
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.decision.review import SEVERAL_IN_CELL, SEVERAL_PARTS
 
@@ -28,6 +28,14 @@ _MIN_DIGITS = 3
 """Minimum number of digits: between two there is no other gap to compare with."""
 _GROUP_DIGITS = 3
 """Number of digits in a group of thousands, which are parts of one number."""
+
+
+class _Place(NamedTuple):
+    """A cell, with the row and column of a number in it: where rules are missing, a cell has several of them."""
+
+    cell: FormCell
+    row: int
+    column: int
 
 
 def has_several_parts(located: LocatedNumber, reading: FusedReading) -> bool:
@@ -77,20 +85,22 @@ def flag_shared_cells(numbers: Sequence[Number | None], cells: Sequence[FormCell
         The same numbers, with the reason for review of those in such cells; that a number is crossed out, could not be
         read or has several parts stays its reason.
     """
-    counts = Counter(
-        cell for number, cell in zip(numbers, cells, strict=True) if number is not None and cell is not None
-    )
-    shared = {cell for cell, count in counts.items() if count > 1 and _is_for_one_number(cell)}
-    single_cells = Counter(cell.table for cell, count in counts.items() if count == 1)
-    shared_cells = Counter(cell.table for cell in shared)
+    places = [
+        None if number is None or cell is None else _Place(cell, number.row, number.column)
+        for number, cell in zip(numbers, cells, strict=True)
+    ]
+    counts = Counter(place for place in places if place is not None)
+    shared = {place for place, count in counts.items() if count > 1 and _is_for_one_number(place.cell)}
+    tables_of_one = Counter(place.cell.table for place, count in counts.items() if count == 1)
+    tables_of_several = Counter(place.cell.table for place in shared)
     return tuple(
         _flag(number)
         if number is not None
-        and cell is not None
-        and cell in shared
-        and shared_cells[cell.table] < single_cells[cell.table]
+        and place is not None
+        and place in shared
+        and tables_of_several[place.cell.table] < tables_of_one[place.cell.table]
         else number
-        for number, cell in zip(numbers, cells, strict=True)
+        for number, place in zip(numbers, places, strict=True)
     )
 
 

@@ -182,3 +182,15 @@ def test_files_with_similar_escaped_names_are_distinguished(start: Start, tmp_pa
     (pages / odd[0]).unlink()
     assert start("scan", pages, *outputs).returncode == 3
     assert {row.file for row in read_results_csv(out)} == shown - {r"a\nb.png"}
+
+
+def test_tables_for_spreadsheets_are_evaluated_like_plain_ones(succeed: Run, tmp_path: Path) -> None:
+    truth = SAMPLES / "truth.json"
+    reports = []
+    for style in ("plain", "excel"):
+        out = tmp_path / f"{style}.csv"
+        succeed("scan", SAMPLES / "box_strip.png", "--out", out, "--csv", style, "--reader", "contours")
+        reports.append(succeed("evaluate", out, truth).output.replace(str(out), ""))
+    assert (tmp_path / "excel.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "errors.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert reports[0] == reports[1]

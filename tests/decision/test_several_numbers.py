@@ -115,6 +115,11 @@ def test_a_correction_beside_what_is_crossed_out_is_flagged() -> None:
     ]
 
 
+def test_numbers_in_rows_of_their_own_do_not_share_a_cell_whose_rules_are_missing() -> None:
+    assert reasons([number(), replace(number(), row=2)], [cell(1), cell(1)]) == ["", ""]
+    assert reasons([number(), replace(number(), column=2)], [cell(1), cell(1)]) == ["", ""]
+
+
 @pytest.mark.parametrize("shared", [cell(1, 0), cell(1, row_span=2), cell(1, column_span=2), cell(1, table=0)])
 def test_cells_that_are_not_for_one_number_may_have_several(shared: FormCell) -> None:
     assert reasons([number(), number()], [shared, shared]) == ["", ""]

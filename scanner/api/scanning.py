@@ -13,6 +13,7 @@ from scanner.api.keyword_options import (
     PageSelection,
     ReadKeywords,
     build_recipe,
+    check_choice,
     check_count,
     check_keywords,
     check_positive,
@@ -174,7 +175,7 @@ def scan(
         recipe=build_recipe(options),
         outputs=build_output_paths(
             Path(out),
-            csv_style=_csv_style(csv),
+            csv_style=check_choice("csv", csv, CsvStyle),
             results_json=_path(json),
             digits_csv=_path(digits),
             errors_csv=_path(errors),
@@ -198,20 +199,10 @@ def scan(
     return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
 
 
-def _csv_style(name: str) -> CsvStyle:
-    names = [each.value for each in CsvStyle]
-    if name not in names:
-        raise ValueError(f"csv={name!r}: give one of {', '.join(names)}")
-    return CsvStyle(name)
-
-
-def _annotation_style(name: str, quality: int) -> AnnotationStyle:
-    names = [each.value for each in AnnotationFormat]
-    if name not in names:
-        raise ValueError(f"annotate_as={name!r}: give one of {', '.join(names)}")
+def _annotation_style(format_name: str, quality: int) -> AnnotationStyle:
     if check_count("annotate_quality", quality) > MAX_JPEG_QUALITY:
-        raise ValueError(f"annotate_quality={quality!r}: give a number from 1 to {MAX_JPEG_QUALITY}")
-    return AnnotationStyle(AnnotationFormat(name), quality)
+        raise ValueError(f"annotate_quality={quality!r}: give a whole number from 1 to {MAX_JPEG_QUALITY}")
+    return AnnotationStyle(check_choice("annotate_as", format_name, AnnotationFormat), quality)
 
 
 @dataclass(frozen=True, slots=True)

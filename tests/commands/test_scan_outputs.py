@@ -144,7 +144,7 @@ def test_pictures_that_cannot_be_written_after_flagging_are_named(
     def full(path: Path, image: object) -> None:
         raise OutputError(f"{path}: the disk is full")
 
-    monkeypatch.setattr("scanner.atomic_write.write_image", full)
+    monkeypatch.setattr("scanner.results.annotated_files.write_bytes", full)
     result = run(
         "scan",
         SAMPLES / "box_strip.png",

@@ -186,7 +186,7 @@ def test_an_interrupted_batch_leaves_no_worker_and_can_be_resumed(
         scan, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        while process.poll() is None and not any(checked.glob("*.png")):
+        while process.poll() is None and not any(checked.glob("*.jpg")):
             time.sleep(0.01)
         workers = workers_of(process.pid)
         assert len(workers) >= 2

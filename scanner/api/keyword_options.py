@@ -95,11 +95,11 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
     if classifier not in CLASSIFIER_NAMES:
         raise _bad_choice("classifier", classifier, CLASSIFIER_NAMES)
     options = ScanOptions(
-        readers=_choice("reader", keywords.get("reader", DEFAULT_OPTIONS.readers), Readers),
-        finder=_choice("finder", keywords.get("finder", DEFAULT_OPTIONS.finder), Finder),
-        page_or_crop=_choice("layout", keywords.get("layout", DEFAULT_OPTIONS.page_or_crop), PageOrCrop),
-        charset=_choice("charset", keywords.get("charset", DEFAULT_OPTIONS.charset), Charset),
-        number_kind=_choice("kind", keywords.get("kind", DEFAULT_OPTIONS.number_kind), NumberKind),
+        readers=check_choice("reader", keywords.get("reader", DEFAULT_OPTIONS.readers), Readers),
+        finder=check_choice("finder", keywords.get("finder", DEFAULT_OPTIONS.finder), Finder),
+        page_or_crop=check_choice("layout", keywords.get("layout", DEFAULT_OPTIONS.page_or_crop), PageOrCrop),
+        charset=check_choice("charset", keywords.get("charset", DEFAULT_OPTIONS.charset), Charset),
+        number_kind=check_choice("kind", keywords.get("kind", DEFAULT_OPTIONS.number_kind), NumberKind),
         deskew=check_flag("straighten", keywords.get("straighten", DEFAULT_OPTIONS.deskew)),
         correct_orientation=check_flag("turn", keywords.get("turn", DEFAULT_OPTIONS.correct_orientation)),
         correct_perspective=check_flag("perspective", keywords.get("perspective", DEFAULT_OPTIONS.correct_perspective)),
@@ -197,7 +197,12 @@ def check_count(name: str, value: int) -> int:
     return int(value)
 
 
-def _choice(name: str, value: object, enumeration: type[_Choice]) -> _Choice:
+def check_choice(name: str, value: object, enumeration: type[_Choice]) -> _Choice:
+    """Return the member of an enumeration with this value.
+
+    Raises:
+        ValueError: if there is none; it quotes the value and says which there are.
+    """
     try:
         return enumeration(value)
     except ValueError:

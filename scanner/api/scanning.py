@@ -12,6 +12,7 @@ from scanner.api.keyword_options import (
     PageSelection,
     ReadKeywords,
     build_recipe,
+    check_choice,
     check_count,
     check_flag,
     check_keywords,
@@ -29,7 +30,14 @@ from scanner.batch.settings import (
     usable_processor_count,
 )
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.annotation_style import (
+    DEFAULT_JPEG_QUALITY,
+    MAX_JPEG_QUALITY,
+    AnnotationFormat,
+    AnnotationStyle,
+)
 from scanner.results.summary import Summary
+from scanner.safe_csv import CsvStyle
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
@@ -42,7 +50,20 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),
+    *(
+        "out",
+        "csv",
+        "json",
+        "digits",
+        "errors",
+        "manifest",
+        "annotate",
+        "annotate_as",
+        "annotate_quality",
+        "debug",
+        "pages",
+    ),
+    *("include", "exclude"),
     *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
 )
 """The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
@@ -82,11 +103,14 @@ def scan(
     inputs: AnyPath | Iterable[AnyPath],
     *,
     out: AnyPath,
+    csv: str = CsvStyle.PLAIN.value,
     json: AnyPath | None = None,
     digits: AnyPath | None = None,
     errors: AnyPath | None = None,
     manifest: AnyPath | None = None,
     annotate: AnyPath | None = None,
+    annotate_as: str = AnnotationFormat.JPEG.value,
+    annotate_quality: int = DEFAULT_JPEG_QUALITY,
     debug: AnyPath | None = None,
     pages: PageSelection = None,
     include: Iterable[str] = (),
@@ -110,11 +134,14 @@ def scan(
     Args:
         inputs: files and folders to read.
         out: CSV of the numbers; the table of errors, the manifest and the saved state are written beside it.
+        csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
         errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
+        annotate_as: ``"jpeg"`` or ``"png"`` for one picture per page, ``"pdf"`` for one PDF per file.
+        annotate_quality: JPEG quality of these pictures, 1-95.
         debug: folder for pictures of the output of each stage.
         pages: numbers of the pages to read of each file, from 1: one, several, or text such as ``"1-3,7,9-"``.
         include: patterns of files in folders to read, such as ``"2024/*.pdf"``.
@@ -151,11 +178,13 @@ def scan(
         recipe=build_recipe(options),
         outputs=build_output_paths(
             out_path,
+            csv_style=check_choice("csv", csv, CsvStyle),
             results_json=optional_path("json", json),
             digits_csv=optional_path("digits", digits),
             errors_csv=optional_path("errors", errors),
             manifest_json=optional_path("manifest", manifest),
             annotated_folder=optional_path("annotate", annotate),
+            annotation_style=_annotation_style(annotate_as, annotate_quality),
             stages_folder=optional_path("debug", debug),
         ),
         settings=BatchSettings(
@@ -171,6 +200,12 @@ def scan(
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
     return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
+
+
+def _annotation_style(format_name: str, quality: int) -> AnnotationStyle:
+    if check_count("annotate_quality", quality) > MAX_JPEG_QUALITY:
+        raise ValueError(f"annotate_quality={quality!r}: give a whole number from 1 to {MAX_JPEG_QUALITY}")
+    return AnnotationStyle(check_choice("annotate_as", format_name, AnnotationFormat), quality)
 
 
 @dataclass(frozen=True, slots=True)

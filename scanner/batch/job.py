@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from scanner.batch.annotated_documents import draw_documents
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.manifest import BatchRecord, manifest_json
 from scanner.batch.outputs import check_outputs, write_output, write_results
@@ -17,12 +18,14 @@ from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, f
 from scanner.batch.worker import DrawnPages, load_reading_setup
 from scanner.decision.review import flag_for_max_error
 from scanner.errors import DigitscanError, NoPagesError
+from scanner.results.annotation_style import AnnotationFormat
+from scanner.results.stale_pictures import remove_stale_pictures
 from scanner.results.summary import Summary
 from scanner.sources.decoding import ALL_PAGES
 from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -180,20 +183,27 @@ class _Job:
         selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
         drawing_errors = 0
         # With a share of errors, which numbers are flagged is known only when all are read; pictures are drawn then.
-        draw_now = outputs.annotated_folder if settings.max_error is None else None
-        drawn_pages = DrawnPages(draw_now, outputs.stages_folder)
+        style = outputs.annotation_style
+        draw_now = settings.max_error is None and style.format is not AnnotationFormat.PDF
+        drawn_pages = DrawnPages(outputs.annotated_folder if draw_now else None, outputs.stages_folder, style)
         for event in read_files(refs, recipe, drawn_pages, self.workers, self.state, selected_pages, file_cache):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
         results: Iterable[PageResult] = self.state.results()
-        if settings.max_error is None:
-            return _ReadPages(results, drawing_errors)
-        results = flag_for_max_error(results, settings.max_error)
+        if settings.max_error is not None:
+            results = flag_for_max_error(results, settings.max_error)
         if outputs.annotated_folder is not None:
-            for event in draw_files(refs, results, outputs.annotated_folder, recipe, self.workers, self.state):
+            for event in () if draw_now else self._draw_at_end(refs, results, outputs.annotated_folder):
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
+            remove_stale_pictures(outputs.annotated_folder, results, style, selected_pages)
         return _ReadPages(results, drawing_errors)
+
+    def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
+        style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
+        if style.format is AnnotationFormat.PDF:
+            return draw_documents(refs, results, folder, style, recipe, self.workers, self.state)
+        return draw_files(refs, results, DrawnPages(folder, style=style), recipe, self.workers, self.state)
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
         outcome = BatchOutcome(write_results(read.results, self.batch.outputs), read.drawing_error_count)

@@ -51,13 +51,13 @@ def write_results(results: Iterable[PageResult], outputs: OutputPaths) -> Summar
     Raises:
         OutputError: if a file cannot be written.
     """
-    write_output(outputs.numbers_csv, results_csv(results))
+    write_output(outputs.numbers_csv, results_csv(results, outputs.csv_style))
     if outputs.results_json is not None:
         write_output(outputs.results_json, results_to_json(results, __version__))
     if outputs.digits_csv is not None:
-        write_output(outputs.digits_csv, digits_csv(results))
+        write_output(outputs.digits_csv, digits_csv(results, outputs.csv_style))
     if outputs.errors_csv is not None:
-        write_output(outputs.errors_csv, errors_csv(results))
+        write_output(outputs.errors_csv, errors_csv(results, outputs.csv_style))
     return summarize(results)
 
 

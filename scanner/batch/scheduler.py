@@ -32,7 +32,6 @@ from scanner.sources.decoding import ALL_PAGES, PageFailure, page_label
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from concurrent.futures import Future
-    from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe
     from scanner.batch.resumable_state import BatchState, StoredPage
@@ -131,20 +130,22 @@ def read_files(
 def draw_files(
     refs: Iterable[PageRef],
     results: Iterable[PageResult],
-    folder: Path,
+    drawn_pages: DrawnPages,
     recipe: ReadingRecipe,
     workers: WorkerPool,
     state: BatchState,
+    selected_files: Container[str] | None = None,
 ) -> Iterator[PageEvent]:
     """Draw the pages of a batch that has been read.
 
     Args:
         refs: the files of the batch, in order.
         results: the results of the batch, in its order, as they are to be drawn.
-        folder: folder for the pictures.
+        drawn_pages: which pictures are drawn; none of stages, which are not kept.
         recipe: how the pages were read.
         workers: the pool that does the work.
         state: the state of the batch.
+        selected_files: names in results of the files to draw; None for all.
 
     Yields:
         An event for each page, in the order in which they are done.
@@ -153,12 +154,12 @@ def draw_files(
 
     def tasks() -> Iterator[_Task]:
         for (index, sha256, page), result in zip(state.page_keys(), results, strict=True):
-            if not result.error:
+            if not result.error and (selected_files is None or result.file in selected_files):
                 file = _InputFile(index, files[index], sha256)
                 _invalidate_annotated(state, file, page)
                 yield _Task(file, page, result)
 
-    yield from _TaskScheduler(recipe, DrawnPages(annotated_folder=folder), workers, state, drawn="").run_tasks(tasks())
+    yield from _TaskScheduler(recipe, drawn_pages, workers, state, drawn="").run_tasks(tasks())
 
 
 def _invalidate_annotated(state: BatchState, file: _InputFile, page: int) -> None:
@@ -168,6 +169,13 @@ def _invalidate_annotated(state: BatchState, file: _InputFile, page: int) -> Non
         annotated, stages = json.loads(known.drawn_pages)
         if annotated:
             state.set_drawn_pages(file.index, page, json.dumps(["", stages]))
+
+
+def _annotation_of(drawn_pages: DrawnPages) -> str:
+    """Where and how annotated pages are drawn; empty if they are not."""
+    if drawn_pages.annotated_folder is None:
+        return ""
+    return f"{drawn_pages.annotated_folder} {drawn_pages.style.format.value} {drawn_pages.style.quality}"
 
 
 class _TaskScheduler:
@@ -186,9 +194,7 @@ class _TaskScheduler:
     ) -> None:
         self._recipe, self._drawn_pages, self._workers, self._state = recipe, drawn_pages, workers, state
         self._selected_pages, self._file_cache = selected_pages, file_cache
-        folders = json.dumps(
-            [str(folder or "") for folder in (drawn_pages.annotated_folder, drawn_pages.stages_folder)]
-        )
+        folders = json.dumps([_annotation_of(drawn_pages), str(drawn_pages.stages_folder or "")])
         self._drawn = folders if drawn is None else drawn
         self._page_sources: deque[Iterator[_Task | PageEvent]] = deque()
         self._pending: dict[Future[Any], _Task] = {}
@@ -231,9 +237,9 @@ class _TaskScheduler:
         submit, ref, sha256 = self._workers.submit, task.input.ref, task.input.sha256
         if task.page is None:
             return submit(inspect_file, ref, self._recipe.limits)
-        folder = self._drawn_pages.annotated_folder
-        if task.earlier_result is not None and folder is not None:
-            return submit(draw_page, ref, task.page, sha256, task.earlier_result, self._recipe.limits, folder)
+        if task.earlier_result is not None:
+            drawn_pages = self._drawn_pages
+            return submit(draw_page, ref, task.page, sha256, task.earlier_result, self._recipe.limits, drawn_pages)
         return submit(read_page, ref, task.page, sha256, self._recipe, self._drawn_pages)
 
     def _handle_done(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
@@ -337,7 +343,10 @@ class _TaskScheduler:
     def _has_all_drawn_pages(self, known: StoredPage, page: int) -> bool:
         """Whether all requested pictures of a page exist."""
         paths = (
-            (self._drawn_pages.annotated_folder, annotated_page_path(known.result.file, page)),
+            (
+                self._drawn_pages.annotated_folder,
+                annotated_page_path(known.result.file, page, self._drawn_pages.style.picture_suffix),
+            ),
             (self._drawn_pages.stages_folder, stages_folder_path(known.result.file, page)),
         )
         if all(folder is None for folder, _ in paths):

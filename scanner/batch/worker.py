@@ -17,6 +17,7 @@ from scanner.batch.loaded_models import load_models_once
 from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
 from scanner.options import CLASSIFIER_NAMES
+from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
 from scanner.sources.decoding import WHOLE_FILE, PageFailure
 from scanner.weights import folder_of
 
@@ -38,6 +39,8 @@ class DrawnPages:
     """Folder for pictures of the page with the readings drawn on it; None for no such pictures."""
     stages_folder: Path | None = None
     """Folder for pictures of the output of each stage; None for no such pictures."""
+    style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
+    """How pictures of the page with its readings are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def read_page(
 
 
 def draw_page(
-    ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, folder: Path
+    ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, drawn_pages: DrawnPages
 ) -> PageTaskResult:
     """Draw the readings of a page that was read before.
 
@@ -159,7 +162,7 @@ def draw_page(
         sha256: hash of the file.
         result: what was read on the page.
         limits: limits on the file.
-        folder: folder for the picture.
+        drawn_pages: which pictures to draw; none of stages, which are not kept.
     """
     from scanner.batch.failure_isolation import ProcessedPage
 
@@ -168,7 +171,7 @@ def draw_page(
         if isinstance(page, PageFailure):
             drawing_errors += (page.error,)
         else:
-            drawing_errors += _draw_pictures(ProcessedPage(result, page), DrawnPages(annotated_folder=folder))
+            drawing_errors += _draw_pictures(ProcessedPage(result, page), drawn_pages)
     return PageTaskResult(result, drawing_errors)
 
 
@@ -191,32 +194,33 @@ def _decode_one_page(ref: PageRef, number: int, sha256: str, limits: Limits) -> 
 def _draw_pictures(processed: ProcessedPage, drawn_pages: DrawnPages) -> tuple[str, ...]:
     """Draw the pictures of a page; return why some could not be written."""
     errors = []
-    for folder, draw in ((drawn_pages.annotated_folder, _draw_annotated), (drawn_pages.stages_folder, _draw_stages)):
+    for draw in (_draw_annotated, _draw_stages):
         try:
-            if folder is not None:
-                draw(processed, folder)
+            draw(processed, drawn_pages)
         except OutputError as error:
             # Pictures are for checking: hours of reading are not discarded because one is missing.
             errors.append(str(error))
     return tuple(errors)
 
 
-def _draw_annotated(processed: ProcessedPage, folder: Path) -> None:
-    from scanner.atomic_write import write_image
+def _draw_annotated(processed: ProcessedPage, drawn_pages: DrawnPages) -> None:
+    from scanner.results.annotated_files import write_annotated_picture
     from scanner.results.annotated_page import annotate_page
     from scanner.results.picture_names import annotated_page_path
 
-    if processed.page is not None and not processed.result.error:
-        path = folder / annotated_page_path(processed.page.file, processed.page.page_number)
-        write_image(path, annotate_page(processed.page, processed.result))
+    folder, style, page = drawn_pages.annotated_folder, drawn_pages.style, processed.page
+    if folder is not None and page is not None and not processed.result.error:
+        path = folder / annotated_page_path(page.file, page.page_number, style.picture_suffix)
+        write_annotated_picture(path, annotate_page(page, processed.result), style)
 
 
-def _draw_stages(processed: ProcessedPage, folder: Path) -> None:
+def _draw_stages(processed: ProcessedPage, drawn_pages: DrawnPages) -> None:
     from scanner.atomic_write import write_image
     from scanner.debug import draw_stage_pictures
     from scanner.results.picture_names import stages_folder_path
 
-    if processed.stages is not None:
+    folder = drawn_pages.stages_folder
+    if folder is not None and processed.stages is not None:
         page_folder = folder / stages_folder_path(processed.result.file, processed.result.page_number)
         for name, picture in draw_stage_pictures(processed.stages):
             write_image(page_folder / f"{name}.png", picture)

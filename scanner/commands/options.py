@@ -17,6 +17,8 @@ from scanner.options import (
     PageOrCrop,
     Readers,
 )
+from scanner.results.annotation_style import DEFAULT_JPEG_QUALITY, MAX_JPEG_QUALITY, AnnotationFormat
+from scanner.safe_csv import CsvStyle
 from scanner.sources.page_ranges import PageRanges, parse_ranges
 from scanner.weights import open_weights_folder
 
@@ -110,6 +112,32 @@ perspective_option = click.option(
     default=DEFAULT_OPTIONS.correct_perspective,
     help="Flatten sheets that were photographed at an angle on a darker background.  [default: perspective]",
 )
+
+
+csv_option = _choice_option(
+    "--csv",
+    CsvStyle.PLAIN,
+    f"How to write the tables: {CsvStyle.PLAIN.value} for programs, {CsvStyle.EXCEL.value} for spreadsheets, in which "
+    "leading zeros and accents would be lost otherwise.",
+)
+_annotate_as_option = _choice_option(
+    "--annotate-as",
+    AnnotationFormat.JPEG,
+    f"Draw annotated pages as one {AnnotationFormat.JPEG.value} or {AnnotationFormat.PNG.value} per page, or as one "
+    f"{AnnotationFormat.PDF.value} per file to page through.",
+)
+_annotate_quality_option = click.option(
+    "--annotate-quality",
+    type=click.IntRange(1, MAX_JPEG_QUALITY),
+    default=DEFAULT_JPEG_QUALITY,
+    show_default=True,
+    help="JPEG quality of annotated pages: more is larger and finer.",
+)
+
+
+def annotation_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on how annotated pages are kept."""
+    return _annotate_as_option(_annotate_quality_option(command))
 
 
 def parse_share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click

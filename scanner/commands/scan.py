@@ -14,8 +14,10 @@ from scanner.commands.config_file import config_option
 from scanner.commands.exit_codes import EXIT_CODES_HELP, RESUME_ADVICE
 from scanner.commands.options import (
     PATH_TYPE,
+    annotation_options,
     charset_option,
     classifier_option,
+    csv_option,
     example_epilog,
     exclude_option,
     finder_option,
@@ -32,12 +34,14 @@ from scanner.commands.options import (
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
 from scanner.commands.standard_input import STDIN, with_standard_input
+from scanner.commands.summary_line import summary_line
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
+from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
+from scanner.safe_csv import CsvStyle
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
-    from scanner.results.summary import Summary
     from scanner.sources.page_ranges import PageRanges
     from scanner.weights import OwnWeights
 
@@ -60,7 +64,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Write the numbers to this CSV, one per row; - for standard output.",
 )
+@csv_option
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
+@annotation_options
 @click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
 @click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write everything known of each page as JSON.")
 @click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write the single digits to this CSV, one per row.")
@@ -92,7 +98,10 @@ def scan(
     /,
     inputs: tuple[Path, ...],
     out: Path,
+    csv: str,
     annotate: Path | None,
+    annotate_as: str,
+    annotate_quality: int,
     debug: Path | None,
     as_json: Path | None,
     digits: Path | None,
@@ -145,11 +154,13 @@ def scan(
                 recipe=ReadingRecipe(options, classifier, limits, models),
                 outputs=build_output_paths(
                     out,
+                    csv_style=CsvStyle(csv),
                     results_json=as_json,
                     digits_csv=digits,
                     errors_csv=given.errors,
                     manifest_json=given.manifest,
                     annotated_folder=annotate,
+                    annotation_style=AnnotationStyle(AnnotationFormat(annotate_as), annotate_quality),
                     stages_folder=debug,
                 ),
                 settings=BatchSettings(
@@ -183,21 +194,5 @@ def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
             raise KeyboardInterrupt(RESUME_ADVICE) from None
         out = batch.outputs.numbers_csv
         destination = "standard output" if out == STDOUT else out
-        reporter.finish(f"{_summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
+        reporter.finish(f"{summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
     return outcome
-
-
-def _summary_line(summary: Summary) -> str:
-    parts = [f"{_counted_noun(summary.pages, 'page')} read"]
-    if summary.failed:
-        parts.append(f"{summary.failed} could not be read")
-    parts += [_counted_noun(summary.numbers, "number"), f"{summary.to_look_at} to look at"]
-    if summary.unread:
-        parts.append(f"{summary.unread} of them unread")
-    if summary.to_look_at < summary.numbers:
-        parts.append(f"{summary.expected_errors:.1f} errors to expect among the others")
-    return ", ".join(parts)
-
-
-def _counted_noun(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

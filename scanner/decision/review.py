@@ -23,6 +23,10 @@ READERS_DISAGREE = "readers disagree"
 """Review reason of a number whose confidence is below the threshold and whose readers read different digits."""
 CROSSED_OUT = "crossed out"
 """Review reason of every crossed-out number, whatever its confidence: a person must decide whether it counts."""
+SEVERAL_IN_CELL = "several in one cell"
+"""Review reason of every number that stands in one cell of a ruled table with another: a correction, or a word."""
+SEVERAL_PARTS = "several parts"
+"""Review reason of every number whose digits stand in parts, with gaps between them: a date, or several numbers."""
 UNREAD = "unread"
 """Review reason of every number that was found but could not be read, whatever else is known of it."""
 _ERROR_SHARE_TOLERANCE = 1e-12
@@ -85,8 +89,8 @@ def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_err
 def review_threshold_of_results(results: Iterable[PageResult], max_error: float) -> float:
     """Find the threshold for the numbers of a whole batch; see :func:`review_threshold`.
 
-    Eight bytes of memory are used per number.  Numbers that are crossed out or could not be read are left out, since
-    they are reviewed in any case.
+    Eight bytes of memory are used per number.  Numbers with a reason that no threshold changes, such as those that are
+    crossed out or could not be read, are left out, since they are reviewed in any case.
 
     Args:
         results: results of the whole batch.
@@ -145,4 +149,6 @@ def _fixed_reason(number: Number) -> str:
     """Review reason that no threshold changes; empty if there is none."""
     if number.is_unread:
         return UNREAD
-    return CROSSED_OUT if number.crossed_out else ""
+    if number.crossed_out:
+        return CROSSED_OUT
+    return number.review_reason if number.review_reason in {SEVERAL_IN_CELL, SEVERAL_PARTS} else ""

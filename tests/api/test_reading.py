@@ -211,7 +211,7 @@ def test_a_key_to_the_colours_is_below_the_page(strip: scanner.Document, tmp_pat
     drawn, with_key = strip.render(key=False), strip.render()
     assert with_key.shape[0] > drawn.shape[0]
     assert (with_key[: drawn.shape[0]] == drawn).all()
-    scanner.scan(STRIP, out=tmp_path / "r.csv", annotate=tmp_path / "checked", jobs=1)
+    scanner.scan(STRIP, out=tmp_path / "r.csv", annotate=tmp_path / "checked", annotate_as="png", jobs=1)
     assert (colour_image(tmp_path / "checked" / "box_strip.png.p1.png") == with_key).all()
 
 

@@ -99,6 +99,10 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"max_error": True}, "max_error=True: give a share from 0, and less than 1, such as 0.01"),
         ({"fresh": "no"}, "fresh='no': give True or False"),
         ({"progress": 7}, "progress=7: give a function that takes a ScanProgress"),
+        ({"csv": "ods"}, "csv='ods': give 'plain' or 'excel'"),
+        ({"annotate_as": "gif"}, "annotate_as='gif': give 'jpeg', 'png' or 'pdf'"),
+        ({"annotate_quality": 0}, "annotate_quality=0: give a whole number from 1"),
+        ({"annotate_quality": 96}, "annotate_quality=96: give a whole number from 1 to 95"),
         ({"reader": "fast"}, "reader='fast': give 'both', 'number' or 'contours'"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
@@ -110,7 +114,9 @@ def test_a_bad_value_is_quoted(keywords: dict[str, Any], message: str) -> None:
 
 
 def test_an_unknown_keyword_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match=r"^scan\(\) has no keyword 'outt'; its keywords are out, json, .*, max_pages$"):
+    with pytest.raises(
+        TypeError, match=r"^scan\(\) has no keyword 'outt'; its keywords are out, csv, json, .*, max_pages$"
+    ):
         scanner.scan([STRIP], out=tmp_path / "r.csv", outt=1)  # type: ignore[call-arg]  # misspelt
 
 

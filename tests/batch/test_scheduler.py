@@ -299,7 +299,7 @@ def test_a_page_that_is_only_to_be_drawn_is_not_read_again(
     assert len(list((tmp_path / "checked").iterdir())) == 3
     read(bench, state, find_files([folder]), checked)
     assert bench.calls == {"inspect_file": 2}
-    (tmp_path / "checked" / "b.png.p1.png").unlink()
+    (tmp_path / "checked" / "b.png.p1.jpg").unlink()
     read(bench, state, find_files([folder]), checked)
     assert bench.calls == {"inspect_file": 2, "draw_page": 1}
 
@@ -316,7 +316,7 @@ def test_a_page_is_read_again_to_draw_its_stages(bench: Bench, state: BatchState
 def test_a_picture_that_could_not_be_drawn_is_drawn_by_the_next_batch(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
-    place = tmp_path / "checked" / "b.png.p1.png"
+    place = tmp_path / "checked" / "b.png.p1.jpg"
     place.mkdir(parents=True)
     checked = DrawnPages(annotated_folder=tmp_path / "checked")
     events = read(bench, state, find_files([folder]), checked)
@@ -349,7 +349,7 @@ def test_pictures_drawn_at_the_end_do_not_change_the_stored_results(
     before = list(state.results())
     flagged = [replace(result, width=1000) for result in before]
     bench.faults["draw_page", "b.png", 1] = FutureTimeoutError()
-    events = list(draw_files(refs, flagged, checked, RECIPE, bench.workers, state))
+    events = list(draw_files(refs, flagged, DrawnPages(checked), RECIPE, bench.workers, state))
     assert sorted(event.drawing_errors for event in events) == [
         (),
         (),
@@ -368,7 +368,7 @@ def test_pictures_of_stages_do_not_depend_on_review_flags(
     refs = find_files([folder])
     both = DrawnPages(annotated_folder=tmp_path / "checked", stages_folder=tmp_path / "stages")
     read(bench, state, refs, both)
-    list(draw_files(refs, state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    list(draw_files(refs, state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state))
     read(bench, state, refs, DrawnPages(stages_folder=tmp_path / "stages"))
     assert bench.calls == {"inspect_file": 2}
     read(bench, state, refs, both)
@@ -378,7 +378,11 @@ def test_pictures_of_stages_do_not_depend_on_review_flags(
 def test_pages_that_failed_are_not_drawn(bench: Bench, state: BatchState, folder: Path, tmp_path: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
     read(bench, state, find_files([folder]))
-    events = list(draw_files(find_files([folder]), state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    events = list(
+        draw_files(
+            find_files([folder]), state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state
+        )
+    )
     assert sorted((event.result.file, event.result.page_number) for event in events) == [("a.tif", 2), ("b.png", 1)]
 
 

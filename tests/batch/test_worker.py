@@ -139,7 +139,7 @@ def test_pictures_are_drawn_into_their_folders(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     done = read_all(ref, pictures=DrawnPages(tmp_path / "out" / "checked", tmp_path / "out" / "stages"))
     assert [page.drawing_errors for page in done] == [(), ()]
-    assert sorted(path.name for path in (tmp_path / "out" / "checked").iterdir()) == ["a.tif.p1.png", "a.tif.p2.png"]
+    assert sorted(path.name for path in (tmp_path / "out" / "checked").iterdir()) == ["a.tif.p1.jpg", "a.tif.p2.jpg"]
     assert sorted(path.name for path in (tmp_path / "out" / "stages").iterdir()) == ["a.tif.p1", "a.tif.p2"]
 
 
@@ -158,9 +158,9 @@ def test_a_page_drawn_later_looks_the_same(tmp_path: Path) -> None:
     second = read_all(ref, pictures=DrawnPages(annotated_folder=tmp_path / "once"))[1].result
     assert second is not None
     sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
-    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, tmp_path / "later") == PageTaskResult(second)
-    assert [path.name for path in (tmp_path / "later").iterdir()] == ["a.tif.p2.png"]
-    assert (tmp_path / "later" / "a.tif.p2.png").read_bytes() == (tmp_path / "once" / "a.tif.p2.png").read_bytes()
+    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, DrawnPages(tmp_path / "later")) == PageTaskResult(second)
+    assert [path.name for path in (tmp_path / "later").iterdir()] == ["a.tif.p2.jpg"]
+    assert (tmp_path / "later" / "a.tif.p2.jpg").read_bytes() == (tmp_path / "once" / "a.tif.p2.jpg").read_bytes()
 
 
 def test_a_page_deleted_before_it_is_drawn_is_a_drawing_error(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_page_deleted_before_it_is_drawn_is_a_drawing_error(tmp_path: Path) ->
     assert result is not None
     sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
     ref.path.unlink()
-    done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, tmp_path / "later")
+    done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, DrawnPages(tmp_path / "later"))
     assert done == PageTaskResult(result, ("a.png: does not exist any more; give its new path",))
 
 

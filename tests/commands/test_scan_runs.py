@@ -117,7 +117,7 @@ def test_models_that_do_not_match_their_card_are_6(run: Run, pages: Path, tmp_pa
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
     page = ROOT / "samples" / "ruled_log.png"
     command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
-    drawn = tmp_path / "checked" / "ruled_log.png.p1.png"
+    drawn = tmp_path / "checked" / "ruled_log.png.p1.jpg"
     run(*command)
     before = ((tmp_path / "r.csv").read_bytes(), drawn.read_bytes())
     run(*command, "--max-error", "0")
@@ -206,7 +206,7 @@ def test_an_interrupted_batch_leaves_no_worker_and_can_be_resumed(
         scan, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        while process.poll() is None and not any(checked.glob("*.png")):
+        while process.poll() is None and not any(checked.glob("*.jpg")):
             time.sleep(0.01)
         workers = workers_of(process.pid)
         assert len(workers) >= 2

@@ -15,6 +15,7 @@ from scanner.atomic_write import write_chunks
 from scanner.errors import DataError
 from scanner.results import csv_tables
 from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv
+from scanner.safe_csv import CsvStyle
 from scanner.types import Box, Digit, Number, PageResult
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
@@ -185,3 +186,23 @@ def test_a_file_that_is_no_result_is_refused(tmp_path: Path, data: bytes) -> Non
         read_results_csv(tmp_path / "none.csv")
     with pytest.raises(DataError, match="cannot be read"):
         read_results_csv(tmp_path)
+
+
+def test_a_table_for_spreadsheets_keeps_zeros_and_accents_and_is_read_back(tmp_path: Path) -> None:
+    number = Number("007", 0.9, "", 1, 1, Box(1, 2, 3, 4), ())
+    unread = Number("", 0.0, "unread", 2, 1, Box(1, 2, 3, 4), ())
+    results = [PageResult("é.png", 1, 9, 9, (number, unread))]
+    text = "".join(results_csv(results, CsvStyle.EXCEL))
+    path = tmp_path / "r.csv"
+    path.write_bytes(text.encode())
+    assert path.read_bytes().startswith(b"\xef\xbb\xbffile,")
+    assert ',"=""007""",0.9000,' in text
+    plain = tmp_path / "plain.csv"
+    plain.write_bytes("".join(results_csv(results)).encode())
+    assert read_results_csv(path) == read_results_csv(plain)
+    assert [row.text for row in read_results_csv(path)] == ["007", ""]
+
+
+def test_all_tables_for_spreadsheets_have_a_byte_order_mark() -> None:
+    for table in (results_csv, digits_csv, errors_csv):
+        assert "".join(table([], CsvStyle.EXCEL)) == "\ufeff" + "".join(table([]))

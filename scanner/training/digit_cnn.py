@@ -41,34 +41,30 @@ class DigitCnnPlan:
     """Momentum of the moving average of the weights, which is what is exported."""
 
 
-def build_network(precision: str = "float32") -> keras.Model:
+def build_network() -> keras.Model:
     """The digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits (N, DIGIT_CLASS_COUNT).
 
     Convolutions with batch normalization, the resolution halved twice by strides.  The dense layers see the whole
     7 x 7 map, because the position of a loop distinguishes a 6 from a 9.
-
-    Args:
-        precision: a Keras dtype policy for all layers but the last; the weights are float32 under ``mixed_bfloat16``
-            too.
     """
 
     def convolution(x: Any, filters: int, strides: int = 1) -> Any:
-        x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False, dtype=precision)(x)
-        x = layers.BatchNormalization(momentum=0.98, dtype=precision)(x)
-        return layers.Activation("relu", dtype=precision)(x)
+        x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.98)(x)
+        return layers.Activation("relu")(x)
 
     frame = keras.Input((FRAME_SIDE, FRAME_SIDE, 1), name="frame")
-    x = convolution(frame, 24)
-    x = convolution(x, 24)
-    x = convolution(x, 56, strides=2)
-    x = convolution(x, 56)
-    x = convolution(x, 112, strides=2)
-    x = convolution(x, 112)
-    x = layers.Conv2D(32, 1, activation="relu", dtype=precision)(x)
-    x = layers.Flatten(dtype=precision)(x)
-    x = layers.Dropout(0.3, dtype=precision)(x)
-    x = layers.Dense(96, activation="relu", dtype=precision)(x)
-    x = layers.Dropout(0.3, dtype=precision)(x)
+    x = convolution(frame, 16)
+    x = convolution(x, 16)
+    x = convolution(x, 40, strides=2)
+    x = convolution(x, 40)
+    x = convolution(x, 80, strides=2)
+    x = convolution(x, 80)
+    x = layers.Conv2D(24, 1, activation="relu")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.3)(x)
+    x = layers.Dense(72, activation="relu")(x)
+    x = layers.Dropout(0.3)(x)
     return keras.Model(frame, layers.Dense(DIGIT_CLASS_COUNT, name="logits")(x), name="digits")
 
 
@@ -132,7 +128,7 @@ def train(
     frames, labels = training.epoch_arrays()
     batches = AugmentedBatches(frames, labels, plan)
     steps = len(batches) * plan.epochs
-    model = build_network("mixed_bfloat16")
+    model = build_network()
     model.compile(_build_optimizer(plan, steps), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
     started = time.monotonic()
@@ -155,6 +151,4 @@ def train(
         ],
     )
     model.optimizer.finalize_variable_values(model.trainable_variables)
-    trained = build_network()
-    trained.set_weights(model.get_weights())
-    return trained
+    return model

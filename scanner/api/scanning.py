@@ -107,7 +107,7 @@ def scan(
         out: CSV of the numbers; the table of errors, the manifest and the saved state are written beside it.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
-        errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
+        errors: CSV of the pages that could not be read; by default beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
         debug: folder for pictures of the output of each stage.

@@ -20,8 +20,8 @@ MEBIBYTE = 2**20
 MILLION = 1_000_000
 STDOUT = Path("-")
 """Stands for standard output in place of a file."""
-ERRORS_FILE_NAME = "errors.csv"
-"""Default name of the table of pages that could not be read, in the folder of the results."""
+ERRORS_SUFFIX, MANIFEST_SUFFIX = ".errors.csv", ".manifest.json"
+"""Endings, in place of that of the results, of the default names of the table of errors and of the manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,8 @@ def build_output_paths(
         numbers_csv=out,
         results_json=results_json,
         digits_csv=digits_csv,
-        errors_csv=errors_csv or (out.with_name(ERRORS_FILE_NAME) if is_regular else None),
-        manifest_json=manifest_json or (out.with_suffix(".manifest.json") if is_regular else None),
+        errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if is_regular else None),
+        manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if is_regular else None),
         state=out.with_name(f"{out.name}.state") if is_regular else None,
         annotated_folder=annotated_folder,
         stages_folder=stages_folder,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.batch.settings import ERRORS_FILE_NAME, MEBIBYTE, MILLION, usable_processor_count
+from scanner.batch.settings import MEBIBYTE, MILLION, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.commands.options import PATH_TYPE
 from scanner.sources.limits import DEFAULT_LIMITS
@@ -92,7 +92,7 @@ _OPTIONS = (
         "--errors",
         type=PATH_TYPE,
         metavar="FILE",
-        help=f"CSV of the pages that could not be read.  [default: {ERRORS_FILE_NAME} beside --out]",
+        help="CSV of the pages that could not be read.  [default: beside --out]",
     ),
     click.option(
         "--manifest",

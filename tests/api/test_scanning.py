@@ -49,7 +49,7 @@ def test_a_folder_is_read_into_files_with_progress_and_a_summary(folder: Path, t
         seen[0].done = 7  # type: ignore[misc]  # frozen, which is what is tested
     with out.open(encoding="utf-8", newline="") as stream:
         assert [row["file"] for row in csv.DictReader(stream)] == ["a.png", "b.png"]
-    beside = {"errors.csv", "results.csv", "results.csv.state", "results.manifest.json"}
+    beside = {"results.csv", "results.csv.state", "results.errors.csv", "results.manifest.json"}
     assert {path.name for path in out.parent.iterdir()} == beside
     assert len(list(drawn.iterdir())) == 2
     manifest = json.loads((out.parent / "results.manifest.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ from scanner.sources.limits import DEFAULT_LIMITS
 def test_errors_manifest_and_state_are_beside_the_results(tmp_path: Path) -> None:
     assert build_output_paths(tmp_path / "r.csv") == OutputPaths(
         numbers_csv=tmp_path / "r.csv",
-        errors_csv=tmp_path / "errors.csv",
+        errors_csv=tmp_path / "r.errors.csv",
         manifest_json=tmp_path / "r.manifest.json",
         state=tmp_path / "r.csv.state",
     )

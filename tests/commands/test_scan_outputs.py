@@ -176,7 +176,7 @@ def test_files_with_similar_escaped_names_are_distinguished(start: Start, tmp_pa
     assert {row.file for row in read_results_csv(out)} == shown
     assert {page["file"] for page in json.loads((tmp_path / "out.json").read_text("utf-8"))["pages"]} >= shown
     assert len(list(checked.iterdir())) == len(odd)
-    errors = (tmp_path / "errors.csv").read_text("utf-8").splitlines()
+    errors = (tmp_path / "out.errors.csv").read_text("utf-8").splitlines()
     assert [line.partition(",")[0] for line in errors] == ["file", r"torn\\n.png", r"torn\n.png"]
     # None is mistaken for another one that was read before.
     (pages / odd[0]).unlink()

@@ -54,9 +54,9 @@ def beside(folder: Path) -> list[str]:
 
 def test_errors_state_and_manifest_are_beside_the_results(run: Run, pages: Path, tmp_path: Path) -> None:
     run("scan", pages, *CONTOURS, "--out", tmp_path / "results.csv")
-    assert beside(tmp_path) == ["errors.csv", "results.csv", "results.csv.state", "results.manifest.json"]
+    assert beside(tmp_path) == ["results.csv", "results.csv.state", "results.errors.csv", "results.manifest.json"]
     error = "torn.png: is empty; copy or scan it again"
-    assert error in (tmp_path / "errors.csv").read_text("utf-8")
+    assert error in (tmp_path / "results.errors.csv").read_text("utf-8")
     manifest = json.loads((tmp_path / "results.manifest.json").read_text("utf-8"))
     assert [(entry["file"], entry["pages"], entry["failed"]) for entry in manifest["inputs"]] == [
         *(("a.png", 1, []), ("b.png", 1, [])),
@@ -64,6 +64,13 @@ def test_errors_state_and_manifest_are_beside_the_results(run: Run, pages: Path,
     ]
     assert manifest["options"]["readers"] == "contours"
     assert (manifest["counts"]["pages"], manifest["counts"]["failed"]) == (2, 1)
+
+
+def test_results_in_one_folder_have_errors_of_their_own(run: Run, pages: Path, tmp_path: Path) -> None:
+    run("scan", pages, *CONTOURS, "--out", tmp_path / "first.csv")
+    run("scan", pages / "a.png", *CONTOURS, "--out", tmp_path / "second.csv")
+    assert "torn.png: is empty" in (tmp_path / "first.errors.csv").read_text("utf-8")
+    assert (tmp_path / "second.errors.csv").read_text("utf-8") == "file,page,error\n"
 
 
 def test_with_standard_output_no_file_is_written_unless_named(

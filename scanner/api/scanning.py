@@ -38,7 +38,7 @@ AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
     *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),
-    *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
+    *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "force", "progress"),
 )
 """The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
 
@@ -92,6 +92,7 @@ def scan(
     memory: float = DEFAULT_TASK_LIMITS.memory_bytes / MEBIBYTE,
     cluster: str | None = None,
     fresh: bool = False,
+    force: bool = False,
     progress: Callable[[ScanProgress], None] | None = None,
     **options: Unpack[ReadKeywords],
 ) -> ScanSummary:
@@ -120,6 +121,7 @@ def scan(
         memory: largest memory of a worker, MiB.  Only on Linux.
         cluster: address of a Dask scheduler, such as ``"tcp://host:8786"``, whose workers read instead.
         fresh: whether to read all pages again, also those that were read before.
+        force: whether to overwrite results that were changed since they were written, and files of other programs.
         progress: called with each page when it is done, in the thread that called this.
         **options: how to read, as for :func:`scanner.read`.
 
@@ -164,6 +166,7 @@ def scan(
             ),
             max_error=max_error,
             forget_earlier=fresh,
+            overwrite_changed=force,
         ),
     )
     outcome = run_batch(batch, _CallbackReporter(progress))

@@ -15,6 +15,7 @@ from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
 from scanner.batch.worker import DrawnPages, load_reading_setup
+from scanner.batch.written_files import check_before_work
 from scanner.decision.review import flag_for_max_error
 from scanner.errors import DigitscanError, NoPagesError
 from scanner.results.summary import Summary
@@ -93,11 +94,14 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read.
-        OutputError: if a result cannot be written; checked before the work starts where possible.
+        OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
+            work starts where possible.
         DigitscanError: if a model or a cluster is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
+    if not batch.settings.overwrite_changed:
+        check_before_work(batch.outputs)
     with _open_worker_pool(batch.settings) as workers:
         setup = _load_setup(batch.recipe, workers)
         with open_state(
@@ -196,7 +200,11 @@ class _Job:
         return _ReadPages(results, drawing_errors)
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
-        outcome = BatchOutcome(write_results(read.results, self.batch.outputs), read.drawing_error_count)
+        outputs, written_files = self.batch.outputs, self.state.written_files
+        if not self.batch.settings.overwrite_changed:
+            # Somebody may have opened them while the pages were read.
+            written_files.check_unchanged(outputs.result_files)
+        outcome = BatchOutcome(write_results(read.results, outputs, written_files), read.drawing_error_count)
         self._write_manifest(outcome.summary, started)
         self.state.prune()
         self.reporter.results_written(outcome, read.results)
@@ -219,4 +227,8 @@ class _Job:
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
         )
-        write_output(self.batch.outputs.manifest_json, manifest_json(record, self.state.input_records()))
+        write_output(
+            self.batch.outputs.manifest_json,
+            manifest_json(record, self.state.input_records()),
+            self.state.written_files,
+        )

@@ -7,39 +7,22 @@ files are made from the state alone, so that they do not depend on interruptions
 
 from __future__ import annotations
 
-import operator
-import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.errors import DataError, OutputError
+from scanner.batch.state_database import open_database, translated_errors
+from scanner.batch.written_files import WrittenFiles
 from scanner.results.json_results import page_from_json, page_to_json
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from scanner.batch.manifest import InputRecord
     from scanner.types import PageResult
 
-_SCHEMA_VERSION = 3
-"""Version of the tables, increased with every change.  A file of another version is started over."""
-_APPLICATION_ID = 0x64736361
-"""Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_SCHEMA = """
-    CREATE TABLE pages (
-        file TEXT NOT NULL, sha256 TEXT NOT NULL, recipe TEXT NOT NULL, page INTEGER NOT NULL,
-        result TEXT NOT NULL, pictures TEXT NOT NULL,
-        PRIMARY KEY (file, sha256, recipe, page)
-    ) WITHOUT ROWID;
-    CREATE TABLE refusals (place INTEGER PRIMARY KEY, most INTEGER NOT NULL);
-    CREATE TABLE inputs (place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL);
-    CREATE TABLE wanted (
-        place INTEGER NOT NULL, page INTEGER NOT NULL, result TEXT,
-        PRIMARY KEY (place, page)
-    ) WITHOUT ROWID;
-"""
 _RESULTS_QUERY = """
     SELECT place, wanted.page, inputs.sha256, COALESCE(wanted.result, pages.result) AS found FROM wanted
     JOIN inputs USING (place)
@@ -72,6 +55,7 @@ class BatchState:
     def __init__(self, path: Path, database: sqlite3.Connection, recipe: str) -> None:
         """Use a database that has its tables, and the hash of the recipe of this batch."""
         self._path, self._database, self._recipe = path, database, recipe
+        self.written_files = WrittenFiles(path, database)
 
     def begin_batch(self) -> None:
         """Forget which files the last batch had, but not their results."""
@@ -153,7 +137,7 @@ class BatchState:
         return ((index, sha256, page) for index, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
 
     def _parse_result(self, text: str) -> PageResult:
-        with _translated_errors(self._path):
+        with translated_errors(self._path):
             return page_from_json(text)
 
     def _result_rows(self, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
@@ -194,13 +178,13 @@ class BatchState:
 
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:
-        with _translated_errors(self._path):
+        with translated_errors(self._path):
             yield self._database
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Write what was changed in the block and before it to the disk when the block is left."""
-        with _translated_errors(self._path), self._database:
+        with translated_errors(self._path), self._database:
             yield self._database
 
     # Whatever the next batch can find out again need not wait for the disk.
@@ -227,89 +211,12 @@ def open_state(
     Args:
         path: path of the file; None for a temporary file that is deleted afterwards.
         recipe_hash: hash of everything that pages are read with, from ``scanner.batch.recipe.recipe_hash``.
-        acceptance_limits: limits above which pages are not read.  If one of them is lower than before, earlier results
-            may be of pages that are refused now, and are forgotten.
-        forget_earlier: whether to forget all earlier results.
+        acceptance_limits: as for ``open_database``.
+        forget_earlier: as for ``open_database``.
 
     Raises:
         OutputError: if the file cannot be used, is in use, or does not belong to this program.
     """
     name = path if path is not None else _TEMPORARY_STATE_NAME
-    with _translated_errors(name):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        opened = sqlite3.connect("" if path is None else path, timeout=0)
-    with closing(opened) as database:
-        with _translated_errors(name):
-            # A page counts as read only when it is on the disk, and two batches never write to one state.
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            database.execute("PRAGMA synchronous = FULL")
-            _prepare_schema(name, database, acceptance_limits, fresh=forget_earlier)
-            # A page waits for the disk once; with a rollback journal it would wait three times.
-            database.execute("PRAGMA journal_mode = WAL")
+    with open_database(path, name, acceptance_limits, forget_earlier=forget_earlier) as database:
         yield BatchState(name, database, recipe_hash)
-
-
-def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int], *, fresh: bool) -> None:
-    database.execute("BEGIN IMMEDIATE")
-    with database:
-        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        (application,) = database.execute("PRAGMA application_id").fetchone()
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if tables and application != _APPLICATION_ID:
-            raise _foreign_database_error(path)
-        if not tables or fresh or version != _SCHEMA_VERSION or not _no_limit_was_lowered(database, limits):
-            for (name,) in tables:
-                database.execute(f'DROP TABLE "{name}"')
-            for statement in _SCHEMA.split(";"):
-                database.execute(statement)
-            database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        if _stored_acceptance_limits(database) != list(limits):
-            database.execute("DELETE FROM refusals")
-            database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
-
-
-def _no_limit_was_lowered(database: sqlite3.Connection, limits: Sequence[int]) -> bool:
-    """Whether no limit is lower than when the known pages were read."""
-    before = _stored_acceptance_limits(database)
-    known = [limit for limit in before if isinstance(limit, int)]
-    return len(known) == len(before) == len(limits) and all(map(operator.le, known, limits))
-
-
-def _stored_acceptance_limits(database: sqlite3.Connection) -> list[object]:
-    return [limit for (limit,) in database.execute("SELECT most FROM refusals ORDER BY place")]
-
-
-def _foreign_database_error(path: Path) -> OutputError:
-    return OutputError(f"{path}: is a database of another program; choose another name for the results")
-
-
-@contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the disk into errors for the user."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise OutputError(f"{path}: {_database_error_advice(error)}") from error
-    except (sqlite3.DatabaseError, DataError) as error:
-        raise OutputError(f"{path}: is damaged or not the state of a batch; remove it and start over") from error
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be created ({error.strerror}); choose another folder for the results"
-        ) from error
-
-
-def _database_error_advice(error: sqlite3.OperationalError) -> str:
-    # Errors of one kind share a prefix, as in SQLITE_READONLY_DIRECTORY; those of the module itself have no name.
-    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
-        case ["BUSY"] | ["LOCKED"]:
-            return "is in use by another batch; wait for it, or give the results another name"
-        case ["FULL"]:
-            return (
-                "could not be written, the disk is full; free some space and run it again, it resumes where it stopped"
-            )
-        case ["CANTOPEN"] | ["READONLY"] | ["PERM"]:
-            return "may not be written; choose another folder for the results or change its permissions"
-        case _:
-            return f"could not be used ({error}); remove it and start over, or choose another folder for the results"

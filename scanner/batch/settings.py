@@ -46,10 +46,15 @@ class OutputPaths:
     """Folder for pictures of the output of each stage."""
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """All files that are written."""
+    def result_files(self) -> tuple[Path, ...]:
+        """All files that are written when the pages are read."""
         tables = self.numbers_csv, self.results_json, self.digits_csv, self.errors_csv
-        return tuple(path for path in (*tables, self.manifest_json, self.state) if path is not None)
+        return tuple(path for path in (*tables, self.manifest_json) if path is not None)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that are written, the saved state included."""
+        return self.result_files if self.state is None else (*self.result_files, self.state)
 
     @property
     def picture_folders(self) -> tuple[Path, ...]:
@@ -73,6 +78,8 @@ class BatchSettings:
     """Largest share of wrong numbers, 0-1, among those that are not flagged for review; None for the usual flags."""
     forget_earlier: bool = False
     """Whether to read all pages again, also those that the saved state has."""
+    overwrite_changed: bool = False
+    """Whether to overwrite result files that were changed since they were written, and files of other programs."""
     watch: bool = False
     """Whether to keep reading files that arrive in the folders, until interrupted."""
 

@@ -32,6 +32,7 @@ class BatchOptions:
     cluster: str | None
     watch: bool
     fresh: bool
+    force: bool
     quiet: bool
     log_json: bool
 
@@ -107,6 +108,11 @@ _OPTIONS = (
     ),
     click.option("--watch", is_flag=True, help="Keep reading files that arrive in the folders, until Ctrl-C."),
     click.option("--fresh", is_flag=True, help="Read all pages again, also those that were read before."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="Overwrite results that were changed since they were written, and files that another program wrote.",
+    ),
     click.option("--quiet", is_flag=True, help="Print errors only."),
     click.option("--log-json", is_flag=True, help="Print progress and errors as lines of JSON on standard error."),
 )

@@ -148,6 +148,7 @@ def scan(
                 task_limits=given.task_limits,
                 max_error=max_error,
                 forget_earlier=given.fresh,
+                overwrite_changed=given.force,
                 watch=given.watch,
             ),
         ),

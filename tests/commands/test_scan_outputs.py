@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scanner.batch.resumable_state import BatchState
 from scanner.errors import OutputError
 from scanner.results.csv_tables import read_results_csv
 
@@ -131,11 +132,64 @@ def test_old_results_are_kept_until_new_ones_are_complete(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    result = run("scan", SAMPLES / "box_strip.png", "--out", out)
+    result = run("scan", SAMPLES / "box_strip.png", "--out", out, "--force")
     assert result.exit_code == 5
     assert "the disk is full" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.state"]
     assert out.read_text() == "old"
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize("option", ["--out", "--json", "--digits", "--errors", "--manifest"])
+def test_a_file_of_another_program_is_not_overwritten(run: Run, tmp_path: Path, option: str) -> None:
+    mine = tmp_path / ("mine.json" if option in {"--json", "--manifest"} else "mine.csv")
+    mine.write_text("mine")
+    said = refused(run, GOOD, *(() if option == "--out" else ("--out", tmp_path / "o.csv")), option, mine)
+    assert said == (
+        f"Error: {mine}: exists, and was not written by this batch; keep it under another name, "
+        "or overwrite it with --force\n"
+    )
+    assert mine.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [mine.name]
+
+
+def test_corrected_results_are_overwritten_only_by_force(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "r.csv"
+    command = ("scan", SAMPLES / "box_strip.png", "--out", out, "--json", tmp_path / "r.json", "--reader", "contours")
+    assert run(*command).exit_code == 0
+    written = out.read_bytes()
+    # Nobody has changed them.
+    assert run(*command, "--no-turn").exit_code == 0
+    out.write_bytes(written + b"corrected")
+    for again in (command, (*command, "--fresh")):
+        result = run(*again)
+        assert (result.exit_code, out.read_bytes()) == (5, written + b"corrected")
+        assert "r.csv: was changed since digitscan wrote it; " in result.stderr
+    assert run(*command, "--force").exit_code == 0
+    assert out.read_bytes() == written
+    assert run(*command).exit_code == 0
+
+
+def test_results_that_are_corrected_while_pages_are_read_are_kept(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "r.csv"
+    command = ("scan", SAMPLES / "box_strip.png", "--out", out, "--reader", "contours")
+    assert run(*command).exit_code == 0
+
+    def correct_meanwhile(state: BatchState) -> None:
+        out.write_text("corrected")
+        begin_batch(state)
+
+    begin_batch = BatchState.begin_batch
+    monkeypatch.setattr(BatchState, "begin_batch", correct_meanwhile)
+    result = run(*command, "--fresh")
+    assert (result.exit_code, out.read_text()) == (5, "corrected")
+    monkeypatch.undo()
+    # What was read is kept, and is written once the file is out of the way.
+    out.rename(tmp_path / "corrected.csv")
+    result = run(*command, "--log-json")
+    assert (result.exit_code, json.loads(result.stderr.splitlines()[0])["known"]) == (0, True)
 
 
 def test_pictures_that_cannot_be_written_after_flagging_are_named(

@@ -129,7 +129,7 @@ def scan(
         The counts.  Pages that could not be read are counted in ``failed``; they raise nothing.
 
     Raises:
-        NothingToReadError: if there is no file to read.
+        NothingToReadError: if there is no file to read, or no file has a page of ``pages``.
         OutputError: if a result cannot be written; checked before the work starts where possible.
         DigitscanError: if a model or the cluster is not available.
         ValueError: if an argument has a value that is not allowed.

@@ -17,7 +17,7 @@ from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, f
 from scanner.batch.worker import DrawnPages, load_reading_setup
 from scanner.batch.written_files import check_before_work
 from scanner.decision.review import flag_for_max_error
-from scanner.errors import DigitscanError, NoPagesError
+from scanner.errors import DigitscanError, NoPagesError, NothingToReadError
 from scanner.results.summary import Summary
 from scanner.sources.decoding import ALL_PAGES
 from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
@@ -93,7 +93,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         reporter: receives an event for every page.
 
     Raises:
-        NothingToReadError: if there is no file to read.
+        NothingToReadError: if there is no file to read, or no file has a page that is selected.
         OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
             work starts where possible.
         DigitscanError: if a model or a cluster is not available.
@@ -160,7 +160,10 @@ class _Job:
     def run_once(self, refs: Sequence[PageRef]) -> BatchOutcome:
         """Read all files and write the results."""
         started = datetime.now(UTC)
-        return self._write(self._read_and_draw(refs), started)
+        read = self._read_and_draw(refs)
+        if self.batch.settings.selected_pages is not None and next(iter(read.results), None) is None:
+            raise NothingToReadError("no file that was found has a page that --pages names; choose other pages")
+        return self._write(read, started)
 
     def watch(self) -> BatchOutcome:
         """Read the files again whenever one has changed, until interrupted."""

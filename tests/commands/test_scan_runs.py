@@ -101,6 +101,24 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     assert again("--no-turn")[0] == first
 
 
+def test_pages_that_no_file_has_are_nothing_to_read(run: Run, tmp_path: Path) -> None:
+    command = ("scan", STRIP, *CONTOURS, "--out", tmp_path / "r.csv")
+    assert run(*command).exit_code == 0
+    written = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    result = run(*command, "--pages", "5")
+    assert (result.exit_code, result.stderr) == (
+        4,
+        "Error: no file that was found has a page that --pages names; choose other pages\n",
+    )
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == written
+
+
+def test_a_file_that_cannot_be_opened_is_reported_whichever_pages_are_selected(run: Run, pages: Path) -> None:
+    result = run("scan", pages, *CONTOURS, "--out", "-", "--pages", "5")
+    assert result.exit_code == 3
+    assert "torn.png: is empty" in result.stderr
+
+
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
     page = ROOT / "samples" / "ruled_log.png"
     command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -19,10 +19,13 @@ from scanner.api.keyword_options import (
     select_pages,
 )
 from scanner.batch.settings import (
+    DOCUMENT_ENDINGS,
     MEBIBYTE,
     STDOUT,
+    TABLE_ENDINGS,
     BatchSettings,
     build_output_paths,
+    check_ending,
     usable_processor_count,
 )
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
@@ -149,13 +152,13 @@ def scan(
         patterns=FilePatterns(_patterns("include", include), _patterns("exclude", exclude)),
         recipe=build_recipe(options),
         outputs=build_output_paths(
-            Path(out),
-            results_json=_path(json),
-            digits_csv=_path(digits),
-            errors_csv=_path(errors),
-            manifest_json=_path(manifest),
-            annotated_folder=_path(annotate),
-            stages_folder=_path(debug),
+            _result_path("out", out, TABLE_ENDINGS),
+            results_json=None if json is None else _result_path("json", json, DOCUMENT_ENDINGS),
+            digits_csv=None if digits is None else _result_path("digits", digits, TABLE_ENDINGS),
+            errors_csv=None if errors is None else _result_path("errors", errors, TABLE_ENDINGS),
+            manifest_json=None if manifest is None else _result_path("manifest", manifest, DOCUMENT_ENDINGS),
+            annotated_folder=None if annotate is None else Path(annotate),
+            stages_folder=None if debug is None else Path(debug),
         ),
         settings=BatchSettings(
             jobs=usable_processor_count() if jobs is None else check_count("jobs", jobs),
@@ -204,8 +207,12 @@ def _paths(inputs: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
     return (Path(inputs),) if isinstance(inputs, str | os.PathLike) else tuple(map(Path, inputs))
 
 
-def _path(path: AnyPath | None) -> Path | None:
-    return None if path is None else Path(path)
+def _result_path(name: str, path: AnyPath, endings: Sequence[str]) -> Path:
+    try:
+        check_ending(Path(path), endings)
+    except ValueError as error:
+        raise ValueError(f"{name}={path!r}: {error}") from error
+    return Path(path)
 
 
 def _patterns(name: str, patterns: Iterable[str]) -> tuple[str, ...]:

@@ -14,12 +14,14 @@ from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
 MEBIBYTE = 2**20
 MILLION = 1_000_000
 STDOUT = Path("-")
 """Stands for standard output in place of a file."""
+TABLE_ENDINGS, DOCUMENT_ENDINGS = (".csv",), (".json",)
+"""Endings, in lower case, of the files that tables are written to, and those that everything else is."""
 ERRORS_SUFFIX, MANIFEST_SUFFIX = ".errors.csv", ".manifest.json"
 """Endings, in place of that of the results, of the default names of the table of errors and of the manifest."""
 
@@ -100,6 +102,18 @@ def build_limits(max_file_size: float, max_pixels: float, max_pages: int) -> Lim
     return Limits(file_bytes=round(max_file_size * MEBIBYTE), pixels=round(max_pixels * MILLION), pages=max_pages)
 
 
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """Check that a file to write has one of these endings, whatever its case.
+
+    Standard output and anything that exists and is not a regular file may have any name.
+
+    Raises:
+        ValueError: if it has not.  The message is the end of a sentence that begins with the name of the file.
+    """
+    if _is_regular(path) and path.suffix.lower() not in endings:
+        raise ValueError(f"is written as {' or '.join(endings)}; change the ending")
+
+
 def build_output_paths(
     out: Path,
     *,
@@ -124,7 +138,7 @@ def build_output_paths(
         annotated_folder: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """
-    is_regular = out != STDOUT and not (out.exists() and not out.is_file())
+    is_regular = _is_regular(out)
     return OutputPaths(
         numbers_csv=out,
         results_json=results_json,
@@ -135,3 +149,8 @@ def build_output_paths(
         annotated_folder=annotated_folder,
         stages_folder=stages_folder,
     )
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether a path is that of a regular file, which may not exist yet."""
+    return path != STDOUT and not (path.exists() and not path.is_file())

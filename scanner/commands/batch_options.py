@@ -9,7 +9,7 @@ import click
 
 from scanner.batch.settings import MEBIBYTE, MILLION, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
-from scanner.commands.options import PATH_TYPE
+from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
 from scanner.sources.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -91,13 +91,13 @@ _OPTIONS = (
     ),
     click.option(
         "--errors",
-        type=PATH_TYPE,
+        type=TABLE_PATH,
         metavar="FILE",
         help="CSV of the pages that could not be read.  [default: beside --out]",
     ),
     click.option(
         "--manifest",
-        type=PATH_TYPE,
+        type=DOCUMENT_PATH,
         metavar="FILE",
         help="JSON record of the files read, and of the versions, models and options used.  [default: beside --out]",
     ),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from scanner.commands.options import PATH_TYPE, data_option, example_epilog
+from scanner.commands.options import data_option, example_epilog
+from scanner.commands.result_paths import DOCUMENT_PATH
 from scanner.errors import DataError
 
 
@@ -20,7 +21,7 @@ from scanner.errors import DataError
 @click.option(
     "--json",
     "json_path",
-    type=PATH_TYPE,
+    type=DOCUMENT_PATH,
     metavar="FILE",
     help="Write the figures as JSON too, with date, machine and versions.",
 )

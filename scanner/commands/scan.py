@@ -29,6 +29,7 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
+from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
 from scanner.errors import OutputError, PageError
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, type=PATH_TYPE, metavar="FOLDER|FILE...")
 @click.option(
     "--out",
-    type=PATH_TYPE,
+    type=TABLE_PATH,
     metavar="FILE",
     default=Path("results.csv"),
     show_default=True,
@@ -57,8 +58,10 @@ if TYPE_CHECKING:
 )
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
 @click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
-@click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write everything known of each page as JSON.")
-@click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write the single digits to this CSV, one per row.")
+@click.option(
+    "--json", "as_json", type=DOCUMENT_PATH, metavar="FILE", help="Write all that is known of each page as JSON."
+)
+@click.option("--digits", type=TABLE_PATH, metavar="FILE", help="Write the single digits to this CSV, one per row.")
 @pages_option
 @include_option
 @exclude_option

@@ -70,14 +70,20 @@ def test_patterns_pages_and_the_share_of_errors_are_passed_on(folder: Path, tmp_
 def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(scanner.NothingToReadError, match="does not exist"):
         scanner.scan([tmp_path / "none"], out=tmp_path / "r.csv")
+    (tmp_path / "link.json").symlink_to(folder / "a.png")
     with pytest.raises(scanner.OutputError, match="one of the pages to read"):
-        scanner.scan([folder], out=folder / "a.png")
+        scanner.scan([folder], out=tmp_path / "r.csv", json=tmp_path / "link.json")
 
 
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
         ({"out": "-"}, "out='-': give the name of a file"),
+        ({"out": "r.xlsx"}, "out='r.xlsx': is written as .csv; change the ending"),
+        ({"json": "r.csv"}, "json='r.csv': is written as .json; change the ending"),
+        ({"digits": "d.json"}, "digits='d.json': is written as .csv; change the ending"),
+        ({"errors": "e"}, "errors='e': is written as .csv; change the ending"),
+        ({"manifest": "m.txt"}, "manifest='m.txt': is written as .json; change the ending"),
         ({"jobs": 0}, "jobs=0: give a whole number from 1"),
         ({"page_timeout": 0}, "page_timeout=0: give a number larger than 0"),
         ({"memory": -1}, "memory=-1: give a number larger than 0"),

@@ -51,14 +51,17 @@ def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("never_scanned")
 def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tmp_path: Path) -> None:
-    page = tmp_path / "page.png"
+    # Given by its name, it is read whatever its ending.
+    page = tmp_path / "page.csv"
     page.write_bytes(GOOD.read_bytes())
     before = page.read_bytes()
     link = tmp_path / "link.csv"
     link.symlink_to(page)
     assert "one of the pages to read" in refused(run, page, "--out", page)
     assert "one of the pages to read" in refused(run, page, "--out", link)
-    assert "one of the pages to read" in refused(run, tmp_path, "--out", tmp_path / "o.csv", "--json", page)
+    json_link = tmp_path / "link.json"
+    json_link.symlink_to(page)
+    assert "one of the pages to read" in refused(run, page, "--out", tmp_path / "o.csv", "--json", json_link)
     assert "is a folder" in refused(run, page, "--out", tmp_path)
     assert "is a file" in refused(run, page, "--out", page / "out.csv")
     assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--annotate", page)
@@ -66,7 +69,7 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tm
     assert "two results" in refused(run, page, "--out", tmp_path / "o.csv", "--digits", tmp_path / "." / "o.csv")
     assert "two results" in refused(run, page, "--out", "-", "--json", "-")
     assert page.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "page.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "link.json", "page.csv"]
 
 
 @pytest.mark.usefixtures("never_scanned")
@@ -137,6 +140,32 @@ def test_old_results_are_kept_until_new_ones_are_complete(
     assert "the disk is full" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.state"]
     assert out.read_text() == "old"
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize(
+    ("option", "name", "ending"),
+    [
+        ("--out", "r.xlsx", ".csv"),
+        ("--out", "results", ".csv"),
+        ("--json", "r.csv", ".json"),
+        ("--digits", "d.json", ".csv"),
+        ("--errors", "e.txt", ".csv"),
+        ("--manifest", "m.csv", ".json"),
+    ],
+)
+def test_an_ending_of_another_format_is_wrong_usage(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str, ending: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("scan", GOOD, option, name)
+    assert result.exit_code == 2
+    assert f"'{option}': {name}: is written as {ending}; change the ending" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_case_of_an_ending_is_ignored(run: Run, tmp_path: Path) -> None:
+    assert run("scan", SAMPLES / "box_strip.png", "--reader", "contours", "--out", tmp_path / "R.CSV").exit_code == 0
 
 
 @pytest.mark.usefixtures("never_scanned")

@@ -18,6 +18,7 @@ from scanner.api.keyword_options import (
     check_positive,
     select_pages,
 )
+from scanner.batch.cluster_address import is_scheduler_address
 from scanner.batch.settings import (
     DOCUMENT_ENDINGS,
     MEBIBYTE,
@@ -145,7 +146,7 @@ def scan(
         raise ValueError(f"out={out!r}: give the name of a file")
     if max_error is not None and not (isinstance(max_error, (int, float)) and 0 <= max_error < 1):
         raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
-    if cluster is not None and "://" not in cluster:
+    if cluster is not None and not is_scheduler_address(cluster):
         raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
     batch = Batch(
         inputs=_paths(inputs),

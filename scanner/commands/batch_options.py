@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scanner.batch.cluster_address import LOCAL_CLUSTER, is_scheduler_address
 from scanner.batch.settings import MEBIBYTE, MILLION, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
@@ -40,6 +41,14 @@ class BatchOptions:
     def task_limits(self) -> TaskLimits:
         """Limits on the time and memory of one page."""
         return TaskLimits(self.page_timeout, self.memory * MEBIBYTE)
+
+
+def _parse_cluster(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 - by click
+    if value is not None and value != LOCAL_CLUSTER and not is_scheduler_address(value):
+        raise click.BadParameter(
+            f"{value!r} is not the address of a Dask scheduler; give one such as tcp://host:8786, or {LOCAL_CLUSTER}"
+        )
+    return value
 
 
 _OPTIONS = (
@@ -103,6 +112,7 @@ _OPTIONS = (
     ),
     click.option(
         "--cluster",
+        callback=_parse_cluster,
         metavar="ADDRESS",
         help="Read on a Dask cluster, for example tcp://host:8786; 'local' starts one on this machine.",
     ),

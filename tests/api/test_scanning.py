@@ -91,6 +91,7 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"max_error": 1}, "max_error=1: give a share from 0, and less than 1, such as 0.01"),
         ({"include": "*.png"}, "include='*.png': give a list of patterns"),
         ({"cluster": "local"}, "cluster='local': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
+        ({"cluster": ""}, "cluster='': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
         ({"reader": "fast"}, "reader='fast': give 'both', 'number' or 'contours'"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",

@@ -17,7 +17,8 @@ import cv2
 import pytest
 
 from scanner import __version__
-from scanner.batch.dask_cluster import LOCAL_CLUSTER, cluster_worker_pool
+from scanner.batch.cluster_address import LOCAL_CLUSTER
+from scanner.batch.dask_cluster import cluster_worker_pool
 from scanner.batch.recipe import ReadingRecipe, recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import read_files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,13 @@ class BatchOptions:
         return TaskLimits(self.page_timeout, self.memory * MEBIBYTE)
 
 
+def _check_finite(ctx: click.Context, param: click.Parameter, value: float) -> float:  # noqa: ARG001 - by click
+    # Python takes "nan" and "inf" for numbers, and click finds them within any range.
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number to count to")
+    return value
+
+
 def _parse_cluster(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 - by click
     if value is not None and value != LOCAL_CLUSTER and not is_scheduler_address(value):
         raise click.BadParameter(
@@ -61,6 +69,7 @@ _OPTIONS = (
     ),
     click.option(
         "--page-timeout",
+        callback=_check_finite,
         type=click.FloatRange(min=0, min_open=True),
         default=DEFAULT_TASK_LIMITS.timeout_seconds,
         show_default=True,
@@ -77,6 +86,7 @@ _OPTIONS = (
     ),
     click.option(
         "--max-pixels",
+        callback=_check_finite,
         type=click.FloatRange(min=0, min_open=True),
         default=DEFAULT_LIMITS.pixels / MILLION,
         show_default=True,

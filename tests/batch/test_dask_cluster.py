@@ -125,6 +125,14 @@ def test_a_scheduler_that_ends_is_an_error() -> None:
         watch.join()
 
 
+def test_a_tls_address_without_certificates_is_an_error() -> None:
+    with (
+        pytest.raises(DigitscanError, match=r"^tls://127\.0\.0\.1:1: cannot be connected to \(TLS expects"),
+        cluster_worker_pool("tls://127.0.0.1:1", 1, TaskLimits()),
+    ):
+        pass
+
+
 def test_an_address_without_a_scheduler_is_an_error() -> None:
     with (
         pytest.raises(DigitscanError, match="no scheduler with workers answers"),

@@ -320,14 +320,9 @@ def test_limits_are_converted_from_the_units_of_the_options(run: Run, batches: l
 @pytest.mark.parametrize(
     "options",
     [
-        ("--cluster", ""),
-        ("--cluster", "localhost"),
-        ("--cluster", "127.0.0.1"),
-        ("--jobs", "0"),
-        ("--page-timeout", "0"),
-        ("--memory", "1023"),
-        ("--max-pixels", "0"),
-        ("--max-pages", "0"),
+        *(("--cluster", ""), ("--cluster", "localhost"), ("--cluster", "127.0.0.1"), ("--cluster", "bogus")),
+        *(("--jobs", "0"), ("--page-timeout", "0"), ("--memory", "1023"), ("--max-pixels", "0"), ("--max-pages", "0")),
+        *(("--page-timeout", "nan"), ("--max-pixels", "nan"), ("--max-pixels", "inf")),
     ],
 )
 def test_values_that_mean_nothing_are_wrong_usage(run: Run, tmp_path: Path, options: tuple[str, str]) -> None:

@@ -15,6 +15,7 @@ from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
 from scanner.batch.worker import DrawnPages, load_reading_setup
+from scanner.batch.worker_pool import FailureCause
 from scanner.batch.written_files import check_before_work
 from scanner.decision.review import flag_for_max_error
 from scanner.errors import DigitscanError, NoPagesError, NothingToReadError
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
 
 _WATCH_INTERVAL_SECONDS = 2.0
 """Seconds between two looks for new files.  A choice: nobody waits for a page that is being scanned."""
+_LOADING_ADVICE = {
+    FailureCause.TIMEOUT: "they take more than the time of a page; allow more with --page-timeout",
+    FailureCause.MEMORY: "they take more than the memory of a page; allow more with --memory",
+    FailureCause.LOST: "the process that loads them was ended from outside; run the command again",
+    FailureCause.CRASH: "the process that loads them crashed; install digitscan again",
+}
+"""What to do about models that cannot be loaded, by the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +146,10 @@ def _load_setup(recipe: ReadingRecipe, workers: WorkerPool) -> ReadingSetup:
     try:
         setup: ReadingSetup = workers.submit(load_reading_setup, recipe).result()
     except Exception as error:
-        if isinstance(error, DigitscanError) or workers.explain_failure(error) is None:
+        failure = None if isinstance(error, DigitscanError) else workers.explain_failure(error)
+        if failure is None:
             raise
-        raise DigitscanError(
-            "the models could not be loaded within the time and the memory of a page; "
-            "allow more with --page-timeout or --memory"
-        ) from error
+        raise DigitscanError(f"the models could not be loaded: {_LOADING_ADVICE[failure.cause]}") from error
     return setup
 
 

@@ -12,6 +12,7 @@ from scanner.batch.cluster_address import LOCAL_CLUSTER, is_scheduler_address
 from scanner.batch.settings import MEBIBYTE, MILLION, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
+from scanner.memory_limit import MIN_MEMORY_BYTES
 from scanner.sources.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class BatchOptions:
 def _check_finite(ctx: click.Context, param: click.Parameter, value: float) -> float:  # noqa: ARG001 - by click
     # Python takes "nan" and "inf" for numbers, and click finds them within any range.
     if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a number to count to")
+        raise click.BadParameter(f"{value} is not a finite number")
     return value
 
 
@@ -78,7 +79,7 @@ _OPTIONS = (
     ),
     click.option(
         "--memory",
-        type=click.IntRange(min=1024),
+        type=click.IntRange(min=MIN_MEMORY_BYTES // MEBIBYTE),
         default=DEFAULT_TASK_LIMITS.memory_bytes // MEBIBYTE,
         show_default=True,
         metavar="MIB",

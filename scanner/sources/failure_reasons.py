@@ -21,8 +21,3 @@ def too_many_pixels(max_pixels: int, size: tuple[int, int] | None = None) -> str
     else:
         problem = f"has {size[0]} x {size[1]} pixels, more than {limit} that are read"
     return f"{problem}; scan it at a lower resolution"
-
-
-def out_of_memory(advice: str) -> str:
-    """Reason for a page that needs more memory than the machine or the limit allows, with what to do."""
-    return f"needs more memory than there is; {advice}"

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from scanner.memory_limit import current_limit
 from scanner.sources.failure_reasons import (
     CUT_SHORT,
     DAMAGED,
     LOCKED,
     NO_PAGES,
-    out_of_memory,
     too_many_pages,
     too_many_pixels,
 )
@@ -140,7 +140,7 @@ def _open_and_render(document: Any, index: int, limits: Limits) -> Image | str:
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             return DAMAGED
         except MemoryError:
-            return out_of_memory("save it with smaller pages")
+            return current_limit().failure_reason("save it with smaller pages")
         finally:
             page.close()
 

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scanner.memory_limit import current_limit
 from scanner.sources.failure_reasons import (
     CUT_SHORT,
     DAMAGED,
     NO_PAGES,
-    out_of_memory,
     too_many_pages,
     too_many_pixels,
 )
@@ -195,7 +195,7 @@ def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
 
 def _describe_error(error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return out_of_memory("scan it at a lower resolution")
+        return current_limit().failure_reason()
     message = str(error).lower()
     if isinstance(error, EOFError) or "truncated" in message or "end of file" in message:
         return CUT_SHORT

@@ -265,8 +265,34 @@ def test_models_that_do_not_load_in_time_are_an_error(
 
     monkeypatch.setattr("scanner.batch.job.load_reading_setup", time_out)
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("Error: the models could not be loaded within ")
+    expected = "the models could not be loaded: they take more than the time of a page; allow more with --page-timeout"
+    assert (result.exit_code, result.stderr) == (1, f"Error: {expected}\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
+@pytest.mark.parametrize(
+    ("mebibytes", "arguments"),
+    [(120, ("scan", STRIP, "--out", "-")), (1000, ("scan", STRIP, "--out", "-")), (300, ("classify", STRIP))],
+)
+def test_a_limit_of_the_system_below_what_reading_takes_is_named(
+    mebibytes: int, arguments: tuple[str | Path, ...]
+) -> None:
+    limited = f'ulimit -v {mebibytes * 1024} && exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limited, "bash", *command(*arguments)],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        timeout=120,
+    )
+    expected = (
+        f"Error: the system allows a process {mebibytes} MiB of memory (ulimit -v), and reading pages takes 1024 MiB; "
+        "raise that limit"
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, expected)
+    assert "Traceback" not in done.stderr
 
 
 def test_after_a_limit_is_raised_only_the_refused_pages_are_read(run: Run, pages: Path, tmp_path: Path) -> None:

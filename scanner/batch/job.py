@@ -13,7 +13,7 @@ from scanner.batch.outputs import check_outputs, write_output, write_results
 from scanner.batch.recipe import recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
-from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
+from scanner.batch.watch import SETTLE_SECONDS, collect_file_stats, find_settled
 from scanner.batch.worker import DrawnPages, load_reading_setup
 from scanner.batch.worker_pool import FailureCause
 from scanner.batch.written_files import check_before_work
@@ -24,7 +24,7 @@ from scanner.sources.decoding import ALL_PAGES
 from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
     from scanner.batch.settings import BatchSettings, OutputPaths
+    from scanner.batch.watch import FileStats
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult
 
@@ -173,29 +174,36 @@ class _Job:
 
     def watch(self) -> BatchOutcome:
         """Read the files again whenever one has changed, until interrupted."""
-        outcome, last_stats, file_cache = BatchOutcome(Summary()), None, FileCache()
+        outcome = BatchOutcome(Summary())
+        # None before the first round, in which a file may have changed while nobody watched.
+        last_stats: FileStats | None = None
         try:
             while True:
                 refs, arriving = find_settled(_find_inputs(self.batch))
-                if (stats := collect_file_stats(refs)) != last_stats:
+                stats = collect_file_stats(refs)
+                changed = [ref for ref in refs if last_stats is None or last_stats.get(ref.file) != stats[ref.file]]
+                if changed or last_stats is None or (self.batch.settings.mirror and stats != last_stats):
                     started = datetime.now(UTC)
-                    file_cache.keep_unchanged(stats)
-                    read = self._read_and_draw(refs, file_cache)
+                    read = self._read_and_draw(refs, changed)
                     # The files of one round belong together.
                     with interrupts_deferred():
                         outcome, last_stats = self._write(read, started), stats
+                last_stats = stats
                 time.sleep(SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS)
         except KeyboardInterrupt:
             return outcome
 
-    def _read_and_draw(self, refs: Sequence[PageRef], file_cache: FileCache | None = None) -> _ReadPages:
+    def _read_and_draw(self, refs: Sequence[PageRef], changed: Sequence[PageRef] | None = None) -> _ReadPages:
+        """Read files; of a watched folder those that have changed."""
         recipe, outputs, settings = self.batch.recipe, self.batch.outputs, self.batch.settings
         selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
         drawing_errors = 0
         # With a share of errors, which numbers are flagged is known only when all are read; pictures are drawn then.
         draw_now = outputs.annotated_folder if settings.max_error is None else None
         drawn_pages = DrawnPages(draw_now, outputs.stages_folder)
-        for event in read_files(refs, recipe, drawn_pages, self.workers, self.state, selected_pages, file_cache):
+        new = refs if changed is None else changed
+        other = None if changed is None else self._unchanged_files(refs)
+        for event in read_files(new, recipe, drawn_pages, self.workers, self.state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
         results: Iterable[PageResult] = self.state.results()
@@ -207,6 +215,12 @@ class _Job:
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
         return _ReadPages(results, drawing_errors)
+
+    def _unchanged_files(self, refs: Sequence[PageRef]) -> Collection[str]:
+        """Files of a watched folder whose pages stay in the results, besides those that have changed."""
+        present = {ref.file for ref in refs}
+        # Files are moved away once they are read.
+        return present if self.batch.settings.mirror else present | self.state.inspected_files()
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
         outputs, written_files = self.batch.outputs, self.state.written_files

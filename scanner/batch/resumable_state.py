@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.batch.state_database import open_database, translated_errors
+from scanner.batch.state_database import DELETE_UNUSED_PAGES, open_database, translated_errors
 from scanner.batch.written_files import WrittenFiles
 from scanner.results.json_results import page_from_json, page_to_json
 
@@ -27,7 +27,7 @@ _RESULTS_QUERY = """
     SELECT place, wanted.page, inputs.sha256, COALESCE(wanted.result, pages.result) AS found FROM wanted
     JOIN inputs USING (place)
     LEFT JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
-        AND pages.recipe = ? AND pages.page = wanted.page
+        AND pages.recipe = inputs.recipe AND pages.page = wanted.page
     WHERE found IS NOT NULL AND (place, wanted.page) > (?, ?) AND place <= ?
     ORDER BY place, wanted.page LIMIT ?
 """
@@ -63,8 +63,34 @@ class BatchState:
             database.execute("DELETE FROM inputs")
             database.execute("DELETE FROM wanted")
 
+    def inspected_files(self) -> frozenset[str]:
+        """Return the names of the files of the last batch whose bytes could be read."""
+        with self._database_access() as database:
+            rows = database.execute("SELECT file FROM inputs WHERE sha256 <> ''").fetchall()
+        return frozenset(file for (file,) in rows)
+
+    def continue_batch(self, files: Sequence[str]) -> None:
+        """Go on with the last batch, whose files get other indices.
+
+        Args:
+            files: the files of the batch from now on, in order.  Those that the batch had keep their pages.
+        """
+        new_places = {file: place for place, file in enumerate(files)}
+        with self._deferred_write() as database:
+            rows = database.execute("SELECT place, file FROM inputs").fetchall()
+            moves = [(new_places[file], place) for place, file in rows if file in new_places]
+            gone = [(place,) for place, file in rows if file not in new_places]
+            for table in ("inputs", "wanted"):
+                database.executemany(f"DELETE FROM {table} WHERE place = ?", gone)  # noqa: S608 - one of two names
+                # By way of negative ones, because two files never have the same place.
+                database.executemany(
+                    f"UPDATE {table} SET place = -1 - ? WHERE place = ?",  # noqa: S608 - one of two names
+                    [(new, old) for new, old in moves if new != old],
+                )
+                database.execute(f"UPDATE {table} SET place = -1 - place WHERE place < 0")  # noqa: S608 - one of two names
+
     def add_input(self, file_index: int, file: str, sha256: str, size: int) -> None:
-        """Add a file to this batch.
+        """Add a file to this batch, without any of its pages; one that has the index is replaced.
 
         Args:
             file_index: index in the order of the batch, from 0.
@@ -73,7 +99,9 @@ class BatchState:
             size: size in bytes.
         """
         with self._deferred_write() as database:
-            database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (file_index, file, sha256, size))
+            row = (file_index, file, sha256, size, self._recipe)
+            database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?)", row)
+            database.execute("DELETE FROM wanted WHERE place = ?", (file_index,))
 
     def find_stored(self, file: str, sha256: str, page: int) -> StoredPage | None:
         """Return the stored result of a page of a file with this hash, read with the recipe of this batch."""
@@ -145,7 +173,7 @@ class BatchState:
         last_key = (first, -1)
         while True:
             with self._database_access() as database:
-                rows = database.execute(_RESULTS_QUERY, (self._recipe, *last_key, last, _ROWS_PER_FETCH)).fetchall()
+                rows = database.execute(_RESULTS_QUERY, (*last_key, last, _ROWS_PER_FETCH)).fetchall()
             yield from rows
             if len(rows) < _ROWS_PER_FETCH:
                 return
@@ -158,7 +186,7 @@ class BatchState:
         index = -1
         while True:
             with self._database_access() as database:
-                query = "SELECT * FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
+                query = "SELECT place, file, sha256, size FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
                 row = database.execute(query, (index,)).fetchone()
             if row is None:
                 return
@@ -170,11 +198,7 @@ class BatchState:
     def prune(self) -> None:
         """Delete the results of files and recipes that are not part of this batch."""
         with self._transaction() as database:
-            database.execute(
-                "DELETE FROM pages WHERE recipe <> ? OR NOT EXISTS (SELECT 1 FROM inputs"
-                " WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256)",
-                (self._recipe,),
-            )
+            database.execute(DELETE_UNUSED_PAGES)
 
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:

@@ -14,9 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scanner.batch.watch import CachedFile
 from scanner.batch.worker import (
-    UNREADABLE_FILE,
     DrawnPages,
     FileInfo,
     PageTaskResult,
@@ -28,15 +26,15 @@ from scanner.batch.worker_pool import FailureCause, TaskFailure
 from scanner.errors import DigitscanError
 from scanner.results.picture_names import annotated_page_path, stages_folder_path
 from scanner.sources.decoding import ALL_PAGES, PageFailure, page_label
+from scanner.sources.discovery import natural_sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe
     from scanner.batch.resumable_state import BatchState, StoredPage
-    from scanner.batch.watch import FileCache
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult
 
@@ -102,7 +100,7 @@ def read_files(
     workers: WorkerPool,
     state: BatchState,
     selected_pages: Container[int] = ALL_PAGES,
-    file_cache: FileCache | None = None,
+    other_files: Collection[str] | None = None,
 ) -> Iterator[PageEvent]:
     """Read all pages that are not known yet.  Afterwards the state holds the result of every page.
 
@@ -113,8 +111,8 @@ def read_files(
         workers: the pool that does the work.
         state: the known results; opened with the hash of this recipe.
         selected_pages: numbers of the pages to read of each file.
-        file_cache: what earlier rounds found out, for a watched folder: an unchanged file is not opened again, and its
-            failed pages are not tried again.
+        other_files: files that the last batch had as well, for a watched folder: the batch goes on with what is known
+            of them, and they are not opened.  None for a new batch.
 
     Yields:
         An event for each page, in the order in which they are done.
@@ -122,10 +120,20 @@ def read_files(
     Raises:
         DigitscanError: for a failure that would affect every page alike.
     """
-    state.begin_batch()
     file_count = len(refs) if isinstance(refs, Sized) else 0
-    scheduler = _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_cache, file_count=file_count)
-    yield from scheduler.run_tasks(_Task(_InputFile(index, ref)) for index, ref in enumerate(refs))
+    scheduler = _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_count=file_count)
+    yield from scheduler.run_tasks(_Task(file) for file in _begin(refs, state, other_files))
+
+
+def _begin(refs: Iterable[PageRef], state: BatchState, other_files: Collection[str] | None) -> Iterator[_InputFile]:
+    """Begin a batch, or go on with the last one; return the files to read."""
+    if other_files is None:
+        state.begin_batch()
+        return (_InputFile(index, ref) for index, ref in enumerate(refs))
+    changed = {ref.file: ref for ref in refs}
+    files = sorted({*changed, *other_files}, key=natural_sort_key)
+    state.continue_batch(files)
+    return (_InputFile(index, changed[file]) for index, file in enumerate(files) if file in changed)
 
 
 def draw_files(
@@ -139,7 +147,7 @@ def draw_files(
     """Draw the pages of a batch that has been read.
 
     Args:
-        refs: the files of the batch, in order.
+        refs: the files of the batch that exist.
         results: the results of the batch, in its order, as they are to be drawn.
         folder: folder for the pictures.
         recipe: how the pages were read.
@@ -149,12 +157,12 @@ def draw_files(
     Yields:
         An event for each page, in the order in which they are done.
     """
-    files = tuple(refs)
+    files = {ref.file: ref for ref in refs}
 
     def tasks() -> Iterator[_Task]:
         for (index, sha256, page), result in zip(state.page_keys(), results, strict=True):
-            if not result.error:
-                file = _InputFile(index, files[index], sha256)
+            if not result.error and result.file in files:
+                file = _InputFile(index, files[result.file], sha256)
                 _invalidate_annotated(state, file, page)
                 yield _Task(file, page, result)
 
@@ -180,12 +188,11 @@ class _TaskScheduler:
         workers: WorkerPool,
         state: BatchState,
         selected_pages: Container[int] = ALL_PAGES,
-        file_cache: FileCache | None = None,
         drawn: str | None = None,
         file_count: int = 0,
     ) -> None:
         self._recipe, self._drawn_pages, self._workers, self._state = recipe, drawn_pages, workers, state
-        self._selected_pages, self._file_cache = selected_pages, file_cache
+        self._selected_pages = selected_pages
         folders = json.dumps(
             [str(folder or "") for folder in (drawn_pages.annotated_folder, drawn_pages.stages_folder)]
         )
@@ -218,8 +225,6 @@ class _TaskScheduler:
             match next(source, None):
                 case PageEvent() as event:
                     yield event
-                case _Task(page=None) as task if (info := self._cached_file(task.input.ref).info) is not None:
-                    self._add_inspected_file(task.input, info)
                 case _Task() as task:
                     self._pending[self._submit(task)] = task
                 case None if self._page_sources:
@@ -239,7 +244,6 @@ class _TaskScheduler:
     def _handle_done(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
         outcome = self._task_outcome(task, future)
         if isinstance(outcome, FileInfo):
-            self._cached_file(task.input.ref).info = outcome
             self._add_inspected_file(task.input, outcome)
             return
         page, result, drawing_errors = task.page or 0, outcome.page.result, outcome.page.drawing_errors
@@ -247,8 +251,6 @@ class _TaskScheduler:
             self._state.deselect_page(task.input.index, page)
             self._known_pages -= 1
             return
-        if result.error:
-            self._cached_file(task.input.ref).failed_pages[page] = result
         # Pictures that could not be drawn are drawn by the next batch.
         drawn = "" if drawing_errors else self._drawn
         if task.earlier_result is None:
@@ -285,10 +287,6 @@ class _TaskScheduler:
         # An error of the whole file, page 0, is reported whichever pages are selected.
         return not page or page in self._selected_pages
 
-    def _cached_file(self, ref: PageRef) -> CachedFile:
-        """Return what earlier rounds found out about a file; without a cache an empty entry that is not kept."""
-        return CachedFile() if self._file_cache is None else self._file_cache.entry_for(ref.file)
-
     def _task_outcome(self, task: _Task, future: Future[Any]) -> FileInfo | _TaskOutcome:
         """Return the result of a task; if its worker was lost, a result that says why."""
         try:
@@ -307,7 +305,6 @@ class _TaskScheduler:
             message = f"{page_label(file, task.earlier_result.page_number)}: could not be drawn: {failure.reason}"
             return _TaskOutcome(PageTaskResult(task.earlier_result, (message,)), failure.cause)
         if task.page is None:
-            self._cached_file(task.input.ref).info = UNREADABLE_FILE
             self._state.add_input(task.input.index, file, "", 0)
             self._state.select_pages(task.input.index, (0,))
             self._count_inspected_file(1)
@@ -320,11 +317,7 @@ class _TaskScheduler:
         for page in filter(self._is_selected, info.page_numbers):
             self._state.select_pages(file.index, (page,))
             known = self._state.find_stored(file.ref.file, file.sha256, page) if file.sha256 else None
-            failed = self._cached_file(file.ref).failed_pages.get(page)
-            if failed is not None:
-                self._state.add_result(file.index, page, file.sha256, failed, "")
-                yield self._page_event(failed, was_known=True)
-            elif known is None:
+            if known is None:
                 yield _Task(file, page)
             elif self._has_all_drawn_pages(known, page):
                 yield self._page_event(known.result, was_known=True)

@@ -84,6 +84,8 @@ class BatchSettings:
     """Whether to overwrite result files that were changed since they were written, and files of other programs."""
     watch: bool = False
     """Whether to keep reading files that arrive in the folders, until interrupted."""
+    mirror: bool = False
+    """Whether results of a watched folder lose the rows of files that are no longer in it."""
 
 
 def usable_processor_count() -> int:

@@ -31,12 +31,21 @@ _SCHEMA = """
         PRIMARY KEY (file, sha256, recipe, page)
     ) WITHOUT ROWID;
     CREATE TABLE refusals (place INTEGER PRIMARY KEY, most INTEGER NOT NULL);
-    CREATE TABLE inputs (place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL);
+    CREATE TABLE inputs (
+        place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, recipe TEXT NOT NULL
+    );
     CREATE TABLE wanted (
         place INTEGER NOT NULL, page INTEGER NOT NULL, result TEXT,
         PRIMARY KEY (place, page)
     ) WITHOUT ROWID;
 """
+DELETE_UNUSED_PAGES = """
+    DELETE FROM pages WHERE NOT EXISTS (
+        SELECT 1 FROM inputs
+        WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256 AND inputs.recipe = pages.recipe
+    )
+"""
+"""Statement that deletes the results of files and recipes that are not part of the last batch."""
 
 
 @contextmanager
@@ -99,7 +108,7 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
     with database:
         tables = _table_names(path, database)
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if not tables or fresh or version != _SCHEMA_VERSION or not _no_limit_was_lowered(database, limits):
+        if not tables or version != _SCHEMA_VERSION:
             for name in tables - {_LASTING_TABLE}:
                 database.execute(f'DROP TABLE "{name}"')
             for statement in _SCHEMA.split(";"):
@@ -107,9 +116,18 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
             database.execute(_LASTING_SCHEMA)
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        elif fresh or not _no_limit_was_lowered(database, limits):
+            _forget_results(database)
         if _stored_acceptance_limits(database) != list(limits):
             database.execute("DELETE FROM refusals")
             database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
+
+
+def _forget_results(database: sqlite3.Connection) -> None:
+    """Have no earlier result be known.  Those of the last batch are kept under no recipe: its files may be gone."""
+    database.execute(DELETE_UNUSED_PAGES)
+    database.execute("UPDATE pages SET recipe = ''")
+    database.execute("UPDATE inputs SET recipe = ''")
 
 
 def _no_limit_was_lowered(database: sqlite3.Connection, limits: Sequence[int]) -> bool:

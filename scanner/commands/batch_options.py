@@ -34,6 +34,7 @@ class BatchOptions:
     manifest: Path | None
     cluster: str | None
     watch: bool
+    mirror: bool
     fresh: bool
     force: bool
     quiet: bool
@@ -128,6 +129,9 @@ _OPTIONS = (
         help="Read on a Dask cluster, for example tcp://host:8786; 'local' starts one on this machine.",
     ),
     click.option("--watch", is_flag=True, help="Keep reading files that arrive in the folders, until Ctrl-C."),
+    click.option(
+        "--mirror", is_flag=True, help="With --watch: drop the rows of files that are no longer in the folders."
+    ),
     click.option("--fresh", is_flag=True, help="Read all pages again, also those that were read before."),
     click.option(
         "--force",

@@ -119,6 +119,8 @@ def scan(
     from scanner.sources.discovery import FilePatterns
 
     given = BatchOptions(**batch)
+    if given.mirror and not given.watch:
+        raise click.UsageError("--mirror is for --watch: other results are always of the files that are there")
     options = ScanOptions(
         Readers(reader),
         Finder(finder),
@@ -153,6 +155,7 @@ def scan(
                 forget_earlier=given.fresh,
                 overwrite_changed=given.force,
                 watch=given.watch,
+                mirror=given.mirror,
             ),
         ),
         given,

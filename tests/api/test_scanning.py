@@ -119,7 +119,7 @@ def test_the_keywords_are_the_options_of_the_command_line() -> None:
     keywords = {*code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount], *READ_KEYWORDS}
     assert keywords - options == {"progress"}
     # What is printed, and how long the command runs, is the command line's.
-    assert options - keywords == {"quiet", "log_json", "watch"}
+    assert options - keywords == {"quiet", "log_json", "watch", "mirror"}
 
 
 def test_progress_has_no_large_values() -> None:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _WATCH_INTERVAL_SECONDS = 2.0
 """Seconds between two looks for new files.  A choice: nobody waits for a page that is being scanned."""
+_REST_PER_WRITING = 4.0
+"""Seconds until the next look per second that writing the results took, which grows with the pages read so far: what
+arrives meanwhile is written together, and writing takes at most a fifth of the time."""
 _LOADING_ADVICE = {
     FailureCause.TIMEOUT: "they take more than the time of a page; allow more with --page-timeout",
     FailureCause.MEMORY: "they take more than the memory of a page; allow more with --memory",
@@ -84,7 +87,8 @@ class BatchReporter(Protocol):
 
         Args:
             outcome: the counts.
-            results: all pages in order, read from the state at each iteration.
+            results: all pages in order, read from the state at each iteration; for a watched folder those of the files
+                that were read in this round.
         """
 
 
@@ -92,6 +96,8 @@ class BatchReporter(Protocol):
 class _ReadPages:
     results: Iterable[PageResult]
     drawing_error_count: int
+    new_results: Iterable[PageResult]
+    """Of a watched folder those of the files that have changed; else all."""
 
 
 def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
@@ -180,6 +186,7 @@ class _Job:
         try:
             while True:
                 refs, arriving = find_settled(_find_inputs(self.batch))
+                interval = SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS
                 stats = collect_file_stats(refs)
                 changed = [ref for ref in refs if last_stats is None or last_stats.get(ref.file) != stats[ref.file]]
                 if changed or last_stats is None or (self.batch.settings.mirror and stats != last_stats):
@@ -187,9 +194,11 @@ class _Job:
                     read = self._read_and_draw(refs, changed)
                     # The files of one round belong together.
                     with interrupts_deferred():
-                        outcome, last_stats = self._write(read, started), stats
+                        begun = time.monotonic()
+                        outcome = self._write(read, started)
+                        interval = max(interval, _REST_PER_WRITING * (time.monotonic() - begun))
                 last_stats = stats
-                time.sleep(SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS)
+                time.sleep(interval)
         except KeyboardInterrupt:
             return outcome
 
@@ -207,14 +216,15 @@ class _Job:
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
         results: Iterable[PageResult] = self.state.results()
+        new_results = results if changed is None else self.state.results_by_name({ref.file for ref in changed})
         if settings.max_error is None:
-            return _ReadPages(results, drawing_errors)
+            return _ReadPages(results, drawing_errors, new_results)
         results = flag_for_max_error(results, settings.max_error)
         if outputs.annotated_folder is not None:
             for event in draw_files(refs, results, outputs.annotated_folder, recipe, self.workers, self.state):
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
-        return _ReadPages(results, drawing_errors)
+        return _ReadPages(results, drawing_errors, new_results)
 
     def _unchanged_files(self, refs: Sequence[PageRef]) -> Collection[str]:
         """Files of a watched folder whose pages stay in the results, besides those that have changed."""
@@ -227,10 +237,11 @@ class _Job:
         if not self.batch.settings.overwrite_changed:
             # Somebody may have opened them while the pages were read.
             written_files.check_unchanged(outputs.result_files)
-        outcome = BatchOutcome(write_results(read.results, outputs, written_files), read.drawing_error_count)
+        summary = write_results(read.results, self.state.failed_results(), outputs, written_files)
+        outcome = BatchOutcome(summary, read.drawing_error_count)
         self._write_manifest(outcome.summary, started)
         self.state.prune()
-        self.reporter.results_written(outcome, read.results)
+        self.reporter.results_written(outcome, read.new_results)
         return outcome
 
     def _write_manifest(self, summary: Summary, started: datetime) -> None:

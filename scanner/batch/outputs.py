@@ -12,14 +12,13 @@ from scanner.batch.settings import STDOUT
 from scanner.errors import OutputError
 from scanner.results.csv_tables import digits_csv, errors_csv, results_csv
 from scanner.results.json_results import results_to_json
-from scanner.results.summary import summarize
+from scanner.results.summary import Summary, add_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scanner.batch.settings import OutputPaths
     from scanner.batch.written_files import WrittenFiles
-    from scanner.results.summary import Summary
     from scanner.types import PageRef, PageResult
 
 
@@ -41,25 +40,37 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
         _check_picture_folder(folder, inputs, refs)
 
 
-def write_results(results: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles) -> Summary:
+def write_results(
+    results: Iterable[PageResult], failed: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles
+) -> Summary:
     """Write the tables and the JSON of a batch.
 
     Args:
-        results: all pages, in order.  They are iterated several times.
+        results: all pages, in order.  They are iterated once for each file that needs them.
+        failed: those of them that could not be read.
         outputs: the files to write.
         written_files: the record of what batches have written.
 
     Raises:
         OutputError: if a file cannot be written.
     """
-    write_output(outputs.numbers_csv, results_csv(results), written_files)
+    summary = Summary()
+
+    def counted() -> Iterator[PageResult]:
+        # In the same pass, because parsing the results takes most of the time.
+        nonlocal summary
+        for result in results:
+            summary = add_page(summary, result)
+            yield result
+
+    write_output(outputs.numbers_csv, results_csv(counted()), written_files)
     if outputs.results_json is not None:
         write_output(outputs.results_json, results_to_json(results, __version__), written_files)
     if outputs.digits_csv is not None:
         write_output(outputs.digits_csv, digits_csv(results), written_files)
     if outputs.errors_csv is not None:
-        write_output(outputs.errors_csv, errors_csv(results), written_files)
-    return summarize(results)
+        write_output(outputs.errors_csv, errors_csv(failed), written_files)
+    return summary
 
 
 def write_output(path: Path, chunks: Iterable[str], written_files: WrittenFiles) -> None:

@@ -18,7 +18,7 @@ from scanner.results.json_results import page_from_json, page_to_json
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from scanner.batch.manifest import InputRecord
     from scanner.types import PageResult
@@ -31,6 +31,13 @@ _RESULTS_QUERY = """
     WHERE found IS NOT NULL AND (place, wanted.page) > (?, ?) AND place <= ?
     ORDER BY place, wanted.page LIMIT ?
 """
+_READ_PAGES_QUERY = """
+    SELECT count(*) FROM inputs JOIN wanted USING (place)
+    JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
+        AND pages.recipe = inputs.recipe AND pages.page = wanted.page
+    WHERE place = ? AND wanted.result IS NULL
+"""
+_FAILED_PAGES_QUERY = "SELECT result FROM wanted WHERE place = ? AND result IS NOT NULL ORDER BY page"
 _ROWS_PER_FETCH = 50
 """Number of results fetched together, so that no query is open while the caller works on one of them."""
 _MAX_FILE_INDEX = 2**62
@@ -160,6 +167,16 @@ class BatchState:
         """Return the results of the files from one index to another, both included, one result at a time."""
         return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
 
+    def failed_results(self) -> Iterator[PageResult]:
+        """Return the results of the pages of this batch that could not be read, in its order."""
+        return (result for place, _ in self._places() for result in self._failed_results_of(place))
+
+    def results_by_name(self, files: Collection[str]) -> Iterator[PageResult]:
+        """Return the results of some files of this batch, in its order."""
+        return (
+            result for place, file in self._places() if file in files for result in self.results_of_files(place, place)
+        )
+
     def page_keys(self) -> Iterator[tuple[int, str, int]]:
         """Return the index and hash of the file and the page number for each result."""
         return ((index, sha256, page) for index, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
@@ -183,17 +200,23 @@ class BatchState:
         """Return a record of each file of this batch, in its order."""
         from scanner.batch.manifest import InputRecord
 
-        index = -1
-        while True:
+        for place, file in self._places():
             with self._database_access() as database:
-                query = "SELECT place, file, sha256, size FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
-                row = database.execute(query, (index,)).fetchone()
-            if row is None:
-                return
-            index, file, sha256, size = row
-            results = [(result.page_number, result.error) for result in self.results_of_files(index, index)]
-            failed = tuple((page, error) for page, error in results if error)
-            yield InputRecord(file, sha256, size, len(results) - len(failed), failed)
+                query = "SELECT sha256, size FROM inputs WHERE place = ?"
+                sha256, size = database.execute(query, (place,)).fetchone()
+                (read_pages,) = database.execute(_READ_PAGES_QUERY, (place,)).fetchone()
+            failed = tuple((result.page_number, result.error) for result in self._failed_results_of(place))
+            yield InputRecord(file, sha256, size, read_pages, failed)
+
+    def _places(self) -> list[tuple[int, str]]:
+        """Index and name of each file of this batch, in its order."""
+        with self._database_access() as database:
+            return database.execute("SELECT place, file FROM inputs ORDER BY place").fetchall()
+
+    def _failed_results_of(self, place: int) -> list[PageResult]:
+        with self._database_access() as database:
+            rows = database.execute(_FAILED_PAGES_QUERY, (place,)).fetchall()
+        return [self._parse_result(text) for (text,) in rows]
 
     def prune(self) -> None:
         """Delete the results of files and recipes that are not part of this batch."""

@@ -22,7 +22,7 @@ def written_files() -> Iterator[WrittenFiles]:
 
 
 def test_only_the_files_that_are_wanted_are_written(tmp_path: Path, written_files: WrittenFiles) -> None:
-    summary = write_results(RESULTS, OutputPaths(numbers_csv=tmp_path / "r.csv"), written_files)
+    summary = write_results(RESULTS, RESULTS[1:], OutputPaths(numbers_csv=tmp_path / "r.csv"), written_files)
     assert (summary.pages, summary.failed) == (1, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["r.csv"]
     paths = OutputPaths(
@@ -31,7 +31,7 @@ def test_only_the_files_that_are_wanted_are_written(tmp_path: Path, written_file
         digits_csv=tmp_path / "d.csv",
         errors_csv=tmp_path / "e.csv",
     )
-    write_results(RESULTS, paths, written_files)
+    write_results(RESULTS, RESULTS[1:], paths, written_files)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["d.csv", "e.csv", "r.csv", "r.json"]
     assert (tmp_path / "e.csv").read_text("utf-8") == "file,page,error\nb.png,0,b.png: is torn\n"
 

@@ -134,6 +134,8 @@ def test_results_are_in_the_order_of_files_and_pages(path: Path) -> None:
         assert list(state.results()) == expected
         assert list(state.page_keys()) == [(0, "0", 1), (0, "0", 2), (1, "1", 9), (1, "1", 10)]
         assert list(state.results_of_files(1, 1)) == expected[2:]
+        assert list(state.results_by_name({"b", "other"})) == expected[2:]
+        assert list(state.failed_results()) == expected[:1]
         assert list(state.input_records()) == [
             InputRecord("z", "0", 10, 1, ((1, "torn"),)),
             InputRecord("b", "1", 10, 2),

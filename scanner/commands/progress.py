@@ -62,7 +62,7 @@ def progress_reporter(*, quiet: bool, as_json: bool) -> Iterator[ProgressReporte
     from tqdm import tqdm
 
     # disable=None: no bar unless standard error is a terminal.
-    with tqdm(unit=" pages", leave=False, disable=None) as bar:
+    with tqdm(unit="page", leave=False, disable=None) as bar:
         yield _ProgressBarReporter(bar)
 
 

@@ -95,7 +95,7 @@ def test_a_bar_is_drawn_on_a_terminal(capsys: pytest.CaptureFixture[str], monkey
     with progress_reporter(quiet=False, as_json=False) as reporter:
         reporter.page_done(READ)
         reporter.page_done(FAILED)
-    assert " pages" in (shown := capsys.readouterr().err)
+    assert "page/s]" in (shown := capsys.readouterr().err)
     assert "b.png: is torn\n" in shown
 
 

@@ -22,6 +22,7 @@ from scanner.image.components import find_sparse_components
 from scanner.layout.number_finder import find_numbers
 from scanner.layout.rules import Rules
 from scanner.options import Finder, ScanOptions
+from scanner.pipeline import run_stages
 from scanner.reading_models import load_networks
 from scanner.training.labelled_scans import PagesToRead, pages_to_learn_from, scan_labelled_pages
 
@@ -47,8 +48,8 @@ def _nothing_crosses(rules: Any, lines: Any, mask: Any, candidates: Any) -> tupl
 
 WITHOUT: dict[str, tuple[str, Callable[..., Any]]] = {
     "the page network as a finder": (
-        "scanner.training.labelled_scans.ScanOptions",
-        lambda **chosen: ScanOptions(finder=Finder.CONTOURS, **chosen),
+        "scanner.training.labelled_scans.run_stages",
+        lambda image, models: run_stages(image, models, ScanOptions(finder=Finder.CONTOURS)),
     ),
     "the second look": ("scanner.preparation.search_numbers", _one_look),
     "faint ink": ("scanner.preparation.add_faint_ink", lambda gray, flat, ink: ink),  # noqa: ARG005

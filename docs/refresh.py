@@ -97,7 +97,7 @@ def redraw() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "samples", folder / "samples")
-        run_shell("digitscan scan samples --out r.csv --annotate annotated --debug debug", folder)
+        run_shell("digitscan scan samples --out r.csv --annotate annotated --annotate-as png --debug debug", folder)
         with Image.open(folder / "annotated" / "faint_scan.png.p1.png") as drawn:
             save_small(drawn.convert("RGB"), docs / "annotated.png")
         for stage, (sample, number, part) in STAGES.items():

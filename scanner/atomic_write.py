@@ -60,6 +60,15 @@ def write_bytes(path: Path, data: bytes) -> None:
     _write_atomically(path, (data,))
 
 
+def write_binary_chunks(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write chunks of bytes one after the other; otherwise as ``write_bytes``.
+
+    Raises:
+        OutputError: if the file cannot be written; nothing is left behind.
+    """
+    _write_atomically(path, chunks)
+
+
 def write_image(path: Path, image: Image) -> None:
     """Write an image of shape (height, width, 3), BGR, or (height, width) as PNG or JPEG, depending on the suffix.
 

@@ -19,6 +19,7 @@ from scanner.weights import (
     PAGE_NETWORK_WEIGHTS,
     ROW_MODEL_WEIGHTS,
     TEXT_LINE_READER_WEIGHTS,
+    folder_with,
     load_weights,
     models_folder,
 )
@@ -73,32 +74,32 @@ def load_models(
         return models
     return replace(
         models,
-        row_model=load_row_model(_folder_of(folder, ROW_MODEL_WEIGHTS)),
-        crop_model=load_crop_model(_folder_of(folder, CROP_MODEL_WEIGHTS)),
+        row_model=load_row_model(folder_with(ROW_MODEL_WEIGHTS, folder)),
+        crop_model=load_crop_model(folder_with(CROP_MODEL_WEIGHTS, folder)),
     )
+
+
+def load_digit_classifier(name: str, folder: Path | None = None) -> Classifier:
+    """Load a digit classifier alone; see :func:`load_models`."""
+    return load_classifier(name, folder_with(classifier_weights(name), folder))
 
 
 def load_networks(
     classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH, folder: Path | None = None
 ) -> Models:
     """Load the models that find and read, without those that judge what these say; see :func:`load_models`."""
-    digits = load_classifier(classifier, _folder_of(folder, classifier_weights(classifier)))
-    page = load_page_network(_folder_of(folder, PAGE_NETWORK_WEIGHTS))
-    orientation = load_orientation_network(_folder_of(folder, ORIENTATION_NETWORK_WEIGHTS))
+    digits = load_digit_classifier(classifier, folder)
+    page = load_page_network(folder_with(PAGE_NETWORK_WEIGHTS, folder))
+    orientation = load_orientation_network(folder_with(ORIENTATION_NETWORK_WEIGHTS, folder))
     if readers is Readers.CONTOURS:
         return Models(digits, page_network=page, orientation_network=orientation)
-    crop_reader = load_line_reader(CROP_READER_WEIGHTS, _folder_of(folder, CROP_READER_WEIGHTS))
-    text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, _folder_of(folder, TEXT_LINE_READER_WEIGHTS))
+    crop_reader = load_line_reader(CROP_READER_WEIGHTS, folder_with(CROP_READER_WEIGHTS, folder))
+    text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, folder_with(TEXT_LINE_READER_WEIGHTS, folder))
     return Models(digits, crop_reader, text_line_reader, page, orientation)
 
 
-def _folder_of(folder: Path | None, file: str) -> Path | None:
-    """The folder if it has the file; None for that of the weights that come with the program."""
-    return folder if folder is not None and (folder / file).exists() else None
-
-
 def weights_checksums(
-    classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH
+    classifier: str = DEFAULT_CLASSIFIER, readers: Readers = Readers.BOTH, folder: Path | None = None
 ) -> tuple[tuple[str, str], ...]:
     """List the files of weights that :func:`load_models` loads for the same arguments, each with its SHA-256.
 
@@ -112,4 +113,6 @@ def weights_checksums(
     if readers is Readers.BOTH:
         files += [ROW_MODEL_WEIGHTS, CROP_MODEL_WEIGHTS]
     # Loading checks the SHA-256 on the card against the weights.
-    return tuple((file, str(load_weights(models_folder(), file)[1]["sha256"])) for file in files)
+    return tuple(
+        (file, str(load_weights(folder_with(file, folder) or models_folder(), file)[1]["sha256"])) for file in files
+    )

@@ -8,8 +8,8 @@ A page is read whatever its quality; the findings say why it may be read badly. 
   edge divided by its steepest slope, as in Marziliano et al., "A no-reference perceptual blur metric", ICIP 2002.  The
   commonly used variance of the Laplacian depends more on how much is written than on blur.
 * cut off: parts of characters at the edge of the picture
-* skewed, sideways, upside down: how the page lay, as found when it was rectified
-* orientation unclear: the page may lie otherwise than it was read
+* skewed, turned: what was done to the page before it was read, since it seemed to need it
+* orientation unclear: the page was left as it is, but may have needed to be turned
 
 Black-and-white scans have no soft edges or faint strokes that could be measured: they are never blurred or faint.
 """
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.decision.review import percent_text
 from scanner.geometry.deskew import MAX_SKEW_DEGREES
 from scanner.geometry.perspective import sheet_mask
 from scanner.image.character_height import MAX_CHARACTER_HEIGHT_STROKES, TALL_CHARACTER_PERCENTILE
@@ -94,13 +95,9 @@ edge, less deep than a rule or a frame.  A choice."""
 _MIN_STATED_DOUBT = 0.2
 """Minimum probability that a page lies otherwise than it was read, for this to be a finding.  A choice."""
 _MAX_STATED_CERTAINTY = 0.999
-"""Maximum certainty that is claimed of a turn: a thousand pages are not enough to claim more.  A choice."""
-_QUARTER_TURN_TEXTS = {
-    1: "rotated by 90 degrees to the right",
-    2: "rotated by 180 degrees",
-    3: "rotated by 90 degrees to the left",
-}
-"""How a page lay, by the quarter turns counter-clockwise that set it upright."""
+"""Maximum certainty, 0-1, that is claimed of a turn: a thousand pages are not enough to claim more.  A choice."""
+_QUARTER_TURN_TEXTS = {1: "by 90 degrees to the left", 2: "by 180 degrees", 3: "by 90 degrees to the right"}
+"""How a page was turned, or might have to be, by quarter turns counter-clockwise."""
 
 
 def assess_scan(scan: ScannedPage, page: RectifiedPage) -> tuple[Finding, ...]:
@@ -255,25 +252,27 @@ def _count_cut_characters(side: Image, height: float) -> int:
 def _check_skew(degrees: float) -> Finding | None:
     if abs(degrees) < MAX_SKEW_DEGREES:
         return None
-    return Finding("skewed", f"skewed by {MAX_SKEW_DEGREES:.0f} degrees or more", "place the page straight")
+    measured = f"straightened by {MAX_SKEW_DEGREES:.0f} degrees before it was read, the most that is corrected"
+    return Finding("skewed", measured, "place the page straight")
 
 
 def _check_orientation(orientation: Orientation) -> Finding | None:
     turns = orientation.quarter_turns
     if turns:
-        certainty = math.floor(1000 * min(orientation.probability, _MAX_STATED_CERTAINTY)) / 1000
+        certainty = percent_text(min(orientation.probability, _MAX_STATED_CERTAINTY))
         return Finding(
-            "upside_down" if turns == 2 else "sideways",
-            f"{_QUARTER_TURN_TEXTS[turns]}, {certainty:.1%} sure",
-            "it was turned before it was read, so nothing is lost; next time place it upright",
+            "turned",
+            f"{_QUARTER_TURN_TEXTS[turns]} before it was read, {certainty} sure that it needed to be",
+            "if it was upright already, read it again without turning; next time place it upright",
         )
     if 1 - orientation.probability < _MIN_STATED_DOUBT:
         return None
     likeliest = max(_QUARTER_TURN_TEXTS, key=orientation.turn_probabilities.__getitem__)
+    likelihood = percent_text(min(orientation.turn_probabilities[likeliest], _MAX_STATED_CERTAINTY))
     return Finding(
         "orientation_unclear",
-        f"{orientation.turn_probabilities[likeliest]:.0%} likely {_QUARTER_TURN_TEXTS[likeliest]}",
-        "it was read as it is; if it is not upright, turn it and read it again",
+        f"not turned before it was read, {likelihood} likely that it needed to be, {_QUARTER_TURN_TEXTS[likeliest]}",
+        "if it is not upright, turn it and read it again",
     )
 
 

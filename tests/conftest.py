@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import signal
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
@@ -9,9 +12,11 @@ from hypothesis import strategies as st
 
 from scanner.batch.worker_pool import FailureCause, TaskFailure, WorkerPool
 from scanner.types import Box, Digit, Number
+from scanner.weights import DIGIT_CNN_WEIGHTS, card_path, load_weights, models_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 # Any text UTF-8 can hold.
@@ -57,6 +62,14 @@ def _explain(error: BaseException) -> TaskFailure | None:
             return None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _heed_interrupts() -> Iterator[None]:
+    """Heed Ctrl-C, also in the programs that tests start: a job in the background of a script inherits ignoring it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="session")
 def at_once() -> WorkerPool:
     """A pool of two workers that runs every task in this process, as soon as it is submitted."""
@@ -70,3 +83,17 @@ def at_once() -> WorkerPool:
         return future
 
     return WorkerPool(2, submit, _explain)
+
+
+@pytest.fixture
+def own_models(tmp_path: Path) -> Path:
+    """A folder with one file of weights: the digit CNN, which is never surer than 0.2."""
+    weights, card = load_weights(models_folder(), DIGIT_CNN_WEIGHTS)
+    # A description (field 6 of an ONNX file), so that it is another file of the same network.
+    weights += b"\x32\x03own"
+    folder = tmp_path / "own models"
+    folder.mkdir()
+    (folder / DIGIT_CNN_WEIGHTS).write_bytes(weights)
+    card |= {"temperature": 1000.0, "sha256": hashlib.sha256(weights).hexdigest()}
+    card_path(folder / DIGIT_CNN_WEIGHTS).write_text(json.dumps(card), "utf-8")
+    return folder

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.safe_csv import csv_lines, text_of
+from scanner.safe_csv import WrittenNumber, csv_lines, text_of
 
 ROOT = Path(__file__).parent.parent
 STARTS = [
@@ -30,7 +31,8 @@ STARTS = [
 ]
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
-CELLS = TEXTS | st.builds("{}{}".format, st.sampled_from([*STARTS, "./", "././=", "./a"]), TEXTS)
+PARTS = TEXTS | st.builds("{}{}".format, st.sampled_from([*STARTS, "./", "././=", "./a"]), TEXTS)
+CELLS = PARTS | st.builds("{}{}{}".format, PARTS, st.sampled_from(";\t\r\n"), PARTS)
 
 
 def cells_of(line: str) -> list[str]:
@@ -58,6 +60,25 @@ def test_numbers_stay_numbers(number: str) -> None:
 @pytest.mark.parametrize("text", ["-", "+", "-1+A1", "-\u0661", "=1", "@1"])
 def test_a_text_that_only_looks_like_a_number_gets_the_prefix(text: str) -> None:
     assert cells_of(csv_lines([(text,)])) == ["./" + text]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "\r"])
+def test_no_part_of_a_text_is_a_formula_where_cells_are_parted_otherwise(separator: str) -> None:
+    line = csv_lines([("x", f"a{separator}=1+1", f"b{separator} -2", 3)])
+    parts = re.split("[;\t\r\n]", line)
+    assert not any(re.match(r"\s*[=+@-]", part) for part in parts)
+    assert [text_of(cell) for cell in cells_of(line)] == ["x", f"a{separator}=1+1", f"b{separator} -2", "3"]
+
+
+@pytest.mark.parametrize("text", ["007", "1-2", "-40.5", "1,50", "12345678901234567890"])
+def test_a_written_number_is_a_formula_whose_value_is_the_text(text: str) -> None:
+    assert cells_of(csv_lines([("x", WrittenNumber(text))])) == ["x", f'="{text}"']
+    assert text_of(f'="{text}"') == text
+
+
+@pytest.mark.parametrize("text", ["", "a", "=1", '1"&A1&"'])
+def test_what_is_no_number_is_no_formula_either(text: str) -> None:
+    assert cells_of(csv_lines([("x", WrittenNumber(text))])) == cells_of(csv_lines([("x", text)]))
 
 
 @given(st.lists(CELLS, min_size=1, max_size=4))

@@ -198,34 +198,39 @@ def test_two_characters_at_the_edge_may_be_specks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quarter_turns", "name", "how"),
-    [(1, "sideways", "to the right"), (2, "upside_down", "180 degrees"), (3, "sideways", "to the left")],
+    ("quarter_turns", "how"), [(1, "90 degrees to the left"), (2, "180 degrees"), (3, "90 degrees to the right")]
 )
-def test_a_page_that_was_turned_is_found_with_how_it_lay(quarter_turns: int, name: str, how: str) -> None:
+def test_what_was_done_to_a_page_that_was_turned_is_told_with_how_sure(quarter_turns: int, how: str) -> None:
     probabilities = [0.002] * 4
     probabilities[quarter_turns] = 0.994
     (finding,) = findings(page(), pose_of(quarter_turns, *probabilities))
-    assert finding.name == name
-    assert how in finding.measured
-    assert finding.measured.endswith(", 99.4% sure")
-    assert "nothing is lost" in finding.advice
+    assert finding.name == "turned"
+    assert finding.measured == f"by {how} before it was read, 99% sure that it needed to be"
+    # It may have been upright: what is told is what was done, not how it lay.
+    assert "if it was upright already, read it again" in finding.advice
 
 
 def test_no_turn_is_claimed_to_be_certain() -> None:
     (finding,) = findings(page(), pose_of(2, 0.0, 0.0, 1.0, 0.0))
-    assert finding.measured == "rotated by 180 degrees, 99.9% sure"
+    assert ", 99% sure" in finding.measured
+    (finding,) = findings(page(), pose_of(0, 0.0, 0.0, 1.0, 0.0))
+    assert ", 99% likely" in finding.measured
 
 
 def test_a_page_that_may_lie_otherwise_is_found() -> None:
     (finding,) = findings(page(), pose_of(0, 0.6, 0.05, 0.05, 0.3))
     assert finding.name == "orientation_unclear"
-    assert finding.measured == "30% likely rotated by 90 degrees to the left"
+    assert (
+        finding.measured == "not turned before it was read, 30% likely that it needed to be, by 90 degrees to the right"
+    )
     assert names(page(), pose_of(0, 0.85, 0.05, 0.05, 0.05)) == []
 
 
 def test_only_the_largest_skew_that_is_corrected_is_found() -> None:
     assert names(page(), PagePose(deskew_degrees=-14.0)) == []
-    assert names(page(), PagePose(deskew_degrees=-15.0)) == ["skewed"]
+    (finding,) = findings(page(), PagePose(deskew_degrees=-15.0))
+    assert finding.name == "skewed"
+    assert finding.measured.startswith("straightened by 15 degrees")
 
 
 # What is no page

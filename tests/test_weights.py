@@ -12,8 +12,10 @@ from scanner.weights import (
     PAGE_NETWORK_WEIGHTS,
     TEXT_LINE_READER_WEIGHTS,
     card_path,
+    folder_with,
     load_weights,
     models_folder,
+    open_weights_folder,
 )
 
 FILES = (DIGIT_CNN_WEIGHTS, DIGIT_SVM_WEIGHTS, CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS, PAGE_NETWORK_WEIGHTS)
@@ -40,7 +42,9 @@ def test_the_card_is_beside_its_weights() -> None:
 @pytest.mark.parametrize("missing", ["digits.onnx", "digits.json"])
 def test_missing_weights_or_cards_are_refused(missing: str, tmp_path: Path) -> None:
     (copied(tmp_path).parent / missing).unlink()
-    with pytest.raises(NotInstalledError, match=r"cannot read the weights or their card .* install digitscan again"):
+    with pytest.raises(
+        NotInstalledError, match=r"cannot read the weights or their card .* copy the weights there again"
+    ):
         load_weights(tmp_path, DIGIT_CNN_WEIGHTS)
 
 
@@ -56,5 +60,43 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("card", ["", "[]", "null", "{}", '{"sha256": 5}'])
 def test_a_damaged_card_is_refused(card: str, tmp_path: Path) -> None:
     card_path(copied(tmp_path)).write_text(card, "utf-8")
+    with pytest.raises(NotInstalledError, match="copy the weights there again"):
+        load_weights(tmp_path, DIGIT_CNN_WEIGHTS)
+
+
+def test_a_card_of_other_weights_is_refused(tmp_path: Path) -> None:
+    path = copied(tmp_path)
+    card_path(path).rename(tmp_path / "pages.json")
+    path.rename(tmp_path / PAGE_NETWORK_WEIGHTS)
+    with pytest.raises(NotInstalledError, match=r"pages\.onnx: the card beside it is that of digits\.onnx"):
+        load_weights(tmp_path, PAGE_NETWORK_WEIGHTS)
+
+
+def test_damaged_weights_of_the_program_are_to_be_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("scanner.weights.models_folder", lambda: tmp_path)
     with pytest.raises(NotInstalledError, match="install digitscan again"):
         load_weights(tmp_path, DIGIT_CNN_WEIGHTS)
+
+
+def test_a_folder_of_own_weights_has_those_with_their_checksums(tmp_path: Path) -> None:
+    (tmp_path / "notes.onnx").write_bytes(b"not read")
+    card = json.loads(card_path(copied(tmp_path)).read_text("utf-8"))
+    own = open_weights_folder(tmp_path)
+    assert (own.folder, own.checksums) == (tmp_path, ((DIGIT_CNN_WEIGHTS, card["sha256"]),))
+    assert folder_with(DIGIT_CNN_WEIGHTS, tmp_path) == tmp_path
+    assert folder_with(PAGE_NETWORK_WEIGHTS, tmp_path) is None
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotInstalledError, match=r"has no weights, which are called digits\.onnx, .* or crops\.npz"):
+        open_weights_folder(tmp_path)
+    with pytest.raises(NotInstalledError, match="is not a folder"):
+        open_weights_folder(tmp_path / "nowhere")
+
+
+def test_a_folder_with_damaged_weights_is_refused(tmp_path: Path) -> None:
+    copied(tmp_path).write_bytes(b"damaged")
+    with pytest.raises(NotInstalledError, match=r"digits\.onnx: the weights do not match the card"):
+        open_weights_folder(tmp_path)

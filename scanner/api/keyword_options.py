@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from numbers import Integral, Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from scanner.batch.recipe import ReadingRecipe
@@ -19,6 +22,7 @@ from scanner.options import (
 )
 from scanner.sources.limits import DEFAULT_LIMITS
 from scanner.sources.page_ranges import parse_ranges
+from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -51,6 +55,8 @@ class ReadKeywords(TypedDict, total=False):
     """Whether to flatten sheets that were photographed at an angle."""
     classifier: Literal["cnn", "svm"]
     """Which classifier recognizes single digits."""
+    models: str | os.PathLike[str] | None
+    """Folder of weights that ``digitscan train`` wrote; those it lacks come with the program."""
     max_pixels: float
     """Largest image of a file, millions of pixels."""
     max_file_size: float
@@ -83,26 +89,28 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
 
     Raises:
         ValueError: if a keyword has a value that is not allowed; it quotes the value.
+        NotInstalledError: if the folder of ``models`` has no weights, or damaged ones.
     """
     classifier = keywords.get("classifier", DEFAULT_CLASSIFIER)
     if classifier not in CLASSIFIER_NAMES:
         raise _bad_choice("classifier", classifier, CLASSIFIER_NAMES)
     options = ScanOptions(
-        readers=_choice("reader", keywords.get("reader", DEFAULT_OPTIONS.readers), Readers),
-        finder=_choice("finder", keywords.get("finder", DEFAULT_OPTIONS.finder), Finder),
-        page_or_crop=_choice("layout", keywords.get("layout", DEFAULT_OPTIONS.page_or_crop), PageOrCrop),
-        charset=_choice("charset", keywords.get("charset", DEFAULT_OPTIONS.charset), Charset),
-        number_kind=_choice("kind", keywords.get("kind", DEFAULT_OPTIONS.number_kind), NumberKind),
-        deskew=_flag("straighten", keywords.get("straighten", DEFAULT_OPTIONS.deskew)),
-        correct_orientation=_flag("turn", keywords.get("turn", DEFAULT_OPTIONS.correct_orientation)),
-        correct_perspective=_flag("perspective", keywords.get("perspective", DEFAULT_OPTIONS.correct_perspective)),
+        readers=check_choice("reader", keywords.get("reader", DEFAULT_OPTIONS.readers), Readers),
+        finder=check_choice("finder", keywords.get("finder", DEFAULT_OPTIONS.finder), Finder),
+        page_or_crop=check_choice("layout", keywords.get("layout", DEFAULT_OPTIONS.page_or_crop), PageOrCrop),
+        charset=check_choice("charset", keywords.get("charset", DEFAULT_OPTIONS.charset), Charset),
+        number_kind=check_choice("kind", keywords.get("kind", DEFAULT_OPTIONS.number_kind), NumberKind),
+        deskew=check_flag("straighten", keywords.get("straighten", DEFAULT_OPTIONS.deskew)),
+        correct_orientation=check_flag("turn", keywords.get("turn", DEFAULT_OPTIONS.correct_orientation)),
+        correct_perspective=check_flag("perspective", keywords.get("perspective", DEFAULT_OPTIONS.correct_perspective)),
     )
     limits = build_limits(
         check_positive("max_file_size", keywords.get("max_file_size", DEFAULT_LIMITS.file_bytes / MEBIBYTE)),
         check_positive("max_pixels", keywords.get("max_pixels", DEFAULT_LIMITS.pixels / MILLION)),
         check_count("max_pages", keywords.get("max_pages", DEFAULT_LIMITS.pages)),
     )
-    return ReadingRecipe(options, classifier, limits)
+    folder = optional_path("models", keywords.get("models"))
+    return ReadingRecipe(options, classifier, limits, None if folder is None else open_weights_folder(folder))
 
 
 def select_pages(pages: PageSelection) -> Container[int] | None:
@@ -119,12 +127,51 @@ def select_pages(pages: PageSelection) -> Container[int] | None:
                 return parse_ranges(pages)
             except ValueError as error:
                 raise ValueError(f"pages={pages!r}: {error}") from error
-        case int():
+        case Integral():
             return (check_count("pages", pages),)
         case range() | list() | tuple() | set() | frozenset() if pages:
             return tuple(check_count("pages", page) for page in pages)
         case _:
             raise ValueError(f"pages={pages!r}: give a page number from 1, several, or text such as '1-3,7,9-'")
+
+
+def check_path(name: str, value: object) -> Path:
+    """Return a path that was given as text or as an object that stands for one.
+
+    Raises:
+        ValueError: if it is anything else; it quotes the value.
+    """
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
+        raise ValueError(f"{name}={value!r}: give a path")
+    return Path(path)
+
+
+def optional_path(name: str, value: object) -> Path | None:
+    """Return a path as :func:`check_path` does, or None for None."""
+    return None if value is None else check_path(name, value)
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return True or False.
+
+    Raises:
+        ValueError: if it is anything else; it quotes the value.
+    """
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={value!r}: give True or False")
+    return value
+
+
+def check_text(name: str, value: object) -> str:
+    """Return a text.
+
+    Raises:
+        ValueError: if it is anything else; it quotes the value.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{name}={value!r}: give a text")
+    return value
 
 
 def check_positive(name: str, value: float) -> float:
@@ -133,9 +180,10 @@ def check_positive(name: str, value: float) -> float:
     Raises:
         ValueError: if it is anything else; it quotes the value.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+    # The numbers of NumPy are no int or float, but they are Real.
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < float("inf"):
         raise ValueError(f"{name}={value!r}: give a number larger than 0")
-    return value
+    return float(value)
 
 
 def check_count(name: str, value: int) -> int:
@@ -144,12 +192,17 @@ def check_count(name: str, value: int) -> int:
     Raises:
         ValueError: if it is anything else; it quotes the value.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name}={value!r}: give a whole number from 1")
-    return value
+    return int(value)
 
 
-def _choice(name: str, value: object, enumeration: type[_Choice]) -> _Choice:
+def check_choice(name: str, value: object, enumeration: type[_Choice]) -> _Choice:
+    """Return the member of an enumeration with this value.
+
+    Raises:
+        ValueError: if there is none; it quotes the value and says which there are.
+    """
     try:
         return enumeration(value)
     except ValueError:
@@ -158,9 +211,3 @@ def _choice(name: str, value: object, enumeration: type[_Choice]) -> _Choice:
 
 def _bad_choice(name: str, value: object, choices: list[str] | tuple[str, ...]) -> ValueError:
     return ValueError(f"{name}={value!r}: give {', '.join(map(repr, choices[:-1]))} or {choices[-1]!r}")
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{name}={value!r}: give True or False")
-    return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.documents import Document, Page
@@ -17,12 +16,15 @@ from scanner.api.keyword_options import (
     build_recipe,
     check_count,
     check_keywords,
+    check_path,
+    check_text,
     select_pages,
 )
 from scanner.errors import NothingToReadError, PageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
+    from pathlib import Path
 
     from scanner.api.images import ImageSource
     from scanner.batch.recipe import ReadingRecipe
@@ -53,7 +55,7 @@ def read(source: Source, *, pages: PageSelection = None, name: str = "", **optio
         name: name of the file in results and errors; by default that of the file, or ``"page"``.
         **options: how to read; the keywords of ``scanner.api.keyword_options.ReadKeywords``, which are the options of
             the command line: ``reader``, ``layout``, ``charset``, ``kind``, ``straighten``, ``turn``, ``perspective``,
-            ``classifier``, ``max_pixels``, ``max_file_size``, ``max_pages``.
+            ``classifier``, ``models``, ``max_pixels``, ``max_file_size``, ``max_pages``.
 
     Returns:
         The pages in order.  A page that could not be read has an ``error``.
@@ -66,7 +68,7 @@ def read(source: Source, *, pages: PageSelection = None, name: str = "", **optio
     """
     check_keywords("read", options, ("pages", "name", *READ_KEYWORDS))
     recipe, selected_pages = build_recipe(options), select_pages(pages)
-    label, (decoded, image_source) = _open(source, name, recipe, selected_pages)
+    label, (decoded, image_source) = _open(source, check_text("name", name), recipe, selected_pages)
     found = tuple(_scan(decoded, image_source, recipe))
     if not found:
         raise PageError(f"{label}: does not have page {pages}; it has fewer pages")
@@ -100,7 +102,7 @@ def _open(
     """Return the name of a source, its pages, and a function that returns the image of a page by its number."""
     match source:
         case str() | os.PathLike():
-            ref = _find_file(Path(source), name)
+            ref = _find_file(check_path("source", source), name)
             return ref.file, _open_file(ref, recipe.limits, selected_pages)
         case bytes() | bytearray() | memoryview():
             label = name or _UNNAMED
@@ -156,7 +158,7 @@ def _scan(
     from scanner.batch.failure_isolation import scan_pages
     from scanner.batch.loaded_models import load_models_once
 
-    loaded = load_models_once(recipe.classifier, recipe.options.readers)
+    loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
     with loaded.lock:
         for processed in scan_pages(decoded, loaded.models, recipe.options):
             yield Page.of_result(processed.result, image_source(processed.result.page_number))

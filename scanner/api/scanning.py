@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from scanner.api.keyword_options import (
@@ -13,9 +12,14 @@ from scanner.api.keyword_options import (
     PageSelection,
     ReadKeywords,
     build_recipe,
+    check_choice,
     check_count,
+    check_flag,
     check_keywords,
+    check_path,
     check_positive,
+    check_text,
+    optional_path,
     select_pages,
 )
 from scanner.batch.cluster_address import is_scheduler_address
@@ -30,10 +34,19 @@ from scanner.batch.settings import (
     usable_processor_count,
 )
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.annotation_style import (
+    DEFAULT_JPEG_QUALITY,
+    MAX_JPEG_QUALITY,
+    AnnotationFormat,
+    AnnotationStyle,
+)
 from scanner.results.summary import Summary
+from scanner.safe_csv import CsvStyle
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scanner.batch.job import BatchOutcome
     from scanner.batch.scheduler import PageEvent
     from scanner.types import PageResult
@@ -41,8 +54,9 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *("out", "json", "digits", "errors", "manifest", "annotate", "debug", "pages", "include", "exclude"),
-    *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "force", "progress"),
+    *("out", "csv", "json", "digits", "errors", "manifest", "annotate", "annotate_as", "annotate_quality", "debug"),
+    *("pages", "include", "exclude", "max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "force"),
+    "progress",
 )
 """The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
 
@@ -81,11 +95,14 @@ def scan(
     inputs: AnyPath | Iterable[AnyPath],
     *,
     out: AnyPath,
+    csv: str = CsvStyle.PLAIN.value,
     json: AnyPath | None = None,
     digits: AnyPath | None = None,
     errors: AnyPath | None = None,
     manifest: AnyPath | None = None,
     annotate: AnyPath | None = None,
+    annotate_as: str = AnnotationFormat.JPEG.value,
+    annotate_quality: int = DEFAULT_JPEG_QUALITY,
     debug: AnyPath | None = None,
     pages: PageSelection = None,
     include: Iterable[str] = (),
@@ -110,11 +127,14 @@ def scan(
     Args:
         inputs: files and folders to read.
         out: CSV of the numbers; the table of errors, the manifest and the saved state are written beside it.
+        csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
         errors: CSV of the pages that could not be read; by default beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
+        annotate_as: ``"jpeg"`` or ``"png"`` for one picture per page, ``"pdf"`` for one PDF per file.
+        annotate_quality: JPEG quality of these pictures, 1-95.
         debug: folder for pictures of the output of each stage.
         pages: numbers of the pages to read of each file, from 1: one, several, or text such as ``"1-3,7,9-"``.
         include: patterns of files in folders to read, such as ``"2024/*.pdf"``.
@@ -142,24 +162,24 @@ def scan(
     from scanner.batch.job import Batch, run_batch
 
     check_keywords("scan", options, (*_OWN_KEYWORDS, *READ_KEYWORDS))
-    if Path(out) == STDOUT:
+    out_path = _result_path("out", out, TABLE_ENDINGS)
+    if out_path == STDOUT:
         raise ValueError(f"out={out!r}: give the name of a file")
-    if max_error is not None and not (isinstance(max_error, (int, float)) and 0 <= max_error < 1):
-        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
-    if cluster is not None and not is_scheduler_address(cluster):
-        raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
+    _check_batch_keywords(max_error, cluster, progress)
     batch = Batch(
         inputs=_paths(inputs),
         patterns=FilePatterns(_patterns("include", include), _patterns("exclude", exclude)),
         recipe=build_recipe(options),
         outputs=build_output_paths(
-            _result_path("out", out, TABLE_ENDINGS),
-            results_json=None if json is None else _result_path("json", json, DOCUMENT_ENDINGS),
-            digits_csv=None if digits is None else _result_path("digits", digits, TABLE_ENDINGS),
-            errors_csv=None if errors is None else _result_path("errors", errors, TABLE_ENDINGS),
-            manifest_json=None if manifest is None else _result_path("manifest", manifest, DOCUMENT_ENDINGS),
-            annotated_folder=None if annotate is None else Path(annotate),
-            stages_folder=None if debug is None else Path(debug),
+            out_path,
+            csv_style=check_choice("csv", csv, CsvStyle),
+            results_json=_optional_result_path("json", json, DOCUMENT_ENDINGS),
+            digits_csv=_optional_result_path("digits", digits, TABLE_ENDINGS),
+            errors_csv=_optional_result_path("errors", errors, TABLE_ENDINGS),
+            manifest_json=_optional_result_path("manifest", manifest, DOCUMENT_ENDINGS),
+            annotated_folder=optional_path("annotate", annotate),
+            annotation_style=_annotation_style(annotate_as, annotate_quality),
+            stages_folder=optional_path("debug", debug),
         ),
         settings=BatchSettings(
             jobs=usable_processor_count() if jobs is None else check_count("jobs", jobs),
@@ -169,12 +189,18 @@ def scan(
                 check_positive("page_timeout", page_timeout), round(check_positive("memory", memory) * MEBIBYTE)
             ),
             max_error=max_error,
-            forget_earlier=fresh,
-            overwrite_changed=force,
+            forget_earlier=check_flag("fresh", fresh),
+            overwrite_changed=check_flag("force", force),
         ),
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
     return ScanSummary(**asdict(outcome.summary), drawing_errors=outcome.drawing_error_count)
+
+
+def _annotation_style(format_name: str, quality: int) -> AnnotationStyle:
+    if check_count("annotate_quality", quality) > MAX_JPEG_QUALITY:
+        raise ValueError(f"annotate_quality={quality!r}: give a whole number from 1 to {MAX_JPEG_QUALITY}")
+    return AnnotationStyle(check_choice("annotate_as", format_name, AnnotationFormat), quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +231,37 @@ class _CallbackReporter:
 
 
 def _paths(inputs: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
-    return (Path(inputs),) if isinstance(inputs, str | os.PathLike) else tuple(map(Path, inputs))
+    if isinstance(inputs, str | os.PathLike):
+        return (check_path("inputs", inputs),)
+    if not isinstance(inputs, Iterable) or isinstance(inputs, bytes):
+        raise ValueError(f"inputs={inputs!r}: give a path, or a list of paths")
+    return tuple(check_path("inputs", path) for path in inputs)
 
 
-def _result_path(name: str, path: AnyPath, endings: Sequence[str]) -> Path:
+def _result_path(name: str, value: object, endings: Sequence[str]) -> Path:
+    path = check_path(name, value)
     try:
-        check_ending(Path(path), endings)
+        check_ending(path, endings)
     except ValueError as error:
-        raise ValueError(f"{name}={path!r}: {error}") from error
-    return Path(path)
+        raise ValueError(f"{name}={value!r}: {error}") from error
+    return path
+
+
+def _optional_result_path(name: str, value: object, endings: Sequence[str]) -> Path | None:
+    return None if value is None else _result_path(name, value, endings)
 
 
 def _patterns(name: str, patterns: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(patterns, str):
+    if not isinstance(patterns, Iterable) or isinstance(patterns, str | bytes):
         raise ValueError(f"{name}={patterns!r}: give a list of patterns")
-    return tuple(patterns)
+    return tuple(check_text(name, pattern) for pattern in patterns)
+
+
+def _check_batch_keywords(max_error: object, cluster: object, progress: object) -> None:
+    is_share = isinstance(max_error, int | float) and not isinstance(max_error, bool) and 0 <= max_error < 1
+    if max_error is not None and not is_share:
+        raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
+    if cluster is not None and not (isinstance(cluster, str) and is_scheduler_address(cluster)):
+        raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
+    if progress is not None and not callable(progress):
+        raise ValueError(f"progress={progress!r}: give a function that takes a ScanProgress")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scanner.reading_models import Models
     from scanner.types import PageRef
 
-_PAGE_ERRORS = (DigitscanError, cv2.error, MemoryError)
+PAGE_ERRORS = (DigitscanError, cv2.error, MemoryError)
 """Exceptions that concern one page only; the next page may be fine."""
 
 
@@ -91,23 +91,24 @@ def isolate_decoding_errors(pages: Iterable[PageImage | PageFailure], file: str)
         for page in pages:
             number = page.page_number
             yield page
-    except _PAGE_ERRORS as error:
+    except PAGE_ERRORS as error:
         # A generator that raised has ended: the pages after this one are lost.
-        yield PageFailure(file, number + 1, f"{page_label(file, number + 1)} and after: {_page_error_advice(error)}")
+        yield PageFailure(file, number + 1, f"{page_label(file, number + 1)} and after: {page_error_advice(error)}")
 
 
 def _scan_one_page(page: PageImage, models: Models, options: ScanOptions, *, keep_stages: bool) -> ProcessedPage:
     try:
         stages = run_stages(page.image, models, options)
         result = build_page_result(page, stages, models, options)
-    except _PAGE_ERRORS as error:
+    except PAGE_ERRORS as error:
         height, width = page.image.shape[:2]
-        message = f"{page_label(page.file, page.page_number)}: {_page_error_advice(error)}"
+        message = f"{page_label(page.file, page.page_number)}: {page_error_advice(error)}"
         return ProcessedPage(PageResult(page.file, page.page_number, width, height, error=message), page)
     return ProcessedPage(result, page, stages if keep_stages else None)
 
 
-def _page_error_advice(error: Exception) -> str:
+def page_error_advice(error: Exception) -> str:
+    """Say what is wrong with a page, and what to do, for one of ``PAGE_ERRORS``."""
     match error:
         case MemoryError() | cv2.error(code=cv2.Error.StsNoMem):
             return current_limit().failure_reason()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from scanner.batch.annotated_documents import draw_documents
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.manifest import BatchRecord, manifest_json
 from scanner.batch.outputs import check_outputs, write_output, write_results
@@ -14,18 +16,18 @@ from scanner.batch.recipe import recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import SETTLE_SECONDS, collect_file_stats, find_settled
-from scanner.batch.worker import DrawnPages, load_reading_setup
-from scanner.batch.worker_pool import FailureCause
+from scanner.batch.worker_start import load_setup, open_worker_pool
 from scanner.batch.written_files import check_before_work
 from scanner.decision.review import flag_for_max_error
-from scanner.errors import DigitscanError, NoPagesError, NothingToReadError
+from scanner.errors import NoPagesError, NothingToReadError
+from scanner.results.annotation_style import AnnotationFormat
+from scanner.results.stale_pictures import remove_stale_pictures
 from scanner.results.summary import Summary
 from scanner.sources.decoding import ALL_PAGES
 from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe, ReadingSetup
@@ -41,13 +43,6 @@ _WATCH_INTERVAL_SECONDS = 2.0
 _REST_PER_WRITING = 4.0
 """Seconds until the next look per second that writing the results took, which grows with the pages read so far: what
 arrives meanwhile is written together, and writing takes at most a fifth of the time."""
-_LOADING_ADVICE = {
-    FailureCause.TIMEOUT: "they take more than the time of a page; allow more with --page-timeout",
-    FailureCause.MEMORY: "they take more than the memory of a page; allow more with --memory",
-    FailureCause.LOST: "the process that loads them was ended from outside; run the command again",
-    FailureCause.CRASH: "the process that loads them crashed; install digitscan again",
-}
-"""What to do about models that cannot be loaded, by the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +112,8 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
     check_outputs(batch.outputs, batch.inputs, refs)
     if not batch.settings.overwrite_changed:
         check_before_work(batch.outputs)
-    with _open_worker_pool(batch.settings) as workers:
-        setup = _load_setup(batch.recipe, workers)
+    with open_worker_pool(batch.settings) as workers:
+        setup = load_setup(batch.recipe, workers)
         with open_state(
             batch.outputs.state,
             recipe_hash(batch.recipe, setup),
@@ -137,27 +132,6 @@ def _find_inputs(batch: Batch) -> Sequence[PageRef]:
         if batch.settings.watch:
             return ()
         raise
-
-
-def _open_worker_pool(settings: BatchSettings) -> AbstractContextManager[WorkerPool]:
-    if settings.cluster is None:
-        from scanner.batch.local_processes import local_worker_pool
-
-        return local_worker_pool(settings.jobs, settings.task_limits)
-    from scanner.batch.dask_cluster import cluster_worker_pool
-
-    return cluster_worker_pool(settings.cluster, settings.jobs, settings.task_limits)
-
-
-def _load_setup(recipe: ReadingRecipe, workers: WorkerPool) -> ReadingSetup:
-    try:
-        setup: ReadingSetup = workers.submit(load_reading_setup, recipe).result()
-    except Exception as error:
-        failure = None if isinstance(error, DigitscanError) else workers.explain_failure(error)
-        if failure is None:
-            raise
-        raise DigitscanError(f"the models could not be loaded: {_LOADING_ADVICE[failure.cause]}") from error
-    return setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,26 +178,30 @@ class _Job:
 
     def _read_and_draw(self, refs: Sequence[PageRef], changed: Sequence[PageRef] | None = None) -> _ReadPages:
         """Read files; of a watched folder those that have changed."""
-        recipe, outputs, settings = self.batch.recipe, self.batch.outputs, self.batch.settings
+        outputs, settings, state = self.batch.outputs, self.batch.settings, self.state
         selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
         drawing_errors = 0
-        # With a share of errors, which numbers are flagged is known only when all are read; pictures are drawn then.
-        draw_now = outputs.annotated_folder if settings.max_error is None else None
-        drawn_pages = DrawnPages(draw_now, outputs.stages_folder)
-        new = refs if changed is None else changed
-        other = None if changed is None else self._unchanged_files(refs)
-        for event in read_files(new, recipe, drawn_pages, self.workers, self.state, selected_pages, other):
+        drawn_pages = DrawnPages(
+            outputs.annotated_folder if self._draws_while_reading() else None,
+            outputs.stages_folder,
+            outputs.annotation_style,
+        )
+        new, other = (refs, None) if changed is None else (changed, self._unchanged_files(refs))
+        for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
-        results: Iterable[PageResult] = self.state.results()
-        new_results = results if changed is None else self.state.results_by_name({ref.file for ref in changed})
-        if settings.max_error is None:
-            return _ReadPages(results, drawing_errors, new_results)
-        results = flag_for_max_error(results, settings.max_error)
+        new_results = state.results(None if changed is None else {ref.file for ref in changed})
+        results: Iterable[PageResult] = state.results()
+        if settings.max_error is not None:
+            results = flag_for_max_error(results, settings.max_error)
         if outputs.annotated_folder is not None:
-            for event in draw_files(refs, results, outputs.annotated_folder, recipe, self.workers, self.state):
+            # A new page may change which numbers of others are flagged for a share of errors.
+            to_draw = new_results if settings.max_error is None else results
+            for event in self._draw_at_end(refs, to_draw, outputs.annotated_folder):
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
+            # Those of files that were moved away stay, as their rows do: they cannot be drawn again.
+            remove_stale_pictures(outputs.annotated_folder, new_results, outputs.annotation_style, selected_pages)
         return _ReadPages(results, drawing_errors, new_results)
 
     def _unchanged_files(self, refs: Sequence[PageRef]) -> Collection[str]:
@@ -231,6 +209,22 @@ class _Job:
         present = {ref.file for ref in refs}
         # Files are moved away once they are read.
         return present if self.batch.settings.mirror else present | self.state.inspected_files()
+
+    def _draws_while_reading(self) -> bool:
+        """Whether the annotated picture of a page is drawn as soon as the page is read.
+
+        With a share of errors, which numbers are flagged is known only when all are read; a document needs all pages.
+        """
+        is_document = self.batch.outputs.annotation_style.format is AnnotationFormat.PDF
+        return self.batch.settings.max_error is None and not is_document
+
+    def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
+        style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
+        if self._draws_while_reading():
+            return iter(())
+        if style.format is AnnotationFormat.PDF:
+            return draw_documents(refs, results, folder, style, recipe, self.workers, self.state)
+        return draw_files(refs, results, DrawnPages(folder, style=style), recipe, self.workers, self.state)
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
         outputs, written_files = self.batch.outputs, self.state.written_files
@@ -258,6 +252,7 @@ class _Job:
             summary=summary,
             other_settings=(
                 ("classifier", recipe.classifier),
+                *((("own_weights", str(recipe.own_weights.folder)),) if recipe.own_weights is not None else ()),
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
         )

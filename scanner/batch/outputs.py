@@ -63,13 +63,13 @@ def write_results(
             summary = add_page(summary, result)
             yield result
 
-    write_output(outputs.numbers_csv, results_csv(counted()), written_files)
+    write_output(outputs.numbers_csv, results_csv(counted(), outputs.csv_style), written_files)
     if outputs.results_json is not None:
         write_output(outputs.results_json, results_to_json(results, __version__), written_files)
     if outputs.digits_csv is not None:
-        write_output(outputs.digits_csv, digits_csv(results), written_files)
+        write_output(outputs.digits_csv, digits_csv(results, outputs.csv_style), written_files)
     if outputs.errors_csv is not None:
-        write_output(outputs.errors_csv, errors_csv(failed), written_files)
+        write_output(outputs.errors_csv, errors_csv(failed, outputs.csv_style), written_files)
     return summary
 
 

@@ -6,9 +6,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from scanner.options import DEFAULT_CLASSIFIER, DEFAULT_OPTIONS, ScanOptions
 from scanner.sources.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from scanner.weights import OwnWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class ReadingRecipe:
     options: ScanOptions = DEFAULT_OPTIONS
     classifier: str = DEFAULT_CLASSIFIER
     limits: Limits = DEFAULT_LIMITS
+    own_weights: OwnWeights | None = None
+    """Weights that go before those that come with the program."""
 
 
 @dataclass(frozen=True, slots=True)

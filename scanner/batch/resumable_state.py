@@ -159,9 +159,9 @@ class BatchState:
         with self._deferred_write() as database:
             database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (file_index, page))
 
-    def results(self) -> StoredResults:
-        """Return the results of this batch, in its order."""
-        return StoredResults(self)
+    def results(self, files: Collection[str] | None = None) -> StoredResults:
+        """Return the results of this batch, or of the files with these names alone, in its order."""
+        return StoredResults(self, files)
 
     def results_of_files(self, first_index: int, last_index: int) -> Iterator[PageResult]:
         """Return the results of the files from one index to another, both included, one result at a time."""
@@ -171,15 +171,11 @@ class BatchState:
         """Return the results of the pages of this batch that could not be read, in its order."""
         return (result for place, _ in self._places() for result in self._failed_results_of(place))
 
-    def results_by_name(self, files: Collection[str]) -> Iterator[PageResult]:
-        """Return the results of some files of this batch, in its order."""
+    def results_of_names(self, files: Collection[str]) -> Iterator[PageResult]:
+        """Return the results of the files with these names, in the order of the batch."""
         return (
             result for place, file in self._places() if file in files for result in self.results_of_files(place, place)
         )
-
-    def page_keys(self) -> Iterator[tuple[int, str, int]]:
-        """Return the index and hash of the file and the page number for each result."""
-        return ((index, sha256, page) for index, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
 
     def _parse_result(self, text: str) -> PageResult:
         with translated_errors(self._path):
@@ -207,6 +203,12 @@ class BatchState:
                 (read_pages,) = database.execute(_READ_PAGES_QUERY, (place,)).fetchone()
             failed = tuple((result.page_number, result.error) for result in self._failed_results_of(place))
             yield InputRecord(file, sha256, size, read_pages, failed)
+
+    def file_keys(self) -> dict[str, tuple[int, str]]:
+        """Return the index and the hash of each file of this batch by its name."""
+        with self._database_access() as database:
+            rows = database.execute("SELECT file, place, sha256 FROM inputs").fetchall()
+        return {file: (place, sha256) for file, place, sha256 in rows}
 
     def _places(self) -> list[tuple[int, str]]:
         """Index and name of each file of this batch, in its order."""
@@ -243,10 +245,14 @@ class StoredResults:
     """The results of a batch, read from its state one by one at each iteration."""
 
     state: BatchState
+    files: Collection[str] | None = None
+    """Names of the files whose results these are; None for all."""
 
     def __iter__(self) -> Iterator[PageResult]:
         """Iterate from the first page of the first file."""
-        return self.state.results_of_files(0, _MAX_FILE_INDEX)
+        if self.files is None:
+            return self.state.results_of_files(0, _MAX_FILE_INDEX)
+        return self.state.results_of_names(self.files)
 
 
 @contextmanager

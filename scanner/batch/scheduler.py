@@ -7,34 +7,26 @@ many files there are.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scanner.batch.worker import (
-    DrawnPages,
-    FileInfo,
-    PageTaskResult,
-    draw_page,
-    inspect_file,
-    read_page,
-)
+from scanner.batch.drawn_pages import without_annotated
+from scanner.batch.worker import FileInfo, PageTaskResult, draw_page, inspect_file, read_page
 from scanner.batch.worker_pool import FailureCause, TaskFailure
 from scanner.errors import DigitscanError
-from scanner.results.picture_names import annotated_page_path, stages_folder_path
 from scanner.sources.decoding import ALL_PAGES, PageFailure, page_label
 from scanner.sources.discovery import natural_sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator
     from concurrent.futures import Future
-    from pathlib import Path
 
+    from scanner.batch.drawn_pages import DrawnPages
     from scanner.batch.recipe import ReadingRecipe
-    from scanner.batch.resumable_state import BatchState, StoredPage
+    from scanner.batch.resumable_state import BatchState
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult
 
@@ -139,17 +131,17 @@ def _begin(refs: Iterable[PageRef], state: BatchState, other_files: Collection[s
 def draw_files(
     refs: Iterable[PageRef],
     results: Iterable[PageResult],
-    folder: Path,
+    drawn_pages: DrawnPages,
     recipe: ReadingRecipe,
     workers: WorkerPool,
     state: BatchState,
 ) -> Iterator[PageEvent]:
-    """Draw the pages of a batch that has been read.
+    """Draw pages of a batch that has been read.
 
     Args:
-        refs: the files of the batch that exist.
-        results: the results of the batch, in its order, as they are to be drawn.
-        folder: folder for the pictures.
+        refs: the files that exist; the pages of others are left out.
+        results: the results of the pages, as they are to be drawn.
+        drawn_pages: which pictures are drawn; none of stages, which are not kept.
         recipe: how the pages were read.
         workers: the pool that does the work.
         state: the state of the batch.
@@ -157,25 +149,24 @@ def draw_files(
     Yields:
         An event for each page, in the order in which they are done.
     """
-    files = {ref.file: ref for ref in refs}
+    present, keys = {ref.file: ref for ref in refs}, state.file_keys()
 
     def tasks() -> Iterator[_Task]:
-        for (index, sha256, page), result in zip(state.page_keys(), results, strict=True):
-            if not result.error and result.file in files:
-                file = _InputFile(index, files[result.file], sha256)
+        for result in results:
+            if not result.error and result.file in present:
+                index, sha256 = keys[result.file]
+                file, page = _InputFile(index, present[result.file], sha256), result.page_number
                 _invalidate_annotated(state, file, page)
                 yield _Task(file, page, result)
 
-    yield from _TaskScheduler(recipe, DrawnPages(annotated_folder=folder), workers, state, drawn="").run_tasks(tasks())
+    yield from _TaskScheduler(recipe, drawn_pages, workers, state, drawn="").run_tasks(tasks())
 
 
 def _invalidate_annotated(state: BatchState, file: _InputFile, page: int) -> None:
     """Have the next batch draw a page again: a picture drawn now shows the review flags of this batch alone."""
     known = state.find_stored(file.ref.file, file.sha256, page)
-    if known is not None and known.drawn_pages:
-        annotated, stages = json.loads(known.drawn_pages)
-        if annotated:
-            state.set_drawn_pages(file.index, page, json.dumps(["", stages]))
+    if known is not None and (outdated := without_annotated(known.drawn_pages)) != known.drawn_pages:
+        state.set_drawn_pages(file.index, page, outdated)
 
 
 class _TaskScheduler:
@@ -193,10 +184,7 @@ class _TaskScheduler:
     ) -> None:
         self._recipe, self._drawn_pages, self._workers, self._state = recipe, drawn_pages, workers, state
         self._selected_pages = selected_pages
-        folders = json.dumps(
-            [str(folder or "") for folder in (drawn_pages.annotated_folder, drawn_pages.stages_folder)]
-        )
-        self._drawn = folders if drawn is None else drawn
+        self._drawn = drawn_pages.record if drawn is None else drawn
         self._page_sources: deque[Iterator[_Task | PageEvent]] = deque()
         self._pending: dict[Future[Any], _Task] = {}
         self._uninspected_files = file_count
@@ -236,9 +224,9 @@ class _TaskScheduler:
         submit, ref, sha256 = self._workers.submit, task.input.ref, task.input.sha256
         if task.page is None:
             return submit(inspect_file, ref, self._recipe.limits)
-        folder = self._drawn_pages.annotated_folder
-        if task.earlier_result is not None and folder is not None:
-            return submit(draw_page, ref, task.page, sha256, task.earlier_result, self._recipe.limits, folder)
+        if task.earlier_result is not None:
+            drawn_pages = self._drawn_pages
+            return submit(draw_page, ref, task.page, sha256, task.earlier_result, self._recipe.limits, drawn_pages)
         return submit(read_page, ref, task.page, sha256, self._recipe, self._drawn_pages)
 
     def _handle_done(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
@@ -319,20 +307,10 @@ class _TaskScheduler:
             known = self._state.find_stored(file.ref.file, file.sha256, page) if file.sha256 else None
             if known is None:
                 yield _Task(file, page)
-            elif self._has_all_drawn_pages(known, page):
+            elif self._drawn_pages.exist(known.result.file, page, known.drawn_pages):
                 yield self._page_event(known.result, was_known=True)
             elif self._drawn_pages.stages_folder is None:
                 yield _Task(file, page, known.result)
             else:
                 # The output of the stages is not kept: to draw it, the page is read again.
                 yield _Task(file, page)
-
-    def _has_all_drawn_pages(self, known: StoredPage, page: int) -> bool:
-        """Whether all requested pictures of a page exist."""
-        paths = (
-            (self._drawn_pages.annotated_folder, annotated_page_path(known.result.file, page)),
-            (self._drawn_pages.stages_folder, stages_folder_path(known.result.file, page)),
-        )
-        if all(folder is None for folder, _ in paths):
-            return True
-        return known.drawn_pages == self._drawn and all((folder / name).exists() for folder, name in paths if folder)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
+from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
+from scanner.safe_csv import CsvStyle
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class OutputPaths:
 
     numbers_csv: Path
     """Table of the numbers, or ``STDOUT``."""
+    csv_style: CsvStyle = CsvStyle.PLAIN
+    """For which programs the tables are written."""
     results_json: Path | None = None
     """Everything known of each page."""
     digits_csv: Path | None = None
@@ -44,6 +48,8 @@ class OutputPaths:
     """Saved state, from which a batch that was interrupted resumes."""
     annotated_folder: Path | None = None
     """Folder for pages with the readings drawn on them."""
+    annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
+    """Format and quality of annotated pages."""
     stages_folder: Path | None = None
     """Folder for pictures of the output of each stage."""
 
@@ -119,11 +125,13 @@ def check_ending(path: Path, endings: Sequence[str]) -> None:
 def build_output_paths(
     out: Path,
     *,
+    csv_style: CsvStyle = CsvStyle.PLAIN,
     results_json: Path | None = None,
     digits_csv: Path | None = None,
     errors_csv: Path | None = None,
     manifest_json: Path | None = None,
     annotated_folder: Path | None = None,
+    annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE,
     stages_folder: Path | None = None,
 ) -> OutputPaths:
     """Add to the paths of a batch the files that are kept beside the results.
@@ -133,22 +141,26 @@ def build_output_paths(
 
     Args:
         out: table of the numbers.
+        csv_style: as in ``OutputPaths``.
         results_json: as in ``OutputPaths``.
         digits_csv: as in ``OutputPaths``.
         errors_csv: table of errors; None for the default path.
         manifest_json: manifest; None for the default path.
         annotated_folder: as in ``OutputPaths``.
+        annotation_style: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """
     is_regular = _is_regular(out)
     return OutputPaths(
         numbers_csv=out,
+        csv_style=csv_style,
         results_json=results_json,
         digits_csv=digits_csv,
         errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if is_regular else None),
         manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if is_regular else None),
         state=out.with_name(f"{out.name}.state") if is_regular else None,
         annotated_folder=annotated_folder,
+        annotation_style=annotation_style,
         stages_folder=stages_folder,
     )
 

@@ -18,25 +18,16 @@ from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
 from scanner.options import CLASSIFIER_NAMES
 from scanner.sources.decoding import WHOLE_FILE, PageFailure
+from scanner.weights import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from scanner.batch.drawn_pages import DrawnPages
     from scanner.batch.failure_isolation import ProcessedPage
     from scanner.batch.recipe import ReadingRecipe
     from scanner.sources.limits import Limits
     from scanner.types import PageImage, PageRef, PageResult
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnPages:
-    """Which pictures are drawn of each page, and in which folders."""
-
-    annotated_folder: Path | None = None
-    """Folder for pictures of the page with the readings drawn on it; None for no such pictures."""
-    stages_folder: Path | None = None
-    """Folder for pictures of the output of each stage; None for no such pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +64,9 @@ def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
     """
     from scanner.reading_models import weights_checksums
 
-    load_models_once(recipe.classifier, recipe.options.readers)
-    return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers))
+    load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
+    folder = folder_of(recipe.own_weights)
+    return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers, folder))
 
 
 @cache
@@ -136,7 +128,7 @@ def read_page(
     """
     from scanner.batch.failure_isolation import scan_pages
 
-    loaded = load_models_once(recipe.classifier, recipe.options.readers)
+    loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
     keep_stages = drawn_pages.stages_folder is not None
     with loaded.lock:
@@ -147,7 +139,7 @@ def read_page(
 
 
 def draw_page(
-    ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, folder: Path
+    ref: PageRef, page_number: int, sha256: str, result: PageResult, limits: Limits, drawn_pages: DrawnPages
 ) -> PageTaskResult:
     """Draw the readings of a page that was read before.
 
@@ -157,7 +149,7 @@ def draw_page(
         sha256: hash of the file.
         result: what was read on the page.
         limits: limits on the file.
-        folder: folder for the picture.
+        drawn_pages: which pictures to draw; none of stages, which are not kept.
     """
     from scanner.batch.failure_isolation import ProcessedPage
 
@@ -166,7 +158,7 @@ def draw_page(
         if isinstance(page, PageFailure):
             drawing_errors += (page.error,)
         else:
-            drawing_errors += _draw_pictures(ProcessedPage(result, page), DrawnPages(annotated_folder=folder))
+            drawing_errors += _draw_pictures(ProcessedPage(result, page), drawn_pages)
     return PageTaskResult(result, drawing_errors)
 
 
@@ -189,32 +181,33 @@ def _decode_one_page(ref: PageRef, number: int, sha256: str, limits: Limits) -> 
 def _draw_pictures(processed: ProcessedPage, drawn_pages: DrawnPages) -> tuple[str, ...]:
     """Draw the pictures of a page; return why some could not be written."""
     errors = []
-    for folder, draw in ((drawn_pages.annotated_folder, _draw_annotated), (drawn_pages.stages_folder, _draw_stages)):
+    for draw in (_draw_annotated, _draw_stages):
         try:
-            if folder is not None:
-                draw(processed, folder)
+            draw(processed, drawn_pages)
         except OutputError as error:
             # Pictures are for checking: hours of reading are not discarded because one is missing.
             errors.append(str(error))
     return tuple(errors)
 
 
-def _draw_annotated(processed: ProcessedPage, folder: Path) -> None:
-    from scanner.atomic_write import write_image
+def _draw_annotated(processed: ProcessedPage, drawn_pages: DrawnPages) -> None:
+    from scanner.results.annotated_files import write_annotated_picture
     from scanner.results.annotated_page import annotate_page
     from scanner.results.picture_names import annotated_page_path
 
-    if processed.page is not None and not processed.result.error:
-        path = folder / annotated_page_path(processed.page.file, processed.page.page_number)
-        write_image(path, annotate_page(processed.page, processed.result))
+    folder, style, page = drawn_pages.annotated_folder, drawn_pages.style, processed.page
+    if folder is not None and page is not None and not processed.result.error:
+        path = folder / annotated_page_path(page.file, page.page_number, style.picture_suffix)
+        write_annotated_picture(path, annotate_page(page, processed.result), style)
 
 
-def _draw_stages(processed: ProcessedPage, folder: Path) -> None:
+def _draw_stages(processed: ProcessedPage, drawn_pages: DrawnPages) -> None:
     from scanner.atomic_write import write_image
     from scanner.debug import draw_stage_pictures
     from scanner.results.picture_names import stages_folder_path
 
-    if processed.stages is not None:
+    folder = drawn_pages.stages_folder
+    if folder is not None and processed.stages is not None:
         page_folder = folder / stages_folder_path(processed.result.file, processed.result.page_number)
         for name, picture in draw_stage_pictures(processed.stages):
             write_image(page_folder / f"{name}.png", picture)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.batch.cluster_address import LOCAL_CLUSTER, is_scheduler_address
-from scanner.batch.settings import MEBIBYTE, MILLION, usable_processor_count
+from scanner.batch.settings import MEBIBYTE, MILLION, build_limits, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
 from scanner.memory_limit import MIN_MEMORY_BYTES
@@ -18,6 +18,8 @@ from scanner.sources.limits import DEFAULT_LIMITS
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from scanner.sources.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,11 @@ class BatchOptions:
     def task_limits(self) -> TaskLimits:
         """Limits on the time and memory of one page."""
         return TaskLimits(self.page_timeout, self.memory * MEBIBYTE)
+
+    @property
+    def limits(self) -> Limits:
+        """Limits that decide whether a page is read."""
+        return build_limits(self.max_file_size, self.max_pixels, self.max_pages)
 
 
 def _check_finite(ctx: click.Context, param: click.Parameter, value: float) -> float:  # noqa: ARG001 - by click

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scanner.commands.options import data_option, example_epilog
+from scanner.commands.options import data_option, example_epilog, models_option
 from scanner.commands.result_paths import DOCUMENT_PATH
 from scanner.errors import DataError
+from scanner.weights import folder_of
+
+if TYPE_CHECKING:
+    from scanner.weights import OwnWeights
 
 
 @click.command(
@@ -18,6 +23,7 @@ from scanner.errors import DataError
     )
 )
 @data_option
+@models_option
 @click.option(
     "--json",
     "json_path",
@@ -47,6 +53,7 @@ from scanner.errors import DataError
 )
 def benchmark(
     data: Path | None,
+    models: OwnWeights | None,
     json_path: Path | None,
     orientation: bool,
     leave_out: bool,
@@ -60,22 +67,25 @@ def benchmark(
     folder = resolve_data_folder(data)
     if folder is None:
         raise DataError(f"no data to measure on; give its folder with --data or in {DATA_FOLDER_VARIABLE}")
+    weights = folder_of(models)
     if orientation:
-        _measure_orientation(folder)
+        _measure_orientation(folder, weights)
     elif leave_out:
-        _measure_kinds(folder, json_path, without, only, jobs)
+        if without is not None and weights is not None:
+            raise click.UsageError("--models and --without both say what to read with; give one of them")
+        _measure_kinds(folder, json_path, weights, without, only, jobs)
     elif without is not None or only:
         raise click.UsageError("--without and --only need --leave-out")
     else:
-        _measure_figures(folder, json_path)
+        _measure_figures(folder, weights, json_path)
 
 
-def _measure_figures(folder: Path, json_path: Path | None) -> None:
+def _measure_figures(folder: Path, weights: Path | None, json_path: Path | None) -> None:
     from scanner.evaluation.benchmark import format_measurements, run_benchmark
     from scanner.evaluation.figures import write_figures
 
     measurements = []
-    for measurement in run_benchmark(folder):
+    for measurement in run_benchmark(folder, weights):
         measurements.append(measurement)
         for line in format_measurements([measurement]):
             click.echo(line)
@@ -83,16 +93,21 @@ def _measure_figures(folder: Path, json_path: Path | None) -> None:
         write_figures(json_path, measurements)
 
 
-def _measure_orientation(folder: Path) -> None:
+def _measure_orientation(folder: Path, weights: Path | None) -> None:
     from scanner.evaluation.benchmark import format_measurements
     from scanner.evaluation.orientation import run_orientation_benchmark
 
-    for line in format_measurements(run_orientation_benchmark(folder)):
+    for line in format_measurements(run_orientation_benchmark(folder, weights)):
         click.echo(line)
 
 
 def _measure_kinds(
-    folder: Path, json_path: Path | None, without: Path | None, only: tuple[str, ...], jobs: int
+    folder: Path,
+    json_path: Path | None,
+    weights: Path | None,
+    without: Path | None,
+    only: tuple[str, ...],
+    jobs: int,
 ) -> None:
     from scanner.evaluation.figures import write_measured
     from scanner.evaluation.judged_pages import judge_pages_of_kinds
@@ -100,8 +115,12 @@ def _measure_kinds(
     from scanner.evaluation.page_kinds import kinds_named
 
     counts, kinds = {}, kinds_named(only)
+    if without is not None:
+        weights_of_kinds = {kind.name: without / kind.name for kind in kinds}
+    else:
+        weights_of_kinds = {} if weights is None else {kind.name: weights for kind in kinds}
     click.echo("\n".join(TABLE_HEAD))
-    for kind, pages in judge_pages_of_kinds(folder, kinds, without, jobs):
+    for kind, pages in judge_pages_of_kinds(folder, kinds, weights_of_kinds, jobs):
         counts[kind.name] = count_pages(pages, kind)
         click.echo(format_kind(kind.name, counts[kind.name]))
     click.echo("\n".join(format_summary(counts)))

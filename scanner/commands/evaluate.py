@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     "--separators",
     type=click.Choice(("ignored", "alike", "exact")),
     help="How , . and - are compared: ignored, so that only digits count; alike, with a comma for a point; or exact.  "
-    "[default: exact if any was read, as with --charset decimal; else ignored]",
+    "[default: exact if any was read; else ignored]",
 )
 def evaluate(results: Path, truth: Path, plot: Path | None, separators: str | None) -> None:
     """Compare the RESULTS of a scan with the TRUTH.
 
     RESULTS is the CSV of numbers that scan wrote.  TRUTH is a JSON object that
-    maps each page to its numbers, or a CSV with the columns image and text.
+    maps each page to its numbers, {"page.png": {"numbers": ["12", "7"]}}, or a CSV
+    with the columns image and text; docs/trust.md describes it.
     """
     from scanner.atomic_write import write_bytes
     from scanner.evaluation.comparison import compare_files

@@ -17,12 +17,17 @@ from scanner.options import (
     PageOrCrop,
     Readers,
 )
+from scanner.results.annotation_style import DEFAULT_JPEG_QUALITY, MAX_JPEG_QUALITY, AnnotationFormat
+from scanner.safe_csv import CsvStyle
 from scanner.sources.page_ranges import PageRanges, parse_ranges
+from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import Enum
     from typing import Any
+
+    from scanner.weights import OwnWeights
 
 PATH_TYPE = click.Path(path_type=Path)
 
@@ -39,6 +44,21 @@ classifier_option = click.option(
     default=DEFAULT_CLASSIFIER,
     show_default=True,
     help="What recognizes single digits: a neural network, or a support vector machine to compare it with.",
+)
+
+
+def _open_weights(ctx: click.Context, param: click.Parameter, value: Path | None) -> OwnWeights | None:  # noqa: ARG001 - by click
+    """Open a folder of weights; callback of an option.  None if the option was not given."""
+    return None if value is None else open_weights_folder(value)
+
+
+models_option = click.option(
+    "--models",
+    type=PATH_TYPE,
+    callback=_open_weights,
+    metavar="DIR",
+    help="Read with the weights in DIR, as digitscan train wrote them with their cards; those that it lacks come with "
+    "the program.",
 )
 data_option = click.option(
     "--data",
@@ -69,8 +89,8 @@ layout_option = _choice_option(
 charset_option = _choice_option(
     "--charset",
     DEFAULT_OPTIONS.charset,
-    f"{Charset.DECIMAL.value} also reads the separators , . and -.  The reader {Readers.CONTOURS.value} cannot read "
-    "these.",
+    f"{Charset.DECIMAL.value} reads the separators , . and - as well; {Charset.DIGITS.value} leaves them out, so that "
+    f"36,5 becomes 365.  The reader {Readers.CONTOURS.value} reads digits only.",
 )
 kind_option = _choice_option(
     "--kind",
@@ -92,6 +112,32 @@ perspective_option = click.option(
     default=DEFAULT_OPTIONS.correct_perspective,
     help="Flatten sheets that were photographed at an angle on a darker background.  [default: perspective]",
 )
+
+
+csv_option = _choice_option(
+    "--csv",
+    CsvStyle.PLAIN,
+    f"How to write the tables: {CsvStyle.PLAIN.value} for programs, {CsvStyle.EXCEL.value} for spreadsheets, in which "
+    "leading zeros and accents would be lost otherwise.",
+)
+_annotate_as_option = _choice_option(
+    "--annotate-as",
+    AnnotationFormat.JPEG,
+    f"Draw annotated pages as one {AnnotationFormat.JPEG.value} or {AnnotationFormat.PNG.value} per page, or as one "
+    f"{AnnotationFormat.PDF.value} per file to page through.",
+)
+_annotate_quality_option = click.option(
+    "--annotate-quality",
+    type=click.IntRange(1, MAX_JPEG_QUALITY),
+    default=DEFAULT_JPEG_QUALITY,
+    show_default=True,
+    help="JPEG quality of annotated pages: more is larger and finer.",
+)
+
+
+def annotation_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on how annotated pages are kept."""
+    return _annotate_as_option(_annotate_quality_option(command))
 
 
 def parse_share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 - by click

@@ -11,7 +11,9 @@ from scanner.commands.options import PATH_TYPE, data_option, example_epilog
 
 @click.command(
     epilog=example_epilog(
-        "digitscan synthesize strings/ --count 60", "digitscan evaluate results.csv strings/truth.csv"
+        "digitscan synthesize strings/ --count 60",
+        "digitscan scan strings/ --layout number --charset decimal --out results.csv",
+        "digitscan evaluate results.csv strings/truth.csv",
     )
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")
@@ -24,8 +26,9 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
     """Write synthetic images of numbers into DIR.
 
     They are like those that the number reader is trained on.  Also writes the
-    correct numbers, truth.csv, and an overview, sheet.png.  With a data folder
-    the images show digits from it, otherwise synthetic handwriting.
+    correct numbers, DIR/truth.csv, a CSV with the columns image and text, and
+    beside the folder an overview, DIR-sheet.png.  With a data folder the images
+    show digits from it, otherwise synthetic handwriting.
     """
     from scanner.datasets.data_folder import resolve_data_folder
     from scanner.datasets.number_sources import draw_number_crops, draw_pen_material, load_number_material
@@ -33,5 +36,5 @@ def synthesize(directory: Path, count: int, seed: int, data: Path | None) -> Non
 
     folder = resolve_data_folder(data)
     material = draw_pen_material(seed) if folder is None else load_number_material(folder, seed)
-    paths = list(write_number_crops(directory, list(draw_number_crops(material, count, seed))))
-    click.echo(f"{count} images, {paths[-2].name} and {paths[-1].name} -> {directory}")
+    *_, truth, sheet = write_number_crops(directory, list(draw_number_crops(material, count, seed)))
+    click.echo(f"{count} images and {truth.name} -> {directory}, an overview -> {sheet}")

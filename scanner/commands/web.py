@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from scanner.commands.options import classifier_option, example_epilog
+from scanner.commands.options import classifier_option, example_epilog, models_option
+from scanner.weights import folder_of
+
+if TYPE_CHECKING:
+    from scanner.weights import OwnWeights
 
 
 @click.command(epilog=example_epilog("digitscan web --port 8080"))
@@ -16,7 +22,8 @@ from scanner.commands.options import classifier_option, example_epilog
 )
 @click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 chooses a free one.")
 @classifier_option
-def web(host: str, port: int, classifier: str) -> None:
+@models_option
+def web(host: str, port: int, classifier: str, models: OwnWeights | None) -> None:
     """Serve a web page that reads digits and scans.
 
     Draw a digit on the page, or drop a scan on it.  The server runs until Ctrl-C.
@@ -24,4 +31,10 @@ def web(host: str, port: int, classifier: str) -> None:
     """
     from scanner.web import serve
 
-    serve(host, port, classifier, lambda url: click.echo(f"Open {url} in a browser; Ctrl-C stops."))
+    serve(
+        host,
+        port,
+        classifier,
+        lambda url: click.echo(f"Open {url} in a browser; Ctrl-C stops."),
+        folder_of(models),
+    )

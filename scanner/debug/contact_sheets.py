@@ -108,8 +108,8 @@ def draw_cuts(stages: StageOutputs) -> Image | None:
 
 
 def _percent(probability: float) -> int:
-    # Nothing is certain, so nothing is rounded up to 100.
-    return min(round(100 * probability), 99)
+    # Nothing looks surer than it is, and nothing is certain.
+    return min(int(100 * probability + 1e-9), 99)
 
 
 def _path_tiles(decoded_lines: Sequence[DecodedLattice]) -> Iterator[Image]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.errors import NotInstalledError
-from scanner.weights import load_weights, models_folder
+from scanner.weights import invalid_weights_error, load_weights, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,21 +114,28 @@ def from_bytes(data: bytes, name: str) -> AdditiveModel:
     return AdditiveModel(**arrays, intercept=intercept)
 
 
-def load_additive_models(file: str, names: tuple[str, ...], folder: Path | None = None) -> tuple[AdditiveModel, ...]:
+def load_additive_models(
+    file: str, names: tuple[str, ...], feature_count: int, folder: Path | None = None
+) -> tuple[AdditiveModel, ...]:
     """Load the models of these names from a file of weights.
 
     Args:
         file: name of the file.
         names: names of the models in it.
+        feature_count: how many features they must weigh.
         folder: folder of the weights; None for those that come with the program.
 
     Raises:
-        NotInstalledError: if the weights are missing or damaged.
+        NotInstalledError: if the weights are missing or damaged, or weigh another number of features.
     """
     folder = folder or models_folder()
     weights, _ = load_weights(folder, file)
     try:
-        return tuple(from_bytes(weights, name) for name in names)
+        models = tuple(from_bytes(weights, name) for name in names)
     except (ValueError, KeyError) as error:
-        path = folder / file
-        raise NotInstalledError(f"{path}: cannot read the weights ({error}); install digitscan again") from error
+        raise invalid_weights_error(folder / file, error) from error
+    for model in models:
+        if model.means.shape != (feature_count,):
+            cause = ValueError(f"weighs {model.means.size} pieces of evidence, not {feature_count}")
+            raise invalid_weights_error(folder / file, cause)
+    return models

@@ -76,4 +76,4 @@ def load_crop_model(folder: Path | None = None) -> AdditiveModel:
     Raises:
         NotInstalledError: if its weights are missing or damaged.
     """
-    return load_additive_models(CROP_MODEL_WEIGHTS, ("right",), folder)[0]
+    return load_additive_models(CROP_MODEL_WEIGHTS, ("right",), len(CROP_EVIDENCE_NAMES), folder)[0]

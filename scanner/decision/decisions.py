@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.decision.number_presence import RowContent, number_presence, row_content
-from scanner.decision.review import CROSSED_OUT, UNREAD, review_reason
+from scanner.decision.review import CROSSED_OUT, SEVERAL_PARTS, UNREAD, review_reason
+from scanner.decision.several_numbers import flag_shared_cells, has_several_parts
 from scanner.decision.strikethrough import is_crossed_out
 from scanner.options import NumberKind, PageOrCrop
 from scanner.types import Box, Digit, Number
@@ -57,14 +58,17 @@ def decide_rows(
         page_map: map from the original to the rectified page.
         page_or_crop: what the picture shows.
     """
-    if judgements is None:
-        return tuple(decide_by_readers(*pair, page_map, page_or_crop) for pair in zip(numbers, readings, strict=True))
-    return tuple(
+    judged: Sequence[RowJudgement | None] = [None] * len(numbers) if judgements is None else judgements
+    decisions = tuple(
         decide_by_evidence(number, reading, judgement, page_map)
-        if number.kind == NumberKind.HANDWRITTEN.value
+        if judgement is not None and number.kind == NumberKind.HANDWRITTEN.value
         else decide_by_readers(number, reading, page_map, page_or_crop)
-        for number, reading, judgement in zip(numbers, readings, judgements, strict=True)
+        for number, reading, judgement in zip(numbers, readings, judged, strict=True)
     )
+    if page_or_crop is not PageOrCrop.PAGE:
+        return decisions
+    flagged = flag_shared_cells([one.number for one in decisions], [one.located.form_cell for one in decisions])
+    return tuple(replace(one, number=number) for one, number in zip(decisions, flagged, strict=True))
 
 
 def decide_by_readers(
@@ -141,10 +145,16 @@ def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float
 
 def _build_number(number: LocatedNumber, reading: FusedReading, confidence: float, page_map: PageMap) -> Number:
     crossed_out = is_crossed_out(number.strikethrough_score, reading.confidence)
+    if crossed_out:
+        reason = CROSSED_OUT
+    elif has_several_parts(number, reading):
+        reason = SEVERAL_PARTS
+    else:
+        reason = review_reason(confidence, reading.opinions)
     return Number(
         text=reading.text,
         confidence=confidence,
-        review_reason=CROSSED_OUT if crossed_out else review_reason(confidence, reading.opinions),
+        review_reason=reason,
         row=number.row,
         column=number.column,
         box=page_map.box_to_original(Box.around(digit.box for digit in reading.digits)),

@@ -80,6 +80,8 @@ class LocatedNumber:
     strikethrough_score: float = NO_EVIDENCE_SCORE
     text_line_claim: Claim | None = None
     """What the line reader for text lines says of a crop; None if it was not asked."""
+    form_cell: FormCell | None = None
+    """The cell of a ruled table that it stands in; None if it is in none."""
 
 
 def find_by_contours(
@@ -239,6 +241,7 @@ def locate_in_reading_order(
                 number.kind,
                 number.kind_share,
                 number.strikethrough_score,
+                form_cell=cells[position.index],
             )
         )
     return tuple(located)

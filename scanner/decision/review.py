@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ READERS_DISAGREE = "readers disagree"
 """Review reason of a number whose confidence is below the threshold and whose readers read different digits."""
 CROSSED_OUT = "crossed out"
 """Review reason of every crossed-out number, whatever its confidence: a person must decide whether it counts."""
+SEVERAL_IN_CELL = "several in one cell"
+"""Review reason of every number that stands in one cell of a ruled table with another: a correction, or a word."""
+SEVERAL_PARTS = "several parts"
+"""Review reason of every number whose digits stand in parts, with gaps between them: a date, or several numbers."""
 UNREAD = "unread"
 """Review reason of every number that was found but could not be read, whatever else is known of it."""
 _ERROR_SHARE_TOLERANCE = 1e-12
@@ -43,6 +48,22 @@ def review_reason(confidence: float, opinions: Iterable[Opinion], threshold: flo
         return ""
     readings = {"".join(filter(str.isdigit, opinion.text)) for opinion in opinions}
     return READERS_DISAGREE if len(readings) > 1 else LOW_CONFIDENCE
+
+
+def percent_text(confidence: float) -> str:
+    """Write a confidence in percent, for people.
+
+    It is rounded down, so that nothing looks surer than it is, and has a decimal within a percent of the threshold for
+    review: a number below 90 % never reads "90%".
+
+    Args:
+        confidence: a probability, 0-1.
+    """
+    # What is a whole number of tenths of a percent may lie a little below it as a float.
+    tenths = math.floor(confidence * 1000 + 1e-9)
+    if tenths % 10 and abs(tenths - DEFAULT_REVIEW_THRESHOLD * 1000) < 10:
+        return f"{tenths / 10:.1f}%"
+    return f"{tenths // 10}%"
 
 
 def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_error: float) -> float:
@@ -68,8 +89,8 @@ def review_threshold(confidences: Sequence[float] | NDArray[np.float64], max_err
 def review_threshold_of_results(results: Iterable[PageResult], max_error: float) -> float:
     """Find the threshold for the numbers of a whole batch; see :func:`review_threshold`.
 
-    Eight bytes of memory are used per number.  Numbers that are crossed out or could not be read are left out, since
-    they are reviewed in any case.
+    Eight bytes of memory are used per number.  Numbers with a reason that no threshold changes, such as those that are
+    crossed out or could not be read, are left out, since they are reviewed in any case.
 
     Args:
         results: results of the whole batch.
@@ -128,4 +149,6 @@ def _fixed_reason(number: Number) -> str:
     """Review reason that no threshold changes; empty if there is none."""
     if number.is_unread:
         return UNREAD
-    return CROSSED_OUT if number.crossed_out else ""
+    if number.crossed_out:
+        return CROSSED_OUT
+    return number.review_reason if number.review_reason in {SEVERAL_IN_CELL, SEVERAL_PARTS} else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.decision.additive_model import load_additive_models, to_bytes
+from scanner.decision.row_evidence import EVIDENCE_NAMES
 from scanner.weights import ROW_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
@@ -55,4 +56,4 @@ def load_row_model(folder: Path | None = None) -> RowModel:
     Raises:
         NotInstalledError: if its weights are missing or damaged.
     """
-    return RowModel(*load_additive_models(ROW_MODEL_WEIGHTS, ("right", "present"), folder))
+    return RowModel(*load_additive_models(ROW_MODEL_WEIGHTS, ("right", "present"), len(EVIDENCE_NAMES), folder))

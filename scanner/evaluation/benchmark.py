@@ -33,11 +33,11 @@ from scanner.evaluation.synthetic_pages import read_synthetic_pages
 from scanner.isolated_python import program
 from scanner.options import CLASSIFIER_NAMES, DEFAULT_OPTIONS, Charset, Readers, ScanOptions
 from scanner.pipeline import scan_page
-from scanner.reading_models import Models, load_models
-from scanner.recognition.digit_classifier import load_classifier
+from scanner.reading_models import Models, load_digit_classifier, load_models
 from scanner.recognition.line_image import line_pixels
 from scanner.recognition.line_reader import load_line_reader
 from scanner.synthesis.sample_pages import write_sample_pages
+from scanner.weights import CROP_READER_WEIGHTS, folder_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,29 +76,32 @@ class Measurement:
     """Sample size or conditions."""
 
 
-def run_benchmark(folder: Path) -> Iterator[Measurement]:
+def run_benchmark(folder: Path, weights: Path | None = None) -> Iterator[Measurement]:
     """Measure all figures, one at a time.
 
     Args:
         folder: the data folder.
+        weights: folder of weights; those that it lacks come with the program.
 
     Raises:
         DataError: if a source is missing.
         NotInstalledError: if weights are missing.
     """
     for name in CLASSIFIER_NAMES:
-        yield from _measure_isolated_digits(folder, load_classifier(name))
-    models = load_models()
+        yield from _measure_isolated_digits(folder, load_digit_classifier(name, weights))
+    models = load_models(folder=weights)
     cheques, clinic = load_cheques(folder, DataSplit.TEST), load_clinic_cells(folder, DataSplit.TEST)
     contours_alone = Models(models.digit_classifier)
     yield _measure_contour_reading("cheque amounts exact, contours alone", cheques, contours_alone)
     yield _measure_contour_reading("clinic cells exact, contours alone", clinic, contours_alone)
     yield from _measure_number_crops(cheques, clinic, models)
-    yield from _measure_reader_speed(cheques, clinic, load_line_reader())
+    yield from _measure_reader_speed(
+        cheques, clinic, load_line_reader(folder=folder_with(CROP_READER_WEIGHTS, weights))
+    )
     yield from _measure_real_pages(folder, models)
     yield from _measure_page_time(folder, models)
     yield from _measure_digit_sheets(folder, models)
-    yield from _measure_synthetic_pages(folder)
+    yield from _measure_synthetic_pages(folder, weights)
     yield from _measure_start_times()
 
 
@@ -121,12 +124,12 @@ _CONTOUR_OPTIONS = ScanOptions(Readers.CONTOURS)
 def _measure_number_crops(
     cheques: Sequence[LabelledCrop], clinic: Sequence[LabelledCrop], models: Models
 ) -> Iterator[Measurement]:
-    """Number crops, scanned with default options except for the character set."""
-    results = list(scan_crops(cheques, models, DEFAULT_OPTIONS))
+    """Number crops, scanned with default options except for the character set: cheques are labelled by digits only."""
+    digits = ScanOptions(charset=Charset.DIGITS)
+    results = list(scan_crops(cheques, models, digits))
     amounts = judge_crops(cheques, results, Charset.DIGITS)
-    cells = judge_crops(clinic, scan_crops(clinic, models, DEFAULT_OPTIONS), Charset.DIGITS)
-    decimal = ScanOptions(charset=Charset.DECIMAL)
-    with_separators = judge_crops(clinic, scan_crops(clinic, models, decimal), Charset.DECIMAL)
+    cells = judge_crops(clinic, scan_crops(clinic, models, digits), Charset.DIGITS)
+    with_separators = judge_crops(clinic, scan_crops(clinic, models, DEFAULT_OPTIONS), Charset.DECIMAL)
     yield Measurement("cheque amounts exact", _format_exact_share(amounts), f"{len(amounts):,} amounts")
     yield Measurement("clinic cells exact, digits", _format_exact_share(cells), f"{len(cells):,} cells")
     share = _format_exact_share(with_separators)
@@ -276,8 +279,8 @@ def _measure_digit_sheets(folder: Path, models: Models) -> Iterator[Measurement]
     )
 
 
-def _measure_synthetic_pages(folder: Path) -> Iterator[Measurement]:
-    counts = read_synthetic_pages(folder, _SYNTHETIC_PAGE_COUNT, _PROCESS_COUNT)
+def _measure_synthetic_pages(folder: Path, weights: Path | None) -> Iterator[Measurement]:
+    counts = read_synthetic_pages(folder, _SYNTHETIC_PAGE_COUNT, _PROCESS_COUNT, weights)
     written, pages = f"{counts.written:,} numbers", f"{counts.pages} pages"
     yield Measurement("synthetic pages: F1 of numbers", _format_share(counts.f1), written)
     yield Measurement("synthetic pages: precision", _format_share(counts.precision), f"{counts.read:,} readings")

@@ -124,6 +124,8 @@ class Evaluation:
     pages: tuple[PageEvaluation, ...]
     pages_not_in_truth: tuple[str, ...] = ()
     """Pages with readings but without truth, as ``FILE`` or ``FILE#PAGE``; they are not compared."""
+    pages_without_readings: tuple[str, ...] = ()
+    """Pages with numbers of which the results have none, likewise; all their numbers are missed."""
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -248,7 +250,8 @@ def compare_with_truth(
         else:
             unknown_pages[_page_name(row.file, row.page)] = None
     pages = tuple(_compare_page(truth, read[truth.file, truth.page_number], separators) for truth in truths)
-    return Evaluation(pages, tuple(unknown_pages))
+    absent = (page.name for page in pages if page.counts.missed and not read[page.file, page.page_number])
+    return Evaluation(pages, tuple(unknown_pages), tuple(absent))
 
 
 def _page_name(file: str, page: int) -> str:

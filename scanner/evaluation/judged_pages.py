@@ -14,13 +14,12 @@ from scanner.evaluation.ground_truth import PageTruth, read_truth
 from scanner.evaluation.judging import PageJudgement, judge_page
 from scanner.evaluation.page_kinds import PageKind, pages_of_kind
 from scanner.evaluation.real_pages import decode_pages
-from scanner.options import ScanOptions
 from scanner.pipeline import scan_page
 from scanner.reading_models import load_models
 from scanner.types import PageImage, PageResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _PAGES_PER_TASK = 5
@@ -44,15 +43,15 @@ class _Task:
 
 
 def judge_pages_of_kinds(
-    folder: Path, kinds: Sequence[PageKind], weights_without: Path | None, processes: int
+    folder: Path, kinds: Sequence[PageKind], weights: Mapping[str, Path], processes: int
 ) -> Iterator[tuple[PageKind, tuple[JudgedPage, ...]]]:
     """Scan and judge all pages of each kind.
 
     Args:
         folder: the data folder.
         kinds: the kinds; those without a page in the truth are left out.
-        weights_without: folder with a folder for each kind, named like it, of weights that were trained without the
-            kind.  What is not there is read with the weights that come with the program, as is everything if None.
+        weights: folder of weights for each kind, by the name of the kind.  Weights that it lacks, and those of other
+            kinds, are the ones that come with the program.
         processes: number of processes; the results do not depend on it.
 
     Raises:
@@ -61,7 +60,7 @@ def judge_pages_of_kinds(
     """
     truths = read_truth(folder / "pages" / "truth.json")
     tasks = [task for kind in kinds for task in _tasks_of_kind(kind, pages_of_kind(kind, truths))]
-    judged = parallel_map(partial(_judge_task, folder / "pages", weights_without), tasks, processes, items_per_task=1)
+    judged = parallel_map(partial(_judge_task, folder / "pages", weights), tasks, processes, items_per_task=1)
     for kind, group in groupby(zip(tasks, judged, strict=True), key=lambda pair: pair[0].kind):
         yield kind, tuple(page for _, pages in group for page in pages)
 
@@ -72,10 +71,9 @@ def _tasks_of_kind(kind: PageKind, truths: Sequence[PageTruth]) -> list[_Task]:
     ]
 
 
-def _judge_task(folder: Path, weights_without: Path | None, task: _Task) -> tuple[JudgedPage, ...]:
+def _judge_task(folder: Path, weights: Mapping[str, Path], task: _Task) -> tuple[JudgedPage, ...]:
     cv2.setNumThreads(1)
-    models = load_models(folder=None if weights_without is None else weights_without / task.kind.name)
-    options = ScanOptions(charset=task.kind.charset)
+    models = load_models(folder=weights.get(task.kind.name))
     wanted = {(truth.file, truth.page_number): truth for truth in task.truths}
     pages = (
         PageImage(file, page.page_number, page.image)
@@ -84,7 +82,7 @@ def _judge_task(folder: Path, weights_without: Path | None, task: _Task) -> tupl
         if (file, page.page_number) in wanted
     )
     return tuple(
-        judge_result(scan_page(page, models, options), wanted[page.file, page.page_number], task.kind) for page in pages
+        judge_result(scan_page(page, models), wanted[page.file, page.page_number], task.kind) for page in pages
     )
 
 

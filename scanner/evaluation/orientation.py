@@ -16,12 +16,9 @@ from scanner.datasets.page_sources import HandwritingSources, HeldOutSeed, find_
 from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.errors import DataError
 from scanner.evaluation.benchmark import Measurement
-from scanner.geometry.orientation_network import load_orientation_network
-from scanner.layout.page_network import load_page_network
-from scanner.options import PageOrCrop, ScanOptions
+from scanner.options import PageOrCrop, Readers, ScanOptions
 from scanner.preparation import isolate_page, orientation_judges, rectify_page
-from scanner.reading_models import Models
-from scanner.recognition.digit_classifier import load_classifier
+from scanner.reading_models import load_networks
 from scanner.sources.decoding import decode_file
 from scanner.sources.discovery import find_files
 from scanner.synthesis.number_tables import synthesize_number_table
@@ -77,16 +74,16 @@ class OrientationCounts:
         return 3 * self.pages
 
 
-def load_judges() -> OrientationJudges:
-    """Load what tells which way up a page is, of the models that come with the program.
+def load_judges(weights: Path | None = None) -> OrientationJudges:
+    """Load what tells which way up a page is.
+
+    Args:
+        weights: folder of weights; those that it lacks come with the program.
 
     Raises:
         NotInstalledError: if weights are missing.
     """
-    models = Models(
-        load_classifier("cnn"), orientation_network=load_orientation_network(), page_network=load_page_network()
-    )
-    judges = orientation_judges(models)
+    judges = orientation_judges(load_networks(readers=Readers.CONTOURS, folder=weights))
     assert judges is not None
     return judges
 
@@ -114,14 +111,18 @@ def _find_quarter_turns(image: Image, judges: OrientationJudges) -> int:
     return rectify_page(isolate_page(image, _OPTIONS), judges, _OPTIONS).pose.quarter_turns
 
 
-def count_real_pages(folder: Path) -> dict[str, OrientationCounts]:
+def count_real_pages(folder: Path, weights: Path | None = None) -> dict[str, OrientationCounts]:
     """Show all pages in the subfolders of a folder the four ways up; counts by subfolder.
+
+    Args:
+        folder: the folder.
+        weights: folder of weights, for :func:`load_judges`.
 
     Raises:
         DataError: if there are none, or one cannot be read.
         NotInstalledError: if weights are missing.
     """
-    judges = load_judges()
+    judges = load_judges(weights)
     counts: dict[str, OrientationCounts] = defaultdict(OrientationCounts)
     for page in chain.from_iterable(decode_file(ref) for ref in find_files([folder])):
         if not isinstance(page, PageImage):
@@ -131,29 +132,32 @@ def count_real_pages(folder: Path) -> dict[str, OrientationCounts]:
     return dict(counts)
 
 
-def count_number_tables(folder: Path | None, count: int, processes: int) -> OrientationCounts:
+def count_number_tables(
+    folder: Path | None, count: int, processes: int, weights: Path | None = None
+) -> OrientationCounts:
     """Synthesize tables of two-digit numbers with fonts and digits that no training uses, and show them the four ways.
 
     Args:
         folder: data folder whose test split the tables are written with; None for the pen alone.
         count: number of tables.
         processes: number of processes; it does not change the counts.
+        weights: folder of weights, for :func:`load_judges`.
 
     Raises:
         DataError: if the folder lacks a source, or the fonts are not installed.
         NotInstalledError: if weights are missing.
     """
     handwriting = load_handwriting(folder, HeldOutSeed.ORIENTATION_BENCHMARK, DataSplit.TEST)
-    count_task = partial(_count_tables_of_task, find_held_out_fonts(), handwriting)
+    count_task = partial(_count_tables_of_task, find_held_out_fonts(), handwriting, weights)
     tasks = split_into_ranges(count, _TABLES_PER_TASK)
     return sum(parallel_map(count_task, tasks, processes, items_per_task=1), OrientationCounts())
 
 
 def _count_tables_of_task(
-    families: tuple[FontFamily, ...], handwriting: HandwritingSources, indices: range
+    families: tuple[FontFamily, ...], handwriting: HandwritingSources, weights: Path | None, indices: range
 ) -> OrientationCounts:
     cv2.setNumThreads(1)
-    judges = load_judges()
+    judges = load_judges(weights)
     return sum(
         (count_orientations(image, judges) for image in _number_tables(families, handwriting, indices)),
         OrientationCounts(),
@@ -169,18 +173,19 @@ def _number_tables(
         yield synthesize_number_table(rng, families, handwriting.pools, dpi).image
 
 
-def run_orientation_benchmark(folder: Path) -> Iterator[Measurement]:
+def run_orientation_benchmark(folder: Path, weights: Path | None = None) -> Iterator[Measurement]:
     """Measure how pages that lie the four ways up are turned.
 
     Args:
         folder: the data folder.
+        weights: folder of weights, for :func:`load_judges`.
 
     Raises:
         DataError: if pages or sources are missing.
         NotInstalledError: if weights are missing.
     """
-    real = count_real_pages(folder / "pages")
-    tables = count_number_tables(folder, NUMBER_TABLE_COUNT, _PROCESS_COUNT)
+    real = count_real_pages(folder / "pages", weights)
+    tables = count_number_tables(folder, NUMBER_TABLE_COUNT, _PROCESS_COUNT, weights)
     together = sum(real.values(), OrientationCounts())
     for name, counts in (*real.items(), ("real pages together", together), ("tables of two-digit numbers", tables)):
         pages = "1 page" if counts.pages == 1 else f"{counts.pages} pages"

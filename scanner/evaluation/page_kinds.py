@@ -14,7 +14,6 @@ from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.register_pages import split_of_register_page
 from scanner.errors import DataError
 from scanner.evaluation.text_comparison import Separators
-from scanner.options import Charset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,9 +27,7 @@ class PageKind:
 
     name: str
     folders: tuple[str, ...]
-    charset: Charset = Charset.DIGITS
-    """What is read on them: the charset a user would choose who sees whether there are separators."""
-    separators: Separators = Separators.IGNORED
+    separators: Separators = Separators.EXACT
     """How separators are compared."""
     in_rows: bool = False
     """Whether the truth gives the rows of a table, so that numbers are looked for in their row, or cell, as well."""
@@ -41,15 +38,15 @@ PAGE_KINDS = (
     PageKind("worksheets", ("worksheets",)),
     PageKind("logs", ("logs",), in_rows=True),
     # Their transcribers write a comma here and a point there for the same sign.
-    PageKind("registers", ("registers",), Charset.DECIMAL, Separators.ALIKE),
-    PageKind("marksheets", ("marksheets",), Charset.DECIMAL, Separators.EXACT, in_rows=True),
+    PageKind("registers", ("registers",), Separators.ALIKE),
+    PageKind("marksheets", ("marksheets",), in_rows=True),
     PageKind("tally", ("tally",)),
     # Their truth has a point for either sign.
-    PageKind("logbooks", ("logbooks",), Charset.DECIMAL, Separators.ALIKE, in_rows=True),
-    PageKind("field", ("field",), Charset.DECIMAL, Separators.EXACT),
+    PageKind("logbooks", ("logbooks",), Separators.ALIKE, in_rows=True),
+    PageKind("field", ("field",)),
     PageKind("print", ("exam_answers", "questionnaires", "blank_exam")),
 )
-"""All kinds.  Separators are read where the truth of the kind has any."""
+"""All kinds."""
 
 
 def kinds_named(names: Sequence[str]) -> tuple[PageKind, ...]:

@@ -31,7 +31,8 @@ def format_report(evaluation: Evaluation) -> str:
         _calibration_section(evaluation.judged_readings),
         _confusion_section(evaluation.digit_confusions),
         _worst_pages_section(evaluation.pages),
-        _pages_not_in_truth_section(evaluation.pages_not_in_truth),
+        _page_names_section("Not in the results, all their numbers missed", evaluation.pages_without_readings),
+        _page_names_section("Not in truth, left out", evaluation.pages_not_in_truth),
     )
     return "\n".join("".join(f"{line}\n" for line in section) for section in sections if section)
 
@@ -138,8 +139,8 @@ def _worst_pages_section(pages: Iterable[PageEvaluation]) -> list[str]:
     return lines
 
 
-def _pages_not_in_truth_section(names: Sequence[str]) -> list[str]:
+def _page_names_section(title: str, names: Sequence[str]) -> list[str]:
     if not names:
         return []
     more = [f"  and {len(names) - MAX_LISTED_PAGES} more"] if len(names) > MAX_LISTED_PAGES else []
-    return [f"Not in truth, left out ({len(names)})", *(f"  {name}" for name in names[:MAX_LISTED_PAGES]), *more]
+    return [f"{title} ({len(names)})", *(f"  {name}" for name in names[:MAX_LISTED_PAGES]), *more]

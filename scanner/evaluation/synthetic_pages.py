@@ -112,29 +112,30 @@ def _contains(box: Box, point: tuple[float, float]) -> bool:
     return box.x <= point[0] < box.right and box.y <= point[1] < box.bottom
 
 
-def read_synthetic_pages(folder: Path | None, count: int, processes: int) -> ReadingCounts:
+def read_synthetic_pages(folder: Path | None, count: int, processes: int, weights: Path | None = None) -> ReadingCounts:
     """Synthesize pages, scan them with default options, and count.
 
     Args:
         folder: data folder whose test split the pages are written with; None for the pen alone.
         count: number of pages.
         processes: number of processes that synthesize and scan pages; it does not change the counts.
+        weights: folder of weights; those that it lacks come with the program.
 
     Raises:
         DataError: if the folder lacks a source, or the fonts are not installed.
         NotInstalledError: if weights are missing.
     """
     handwriting = load_handwriting(folder, HeldOutSeed.BENCHMARK, DataSplit.TEST)
-    read_task = partial(_read_pages_of_task, find_held_out_fonts(), handwriting)
+    read_task = partial(_read_pages_of_task, find_held_out_fonts(), handwriting, weights)
     tasks = split_into_ranges(count, PAGES_PER_TASK)
     return sum(parallel_map(read_task, tasks, processes, items_per_task=1), ReadingCounts())
 
 
 def _read_pages_of_task(
-    families: tuple[FontFamily, ...], handwriting: HandwritingSources, page_indices: range
+    families: tuple[FontFamily, ...], handwriting: HandwritingSources, weights: Path | None, page_indices: range
 ) -> ReadingCounts:
     cv2.setNumThreads(1)
-    models = load_models()
+    models = load_models(folder=weights)
     counts = ReadingCounts()
     for index in page_indices:
         rng = np.random.default_rng((HeldOutSeed.BENCHMARK, index))

@@ -48,7 +48,7 @@ def comparable_text(text: str, separators: Separators) -> str:
 def separators_of_readings(texts: Iterable[str]) -> Separators:
     """How to compare readings if nobody says: exactly if any of them has a separator, else by digits alone.
 
-    A scan with ``--charset digits`` never reads one, and one with ``--charset decimal`` reads all of them.
+    A scan with ``--charset digits`` never reads one.
     """
     has_separator = any(character in text for text in texts for character in _SEPARATORS)
     return Separators.EXACT if has_separator else Separators.IGNORED

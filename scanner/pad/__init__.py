@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run_pad(classifier_name: str, save_to: Path) -> None:
+def run_pad(classifier_name: str, save_to: Path, models: Path | None = None) -> None:
     """Open the pad and wait until its window is closed.
 
     Args:
         classifier_name: ``"cnn"`` or ``"svm"``.
         save_to: folder for labelled drawings, created when the first is saved; see
             :func:`scanner.pad.labelled_drawings.save_drawing` for its layout.
+        models: folder of weights to read with; None for those that come with the program.
 
     Raises:
         NotInstalledError: if Tkinter or the model is not installed.
@@ -31,4 +32,4 @@ def run_pad(classifier_name: str, save_to: Path) -> None:
         if error.name not in {"tkinter", "_tkinter"}:
             raise
         raise NotInstalledError("the pad needs Tkinter: install the package python3-tk") from error
-    open_pad(classifier_name, save_to)
+    open_pad(classifier_name, save_to, models)

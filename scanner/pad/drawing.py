@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.image.digit_frame import digit_frame
+from scanner.recognition.single_digit import read_digit_ink
 
 if TYPE_CHECKING:
     from scanner.recognition.digit_classifier import Classifier
@@ -107,9 +107,6 @@ def read_drawing(drawing: Drawing, classifier: Classifier) -> DigitReading | Non
     """Read the drawing as one digit.
 
     Returns:
-        The reading, or None if there is no ink on the canvas.
+        The reading, or None if there is no ink on the canvas.  A dot is no digit.
     """
-    ink = render_ink(drawing)
-    if not ink.any():
-        return None
-    return classifier.read(digit_frame(ink)[np.newaxis])[0]
+    return read_digit_ink(render_ink(drawing), classifier)

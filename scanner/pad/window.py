@@ -7,10 +7,11 @@ from functools import partial
 from tkinter import font, ttk
 from typing import TYPE_CHECKING
 
+from scanner.decision.review import percent_text
 from scanner.errors import NoDisplayError, OutputError
 from scanner.pad.drawing import Drawing, read_drawing
 from scanner.pad.labelled_drawings import save_drawing
-from scanner.recognition.digit_classifier import load_classifier
+from scanner.reading_models import load_digit_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,14 +43,14 @@ _OTHER_BAR_COLOUR = "#9db8e6"
 _NO_DIGIT_BAR_COLOUR = "#b9bec7"
 
 
-def open_pad(classifier_name: str, save_to: Path) -> None:
+def open_pad(classifier_name: str, save_to: Path, models: Path | None) -> None:
     """Open the window and run it until it is closed; see :func:`scanner.pad.run_pad`."""
     try:
         root = tk.Tk(className="digitscan-pad")
     except tk.TclError as error:
         raise NoDisplayError("the pad needs a display to open its window, and there is none") from error
     try:
-        PadWindow(root, load_classifier(classifier_name), save_to)
+        PadWindow(root, load_digit_classifier(classifier_name, models), save_to)
     except BaseException:
         root.destroy()
         raise
@@ -112,8 +113,9 @@ class PadWindow:
 
     def _build_controls(self, parent: ttk.Frame) -> list[ttk.Button]:
         """Place the buttons and return them; all of them need a drawing."""
-        undo = ttk.Button(parent, text="Undo", command=self._undo)
-        clear = ttk.Button(parent, text="Clear", command=self._clear)
+        undo_key = "\N{PLACE OF INTEREST SIGN}Z" if _window_system(self._root) == "aqua" else "Ctrl-Z"
+        undo = ttk.Button(parent, text=f"Undo ({undo_key})", width=0, command=self._undo)
+        clear = ttk.Button(parent, text="Clear (Esc)", width=0, command=self._clear)
         undo.pack(side="left", padx=(0, _GAP // 2))
         clear.pack(side="left")
         labels = []
@@ -121,7 +123,7 @@ class PadWindow:
             button = ttk.Button(parent, text=str(label), style="Label.TButton", command=partial(self._save, label))
             button.pack(side="right", padx=(2, 0))
             labels.append(button)
-        ttk.Label(parent, text="Save as", style="Quiet.TLabel").pack(side="right", padx=(0, _GAP // 2))
+        ttk.Label(parent, text="Save (0-9)", style="Quiet.TLabel").pack(side="right", padx=(0, _GAP // 2))
         return [undo, clear, *labels]
 
     def _bind_keys(self) -> None:
@@ -199,7 +201,7 @@ class PadWindow:
             self._confidence.configure(text="")
         elif reading.is_digit:
             self._answer.configure(text=str(reading.digit), foreground=_INK_COLOUR)
-            self._confidence.configure(text=f"{_format_percent(reading.confidence)} sure")
+            self._confidence.configure(text=f"{percent_text(reading.confidence)} sure")
         else:
             self._answer.configure(text="?", foreground=_MUTED_TEXT_COLOUR)
             self._confidence.configure(text="not a digit")
@@ -240,7 +242,7 @@ class ProbabilityBars:
             # Tk draws a rectangle of width 0 as a line.
             state = "normal" if length >= 0.5 else "hidden"
             self.canvas.itemconfigure(fill, fill=_bar_colour(reading, digit), state=state)
-            self.canvas.itemconfigure(percent, text=_format_percent(probability) if reading else "")
+            self.canvas.itemconfigure(percent, text=percent_text(probability) if reading else "")
 
 
 def _bar_colour(reading: DigitReading | None, digit: int) -> str:
@@ -253,11 +255,7 @@ def _title_text(reading: DigitReading | None) -> str:
     """What the title of the window says of a reading."""
     if reading is None:
         return ""
-    return f"{reading.digit} ({_format_percent(reading.confidence)})" if reading.is_digit else "?"
-
-
-def _format_percent(probability: float) -> str:
-    return f"{probability:.0%}"
+    return f"{reading.digit} ({percent_text(reading.confidence)})" if reading.is_digit else "?"
 
 
 def _stroke_tag(stroke: int) -> str:

@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from scanner.results.annotation_legend import KeyEntry, add_key
@@ -25,18 +24,15 @@ from scanner.results.label_drawing import (
     label_size,
     load_font,
 )
+from scanner.results.label_placement import LabelSize, Unlabelled, place_labels
 from scanner.results.summary import count_to_review, count_unread
 from scanner.types import Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
 
     from scanner.types import Image
-
-    _RectangleArray = NDArray[np.int64]
-    """Shape (n, 4): one ``Rectangle`` a row."""
 
 MIN_SURE_CONFIDENCE = 0.95
 """Lowest confidence drawn as sure: at worst, one such number in twenty is wrong.  A choice."""
@@ -60,7 +56,11 @@ MIN_TEXT_HEIGHT_PER_PAGE_SIZE = 0.013
 MAX_TEXT_HEIGHT_PER_PAGE_SIZE = 0.022
 """Largest text per page size (the root of its area): larger text only hides more of the page."""
 MIN_TEXT_HEIGHT_PIXELS = 11
-"""Smallest text in pixels: below it text is illegible however small the picture is."""
+"""Smallest text in pixels that is set without need."""
+CROWDED_TEXT_HEIGHT_PER_MIN_HEIGHT = 0.5
+"""Smallest text where there is no room, relative to the smallest without need."""
+MIN_CROWDED_TEXT_HEIGHT_PIXELS = 9
+"""Smallest text in pixels where there is no room: below it text is illegible however small the picture is."""
 
 LINE_WIDTH_PER_PAGE_SIZE = 0.0014
 """Line width per page size (the root of its area): a third of a millimetre on A4, like a fine pen."""
@@ -68,11 +68,6 @@ INK_CLEARANCE_LINE_WIDTHS = 2
 """Space between the ink and its box, in line widths."""
 REVIEW_OUTLINE_LINE_WIDTHS = 2
 """Thickness of a dashed outline, in line widths: it has to catch the eye although part of it is missing."""
-
-MIN_INK_CONTRAST_LEVELS = 20
-"""Smallest difference in grey levels (0-255) between the page's lightest pixel and its ink; less is paper grain."""
-HIDDEN_INK_WEIGHT = 5
-"""Cost of hiding an ink pixel relative to a pixel of a number's box: writing covers about a fifth of its box."""
 
 
 @dataclass(frozen=True)
@@ -97,27 +92,19 @@ class _DrawingSizes:
             max_text_height=max(min_text, MAX_TEXT_HEIGHT_PER_PAGE_SIZE * size),
         )
 
-    def text_height(self, box: Box) -> int:
-        return round(min(max(TEXT_HEIGHT_PER_BOX_HEIGHT * box.height, self.min_text_height), self.max_text_height))
+    def text_heights(self, box: Box) -> tuple[int, ...]:
+        """Heights of the text of a number's label that are easily read, the one to prefer first."""
+        preferred = min(max(TEXT_HEIGHT_PER_BOX_HEIGHT * box.height, self.min_text_height), self.max_text_height)
+        return _heights_between(preferred, self.min_text_height)
+
+    def crowded_text_heights(self) -> tuple[int, ...]:
+        """Heights of the text where there is no room for more, likewise."""
+        lowest = max(MIN_CROWDED_TEXT_HEIGHT_PIXELS, CROWDED_TEXT_HEIGHT_PER_MIN_HEIGHT * self.min_text_height)
+        return _heights_between((lowest + self.min_text_height) / 2, lowest)
 
 
-@dataclass(frozen=True)
-class _LabelCosts:
-    """What a label would hide, depending on its position."""
-
-    occupied: _RectangleArray
-    """Boxes of numbers and labels."""
-    ink_integral: NDArray[np.int32]
-    """Integral image of the page's ink, shape (height + 1, width + 1)."""
-
-    def cost_at(self, label: Rectangle) -> int:
-        """Cost of a label at this position."""
-        height, width = self.ink_integral.shape
-        left, right = min(label.left, width - 1), min(label.right, width - 1)
-        top, bottom = min(label.top, height - 1), min(label.bottom, height - 1)
-        ink = self.ink_integral
-        hidden = int(ink[bottom, right] - ink[top, right] - ink[bottom, left] + ink[top, left])
-        return _overlap_pixels(label, self.occupied) + HIDDEN_INK_WEIGHT * hidden
+def _heights_between(highest: float, lowest: float) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(map(round, (highest, (highest + lowest) / 2, lowest))))
 
 
 def confidence_colour(confidence: float) -> Colour:
@@ -155,9 +142,10 @@ def annotate_page(page: PageImage, result: PageResult) -> Image:
 def draw_readings(page: PageImage, result: PageResult) -> Image:
     """Draw every number's box and reading on the page.
 
-    The reading stands above its box; where it would leave the page there, or hide other numbers or much writing, it
-    stands below or beside it.  A number with a reason for review has a dashed box and a question mark, one that could
-    not be read only the question mark; the reading of a number that is crossed out is struck through.
+    The reading stands on its box, on the side where most numbers of the page have free paper, or else on another side;
+    where there is no room it is smaller, or a thin line joins it to its box: see :func:`place_labels`.  A number with a
+    reason for review has a dashed box and a question mark, one that could not be read only the question mark; the
+    reading of a number that is crossed out is struck through.
 
     Args:
         page: the page as decoded; it is not changed.
@@ -182,15 +170,21 @@ def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> 
             draw_dashed_outline(draw, outline, colour, REVIEW_OUTLINE_LINE_WIDTHS * sizes.line_width)
         else:
             draw_outline(draw, outline, colour, sizes.line_width)
-    # First the outlines, then the labels as they are placed; rows that are still zero are empty and cost nothing.
-    occupied = np.zeros((2 * len(outlines), 4), dtype=np.int64)
-    occupied[: len(outlines)] = np.array(outlines, dtype=np.int64).reshape(-1, 4)
-    ink = _ink_integral(page.image)
-    for i, (number, outline) in enumerate(zip(result.numbers, outlines, strict=True)):
-        others = occupied.copy()
-        # A label may share the line of its own outline, but not hide the ink.
-        others[i] = (number.box.x, number.box.y, number.box.right, number.box.bottom)
-        occupied[len(outlines) + i] = _label_number(draw, number, outline, _LabelCosts(others, ink), sizes)
+    unlabelled = [_unlabelled(draw, *pair, sizes) for pair in zip(result.numbers, outlines, strict=True)]
+    labels = place_labels(page.image, unlabelled, round(sizes.min_text_height), sizes.line_width)
+    for number, label in zip(result.numbers, labels, strict=True):
+        if label.line is not None:
+            draw.line((label.line.start, label.line.end), fill=_number_colour(number), width=sizes.line_width)
+    for number, label in zip(result.numbers, labels, strict=True):
+        draw_label(
+            draw,
+            label.rectangle,
+            _label_text(number),
+            load_font(label.size.text_height),
+            _number_colour(number),
+            sizes.line_width,
+            struck_through=number.crossed_out,
+        )
     return canvas
 
 
@@ -201,16 +195,6 @@ def _page_sizes(page: PageImage) -> _DrawingSizes:
 
 def _to_bgr(picture: Picture) -> Image:
     return np.ascontiguousarray(np.asarray(picture, np.uint8)[:, :, ::-1])
-
-
-def _ink_integral(image: Image) -> NDArray[np.int32]:
-    """Count the dark pixels above and to the left of each pixel; good enough to find free paper, not to read."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    # Otsu's threshold splits even an empty page; the grey levels must differ as much as those of paper and ink.
-    threshold, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if int(grey.max()) - threshold < MIN_INK_CONTRAST_LEVELS:
-        dark = np.zeros_like(grey)
-    return np.asarray(cv2.integral(dark), dtype=np.int32)
 
 
 def _outline_rectangle(box: Box, sizes: _DrawingSizes) -> Rectangle:
@@ -224,47 +208,24 @@ def _outline_rectangle(box: Box, sizes: _DrawingSizes) -> Rectangle:
     )
 
 
-def _label_number(
-    draw: ImageDraw, number: Number, outline: Rectangle, costs: _LabelCosts, sizes: _DrawingSizes
-) -> Rectangle:
-    """Write the reading where it hides least; return the rectangle of its label."""
-    text = f"{number.text}?" if number.review_reason else number.text
-    font = load_font(sizes.text_height(number.box))
-    label = _choose_label_position(outline, label_size(draw, text, font, sizes.line_width), costs, sizes)
-    colour = _number_colour(number)
-    draw_label(draw, label, text, font, colour, sizes.line_width, struck_through=number.crossed_out)
-    return label
+def _unlabelled(draw: ImageDraw, number: Number, outline: Rectangle, sizes: _DrawingSizes) -> Unlabelled:
+    def label_sizes(heights: tuple[int, ...]) -> tuple[LabelSize, ...]:
+        return tuple(
+            LabelSize(height, *label_size(draw, _label_text(number), load_font(height), sizes.line_width))
+            for height in heights
+        )
 
-
-def _choose_label_position(
-    outline: Rectangle, size: tuple[int, int], costs: _LabelCosts, sizes: _DrawingSizes
-) -> Rectangle:
-    """The first position on the page around ``outline`` that hides nothing, or else the one that hides least."""
-    width, height = size
-    left, top, right, bottom = outline
-    # One line of the label coincides with the outline's, like the tab on an index card.
-    above, below, beside = top + sizes.line_width - height, bottom - sizes.line_width, (top + bottom - height) // 2
-    corners = (
-        (left, above),
-        (right - width, above),
-        (left, below),
-        (right - width, below),
-        (right, beside),
-        (left - width, beside),
+    box = number.box
+    return Unlabelled(
+        box=Rectangle(box.x, box.y, box.right, box.bottom),
+        outline=outline,
+        sizes=label_sizes(sizes.text_heights(box)),
+        crowded_sizes=label_sizes(sizes.crowded_text_heights()),
     )
-    candidates = []
-    for corner_x, corner_y in corners:
-        x = max(0, min(corner_x, sizes.page_width - width))
-        y = max(0, min(corner_y, sizes.page_height - height))
-        candidates.append(Rectangle(x, y, x + width, y + height))
-    return min(candidates, key=costs.cost_at)
 
 
-def _overlap_pixels(rectangle: Rectangle, others: _RectangleArray) -> int:
-    """Count the pixels of ``rectangle`` in ``others``, shape (n, 4); those in several count as often."""
-    columns = np.minimum(rectangle.right, others[:, 2]) - np.maximum(rectangle.left, others[:, 0])
-    rows = np.minimum(rectangle.bottom, others[:, 3]) - np.maximum(rectangle.top, others[:, 1])
-    return int((columns.clip(0) * rows.clip(0)).sum())
+def _label_text(number: Number) -> str:
+    return f"{number.text}?" if number.review_reason else number.text
 
 
 def _heading(result: PageResult) -> str:

@@ -6,9 +6,9 @@ There are three tables of the same results:
 * digits, one row each, for those who check single digits;
 * pages that could not be read, one row each.
 
-They are CSV as :mod:`scanner.safe_csv` writes it, UTF-8 without a byte order mark.  The same results always give the
-same bytes.  Tables are made a page at a time, so that only one page is held in memory.  Everything known of the pages
-is in :mod:`scanner.results.json_results`.
+They are CSV as :mod:`scanner.safe_csv` writes it, UTF-8, for spreadsheets with a byte order mark.  The same results
+always give the same bytes.  Tables are made a page at a time, so that only one page is held in memory.  Everything
+known of the pages is in :mod:`scanner.results.json_results`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.errors import DataError
-from scanner.safe_csv import csv_lines, text_of
+from scanner.safe_csv import BYTE_ORDER_MARK, CsvStyle, WrittenNumber, csv_lines, text_of
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class ResultRow:
     text: str
     """The number as written, with leading zeros and separators; empty if it was found but could not be read."""
     confidence: float
-    """Probability that the reading is right, 0-1, to four decimals; 0 if there is none."""
+    """Probability that the reading is right, 0-1, rounded down to four decimals; 0 if there is none."""
     review: str
     """Why a person should look at the number; empty if there is no reason."""
     box: Box
     """Box in pixels of the original page."""
 
 
-def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
+def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
     """Write the numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
 
     Text that a spreadsheet would run as a formula is made harmless by ``csv_lines``; ``read_results_csv`` restores it
@@ -83,23 +83,23 @@ def results_csv(results: Iterable[PageResult]) -> Iterator[str]:
     Yields:
         The text in chunks, each made when the caller asks for it.
     """
-    return _csv_chunks(RESULT_COLUMNS, map(_number_rows, results))
+    return _csv_chunks(RESULT_COLUMNS, (_number_rows(result, style) for result in results), style)
 
 
-def digits_csv(results: Iterable[PageResult]) -> Iterator[str]:
+def digits_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
     """Write the digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
 
     ``number`` is the same as in ``results_csv``, ``position`` counts from 1; yields chunks as that does.
     """
-    return _csv_chunks(DIGIT_COLUMNS, map(_digit_rows, results))
+    return _csv_chunks(DIGIT_COLUMNS, map(_digit_rows, results), style)
 
 
-def errors_csv(results: Iterable[PageResult]) -> Iterator[str]:
+def errors_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
     """Write the pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
 
     ``page`` is 0 if the file could not be opened at all; yields chunks as ``results_csv`` does.
     """
-    return _csv_chunks(ERROR_COLUMNS, map(_error_rows, results))
+    return _csv_chunks(ERROR_COLUMNS, map(_error_rows, results), style)
 
 
 def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
@@ -123,14 +123,14 @@ def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
     return tuple(rows)
 
 
-def _number_rows(result: PageResult) -> Iterator[Row]:
+def _number_rows(result: PageResult, style: CsvStyle) -> Iterator[Row]:
     for index, number in enumerate(result.numbers, start=1):
         yield (
             *(result.file, result.page_number, index, number.table or "", number.row, number.column),
             *(
                 number.field,
                 number.kind,
-                number.text,
+                WrittenNumber(number.text) if style is CsvStyle.EXCEL else number.text,
                 format_confidence(number.confidence),
                 number.review_reason,
                 *number.box,
@@ -157,16 +157,22 @@ def _error_rows(result: PageResult) -> Iterator[Row]:
         yield result.file, result.page_number, result.error
 
 
-def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]]) -> Iterator[str]:
-    yield csv_lines([columns])
+def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]], style: CsvStyle) -> Iterator[str]:
+    yield (BYTE_ORDER_MARK if style is CsvStyle.EXCEL else "") + csv_lines([columns])
     for rows in pages:
         if text := csv_lines(rows):
             yield text
 
 
+def round_confidence(confidence: float) -> float:
+    """Round a confidence (0-1) down to ``CONFIDENCE_DECIMALS`` decimals: nothing looks surer than it is."""
+    nearest = round(confidence, CONFIDENCE_DECIMALS)
+    return nearest if nearest <= confidence else round(nearest - 10**-CONFIDENCE_DECIMALS, CONFIDENCE_DECIMALS)
+
+
 def format_confidence(confidence: float) -> str:
-    """Write a confidence (0-1) to ``CONFIDENCE_DECIMALS`` decimals."""
-    return f"{confidence:.{CONFIDENCE_DECIMALS}f}"
+    """Write a confidence (0-1) as ``round_confidence`` rounds it."""
+    return f"{round_confidence(confidence):.{CONFIDENCE_DECIMALS}f}"
 
 
 def _check_header(cells: Sequence[str]) -> None:

@@ -19,7 +19,9 @@ _DEVICE_NAME = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE
 )
 """Names that Windows takes for a device, in any folder and with any suffix."""
-_PICTURE_ENDING = re.compile(r"\.p[0-9]+(\.png)?$", re.IGNORECASE)
+DOCUMENT_ENDING = ".annotated.pdf"
+"""How names of PDFs of annotated pages end."""
+_PICTURE_ENDING = re.compile(rf"\.p[0-9]+(\.png|\.jpg)?$|{re.escape(DOCUMENT_ENDING)}$", re.IGNORECASE)
 """How names of pictures end; a folder whose name ends so could have the path of a picture."""
 _MAX_PART_BYTES = 180
 """Longest part of a path in bytes: file systems allow 255, and the hash and the ending are still to come."""
@@ -27,10 +29,10 @@ _HASH_DIGITS = 16
 """Length of the hash in hexadecimal digits: 64 bits, so that no two names in practice share one."""
 
 
-def annotated_page_path(file: str, page: int) -> PurePosixPath:
+def annotated_page_path(file: str, page: int, suffix: str) -> PurePosixPath:
     """Make the path of the annotated picture of a page, relative to the folder of such pictures.
 
-    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.png``.  The path contains file and page, so no two pages share
+    ``sub/form.pdf`` page 2 becomes ``sub/form.pdf.p2.jpg``.  The path contains file and page, so no two pages share
     one, ``a.png`` and ``a.jpg`` included.  Whatever is unsafe on some system is replaced, and a hash of the name added.
 
     Capitals are ordinary: where a system takes ``A.png`` and ``a.png`` for the same, only a folder scanned on another
@@ -39,8 +41,22 @@ def annotated_page_path(file: str, page: int) -> PurePosixPath:
     Args:
         file: name in results; a drive or a server in it becomes a folder.
         page: page number within the file, from 1.
+        suffix: ``.jpg`` or ``.png``.
     """
-    return _relative_path(file, f".p{page}.png")
+    return _relative_path(file, f".p{page}{suffix}")
+
+
+def annotated_document_path(file: str) -> PurePosixPath:
+    """Make the path of the PDF of all annotated pages of a file, relative to the folder of such pictures.
+
+    ``sub/form.pdf`` becomes ``sub/form.pdf.annotated.pdf``.  Otherwise as :func:`annotated_page_path`.
+    """
+    return _relative_path(file, DOCUMENT_ENDING)
+
+
+def picture_stem(file: str) -> str:
+    """Return what the paths of all annotated pictures and of the document of a file begin with, and no other's."""
+    return _relative_path(file, "").as_posix()
 
 
 def stages_folder_path(file: str, page: int) -> PurePosixPath:

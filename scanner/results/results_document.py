@@ -13,9 +13,10 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
-a number may be empty; in version 4, numbers no longer have cells of comb fields."""
+a number may be empty; since version 4, numbers have no cells of comb fields; since version 5, scan quality says that a
+page was turned, no longer how it lay."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -67,8 +68,8 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     review: Annotated[
         str,
         _described(
-            "Why a person should look at the number: low confidence, readers disagree, crossed out or unread; "
-            "empty if there is no reason."
+            "Why a person should look at the number: low confidence, readers disagree, crossed out, several in one "
+            "cell, several parts or unread; empty if there is no reason."
         ),
     ]
     box: BoxEntry
@@ -84,9 +85,7 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One defect of a scan."""
 
-    name: Annotated[
-        str, _described("small, faint, blurred, cut_off, skewed, sideways, upside_down or orientation_unclear.")
-    ]
+    name: Annotated[str, _described("small, faint, blurred, cut_off, skewed, turned or orientation_unclear.")]
     measured: Annotated[str, _described("What was measured.")]
     advice: Annotated[str, _described("What to do about it.")]
 

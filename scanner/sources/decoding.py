@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.sources.failure_reasons import too_many_bytes
 from scanner.sources.limits import DEFAULT_LIMITS, Limits
 from scanner.types import PageResult
 
@@ -175,7 +176,7 @@ def _decode_pages(
     if not data:
         return iter([(0, "is empty; copy or scan it again")])
     if len(data) > limits.file_bytes:
-        return iter([(0, f"is larger than {limits.file_bytes / 2**20:.0f} MiB; split it into smaller files")])
+        return iter([(0, too_many_bytes(limits.file_bytes))])
     if file_format == "PDF":
         from scanner.sources.pdf import decode_pdf
 

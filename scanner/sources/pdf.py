@@ -52,7 +52,7 @@ logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
 # PDFium must not be used by two threads at the same time.  The lock is re-entrant because the garbage collector may
 # close a generator in the middle of a call of the same thread.
-_pdfium_lock = threading.RLock()
+pdfium_lock = threading.RLock()
 
 
 class _PlacedPicture(NamedTuple):
@@ -73,7 +73,7 @@ def count_pages(data: bytes, max_pages: int) -> int:
 
     if _is_truncated(data):
         return 0
-    with _pdfium_lock:
+    with pdfium_lock:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError:
@@ -102,14 +102,14 @@ def decode_pdf(data: bytes, limits: Limits, selected_pages: Container[int]) -> I
         yield 0, CUT_SHORT
         return
     try:
-        with _pdfium_lock:
+        with pdfium_lock:
             document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in {pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY}
         yield 0, LOCKED if locked else DAMAGED
         return
     try:
-        with _pdfium_lock:
+        with pdfium_lock:
             count = len(document)
         if count == 0:
             yield 0, NO_PAGES
@@ -119,7 +119,7 @@ def decode_pdf(data: bytes, limits: Limits, selected_pages: Container[int]) -> I
         if count > limits.pages and limits.pages + 1 in selected_pages:
             yield limits.pages + 1, too_many_pages(limits.pages)
     finally:
-        with _pdfium_lock:
+        with pdfium_lock:
             document.close()
 
 
@@ -138,7 +138,7 @@ def _is_truncated(data: bytes) -> bool:
 def _open_and_render(document: Any, index: int, limits: Limits) -> Image | str:
     import pypdfium2
 
-    with _pdfium_lock:
+    with pdfium_lock:
         try:
             page = document[index]
         except pypdfium2.PdfiumError:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from scanner.types import Image
 
-CONTACT_SHEET_NAME = "sheet.png"
-"""File name of the contact sheet."""
 TRUTH_FILE_NAME = "truth.csv"
 """File name of the truth, a CSV with the columns image and text."""
 _MAX_CROPS_ON_SHEET = 200
@@ -33,7 +31,7 @@ _BACKGROUND_LEVEL, _CAPTION_LEVEL = 235, 30
 
 
 def write_number_crops(directory: Path, crops: Sequence[tuple[Image, str]]) -> Iterator[Path]:
-    """Write crops, their truth and a contact sheet.
+    """Write crops and their truth into a folder, and a contact sheet beside it, so that it is not read as one of them.
 
     Args:
         directory: created if missing; files of the same names are overwritten.
@@ -53,8 +51,16 @@ def write_number_crops(directory: Path, crops: Sequence[tuple[Image, str]]) -> I
     write_text(directory / TRUTH_FILE_NAME, csv_lines(rows))
     yield directory / TRUTH_FILE_NAME
     if crops:
-        write_image(directory / CONTACT_SHEET_NAME, draw_contact_sheet(crops[:_MAX_CROPS_ON_SHEET]))
-        yield directory / CONTACT_SHEET_NAME
+        sheet = contact_sheet_path(directory)
+        write_image(sheet, draw_contact_sheet(crops[:_MAX_CROPS_ON_SHEET]))
+        yield sheet
+
+
+def contact_sheet_path(directory: Path) -> Path:
+    """Path of the contact sheet of the crops in a folder: ``FOLDER-sheet.png``, beside it."""
+    # A path such as "." has no name of its own.
+    whole = directory if directory.name else directory.resolve()
+    return whole.with_name(f"{whole.name}-sheet.png")
 
 
 def draw_contact_sheet(crops: Sequence[tuple[Image, str]]) -> Image:

@@ -14,7 +14,6 @@ from scanner.evaluation.ground_truth import PageTruth, read_truth
 from scanner.evaluation.judging import JudgedNumber, PageJudgement, judge_page
 from scanner.evaluation.page_kinds import PAGE_KINDS, PageKind
 from scanner.evaluation.real_pages import decode_pages
-from scanner.options import ScanOptions
 from scanner.pipeline import run_stages
 
 if TYPE_CHECKING:
@@ -98,12 +97,11 @@ def scan_labelled_pages(folder: Path, pages: PagesToRead, models: Models) -> Ite
         DataError: if a page cannot be read.
     """
     wanted = {(truth.file, truth.page_number): truth for truth in pages.truths}
-    options = ScanOptions(charset=pages.kind.charset)
     for file in dict.fromkeys(truth.file for truth in pages.truths):
         for page in decode_pages(folder / "pages" / file):
             truth = wanted.get((file, page.page_number))
             if truth is not None:
-                outputs = run_stages(page.image, models, options)
+                outputs = run_stages(page.image, models)
                 yield judge_scan(page.image, outputs, truth, pages.kind.separators)
 
 

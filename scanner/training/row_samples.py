@@ -15,7 +15,6 @@ from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.evaluation.ground_truth import PageTruth, keep_digits
 from scanner.evaluation.judging import Outcome
 from scanner.evaluation.text_comparison import Separators
-from scanner.options import Charset, ScanOptions
 from scanner.pipeline import run_stages
 from scanner.reading_models import load_networks
 from scanner.training.labelled_scans import judge_scan, pages_to_learn_from, scan_labelled_pages
@@ -113,11 +112,9 @@ def _read_synthetic_pages(
     for index in indices:
         rng = np.random.default_rng((HeldOutSeed.PAGE_NETWORK_VALIDATION, index))
         page = synthesize_page_within_dpi(rng, families, handwriting, _DPI_RANGE)
-        charset = Charset.DECIMAL if index % 2 else Charset.DIGITS
-        outputs = run_stages(page.image, models, ScanOptions(charset=charset))
-        separators = Separators.ALIKE if charset is Charset.DECIMAL else Separators.IGNORED
+        outputs = run_stages(page.image, models)
         if outputs.evidence is not None:
-            scan = judge_scan(page.image, outputs, _truth_of_drawn(page.numbers), separators)
+            scan = judge_scan(page.image, outputs, _truth_of_drawn(page.numbers), Separators.ALIKE)
             samples.append(_samples_of_scan(drawn_kind(page.page_type), scan))
     return samples
 

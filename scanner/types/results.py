@@ -128,7 +128,7 @@ class Finding:
     """One defect of a scan, for the person at the scanner."""
 
     name: str
-    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"sideways"``, ``"upside_down"`` or
+    """``"small"``, ``"faint"``, ``"blurred"``, ``"cut_off"``, ``"skewed"``, ``"turned"`` or
     ``"orientation_unclear"``."""
     measured: str
     """What was measured, in words: ``"characters 9 pixels high, like print at about 90 dpi"``."""

@@ -13,6 +13,7 @@ from scanner.errors import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def serve(
@@ -20,6 +21,7 @@ def serve(
     port: int = 8000,
     classifier_name: str = "cnn",
     on_ready: Callable[[str], None] | None = None,
+    models: Path | None = None,
 ) -> None:
     """Serve the web page until interrupted (Ctrl-C).
 
@@ -28,6 +30,7 @@ def serve(
         port: port to listen on, 0-65535; 0 takes a free one.
         classifier_name: ``"cnn"`` or ``"svm"``.
         on_ready: called with the URL of the page once a browser can open it.
+        models: folder of weights to read with; None for those that come with the program.
 
     Raises:
         NotInstalledError: if Flask or the model is not installed.
@@ -39,4 +42,4 @@ def serve(
         if error.name not in {"flask", "werkzeug"}:
             raise
         raise NotInstalledError("the web page needs Flask: install digitscan[web]") from error
-    run_server(host, port, classifier_name, on_ready)
+    run_server(host, port, classifier_name, on_ready, models)

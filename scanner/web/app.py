@@ -15,19 +15,22 @@ import cv2
 from flask import Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from scanner.batch.failure_isolation import isolate_decoding_errors, scan_pages
-from scanner.errors import DigitscanError
+from scanner.batch.failure_isolation import PAGE_ERRORS, isolate_decoding_errors, scan_pages
+from scanner.errors import DigitscanError, PageError
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
 from scanner.reading_models import Models, load_models
 from scanner.results.annotated_page import annotate_page
 from scanner.results.csv_tables import results_csv
-from scanner.sources.decoding import decode_bytes
+from scanner.sources.decoding import decode_bytes, page_label
 from scanner.web.drawing_json import parse_drawing
 from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_post
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Response
 
+    from scanner.batch.failure_isolation import ProcessedPage
     from scanner.types import DigitReading, Image, Number, PageResult
 
 MAX_UPLOAD_BYTES = 32 * 2**20
@@ -46,7 +49,10 @@ Json = dict[str, Any]
 
 
 def create_app(
-    classifier_name: str = "cnn", max_upload_bytes: int = MAX_UPLOAD_BYTES, server_host: str = "127.0.0.1"
+    classifier_name: str = "cnn",
+    max_upload_bytes: int = MAX_UPLOAD_BYTES,
+    server_host: str = "127.0.0.1",
+    models: Path | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -54,11 +60,12 @@ def create_app(
         classifier_name: ``"cnn"`` or ``"svm"``.
         max_upload_bytes: larger uploads are answered with status 413.
         server_host: name or address that the server listens on; decides which ``Host`` headers are accepted.
+        models: folder of weights to read with; None for those that come with the program.
 
     Raises:
         NotInstalledError: if the model is not installed.
     """
-    return build_app(load_models(classifier_name), max_upload_bytes, server_host)
+    return build_app(load_models(classifier_name, folder=models), max_upload_bytes, server_host)
 
 
 def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
@@ -148,10 +155,7 @@ def _scan_upload(data: bytes, name: str, models: Models) -> Json:
     decoded = isolate_decoding_errors(decode_bytes(data, name), name)
     for outcome in scan_pages(islice(decoded, MAX_PAGES), models):
         results.append(outcome.result)
-        annotated = ""
-        if outcome.page is not None and not outcome.result.error:
-            annotated = _data_url(annotate_page(outcome.page, outcome.result))
-        pages.append(_page_json(outcome.result, annotated))
+        pages.append(_page_json(outcome))
     is_longer = len(pages) == MAX_PAGES and next(decoded, None) is not None
     note = f"only the first {MAX_PAGES} pages were read; scan longer files on the command line" if is_longer else ""
     if results and all(result.error for result in results):
@@ -159,10 +163,17 @@ def _scan_upload(data: bytes, name: str, models: Models) -> Json:
     return {"file": name, "pages": pages, "note": note, "csv": "".join(results_csv(results))}
 
 
-def _page_json(result: PageResult, picture: str) -> Json:
+def _page_json(processed: ProcessedPage) -> Json:
+    result, error, picture = processed.result, processed.result.error, ""
+    if processed.page is not None and not error:
+        try:
+            picture = _data_url(annotate_page(processed.page, result))
+        except PAGE_ERRORS:
+            # Its numbers are read, and the other pages are not lost with its picture.
+            error = f"{page_label(result.file, result.page_number)}: was read, but no picture of it can be drawn"
     return {
         "page": result.page_number,
-        "error": result.error,
+        "error": error,
         "numbers": [_number_json(number) for number in result.numbers],
         "picture": picture,
     }
@@ -193,5 +204,8 @@ def _reading_json(reading: DigitReading | None) -> Json | None:
 
 
 def _data_url(image: Image) -> str:
-    _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    encoded, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    if not encoded:
+        # libjpeg takes no more than 65,500 pixels a side.
+        raise PageError("the picture is too large for JPEG")
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode("ascii")

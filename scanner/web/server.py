@@ -13,6 +13,7 @@ from scanner.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.serving import BaseWSGIServer
@@ -27,9 +28,11 @@ class _ErrorsOnlyHandler(WSGIRequestHandler):
         """Log nothing for an answered request."""
 
 
-def run_server(host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None) -> None:
+def run_server(
+    host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None, models: Path | None
+) -> None:
     """Serve the web page until interrupted; see :func:`scanner.web.serve`."""
-    server = open_server(host, port, create_app(classifier_name, server_host=host))
+    server = open_server(host, port, create_app(classifier_name, server_host=host, models=models))
     try:
         if on_ready is not None:
             on_ready(page_url(host, server.port))

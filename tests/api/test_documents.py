@@ -92,7 +92,7 @@ def test_annotations_of_functions_resolve_at_run_time(function: Callable[..., ob
     assert "return" in get_type_hints(function)
 
 
-@pytest.mark.parametrize("data", [None, 5, [], {"schema": 4, "digitscan": "0.1.0", "pages": []}])
+@pytest.mark.parametrize("data", [None, 5, [], {"schema": 5, "digitscan": "0.1.0", "pages": []}])
 def test_a_page_made_of_something_else_is_an_error(data: object) -> None:
     with pytest.raises(scanner.DataError):
         scanner.Page.from_dict(data)  # type: ignore[arg-type]  # what a user may pass

@@ -79,7 +79,7 @@ def test_the_numbers_of_a_document_are_those_of_its_pages(two_pages: Path) -> No
         _ = document.page
 
 
-@pytest.mark.parametrize("pages", [2, "2-", [2], (2, 5), range(2, 3), {2}])
+@pytest.mark.parametrize("pages", [2, "2-", [2], (2, 5), range(2, 3), {2}, np.int64(2), [np.int64(2)]])
 def test_pages_can_be_selected(two_pages: Path, pages: Any) -> None:
     assert [page.page_number for page in scanner.read(two_pages, pages=pages)] == [2]
 
@@ -97,7 +97,7 @@ def test_options_are_those_of_the_command_line() -> None:
     assert scanner.read(STRIP, kind="printed").numbers == ()
     opinions = scanner.read(STRIP, reader="contours", classifier="svm", turn=False).numbers[0].opinions
     assert [opinion.reader for opinion in opinions] == ["contours"]
-    with pytest.raises(scanner.PageError, match="more than the 0 million"):
+    with pytest.raises(scanner.PageError, match=r"more than the 0\.1 million"):
         scanner.read(STRIP, max_pixels=0.1)
 
 
@@ -165,6 +165,9 @@ def test_an_unknown_keyword_is_answered_with_those_there_are() -> None:
         ({"pages": "3-1"}, "pages='3-1': "),
         ({"pages": []}, "pages=[]: give a page number from 1, several, or text such as '1-3,7,9-'"),
         ({"pages": 1.5}, "pages=1.5: give a page number"),
+        ({"name": 7}, "name=7: give a text"),
+        ({"models": 7}, "models=7: give a path"),
+        ({"models": b"models"}, "models=b'models': give a path"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -208,7 +211,7 @@ def test_a_key_to_the_colours_is_below_the_page(strip: scanner.Document, tmp_pat
     drawn, with_key = strip.render(key=False), strip.render()
     assert with_key.shape[0] > drawn.shape[0]
     assert (with_key[: drawn.shape[0]] == drawn).all()
-    scanner.scan(STRIP, out=tmp_path / "r.csv", annotate=tmp_path / "checked", jobs=1)
+    scanner.scan(STRIP, out=tmp_path / "r.csv", annotate=tmp_path / "checked", annotate_as="png", jobs=1)
     assert (colour_image(tmp_path / "checked" / "box_strip.png.p1.png") == with_key).all()
 
 
@@ -270,6 +273,16 @@ def test_models_are_loaded_once_for_a_process_and_its_options(monkeypatch: pytes
         scanner.read(STRIP, reader="contours", turn=False)
         scanner.read(STRIP)
     assert len(loads) == 2
+
+
+def test_other_models_read(own_models: Path) -> None:
+    document = scanner.read(STRIP, reader="contours", models=str(own_models))
+    assert 0 < max(number.confidence for number in document.numbers) < 0.2
+
+
+def test_a_folder_without_models_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(scanner.NotInstalledError, match="has no weights"):
+        scanner.read(STRIP, models=tmp_path)
 
 
 def test_threads_read_the_same(strip: scanner.Document) -> None:

@@ -92,18 +92,39 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"include": "*.png"}, "include='*.png': give a list of patterns"),
         ({"cluster": "local"}, "cluster='local': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
         ({"cluster": ""}, "cluster='': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
+        ({"cluster": 7}, "cluster=7: give the address of a Dask scheduler, such as 'tcp://host:8786'"),
+        ({"inputs": 7}, "inputs=7: give a path, or a list of paths"),
+        ({"inputs": b"a.png"}, "inputs=b'a.png': give a path, or a list of paths"),
+        ({"inputs": [7]}, "inputs=7: give a path"),
+        ({"out": None}, "out=None: give a path"),
+        ({"json": 7}, "json=7: give a path"),
+        ({"annotate": True}, "annotate=True: give a path"),
+        ({"include": 7}, "include=7: give a list of patterns"),
+        ({"exclude": [7]}, "exclude=7: give a text"),
+        ({"memory": "6"}, "memory='6': give a number larger than 0"),
+        ({"jobs": 1.5}, "jobs=1.5: give a whole number from 1"),
+        ({"max_error": True}, "max_error=True: give a share from 0, and less than 1, such as 0.01"),
+        ({"force": 1}, "force=1: give True or False"),
+        ({"fresh": "no"}, "fresh='no': give True or False"),
+        ({"progress": 7}, "progress=7: give a function that takes a ScanProgress"),
+        ({"csv": "ods"}, "csv='ods': give 'plain' or 'excel'"),
+        ({"annotate_as": "gif"}, "annotate_as='gif': give 'jpeg', 'png' or 'pdf'"),
+        ({"annotate_quality": 0}, "annotate_quality=0: give a whole number from 1"),
+        ({"annotate_quality": 96}, "annotate_quality=96: give a whole number from 1 to 95"),
         ({"reader": "fast"}, "reader='fast': give 'both', 'number' or 'contours'"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
 def test_a_bad_value_is_quoted(keywords: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        scanner.scan([STRIP], **{"out": "r.csv", **keywords})
+        scanner.scan(**{"inputs": [STRIP], "out": "r.csv", **keywords})
     assert str(error.value) == message
 
 
 def test_an_unknown_keyword_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match=r"^scan\(\) has no keyword 'outt'; its keywords are out, json, .*, max_pages$"):
+    with pytest.raises(
+        TypeError, match=r"^scan\(\) has no keyword 'outt'; its keywords are out, csv, json, .*, max_pages$"
+    ):
         scanner.scan([STRIP], out=tmp_path / "r.csv", outt=1)  # type: ignore[call-arg]  # misspelt
 
 
@@ -119,7 +140,7 @@ def test_the_keywords_are_the_options_of_the_command_line() -> None:
     keywords = {*code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount], *READ_KEYWORDS}
     assert keywords - options == {"progress"}
     # What is printed, and how long the command runs, is the command line's.
-    assert options - keywords == {"quiet", "log_json", "watch", "mirror"}
+    assert options - keywords == {"quiet", "log_json", "watch", "mirror", "config"}
 
 
 def test_progress_has_no_large_values() -> None:

@@ -19,10 +19,11 @@ import pytest
 from scanner import __version__
 from scanner.batch.cluster_address import LOCAL_CLUSTER
 from scanner.batch.dask_cluster import cluster_worker_pool
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.recipe import ReadingRecipe, recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import read_files
-from scanner.batch.worker import DrawnPages, installed_setup, load_reading_setup
+from scanner.batch.worker import installed_setup, load_reading_setup
 from scanner.batch.worker_pool import FailureCause, TaskLimits
 from scanner.errors import DigitscanError
 from scanner.sources.discovery import find_files

@@ -6,8 +6,10 @@ import os
 from collections import Counter
 from concurrent.futures import Future
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from scanner.batch import job, resumable_state
@@ -17,7 +19,10 @@ from scanner.batch.recipe import ReadingRecipe, ReadingSetup
 from scanner.batch.settings import BatchSettings, build_output_paths
 from scanner.batch.worker import FileInfo, PageTaskResult
 from scanner.batch.worker_pool import WorkerPool
+from scanner.results.annotated_files import write_annotated_picture
+from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
 from scanner.results.json_results import page_from_json
+from scanner.results.picture_names import annotated_page_path
 from scanner.types import PageResult
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from scanner.types import PageRef
 
 KNOWN_PAGES = 30
+PICTURE = np.zeros((9, 9, 3), np.uint8)
 
 
 class Reporter:
@@ -51,7 +57,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each function was called, since the test cleared it."""
     calls: Counter[str] = Counter()
 
-    def submit(function: Callable[..., Any], ref: PageRef, *_: Any) -> Future[Any]:
+    def submit(function: Callable[..., Any], ref: PageRef, *arguments: Any) -> Future[Any]:
         calls[function.__name__] += 1
         future: Future[Any] = Future()
         match function.__name__:
@@ -61,6 +67,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
                 future.set_result(FileInfo(ref.file, 1, range(1, 2)))
             case "read_page":
                 future.set_result(PageTaskResult(PageResult(ref.file, 1, 9, 9)))
+            case "draw_page":
+                result, drawn_pages = arguments[2], arguments[4]
+                path = drawn_pages.annotated_folder / annotated_page_path(ref.file, 1, drawn_pages.style.picture_suffix)
+                write_annotated_picture(path, PICTURE, drawn_pages.style)
+                future.set_result(PageTaskResult(result))
         return future
 
     def parse(text: str) -> PageResult:
@@ -68,7 +79,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return page_from_json(text)
 
     pool = nullcontext(WorkerPool(1, submit, lambda error: None))
-    monkeypatch.setattr(job, "_open_worker_pool", lambda settings: pool)
+    monkeypatch.setattr(job, "open_worker_pool", lambda settings: pool)
     monkeypatch.setattr(resumable_state, "page_from_json", parse)
     return calls
 
@@ -79,10 +90,13 @@ def arrive(inbox: Path, name: str) -> None:
     os.utime(inbox / name, (0, 0))
 
 
-def watch(tmp_path: Path, reporter: Reporter) -> None:
+def watch(tmp_path: Path, reporter: Reporter, style: AnnotationStyle | None = None) -> None:
+    outputs = build_output_paths(tmp_path / "r.csv")
+    if style is not None:
+        outputs = replace(outputs, annotated_folder=tmp_path / "checked", annotation_style=style)
     batch = Batch(
         inputs=(tmp_path / "inbox",),
-        outputs=build_output_paths(tmp_path / "r.csv"),
+        outputs=outputs,
         recipe=ReadingRecipe(),
         settings=BatchSettings(jobs=1, watch=True),
     )
@@ -138,3 +152,53 @@ def test_writing_takes_at_most_a_fifth_of_the_time(
     monkeypatch.setattr("time.sleep", sleep)
     watch(tmp_path, Reporter())
     assert rests == [40.0, 2.0]
+
+
+def test_only_the_documents_of_files_that_arrive_are_drawn(
+    tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(tmp_path / "inbox", "old.png")
+    seen: list[Counter[str]] = []
+    documents: list[dict[str, int]] = []
+
+    def sleep(_: float) -> None:
+        seen.append(calls.copy())
+        calls.clear()
+        documents.append({path.name: path.stat().st_ino for path in (tmp_path / "checked").iterdir()})
+        match len(seen):
+            case 1:
+                (tmp_path / "inbox" / "old.png").unlink()
+                arrive(tmp_path / "inbox", "new.png")
+            case 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", sleep)
+    watch(tmp_path, Reporter(), AnnotationStyle(AnnotationFormat.PDF))
+    assert [set(found) for found in documents] == [
+        {"old.png.annotated.pdf"},
+        {"old.png.annotated.pdf", "new.png.annotated.pdf"},
+    ]
+    assert documents[0].items() <= documents[1].items()
+    assert seen[1]["draw_page"] == 1
+
+
+@pytest.mark.usefixtures("calls")
+def test_pictures_of_files_that_were_moved_away_stay_with_their_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("moved.png", "present.png"):
+        arrive(tmp_path / "inbox", name)
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", stop)
+    watch(tmp_path, Reporter(), AnnotationStyle(AnnotationFormat.PDF))
+    (tmp_path / "inbox" / "moved.png").unlink()
+    for name in ("moved.png", "present.png"):
+        write_annotated_picture(tmp_path / "checked" / f"{name}.p1.png", PICTURE, AnnotationStyle(AnnotationFormat.PNG))
+    reporter = Reporter()
+    watch(tmp_path, reporter, AnnotationStyle())
+    assert reporter.rounds == [["present.png"]]
+    kept = {"moved.png.annotated.pdf", "moved.png.p1.png"}
+    assert {path.name for path in (tmp_path / "checked").iterdir()} == kept | {"present.png.p1.jpg"}

@@ -121,7 +121,7 @@ def test_the_error_of_a_whole_file_can_be_stored_as_that_of_page_1(path: Path) -
         state.select_pages(0, (1,))
         state.add_result(0, 1, "", failed, "")
         assert list(state.results()) == [failed]
-        assert list(state.page_keys()) == [(0, "", 1)]
+        assert state.file_keys() == {"a.png": (0, "")}
         assert list(state.input_records()) == [InputRecord("a.png", "", 0, 0, ((0, "a.png: is no picture"),))]
 
 
@@ -132,9 +132,11 @@ def test_results_are_in_the_order_of_files_and_pages(path: Path) -> None:
         expected = [page("z", 1, "torn"), page("z", 2), page("b", 9), page("b", 10)]
         assert list(state.results()) == expected
         assert list(state.results()) == expected
-        assert list(state.page_keys()) == [(0, "0", 1), (0, "0", 2), (1, "1", 9), (1, "1", 10)]
+        assert state.file_keys() == {"z": (0, "0"), "b": (1, "1")}
         assert list(state.results_of_files(1, 1)) == expected[2:]
-        assert list(state.results_by_name({"b", "other"})) == expected[2:]
+        of_some_files = state.results({"b", "other"})
+        assert list(of_some_files) == expected[2:]
+        assert list(of_some_files) == expected[2:]
         assert list(state.failed_results()) == expected[:1]
         assert list(state.input_records()) == [
             InputRecord("z", "0", 10, 1, ((1, "torn"),)),
@@ -370,4 +372,4 @@ def test_all_results_come_back_in_order(results: dict[tuple[int, int], PageResul
             state.select_pages(place, (number,))
             state.add_result(place, number, f"{place}", result, "")
         assert list(state.results()) == [named[key] for key in sorted(named)]
-        assert list(state.page_keys()) == [(place, f"{place}", number) for place, number in sorted(named)]
+        assert state.file_keys() == {f"{place}": (place, f"{place}") for place, _ in named}

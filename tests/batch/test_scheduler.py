@@ -13,11 +13,12 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner.batch import worker
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.manifest import InputRecord
 from scanner.batch.recipe import ReadingRecipe, ReadingSetup, recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
-from scanner.batch.worker import DrawnPages, FileInfo
+from scanner.batch.worker import FileInfo
 from scanner.batch.worker_pool import FailureCause, WorkerPool
 from scanner.errors import NotInstalledError
 from scanner.options import Charset, Readers, ScanOptions
@@ -291,7 +292,7 @@ def test_a_page_that_is_only_to_be_drawn_is_not_read_again(
     assert len(list((tmp_path / "checked").iterdir())) == 3
     read(bench, state, find_files([folder]), checked)
     assert bench.calls == {"inspect_file": 2}
-    (tmp_path / "checked" / "b.png.p1.png").unlink()
+    (tmp_path / "checked" / "b.png.p1.jpg").unlink()
     read(bench, state, find_files([folder]), checked)
     assert bench.calls == {"inspect_file": 2, "draw_page": 1}
 
@@ -308,7 +309,7 @@ def test_a_page_is_read_again_to_draw_its_stages(bench: Bench, state: BatchState
 def test_a_picture_that_could_not_be_drawn_is_drawn_by_the_next_batch(
     bench: Bench, state: BatchState, folder: Path, tmp_path: Path
 ) -> None:
-    place = tmp_path / "checked" / "b.png.p1.png"
+    place = tmp_path / "checked" / "b.png.p1.jpg"
     place.mkdir(parents=True)
     checked = DrawnPages(annotated_folder=tmp_path / "checked")
     events = read(bench, state, find_files([folder]), checked)
@@ -341,7 +342,7 @@ def test_pictures_drawn_at_the_end_do_not_change_the_stored_results(
     before = list(state.results())
     flagged = [replace(result, width=1000) for result in before]
     bench.faults["draw_page", "b.png", 1] = FutureTimeoutError()
-    events = list(draw_files(refs, flagged, checked, RECIPE, bench.workers, state))
+    events = list(draw_files(refs, flagged, DrawnPages(checked), RECIPE, bench.workers, state))
     assert sorted(event.drawing_errors for event in events) == [
         (),
         (),
@@ -360,7 +361,7 @@ def test_pictures_of_stages_do_not_depend_on_review_flags(
     refs = find_files([folder])
     both = DrawnPages(annotated_folder=tmp_path / "checked", stages_folder=tmp_path / "stages")
     read(bench, state, refs, both)
-    list(draw_files(refs, state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    list(draw_files(refs, state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state))
     read(bench, state, refs, DrawnPages(stages_folder=tmp_path / "stages"))
     assert bench.calls == {"inspect_file": 2}
     read(bench, state, refs, both)
@@ -372,14 +373,18 @@ def test_pages_of_files_that_were_moved_away_are_not_drawn(
 ) -> None:
     read(bench, state, find_files([folder]))
     present = [ref for ref in find_files([folder]) if ref.file != "a.tif"]
-    events = list(draw_files(present, state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    events = list(draw_files(present, state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state))
     assert [event.result.file for event in events] == ["b.png"]
 
 
 def test_pages_that_failed_are_not_drawn(bench: Bench, state: BatchState, folder: Path, tmp_path: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
     read(bench, state, find_files([folder]))
-    events = list(draw_files(find_files([folder]), state.results(), tmp_path / "checked", RECIPE, bench.workers, state))
+    events = list(
+        draw_files(
+            find_files([folder]), state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state
+        )
+    )
     assert sorted((event.result.file, event.result.page_number) for event in events) == [("a.tif", 2), ("b.png", 1)]
 
 
@@ -443,7 +448,7 @@ def test_everything_that_determines_the_readings_is_in_the_hash() -> None:
     recipes = (
         RECIPE,
         replace(RECIPE, classifier="svm"),
-        replace(RECIPE, options=replace(RECIPE.options, charset=Charset.DECIMAL)),
+        replace(RECIPE, options=replace(RECIPE.options, charset=Charset.DIGITS)),
         replace(RECIPE, options=replace(RECIPE.options, correct_orientation=False)),
         replace(RECIPE, limits=replace(DEFAULT_LIMITS, pdf_dpi=200)),
     )

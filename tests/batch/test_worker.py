@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import __version__
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.failure_isolation import scan_file
 from scanner.batch.local_processes import local_worker_pool
 from scanner.batch.recipe import ReadingRecipe
 from scanner.batch.worker import (
-    DrawnPages,
     FileInfo,
     PageTaskResult,
     draw_page,
@@ -24,11 +25,13 @@ from scanner.batch.worker import (
     read_page,
 )
 from scanner.batch.worker_pool import TaskLimits
+from scanner.errors import NotInstalledError
 from scanner.options import Readers, ScanOptions
 from scanner.reading_models import load_models
 from scanner.sources.discovery import find_files
 from scanner.sources.limits import DEFAULT_LIMITS
 from scanner.types import PageRef, PageResult
+from scanner.weights import models_folder, open_weights_folder
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
@@ -136,7 +139,7 @@ def test_pictures_are_drawn_into_their_folders(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     done = read_all(ref, pictures=DrawnPages(tmp_path / "out" / "checked", tmp_path / "out" / "stages"))
     assert [page.drawing_errors for page in done] == [(), ()]
-    assert sorted(path.name for path in (tmp_path / "out" / "checked").iterdir()) == ["a.tif.p1.png", "a.tif.p2.png"]
+    assert sorted(path.name for path in (tmp_path / "out" / "checked").iterdir()) == ["a.tif.p1.jpg", "a.tif.p2.jpg"]
     assert sorted(path.name for path in (tmp_path / "out" / "stages").iterdir()) == ["a.tif.p1", "a.tif.p2"]
 
 
@@ -155,9 +158,9 @@ def test_a_page_drawn_later_looks_the_same(tmp_path: Path) -> None:
     second = read_all(ref, pictures=DrawnPages(annotated_folder=tmp_path / "once"))[1].result
     assert second is not None
     sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
-    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, tmp_path / "later") == PageTaskResult(second)
-    assert [path.name for path in (tmp_path / "later").iterdir()] == ["a.tif.p2.png"]
-    assert (tmp_path / "later" / "a.tif.p2.png").read_bytes() == (tmp_path / "once" / "a.tif.p2.png").read_bytes()
+    assert draw_page(ref, 2, sha256, second, DEFAULT_LIMITS, DrawnPages(tmp_path / "later")) == PageTaskResult(second)
+    assert [path.name for path in (tmp_path / "later").iterdir()] == ["a.tif.p2.jpg"]
+    assert (tmp_path / "later" / "a.tif.p2.jpg").read_bytes() == (tmp_path / "once" / "a.tif.p2.jpg").read_bytes()
 
 
 def test_a_page_deleted_before_it_is_drawn_is_a_drawing_error(tmp_path: Path) -> None:
@@ -166,7 +169,7 @@ def test_a_page_deleted_before_it_is_drawn_is_a_drawing_error(tmp_path: Path) ->
     assert result is not None
     sha256 = inspect_file(ref, DEFAULT_LIMITS).sha256
     ref.path.unlink()
-    done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, tmp_path / "later")
+    done = draw_page(ref, 1, sha256, result, DEFAULT_LIMITS, DrawnPages(tmp_path / "later"))
     assert done == PageTaskResult(result, ("a.png: does not exist any more; give its new path",))
 
 
@@ -193,3 +196,19 @@ def test_the_setup_has_the_models_that_the_options_need() -> None:
         "rows.npz",
         "crops.npz",
     ]
+
+
+def test_own_weights_go_before_those_of_the_program(own_models: Path) -> None:
+    own = open_weights_folder(own_models)
+    models = dict(load_reading_setup(replace(RECIPE, own_weights=own)).models)
+    program = dict(load_reading_setup(RECIPE).models)
+    assert models == program | dict(own.checksums)
+    assert models != program
+
+
+def test_own_weights_that_were_changed_meanwhile_are_refused(own_models: Path) -> None:
+    own = open_weights_folder(own_models)
+    shutil.rmtree(own_models)
+    shutil.copytree(models_folder(), own_models)
+    with pytest.raises(NotInstalledError, match="are not those that reading began with"):
+        load_reading_setup(replace(RECIPE, own_weights=own))

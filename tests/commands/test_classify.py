@@ -13,11 +13,12 @@ import pytest
 from PIL import Image as PilImage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from click.testing import Result
 
-    from scanner.types import Image
+    from scanner.sources.decoding import PageFailure
+    from scanner.types import Image, PageImage, PageRef
 
     Run = Callable[..., Result]
     Start = Callable[..., subprocess.CompletedProcess[str]]
@@ -57,6 +58,54 @@ def test_each_image_is_a_row(succeed: Run, digits: Path, classifier: str) -> Non
     assert result.stderr == ""
 
 
+def test_other_models_read(succeed: Run, digits: Path, own_models: Path) -> None:
+    lines = succeed("classify", digits, "--models", own_models).stdout.splitlines()
+    assert all(0 < float(line.split(",")[2]) < 0.2 for line in lines[1:])
+
+
+def test_models_that_do_not_match_their_card_are_6(run: Run, digits: Path, own_models: Path) -> None:
+    (own_models / "digits.onnx").write_bytes(b"damaged")
+    result = run("classify", digits, "--models", own_models)
+    assert (result.exit_code, result.stdout) == (6, "")
+    assert "digits.onnx: the weights do not match the card beside them" in result.stderr
+
+
+def test_a_picture_that_makes_opencv_fail_loses_no_other(
+    run: Run, digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scanner.recognition import single_digit
+
+    find = single_digit.find_digit_ink
+
+    def fail_on_light_ink(image: Image) -> Image:
+        if image[0, 0, 0] < 10:
+            cv2.resize(image[:0], (1, 1))
+        return find(image)
+
+    monkeypatch.setattr(single_digit, "find_digit_ink", fail_on_light_ink)
+    result = run("classify", digits)
+    assert result.exit_code == 3
+    assert rows(result.stdout) == [("1.png", "1"), ("2.png", "0"), ("10.png", ""), ("drawn ä/0.png", "0")]
+    assert result.stderr.startswith("10.png: cannot be analysed")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_decoder_that_fails_loses_no_other_file(run: Run, digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scanner.sources import decoding
+
+    decode = decoding.decode_file
+
+    def fail_on_two(ref: PageRef) -> Iterator[PageImage | PageFailure]:
+        if ref.file == "2.png":
+            raise MemoryError
+        yield from decode(ref)
+
+    monkeypatch.setattr(decoding, "decode_file", fail_on_two)
+    result = run("classify", digits)
+    assert result.exit_code == 3
+    assert rows(result.stdout) == [("1.png", "1"), ("2.png", ""), ("10.png", "1"), ("drawn ä/0.png", "0")]
+
+
 def test_a_process_prints_the_same(start: Start, succeed: Run, digits: Path) -> None:
     assert start("classify", digits).stdout == succeed("classify", digits).stdout
 
@@ -85,6 +134,14 @@ def test_an_image_without_ink_has_no_digit(run: Run, tmp_path: Path) -> None:
     assert result.stdout.splitlines()[1:4] == ["a bare.png,,0.0000", "b black.png,,0.0000", "c broken.png,,0.0000"]
     assert rows(result.stdout)[3] == ("d.png", "1")
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == ["a bare.png", "b black.png", "c broken.png"]
+
+
+def test_a_dot_is_no_digit(run: Run, tmp_path: Path) -> None:
+    image = np.full((120, 100), 255, np.uint8)
+    PilImage.fromarray(cv2.circle(image, (50, 60), 6, (0,), cv2.FILLED, cv2.LINE_AA)).save(tmp_path / "dot.png")
+    result = run("classify", tmp_path)
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (3, "dot.png,,0.0000")
+    assert result.stderr == "dot.png: shows a dot, not a digit; check that it is the right image\n"
 
 
 def test_no_file_name_is_written_as_a_formula(run: Run, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from scanner.evaluation.ground_truth import read_truth
 from scanner.results.csv_tables import results_csv
 from scanner.synthesis.sample_pages import draw_sample_pages
 from scanner.types import Box, Number, PageResult
+from scanner.weights import models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Result]
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
+MODELS = models_folder()
 
 
 class Recorder:
@@ -75,21 +77,21 @@ def test_samples_that_cannot_be_written_are_5(run: Run, tmp_path: Path) -> None:
 def test_pad_passes_on_its_options(succeed: Run, recorded: Callable[..., Recorder], tmp_path: Path) -> None:
     run_pad = recorded("scanner.pad.run_pad")
     succeed("pad")
-    succeed("pad", "--classifier", "svm", "--save-to", tmp_path)
-    assert run_pad.calls == [("cnn", Path("drawn")), ("svm", tmp_path)]
+    succeed("pad", "--classifier", "svm", "--save-to", tmp_path, "--models", MODELS)
+    assert run_pad.calls == [("cnn", Path("drawn"), None), ("svm", tmp_path, MODELS)]
 
 
 def test_web_passes_on_its_options_and_prints_the_address(succeed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def serve(host: str, port: int, classifier: str, on_ready: Callable[[str], None]) -> None:
-        calls.append((host, port, classifier))
+    def serve(host: str, port: int, classifier: str, on_ready: Callable[[str], None], models: Path | None) -> None:
+        calls.append((host, port, classifier, models))
         on_ready("http://127.0.0.1:8000/")
 
     monkeypatch.setattr("scanner.web.serve", serve)
     assert "http://127.0.0.1:8000/" in succeed("web").stdout
-    succeed("web", "--host", "::1", "--port", "0", "--classifier", "svm")
-    assert calls == [("127.0.0.1", 8000, "cnn"), ("::1", 0, "svm")]
+    succeed("web", "--host", "::1", "--port", "0", "--classifier", "svm", "--models", MODELS)
+    assert calls == [("127.0.0.1", 8000, "cnn", None), ("::1", 0, "svm", MODELS)]
 
 
 def test_training_can_leave_out_every_kind_of_page() -> None:
@@ -169,7 +171,8 @@ def test_benchmark_prints_a_line_per_figure(
         "scanner.evaluation.benchmark.run_benchmark", [Measurement("digits right", "99.00%", "10 digits")]
     )
     assert succeed("benchmark").stdout.split() == ["digits", "right", "99.00%", "10", "digits"]
-    assert measure.calls == [(tmp_path,)]
+    succeed("benchmark", "--models", MODELS)
+    assert measure.calls == [(tmp_path, None), (tmp_path, MODELS)]
 
 
 def test_benchmark_leaves_kinds_out(
@@ -183,7 +186,7 @@ def test_benchmark_leaves_kinds_out(
     (tmp_path / "weights" / "tally").mkdir(parents=True)
     arguments = ["--only", "tally", "--without", tmp_path / "weights", "--jobs", "3", "--json", tmp_path / "kinds.json"]
     report = succeed("benchmark", "--leave-out", *arguments).stdout
-    assert judge.calls == [(tmp_path, (tally,), tmp_path / "weights", 3)]
+    assert judge.calls == [(tmp_path, (tally,), {"tally": tmp_path / "weights" / "tally"}, 3)]
     assert "left the kind out: tally\n" in report
     document = json.loads((tmp_path / "kinds.json").read_text("utf-8"))
     assert document["kinds"]["tally"]["pages"] == 0
@@ -196,6 +199,8 @@ def test_benchmark_leaves_kinds_out(
     [
         (["--only", "tally"], 2, "need --leave-out"),
         (["--leave-out", "--only", "talley"], 8, "no such kind of page"),
+        (["--leave-out", "--without", ".", "--models", str(MODELS)], 2, "give one of them"),
+        (["--models", "nowhere"], 6, "is not a folder"),
     ],
 )
 def test_benchmark_says_what_goes_together(
@@ -237,8 +242,9 @@ def test_synthesize_writes_the_same_for_the_same_seed(
     monkeypatch.setattr("scanner.datasets.number_sources._QUICK_PEN_HAND_COUNT", 4)
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         said = succeed("synthesize", tmp_path / folder, "--count", "3", "--seed", str(seed)).stdout
-        assert said == f"3 images, truth.csv and sheet.png -> {tmp_path / folder}\n"
+        assert said == f"3 images and truth.csv -> {tmp_path / folder}, an overview -> {tmp_path / folder}-sheet.png\n"
     a, b, c = ({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in "abc")
-    assert sorted(a) == ["00001.png", "00002.png", "00003.png", "sheet.png", "truth.csv"]
+    assert sorted(a) == ["00001.png", "00002.png", "00003.png", "truth.csv"]
     assert a == b
+    assert (tmp_path / "a-sheet.png").read_bytes() == (tmp_path / "b-sheet.png").read_bytes()
     assert a["00001.png"] != c["00001.png"]

@@ -63,14 +63,14 @@ def test_the_summary_counts_what_is_in_the_results(scanned_samples: Path) -> Non
     wrong = sum(1 - row.confidence for row in rows if not row.review)
     out = scanned_samples / "results.csv"
     unread = sum(not row.text for row in rows)
-    counts = f"6 pages read, {len(rows)} numbers, {doubtful} to look at" + f", {unread} of them unread" * bool(unread)
-    summary = f"{counts}, {wrong:.1f} errors to expect among the others -> {out}\n"
+    counts = f"6 pages read, {len(rows)} numbers, {doubtful} flagged" + f", {unread} of them unread" * bool(unread)
+    summary = f"{counts}; expect about {wrong:.1f} errors among the {len(rows) - doubtful} unflagged -> {out}\n"
     assert (scanned_samples / "stderr.txt").read_text("utf-8") == summary
 
 
 def test_every_page_is_annotated(scanned_samples: Path) -> None:
     for page in SAMPLES.glob("*.[pj][np]g"):
-        drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.png"))
+        drawn = cv2.imread(str(scanned_samples / "checked" / f"{page.name}.p1.jpg"))
         original = cv2.imread(str(page))
         assert drawn is not None
         assert original is not None
@@ -201,7 +201,7 @@ def test_a_bare_page_of_any_size_has_no_numbers(run: Run, tmp_path: Path, shape:
     cv2.imwrite(str(tmp_path / "pages" / "bare.png"), np.full(shape, level, np.uint8))
     result = run("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
     assert (result.exit_code, texts(tmp_path / "out.csv", "bare.png")) == (0, [])
-    assert result.stderr.startswith("1 page read, 0 numbers, 0 to look at -> ")
+    assert result.stderr.startswith("1 page read, 0 numbers, 0 flagged -> ")
 
 
 def test_noise_gives_no_traceback(succeed: Run, tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_only_broken_pages_give_an_empty_table(run: Run, tmp_path: Path) -> None
     result = run("scan", tmp_path / "a.png", "--out", tmp_path / "out.csv")
     assert result.exit_code == 3
     assert result.stderr.endswith(
-        f"0 pages read, 1 could not be read, 0 numbers, 0 to look at -> {tmp_path / 'out.csv'}\n"
+        f"0 pages read, 1 could not be read, 0 numbers, 0 flagged -> {tmp_path / 'out.csv'}\n"
     )
     assert read_results_csv(tmp_path / "out.csv") == ()
 
@@ -314,9 +314,9 @@ def cell(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("options", "text"), [((), "135"), (("--charset", "decimal"), "13,5")])
+@pytest.mark.parametrize(("options", "text"), [((), "13,5"), (("--charset", "digits"), "135")])
 @pytest.mark.parametrize("layout", ["auto", "number"])
-def test_a_cut_out_number_is_read_with_its_comma_on_request(
+def test_a_cut_out_number_is_read_with_its_comma_unless_only_digits_are_wanted(
     succeed: Run, tmp_path: Path, cell: Path, options: tuple[str, ...], text: str, layout: str
 ) -> None:
     succeed("scan", cell, "--layout", layout, *options, "--out", tmp_path / "out.csv")
@@ -334,8 +334,8 @@ def test_every_page_of_a_file_is_annotated_in_its_folder(succeed: Run, tmp_path:
     page = PilImage.fromarray(read_image(SAMPLES / "box_strip.png"))
     page.save(tmp_path / "pages" / "sub" / "two.tif", save_all=True, append_images=[page])
     succeed("scan", tmp_path / "pages", "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
-    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "checked").rglob("*.png"))
-    assert drawn == ["checked/sub/two.tif.p1.png", "checked/sub/two.tif.p2.png"]
+    drawn = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "checked").rglob("*.jpg"))
+    assert drawn == ["checked/sub/two.tif.p1.jpg", "checked/sub/two.tif.p2.jpg"]
 
 
 def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +356,7 @@ def test_the_stages_of_every_page_are_drawn(succeed: Run, tmp_path: Path, monkey
     names = [name for name, _ in draw_stage_pictures(read[0])]
     assert "08_form_structure" in names
     assert drawn == [f"stages/sub/two.tif.p{number}/{name}.png" for number in (1, 2) for name in names]
-    assert (tmp_path / "checked" / "sub" / "two.tif.p1.png").is_file()
+    assert (tmp_path / "checked" / "sub" / "two.tif.p1.jpg").is_file()
 
 
 def test_missing_weights_are_6(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,7 +390,7 @@ def test_enough_numbers_are_flagged_for_the_share_of_errors(succeed: Run, tmp_pa
     rows = read_results_csv(tmp_path / "r.csv")
     taken = [row.confidence for row in rows if not row.review]
     assert sum(1 - confidence for confidence in taken) <= 0.02 * len(taken) + 1e-3
-    assert f"{len(rows) - len(taken)} to look at" in result.stderr
+    assert f"{len(rows) - len(taken)} flagged" in result.stderr
     assert len(list((tmp_path / "drawn").iterdir())) == 1
 
 

@@ -100,15 +100,15 @@ def test_a_folder_without_permission_is_refused_before_the_work(run: Run, tmp_pa
 
 def test_results_are_written_although_a_picture_cannot_be(run: Run, tmp_path: Path) -> None:
     # A folder has the name of the first page's picture.
-    (tmp_path / "checked" / "amounts.png.p1.png").mkdir(parents=True)
+    (tmp_path / "checked" / "amounts.png.p1.jpg").mkdir(parents=True)
     strip = SAMPLES / "box_strip.png"
     result = run("scan", GOOD, strip, "--out", tmp_path / "out.csv", "--annotate", tmp_path / "checked")
     assert result.exit_code == 5
     problem, summary = result.stderr.splitlines()
-    assert "amounts.png.p1.png: is a folder" in problem
+    assert "amounts.png.p1.jpg: is a folder" in problem
     assert summary.startswith("2 pages read")
     assert texts(tmp_path / "out.csv", "amounts.png") == GOOD_NUMBERS
-    assert (tmp_path / "checked" / "box_strip.png.p1.png").is_file()
+    assert (tmp_path / "checked" / "box_strip.png.p1.jpg").is_file()
 
 
 def test_results_are_written_although_stages_cannot_be_drawn(run: Run, tmp_path: Path) -> None:
@@ -160,7 +160,8 @@ def test_an_ending_of_another_format_is_wrong_usage(
     monkeypatch.chdir(tmp_path)
     result = run("scan", GOOD, option, name)
     assert result.exit_code == 2
-    assert f"'{option}': {name}: is written as {ending}; change the ending" in result.stderr
+    assert f"'{option}'" in result.stderr
+    assert f": {name}: is written as {ending}; change the ending" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -227,7 +228,7 @@ def test_pictures_that_cannot_be_written_after_flagging_are_named(
     def full(path: Path, image: object) -> None:
         raise OutputError(f"{path}: the disk is full")
 
-    monkeypatch.setattr("scanner.atomic_write.write_image", full)
+    monkeypatch.setattr("scanner.results.annotated_files.write_bytes", full)
     result = run(
         "scan",
         SAMPLES / "box_strip.png",
@@ -265,3 +266,15 @@ def test_files_with_similar_escaped_names_are_distinguished(start: Start, tmp_pa
     (pages / odd[0]).unlink()
     assert start("scan", pages, *outputs).returncode == 3
     assert {row.file for row in read_results_csv(out)} == shown - {r"a\nb.png"}
+
+
+def test_tables_for_spreadsheets_are_evaluated_like_plain_ones(succeed: Run, tmp_path: Path) -> None:
+    truth = SAMPLES / "truth.json"
+    reports = []
+    for style in ("plain", "excel"):
+        out = tmp_path / f"{style}.csv"
+        succeed("scan", SAMPLES / "box_strip.png", "--out", out, "--csv", style, "--reader", "contours")
+        reports.append(succeed("evaluate", out, truth).output.replace(str(out), ""))
+    assert (tmp_path / "excel.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "excel.errors.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert reports[0] == reports[1]

@@ -24,6 +24,7 @@ from scanner.results.csv_tables import read_results_csv
 from scanner.results.summary import Summary
 from scanner.sources.discovery import ALL_FILES
 from scanner.sources.limits import DEFAULT_LIMITS
+from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,10 +120,29 @@ def test_a_file_that_cannot_be_opened_is_reported_whichever_pages_are_selected(r
     assert "torn.png: is empty" in result.stderr
 
 
+def test_other_models_read_the_pages_again(run: Run, pages: Path, tmp_path: Path, own_models: Path) -> None:
+    command = ("scan", pages, *CONTOURS, "--out", tmp_path / "results.csv")
+    run(*command)
+    assert run(*command, "--models", own_models).exit_code == 3
+    confidences = {row.confidence for row in read_results_csv(tmp_path / "results.csv")}
+    assert max(confidences) < 0.2
+    manifest = json.loads((tmp_path / "results.manifest.json").read_text("utf-8"))
+    assert manifest["options"]["own_weights"] == str(own_models)
+    assert manifest["models"]["digits.onnx"] == dict(open_weights_folder(own_models).checksums)["digits.onnx"]
+
+
+def test_models_that_do_not_match_their_card_are_6(run: Run, pages: Path, tmp_path: Path, own_models: Path) -> None:
+    (own_models / "digits.json").unlink()
+    result = run("scan", pages, "--out", tmp_path / "results.csv", "--models", own_models)
+    assert result.exit_code == 6
+    assert "digits.onnx: cannot read the weights or their card" in result.stderr
+    assert beside(tmp_path) == ["own models"]
+
+
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
     page = ROOT / "samples" / "ruled_log.png"
     command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
-    drawn = tmp_path / "checked" / "ruled_log.png.p1.png"
+    drawn = tmp_path / "checked" / "ruled_log.png.p1.jpg"
     run(*command)
     before = ((tmp_path / "r.csv").read_bytes(), drawn.read_bytes())
     run(*command, "--max-error", "0")
@@ -211,7 +231,7 @@ def test_an_interrupted_batch_leaves_no_worker_and_can_be_resumed(
         scan, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        while process.poll() is None and not any(checked.glob("*.png")):
+        while process.poll() is None and not any(checked.glob("*.jpg")):
             time.sleep(0.01)
         workers = workers_of(process.pid)
         assert len(workers) >= 2
@@ -263,7 +283,7 @@ def test_models_that_do_not_load_in_time_are_an_error(
     def time_out(*_: Any) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("scanner.batch.job.load_reading_setup", time_out)
+    monkeypatch.setattr("scanner.batch.worker_start.load_reading_setup", time_out)
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
     expected = "the models could not be loaded: they take more than the time of a page; allow more with --page-timeout"
     assert (result.exit_code, result.stderr) == (1, f"Error: {expected}\n")

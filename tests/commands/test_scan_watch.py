@@ -43,13 +43,7 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path, mirror: bool
     (pages / "torn.png").write_bytes(b"")
     command = [sys.executable, "-m", "scanner", "scan", str(pages), "--out", str(results), "--watch", "--jobs", "1"]
     command += ["--mirror"] if mirror else []
-    # As a shell starts it: where this process ignores Ctrl-C the program would as well.
-    program = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    program = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         wait_until(results.exists, "a folder without a page has an empty table")
         assert files_in(results) == set()

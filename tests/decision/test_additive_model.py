@@ -67,16 +67,27 @@ def test_no_numbers_have_no_probabilities() -> None:
 
 def test_a_missing_or_damaged_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotInstalledError, match=r"rows\.npz"):
-        load_additive_models("rows.npz", ("right",), tmp_path)
+        load_additive_models("rows.npz", ("right",), 1, tmp_path)
     (tmp_path / "rows.npz").write_bytes(b"no arrays")
-    (tmp_path / "rows.json").write_text(json.dumps({"sha256": hashlib.sha256(b"no arrays").hexdigest()}))
-    with pytest.raises(NotInstalledError, match="cannot read the weights"):
-        load_additive_models("rows.npz", ("right",), tmp_path)
+    (tmp_path / "rows.json").write_text(
+        json.dumps({"file": "rows.npz", "sha256": hashlib.sha256(b"no arrays").hexdigest()})
+    )
+    with pytest.raises(NotInstalledError, match="not the weights of a model"):
+        load_additive_models("rows.npz", ("right",), 1, tmp_path)
 
 
 def test_a_file_without_the_model_is_an_error(tmp_path: Path) -> None:
     data = to_bytes({"other": one_feature()})
     (tmp_path / "rows.npz").write_bytes(data)
-    (tmp_path / "rows.json").write_text(json.dumps({"sha256": hashlib.sha256(data).hexdigest()}))
+    (tmp_path / "rows.json").write_text(json.dumps({"file": "rows.npz", "sha256": hashlib.sha256(data).hexdigest()}))
     with pytest.raises(NotInstalledError, match="right_means"):
-        load_additive_models("rows.npz", ("right",), tmp_path)
+        load_additive_models("rows.npz", ("right",), 1, tmp_path)
+
+
+def test_a_model_of_other_evidence_is_an_error(tmp_path: Path) -> None:
+    data = to_bytes({"right": one_feature()})
+    (tmp_path / "rows.npz").write_bytes(data)
+    card = {"file": "rows.npz", "sha256": hashlib.sha256(data).hexdigest()}
+    (tmp_path / "rows.json").write_text(json.dumps(card))
+    with pytest.raises(NotInstalledError, match="weighs 1 pieces of evidence, not 2"):
+        load_additive_models("rows.npz", ("right",), 2, tmp_path)

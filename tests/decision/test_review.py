@@ -15,6 +15,7 @@ from scanner.decision.review import (
     expected_unflagged_errors,
     flag_below_threshold,
     flag_for_max_error,
+    percent_text,
     review_reason,
     review_threshold,
     review_threshold_of_results,
@@ -143,3 +144,14 @@ def test_flagged_results_are_lazy_and_can_be_iterated_again() -> None:
     assert next(iter(found)).numbers[0].review_reason == LOW_CONFIDENCE
     assert asked == ["a.png"]
     assert list(found) == list(found)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"),
+    [
+        *((0.0, "0%"), (0.004, "0%"), (0.29, "29%"), (0.58, "58%"), (0.899, "89.9%"), (0.89999, "89.9%")),
+        *((0.9, "90%"), (0.9049, "90.4%"), (0.8900, "89%"), (0.91, "91%"), (0.9999, "99%"), (1.0, "100%")),
+    ],
+)
+def test_percents_are_rounded_down_and_finer_at_the_threshold(confidence: float, text: str) -> None:
+    assert percent_text(confidence) == text

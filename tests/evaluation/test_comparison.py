@@ -91,6 +91,12 @@ def test_a_page_without_results_is_missed() -> None:
     assert evaluation.pages[1].name == "form.pdf#2"
 
 
+def test_pages_that_the_results_lack_are_named() -> None:
+    truths = [truth("a.png", "1"), truth("b.png", "2"), truth("blank.png"), truth("unclear.png", None)]
+    evaluation = compare_with_truth(rows("a.png", "9"), truths)
+    assert evaluation.pages_without_readings == ("b.png",)
+
+
 def test_pages_not_in_the_truth_are_left_out() -> None:
     evaluation = compare_with_truth(
         [row("a.png", 1, "1"), row("a.png", 1, "2", page=2), row("a.png", 2, "3", page=2), row("b.png", 1, "4")],

@@ -24,7 +24,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def judge(home: Path, processes: int = 1, weights: Path | None = None) -> dict[str, tuple[JudgedPage, ...]]:
     kinds = kinds_named(["worksheets", "logs", "tally"])
-    return {kind.name: pages for kind, pages in judge_pages_of_kinds(home, kinds, weights, processes)}
+    folders = {} if weights is None else {"worksheets": weights}
+    return {kind.name: pages for kind, pages in judge_pages_of_kinds(home, kinds, folders, processes)}
 
 
 def test_pages_are_judged_kind_by_kind(home: Path) -> None:
@@ -42,9 +43,8 @@ def test_more_processes_judge_alike(home: Path) -> None:
     assert judge(home, processes=2) == judge(home)
 
 
-def test_each_kind_is_read_with_the_weights_that_left_it_out(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "worksheets").mkdir()
+def test_each_kind_is_read_with_its_own_weights(home: Path, tmp_path: Path) -> None:
     assert judge(home, weights=tmp_path) == judge(home)
-    (tmp_path / "worksheets" / "digits.onnx").write_bytes(b"")
-    with pytest.raises(NotInstalledError, match=r"worksheets.digits\.onnx"):
+    (tmp_path / "digits.onnx").write_bytes(b"")
+    with pytest.raises(NotInstalledError, match=r"digits\.onnx"):
         judge(home, weights=tmp_path)

@@ -71,6 +71,9 @@ def test_report_by_hand() -> None:
         "      2      3       1       0       0  a.png\n"
         "      0      1       0       1       0  b.png\n"
         "\n"
+        "Not in the results, all their numbers missed (1)\n"
+        "  b.png\n"
+        "\n"
         "Not in truth, left out (1)\n"
         "  new.png\n"
     )
@@ -78,7 +81,7 @@ def test_report_by_hand() -> None:
 
 def test_report_lists_only_the_worst_pages_and_says_how_many_there_are() -> None:
     pages = [truth(f"{i:02}.png", *["1"] * (i + 1)) for i in range(12)]
-    report = format_report(compare_with_truth(rows("x.png", "1"), pages))
+    report = format_report(compare_with_truth([row(page.file, 1, "9") for page in pages], pages))
     assert "Worst pages (10 of 12 with errors)\n" in report
     assert report.index("11.png") < report.index("10.png")
     assert "01.png" not in report

@@ -34,5 +34,5 @@ def test_images_of_another_size_or_type_are_refused(characters: np.ndarray) -> N
 
 
 def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NotInstalledError, match="install digitscan again"):
+    with pytest.raises(NotInstalledError, match="copy the weights there again"):
         load_orientation_network(tmp_path)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, Drawing, Stroke, read_drawing, render_ink
+from scanner.recognition.digit_classifier import load_classifier
 from scanner.types import DigitReading
 
 if TYPE_CHECKING:
@@ -125,3 +126,18 @@ def test_no_ink_is_not_read(drawing: Drawing) -> None:
     classifier = Recorder()
     assert read_drawing(drawing, classifier) is None
     assert classifier.shapes == []
+
+
+@pytest.mark.parametrize("length", [0, 5, 10, 22])
+@pytest.mark.parametrize("direction", [(0, 1), (1, 0), (1, 1)])
+def test_a_dot_is_no_digit(length: int, direction: tuple[int, int]) -> None:
+    end = (150 + direction[0] * length, 150 + direction[1] * length)
+    reading = read_drawing(Drawing(320, 320).begin_stroke(150, 150).extend_stroke(*end), load_classifier("cnn"))
+    assert reading is not None
+    assert not reading.is_digit
+
+
+def test_a_short_stroke_is_a_one() -> None:
+    reading = read_drawing(Drawing(320, 320).begin_stroke(150, 150).extend_stroke(150, 190), load_classifier("cnn"))
+    assert reading is not None
+    assert (reading.digit, reading.is_digit) == (1, True)

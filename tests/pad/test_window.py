@@ -77,7 +77,7 @@ class Screen:
         self.xdotool("key", name)
 
     def until_read(self, digit: int) -> None:
-        self.until(lambda: re.fullmatch(rf"digitscan pad - {digit} \(\d+%\)", self.title))
+        self.until(lambda: re.fullmatch(rf"digitscan pad - {digit} \([\d.]+%\)", self.title))
 
     def until_empty(self) -> None:
         self.until(lambda: self.title == "digitscan pad")
@@ -136,6 +136,28 @@ def test_a_drawing_is_read_undone_cleared_and_saved(pad: Screen, tmp_path: Path)
     pad.draw(ONE)
     pad.until_read(1)
     assert not (tmp_path / "drawn" / "2").exists()
+
+
+def test_the_keys_are_shown(display: str, tmp_path: Path) -> None:
+    program = """
+import sys, tkinter
+from pathlib import Path
+from scanner.pad.window import PadWindow
+from scanner.recognition.digit_classifier import load_classifier
+
+def texts(widget):
+    own = [str(widget.cget("text"))] if "text" in widget.keys() else []
+    return own + [text for child in widget.winfo_children() for text in texts(child)]
+
+root = tkinter.Tk()
+PadWindow(root, load_classifier("cnn"), Path(sys.argv[1]))
+print("|".join(texts(root)))
+root.destroy()
+"""
+    environment = {**os.environ, "DISPLAY": display}
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
+    assert {"Undo (Ctrl-Z)", "Clear (Esc)", "Save (0-9)", *"0123456789"} <= set(shown.strip().split("|"))
 
 
 def test_undo_takes_one_stroke_of_two(pad: Screen) -> None:

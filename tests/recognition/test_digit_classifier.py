@@ -70,7 +70,7 @@ def test_an_unknown_name_is_an_error() -> None:
 
 @pytest.mark.parametrize("name", CLASSIFIER_NAMES)
 def test_missing_weights_are_reported(name: str, tmp_path: Path) -> None:
-    with pytest.raises(NotInstalledError, match="install digitscan again"):
+    with pytest.raises(NotInstalledError, match="copy the weights there again"):
         load_classifier(name, tmp_path)
 
 
@@ -86,16 +86,16 @@ def test_weights_that_do_not_match_their_card_are_refused(name: str, tmp_path: P
 @pytest.mark.parametrize(("name", "file"), [("cnn", "digits.onnx"), ("svm", "svm.skops")])
 def test_a_file_that_holds_no_weights_is_refused_even_with_its_card(name: str, file: str, tmp_path: Path) -> None:
     (tmp_path / file).write_bytes(b"no model")
-    card = {"temperature": 1.0, "sha256": hashlib.sha256(b"no model").hexdigest()}
+    card = {"file": file, "temperature": 1.0, "sha256": hashlib.sha256(b"no model").hexdigest()}
     card_path(tmp_path / file).write_text(json.dumps(card), "utf-8")
-    with pytest.raises(NotInstalledError, match="install digitscan again"):
+    with pytest.raises(NotInstalledError, match="copy the weights there again"):
         load_classifier(name, tmp_path)
 
 
 def test_a_file_of_other_types_than_a_model_is_refused(tmp_path: Path) -> None:
     weights = dumps({"handler": Path})
     (tmp_path / "svm.skops").write_bytes(weights)
-    card = {"sha256": hashlib.sha256(weights).hexdigest()}
+    card = {"file": "svm.skops", "sha256": hashlib.sha256(weights).hexdigest()}
     card_path(tmp_path / "svm.skops").write_text(json.dumps(card), "utf-8")
     with pytest.raises(NotInstalledError, match="holds more than a model"):
         load_classifier("svm", tmp_path)

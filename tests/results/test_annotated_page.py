@@ -93,12 +93,12 @@ def test_ink_stays_untouched_and_is_framed_on_all_sides() -> None:
     assert touched[box.y + 15, box.right : box.right + 8].any()
 
 
-def test_reading_stands_above_or_below_where_there_is_no_room() -> None:
+def test_reading_stands_above_or_beside_where_there_is_no_room() -> None:
     page = page_of(400, 500)
     # The outline spans rows y - 3 to y + 33; the label is opaque, 11 pixel type and a margin.
-    for y, rows in ((200, slice(185, 197)), (4, slice(38, 48))):
+    for y, label in ((200, np.s_[185:197, 198:212]), (4, np.s_[14:26, 263:275])):
         touched = changed(page, draw_readings(page, result_of(page, number_at(Box(200, y, 60, 30)))))
-        assert touched[rows, 198:212].all()
+        assert touched[label].all()
 
 
 def test_review_is_marked_by_shape_too() -> None:
@@ -123,7 +123,7 @@ def test_a_label_keeps_off_other_writing_where_paper_is_free() -> None:
     page.image[above] = 40
     touched = changed(page, draw_readings(page, result_of(page, number_at(Box(200, 200, 60, 30)))))
     assert not touched[above].any()
-    assert touched[236:245, 200:210].all()
+    assert touched[210:222, 263:275].all()
 
 
 def test_type_grows_with_the_page() -> None:

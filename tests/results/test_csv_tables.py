@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scanner.atomic_write import write_chunks
 from scanner.errors import DataError
 from scanner.results import csv_tables
-from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv
+from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv, round_confidence
+from scanner.safe_csv import CsvStyle
 from scanner.types import Box, Digit, Number, PageResult
 
 SEVEN = Digit("7", 0.99, Box(10, 20, 8, 12))
@@ -49,8 +50,23 @@ def cells_of(row: str) -> list[str]:
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert "".join(results_csv([PAGE, FAILED])) == (
         "file,page,number,table,row,column,field,kind,text,confidence,review,x,y,width,height\n"
-        "a/b.png,1,1,3,2,1,age,printed,07,0.8678,check the 7,10,20,19,12\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,10,20,19,12\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "rounded"),
+    [(0.89996, 0.8999), (0.9, 0.9), (0.90004, 0.9), (0.99999, 0.9999), (1.0, 1.0), (0.0, 0.0), (1e-9, 0.0)],
+)
+def test_no_confidence_is_rounded_up(confidence: float, rounded: float) -> None:
+    assert round_confidence(confidence) == rounded
+
+
+@given(st.floats(0, 1))
+def test_a_rounded_confidence_is_at_most_a_last_decimal_lower_and_stays_as_it_is(confidence: float) -> None:
+    rounded = round_confidence(confidence)
+    assert confidence - 0.0001 < rounded <= confidence
+    assert round_confidence(rounded) == rounded
 
 
 def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tmp_path: Path) -> None:
@@ -185,3 +201,23 @@ def test_a_file_that_is_no_result_is_refused(tmp_path: Path, data: bytes) -> Non
         read_results_csv(tmp_path / "none.csv")
     with pytest.raises(DataError, match="cannot be read"):
         read_results_csv(tmp_path)
+
+
+def test_a_table_for_spreadsheets_keeps_zeros_and_accents_and_is_read_back(tmp_path: Path) -> None:
+    number = Number("007", 0.9, "", 1, 1, Box(1, 2, 3, 4), ())
+    unread = Number("", 0.0, "unread", 2, 1, Box(1, 2, 3, 4), ())
+    results = [PageResult("é.png", 1, 9, 9, (number, unread))]
+    text = "".join(results_csv(results, CsvStyle.EXCEL))
+    path = tmp_path / "r.csv"
+    path.write_bytes(text.encode())
+    assert path.read_bytes().startswith(b"\xef\xbb\xbffile,")
+    assert ',"=""007""",0.9000,' in text
+    plain = tmp_path / "plain.csv"
+    plain.write_bytes("".join(results_csv(results)).encode())
+    assert read_results_csv(path) == read_results_csv(plain)
+    assert [row.text for row in read_results_csv(path)] == ["007", ""]
+
+
+def test_all_tables_for_spreadsheets_have_a_byte_order_mark() -> None:
+    for table in (results_csv, digits_csv, errors_csv):
+        assert "".join(table([], CsvStyle.EXCEL)) == "\ufeff" + "".join(table([]))

@@ -103,7 +103,7 @@ def test_json_holds_what_it_promises() -> None:
             "kind": "printed",
             "text": "07",
             "crossed_out": True,
-            "confidence": 0.8678,
+            "confidence": 0.8677,
             "review": "check the 7",
             "box": [10, 20, 19, 12],
             "digits": [
@@ -111,7 +111,7 @@ def test_json_holds_what_it_promises() -> None:
                 {"text": "7", "confidence": 0.99, "box": [10, 20, 8, 12]},
             ],
             "opinions": [
-                {"reader": "contours", "text": "07", "confidence": 0.8678},
+                {"reader": "contours", "text": "07", "confidence": 0.8677},
                 {"reader": "number", "text": "", "confidence": 0.5},
             ],
         }
@@ -148,10 +148,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 4; scan the pages again"),
-        (3, "format version 3, this program reads 4; scan the pages again"),
-        (5, "format version 5, this program reads 4; update digitscan"),
-        ("4", "format version '4', this program reads 4; scan the pages again"),
+        (None, "format version 1, this program reads 5; scan the pages again"),
+        (3, "format version 3, this program reads 5; scan the pages again"),
+        (6, "format version 6, this program reads 5; update digitscan"),
+        ("5", "format version '5', this program reads 5; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
@@ -180,7 +180,7 @@ def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
     VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
 
 
-@pytest.mark.parametrize(("old", "new"), [('"schema": 4', '"schema": 5'), ('"confidence": 0.5', '"confidence": 1.5')])
+@pytest.mark.parametrize(("old", "new"), [('"schema": 5', '"schema": 6'), ('"confidence": 0.5', '"confidence": 1.5')])
 def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
     text = TEXT.replace(old, new)
     assert not VALIDATOR.is_valid(json.loads(text))

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.results.picture_names import annotated_page_path, stages_folder_path
+from scanner.results import picture_names
+from scanner.results.picture_names import annotated_document_path, stages_folder_path
+
+
+def annotated_page_path(file: str, page: int) -> PurePosixPath:
+    return picture_names.annotated_page_path(file, page, ".png")
+
+
+def document_path(file: str, page: int) -> PurePosixPath:
+    return annotated_document_path(file)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,8 @@ def test_ordinary_names_stay(file: str, page: int, name: str) -> None:
         ("a\nb\x7f\u202e.png", "a_b__.png"),
         ("scans~1/x.png", "scans_1/x.png"),
         ("a.png.p1.png/x.png", "a.png.p1.png_/x.png"),
+        ("a.png.p1.jpg/x.png", "a.png.p1.jpg_/x.png"),
+        ("a.png.annotated.pdf/x.png", "a.png.annotated.pdf_/x.png"),
         ("", "_"),
     ],
 )
@@ -127,6 +138,13 @@ def alike_without_case(path: PurePosixPath) -> str:
 @example(("/x.png", 1), ("x.png", 1))
 @example(("C:/x.png", 1), ("C_/x.png", 1))
 @example(("a?", 1), ("a*", 1))
+def test_no_two_files_share_a_document(one: tuple[str, int], other: tuple[str, int]) -> None:
+    first, second = annotated_document_path(one[0]), annotated_document_path(other[0])
+    assert (alike(first) == alike(second)) == (one[0] == other[0])
+    assert first.suffix == ".pdf"
+
+
+@given(_pages, _pages)
 def test_no_two_pages_share_a_picture(one: tuple[str, int], other: tuple[str, int]) -> None:
     for make in (annotated_page_path, stages_folder_path):
         first, second = make(*one), make(*other)
@@ -144,8 +162,9 @@ def test_unsafe_names_are_distinct_in_capitals_alone(name: str) -> None:
 @example(("a.png", 1), ("a.png.p1.png/b.png", 1))
 @example(("a.png", 1), ("a.png.p1/b.png", 1))
 @example(("a.png", 1), ("A.PNG.P1.PNG/b.png", 1))
+@example(("a.png", 1), ("a.png.annotated.pdf/b.png", 1))
 def test_no_picture_is_where_a_folder_is_to_be(one: tuple[str, int], other: tuple[str, int]) -> None:
-    for make in (annotated_page_path, stages_folder_path):
+    for make in (annotated_page_path, stages_folder_path, document_path):
         folders = {alike_without_case(folder) for folder in make(*other).parents}
         assert alike_without_case(make(*one)) not in folders
 

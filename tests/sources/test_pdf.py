@@ -140,7 +140,7 @@ def test_an_extremely_thin_page_is_drawn_no_larger_either(size: tuple[float, flo
 
 
 def test_pictures_over_the_limit_are_refused() -> None:
-    error = "n.pdf, page 1: holds a picture of more than the 0 million pixels that are read"
+    error = "n.pdf, page 1: holds a picture of more than the 0.01 million pixels that are read"
     assert only(packed(noise(100, 101)), Limits(pixels=10_000)).startswith(error)
     assert not isinstance(only(packed(noise(100, 100)), Limits(pixels=10_000)), str)
 

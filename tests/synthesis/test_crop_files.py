@@ -6,17 +6,25 @@ import pytest
 from scanner.datasets.data_folder import read_gray
 from scanner.errors import OutputError
 from scanner.evaluation.ground_truth import read_truth
-from scanner.synthesis.crop_files import draw_contact_sheet, write_number_crops
+from scanner.synthesis.crop_files import contact_sheet_path, draw_contact_sheet, write_number_crops
 
 CROPS = [(np.full((20, 50), 90, np.uint8), "1,20"), (np.full((300, 900), 10, np.uint8), "")]
 
 
 def test_crops_are_written_with_their_truth_and_a_contact_sheet(tmp_path: Path) -> None:
     written = list(write_number_crops(tmp_path / "new", CROPS))
-    assert [path.name for path in written] == ["00001.png", "00002.png", "truth.csv", "sheet.png"]
+    names = ["new/00001.png", "new/00002.png", "new/truth.csv", "new-sheet.png"]
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == names
     assert np.array_equal(read_gray(written[0]), CROPS[0][0])
     assert written[2].read_text("utf-8") == 'image,text\n00001.png,"1,20"\n00002.png,\n'
     assert [page.numbers for page in read_truth(written[2])] == [("120",), ()]
+
+
+def test_the_contact_sheet_is_beside_the_current_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert contact_sheet_path(Path()) == tmp_path / "here-sheet.png"
+    assert contact_sheet_path(Path("some/folder")) == Path("some/folder-sheet.png")
 
 
 def test_texts_are_not_formulas(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("flask", reason="the web page needs Flask")
 
 from scanner.reading_models import Models
+from scanner.results.annotated_page import annotate_page
 from scanner.sources.decoding import PageFailure
 from scanner.types import DigitReading, PageImage
 from scanner.web import app as web
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from scanner.types import Image
+    from scanner.types import Image, PageResult
 
 LIMIT = 2 * 1024 * 1024
 HOST = {"Host": "127.0.0.1:8000"}
@@ -238,6 +239,35 @@ def test_a_page_that_cannot_be_read_does_not_affect_the_others(
     assert "odd.pdf, page 1: cannot be analysed" in scanned["pages"][0]["error"]
     assert [bool(page["picture"]) for page in scanned["pages"]] == [False, True]
     assert scanned["pages"][1]["error"] == ""
+
+
+def test_a_page_too_large_for_a_picture_does_not_affect_the_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = PageImage("wide.pdf", 2, np.full((20, 66_000, 3), 255, np.uint8))
+    monkeypatch.setattr(web, "decode_bytes", lambda _, name: iter([white_page(name, 1), wide, white_page(name, 3)]))
+    scanned = client.post("/scan?name=wide.pdf", data=b"x", headers=HOST).get_json()
+    assert [bool(page["picture"]) for page in scanned["pages"]] == [True, False, True]
+    error = "wide.pdf, page 2: was read, but no picture of it can be drawn"
+    assert [page["error"] for page in scanned["pages"]] == ["", error, ""]
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_affect_the_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = annotate_page
+
+    def fail_on_second(page: PageImage, result: PageResult) -> Image:
+        if page.page_number == 2:
+            raise cv2.error("no luck")
+        return draw(page, result)
+
+    pages = [PageImage("odd.pdf", number, page_with_a_stroke()) for number in (1, 2, 3)]
+    monkeypatch.setattr(web, "decode_bytes", lambda *_: iter(pages))
+    monkeypatch.setattr(web, "annotate_page", fail_on_second)
+    scanned = client.post("/scan?name=odd.pdf", data=b"x", headers=HOST).get_json()
+    assert [len(page["numbers"]) for page in scanned["pages"]] == [1, 1, 1]
+    assert [bool(page["picture"]) for page in scanned["pages"]] == [True, False, True]
 
 
 def test_pages_before_a_decoder_error_are_read(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
+from scanner.decision.review import percent_text
 from scanner.pad.drawing import Drawing, render_ink
 from scanner.web.app import create_app
 from scanner.web.server import open_server, page_url
@@ -111,11 +112,24 @@ def until_shown(page: webdriver.Chrome, element: str, pattern: str) -> None:
     WebDriverWait(page, TIMEOUT).until(lambda _: re.fullmatch(pattern, shown(page, element)))
 
 
+def until_results(page: webdriver.Chrome, titles: list[str]) -> None:
+    WebDriverWait(page, TIMEOUT).until(
+        lambda _: [title.text for title in page.find_elements(By.CSS_SELECTOR, ".result h3")] == titles
+    )
+
+
 def written(strokes: list[list[tuple[int, int]]]) -> Image:
     """A digit 60 pixels high, black on white."""
     scaled = tuple(tuple((x * 3.2, y * 3.2) for x, y in stroke) for stroke in strokes)
     ink = render_ink(Drawing(320, 320, scaled))
     return 255 - cv2.resize(ink, (100, 100), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def scanned_page() -> Image:
+    scan = np.full((700, 900), 255, np.uint8)
+    for place, digit in enumerate((SEVEN, ONE, ZERO)):
+        scan[300:400, 300 + 60 * place : 400 + 60 * place] &= written(digit)
+    return scan
 
 
 @pytest.mark.parametrize("kind", [interaction.POINTER_MOUSE, interaction.POINTER_TOUCH, interaction.POINTER_PEN])
@@ -125,11 +139,11 @@ def test_a_drawing_is_read_undone_and_cleared(page: webdriver.Chrome, kind: str)
 
     draw(page, SEVEN, kind)
     until_shown(page, "answer", "7")
-    until_shown(page, "confidence", r"\d+% sure")
-    until_shown(page, "announcement", r"7, \d+% sure")
+    until_shown(page, "confidence", r"[\d.]+% sure")
+    until_shown(page, "announcement", r"7, [\d.]+% sure")
     bars = [item.text for item in page.find_elements(By.CSS_SELECTOR, "#bars .percent")]
     assert len(bars) == 10
-    assert all(re.fullmatch(r"\d+%", bar) for bar in bars)
+    assert all(re.fullmatch(r"[\d.]+%", bar) for bar in bars)
     best = page.find_element(By.CSS_SELECTOR, "#bars li.best")
     assert best.text.split()[0] == "7"
     assert best.find_element(By.TAG_NAME, "i").size["width"] > 0
@@ -169,20 +183,17 @@ def test_requests_do_not_pile_up(page: webdriver.Chrome) -> None:
 
 
 def test_a_page_comes_back_with_its_numbers(page: webdriver.Chrome, tmp_path: Path) -> None:
-    scan = np.full((700, 900), 255, np.uint8)
-    for place, digit in enumerate((SEVEN, ONE, ZERO)):
-        scan[300:400, 300 + 60 * place : 400 + 60 * place] &= written(digit)
     # A file name that looks like markup is shown unchanged.
     file = tmp_path / "<b>page & 1.png"
-    cv2.imwrite(str(file), scan)
+    cv2.imwrite(str(file), scanned_page())
 
     page.find_element(By.ID, "file").send_keys(str(file))
-    until_shown(page, "result-name", re.escape("<b>page & 1.png: 1 number"))
-    assert [cell.text for cell in page.find_elements(By.CSS_SELECTOR, "#pages td.number")] == ["710"]
-    picture = page.find_element(By.CSS_SELECTOR, "#pages img")
+    until_results(page, ["<b>page & 1.png: 1 number"])
+    assert [cell.text for cell in page.find_elements(By.CSS_SELECTOR, ".pages td.number")] == ["710"]
+    picture = page.find_element(By.CSS_SELECTOR, ".pages img")
     WebDriverWait(page, TIMEOUT).until(lambda _: picture.get_property("naturalWidth") == 900)
     assert int(str(picture.get_property("naturalHeight"))) >= 700  # the page, and what is drawn below it
-    assert page.find_element(By.ID, "csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]  # None fails the test
+    assert page.find_element(By.CSS_SELECTOR, ".csv").get_property("href").startswith("blob:")  # type: ignore[union-attr]  # None fails the test
     assert shown(page, "progress") == shown(page, "scan-error") == ""
 
 
@@ -191,7 +202,7 @@ def test_a_file_that_is_not_a_page_is_an_error(page: webdriver.Chrome, tmp_path:
     file.write_text("just some text")
     page.find_element(By.ID, "file").send_keys(str(file))
     until_shown(page, "scan-error", r".*notes\.txt.*")
-    assert not page.find_element(By.ID, "result").is_displayed()
+    assert page.find_elements(By.CSS_SELECTOR, ".result") == []
 
 
 def test_a_file_can_be_dropped(page: webdriver.Chrome) -> None:
@@ -209,3 +220,43 @@ def test_a_file_too_large_is_an_error(page: webdriver.Chrome, tmp_path: Path) ->
     file.write_bytes(bytes(MAX_UPLOAD_BYTES + 1))
     page.find_element(By.ID, "file").send_keys(str(file))
     until_shown(page, "scan-error", r"large\.png: is larger than 1 MB; .*")
+
+
+def test_all_files_that_are_chosen_are_read(page: webdriver.Chrome, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.png", "broken.png", "c.png")]
+    for file in files:
+        cv2.imwrite(str(file), scanned_page())
+    files[1].write_bytes(b"no picture")
+    page.find_element(By.ID, "file").send_keys("\n".join(map(str, files)))
+    until_results(page, ["a.png: 1 number", "c.png: 1 number"])
+    assert re.fullmatch(r"broken\.png.*", shown(page, "scan-error"))
+    until_shown(page, "progress", "")
+
+
+def test_what_to_check_is_seen_on_a_narrow_screen(page: webdriver.Chrome, tmp_path: Path) -> None:
+    scan = scanned_page()
+    scan[348:352, 290:570] = 0  # crossed out, so that it is to be checked
+    cv2.imwrite(str(tmp_path / "a.png"), scan)
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    )
+    try:
+        page.find_element(By.ID, "file").send_keys(str(tmp_path / "a.png"))
+        until_results(page, ["a.png: 1 number"])
+        (table,) = page.find_elements(By.CSS_SELECTOR, ".pages .table")
+        cells = table.find_elements(By.CSS_SELECTOR, "td:last-child")
+        assert all(cell.text for cell in cells)
+        assert all(cell.rect["x"] + cell.rect["width"] <= 360 for cell in cells)
+        assert table.get_property("scrollWidth") == table.get_property("clientWidth")
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_percents_are_those_of_the_command_line(page: webdriver.Chrome) -> None:
+    confidences = [0.0, 0.004, 0.29, 0.58, 0.89, 0.8999, 0.89999, 0.9, 0.9049, 0.91, 0.9999, 1.0]
+    shown_percents = page.execute_async_script(
+        "const [confidences, done] = arguments;"
+        "import('/static/percent.js').then(({ asPercent }) => done(confidences.map(asPercent)));",
+        confidences,
+    )
+    assert shown_percents == [percent_text(confidence) for confidence in confidences]

@@ -1,5 +1,7 @@
 // Draw a digit: the server reads the strokes, and the page shows the digit and ten bars.
 
+import { asPercent } from "./percent.js";
+
 const canvas = document.getElementById("canvas");
 const pen = canvas.getContext("2d");
 const penWidth = Number(canvas.dataset.penWidth);
@@ -37,8 +39,6 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
   bars.append(row);
   return { row, fill, percent };
 });
-
-const asPercent = (probability) => `${Math.round(probability * 100)}%`;
 
 function pointOf(event) {
   const frame = canvas.getBoundingClientRect();

@@ -1,14 +1,13 @@
-// Read a page: the server gets the file unchanged and returns the numbers and the annotated pages.
+// Read pages: the server gets each file unchanged and returns the numbers and the annotated pages.
+
+import { asPercent } from "./percent.js";
 
 const drop = document.getElementById("drop");
 const input = document.getElementById("file");
 const progress = document.getElementById("progress");
 const scanError = document.getElementById("scan-error");
-const result = document.getElementById("result");
-const resultName = document.getElementById("result-name");
-const note = document.getElementById("note");
-const pages = document.getElementById("pages");
-const csv = document.getElementById("csv");
+const results = document.getElementById("results");
+const resultTemplate = document.getElementById("result");
 
 const maxBytes = Number(input.dataset.maxBytes);
 const COLUMNS = [
@@ -24,7 +23,7 @@ const COLUMNS = [
 // Columns that are left out if no number has a value for them: most pages have no form fields and no tables.
 const OPTIONAL_COLUMNS = ["field", "table", "kind"];
 
-let newest = 0; // number of the newest upload; only its response is shown
+let newest = 0; // number of the newest choice of files; only its results are shown
 
 async function upload(file) {
   if (file.size > maxBytes) {
@@ -42,35 +41,48 @@ async function upload(file) {
   return body;
 }
 
-async function scan(file) {
+// Read files one after the other; one that cannot be read does not keep the others from being read.
+async function scan(files) {
   const current = (newest += 1);
+  const errors = [];
   scanError.textContent = "";
-  result.hidden = true;
-  progress.textContent = `Reading ${file.name} …`;
-  try {
-    const scanned = await upload(file);
-    if (current === newest) {
-      progress.textContent = "";
-      show(scanned);
-    }
-  } catch (error) {
-    if (current === newest) {
-      progress.textContent = "";
-      scanError.textContent = error instanceof TypeError ? "The server does not respond. Is it still running?" : error.message;
+  clearResults();
+  for (const [index, file] of files.entries()) {
+    progress.textContent = `Reading ${file.name}${files.length > 1 ? ` (${index + 1} of ${files.length})` : ""} …`;
+    try {
+      const scanned = await upload(file);
+      if (current !== newest) {
+        return;
+      }
+      results.append(resultElement(scanned));
+    } catch (error) {
+      if (current !== newest) {
+        return;
+      }
+      errors.push(error instanceof TypeError ? "The server does not respond. Is it still running?" : error.message);
+      scanError.textContent = errors.join("\n");
     }
   }
+  progress.textContent = "";
 }
 
-function show(scanned) {
+function clearResults() {
+  for (const link of results.querySelectorAll(".csv")) {
+    URL.revokeObjectURL(link.href);
+  }
+  results.replaceChildren();
+}
+
+function resultElement(scanned) {
+  const result = resultTemplate.content.cloneNode(true);
   const numbers = scanned.pages.flatMap((page) => page.numbers);
   const unread = numbers.filter((number) => number.text === "").length;
   const found = `${numbers.length} ${numbers.length === 1 ? "number" : "numbers"}`;
-  resultName.textContent = `${scanned.file}: ${found}${unread ? `, ${unread} of them unread` : ""}`;
-  note.textContent = scanned.note;
-  pages.replaceChildren(...scanned.pages.map(pageElement));
-  URL.revokeObjectURL(csv.href);
-  csv.href = URL.createObjectURL(new Blob([scanned.csv], { type: "text/csv" }));
-  result.hidden = false;
+  result.querySelector("h3").textContent = `${scanned.file}: ${found}${unread ? `, ${unread} of them unread` : ""}`;
+  result.querySelector(".note").textContent = scanned.note;
+  result.querySelector(".pages").append(...scanned.pages.map(pageElement));
+  result.querySelector(".csv").href = URL.createObjectURL(new Blob([scanned.csv], { type: "text/csv" }));
+  return result;
 }
 
 function pageElement(page) {
@@ -109,7 +121,7 @@ function cellText(number, name) {
     case "text":
       return number.text || "?";
     case "confidence":
-      return number.text === "" ? "" : `${Math.round(number.confidence * 100)}%`;
+      return number.text === "" ? "" : asPercent(number.confidence);
     case "table":
       return number.table || "";
     case "kind":
@@ -137,8 +149,9 @@ function tableOf(numbers) {
   for (const number of numbers) {
     const row = body.insertRow();
     row.classList.toggle("review", number.review !== "");
-    for (const [name] of columns) {
+    for (const [name, title] of columns) {
       const cell = row.insertCell();
+      cell.dataset.title = title; // shown beside the value where the screen is too narrow for a table
       cell.textContent = cellText(number, name);
       cell.classList.toggle("number", name === "text");
     }
@@ -149,7 +162,7 @@ function tableOf(numbers) {
 
 input.addEventListener("change", () => {
   if (input.files.length > 0) {
-    scan(input.files[0]);
+    scan([...input.files]);
     input.value = ""; // so that choosing the same file again fires the event
   }
 });
@@ -164,6 +177,6 @@ drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 drop.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   if (event.dataTransfer.files.length > 0) {
-    scan(event.dataTransfer.files[0]);
+    scan([...event.dataTransfer.files]);
   }
 });

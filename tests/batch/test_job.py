@@ -157,7 +157,8 @@ def test_writing_takes_at_most_a_fifth_of_the_time(
 def test_only_the_documents_of_files_that_arrive_are_drawn(
     tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrive(tmp_path / "inbox", "old.png")
+    for place in range(KNOWN_PAGES):
+        arrive(tmp_path / "inbox", f"{place}.png")
     seen: list[Counter[str]] = []
     documents: list[dict[str, int]] = []
 
@@ -167,19 +168,19 @@ def test_only_the_documents_of_files_that_arrive_are_drawn(
         documents.append({path.name: path.stat().st_ino for path in (tmp_path / "checked").iterdir()})
         match len(seen):
             case 1:
-                (tmp_path / "inbox" / "old.png").unlink()
+                (tmp_path / "inbox" / "0.png").unlink()
                 arrive(tmp_path / "inbox", "new.png")
             case 2:
                 raise KeyboardInterrupt
 
     monkeypatch.setattr("time.sleep", sleep)
     watch(tmp_path, Reporter(), AnnotationStyle(AnnotationFormat.PDF))
-    assert [set(found) for found in documents] == [
-        {"old.png.annotated.pdf"},
-        {"old.png.annotated.pdf", "new.png.annotated.pdf"},
-    ]
+    known = {f"{place}.png.annotated.pdf" for place in range(KNOWN_PAGES)}
+    assert [set(found) for found in documents] == [known, known | {"new.png.annotated.pdf"}]
     assert documents[0].items() <= documents[1].items()
     assert seen[1]["draw_page"] == 1
+    # Each known result is parsed once, to be written.
+    assert seen[1]["parse"] < 1.5 * KNOWN_PAGES
 
 
 @pytest.mark.usefixtures("calls")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from scanner.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from scanner.types import Image
@@ -25,7 +26,7 @@ def write_text(path: Path, text: str) -> None:
     write_chunks(path, (text,))
 
 
-def write_chunks(path: Path, chunks: Iterable[str]) -> None:
+def write_chunks(path: Path, chunks: Iterable[str], before_replacing: Callable[[str], None] | None = None) -> None:
     """Write chunks of text one after the other, as UTF-8, line ends as they are; see ``write_bytes``.
 
     Each chunk is fetched only when the one before it is written, so the text may be larger than memory.  An exception
@@ -37,11 +38,13 @@ def write_chunks(path: Path, chunks: Iterable[str]) -> None:
     Args:
         path: path of the file.
         chunks: the text, split anywhere.
+        before_replacing: called with the SHA-256 of the new bytes, in hexadecimal, when all are on the disk and the old
+            file is still in place.  Not called for anything but a regular file.
 
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    _write_atomically(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks))
+    _write_atomically(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks), before_replacing)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -86,7 +89,9 @@ def write_image(path: Path, image: Image) -> None:
     write_bytes(path, data.tobytes())
 
 
-def _write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
+def _write_atomically(
+    path: Path, chunks: Iterable[bytes], before_replacing: Callable[[str], None] | None = None
+) -> None:
     chunk_errors: list[Exception] = []
     try:
         if path.is_dir():
@@ -96,7 +101,7 @@ def _write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
                 stream.writelines(_recording_errors(chunks, chunk_errors))
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_file(path.resolve(), _recording_errors(chunks, chunk_errors))
+        _replace_file(path.resolve(), _recording_errors(chunks, chunk_errors), before_replacing)
     except (OSError, ValueError) as error:
         if error in chunk_errors:
             raise
@@ -112,19 +117,27 @@ def _recording_errors(chunks: Iterable[bytes], chunk_errors: list[Exception]) ->
         raise
 
 
-def _replace_file(path: Path, chunks: Iterable[bytes]) -> None:
+def _replace_file(path: Path, chunks: Iterable[bytes], before_replacing: Callable[[str], None] | None) -> None:
     # tempfile is not used because its files, and so the result, are readable by their owner only.  The name is not
     # derived from the path's, which may be as long as the file system allows.
     temporary = path.with_name(f".digitscan-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as stream:
-            stream.writelines(chunks)
+            stream.writelines(_hashed(chunks, digest := hashlib.sha256()))
             stream.flush()
             os.fsync(stream.fileno())
+        if before_replacing is not None:
+            before_replacing(digest.hexdigest())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _hashed(chunks: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def _write_error_advice(error: OSError | ValueError) -> str:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.decision.review import percent_text
 from scanner.geometry.deskew import MAX_SKEW_DEGREES
 from scanner.geometry.perspective import sheet_mask
 from scanner.image.character_height import MAX_CHARACTER_HEIGHT_STROKES, TALL_CHARACTER_PERCENTILE
@@ -94,7 +95,7 @@ edge, less deep than a rule or a frame.  A choice."""
 _MIN_STATED_DOUBT = 0.2
 """Minimum probability that a page lies otherwise than it was read, for this to be a finding.  A choice."""
 _MAX_STATED_CERTAINTY = 0.999
-"""Maximum certainty that is claimed of a turn: a thousand pages are not enough to claim more.  A choice."""
+"""Maximum certainty, 0-1, that is claimed of a turn: a thousand pages are not enough to claim more.  A choice."""
 _QUARTER_TURN_TEXTS = {1: "by 90 degrees to the left", 2: "by 180 degrees", 3: "by 90 degrees to the right"}
 """How a page was turned, or might have to be, by quarter turns counter-clockwise."""
 
@@ -258,19 +259,19 @@ def _check_skew(degrees: float) -> Finding | None:
 def _check_orientation(orientation: Orientation) -> Finding | None:
     turns = orientation.quarter_turns
     if turns:
-        certainty = math.floor(1000 * min(orientation.probability, _MAX_STATED_CERTAINTY)) / 1000
+        certainty = percent_text(min(orientation.probability, _MAX_STATED_CERTAINTY))
         return Finding(
             "turned",
-            f"{_QUARTER_TURN_TEXTS[turns]} before it was read, {certainty:.1%} sure that it needed to be",
+            f"{_QUARTER_TURN_TEXTS[turns]} before it was read, {certainty} sure that it needed to be",
             "if it was upright already, read it again without turning; next time place it upright",
         )
     if 1 - orientation.probability < _MIN_STATED_DOUBT:
         return None
     likeliest = max(_QUARTER_TURN_TEXTS, key=orientation.turn_probabilities.__getitem__)
+    likelihood = percent_text(min(orientation.turn_probabilities[likeliest], _MAX_STATED_CERTAINTY))
     return Finding(
         "orientation_unclear",
-        f"not turned before it was read, {orientation.turn_probabilities[likeliest]:.0%} likely that it needed to be, "
-        f"{_QUARTER_TURN_TEXTS[likeliest]}",
+        f"not turned before it was read, {likelihood} likely that it needed to be, {_QUARTER_TURN_TEXTS[likeliest]}",
         "if it is not upright, turn it and read it again",
     )
 

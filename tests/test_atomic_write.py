@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -173,3 +174,11 @@ def test_images_that_cannot_be_written_are_refused(tmp_path: Path, name: str, im
     with pytest.raises(OutputError, match="p"):
         write_image(tmp_path / name, image)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_hash_of_a_new_file_is_known_before_it_replaces_the_old_one(tmp_path: Path) -> None:
+    path, seen = tmp_path / "r.csv", []
+    path.write_bytes(b"old")
+    write_chunks(path, ["one", "\u00e4"], lambda sha256: seen.append((sha256, path.read_bytes())))
+    assert seen == [(hashlib.sha256(path.read_bytes()).hexdigest(), b"old")]
+    write_chunks(Path(os.devnull), ["one"], lambda sha256: pytest.fail("a device has no content"))

@@ -205,14 +205,16 @@ def test_what_was_done_to_a_page_that_was_turned_is_told_with_how_sure(quarter_t
     probabilities[quarter_turns] = 0.994
     (finding,) = findings(page(), pose_of(quarter_turns, *probabilities))
     assert finding.name == "turned"
-    assert finding.measured == f"by {how} before it was read, 99.4% sure that it needed to be"
+    assert finding.measured == f"by {how} before it was read, 99% sure that it needed to be"
     # It may have been upright: what is told is what was done, not how it lay.
     assert "if it was upright already, read it again" in finding.advice
 
 
 def test_no_turn_is_claimed_to_be_certain() -> None:
     (finding,) = findings(page(), pose_of(2, 0.0, 0.0, 1.0, 0.0))
-    assert "99.9% sure" in finding.measured
+    assert ", 99% sure" in finding.measured
+    (finding,) = findings(page(), pose_of(0, 0.0, 0.0, 1.0, 0.0))
+    assert ", 99% likely" in finding.measured
 
 
 def test_a_page_that_may_lie_otherwise_is_found() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Unpack
 
@@ -22,11 +22,15 @@ from scanner.api.keyword_options import (
     optional_path,
     select_pages,
 )
+from scanner.batch.cluster_address import is_scheduler_address
 from scanner.batch.settings import (
+    DOCUMENT_ENDINGS,
     MEBIBYTE,
     STDOUT,
+    TABLE_ENDINGS,
     BatchSettings,
     build_output_paths,
+    check_ending,
     usable_processor_count,
 )
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
@@ -50,21 +54,9 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *(
-        "out",
-        "csv",
-        "json",
-        "digits",
-        "errors",
-        "manifest",
-        "annotate",
-        "annotate_as",
-        "annotate_quality",
-        "debug",
-        "pages",
-    ),
-    *("include", "exclude"),
-    *("max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "progress"),
+    *("out", "csv", "json", "digits", "errors", "manifest", "annotate", "annotate_as", "annotate_quality", "debug"),
+    *("pages", "include", "exclude", "max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "force"),
+    "progress",
 )
 """The keywords of ``scan`` itself; those of ``ReadKeywords`` come after them."""
 
@@ -121,6 +113,7 @@ def scan(
     memory: float = DEFAULT_TASK_LIMITS.memory_bytes / MEBIBYTE,
     cluster: str | None = None,
     fresh: bool = False,
+    force: bool = False,
     progress: Callable[[ScanProgress], None] | None = None,
     **options: Unpack[ReadKeywords],
 ) -> ScanSummary:
@@ -137,7 +130,7 @@ def scan(
         csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
-        errors: CSV of the pages that could not be read; by default ``errors.csv`` beside ``out``.
+        errors: CSV of the pages that could not be read; by default beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
         annotate_as: ``"jpeg"`` or ``"png"`` for one picture per page, ``"pdf"`` for one PDF per file.
@@ -152,6 +145,7 @@ def scan(
         memory: largest memory of a worker, MiB.  Only on Linux.
         cluster: address of a Dask scheduler, such as ``"tcp://host:8786"``, whose workers read instead.
         fresh: whether to read all pages again, also those that were read before.
+        force: whether to overwrite results that were changed since they were written, and files of other programs.
         progress: called with each page when it is done, in the thread that called this.
         **options: how to read, as for :func:`scanner.read`.
 
@@ -159,7 +153,7 @@ def scan(
         The counts.  Pages that could not be read are counted in ``failed``; they raise nothing.
 
     Raises:
-        NothingToReadError: if there is no file to read.
+        NothingToReadError: if there is no file to read, or no file has a page of ``pages``.
         OutputError: if a result cannot be written; checked before the work starts where possible.
         DigitscanError: if a model or the cluster is not available.
         ValueError: if an argument has a value that is not allowed.
@@ -168,7 +162,7 @@ def scan(
     from scanner.batch.job import Batch, run_batch
 
     check_keywords("scan", options, (*_OWN_KEYWORDS, *READ_KEYWORDS))
-    out_path = check_path("out", out)
+    out_path = _result_path("out", out, TABLE_ENDINGS)
     if out_path == STDOUT:
         raise ValueError(f"out={out!r}: give the name of a file")
     _check_batch_keywords(max_error, cluster, progress)
@@ -179,10 +173,10 @@ def scan(
         outputs=build_output_paths(
             out_path,
             csv_style=check_choice("csv", csv, CsvStyle),
-            results_json=optional_path("json", json),
-            digits_csv=optional_path("digits", digits),
-            errors_csv=optional_path("errors", errors),
-            manifest_json=optional_path("manifest", manifest),
+            results_json=_optional_result_path("json", json, DOCUMENT_ENDINGS),
+            digits_csv=_optional_result_path("digits", digits, TABLE_ENDINGS),
+            errors_csv=_optional_result_path("errors", errors, TABLE_ENDINGS),
+            manifest_json=_optional_result_path("manifest", manifest, DOCUMENT_ENDINGS),
             annotated_folder=optional_path("annotate", annotate),
             annotation_style=_annotation_style(annotate_as, annotate_quality),
             stages_folder=optional_path("debug", debug),
@@ -196,6 +190,7 @@ def scan(
             ),
             max_error=max_error,
             forget_earlier=check_flag("fresh", fresh),
+            overwrite_changed=check_flag("force", force),
         ),
     )
     outcome = run_batch(batch, _CallbackReporter(progress))
@@ -243,6 +238,19 @@ def _paths(inputs: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
     return tuple(check_path("inputs", path) for path in inputs)
 
 
+def _result_path(name: str, value: object, endings: Sequence[str]) -> Path:
+    path = check_path(name, value)
+    try:
+        check_ending(path, endings)
+    except ValueError as error:
+        raise ValueError(f"{name}={value!r}: {error}") from error
+    return path
+
+
+def _optional_result_path(name: str, value: object, endings: Sequence[str]) -> Path | None:
+    return None if value is None else _result_path(name, value, endings)
+
+
 def _patterns(name: str, patterns: Iterable[str]) -> tuple[str, ...]:
     if not isinstance(patterns, Iterable) or isinstance(patterns, str | bytes):
         raise ValueError(f"{name}={patterns!r}: give a list of patterns")
@@ -253,7 +261,7 @@ def _check_batch_keywords(max_error: object, cluster: object, progress: object) 
     is_share = isinstance(max_error, int | float) and not isinstance(max_error, bool) and 0 <= max_error < 1
     if max_error is not None and not is_share:
         raise ValueError(f"max_error={max_error!r}: give a share from 0, and less than 1, such as 0.01")
-    if cluster is not None and not (isinstance(cluster, str) and "://" in cluster):
+    if cluster is not None and not (isinstance(cluster, str) and is_scheduler_address(cluster)):
         raise ValueError(f"cluster={cluster!r}: give the address of a Dask scheduler, such as 'tcp://host:8786'")
     if progress is not None and not callable(progress):
         raise ValueError(f"progress={progress!r}: give a function that takes a ScanProgress")

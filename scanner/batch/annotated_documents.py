@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scanner import __version__
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.scheduler import draw_files
-from scanner.batch.worker import DrawnPages
 from scanner.errors import OutputError
 from scanner.results.annotated_files import document_fingerprint, write_annotated_document
 from scanner.results.json_results import page_to_json
@@ -56,8 +56,8 @@ def draw_documents(
     document's pages are on the disk until it is complete.
 
     Args:
-        refs: the files of the batch, in order.
-        results: the results of the batch, in its order, as they are to be drawn.
+        refs: the files that exist; the documents of others stay as they are.
+        results: the results of the files, in the order of the batch, as they are to be drawn.
         folder: folder for the documents.
         style: quality of the pictures.
         recipe: how the pages were read.
@@ -72,7 +72,8 @@ def draw_documents(
     pages_folder = folder / _PAGES_FOLDER_NAME
     drawn_pages = DrawnPages(pages_folder, style=style)
     try:
-        for event in draw_files(refs, results, drawn_pages, recipe, workers, state, outdated):
+        to_draw = (result for result in results if result.file in outdated)
+        for event in draw_files(refs, to_draw, drawn_pages, recipe, workers, state):
             file = event.result.file
             if not event.drawing_errors:
                 pages_left[file].discard(event.result.page_number)

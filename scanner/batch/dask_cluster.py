@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scanner import __version__
+from scanner.batch.cluster_address import LOCAL_CLUSTER
 from scanner.batch.interrupts import interrupts_blocked
 from scanner.batch.worker import installed_setup
 from scanner.batch.worker_pool import FailureCause, TaskFailure, WorkerPool
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from scanner.batch.recipe import ReadingSetup
     from scanner.batch.worker_pool import TaskLimits
 
-LOCAL_CLUSTER = "local"
-"""Address that stands for a cluster of processes on this machine, which is then started."""
 LOOPBACK = "127.0.0.1"
 """The address of this machine that other machines cannot reach."""
 _LOGGER_NAMES = ("distributed", "distributed.client", "tornado.application")
@@ -93,6 +92,9 @@ def cluster_worker_pool(
             raise DigitscanError(
                 f"{address}: no scheduler with workers answers; start dask scheduler and dask worker there"
             ) from error
+        except (TypeError, ValueError) as error:
+            # Among others a tls address without certificates.
+            raise DigitscanError(f"{address}: cannot be connected to ({error}); see the manual of Dask") from error
         _check_versions(client)
         yield _as_worker_pool(client, address, limits)
 

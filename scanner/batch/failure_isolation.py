@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from scanner.errors import DigitscanError
+from scanner.memory_limit import current_limit
 from scanner.options import DEFAULT_OPTIONS
 from scanner.pipeline import build_page_result, run_stages
 from scanner.sources.decoding import PageFailure, decode_file, page_label
@@ -109,8 +110,8 @@ def _scan_one_page(page: PageImage, models: Models, options: ScanOptions, *, kee
 def page_error_advice(error: Exception) -> str:
     """Say what is wrong with a page, and what to do, for one of ``PAGE_ERRORS``."""
     match error:
-        case MemoryError():
-            return "needs more memory than is allowed; scan it at a lower resolution, or allow more with --memory"
+        case MemoryError() | cv2.error(code=cv2.Error.StsNoMem):
+            return current_limit().failure_reason()
         case cv2.error():
             return f"cannot be analysed ({error.err or 'OpenCV failed'}); scan it again or leave it out"
         case _:

@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.batch.annotated_documents import draw_documents
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.manifest import BatchRecord, manifest_json
 from scanner.batch.outputs import check_outputs, write_output, write_results
 from scanner.batch.recipe import recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
-from scanner.batch.watch import SETTLE_SECONDS, FileCache, collect_file_stats, find_settled
-from scanner.batch.worker import DrawnPages, load_reading_setup
+from scanner.batch.watch import SETTLE_SECONDS, collect_file_stats, find_settled
+from scanner.batch.worker_start import load_setup, open_worker_pool
+from scanner.batch.written_files import check_before_work
 from scanner.decision.review import flag_for_max_error
-from scanner.errors import DigitscanError, NoPagesError
+from scanner.errors import NoPagesError, NothingToReadError
 from scanner.results.annotation_style import AnnotationFormat
 from scanner.results.stale_pictures import remove_stale_pictures
 from scanner.results.summary import Summary
@@ -25,19 +27,22 @@ from scanner.sources.decoding import ALL_PAGES
 from scanner.sources.discovery import ALL_FILES, FilePatterns, find_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe, ReadingSetup
     from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
     from scanner.batch.settings import BatchSettings, OutputPaths
+    from scanner.batch.watch import FileStats
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult
 
 _WATCH_INTERVAL_SECONDS = 2.0
 """Seconds between two looks for new files.  A choice: nobody waits for a page that is being scanned."""
+_REST_PER_WRITING = 4.0
+"""Seconds until the next look per second that writing the results took, which grows with the pages read so far: what
+arrives meanwhile is written together, and writing takes at most a fifth of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,8 @@ class BatchReporter(Protocol):
 
         Args:
             outcome: the counts.
-            results: all pages in order, read from the state at each iteration.
+            results: all pages in order, read from the state at each iteration; for a watched folder those of the files
+                that were read in this round.
         """
 
 
@@ -85,6 +91,8 @@ class BatchReporter(Protocol):
 class _ReadPages:
     results: Iterable[PageResult]
     drawing_error_count: int
+    new_results: Iterable[PageResult]
+    """Of a watched folder those of the files that have changed; else all."""
 
 
 def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
@@ -95,14 +103,17 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         reporter: receives an event for every page.
 
     Raises:
-        NothingToReadError: if there is no file to read.
-        OutputError: if a result cannot be written; checked before the work starts where possible.
+        NothingToReadError: if there is no file to read, or no file has a page that is selected.
+        OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
+            work starts where possible.
         DigitscanError: if a model or a cluster is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
-    with _open_worker_pool(batch.settings) as workers:
-        setup = _load_setup(batch.recipe, workers)
+    if not batch.settings.overwrite_changed:
+        check_before_work(batch.outputs)
+    with open_worker_pool(batch.settings) as workers:
+        setup = load_setup(batch.recipe, workers)
         with open_state(
             batch.outputs.state,
             recipe_hash(batch.recipe, setup),
@@ -123,29 +134,6 @@ def _find_inputs(batch: Batch) -> Sequence[PageRef]:
         raise
 
 
-def _open_worker_pool(settings: BatchSettings) -> AbstractContextManager[WorkerPool]:
-    if settings.cluster is None:
-        from scanner.batch.local_processes import local_worker_pool
-
-        return local_worker_pool(settings.jobs, settings.task_limits)
-    from scanner.batch.dask_cluster import cluster_worker_pool
-
-    return cluster_worker_pool(settings.cluster, settings.jobs, settings.task_limits)
-
-
-def _load_setup(recipe: ReadingRecipe, workers: WorkerPool) -> ReadingSetup:
-    try:
-        setup: ReadingSetup = workers.submit(load_reading_setup, recipe).result()
-    except Exception as error:
-        if isinstance(error, DigitscanError) or workers.explain_failure(error) is None:
-            raise
-        raise DigitscanError(
-            "the models could not be loaded within the time and the memory of a page; "
-            "allow more with --page-timeout or --memory"
-        ) from error
-    return setup
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """A batch with its workers and its state."""
@@ -159,57 +147,95 @@ class _Job:
     def run_once(self, refs: Sequence[PageRef]) -> BatchOutcome:
         """Read all files and write the results."""
         started = datetime.now(UTC)
-        return self._write(self._read_and_draw(refs), started)
+        read = self._read_and_draw(refs)
+        if self.batch.settings.selected_pages is not None and next(iter(read.results), None) is None:
+            raise NothingToReadError("no file that was found has a page that --pages names; choose other pages")
+        return self._write(read, started)
 
     def watch(self) -> BatchOutcome:
         """Read the files again whenever one has changed, until interrupted."""
-        outcome, last_stats, file_cache = BatchOutcome(Summary()), None, FileCache()
+        outcome = BatchOutcome(Summary())
+        # None before the first round, in which a file may have changed while nobody watched.
+        last_stats: FileStats | None = None
         try:
             while True:
                 refs, arriving = find_settled(_find_inputs(self.batch))
-                if (stats := collect_file_stats(refs)) != last_stats:
+                interval = SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS
+                stats = collect_file_stats(refs)
+                changed = [ref for ref in refs if last_stats is None or last_stats.get(ref.file) != stats[ref.file]]
+                if changed or last_stats is None or (self.batch.settings.mirror and stats != last_stats):
                     started = datetime.now(UTC)
-                    file_cache.keep_unchanged(stats)
-                    read = self._read_and_draw(refs, file_cache)
+                    read = self._read_and_draw(refs, changed)
                     # The files of one round belong together.
                     with interrupts_deferred():
-                        outcome, last_stats = self._write(read, started), stats
-                time.sleep(SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS)
+                        begun = time.monotonic()
+                        outcome = self._write(read, started)
+                        interval = max(interval, _REST_PER_WRITING * (time.monotonic() - begun))
+                last_stats = stats
+                time.sleep(interval)
         except KeyboardInterrupt:
             return outcome
 
-    def _read_and_draw(self, refs: Sequence[PageRef], file_cache: FileCache | None = None) -> _ReadPages:
-        recipe, outputs, settings = self.batch.recipe, self.batch.outputs, self.batch.settings
+    def _read_and_draw(self, refs: Sequence[PageRef], changed: Sequence[PageRef] | None = None) -> _ReadPages:
+        """Read files; of a watched folder those that have changed."""
+        outputs, settings, state = self.batch.outputs, self.batch.settings, self.state
         selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
         drawing_errors = 0
-        # With a share of errors, which numbers are flagged is known only when all are read; pictures are drawn then.
-        style = outputs.annotation_style
-        draw_now = settings.max_error is None and style.format is not AnnotationFormat.PDF
-        drawn_pages = DrawnPages(outputs.annotated_folder if draw_now else None, outputs.stages_folder, style)
-        for event in read_files(refs, recipe, drawn_pages, self.workers, self.state, selected_pages, file_cache):
+        drawn_pages = DrawnPages(
+            outputs.annotated_folder if self._draws_while_reading() else None,
+            outputs.stages_folder,
+            outputs.annotation_style,
+        )
+        new, other = (refs, None) if changed is None else (changed, self._unchanged_files(refs))
+        for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
-        results: Iterable[PageResult] = self.state.results()
+        new_results = state.results(None if changed is None else {ref.file for ref in changed})
+        results: Iterable[PageResult] = state.results()
         if settings.max_error is not None:
             results = flag_for_max_error(results, settings.max_error)
         if outputs.annotated_folder is not None:
-            for event in () if draw_now else self._draw_at_end(refs, results, outputs.annotated_folder):
+            # A new page may change which numbers of others are flagged for a share of errors.
+            to_draw = new_results if settings.max_error is None else results
+            for event in self._draw_at_end(refs, to_draw, outputs.annotated_folder):
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
-            remove_stale_pictures(outputs.annotated_folder, results, style, selected_pages)
-        return _ReadPages(results, drawing_errors)
+            # Those of files that were moved away stay, as their rows do: they cannot be drawn again.
+            remove_stale_pictures(outputs.annotated_folder, new_results, outputs.annotation_style, selected_pages)
+        return _ReadPages(results, drawing_errors, new_results)
+
+    def _unchanged_files(self, refs: Sequence[PageRef]) -> Collection[str]:
+        """Files of a watched folder whose pages stay in the results, besides those that have changed."""
+        present = {ref.file for ref in refs}
+        # Files are moved away once they are read.
+        return present if self.batch.settings.mirror else present | self.state.inspected_files()
+
+    def _draws_while_reading(self) -> bool:
+        """Whether the annotated picture of a page is drawn as soon as the page is read.
+
+        With a share of errors, which numbers are flagged is known only when all are read; a document needs all pages.
+        """
+        is_document = self.batch.outputs.annotation_style.format is AnnotationFormat.PDF
+        return self.batch.settings.max_error is None and not is_document
 
     def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
         style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
+        if self._draws_while_reading():
+            return iter(())
         if style.format is AnnotationFormat.PDF:
             return draw_documents(refs, results, folder, style, recipe, self.workers, self.state)
         return draw_files(refs, results, DrawnPages(folder, style=style), recipe, self.workers, self.state)
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
-        outcome = BatchOutcome(write_results(read.results, self.batch.outputs), read.drawing_error_count)
+        outputs, written_files = self.batch.outputs, self.state.written_files
+        if not self.batch.settings.overwrite_changed:
+            # Somebody may have opened them while the pages were read.
+            written_files.check_unchanged(outputs.result_files)
+        summary = write_results(read.results, self.state.failed_results(), outputs, written_files)
+        outcome = BatchOutcome(summary, read.drawing_error_count)
         self._write_manifest(outcome.summary, started)
         self.state.prune()
-        self.reporter.results_written(outcome, read.results)
+        self.reporter.results_written(outcome, read.new_results)
         return outcome
 
     def _write_manifest(self, summary: Summary, started: datetime) -> None:
@@ -230,4 +256,8 @@ class _Job:
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
         )
-        write_output(self.batch.outputs.manifest_json, manifest_json(record, self.state.input_records()))
+        write_output(
+            self.batch.outputs.manifest_json,
+            manifest_json(record, self.state.input_records()),
+            self.state.written_files,
+        )

@@ -21,6 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 from scanner.batch.interrupts import interrupts_blocked
 from scanner.batch.worker_pool import FailureCause, TaskFailure, TaskLimits, WorkerPool
 from scanner.isolated_python import isolated, safe_search_path
+from scanner.memory_limit import check_system_limit, set_limit, worker_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _SHUTDOWN_GRACE_SECONDS = 5.0
 """Seconds for workers to finish their current page when a batch ends, so that they do not leave half a picture."""
-_GIBIBYTE = 2**30
 _START_LOCK = threading.Lock()
 """Held while a worker starts: two threads must not replace the main module at the same time."""
 
@@ -44,7 +44,11 @@ def local_worker_pool(jobs: int, limits: TaskLimits) -> Iterator[WorkerPool]:
     Args:
         jobs: number of processes.
         limits: limits on one page.
+
+    Raises:
+        DigitscanError: if the system allows a process too little memory to read anything.
     """
+    check_system_limit()
     # For the whole block, because a worker that ends is replaced.
     with isolated():
         pools = [_start_process_pool(jobs, limits)]
@@ -131,11 +135,7 @@ def _explain_failure(error: BaseException, limits: TaskLimits) -> TaskFailure | 
                 FailureCause.LOST, "was lost because its process was ended from outside; run the command again"
             )
         case MemoryError():
-            gibibytes = f"{limits.memory_bytes / _GIBIBYTE:.1f} GiB of memory"
-            return TaskFailure(
-                FailureCause.MEMORY,
-                f"took more than {gibibytes}; scan it at a lower resolution, or allow more with --memory",
-            )
+            return TaskFailure(FailureCause.MEMORY, worker_limit(limits.memory_bytes).failure_reason())
         case _:
             return None
 
@@ -145,13 +145,10 @@ def _initialize_worker(memory_bytes: int) -> None:
     # Ctrl-C reaches all processes of a terminal; the main process decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
+    set_limit(memory_bytes)
     if sys.platform == "linux":
         import resource
 
-        # Nobody may raise the limit that the system has set, and none is higher than a C long.
-        _, system_limit = resource.getrlimit(resource.RLIMIT_AS)
-        limit = min(memory_bytes, sys.maxsize if system_limit == resource.RLIM_INFINITY else system_limit)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # If OpenCV does not load, the first task reports it; a worker that fails to start could not.
     with suppress(ImportError):

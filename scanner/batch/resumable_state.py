@@ -7,47 +7,37 @@ files are made from the state alone, so that they do not depend on interruptions
 
 from __future__ import annotations
 
-import operator
-import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.errors import DataError, OutputError
+from scanner.batch.state_database import DELETE_UNUSED_PAGES, open_database, translated_errors
+from scanner.batch.written_files import WrittenFiles
 from scanner.results.json_results import page_from_json, page_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import sqlite3
+    from collections.abc import Collection, Iterator, Sequence
 
     from scanner.batch.manifest import InputRecord
     from scanner.types import PageResult
 
-_SCHEMA_VERSION = 3
-"""Version of the tables, increased with every change.  A file of another version is started over."""
-_APPLICATION_ID = 0x64736361
-"""Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_SCHEMA = """
-    CREATE TABLE pages (
-        file TEXT NOT NULL, sha256 TEXT NOT NULL, recipe TEXT NOT NULL, page INTEGER NOT NULL,
-        result TEXT NOT NULL, pictures TEXT NOT NULL,
-        PRIMARY KEY (file, sha256, recipe, page)
-    ) WITHOUT ROWID;
-    CREATE TABLE refusals (place INTEGER PRIMARY KEY, most INTEGER NOT NULL);
-    CREATE TABLE inputs (place INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL);
-    CREATE TABLE wanted (
-        place INTEGER NOT NULL, page INTEGER NOT NULL, result TEXT,
-        PRIMARY KEY (place, page)
-    ) WITHOUT ROWID;
-"""
 _RESULTS_QUERY = """
     SELECT place, wanted.page, inputs.sha256, COALESCE(wanted.result, pages.result) AS found FROM wanted
     JOIN inputs USING (place)
     LEFT JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
-        AND pages.recipe = ? AND pages.page = wanted.page
+        AND pages.recipe = inputs.recipe AND pages.page = wanted.page
     WHERE found IS NOT NULL AND (place, wanted.page) > (?, ?) AND place <= ?
     ORDER BY place, wanted.page LIMIT ?
 """
+_READ_PAGES_QUERY = """
+    SELECT count(*) FROM inputs JOIN wanted USING (place)
+    JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
+        AND pages.recipe = inputs.recipe AND pages.page = wanted.page
+    WHERE place = ? AND wanted.result IS NULL
+"""
+_FAILED_PAGES_QUERY = "SELECT result FROM wanted WHERE place = ? AND result IS NOT NULL ORDER BY page"
 _ROWS_PER_FETCH = 50
 """Number of results fetched together, so that no query is open while the caller works on one of them."""
 _MAX_FILE_INDEX = 2**62
@@ -72,6 +62,7 @@ class BatchState:
     def __init__(self, path: Path, database: sqlite3.Connection, recipe: str) -> None:
         """Use a database that has its tables, and the hash of the recipe of this batch."""
         self._path, self._database, self._recipe = path, database, recipe
+        self.written_files = WrittenFiles(path, database)
 
     def begin_batch(self) -> None:
         """Forget which files the last batch had, but not their results."""
@@ -79,8 +70,34 @@ class BatchState:
             database.execute("DELETE FROM inputs")
             database.execute("DELETE FROM wanted")
 
+    def inspected_files(self) -> frozenset[str]:
+        """Return the names of the files of the last batch whose bytes could be read."""
+        with self._database_access() as database:
+            rows = database.execute("SELECT file FROM inputs WHERE sha256 <> ''").fetchall()
+        return frozenset(file for (file,) in rows)
+
+    def continue_batch(self, files: Sequence[str]) -> None:
+        """Go on with the last batch, whose files get other indices.
+
+        Args:
+            files: the files of the batch from now on, in order.  Those that the batch had keep their pages.
+        """
+        new_places = {file: place for place, file in enumerate(files)}
+        with self._deferred_write() as database:
+            rows = database.execute("SELECT place, file FROM inputs").fetchall()
+            moves = [(new_places[file], place) for place, file in rows if file in new_places]
+            gone = [(place,) for place, file in rows if file not in new_places]
+            for table in ("inputs", "wanted"):
+                database.executemany(f"DELETE FROM {table} WHERE place = ?", gone)  # noqa: S608 - one of two names
+                # By way of negative ones, because two files never have the same place.
+                database.executemany(
+                    f"UPDATE {table} SET place = -1 - ? WHERE place = ?",  # noqa: S608 - one of two names
+                    [(new, old) for new, old in moves if new != old],
+                )
+                database.execute(f"UPDATE {table} SET place = -1 - place WHERE place < 0")  # noqa: S608 - one of two names
+
     def add_input(self, file_index: int, file: str, sha256: str, size: int) -> None:
-        """Add a file to this batch.
+        """Add a file to this batch, without any of its pages; one that has the index is replaced.
 
         Args:
             file_index: index in the order of the batch, from 0.
@@ -89,7 +106,9 @@ class BatchState:
             size: size in bytes.
         """
         with self._deferred_write() as database:
-            database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", (file_index, file, sha256, size))
+            row = (file_index, file, sha256, size, self._recipe)
+            database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?)", row)
+            database.execute("DELETE FROM wanted WHERE place = ?", (file_index,))
 
     def find_stored(self, file: str, sha256: str, page: int) -> StoredPage | None:
         """Return the stored result of a page of a file with this hash, read with the recipe of this batch."""
@@ -140,20 +159,26 @@ class BatchState:
         with self._deferred_write() as database:
             database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (file_index, page))
 
-    def results(self) -> StoredResults:
-        """Return the results of this batch, in its order."""
-        return StoredResults(self)
+    def results(self, files: Collection[str] | None = None) -> StoredResults:
+        """Return the results of this batch, or of the files with these names alone, in its order."""
+        return StoredResults(self, files)
 
     def results_of_files(self, first_index: int, last_index: int) -> Iterator[PageResult]:
         """Return the results of the files from one index to another, both included, one result at a time."""
         return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
 
-    def page_keys(self) -> Iterator[tuple[int, str, int]]:
-        """Return the index and hash of the file and the page number for each result."""
-        return ((index, sha256, page) for index, page, sha256, _ in self._result_rows(0, _MAX_FILE_INDEX))
+    def failed_results(self) -> Iterator[PageResult]:
+        """Return the results of the pages of this batch that could not be read, in its order."""
+        return (result for place, _ in self._places() for result in self._failed_results_of(place))
+
+    def results_of_names(self, files: Collection[str]) -> Iterator[PageResult]:
+        """Return the results of the files with these names, in the order of the batch."""
+        return (
+            result for place, file in self._places() if file in files for result in self.results_of_files(place, place)
+        )
 
     def _parse_result(self, text: str) -> PageResult:
-        with _translated_errors(self._path):
+        with translated_errors(self._path):
             return page_from_json(text)
 
     def _result_rows(self, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
@@ -161,7 +186,7 @@ class BatchState:
         last_key = (first, -1)
         while True:
             with self._database_access() as database:
-                rows = database.execute(_RESULTS_QUERY, (self._recipe, *last_key, last, _ROWS_PER_FETCH)).fetchall()
+                rows = database.execute(_RESULTS_QUERY, (*last_key, last, _ROWS_PER_FETCH)).fetchall()
             yield from rows
             if len(rows) < _ROWS_PER_FETCH:
                 return
@@ -171,36 +196,44 @@ class BatchState:
         """Return a record of each file of this batch, in its order."""
         from scanner.batch.manifest import InputRecord
 
-        index = -1
-        while True:
+        for place, file in self._places():
             with self._database_access() as database:
-                query = "SELECT * FROM inputs WHERE place > ? ORDER BY place LIMIT 1"
-                row = database.execute(query, (index,)).fetchone()
-            if row is None:
-                return
-            index, file, sha256, size = row
-            results = [(result.page_number, result.error) for result in self.results_of_files(index, index)]
-            failed = tuple((page, error) for page, error in results if error)
-            yield InputRecord(file, sha256, size, len(results) - len(failed), failed)
+                query = "SELECT sha256, size FROM inputs WHERE place = ?"
+                sha256, size = database.execute(query, (place,)).fetchone()
+                (read_pages,) = database.execute(_READ_PAGES_QUERY, (place,)).fetchone()
+            failed = tuple((result.page_number, result.error) for result in self._failed_results_of(place))
+            yield InputRecord(file, sha256, size, read_pages, failed)
+
+    def file_keys(self) -> dict[str, tuple[int, str]]:
+        """Return the index and the hash of each file of this batch by its name."""
+        with self._database_access() as database:
+            rows = database.execute("SELECT file, place, sha256 FROM inputs").fetchall()
+        return {file: (place, sha256) for file, place, sha256 in rows}
+
+    def _places(self) -> list[tuple[int, str]]:
+        """Index and name of each file of this batch, in its order."""
+        with self._database_access() as database:
+            return database.execute("SELECT place, file FROM inputs ORDER BY place").fetchall()
+
+    def _failed_results_of(self, place: int) -> list[PageResult]:
+        with self._database_access() as database:
+            rows = database.execute(_FAILED_PAGES_QUERY, (place,)).fetchall()
+        return [self._parse_result(text) for (text,) in rows]
 
     def prune(self) -> None:
         """Delete the results of files and recipes that are not part of this batch."""
         with self._transaction() as database:
-            database.execute(
-                "DELETE FROM pages WHERE recipe <> ? OR NOT EXISTS (SELECT 1 FROM inputs"
-                " WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256)",
-                (self._recipe,),
-            )
+            database.execute(DELETE_UNUSED_PAGES)
 
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:
-        with _translated_errors(self._path):
+        with translated_errors(self._path):
             yield self._database
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Write what was changed in the block and before it to the disk when the block is left."""
-        with _translated_errors(self._path), self._database:
+        with translated_errors(self._path), self._database:
             yield self._database
 
     # Whatever the next batch can find out again need not wait for the disk.
@@ -212,10 +245,14 @@ class StoredResults:
     """The results of a batch, read from its state one by one at each iteration."""
 
     state: BatchState
+    files: Collection[str] | None = None
+    """Names of the files whose results these are; None for all."""
 
     def __iter__(self) -> Iterator[PageResult]:
         """Iterate from the first page of the first file."""
-        return self.state.results_of_files(0, _MAX_FILE_INDEX)
+        if self.files is None:
+            return self.state.results_of_files(0, _MAX_FILE_INDEX)
+        return self.state.results_of_names(self.files)
 
 
 @contextmanager
@@ -227,89 +264,12 @@ def open_state(
     Args:
         path: path of the file; None for a temporary file that is deleted afterwards.
         recipe_hash: hash of everything that pages are read with, from ``scanner.batch.recipe.recipe_hash``.
-        acceptance_limits: limits above which pages are not read.  If one of them is lower than before, earlier results
-            may be of pages that are refused now, and are forgotten.
-        forget_earlier: whether to forget all earlier results.
+        acceptance_limits: as for ``open_database``.
+        forget_earlier: as for ``open_database``.
 
     Raises:
         OutputError: if the file cannot be used, is in use, or does not belong to this program.
     """
     name = path if path is not None else _TEMPORARY_STATE_NAME
-    with _translated_errors(name):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        opened = sqlite3.connect("" if path is None else path, timeout=0)
-    with closing(opened) as database:
-        with _translated_errors(name):
-            # A page counts as read only when it is on the disk, and two batches never write to one state.
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            database.execute("PRAGMA synchronous = FULL")
-            _prepare_schema(name, database, acceptance_limits, fresh=forget_earlier)
-            # A page waits for the disk once; with a rollback journal it would wait three times.
-            database.execute("PRAGMA journal_mode = WAL")
+    with open_database(path, name, acceptance_limits, forget_earlier=forget_earlier) as database:
         yield BatchState(name, database, recipe_hash)
-
-
-def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int], *, fresh: bool) -> None:
-    database.execute("BEGIN IMMEDIATE")
-    with database:
-        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        (application,) = database.execute("PRAGMA application_id").fetchone()
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if tables and application != _APPLICATION_ID:
-            raise _foreign_database_error(path)
-        if not tables or fresh or version != _SCHEMA_VERSION or not _no_limit_was_lowered(database, limits):
-            for (name,) in tables:
-                database.execute(f'DROP TABLE "{name}"')
-            for statement in _SCHEMA.split(";"):
-                database.execute(statement)
-            database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        if _stored_acceptance_limits(database) != list(limits):
-            database.execute("DELETE FROM refusals")
-            database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
-
-
-def _no_limit_was_lowered(database: sqlite3.Connection, limits: Sequence[int]) -> bool:
-    """Whether no limit is lower than when the known pages were read."""
-    before = _stored_acceptance_limits(database)
-    known = [limit for limit in before if isinstance(limit, int)]
-    return len(known) == len(before) == len(limits) and all(map(operator.le, known, limits))
-
-
-def _stored_acceptance_limits(database: sqlite3.Connection) -> list[object]:
-    return [limit for (limit,) in database.execute("SELECT most FROM refusals ORDER BY place")]
-
-
-def _foreign_database_error(path: Path) -> OutputError:
-    return OutputError(f"{path}: is a database of another program; choose another name for the results")
-
-
-@contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the disk into errors for the user."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise OutputError(f"{path}: {_database_error_advice(error)}") from error
-    except (sqlite3.DatabaseError, DataError) as error:
-        raise OutputError(f"{path}: is damaged or not the state of a batch; remove it and start over") from error
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be created ({error.strerror}); choose another folder for the results"
-        ) from error
-
-
-def _database_error_advice(error: sqlite3.OperationalError) -> str:
-    # Errors of one kind share a prefix, as in SQLITE_READONLY_DIRECTORY; those of the module itself have no name.
-    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
-        case ["BUSY"] | ["LOCKED"]:
-            return "is in use by another batch; wait for it, or give the results another name"
-        case ["FULL"]:
-            return (
-                "could not be written, the disk is full; free some space and run it again, it resumes where it stopped"
-            )
-        case ["CANTOPEN"] | ["READONLY"] | ["PERM"]:
-            return "may not be written; choose another folder for the results or change its permissions"
-        case _:
-            return f"could not be used ({error}); remove it and start over, or choose another folder for the results"

@@ -7,35 +7,26 @@ many files there are.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scanner.batch.watch import CachedFile
-from scanner.batch.worker import (
-    UNREADABLE_FILE,
-    DrawnPages,
-    FileInfo,
-    PageTaskResult,
-    draw_page,
-    inspect_file,
-    read_page,
-)
+from scanner.batch.drawn_pages import without_annotated
+from scanner.batch.worker import FileInfo, PageTaskResult, draw_page, inspect_file, read_page
 from scanner.batch.worker_pool import FailureCause, TaskFailure
 from scanner.errors import DigitscanError
-from scanner.results.picture_names import annotated_page_path, stages_folder_path
 from scanner.sources.decoding import ALL_PAGES, PageFailure, page_label
+from scanner.sources.discovery import natural_sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
     from concurrent.futures import Future
 
+    from scanner.batch.drawn_pages import DrawnPages
     from scanner.batch.recipe import ReadingRecipe
-    from scanner.batch.resumable_state import BatchState, StoredPage
-    from scanner.batch.watch import FileCache
+    from scanner.batch.resumable_state import BatchState
     from scanner.batch.worker_pool import WorkerPool
     from scanner.types import PageRef, PageResult
 
@@ -101,7 +92,7 @@ def read_files(
     workers: WorkerPool,
     state: BatchState,
     selected_pages: Container[int] = ALL_PAGES,
-    file_cache: FileCache | None = None,
+    other_files: Collection[str] | None = None,
 ) -> Iterator[PageEvent]:
     """Read all pages that are not known yet.  Afterwards the state holds the result of every page.
 
@@ -112,8 +103,8 @@ def read_files(
         workers: the pool that does the work.
         state: the known results; opened with the hash of this recipe.
         selected_pages: numbers of the pages to read of each file.
-        file_cache: what earlier rounds found out, for a watched folder: an unchanged file is not opened again, and its
-            failed pages are not tried again.
+        other_files: files that the last batch had as well, for a watched folder: the batch goes on with what is known
+            of them, and they are not opened.  None for a new batch.
 
     Yields:
         An event for each page, in the order in which they are done.
@@ -121,10 +112,20 @@ def read_files(
     Raises:
         DigitscanError: for a failure that would affect every page alike.
     """
-    state.begin_batch()
     file_count = len(refs) if isinstance(refs, Sized) else 0
-    scheduler = _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_cache, file_count=file_count)
-    yield from scheduler.run_tasks(_Task(_InputFile(index, ref)) for index, ref in enumerate(refs))
+    scheduler = _TaskScheduler(recipe, drawn_pages, workers, state, selected_pages, file_count=file_count)
+    yield from scheduler.run_tasks(_Task(file) for file in _begin(refs, state, other_files))
+
+
+def _begin(refs: Iterable[PageRef], state: BatchState, other_files: Collection[str] | None) -> Iterator[_InputFile]:
+    """Begin a batch, or go on with the last one; return the files to read."""
+    if other_files is None:
+        state.begin_batch()
+        return (_InputFile(index, ref) for index, ref in enumerate(refs))
+    changed = {ref.file: ref for ref in refs}
+    files = sorted({*changed, *other_files}, key=natural_sort_key)
+    state.continue_batch(files)
+    return (_InputFile(index, changed[file]) for index, file in enumerate(files) if file in changed)
 
 
 def draw_files(
@@ -134,28 +135,27 @@ def draw_files(
     recipe: ReadingRecipe,
     workers: WorkerPool,
     state: BatchState,
-    selected_files: Container[str] | None = None,
 ) -> Iterator[PageEvent]:
-    """Draw the pages of a batch that has been read.
+    """Draw pages of a batch that has been read.
 
     Args:
-        refs: the files of the batch, in order.
-        results: the results of the batch, in its order, as they are to be drawn.
+        refs: the files that exist; the pages of others are left out.
+        results: the results of the pages, as they are to be drawn.
         drawn_pages: which pictures are drawn; none of stages, which are not kept.
         recipe: how the pages were read.
         workers: the pool that does the work.
         state: the state of the batch.
-        selected_files: names in results of the files to draw; None for all.
 
     Yields:
         An event for each page, in the order in which they are done.
     """
-    files = tuple(refs)
+    present, keys = {ref.file: ref for ref in refs}, state.file_keys()
 
     def tasks() -> Iterator[_Task]:
-        for (index, sha256, page), result in zip(state.page_keys(), results, strict=True):
-            if not result.error and (selected_files is None or result.file in selected_files):
-                file = _InputFile(index, files[index], sha256)
+        for result in results:
+            if not result.error and result.file in present:
+                index, sha256 = keys[result.file]
+                file, page = _InputFile(index, present[result.file], sha256), result.page_number
                 _invalidate_annotated(state, file, page)
                 yield _Task(file, page, result)
 
@@ -165,17 +165,8 @@ def draw_files(
 def _invalidate_annotated(state: BatchState, file: _InputFile, page: int) -> None:
     """Have the next batch draw a page again: a picture drawn now shows the review flags of this batch alone."""
     known = state.find_stored(file.ref.file, file.sha256, page)
-    if known is not None and known.drawn_pages:
-        annotated, stages = json.loads(known.drawn_pages)
-        if annotated:
-            state.set_drawn_pages(file.index, page, json.dumps(["", stages]))
-
-
-def _annotation_of(drawn_pages: DrawnPages) -> str:
-    """Where and how annotated pages are drawn; empty if they are not."""
-    if drawn_pages.annotated_folder is None:
-        return ""
-    return f"{drawn_pages.annotated_folder} {drawn_pages.style.format.value} {drawn_pages.style.quality}"
+    if known is not None and (outdated := without_annotated(known.drawn_pages)) != known.drawn_pages:
+        state.set_drawn_pages(file.index, page, outdated)
 
 
 class _TaskScheduler:
@@ -188,14 +179,12 @@ class _TaskScheduler:
         workers: WorkerPool,
         state: BatchState,
         selected_pages: Container[int] = ALL_PAGES,
-        file_cache: FileCache | None = None,
         drawn: str | None = None,
         file_count: int = 0,
     ) -> None:
         self._recipe, self._drawn_pages, self._workers, self._state = recipe, drawn_pages, workers, state
-        self._selected_pages, self._file_cache = selected_pages, file_cache
-        folders = json.dumps([_annotation_of(drawn_pages), str(drawn_pages.stages_folder or "")])
-        self._drawn = folders if drawn is None else drawn
+        self._selected_pages = selected_pages
+        self._drawn = drawn_pages.record if drawn is None else drawn
         self._page_sources: deque[Iterator[_Task | PageEvent]] = deque()
         self._pending: dict[Future[Any], _Task] = {}
         self._uninspected_files = file_count
@@ -224,8 +213,6 @@ class _TaskScheduler:
             match next(source, None):
                 case PageEvent() as event:
                     yield event
-                case _Task(page=None) as task if (info := self._cached_file(task.input.ref).info) is not None:
-                    self._add_inspected_file(task.input, info)
                 case _Task() as task:
                     self._pending[self._submit(task)] = task
                 case None if self._page_sources:
@@ -245,7 +232,6 @@ class _TaskScheduler:
     def _handle_done(self, task: _Task, future: Future[Any]) -> Iterator[PageEvent]:
         outcome = self._task_outcome(task, future)
         if isinstance(outcome, FileInfo):
-            self._cached_file(task.input.ref).info = outcome
             self._add_inspected_file(task.input, outcome)
             return
         page, result, drawing_errors = task.page or 0, outcome.page.result, outcome.page.drawing_errors
@@ -253,8 +239,6 @@ class _TaskScheduler:
             self._state.deselect_page(task.input.index, page)
             self._known_pages -= 1
             return
-        if result.error:
-            self._cached_file(task.input.ref).failed_pages[page] = result
         # Pictures that could not be drawn are drawn by the next batch.
         drawn = "" if drawing_errors else self._drawn
         if task.earlier_result is None:
@@ -291,10 +275,6 @@ class _TaskScheduler:
         # An error of the whole file, page 0, is reported whichever pages are selected.
         return not page or page in self._selected_pages
 
-    def _cached_file(self, ref: PageRef) -> CachedFile:
-        """Return what earlier rounds found out about a file; without a cache an empty entry that is not kept."""
-        return CachedFile() if self._file_cache is None else self._file_cache.entry_for(ref.file)
-
     def _task_outcome(self, task: _Task, future: Future[Any]) -> FileInfo | _TaskOutcome:
         """Return the result of a task; if its worker was lost, a result that says why."""
         try:
@@ -313,7 +293,6 @@ class _TaskScheduler:
             message = f"{page_label(file, task.earlier_result.page_number)}: could not be drawn: {failure.reason}"
             return _TaskOutcome(PageTaskResult(task.earlier_result, (message,)), failure.cause)
         if task.page is None:
-            self._cached_file(task.input.ref).info = UNREADABLE_FILE
             self._state.add_input(task.input.index, file, "", 0)
             self._state.select_pages(task.input.index, (0,))
             self._count_inspected_file(1)
@@ -326,29 +305,12 @@ class _TaskScheduler:
         for page in filter(self._is_selected, info.page_numbers):
             self._state.select_pages(file.index, (page,))
             known = self._state.find_stored(file.ref.file, file.sha256, page) if file.sha256 else None
-            failed = self._cached_file(file.ref).failed_pages.get(page)
-            if failed is not None:
-                self._state.add_result(file.index, page, file.sha256, failed, "")
-                yield self._page_event(failed, was_known=True)
-            elif known is None:
+            if known is None:
                 yield _Task(file, page)
-            elif self._has_all_drawn_pages(known, page):
+            elif self._drawn_pages.exist(known.result.file, page, known.drawn_pages):
                 yield self._page_event(known.result, was_known=True)
             elif self._drawn_pages.stages_folder is None:
                 yield _Task(file, page, known.result)
             else:
                 # The output of the stages is not kept: to draw it, the page is read again.
                 yield _Task(file, page)
-
-    def _has_all_drawn_pages(self, known: StoredPage, page: int) -> bool:
-        """Whether all requested pictures of a page exist."""
-        paths = (
-            (
-                self._drawn_pages.annotated_folder,
-                annotated_page_path(known.result.file, page, self._drawn_pages.style.picture_suffix),
-            ),
-            (self._drawn_pages.stages_folder, stages_folder_path(known.result.file, page)),
-        )
-        if all(folder is None for folder, _ in paths):
-            return True
-        return known.drawn_pages == self._drawn and all((folder / name).exists() for folder, name in paths if folder)

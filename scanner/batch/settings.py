@@ -16,14 +16,16 @@ from scanner.safe_csv import CsvStyle
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
 MEBIBYTE = 2**20
 MILLION = 1_000_000
 STDOUT = Path("-")
 """Stands for standard output in place of a file."""
-ERRORS_FILE_NAME = "errors.csv"
-"""Default name of the table of pages that could not be read, in the folder of the results."""
+TABLE_ENDINGS, DOCUMENT_ENDINGS = (".csv",), (".json",)
+"""Endings, in lower case, of the files that tables are written to, and those that everything else is."""
+ERRORS_SUFFIX, MANIFEST_SUFFIX = ".errors.csv", ".manifest.json"
+"""Endings, in place of that of the results, of the default names of the table of errors and of the manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,15 @@ class OutputPaths:
     """Folder for pictures of the output of each stage."""
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """All files that are written."""
+    def result_files(self) -> tuple[Path, ...]:
+        """All files that are written when the pages are read."""
         tables = self.numbers_csv, self.results_json, self.digits_csv, self.errors_csv
-        return tuple(path for path in (*tables, self.manifest_json, self.state) if path is not None)
+        return tuple(path for path in (*tables, self.manifest_json) if path is not None)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that are written, the saved state included."""
+        return self.result_files if self.state is None else (*self.result_files, self.state)
 
     @property
     def picture_folders(self) -> tuple[Path, ...]:
@@ -79,8 +86,12 @@ class BatchSettings:
     """Largest share of wrong numbers, 0-1, among those that are not flagged for review; None for the usual flags."""
     forget_earlier: bool = False
     """Whether to read all pages again, also those that the saved state has."""
+    overwrite_changed: bool = False
+    """Whether to overwrite result files that were changed since they were written, and files of other programs."""
     watch: bool = False
     """Whether to keep reading files that arrive in the folders, until interrupted."""
+    mirror: bool = False
+    """Whether results of a watched folder lose the rows of files that are no longer in it."""
 
 
 def usable_processor_count() -> int:
@@ -97,6 +108,18 @@ def build_limits(max_file_size: float, max_pixels: float, max_pages: int) -> Lim
         max_pages: largest number of pages of a file.
     """
     return Limits(file_bytes=round(max_file_size * MEBIBYTE), pixels=round(max_pixels * MILLION), pages=max_pages)
+
+
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """Check that a file to write has one of these endings, whatever its case.
+
+    Standard output and anything that exists and is not a regular file may have any name.
+
+    Raises:
+        ValueError: if it has not.  The message is the end of a sentence that begins with the name of the file.
+    """
+    if _is_regular(path) and path.suffix.lower() not in endings:
+        raise ValueError(f"is written as {' or '.join(endings)}; change the ending")
 
 
 def build_output_paths(
@@ -127,16 +150,21 @@ def build_output_paths(
         annotation_style: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """
-    is_regular = out != STDOUT and not (out.exists() and not out.is_file())
+    is_regular = _is_regular(out)
     return OutputPaths(
         numbers_csv=out,
         csv_style=csv_style,
         results_json=results_json,
         digits_csv=digits_csv,
-        errors_csv=errors_csv or (out.with_name(ERRORS_FILE_NAME) if is_regular else None),
-        manifest_json=manifest_json or (out.with_suffix(".manifest.json") if is_regular else None),
+        errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if is_regular else None),
+        manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if is_regular else None),
         state=out.with_name(f"{out.name}.state") if is_regular else None,
         annotated_folder=annotated_folder,
         annotation_style=annotation_style,
         stages_folder=stages_folder,
     )
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether a path is that of a regular file, which may not exist yet."""
+    return path != STDOUT and not (path.exists() and not path.is_file())

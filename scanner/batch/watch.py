@@ -1,17 +1,15 @@
-"""Watching folders: which files are complete, whether any has changed, and what is known from earlier rounds."""
+"""Watching folders: which files are complete, and whether any has changed."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scanner.batch.worker import FileInfo
-    from scanner.types import PageRef, PageResult
+    from scanner.types import PageRef
 
 SETTLE_SECONDS = 1.0
 """Seconds without a change after which a file counts as complete: scanners and copies write files bit by bit."""
@@ -56,33 +54,3 @@ def collect_file_stats(refs: Iterable[PageRef]) -> FileStats:
         else:
             stats[ref.file] = status.st_size, status.st_mtime_ns, status.st_ctime_ns
     return stats
-
-
-@dataclass(slots=True)
-class CachedFile:
-    """What one round found out about a file.  The next does not open it again unless the file has changed."""
-
-    info: FileInfo | None = None
-    """None if the file has not been inspected."""
-    failed_pages: dict[int, PageResult] = field(default_factory=dict)
-    """Pages that could not be read, by number."""
-
-
-class FileCache:
-    """What earlier rounds found out about all files."""
-
-    def __init__(self) -> None:
-        self._stats: FileStats = {}
-        self._files: dict[str, CachedFile] = {}
-
-    def keep_unchanged(self, stats: FileStats) -> None:
-        """Forget every file that has changed since the last call."""
-        before, self._stats = self._stats, stats
-        self._files = {
-            file: self._files[file] if before.get(file) == status and file in self._files else CachedFile()
-            for file, status in stats.items()
-        }
-
-    def entry_for(self, file: str) -> CachedFile:
-        """Return the entry of a file by its name in results; the caller adds to it."""
-        return self._files.setdefault(file, CachedFile())

@@ -17,30 +17,17 @@ from scanner.batch.loaded_models import load_models_once
 from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
 from scanner.options import CLASSIFIER_NAMES
-from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
 from scanner.sources.decoding import WHOLE_FILE, PageFailure
 from scanner.weights import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from scanner.batch.drawn_pages import DrawnPages
     from scanner.batch.failure_isolation import ProcessedPage
     from scanner.batch.recipe import ReadingRecipe
     from scanner.sources.limits import Limits
     from scanner.types import PageImage, PageRef, PageResult
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnPages:
-    """Which pictures are drawn of each page, and in which folders."""
-
-    annotated_folder: Path | None = None
-    """Folder for pictures of the page with the readings drawn on it; None for no such pictures."""
-    stages_folder: Path | None = None
-    """Folder for pictures of the output of each stage; None for no such pictures."""
-    style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
-    """How pictures of the page with its readings are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ takes time to load is imported inside the command that needs it, so that
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +27,20 @@ from scanner.commands.train import train
 from scanner.commands.web import web
 from scanner.errors import DigitscanError, NotInstalledError
 from scanner.isolated_python import isolated
+from scanner.memory_limit import check_system_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def _memory_limit_named() -> Iterator[None]:
+    """Name the limit that the system has set, if it is too low for the libraries: their own errors say otherwise."""
+    try:
+        yield
+    except (ImportError, MemoryError):
+        check_system_limit()
+        raise
 
 
 class _CommandGroup(click.Group):
@@ -34,7 +49,8 @@ class _CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with _memory_limit_named():
+                return super().invoke(ctx)
         except DigitscanError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
@@ -45,6 +61,9 @@ class _CommandGroup(click.Group):
             advice = "install digitscan again; OpenCV on Debian and Ubuntu needs libgl1 and libglib2.0-0"
             click.echo(f"Error: a library cannot be loaded ({error}); {advice}", err=True)
             ctx.exit(NotInstalledError.exit_code)
+        except MemoryError:
+            click.echo("Error: there is not enough memory; end other programs, or allow more (ulimit -v)", err=True)
+            ctx.exit(DigitscanError.exit_code)
         except KeyboardInterrupt as interrupt:
             click.echo(interrupt_message(interrupt), err=True)
             ctx.exit(INTERRUPTED_CODE)

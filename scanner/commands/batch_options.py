@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.batch.settings import ERRORS_FILE_NAME, MEBIBYTE, MILLION, usable_processor_count
+from scanner.batch.cluster_address import LOCAL_CLUSTER, is_scheduler_address
+from scanner.batch.settings import MEBIBYTE, MILLION, build_limits, usable_processor_count
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
-from scanner.commands.options import PATH_TYPE
+from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
+from scanner.memory_limit import MIN_MEMORY_BYTES
 from scanner.sources.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from scanner.sources.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +36,9 @@ class BatchOptions:
     manifest: Path | None
     cluster: str | None
     watch: bool
+    mirror: bool
     fresh: bool
+    force: bool
     quiet: bool
     log_json: bool
 
@@ -39,6 +46,26 @@ class BatchOptions:
     def task_limits(self) -> TaskLimits:
         """Limits on the time and memory of one page."""
         return TaskLimits(self.page_timeout, self.memory * MEBIBYTE)
+
+    @property
+    def limits(self) -> Limits:
+        """Limits that decide whether a page is read."""
+        return build_limits(self.max_file_size, self.max_pixels, self.max_pages)
+
+
+def _check_finite(ctx: click.Context, param: click.Parameter, value: float) -> float:  # noqa: ARG001 - by click
+    # Python takes "nan" and "inf" for numbers, and click finds them within any range.
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number")
+    return value
+
+
+def _parse_cluster(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 - by click
+    if value is not None and value != LOCAL_CLUSTER and not is_scheduler_address(value):
+        raise click.BadParameter(
+            f"{value!r} is not the address of a Dask scheduler; give one such as tcp://host:8786, or {LOCAL_CLUSTER}"
+        )
+    return value
 
 
 _OPTIONS = (
@@ -51,6 +78,7 @@ _OPTIONS = (
     ),
     click.option(
         "--page-timeout",
+        callback=_check_finite,
         type=click.FloatRange(min=0, min_open=True),
         default=DEFAULT_TASK_LIMITS.timeout_seconds,
         show_default=True,
@@ -59,7 +87,7 @@ _OPTIONS = (
     ),
     click.option(
         "--memory",
-        type=click.IntRange(min=1024),
+        type=click.IntRange(min=MIN_MEMORY_BYTES // MEBIBYTE),
         default=DEFAULT_TASK_LIMITS.memory_bytes // MEBIBYTE,
         show_default=True,
         metavar="MIB",
@@ -67,6 +95,7 @@ _OPTIONS = (
     ),
     click.option(
         "--max-pixels",
+        callback=_check_finite,
         type=click.FloatRange(min=0, min_open=True),
         default=DEFAULT_LIMITS.pixels / MILLION,
         show_default=True,
@@ -90,23 +119,32 @@ _OPTIONS = (
     ),
     click.option(
         "--errors",
-        type=PATH_TYPE,
+        type=TABLE_PATH,
         metavar="FILE",
-        help=f"CSV of the pages that could not be read.  [default: {ERRORS_FILE_NAME} beside --out]",
+        help="CSV of the pages that could not be read.  [default: beside --out]",
     ),
     click.option(
         "--manifest",
-        type=PATH_TYPE,
+        type=DOCUMENT_PATH,
         metavar="FILE",
         help="JSON record of the files read, and of the versions, models and options used.  [default: beside --out]",
     ),
     click.option(
         "--cluster",
+        callback=_parse_cluster,
         metavar="ADDRESS",
         help="Read on a Dask cluster, for example tcp://host:8786; 'local' starts one on this machine.",
     ),
     click.option("--watch", is_flag=True, help="Keep reading files that arrive in the folders, until Ctrl-C."),
+    click.option(
+        "--mirror", is_flag=True, help="With --watch: drop the rows of files that are no longer in the folders."
+    ),
     click.option("--fresh", is_flag=True, help="Read all pages again, also those that were read before."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="Overwrite results that were changed since they were written, and files that another program wrote.",
+    ),
     click.option("--quiet", is_flag=True, help="Print errors only."),
     click.option("--log-json", is_flag=True, help="Print progress and errors as lines of JSON on standard error."),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.commands.options import PATH_TYPE, data_option, example_epilog, models_option
+from scanner.commands.options import data_option, example_epilog, models_option
+from scanner.commands.result_paths import DOCUMENT_PATH
 from scanner.errors import DataError
 from scanner.weights import folder_of
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--json",
     "json_path",
-    type=PATH_TYPE,
+    type=DOCUMENT_PATH,
     metavar="FILE",
     help="Write the figures as JSON too, with date, machine and versions.",
 )

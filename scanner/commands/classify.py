@@ -35,7 +35,7 @@ def classify(ctx: click.Context, images: tuple[Path, ...], classifier: str, mode
     Prints file, digit and confidence as CSV.  An image can be dark on light or
     light on dark, part of a scan or a photograph, or as small as in MNIST.  If
     it shows several things, the one with the most ink is read.  An image without
-    ink gets no digit and the confidence 0.
+    ink, or with nothing but a dot, gets no digit and the confidence 0.
     """
     from scanner.batch.failure_isolation import isolate_decoding_errors
     from scanner.reading_models import load_digit_classifier
@@ -70,7 +70,7 @@ def _page_name(page: PageImage | PageFailure) -> str:
 
 def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReading:
     from scanner.batch.failure_isolation import PAGE_ERRORS, page_error_advice
-    from scanner.recognition.single_digit import read_single_digit
+    from scanner.recognition.single_digit import DOT_READING, read_single_digit
     from scanner.sources.decoding import PageFailure
 
     if isinstance(page, PageFailure):
@@ -82,6 +82,8 @@ def _read_digit(page: PageImage | PageFailure, model: Classifier) -> DigitReadin
         raise PageError(f"{name}: {page_error_advice(error)}") from error
     if reading is None:
         raise PageError(f"{name}: shows no ink; check that it is the right image")
+    if reading == DOT_READING:
+        raise PageError(f"{name}: shows a dot, not a digit; check that it is the right image")
     return reading
 
 

@@ -62,7 +62,7 @@ def progress_reporter(*, quiet: bool, as_json: bool) -> Iterator[ProgressReporte
     from tqdm import tqdm
 
     # disable=None: no bar unless standard error is a terminal.
-    with tqdm(unit=" pages", leave=False, disable=None) as bar:
+    with tqdm(unit="page", leave=False, disable=None) as bar:
         yield _ProgressBarReporter(bar)
 
 
@@ -144,7 +144,16 @@ class _ProgressBarReporter(_ErrorReporter):
 
     def page_done(self, event: PageEvent) -> None:
         super().page_done(event)
-        self._bar.update()
+        if self._bar.disable:
+            return
+        self._bar.total = self._bar.n + 1 + event.total_pages - event.done_pages
+        if event.was_known:
+            # Nothing was read: how long the others take is not told by it.
+            self._bar.initial += 1
+            self._bar.last_print_n += 1
+            self._bar.n += 1
+        else:
+            self._bar.update()
 
     def print_line(self, text: str) -> None:
         # Above the bar, so that neither overwrites the other.
@@ -173,6 +182,8 @@ class _JsonReporter:
             "cause": event.failure_cause.value if event.failure_cause else "",
             "undrawn": list(event.drawing_errors),
             "known": event.was_known,
+            "done": event.done_pages,
+            "total": event.total_pages,
         }
         _print_event("page", entry)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.batch.settings import STDOUT, BatchSettings, build_limits, build_output_paths
-from scanner.commands.batch_options import BatchOptions, batch_options
+from scanner.batch.settings import STDOUT
+from scanner.commands.batch_options import batch_options
 from scanner.commands.config_file import config_option
 from scanner.commands.exit_codes import EXIT_CODES_HELP, RESUME_ADVICE
 from scanner.commands.options import (
@@ -33,17 +33,15 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
-from scanner.commands.standard_input import STDIN, with_standard_input
+from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
+from scanner.commands.scan_batch import ScanCommandOptions, build_batch, check_together
+from scanner.commands.standard_input import with_standard_input
 from scanner.commands.summary_line import summary_line
 from scanner.errors import OutputError, PageError
-from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
-from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
-from scanner.safe_csv import CsvStyle
 
 if TYPE_CHECKING:
     from scanner.batch.job import Batch, BatchOutcome
-    from scanner.sources.page_ranges import PageRanges
-    from scanner.weights import OwnWeights
+    from scanner.commands.batch_options import BatchOptions
 
 
 @click.command(
@@ -58,7 +56,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     "-o",
-    type=PATH_TYPE,
+    type=TABLE_PATH,
     metavar="FILE",
     default=Path("results.csv"),
     show_default=True,
@@ -68,8 +66,10 @@ if TYPE_CHECKING:
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")
 @annotation_options
 @click.option("--debug", type=PATH_TYPE, metavar="DIR", help="Draw the output of each processing stage, in DIR.")
-@click.option("--json", "as_json", type=PATH_TYPE, metavar="FILE", help="Write everything known of each page as JSON.")
-@click.option("--digits", type=PATH_TYPE, metavar="FILE", help="Write the single digits to this CSV, one per row.")
+@click.option(
+    "--json", "as_json", type=DOCUMENT_PATH, metavar="FILE", help="Write all that is known of each page as JSON."
+)
+@click.option("--digits", type=TABLE_PATH, metavar="FILE", help="Write the single digits to this CSV, one per row.")
 @pages_option
 @include_option
 @exclude_option
@@ -93,34 +93,7 @@ if TYPE_CHECKING:
 @batch_options
 @config_option
 @click.pass_context
-def scan(
-    ctx: click.Context,
-    /,
-    inputs: tuple[Path, ...],
-    out: Path,
-    csv: str,
-    annotate: Path | None,
-    annotate_as: str,
-    annotate_quality: int,
-    debug: Path | None,
-    as_json: Path | None,
-    digits: Path | None,
-    finder: str,
-    reader: str,
-    layout: str,
-    charset: str,
-    kind: str,
-    straighten: bool,
-    turn: bool,
-    perspective: bool,
-    max_error: float | None,
-    classifier: str,
-    models: OwnWeights | None,
-    pages: PageRanges | None,
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    **batch: Any,
-) -> None:
+def scan(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> None:
     """Find and read the handwritten numbers on pages.
 
     Folders are searched, with all folders in them, for PNG, JPEG, BMP, WebP,
@@ -128,53 +101,10 @@ def scan(
     others are read all the same.  The results are written when all pages are
     read.  After an interruption, the same command resumes where it stopped.
     """
-    from scanner.batch.job import Batch
-    from scanner.batch.recipe import ReadingRecipe
-    from scanner.sources.discovery import FilePatterns
-
-    given = BatchOptions(**batch)
-    options = ScanOptions(
-        Readers(reader),
-        Finder(finder),
-        PageOrCrop(layout),
-        Charset(charset),
-        NumberKind(kind),
-        straighten,
-        turn,
-        perspective,
-    )
-    limits = build_limits(given.max_file_size, given.max_pixels, given.max_pages)
-    if STDIN in inputs and (given.watch or given.cluster):
-        raise click.UsageError("standard input cannot be read with --watch or --cluster; save it as a file")
-    with with_standard_input(inputs, limits.file_bytes) as files:
-        outcome = _run(
-            Batch(
-                inputs=files,
-                patterns=FilePatterns(include, exclude),
-                recipe=ReadingRecipe(options, classifier, limits, models),
-                outputs=build_output_paths(
-                    out,
-                    csv_style=CsvStyle(csv),
-                    results_json=as_json,
-                    digits_csv=digits,
-                    errors_csv=given.errors,
-                    manifest_json=given.manifest,
-                    annotated_folder=annotate,
-                    annotation_style=AnnotationStyle(AnnotationFormat(annotate_as), annotate_quality),
-                    stages_folder=debug,
-                ),
-                settings=BatchSettings(
-                    jobs=given.jobs,
-                    cluster=given.cluster,
-                    selected_pages=pages,
-                    task_limits=given.task_limits,
-                    max_error=max_error,
-                    forget_earlier=given.fresh,
-                    watch=given.watch,
-                ),
-            ),
-            given,
-        )
+    given = ScanCommandOptions(**options)
+    check_together(inputs, given)
+    with with_standard_input(inputs, given.limits.file_bytes) as files:
+        outcome = _run(build_batch(files, given), given)
     if outcome.drawing_error_count:
         ctx.exit(OutputError.exit_code)
     if outcome.summary.failed:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.image.digit_frame import digit_frame
-from scanner.types import NO_DIGIT_LABEL, DigitReading
+from scanner.recognition.single_digit import read_digit_ink
 
 if TYPE_CHECKING:
     from scanner.recognition.digit_classifier import Classifier
-    from scanner.types import Image
+    from scanner.types import DigitReading, Image
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]
@@ -30,10 +29,6 @@ little more than half as high as the canvas.
 
 _SUPERSAMPLING_FACTOR = 4
 """Strokes are drawn this much larger, then averaged: OpenCV's anti-aliased lines are up to 2.4 pixels too wide."""
-_LONGEST_DOT_PENS = 1.2
-"""A drawing that spans no more than this many widths of the pen is a dot: a 1 is that long only if it is no longer than
-two widths of the pen, and the classifier takes shorter ones for a 0 that is filled with ink."""
-_NO_DIGIT = DigitReading((0.0,) * NO_DIGIT_LABEL + (1.0,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +109,4 @@ def read_drawing(drawing: Drawing, classifier: Classifier) -> DigitReading | Non
     Returns:
         The reading, or None if there is no ink on the canvas.  A dot is no digit.
     """
-    ink = render_ink(drawing)
-    if not ink.any():
-        return None
-    if _is_dot(drawing):
-        return _NO_DIGIT
-    return classifier.read(digit_frame(ink)[np.newaxis])[0]
-
-
-def _is_dot(drawing: Drawing) -> bool:
-    points = np.array([point for stroke in drawing.strokes for point in stroke])
-    return bool(np.ptp(points, axis=0).max() <= _LONGEST_DOT_PENS * drawing.pen_width)
+    return read_digit_ink(render_ink(drawing), classifier)

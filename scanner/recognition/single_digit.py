@@ -12,10 +12,11 @@ from scanner.image.background import flatten_background, is_negative, to_gray
 from scanner.image.binarization import binarize
 from scanner.image.components import label_components
 from scanner.image.digit_frame import digit_frame
+from scanner.types import NO_DIGIT_LABEL, DigitReading
 
 if TYPE_CHECKING:
     from scanner.recognition.digit_classifier import Classifier
-    from scanner.types import DigitReading, Image, Ink
+    from scanner.types import Image, Ink
 
 _MIN_SIDE_PIXELS = 56
 """Minimum longer side of a picture, pixels; smaller ones are enlarged.  In one of 28 pixels a stroke is one pixel wide,
@@ -23,6 +24,16 @@ and thresholding breaks it."""
 _MAX_GAP_STROKES = 3.0
 """Maximum gap between components of one digit, stroke widths: faint strokes break, and the bar of a hasty 5 is
 detached."""
+_MIN_DOT_INK_STRENGTH = 128
+"""Minimum strength of ink, 0-255, that counts for the shape of a dot: the middle of the edge of a stroke."""
+_MAX_DOT_WIDTHS = 2.1
+"""Maximum longer side of a dot, in its widths: a stroke of the pen up to 1.2 times as long as the pen is wide.  The
+classifier takes shorter ones for a 0 that is filled with ink, and a 1 is longer than twice the width of the pen."""
+_MIN_DOT_SOLIDITY = 0.92
+"""Minimum share of ink in the convex hull of a dot, 0-1.  A 6 or an 8 full of ink may be as compact, but
+is dented: of 20,000 digits of MNIST one is taken for a dot."""
+DOT_READING = DigitReading((0.0,) * NO_DIGIT_LABEL + (1.0,))
+"""What a dot is read as: no digit, for certain."""
 
 
 def find_digit_ink(image: Image) -> Image:
@@ -51,10 +62,37 @@ def read_single_digit(image: Image, classifier: Classifier) -> DigitReading | No
         classifier: what reads it.
 
     Returns:
-        The reading, or None if the picture shows no ink.
+        The reading, ``DOT_READING`` if all that the picture shows is a dot, or None if it shows no ink.
     """
-    ink = find_digit_ink(image)
-    return classifier.read(digit_frame(ink)[np.newaxis])[0] if ink.any() else None
+    return read_digit_ink(find_digit_ink(image), classifier)
+
+
+def read_digit_ink(ink: Image, classifier: Classifier) -> DigitReading | None:
+    """Read the ink of a digit that has no other ink around it.
+
+    Args:
+        ink: shape (H, W), uint8, 0 = paper, 255 = full ink.
+        classifier: what reads it.
+
+    Returns:
+        The reading, ``DOT_READING`` for a dot, or None if there is no ink.
+    """
+    if not ink.any():
+        return None
+    return DOT_READING if _is_dot(ink) else classifier.read(digit_frame(ink)[np.newaxis])[0]
+
+
+def _is_dot(ink: Image) -> bool:
+    # Ink at the edge of the picture has paper beyond it.
+    mask = cv2.copyMakeBorder((ink >= _MIN_DOT_INK_STRENGTH).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    points = cv2.findNonZero(mask)
+    if points is None:
+        return False
+    width = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).max())
+    if max(cv2.boundingRect(points)[2:]) > _MAX_DOT_WIDTHS * width:
+        return False
+    hull = cv2.fillConvexPoly(np.zeros_like(mask), cv2.convexHull(points), 1)
+    return bool(np.count_nonzero(mask) >= _MIN_DOT_SOLIDITY * np.count_nonzero(hull))
 
 
 def _enlarge_tiny(gray: Image) -> Image:

@@ -66,7 +66,7 @@ class ResultRow:
     text: str
     """The number as written, with leading zeros and separators; empty if it was found but could not be read."""
     confidence: float
-    """Probability that the reading is right, 0-1, to four decimals; 0 if there is none."""
+    """Probability that the reading is right, 0-1, rounded down to four decimals; 0 if there is none."""
     review: str
     """Why a person should look at the number; empty if there is no reason."""
     box: Box
@@ -164,9 +164,15 @@ def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]], style: CsvStyle) -
             yield text
 
 
+def round_confidence(confidence: float) -> float:
+    """Round a confidence (0-1) down to ``CONFIDENCE_DECIMALS`` decimals: nothing looks surer than it is."""
+    nearest = round(confidence, CONFIDENCE_DECIMALS)
+    return nearest if nearest <= confidence else round(nearest - 10**-CONFIDENCE_DECIMALS, CONFIDENCE_DECIMALS)
+
+
 def format_confidence(confidence: float) -> str:
-    """Write a confidence (0-1) to ``CONFIDENCE_DECIMALS`` decimals."""
-    return f"{confidence:.{CONFIDENCE_DECIMALS}f}"
+    """Write a confidence (0-1) as ``round_confidence`` rounds it."""
+    return f"{round_confidence(confidence):.{CONFIDENCE_DECIMALS}f}"
 
 
 def _check_header(cells: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from scanner.errors import DataError
-from scanner.results.csv_tables import CONFIDENCE_DECIMALS
+from scanner.results.csv_tables import round_confidence
 from scanner.results.json_stream import json_safe, stream_json_document
 from scanner.results.results_document import (
     SCHEMA_VERSION,
@@ -56,7 +56,7 @@ def results_to_json(results: Iterable[PageResult], version: str) -> Iterator[str
 
 
 def results_from_json(text: str) -> tuple[PageResult, ...]:
-    """Read what ``results_to_json`` wrote; confidences come back to four decimals.
+    """Read what ``results_to_json`` wrote; confidences come back rounded down to four decimals.
 
     Raises:
         DataError: if ``text`` is not in this format, or in another version of it.
@@ -140,10 +140,7 @@ def _check_types(data: object, entry_type: type[_Entry], name: str) -> _Entry:
 
 
 def _rounded_page(result: PageResult) -> Any:
-    def rounded(confidence: float) -> float:
-        return round(confidence, CONFIDENCE_DECIMALS)
-
-    return msgspec.to_builtins(_to_entry(result, confidence=rounded, setting=json_safe))
+    return msgspec.to_builtins(_to_entry(result, confidence=round_confidence, setting=json_safe))
 
 
 def _to_entry(

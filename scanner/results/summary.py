@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,21 +32,24 @@ class Summary:
 
 def summarize(results: Iterable[PageResult]) -> Summary:
     """Count what was read, in one pass, holding one result at a time."""
+    return reduce(add_page, results, Summary())
+
+
+def add_page(summary: Summary, result: PageResult) -> Summary:
+    """Return the counts with those of one more page."""
     # Imported here because it loads NumPy, which the type alone does not need.
     from scanner.decision.review import expected_unflagged_errors
 
-    pages = failed = numbers = to_look_at = unread = 0
-    errors = 0.0
-    for result in results:
-        if result.error:
-            failed += 1
-            continue
-        pages += 1
-        numbers += len(result.numbers)
-        to_look_at += count_to_review(result)
-        unread += count_unread(result)
-        errors += expected_unflagged_errors(result.numbers)
-    return Summary(pages, failed, numbers, to_look_at, unread, errors)
+    if result.error:
+        return replace(summary, failed=summary.failed + 1)
+    return Summary(
+        pages=summary.pages + 1,
+        failed=summary.failed,
+        numbers=summary.numbers + len(result.numbers),
+        to_look_at=summary.to_look_at + count_to_review(result),
+        unread=summary.unread + count_unread(result),
+        expected_errors=summary.expected_errors + expected_unflagged_errors(result.numbers),
+    )
 
 
 def count_to_review(result: PageResult) -> int:

@@ -110,7 +110,7 @@ def find_files(inputs: Sequence[Path], patterns: FilePatterns = ALL_FILES) -> tu
         for source, candidate in candidates
         if _is_selected(candidate, source, patterns)
     )
-    files = _without_duplicates(sorted(refs, key=lambda ref: _natural_sort_key(ref.file)))
+    files = _without_duplicates(sorted(refs, key=lambda ref: natural_sort_key(ref.file)))
     if not files:
         names = ", ".join(_printable(source) for source in inputs)
         if candidates:
@@ -248,7 +248,8 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code > 0x7F else match.group().encode("unicode_escape").decode("ascii")
 
 
-def _natural_sort_key(file: str) -> tuple[list[list[str | int]], str]:
+def natural_sort_key(file: str) -> tuple[list[list[str | int]], str]:
+    """Key that sorts names in results naturally, page2 before page10; no two names have the same."""
     # Splitting at the digits puts text at even indices and numbers at odd ones, so equal types are compared.
     parts = [re.split("([0-9]+)", part.casefold()) for part in file.split("/")]
     return [[int(piece) if index % 2 else piece for index, piece in enumerate(part)] for part in parts], file

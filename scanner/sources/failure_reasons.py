@@ -28,11 +28,6 @@ def too_many_bytes(max_bytes: int) -> str:
     return f"is larger than {_limit_text(max_bytes / 2**20)} MiB; split it into smaller files"
 
 
-def out_of_memory(advice: str) -> str:
-    """Reason for a page that needs more memory than the machine or the limit allows, with what to do."""
-    return f"needs more memory than there is; {advice}"
-
-
 def _limit_text(limit: float) -> str:
     """Write a limit so that a small one is not rounded to nothing."""
     return f"{limit:.0f}" if limit >= 100 or limit == round(limit) else f"{limit:.3g}"

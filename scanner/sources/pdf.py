@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from scanner.memory_limit import current_limit
 from scanner.sources.failure_reasons import (
     CUT_SHORT,
     DAMAGED,
     LOCKED,
     NO_PAGES,
-    out_of_memory,
     too_many_pages,
     too_many_pixels,
 )
@@ -45,6 +45,8 @@ It is more than the rounding of 32-bit floats at any page size, and too little t
 """
 _END_MARK_SEARCH_BYTES = 2048
 """Number of bytes at the end of a file in which the end mark is searched for (ISO 32000-1, annex H, asks for 1024)."""
+_PADDING = b"\0\t\n\f\r "
+"""Bytes that may follow the end mark."""
 
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
@@ -123,7 +125,13 @@ def decode_pdf(data: bytes, limits: Limits, selected_pages: Container[int]) -> I
 
 def _is_truncated(data: bytes) -> bool:
     """Whether the end of the file is missing: PDFium would repair it and silently leave out the lost pages."""
-    tail = data.rstrip(b"\0\t\n\f\r ")[-_END_MARK_SEARCH_BYTES:]
+    end = len(data)
+    # Block by block, because stripping the whole file would copy it.
+    while end and not (block := data[max(end - _END_MARK_SEARCH_BYTES, 0) : end].rstrip(_PADDING)):
+        end = max(end - _END_MARK_SEARCH_BYTES, 0)
+    if end:
+        end = max(end - _END_MARK_SEARCH_BYTES, 0) + len(block)
+    tail = data[max(end - _END_MARK_SEARCH_BYTES, 0) : end]
     return b"%%EOF" not in tail and b"startxref" not in tail
 
 
@@ -140,7 +148,7 @@ def _open_and_render(document: Any, index: int, limits: Limits) -> Image | str:
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             return DAMAGED
         except MemoryError:
-            return out_of_memory("save it with smaller pages")
+            return current_limit().failure_reason("save it with smaller pages")
         finally:
             page.close()
 

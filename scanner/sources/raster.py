@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scanner.memory_limit import current_limit
 from scanner.sources.failure_reasons import (
     CUT_SHORT,
     DAMAGED,
     NO_PAGES,
-    out_of_memory,
     too_many_pages,
     too_many_pixels,
 )
@@ -102,7 +102,7 @@ def decode_raster(
         return
     with _silenced_pillow():
         try:
-            picture = _open_image(file_format, data)
+            picture = _open_image(file_format, io.BytesIO(data))
         except ImportError:
             decoded: NumberedContent = 0, "is a HEIC file, which needs the package pi-heif; install digitscan[heic]"
         except _DECODING_ERRORS as error:
@@ -124,10 +124,15 @@ def _decode_tiff_pages(data: bytes, limits: Limits, selected_pages: Container[in
             return
         # Each page is opened as if it were the first, so that a damaged page does not affect the others.
         pointer = struct.pack(pointer_format, directory)
-        page_data = data[:pointer_offset] + pointer + data[pointer_offset + len(pointer) :]
+        stream = io.BytesIO(data)
+        if data[pointer_offset : pointer_offset + len(pointer)] != pointer:
+            # The stream shares the bytes of the file until something is written to it.
+            stream.seek(pointer_offset)
+            stream.write(pointer)
+            stream.seek(0)
         with _silenced_pillow():
             try:
-                picture = _open_image("TIFF", page_data)
+                picture = _open_image("TIFF", stream)
             except _DECODING_ERRORS as error:
                 content: Image | str = _describe_error(error)
             else:
@@ -177,9 +182,9 @@ def _is_preview(picture: TiffImageFile) -> bool:
     return isinstance(subfile_type, int) and bool(subfile_type & _REDUCED_RESOLUTION_BIT)
 
 
-def _open_image(file_format: str, data: bytes) -> Any:
+def _open_image(file_format: str, stream: io.BytesIO) -> Any:
     module, name = _PILLOW_CLASSES[file_format]
-    return getattr(importlib.import_module(module), name)(io.BytesIO(data))
+    return getattr(importlib.import_module(module), name)(stream)
 
 
 def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
@@ -195,7 +200,7 @@ def _load_image(picture: ImageFile, limits: Limits) -> Image | str:
 
 def _describe_error(error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return out_of_memory("scan it at a lower resolution")
+        return current_limit().failure_reason()
     message = str(error).lower()
     if isinstance(error, EOFError) or "truncated" in message or "end of file" in message:
         return CUT_SHORT

@@ -20,7 +20,7 @@ BATCH_TIMEOUT_SECONDS = 600.0
 """Seconds after which a batch of a few pages counts as hanging."""
 RESULTS_WRITTEN_EXIT_CODES = frozenset({0, 3})
 """Exit codes of a batch that wrote its results: all pages were read, or some could not be read."""
-RESULTS_CSV, RESULTS_JSON, ERRORS_CSV = "results.csv", "results.json", "errors.csv"
+RESULTS_CSV, RESULTS_JSON, ERRORS_CSV = "results.csv", "results.json", "results.errors.csv"
 COMPARED_FILES = (RESULTS_CSV, RESULTS_JSON, ERRORS_CSV)
 """Files of a batch that depend on its pages only; the manifest, for one, has the time."""
 

@@ -97,7 +97,7 @@ def test_options_are_those_of_the_command_line() -> None:
     assert scanner.read(STRIP, kind="printed").numbers == ()
     opinions = scanner.read(STRIP, reader="contours", classifier="svm", turn=False).numbers[0].opinions
     assert [opinion.reader for opinion in opinions] == ["contours"]
-    with pytest.raises(scanner.PageError, match="more than the 0 million"):
+    with pytest.raises(scanner.PageError, match=r"more than the 0\.1 million"):
         scanner.read(STRIP, max_pixels=0.1)
 
 

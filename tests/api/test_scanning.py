@@ -49,7 +49,7 @@ def test_a_folder_is_read_into_files_with_progress_and_a_summary(folder: Path, t
         seen[0].done = 7  # type: ignore[misc]  # frozen, which is what is tested
     with out.open(encoding="utf-8", newline="") as stream:
         assert [row["file"] for row in csv.DictReader(stream)] == ["a.png", "b.png"]
-    beside = {"errors.csv", "results.csv", "results.csv.state", "results.manifest.json"}
+    beside = {"results.csv", "results.csv.state", "results.errors.csv", "results.manifest.json"}
     assert {path.name for path in out.parent.iterdir()} == beside
     assert len(list(drawn.iterdir())) == 2
     manifest = json.loads((out.parent / "results.manifest.json").read_text("utf-8"))
@@ -70,14 +70,20 @@ def test_patterns_pages_and_the_share_of_errors_are_passed_on(folder: Path, tmp_
 def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(scanner.NothingToReadError, match="does not exist"):
         scanner.scan([tmp_path / "none"], out=tmp_path / "r.csv")
+    (tmp_path / "link.json").symlink_to(folder / "a.png")
     with pytest.raises(scanner.OutputError, match="one of the pages to read"):
-        scanner.scan([folder], out=folder / "a.png")
+        scanner.scan([folder], out=tmp_path / "r.csv", json=tmp_path / "link.json")
 
 
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
         ({"out": "-"}, "out='-': give the name of a file"),
+        ({"out": "r.xlsx"}, "out='r.xlsx': is written as .csv; change the ending"),
+        ({"json": "r.csv"}, "json='r.csv': is written as .json; change the ending"),
+        ({"digits": "d.json"}, "digits='d.json': is written as .csv; change the ending"),
+        ({"errors": "e"}, "errors='e': is written as .csv; change the ending"),
+        ({"manifest": "m.txt"}, "manifest='m.txt': is written as .json; change the ending"),
         ({"jobs": 0}, "jobs=0: give a whole number from 1"),
         ({"page_timeout": 0}, "page_timeout=0: give a number larger than 0"),
         ({"memory": -1}, "memory=-1: give a number larger than 0"),
@@ -85,6 +91,7 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"max_error": 1}, "max_error=1: give a share from 0, and less than 1, such as 0.01"),
         ({"include": "*.png"}, "include='*.png': give a list of patterns"),
         ({"cluster": "local"}, "cluster='local': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
+        ({"cluster": ""}, "cluster='': give the address of a Dask scheduler, such as 'tcp://host:8786'"),
         ({"cluster": 7}, "cluster=7: give the address of a Dask scheduler, such as 'tcp://host:8786'"),
         ({"inputs": 7}, "inputs=7: give a path, or a list of paths"),
         ({"inputs": b"a.png"}, "inputs=b'a.png': give a path, or a list of paths"),
@@ -97,6 +104,7 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"memory": "6"}, "memory='6': give a number larger than 0"),
         ({"jobs": 1.5}, "jobs=1.5: give a whole number from 1"),
         ({"max_error": True}, "max_error=True: give a share from 0, and less than 1, such as 0.01"),
+        ({"force": 1}, "force=1: give True or False"),
         ({"fresh": "no"}, "fresh='no': give True or False"),
         ({"progress": 7}, "progress=7: give a function that takes a ScanProgress"),
         ({"csv": "ods"}, "csv='ods': give 'plain' or 'excel'"),
@@ -132,7 +140,7 @@ def test_the_keywords_are_the_options_of_the_command_line() -> None:
     keywords = {*code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount], *READ_KEYWORDS}
     assert keywords - options == {"progress"}
     # What is printed, and how long the command runs, is the command line's.
-    assert options - keywords == {"quiet", "log_json", "watch", "config"}
+    assert options - keywords == {"quiet", "log_json", "watch", "mirror", "config"}
 
 
 def test_progress_has_no_large_values() -> None:

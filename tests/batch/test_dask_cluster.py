@@ -17,11 +17,13 @@ import cv2
 import pytest
 
 from scanner import __version__
-from scanner.batch.dask_cluster import LOCAL_CLUSTER, cluster_worker_pool
+from scanner.batch.cluster_address import LOCAL_CLUSTER
+from scanner.batch.dask_cluster import cluster_worker_pool
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.recipe import ReadingRecipe, recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import read_files
-from scanner.batch.worker import DrawnPages, installed_setup, load_reading_setup
+from scanner.batch.worker import installed_setup, load_reading_setup
 from scanner.batch.worker_pool import FailureCause, TaskLimits
 from scanner.errors import DigitscanError
 from scanner.sources.discovery import find_files
@@ -122,6 +124,14 @@ def test_a_scheduler_that_ends_is_an_error() -> None:
             with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler no longer answers; start it"):
                 read_samples(workers, state)
         watch.join()
+
+
+def test_a_tls_address_without_certificates_is_an_error() -> None:
+    with (
+        pytest.raises(DigitscanError, match=r"^tls://127\.0\.0\.1:1: cannot be connected to \(TLS expects"),
+        cluster_worker_pool("tls://127.0.0.1:1", 1, TaskLimits()),
+    ):
+        pass
 
 
 def test_an_address_without_a_scheduler_is_an_error() -> None:

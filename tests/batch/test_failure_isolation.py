@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,20 @@ def test_an_error_on_one_page_does_not_affect_the_others(
     assert second.result.error.startswith("a.tif, page 2: ")
     assert reason in second.result.error
     assert (second.result.width, second.result.height, second.result.numbers) == (60, 40, ())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
+def test_opencv_running_out_of_memory_is_told_as_that(
+    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enlarge(image: Image, *_: Any) -> StageOutputs:
+        cv2.resize(image, (10**6, 10**6))
+        raise AssertionError("it needs three terabytes")
+
+    monkeypatch.setattr(failure_isolation, "run_stages", enlarge)
+    write_page(tmp_path / "a.png")
+    (page,) = outcomes(classifier, tmp_path)
+    assert page.result.error == "a.png, page 1: needs more memory than there is; scan it at a lower resolution"
 
 
 def test_a_bug_is_not_hidden(tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_a_manifest_has_all_its_fields() -> None:
         "readers": "number",
         "finder": "network",
         "page_or_crop": "auto",
-        "charset": "digits",
+        "charset": "decimal",
         "number_kind": "handwritten",
         "deskew": True,
         "correct_orientation": False,

@@ -30,7 +30,8 @@ def page(file: str, number: int, error: str = "") -> PageResult:
 
 
 def put(state: BatchState, place: int, result: PageResult, sha256: str = "ab") -> None:
-    state.add_input(place, result.file, sha256, 10)
+    if (result.file, sha256) not in {(record.file, record.sha256) for record in state.input_records()}:
+        state.add_input(place, result.file, sha256, 10)
     state.select_pages(place, (result.page_number,))
     state.add_result(place, result.page_number, sha256, result, "there")
 
@@ -57,6 +58,7 @@ def test_other_bytes_names_pages_and_recipes_are_not_known(path: Path) -> None:
         assert state.find_stored("a.png", "ab", 2) is None
     with open_state(path, "with others") as state:
         assert state.find_stored("a.png", "ab", 1) is None
+        state.begin_batch()
         assert list(state.results()) == []
     with open_state(path, RECIPE) as state:
         assert state.find_stored("a.png", "ab", 1) is not None
@@ -67,6 +69,7 @@ def test_a_fresh_state_knows_nothing(path: Path) -> None:
         put(state, 0, page("a.png", 1))
     with open_state(path, RECIPE, forget_earlier=True) as state:
         assert state.find_stored("a.png", "ab", 1) is None
+        state.begin_batch()
         assert list(state.input_records()) == []
 
 
@@ -118,7 +121,7 @@ def test_the_error_of_a_whole_file_can_be_stored_as_that_of_page_1(path: Path) -
         state.select_pages(0, (1,))
         state.add_result(0, 1, "", failed, "")
         assert list(state.results()) == [failed]
-        assert list(state.page_keys()) == [(0, "", 1)]
+        assert state.file_keys() == {"a.png": (0, "")}
         assert list(state.input_records()) == [InputRecord("a.png", "", 0, 0, ((0, "a.png: is no picture"),))]
 
 
@@ -129,8 +132,12 @@ def test_results_are_in_the_order_of_files_and_pages(path: Path) -> None:
         expected = [page("z", 1, "torn"), page("z", 2), page("b", 9), page("b", 10)]
         assert list(state.results()) == expected
         assert list(state.results()) == expected
-        assert list(state.page_keys()) == [(0, "0", 1), (0, "0", 2), (1, "1", 9), (1, "1", 10)]
+        assert state.file_keys() == {"z": (0, "0"), "b": (1, "1")}
         assert list(state.results_of_files(1, 1)) == expected[2:]
+        of_some_files = state.results({"b", "other"})
+        assert list(of_some_files) == expected[2:]
+        assert list(of_some_files) == expected[2:]
+        assert list(state.failed_results()) == expected[:1]
         assert list(state.input_records()) == [
             InputRecord("z", "0", 10, 1, ((1, "torn"),)),
             InputRecord("b", "1", 10, 2),
@@ -179,6 +186,49 @@ def test_pruning_deletes_results_of_other_files_and_recipes(path: Path) -> None:
         assert state.find_stored("gone.png", "ab", 1) is None
     with open_state(path, "with others") as state:
         assert state.find_stored("a.png", "ab", 1) is None
+
+
+def test_a_batch_goes_on_with_other_files_in_another_order(path: Path) -> None:
+    with open_state(path, RECIPE) as state:
+        for place, name in enumerate("acde"):
+            put(state, place, page(name, 1, "torn" if name == "e" else ""))
+        state.continue_batch(["e", "b", "c", "a"])
+        state.add_input(1, "b", "ab", 10)
+        assert list(state.results()) == [page("e", 1, "torn"), page("c", 1), page("a", 1)]
+        assert [record.file for record in state.input_records()] == ["e", "b", "c", "a"]
+        put(state, 1, page("b", 1))
+        state.prune()
+        assert list(state.results()) == [page("e", 1, "torn"), page("b", 1), page("c", 1), page("a", 1)]
+    with open_state(path, RECIPE) as state:
+        assert state.inspected_files() == {"a", "b", "c", "e"}
+        assert len(list(state.results())) == 4
+
+
+def test_a_file_that_could_not_be_opened_is_not_inspected(path: Path) -> None:
+    with open_state(path, RECIPE) as state:
+        put(state, 0, page("a.png", 0, "a.png: is gone"), sha256="")
+        put(state, 1, page("b.png", 1))
+        assert state.inspected_files() == {"b.png"}
+
+
+@pytest.mark.parametrize("change", ["recipe", "fresh", "limit"])
+def test_a_file_that_is_gone_keeps_its_results_when_others_are_read_anew(path: Path, change: str) -> None:
+    with open_state(path, RECIPE, (5, 5)) as state:
+        put(state, 0, page("gone.png", 1))
+        put(state, 1, page("here.png", 1))
+    for attempt in (1, 2):
+        with open_state(
+            path,
+            "with others" if change == "recipe" else RECIPE,
+            (4, 5) if change == "limit" else (5, 5),
+            forget_earlier=change == "fresh",
+        ) as state:
+            if attempt == 1:
+                assert state.find_stored("here.png", "ab", 1) is None
+            state.continue_batch(["gone.png", "here.png"])
+            put(state, 1, page("here.png", 1))
+            state.prune()
+            assert list(state.results()) == [page("gone.png", 1), page("here.png", 1)]
 
 
 def test_two_batches_cannot_share_a_state(path: Path) -> None:
@@ -316,9 +366,10 @@ def test_all_results_come_back_in_order(results: dict[tuple[int, int], PageResul
         for (place, number), result in results.items()
     }
     with open_state(None, RECIPE) as state:
+        for place in {place for place, _ in named}:
+            state.add_input(place, f"{place}", f"{place}", 1)
         for (place, number), result in named.items():
-            state.add_input(place, result.file, f"{place}", 1)
             state.select_pages(place, (number,))
             state.add_result(place, number, f"{place}", result, "")
         assert list(state.results()) == [named[key] for key in sorted(named)]
-        assert list(state.page_keys()) == [(place, f"{place}", number) for place, number in sorted(named)]
+        assert state.file_keys() == {f"{place}": (place, f"{place}") for place, _ in named}

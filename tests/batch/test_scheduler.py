@@ -13,12 +13,12 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner.batch import worker
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.manifest import InputRecord
 from scanner.batch.recipe import ReadingRecipe, ReadingSetup, recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
-from scanner.batch.watch import FileCache, collect_file_stats
-from scanner.batch.worker import DrawnPages, FileInfo
+from scanner.batch.worker import FileInfo
 from scanner.batch.worker_pool import FailureCause, WorkerPool
 from scanner.errors import NotInstalledError
 from scanner.options import Charset, Readers, ScanOptions
@@ -28,7 +28,7 @@ from scanner.sources.limits import DEFAULT_LIMITS
 from scanner.types import PageRef, PageResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
@@ -147,36 +147,29 @@ def test_errors_are_tried_again(bench: Bench, state: BatchState, folder: Path) -
     assert keys(state.results())[1] == ("a.tif", 2, "")
 
 
-def test_files_in_the_cache_are_neither_opened_nor_tried_again(bench: Bench, state: BatchState, folder: Path) -> None:
+def test_a_batch_that_goes_on_opens_only_the_files_that_have_changed(
+    bench: Bench, state: BatchState, folder: Path
+) -> None:
     bench.faults["read_page", "a.tif", 2] = MemoryError()
-    bench.faults["inspect_file", "c.png", 0] = FutureTimeoutError()
     write(folder / "c.png", 1)
-    refs, memory = find_files([folder]), FileCache()
-
-    def read_round(refs: Sequence[PageRef]) -> list[PageEvent]:
-        memory.keep_unchanged(collect_file_stats(refs))
-        bench.calls.clear()
-        return list(read_files(refs, RECIPE, NO_PICTURES, bench.workers, state, file_cache=memory))
-
-    read_round(refs)
-    assert bench.calls == {"inspect_file": 3, "read_page": 3}
-    expected = keys(state.results())
-    assert [error for _, _, error in expected] == [
-        "",
-        "a.tif, page 2: took too much memory",
-        "",
-        "c.png: took too long",
-    ]
+    read(bench, state, find_files([folder]))
+    before = keys(state.results())
+    assert before[1] == ("a.tif", 2, "a.tif, page 2: took too much memory")
     bench.faults.clear()
-    events = read_round(refs)
-    assert bench.calls == {}
-    assert len(events) == 4
-    assert all(event.was_known for event in events)
-    assert keys(state.results()) == expected
-    write(folder / "a.tif", 3)
-    events = read_round(refs)
-    assert bench.calls == {"inspect_file": 1, "read_page": 3}
-    assert keys(state.results()) == [*(("a.tif", page, "") for page in (1, 2, 3)), *expected[2:]]
+    # One is moved away, one arrives amid the others, one is written again.
+    (folder / "b.png").unlink()
+    write(folder / "b0.png", 1)
+    write(folder / "c.png", 1, level=250)
+    changed = [PageRef(folder / name, name) for name in ("b0.png", "c.png")]
+    bench.calls.clear()
+    events = list(
+        read_files(changed, RECIPE, NO_PICTURES, bench.workers, state, other_files=["a.tif", "b.png", "c.png"])
+    )
+    assert bench.calls == {"inspect_file": 2, "read_page": 2}
+    assert {event.result.file for event in events} == {"b0.png", "c.png"}
+    assert keys(state.results()) == [*before[:2], ("b0.png", 1, ""), *before[2:]]
+    list(read_files([], RECIPE, NO_PICTURES, bench.workers, state, other_files=["b.png", "c.png"]))
+    assert keys(state.results()) == before[2:]
 
 
 def test_only_selected_pages_are_read(bench: Bench, state: BatchState, folder: Path) -> None:
@@ -375,6 +368,15 @@ def test_pictures_of_stages_do_not_depend_on_review_flags(
     assert bench.calls["read_page"] == 3
 
 
+def test_pages_of_files_that_were_moved_away_are_not_drawn(
+    bench: Bench, state: BatchState, folder: Path, tmp_path: Path
+) -> None:
+    read(bench, state, find_files([folder]))
+    present = [ref for ref in find_files([folder]) if ref.file != "a.tif"]
+    events = list(draw_files(present, state.results(), DrawnPages(tmp_path / "checked"), RECIPE, bench.workers, state))
+    assert [event.result.file for event in events] == ["b.png"]
+
+
 def test_pages_that_failed_are_not_drawn(bench: Bench, state: BatchState, folder: Path, tmp_path: Path) -> None:
     bench.faults["read_page", "a.tif", 1] = FutureTimeoutError()
     read(bench, state, find_files([folder]))
@@ -446,7 +448,7 @@ def test_everything_that_determines_the_readings_is_in_the_hash() -> None:
     recipes = (
         RECIPE,
         replace(RECIPE, classifier="svm"),
-        replace(RECIPE, options=replace(RECIPE.options, charset=Charset.DECIMAL)),
+        replace(RECIPE, options=replace(RECIPE.options, charset=Charset.DIGITS)),
         replace(RECIPE, options=replace(RECIPE.options, correct_orientation=False)),
         replace(RECIPE, limits=replace(DEFAULT_LIMITS, pdf_dpi=200)),
     )

@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from scanner.batch.settings import STDOUT, OutputPaths, build_limits, build_output_paths
+from scanner.batch.settings import (
+    STDOUT,
+    TABLE_ENDINGS,
+    OutputPaths,
+    build_limits,
+    build_output_paths,
+    check_ending,
+)
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.sources.limits import DEFAULT_LIMITS
 
@@ -11,7 +18,7 @@ from scanner.sources.limits import DEFAULT_LIMITS
 def test_errors_manifest_and_state_are_beside_the_results(tmp_path: Path) -> None:
     assert build_output_paths(tmp_path / "r.csv") == OutputPaths(
         numbers_csv=tmp_path / "r.csv",
-        errors_csv=tmp_path / "errors.csv",
+        errors_csv=tmp_path / "r.errors.csv",
         manifest_json=tmp_path / "r.manifest.json",
         state=tmp_path / "r.csv.state",
     )
@@ -31,6 +38,16 @@ def test_files_and_folders_are_listed_without_those_not_wanted(tmp_path: Path) -
     paths = build_output_paths(STDOUT, results_json=tmp_path / "r.json", stages_folder=tmp_path / "stages")
     assert paths.files == (STDOUT, tmp_path / "r.json")
     assert paths.picture_folders == (tmp_path / "stages",)
+
+
+def test_an_ending_says_the_format_of_a_regular_file_alone(tmp_path: Path) -> None:
+    for name in (tmp_path / "r.csv", tmp_path / "R.CSV", STDOUT, Path(os.devnull), tmp_path):
+        check_ending(name, TABLE_ENDINGS)
+    for name in (tmp_path / "r.xlsx", tmp_path / "r"):
+        with pytest.raises(ValueError, match=r"is written as \.csv"):
+            check_ending(name, TABLE_ENDINGS)
+    with pytest.raises(ValueError, match=r"is written as \.csv or \.tsv; change the ending"):
+        check_ending(tmp_path / "r", (".csv", ".tsv"))
 
 
 def test_limits_are_in_mebibytes_and_millions() -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.batch.watch import SETTLE_SECONDS, CachedFile, FileCache, collect_file_stats, find_settled
-from scanner.batch.worker import FileInfo
+from scanner.batch.watch import SETTLE_SECONDS, collect_file_stats, find_settled
 from scanner.sources.discovery import find_files
 from scanner.types import PageRef
 
@@ -62,17 +61,3 @@ def test_new_permissions_change_the_stats(tmp_path: Path) -> None:
     before = collect_file_stats([one])
     one.path.chmod(0)
     assert collect_file_stats([one]) != before
-
-
-def test_the_cache_keeps_unchanged_files_only() -> None:
-    memory, look = FileCache(), FileInfo("ab", 1, range(1, 2))
-    memory.keep_unchanged({"1.png": (1, 50, 50), "2.png": (1, 50, 50), "3.png": (1, 50, 50)})
-    for file in ("1.png", "2.png", "3.png"):
-        memory.entry_for(file).info = look
-    memory.keep_unchanged({"1.png": (1, 50, 50), "2.png": (1, 60, 60)})
-    assert memory.entry_for("1.png").info == look
-    assert memory.entry_for("2.png") == CachedFile()
-    memory.keep_unchanged({"1.png": (2, 50, 50), "3.png": (1, 50, 50)})
-    assert memory.entry_for("1.png") == CachedFile()
-    # It was missing in the last round.
-    assert memory.entry_for("3.png") == CachedFile()

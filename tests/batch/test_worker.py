@@ -12,11 +12,11 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import __version__
+from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.failure_isolation import scan_file
 from scanner.batch.local_processes import local_worker_pool
 from scanner.batch.recipe import ReadingRecipe
 from scanner.batch.worker import (
-    DrawnPages,
     FileInfo,
     PageTaskResult,
     draw_page,

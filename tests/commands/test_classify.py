@@ -136,6 +136,14 @@ def test_an_image_without_ink_has_no_digit(run: Run, tmp_path: Path) -> None:
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == ["a bare.png", "b black.png", "c broken.png"]
 
 
+def test_a_dot_is_no_digit(run: Run, tmp_path: Path) -> None:
+    image = np.full((120, 100), 255, np.uint8)
+    PilImage.fromarray(cv2.circle(image, (50, 60), 6, (0,), cv2.FILLED, cv2.LINE_AA)).save(tmp_path / "dot.png")
+    result = run("classify", tmp_path)
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (3, "dot.png,,0.0000")
+    assert result.stderr == "dot.png: shows a dot, not a digit; check that it is the right image\n"
+
+
 def test_no_file_name_is_written_as_a_formula(run: Run, tmp_path: Path) -> None:
     for name in ("=1+1.png", "@a.png"):
         PilImage.fromarray(one()).save(tmp_path / name)

@@ -171,7 +171,7 @@ def test_ctrl_c_ends_a_scan_with_130_and_no_results(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "cli.py", "scan", pages, "--out", tmp_path / "out.csv", "--annotate", checked]
     with subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        while process.poll() is None and not any(checked.glob("*.png")):
+        while process.poll() is None and not any(checked.glob("*.jpg")):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         stderr = process.stderr.read()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_bad_scans_are_listed_when_results_are_written(capsys: pytest.CaptureFix
 def test_json_lines_contain_everything(capsys: pytest.CaptureFixture[str], quiet: bool) -> None:
     entries: list[dict[str, Any]] = [json.loads(line) for line in printed(capsys, quiet=quiet, as_json=True)]
     page = {"event": "page", "file": "a.png", "page": 1, "numbers": 0, "error": ""}
-    page |= {"cause": "", "undrawn": [], "known": False}
+    page |= {"cause": "", "undrawn": [], "known": False, "done": 0, "total": 0}
     assert entries == [
         page,
         page | {"file": "b.png", "page": 0, "error": "b.png: is torn", "cause": "crash"},
@@ -94,5 +95,32 @@ def test_a_bar_is_drawn_on_a_terminal(capsys: pytest.CaptureFixture[str], monkey
     with progress_reporter(quiet=False, as_json=False) as reporter:
         reporter.page_done(READ)
         reporter.page_done(FAILED)
-    assert " pages" in (shown := capsys.readouterr().err)
+    assert "page/s]" in (shown := capsys.readouterr().err)
     assert "b.png: is torn\n" in shown
+
+
+def test_the_bar_shows_how_many_pages_there_are_and_how_long_they_take(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress_reporter(quiet=False, as_json=False) as reporter:
+        # Known pages come at once, and say nothing of how long the others take.
+        for done in range(1, 91):
+            reporter.page_done(replace(READ, was_known=True, done_pages=done, total_pages=100))
+        for done in range(91, 96):
+            time.sleep(0.15)
+            reporter.page_done(replace(READ, done_pages=done, total_pages=120))
+    last = next(text for text in reversed(capsys.readouterr().err.split("\r")) if "/120 [" in text)
+    seconds_left = int(last.partition("<00:")[2][:2])
+    assert 2 <= seconds_left <= 8
+
+
+def test_the_bar_of_a_watched_folder_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress_reporter(quiet=False, as_json=False) as reporter:
+        for done, total in ((1, 2), (2, 2), (1, 4)):
+            time.sleep(0.11)
+            reporter.page_done(replace(READ, done_pages=done, total_pages=total))
+    assert "3/6 [" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scanner.batch.resumable_state import BatchState
 from scanner.errors import OutputError
 from scanner.results.csv_tables import read_results_csv
 
@@ -50,14 +51,17 @@ def never_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("never_scanned")
 def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tmp_path: Path) -> None:
-    page = tmp_path / "page.png"
+    # Given by its name, it is read whatever its ending.
+    page = tmp_path / "page.csv"
     page.write_bytes(GOOD.read_bytes())
     before = page.read_bytes()
     link = tmp_path / "link.csv"
     link.symlink_to(page)
     assert "one of the pages to read" in refused(run, page, "--out", page)
     assert "one of the pages to read" in refused(run, page, "--out", link)
-    assert "one of the pages to read" in refused(run, tmp_path, "--out", tmp_path / "o.csv", "--json", page)
+    json_link = tmp_path / "link.json"
+    json_link.symlink_to(page)
+    assert "one of the pages to read" in refused(run, page, "--out", tmp_path / "o.csv", "--json", json_link)
     assert "is a folder" in refused(run, page, "--out", tmp_path)
     assert "is a file" in refused(run, page, "--out", page / "out.csv")
     assert "is a file" in refused(run, page, "--out", tmp_path / "o.csv", "--annotate", page)
@@ -65,7 +69,7 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(run: Run, tm
     assert "two results" in refused(run, page, "--out", tmp_path / "o.csv", "--digits", tmp_path / "." / "o.csv")
     assert "two results" in refused(run, page, "--out", "-", "--json", "-")
     assert page.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "page.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "link.json", "page.csv"]
 
 
 @pytest.mark.usefixtures("never_scanned")
@@ -131,11 +135,91 @@ def test_old_results_are_kept_until_new_ones_are_complete(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    result = run("scan", SAMPLES / "box_strip.png", "--out", out)
+    result = run("scan", SAMPLES / "box_strip.png", "--out", out, "--force")
     assert result.exit_code == 5
     assert "the disk is full" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.state"]
     assert out.read_text() == "old"
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize(
+    ("option", "name", "ending"),
+    [
+        ("--out", "r.xlsx", ".csv"),
+        ("--out", "results", ".csv"),
+        ("--json", "r.csv", ".json"),
+        ("--digits", "d.json", ".csv"),
+        ("--errors", "e.txt", ".csv"),
+        ("--manifest", "m.csv", ".json"),
+    ],
+)
+def test_an_ending_of_another_format_is_wrong_usage(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str, ending: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("scan", GOOD, option, name)
+    assert result.exit_code == 2
+    assert f"'{option}'" in result.stderr
+    assert f": {name}: is written as {ending}; change the ending" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_case_of_an_ending_is_ignored(run: Run, tmp_path: Path) -> None:
+    assert run("scan", SAMPLES / "box_strip.png", "--reader", "contours", "--out", tmp_path / "R.CSV").exit_code == 0
+
+
+@pytest.mark.usefixtures("never_scanned")
+@pytest.mark.parametrize("option", ["--out", "--json", "--digits", "--errors", "--manifest"])
+def test_a_file_of_another_program_is_not_overwritten(run: Run, tmp_path: Path, option: str) -> None:
+    mine = tmp_path / ("mine.json" if option in {"--json", "--manifest"} else "mine.csv")
+    mine.write_text("mine")
+    said = refused(run, GOOD, *(() if option == "--out" else ("--out", tmp_path / "o.csv")), option, mine)
+    assert said == (
+        f"Error: {mine}: exists, and was not written by this batch; keep it under another name, "
+        "or overwrite it with --force\n"
+    )
+    assert mine.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [mine.name]
+
+
+def test_corrected_results_are_overwritten_only_by_force(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "r.csv"
+    command = ("scan", SAMPLES / "box_strip.png", "--out", out, "--json", tmp_path / "r.json", "--reader", "contours")
+    assert run(*command).exit_code == 0
+    written = out.read_bytes()
+    # Nobody has changed them.
+    assert run(*command, "--no-turn").exit_code == 0
+    out.write_bytes(written + b"corrected")
+    for again in (command, (*command, "--fresh")):
+        result = run(*again)
+        assert (result.exit_code, out.read_bytes()) == (5, written + b"corrected")
+        assert "r.csv: was changed since digitscan wrote it; " in result.stderr
+    assert run(*command, "--force").exit_code == 0
+    assert out.read_bytes() == written
+    assert run(*command).exit_code == 0
+
+
+def test_results_that_are_corrected_while_pages_are_read_are_kept(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "r.csv"
+    command = ("scan", SAMPLES / "box_strip.png", "--out", out, "--reader", "contours")
+    assert run(*command).exit_code == 0
+
+    def correct_meanwhile(state: BatchState) -> None:
+        out.write_text("corrected")
+        begin_batch(state)
+
+    begin_batch = BatchState.begin_batch
+    monkeypatch.setattr(BatchState, "begin_batch", correct_meanwhile)
+    result = run(*command, "--fresh")
+    assert (result.exit_code, out.read_text()) == (5, "corrected")
+    monkeypatch.undo()
+    # What was read is kept, and is written once the file is out of the way.
+    out.rename(tmp_path / "corrected.csv")
+    result = run(*command, "--log-json")
+    assert (result.exit_code, json.loads(result.stderr.splitlines()[0])["known"]) == (0, True)
 
 
 def test_pictures_that_cannot_be_written_after_flagging_are_named(
@@ -176,7 +260,7 @@ def test_files_with_similar_escaped_names_are_distinguished(start: Start, tmp_pa
     assert {row.file for row in read_results_csv(out)} == shown
     assert {page["file"] for page in json.loads((tmp_path / "out.json").read_text("utf-8"))["pages"]} >= shown
     assert len(list(checked.iterdir())) == len(odd)
-    errors = (tmp_path / "errors.csv").read_text("utf-8").splitlines()
+    errors = (tmp_path / "out.errors.csv").read_text("utf-8").splitlines()
     assert [line.partition(",")[0] for line in errors] == ["file", r"torn\\n.png", r"torn\n.png"]
     # None is mistaken for another one that was read before.
     (pages / odd[0]).unlink()
@@ -192,5 +276,5 @@ def test_tables_for_spreadsheets_are_evaluated_like_plain_ones(succeed: Run, tmp
         succeed("scan", SAMPLES / "box_strip.png", "--out", out, "--csv", style, "--reader", "contours")
         reports.append(succeed("evaluate", out, truth).output.replace(str(out), ""))
     assert (tmp_path / "excel.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    assert (tmp_path / "errors.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "excel.errors.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert reports[0] == reports[1]

@@ -55,9 +55,9 @@ def beside(folder: Path) -> list[str]:
 
 def test_errors_state_and_manifest_are_beside_the_results(run: Run, pages: Path, tmp_path: Path) -> None:
     run("scan", pages, *CONTOURS, "--out", tmp_path / "results.csv")
-    assert beside(tmp_path) == ["errors.csv", "results.csv", "results.csv.state", "results.manifest.json"]
+    assert beside(tmp_path) == ["results.csv", "results.csv.state", "results.errors.csv", "results.manifest.json"]
     error = "torn.png: is empty; copy or scan it again"
-    assert error in (tmp_path / "errors.csv").read_text("utf-8")
+    assert error in (tmp_path / "results.errors.csv").read_text("utf-8")
     manifest = json.loads((tmp_path / "results.manifest.json").read_text("utf-8"))
     assert [(entry["file"], entry["pages"], entry["failed"]) for entry in manifest["inputs"]] == [
         *(("a.png", 1, []), ("b.png", 1, [])),
@@ -65,6 +65,13 @@ def test_errors_state_and_manifest_are_beside_the_results(run: Run, pages: Path,
     ]
     assert manifest["options"]["readers"] == "contours"
     assert (manifest["counts"]["pages"], manifest["counts"]["failed"]) == (2, 1)
+
+
+def test_results_in_one_folder_have_errors_of_their_own(run: Run, pages: Path, tmp_path: Path) -> None:
+    run("scan", pages, *CONTOURS, "--out", tmp_path / "first.csv")
+    run("scan", pages / "a.png", *CONTOURS, "--out", tmp_path / "second.csv")
+    assert "torn.png: is empty" in (tmp_path / "first.errors.csv").read_text("utf-8")
+    assert (tmp_path / "second.errors.csv").read_text("utf-8") == "file,page,error\n"
 
 
 def test_with_standard_output_no_file_is_written_unless_named(
@@ -93,6 +100,24 @@ def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     assert again("--fresh") == (first, written)
     # With other options everything is read again.
     assert again("--no-turn")[0] == first
+
+
+def test_pages_that_no_file_has_are_nothing_to_read(run: Run, tmp_path: Path) -> None:
+    command = ("scan", STRIP, *CONTOURS, "--out", tmp_path / "r.csv")
+    assert run(*command).exit_code == 0
+    written = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    result = run(*command, "--pages", "5")
+    assert (result.exit_code, result.stderr) == (
+        4,
+        "Error: no file that was found has a page that --pages names; choose other pages\n",
+    )
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == written
+
+
+def test_a_file_that_cannot_be_opened_is_reported_whichever_pages_are_selected(run: Run, pages: Path) -> None:
+    result = run("scan", pages, *CONTOURS, "--out", "-", "--pages", "5")
+    assert result.exit_code == 3
+    assert "torn.png: is empty" in result.stderr
 
 
 def test_other_models_read_the_pages_again(run: Run, pages: Path, tmp_path: Path, own_models: Path) -> None:
@@ -258,10 +283,36 @@ def test_models_that_do_not_load_in_time_are_an_error(
     def time_out(*_: Any) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("scanner.batch.job.load_reading_setup", time_out)
+    monkeypatch.setattr("scanner.batch.worker_start.load_reading_setup", time_out)
     result = run("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("Error: the models could not be loaded within ")
+    expected = "the models could not be loaded: they take more than the time of a page; allow more with --page-timeout"
+    assert (result.exit_code, result.stderr) == (1, f"Error: {expected}\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
+@pytest.mark.parametrize(
+    ("mebibytes", "arguments"),
+    [(120, ("scan", STRIP, "--out", "-")), (1000, ("scan", STRIP, "--out", "-")), (300, ("classify", STRIP))],
+)
+def test_a_limit_of_the_system_below_what_reading_takes_is_named(
+    mebibytes: int, arguments: tuple[str | Path, ...]
+) -> None:
+    limited = f'ulimit -v {mebibytes * 1024} && exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limited, "bash", *command(*arguments)],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        timeout=120,
+    )
+    expected = (
+        f"Error: the system allows a process {mebibytes} MiB of memory (ulimit -v), and reading pages takes 1024 MiB; "
+        "raise that limit"
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, expected)
+    assert "Traceback" not in done.stderr
 
 
 def test_after_a_limit_is_raised_only_the_refused_pages_are_read(run: Run, pages: Path, tmp_path: Path) -> None:
@@ -314,7 +365,11 @@ def test_limits_are_converted_from_the_units_of_the_options(run: Run, batches: l
 
 @pytest.mark.parametrize(
     "options",
-    [("--jobs", "0"), ("--page-timeout", "0"), ("--memory", "1023"), ("--max-pixels", "0"), ("--max-pages", "0")],
+    [
+        *(("--cluster", ""), ("--cluster", "localhost"), ("--cluster", "127.0.0.1"), ("--cluster", "bogus")),
+        *(("--jobs", "0"), ("--page-timeout", "0"), ("--memory", "1023"), ("--max-pixels", "0"), ("--max-pages", "0")),
+        *(("--page-timeout", "nan"), ("--max-pixels", "nan"), ("--max-pixels", "inf")),
+    ],
 )
-def test_limits_that_allow_nothing_are_wrong_usage(run: Run, tmp_path: Path, options: tuple[str, str]) -> None:
+def test_values_that_mean_nothing_are_wrong_usage(run: Run, tmp_path: Path, options: tuple[str, str]) -> None:
     assert run("scan", STRIP, "--out", tmp_path / "r.csv", *options).exit_code == 2

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from scanner.commands import main
 from scanner.results.csv_tables import read_results_csv
 
 if TYPE_CHECKING:
@@ -34,11 +36,13 @@ def files_in(results: Path) -> set[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise on Windows")
-def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mirror", [False, True])
+def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path, mirror: bool) -> None:
     pages, results = tmp_path / "pages", tmp_path / "results.csv"
     pages.mkdir()
     (pages / "torn.png").write_bytes(b"")
     command = [sys.executable, "-m", "scanner", "scan", str(pages), "--out", str(results), "--watch", "--jobs", "1"]
+    command += ["--mirror"] if mirror else []
     program = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         wait_until(results.exists, "a folder without a page has an empty table")
@@ -47,13 +51,24 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path) -> None:
         wait_until(lambda: files_in(results) == {"amounts.png"}, "the first page was read")
         shutil.copyfile(SAMPLES / "box_strip.png", pages / "box_strip.png")
         wait_until(lambda: files_in(results) == {"amounts.png", "box_strip.png"}, "the second page was read")
-        (pages / "amounts.png").unlink()
-        wait_until(lambda: files_in(results) == {"box_strip.png"}, "a page that is gone has no rows")
+        (pages / "amounts.png").rename(tmp_path / "moved.png")
+        if mirror:
+            wait_until(lambda: files_in(results) == {"box_strip.png"}, "a page that is gone has no rows")
+        else:
+            shutil.copyfile(SAMPLES / "box_strip.png", pages / "third.png")
+            everything = {"amounts.png", "box_strip.png", "third.png"}
+            wait_until(lambda: files_in(results) == everything, "a page that was moved away keeps its rows")
         program.send_signal(signal.SIGINT)
         _, told = program.communicate(timeout=_PATIENCE)
     finally:
         program.kill()
     assert program.returncode == 3
-    assert "1 page read, 1 could not be read" in told.splitlines()[-1]
+    assert ("1 page read" if mirror else "3 pages read") + ", 1 could not be read" in told.splitlines()[-1]
     # However often it is met.
     assert told.count("torn.png: is empty") == 1
+
+
+def test_only_a_watched_folder_is_mirrored() -> None:
+    result = CliRunner().invoke(main, ["scan", str(SAMPLES), "--mirror"])
+    assert result.exit_code == 2
+    assert "--mirror is for --watch" in result.stderr

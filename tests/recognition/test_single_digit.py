@@ -8,7 +8,7 @@ import pytest
 
 from scanner.image.digit_frame import digit_frame
 from scanner.recognition.digit_classifier import load_classifier
-from scanner.recognition.single_digit import find_digit_ink
+from scanner.recognition.single_digit import DOT_READING, find_digit_ink, read_single_digit
 
 if TYPE_CHECKING:
     from scanner.types import Image
@@ -52,6 +52,30 @@ def test_a_detached_bar_belongs_to_the_digit() -> None:
     cv2.line(image, (100, 60), (140, 60), (0, 0, 0), 10)
     ink = find_digit_ink(image)
     assert ink[110, 80] == ink[60, 120] == 255
+
+
+def filled(side: int, *axes: int, angle: int = 0) -> Image:
+    """An ellipse full of ink in the middle of a square."""
+    image = np.full((side, side, 3), 255, np.uint8)
+    centre = (side // 2, side // 2)
+    return np.asarray(cv2.ellipse(image, centre, axes, angle, 0, 360, (0, 0, 0), cv2.FILLED, cv2.LINE_AA), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [filled(28, 2, 2), filled(28, 5, 5), filled(200, 4, 4), filled(200, 60, 60), filled(200, 11, 20, angle=30)],
+    ids=["small in a tiny one", "large in a tiny one", "small", "large", "oblong"],
+)
+def test_a_dot_is_no_digit(image: Image) -> None:
+    assert read_single_digit(image, load_classifier("cnn")) == DOT_READING
+
+
+def test_a_short_thick_stroke_is_read() -> None:
+    image = np.full((200, 200, 3), 255, np.uint8)
+    cv2.line(image, (100, 75), (100, 125), (0, 0, 0), 25)
+    reading = read_single_digit(image, load_classifier("cnn"))
+    assert reading is not None
+    assert (reading.digit, reading.is_digit) == (1, True)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (3, 2), (28, 28), (300, 200)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanner.atomic_write import write_chunks
 from scanner.errors import DataError
 from scanner.results import csv_tables
-from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv
+from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv, round_confidence
 from scanner.safe_csv import CsvStyle
 from scanner.types import Box, Digit, Number, PageResult
 
@@ -50,8 +50,23 @@ def cells_of(row: str) -> list[str]:
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert "".join(results_csv([PAGE, FAILED])) == (
         "file,page,number,table,row,column,field,kind,text,confidence,review,x,y,width,height\n"
-        "a/b.png,1,1,3,2,1,age,printed,07,0.8678,check the 7,10,20,19,12\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,10,20,19,12\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "rounded"),
+    [(0.89996, 0.8999), (0.9, 0.9), (0.90004, 0.9), (0.99999, 0.9999), (1.0, 1.0), (0.0, 0.0), (1e-9, 0.0)],
+)
+def test_no_confidence_is_rounded_up(confidence: float, rounded: float) -> None:
+    assert round_confidence(confidence) == rounded
+
+
+@given(st.floats(0, 1))
+def test_a_rounded_confidence_is_at_most_a_last_decimal_lower_and_stays_as_it_is(confidence: float) -> None:
+    rounded = round_confidence(confidence)
+    assert confidence - 0.0001 < rounded <= confidence
+    assert round_confidence(rounded) == rounded
 
 
 def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_json_holds_what_it_promises() -> None:
             "kind": "printed",
             "text": "07",
             "crossed_out": True,
-            "confidence": 0.8678,
+            "confidence": 0.8677,
             "review": "check the 7",
             "box": [10, 20, 19, 12],
             "digits": [
@@ -111,7 +111,7 @@ def test_json_holds_what_it_promises() -> None:
                 {"text": "7", "confidence": 0.99, "box": [10, 20, 8, 12]},
             ],
             "opinions": [
-                {"reader": "contours", "text": "07", "confidence": 0.8678},
+                {"reader": "contours", "text": "07", "confidence": 0.8677},
                 {"reader": "number", "text": "", "confidence": 0.5},
             ],
         }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,7 @@ def test_an_extremely_thin_page_is_drawn_no_larger_either(size: tuple[float, flo
 
 
 def test_pictures_over_the_limit_are_refused() -> None:
-    error = "n.pdf, page 1: holds a picture of more than the 0 million pixels that are read"
+    error = "n.pdf, page 1: holds a picture of more than the 0.01 million pixels that are read"
     assert only(packed(noise(100, 101)), Limits(pixels=10_000)).startswith(error)
     assert not isinstance(only(packed(noise(100, 100)), Limits(pixels=10_000)), str)
 
@@ -216,3 +217,26 @@ def test_a_scan_that_cannot_be_decoded_is_not_a_blank_page() -> None:
 def test_failures_are_values() -> None:
     (failure,) = decode_bytes(b"%PDF-", "n.pdf")
     assert failure == PageFailure("n.pdf", 0, "n.pdf: is cut short; copy or scan it again")
+
+
+@pytest.mark.parametrize("padding", [b"", b"\n", b"\0" * 5000])
+def test_a_large_file_is_not_copied_for_each_page(padding: bytes) -> None:
+    whole = packed(noise(40, 30))
+    end = whole.rindex(b"startxref")
+    data = whole[:end] + b"%" + b"x" * 30_000_000 + b"\n" + whole[end:] + padding
+    tracemalloc.start()
+    try:
+        (page,) = decode_bytes(data, "a.pdf", Limits(), (1,))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert isinstance(page, PageImage)
+
+
+@pytest.mark.parametrize("padding", [b"", b"\r\n", b"\0" * 2048, b" " * 5000])
+def test_a_pdf_whose_end_is_missing_is_cut_short_whatever_follows(padding: bytes) -> None:
+    whole = packed(noise(40, 30))
+    assert all(isinstance(page, PageImage) for page in decode_bytes(whole + padding, "a.pdf", Limits()))
+    (page,) = decode_bytes(whole[: whole.rindex(b"startxref")] + padding, "a.pdf", Limits())
+    assert isinstance(page, PageFailure)
+    assert "is cut short" in page.error

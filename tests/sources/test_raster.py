@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import threading
+import tracemalloc
 import warnings
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -366,3 +367,16 @@ def test_pages_may_be_read_in_threads() -> None:
     for thread in threads:
         thread.join()
     assert got == [[(1, ""), (2, ""), (3, "")]] * 4
+
+
+@pytest.mark.parametrize(("number", "copies"), [(1, 0), (2, 1)])
+def test_a_large_tiff_is_copied_at_most_once_for_a_page(number: int, copies: int) -> None:
+    page, size = Image.new("L", (40, 30), 255), 30_000_000
+    data = packed(page, "TIFF", save_all=True, append_images=[page]) + b"\0" * size
+    tracemalloc.start()
+    try:
+        (decoded,) = decode_bytes(data, "n", Limits(), (number,))
+        assert tracemalloc.get_traced_memory()[1] < (copies + 0.5) * size
+    finally:
+        tracemalloc.stop()
+    assert isinstance(decoded, PageImage)

@@ -25,7 +25,7 @@ def page_event(file: str, *, known: bool = False) -> Event:
 
 def written(*files: str) -> dict[str, bytes]:
     pages = [{"file": file, "page": 1, "error": ""} for file in files]
-    return {"results.csv": b"", "errors.csv": b"", "results.json": json.dumps({"pages": pages}).encode()}
+    return {"results.csv": b"", "results.errors.csv": b"", "results.json": json.dumps({"pages": pages}).encode()}
 
 
 def test_pages_read_twice_are_counted() -> None:

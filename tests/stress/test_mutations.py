@@ -90,7 +90,7 @@ def test_pages_that_hung_or_crashed_are_counted() -> None:
 
 def test_the_cause_of_a_failure_is_read_from_the_events(tmp_path: Path) -> None:
     write_chunks(tmp_path / "results.json", results_to_json([], "1"))
-    write_chunks(tmp_path / "errors.csv", errors_csv([]))
+    write_chunks(tmp_path / "results.errors.csv", errors_csv([]))
     write_chunks(tmp_path / "results.csv", results_csv([]))
     lines = ('{"event": "page", "cause": "timeout"}', '{"event": "page", "cause": ""}', '{"event": "end"}')
     output = read_scan_output(3, tmp_path, "\n".join(lines))

@@ -271,14 +271,12 @@ def _longest_inked_lines(ink: Mask, slopes: Sequence[float]) -> list[_InkedLine]
 
 def _longest_pixel_runs(inked: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Length and last column of the longest pixel run along the last axis."""
-    run = np.zeros(inked.shape[:-1], np.int64)
-    longest, ends = np.zeros_like(run), np.zeros_like(run)
-    for column in range(inked.shape[-1]):
-        run = np.where(inked[..., column], run + 1, 0)
-        longer = run > longest
-        longest[longer] = run[longer]
-        ends[longer] = column
-    return longest, ends
+    columns = np.arange(1, inked.shape[-1] + 1, dtype=np.int16)
+    last_gap = np.maximum.accumulate(np.where(inked, np.int16(0), columns), axis=-1)
+    runs = columns - last_gap
+    ends = runs.argmax(axis=-1)
+    longest = np.take_along_axis(runs, ends[..., None], axis=-1)[..., 0]
+    return longest.astype(np.int64), ends
 
 
 def _line_band(line: _InkedLine, shape: tuple[int, ...], stroke: float) -> NDArray[np.bool_]:

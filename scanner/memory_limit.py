@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from scanner.errors import DigitscanError
 
@@ -37,12 +38,8 @@ class MemoryLimit:
 
 def worker_limit(memory_bytes: int) -> MemoryLimit:
     """The limit of a worker that is to use at most so many bytes; it is never above the one of the system."""
-    if sys.platform != "linux":
-        return MemoryLimit(memory_bytes, is_of_system=False)
-    import resource
-
-    _, system_limit = resource.getrlimit(resource.RLIMIT_AS)
-    if system_limit == resource.RLIM_INFINITY:
+    _, system_limit = _address_space_limits()
+    if system_limit is None:
         # None is higher than a C long.
         return MemoryLimit(min(memory_bytes, sys.maxsize), is_of_system=False)
     return MemoryLimit(min(memory_bytes, system_limit), is_of_system=system_limit <= memory_bytes)
@@ -50,14 +47,24 @@ def worker_limit(memory_bytes: int) -> MemoryLimit:
 
 def current_limit() -> MemoryLimit:
     """The limit of this process, which may be a worker."""
-    if sys.platform != "linux":
-        return MemoryLimit(None, is_of_system=False)
-    import resource
+    limit, system_limit = _address_space_limits()
+    return MemoryLimit(limit, is_of_system=limit is not None and limit == system_limit)
 
-    limit, system_limit = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return MemoryLimit(None, is_of_system=False)
-    return MemoryLimit(limit, is_of_system=limit == system_limit)
+
+def _address_space_limits() -> tuple[int | None, int | None]:
+    """The limit of this process's memory that is in force, and the highest that it may set; None for no limit.
+
+    The module ``resource`` would say the same, but a program that uses this package may have the current folder on its
+    search path, where somebody's scans lie: nothing is imported here that a process can do without.
+    """
+    if sys.platform != "linux":
+        return None, None
+    try:
+        lines = Path("/proc/self/limits").read_text("ascii").splitlines()
+    except OSError:
+        return None, None
+    soft, hard = next(line.split()[3:5] for line in lines if line.startswith("Max address space"))
+    return (None if soft == "unlimited" else int(soft)), (None if hard == "unlimited" else int(hard))
 
 
 def set_limit(memory_bytes: int) -> None:

@@ -292,7 +292,7 @@ def test_models_that_do_not_load_in_time_are_an_error(
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is held to a limit on Linux alone")
 @pytest.mark.parametrize(
     ("mebibytes", "arguments"),
-    [(120, ("scan", STRIP, "--out", "-")), (1000, ("scan", STRIP, "--out", "-")), (300, ("classify", STRIP))],
+    [(400, ("scan", STRIP, "--out", "-")), (1000, ("scan", STRIP, "--out", "-")), (300, ("classify", STRIP))],
 )
 def test_a_limit_of_the_system_below_what_reading_takes_is_named(
     mebibytes: int, arguments: tuple[str | Path, ...]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scanner.decision.row_evidence import EVIDENCE_NAMES
 from scanner.decision.row_model import load_row_model
 from scanner.errors import DataError
 from scanner.training import train_row_model
@@ -14,7 +15,7 @@ from scanner.training.row_samples import RowSamples
 
 def rows_of(kind: str, seed: int) -> RowSamples:
     rng = np.random.default_rng(seed)
-    evidence = rng.normal(0, 1, (200, 3))
+    evidence = rng.normal(0, 1, (200, len(EVIDENCE_NAMES)))
     right = evidence[:, 0] + rng.normal(0, 1, 200) > 0
     return RowSamples(kind, evidence, right | (rng.random(200) < 0.5), right)
 
@@ -28,7 +29,7 @@ def test_each_kind_is_left_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert card["rows"] == {"tally": 200, "logs": 200, "drawn: log": 200}
     card = json.loads((tmp_path / "left-out" / "tally" / "rows.json").read_text())
     assert card["rows"] == {"logs": 200, "drawn: log": 200}
-    evidence = np.zeros((1, 3))
+    evidence = np.zeros((1, len(EVIDENCE_NAMES)))
     whole, without = (load_row_model(tmp_path / name).judge(evidence) for name in ("models", "left-out/tally"))
     assert whole != without
     assert any("left-out" in line for line in lines)

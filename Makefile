@@ -44,11 +44,13 @@ clean:
 # The stamps spare installing again what has not changed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 	$(BIN)/pip install --quiet --editable .
+	@$(BIN)/python -m compileall -q scanner
 	@$(CHECK_OPENCV)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m compileall -q scanner
 	@$(CHECK_OPENCV)
 	@touch $@ $(VENV)/.installed
 

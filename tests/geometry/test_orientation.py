@@ -158,10 +158,17 @@ def test_the_network_alone_turns_no_page_over() -> None:
 
 
 def test_digits_that_are_clear_upside_down_turn_a_page_over() -> None:
-    # 100 * (0.97 - 0.85) = 12 against the prior of log(97).
+    # 100 * (0.97 - 0.85) = 12 against the prior of log(97); 20 * (0.97 - 0.3) = 13.4 against the other axis.
     found = orientation_of(dots(20), judges_of(EQUAL, (0.6, 0.3, 0.97, 0.3)))
     assert found.quarter_turns == 2
-    assert found.probability == pytest.approx(math.exp(12) / (97 + math.exp(12) + 2), abs=1e-6)
+    assert found.probability == pytest.approx(math.exp(12) / (97 + math.exp(12) + 2 * math.exp(-13.4)), abs=1e-6)
+
+
+def test_digits_that_are_clear_on_one_axis_alone_outweigh_the_network() -> None:
+    # 50 characters count as 8.5: to the network, the page lies on its side with log odds of 9.8.
+    sideways = (0.12, 0.38, 0.12, 0.38)
+    assert orientation_of(dots(50), judges_of(sideways, (0.86, 0.35, 0.56, 0.3))).quarter_turns == 0
+    assert orientation_of(dots(50), judges_of(sideways, (0.86, 0.86, 0.56, 0.3))).quarter_turns in {1, 3}
 
 
 def test_digits_that_are_as_clear_both_ways_turn_no_page() -> None:

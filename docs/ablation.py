@@ -42,8 +42,12 @@ def _one_look(network: Any, *page: Any) -> tuple[Any, Any]:
     return maps, find_numbers(maps.number_cores)
 
 
-def _nothing_crosses(rules: Any, lines: Any, mask: Any, candidates: Any) -> tuple[Any, Any]:  # noqa: ARG001
+def _nothing_crosses(_rules: Any, lines: Any, mask: Any, candidates: Any) -> tuple[Any, Any]:
     return np.zeros_like(mask), find_sparse_components(cv2.subtract(mask, lines) & candidates)
+
+
+def _unchanged(regions_or_scan: Any, *_: Any) -> Any:
+    return regions_or_scan
 
 
 WITHOUT: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -52,18 +56,15 @@ WITHOUT: dict[str, tuple[str, Callable[..., Any]]] = {
         lambda image, models: run_stages(image, models, ScanOptions(finder=Finder.CONTOURS)),
     ),
     "the second look": ("scanner.preparation.search_numbers", _one_look),
-    "faint ink": ("scanner.preparation.add_faint_ink", lambda gray, flat, ink: ink),  # noqa: ARG005
+    "faint ink": ("scanner.preparation.add_faint_ink", lambda _gray, _flat, ink: ink),
     "rules": ("scanner.preparation.find_rules", _no_rules),
-    "pale rules": ("scanner.preparation.find_pale_rules", lambda flat, ink: np.zeros_like(ink.mask)),  # noqa: ARG005
+    "pale rules": ("scanner.preparation.find_pale_rules", lambda _flat, ink: np.zeros_like(ink.mask)),
     "strokes that cross rules": ("scanner.layout.rules.find_crossing_strokes", _nothing_crosses),
-    "pooling dividers": ("scanner.layout.number_search.pool_dividers", lambda regions, *_: regions),
-    "joining at points": ("scanner.numbers.candidates.join_at_points", lambda regions, inked: regions),  # noqa: ARG005
-    "joining in comb fields": ("scanner.numbers.candidates.join_in_comb_fields", lambda regions, combs: regions),  # noqa: ARG005
-    "adding a digit left out": (
-        "scanner.numbers.candidates.add_outer_digits",
-        lambda regions, inked, shares: regions,  # noqa: ARG005
-    ),
-    "isolating the sheet": ("scanner.preparation.isolate_sheet", lambda scan: scan),
+    "pooling dividers": ("scanner.layout.number_search.pool_dividers", _unchanged),
+    "joining at points": ("scanner.numbers.candidates.join_at_points", _unchanged),
+    "joining in comb fields": ("scanner.numbers.candidates.join_in_comb_fields", _unchanged),
+    "adding a digit left out": ("scanner.numbers.candidates.add_outer_digits", _unchanged),
+    "isolating the sheet": ("scanner.preparation.isolate_sheet", _unchanged),
 }
 """Stage, the name that the program calls it by, and what is called instead."""
 

@@ -79,7 +79,7 @@ def test_digits_in_a_comb_field_and_in_a_crop_have_no_parts() -> None:
 
 def cell(row: int, column: int = 1, table: int = 1, **spans: int) -> FormCell:
     corners = tuple((float(x), float(row * 10 + y)) for x, y in ((0, 0), (10, 0), (10, 10), (0, 10)))
-    return FormCell(Cell(row, column, corners, **spans), table)  # type: ignore[arg-type]
+    return FormCell(Cell(row, column, corners, **spans), table)  # type: ignore[arg-type]  # spans are whole numbers
 
 
 def number(reason: str = "", text: str = "14") -> Number:

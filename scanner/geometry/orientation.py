@@ -97,7 +97,8 @@ _DIGIT_LOG_ODDS = 100.0
 """Log odds per unit of mean confidence beyond that.  A choice: digits at 0.95 outweigh the prior twice."""
 _AXIS_LOG_ODDS = 20.0
 """Log odds per unit of how much more confident the digit classifier is on one axis than across it.  On a drawn table
-of digits the network is sure of the wrong axis with log odds of 7; the classifier is at 0.86 against 0.35."""
+of digits the network is sure of the wrong axis with log odds of 7; the classifier is at 0.86 against 0.35.  Of 240
+turned tables by other hands 237 are set upright with it, and 232 without."""
 _DIGIT_PAGE_CONFIDENCES = 0.88, 0.94
 """Mean confidence up to which ascenders count in full, and from which on a page is of digits and they do not count at
 all."""

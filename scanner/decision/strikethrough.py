@@ -224,11 +224,11 @@ def _component_score(component: Mask, digit_height: float, stroke_width: float) 
 
 def _max_overhang_heights(ink: Mask, slopes: Sequence[float], stroke: float) -> float:
     """Largest overhang of a line, or of two, with one of these slopes; ``NO_EVIDENCE_SCORE`` if there is no line."""
-    lines = [
-        line
-        for line in _longest_inked_lines(ink, slopes)[:_LONGEST_LINES_TRIED]
-        if line.length >= _MIN_LINE_LENGTH_HEIGHTS * _SCALED_DIGIT_HEIGHT_PIXELS
-    ]
+    min_length = _MIN_LINE_LENGTH_HEIGHTS * _SCALED_DIGIT_HEIGHT_PIXELS
+    if np.ptp(np.flatnonzero(ink.any(axis=0))) + 1 < min_length:
+        # In a narrow digit no line near level is long enough; most digits are narrow.
+        return NO_EVIDENCE_SCORE
+    lines = [line for line in _longest_inked_lines(ink, slopes, _LONGEST_LINES_TRIED) if line.length >= min_length]
     if not lines:
         return NO_EVIDENCE_SCORE
     overhangs = [_overhang_heights(ink, (line,), stroke) for line in lines]
@@ -236,14 +236,14 @@ def _max_overhang_heights(ink: Mask, slopes: Sequence[float], stroke: float) -> 
     erased = np.where(_line_band(first, ink.shape, stroke), np.uint8(0), ink)
     # Erasing the first line cut a second one where they cross.
     bridged = cv2.morphologyEx(erased, cv2.MORPH_CLOSE, np.ones((1, max(round(2 * stroke), 3)), np.uint8))
-    second = _longest_inked_lines(np.asarray(bridged, np.uint8), slopes)[0]
+    second = _longest_inked_lines(np.asarray(bridged, np.uint8), slopes, 1)[0]
     if second.length >= _MIN_SECOND_LINE_SHARE * first.length:
         overhangs.append(_overhang_heights(ink, (first, second), stroke) - _SECOND_LINE_PENALTY_HEIGHTS)
     return max(overhangs)
 
 
-def _longest_inked_lines(ink: Mask, slopes: Sequence[float]) -> list[_InkedLine]:
-    """The longest inked line of each slope, longest first."""
+def _longest_inked_lines(ink: Mask, slopes: Sequence[float], count: int) -> list[_InkedLine]:
+    """The longest inked line of each slope, the ``count`` longest of them, longest first."""
     height, width = ink.shape
     # A line wavers by a pixel, and noise leaves gaps of one.
     thickened = cv2.morphologyEx(cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
@@ -251,32 +251,52 @@ def _longest_inked_lines(ink: Mask, slopes: Sequence[float]) -> list[_InkedLine]
     offset = np.arange(width) - middle
     shapes = np.array(list(product(slopes, _BOWS_PIXELS)))
     shifts = np.rint(shapes[:, :1] * offset + shapes[:, 1:] * (offset / half) ** 2).astype(np.int64)
-    margin = int(np.abs(shifts).max())
-    padded = np.pad(thickened, ((margin, margin), (0, 0)))
-    rows = np.arange(height)[None, :, None] + margin + shifts[:, None, :]
-    inked = padded[rows, np.arange(width)] > 0
-    lengths, ends = _longest_pixel_runs(inked)
+    inked = _shift_columns(thickened, shifts)
+    lengths = _longest_runs(inked).astype(np.int64)
+    longest_of_shape = lengths.max(axis=1).reshape(len(slopes), len(_BOWS_PIXELS))
     lines = []
-    for first in range(0, len(shapes), len(_BOWS_PIXELS)):
-        index = first + int(lengths[first : first + len(_BOWS_PIXELS)].max(axis=1).argmax())
+    for slope_index in np.argsort(-longest_of_shape.max(axis=1), kind="stable")[:count].tolist():
+        index = slope_index * len(_BOWS_PIXELS) + int(longest_of_shape[slope_index].argmax())
         best = int(lengths[index].argmax())
-        length, end = int(lengths[index, best]), int(ends[index, best])
+        length = int(lengths[index, best])
+        end = _end_of_run(inked[:, index, best], length)
         # All rows of a thick line are about as long; take the middle one.
         as_long = np.flatnonzero(lengths[index] >= length - 1)
         middle_row = float(as_long[np.abs(as_long - best) <= _SCALED_DIGIT_HEIGHT_PIXELS // 4].mean())
         slope, bow = shapes[index].tolist()
         lines.append(_InkedLine(slope, bow, middle_row, middle, half, end - length + 1, end))
-    return sorted(lines, key=lambda line: -line.length)
+    return lines
 
 
-def _longest_pixel_runs(inked: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Length and last column of the longest pixel run along the last axis."""
-    columns = np.arange(1, inked.shape[-1] + 1, dtype=np.int16)
-    last_gap = np.maximum.accumulate(np.where(inked, np.int16(0), columns), axis=-1)
-    runs = columns - last_gap
-    ends = runs.argmax(axis=-1)
-    longest = np.take_along_axis(runs, ends[..., None], axis=-1)[..., 0]
-    return longest.astype(np.int64), ends
+def _shift_columns(ink: Mask, shifts: NDArray[np.int64]) -> NDArray[np.unsignedinteger]:
+    """Each column of the ink, moved up by the ``shifts`` (shapes, columns).
+
+    Returns:
+        Shape (columns, shapes, rows), 1 = ink, of the smallest type that can count the columns.
+    """
+    height, width = ink.shape
+    margin = int(np.abs(shifts).max())
+    columns = np.zeros((width, height + 2 * margin), np.min_scalar_type(width))
+    columns[:, margin : margin + height] = ink.T
+    windows = np.lib.stride_tricks.sliding_window_view(columns, height, axis=1)
+    return windows[np.arange(width)[:, None], margin + shifts.T]
+
+
+def _longest_runs(inked: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
+    """Length of the longest run of ones along the first axis."""
+    run = np.zeros(inked.shape[1:], inked.dtype)
+    longest = run.copy()
+    for column in inked:
+        run += 1
+        run *= column
+        np.maximum(longest, run, out=longest)
+    return longest
+
+
+def _end_of_run(inked: NDArray[np.unsignedinteger], length: int) -> int:
+    """Last index of the first run of ones as long as this; ``length - 1`` if that is 0."""
+    ends = np.flatnonzero(np.convolve(inked, np.ones(length), "valid") == length) if length else np.array([0])
+    return int(ends[0]) + length - 1
 
 
 def _line_band(line: _InkedLine, shape: tuple[int, ...], stroke: float) -> NDArray[np.bool_]:

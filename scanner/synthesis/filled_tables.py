@@ -73,7 +73,7 @@ _COLUMN_KINDS: tuple[tuple[ColumnMaker, float], ...] = (
     (table_columns.tally_column, 0.4),
     (table_columns.comb_column, 0.8),
     (table_columns.printed_column, 1.6),
-    (table_columns.code_column, 0.5),
+    (table_columns.code_column, 1.3),
 )
 """Kinds of columns with their relative frequency."""
 

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
     Generator = np.random.Generator
 
-_COMB_SHARE = 0.14
+_COMB_SHARE = 0.18
 """Share of numbers without separators that are written into the cells of a comb field; a choice."""
 _ONE_HAND_SHARE = 0.75
 """Share of numbers by one hand, where the pool knows hands; the others mix hands for variety; a choice."""
 _MIN_POINT_HEIGHTS = 0.07
 """Minimum size of a point, in digit heights: smaller ones vanish in the picture, and the text would be wrong."""
-_COMPANION_SHARE = 0.26
+_COMPANION_SHARE = 0.3
 """Share of free numbers with something beside them that is not read; a choice."""
+_LETTERS_BEHIND_SHARE = 0.35
+"""Share of what is written behind numbers that is letters, as in 8A; a choice."""
 _WORD_CROP_HEIGHT_PIXELS = 40
 """Height of the capitals in crops of handwritten words and units, pixels."""
 _PRINT_DIGIT_HEIGHT_PIXELS = 17
@@ -131,8 +133,8 @@ class _Scribe:
 
     def fill_cells_beside(self, used: int, pitch: float, rng: Generator) -> tuple[float, ...]:
         """Write X, dashes or nothing into cells left over beside the ``used`` ones; the borders of all cells."""
-        before, after = (int(rng.integers(1, 4)) if rng.random() < share else 0 for share in (0.3, 0.12))
-        filler = "X- "[int(rng.choice(3, p=[0.35, 0.25, 0.4]))]
+        before, after = (int(rng.integers(1, 4)) if rng.random() < share else 0 for share in (0.45, 0.12))
+        filler = "X- "[int(rng.choice(3, p=[0.5, 0.2, 0.3]))]
         for index in (*range(-before, 0), *range(used, used + after)):
             if filler != " ":
                 middle = (index + 0.5 + float(rng.normal(0, 0.06))) * pitch
@@ -192,9 +194,11 @@ class _Scribe:
         return x + (float(rng.uniform(0.0, 0.3)) + hand.separator_gap * float(rng.uniform(0.3, 1.0))) * height
 
     def _write_suffix(self, x: float, rng: Generator) -> None:
-        """Write what is not read after a number: a dash or two, a point, a unit, something printed."""
+        """Write what is not read after a number: letters, a dash or two, a point, a unit, something printed."""
         height, pen, kind = self.hand.digit_height, self.hand.pen_pixels, rng.random()
-        if kind < 0.25 and self.material.unit_crops:
+        if rng.random() < _LETTERS_BEHIND_SHARE and self.material.non_digit_crops:
+            self._write_letters(x, rng)
+        elif kind < 0.25 and self.material.unit_crops:
             self._add_word(self.material.unit_crops, x + float(rng.uniform(0.1, 0.8)) * height, 1.0, rng)
         elif kind < 0.45 and self.material.printed_suffixes:
             self._add_print(self.material.printed_suffixes, x + float(rng.uniform(0.2, 1.2)) * height, rng)
@@ -208,6 +212,16 @@ class _Scribe:
                 end = x + length, y + float(rng.normal(-0.05, 0.1)) * height
                 self.sheet.add_stroke((x, y), end, pen)
                 y += float(rng.uniform(0.15, 0.3)) * height
+
+    def _write_letters(self, x: float, rng: Generator) -> None:
+        """Write a letter or two as high as the digits from ``x`` on, as in 8A."""
+        height = self.hand.digit_height
+        for _ in range(1 + (rng.random() < 0.25)):
+            letter = self.material.non_digit_crops[int(rng.integers(len(self.material.non_digit_crops)))]
+            letter = resize_by(letter, height / max(letter.shape) * float(rng.uniform(0.7, 1.1)))
+            x += float(rng.uniform(0.0, 0.4)) * height
+            self.sheet.add_crop(letter, x, float(rng.normal(0, 0.06)) * height - letter.shape[0])
+            x += letter.shape[1]
 
     def _write_prefix(self, rng: Generator) -> None:
         """Write what is not read before a number: a currency sign, an X, a dash of its own, a printed word."""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _OTHER_PEN_SHARE = 0.18
 """Share of columns that somebody else, or another pen, fills in; a choice."""
+_LETTERS_LIKE_DIGITS = "BGILOQSZ"
+"""Capitals that nobody could tell from digits behind a number."""
 _CORRECTED_SHARE = 0.025
 """Share of numbers in cells that are struck out and written again; a choice."""
 
@@ -102,9 +104,11 @@ def letter_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn
 
 
 def code_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
-    """Codes by hand, a capital before or after digits; nobody asks for their digits alone."""
+    """Codes by hand: digits with a capital behind them, which are read, or before them, which nobody asks for alone."""
     letters = wording.random_letters(rng, int(rng.integers(1, 4))).upper()
-    digits, after = int(rng.integers(1, 5)), rng.random() < 0.25
+    digits, after = int(rng.choice([1, 1, 1, 2, 2, 3, 4])), rng.random() < 0.6
+    if after:
+        letters = "".join(letter for letter in letters if letter not in _LETTERS_LIKE_DIGITS) or "A"
     hand_of = _hand_of_column(rng)
 
     def fill(rng: Generator, page_style: PageStyle, cell: Box, row_and_column: RowAndColumn) -> PageContent:
@@ -114,9 +118,8 @@ def code_column(rng: Generator, _: PageStyle, habit: CellHabit) -> TableColumn:
         letter = writing.write_words(wording.choose(rng, letters), (0, 0), hand, rng)
         number = writing.write_characters(wording.random_digits(rng, digits), (0, 0), hand, rng, row_and_column)
         first, second = (number, letter) if after else (letter, page_content.as_optional(number))
-        first = page_content.as_optional(first)
         low, high = cell_writing.ink_extent(first)
-        gap = round(float(rng.uniform(0.1, 0.4)) * hand.height)
+        gap = round(float(rng.uniform(0.02, 0.4)) * hand.height)
         second = page_content.move_content(second, high + gap - cell_writing.ink_extent(second)[0], 0)
         return page_content.move_content(first + second, cell.x + round(0.08 * cell.width) - low, baseline)
 

@@ -74,6 +74,19 @@ def test_a_line_through_the_middle(text: str, beyond: float) -> None:
     assert is_crossed_out(score(written(text, through), text), 1.0)
 
 
+def test_a_line_through_a_number_of_many_digits() -> None:
+    # Scaled, this number is 300 pixels wide: its runs of ink do not fit a byte.
+    text = "2305230592"
+    mask = np.zeros((200, 800), np.uint8)
+    for place, digit in enumerate(text):
+        for path in DIGITS[digit]:
+            points = [(LEFT + PITCH * place + x * HEIGHT, TOP + y * HEIGHT) for x, y in path]
+            cv2.polylines(mask, [np.rint(np.array(points)).astype(np.int32)], False, 255, STROKE)
+    cv2.line(mask, (LEFT - 30, TOP + 28), (LEFT + 10 * PITCH, TOP + 32), 255, STROKE)
+    box = box_of(text)
+    assert strikethrough_score(box, box, ink_of(mask, STROKE), ()) > 0
+
+
 def test_a_line_through_one_digit_must_overhang_far_since_sevens_have_bars() -> None:
     assert not is_crossed_out(score(written("7", [(0.0, 0.5), (1.1, 0.5)]), "7"), 0.5)
     assert is_crossed_out(score(written("7", [(-0.7, 0.5), (1.7, 0.5)]), "7"), 1.0)

@@ -105,20 +105,20 @@ def join_at_points(regions: Sequence[NumberRegion], inked: CellAssignment) -> tu
         The regions, by the top of their boxes.
     """
     lines, _ = region_text_lines(regions, inked.ink)
-    parts = [_part_of(line, inked) for line in lines]
+    parts = {index: part for index, line in enumerate(lines) if (part := _part_of(line, inked)) is not None}
     points = _point_middles(inked)
     following: dict[int, int] = {}
-    for left, part in enumerate(parts):
+    followers: set[int] = set()
+    for left, nearby in _parts_behind(parts).items():
         candidates = [
             right
-            for right, other in enumerate(parts)
-            if part is not None and other is not None and right not in following.values()
-            if _has_point_between(part, other, points)
+            for right in nearby
+            if right not in followers and _has_point_between(parts[left], parts[right], points)
         ]
         if candidates:
             following[left] = min(candidates, key=lambda right: regions[right].box.x)
-    behind = set(following.values())
-    chains = [_chain(index, following) for index in range(len(regions)) if index not in behind]
+            followers.add(following[left])
+    chains = [_chain(index, following) for index in range(len(regions)) if index not in followers]
     joined = [join_regions([regions[index] for index in chain]) for chain in chains]
     return tuple(sorted(joined, key=lambda region: (region.box.y, region.box.x)))
 
@@ -191,6 +191,21 @@ def _point_middles(inked: CellAssignment) -> NDArray[np.float64]:
     boxes = components.boxes[components.areas >= _MIN_POINT_INK_SQUARED_STROKES * inked.ink.stroke_width**2]
     x, y, width, height = boxes.astype(np.float64).T
     return np.stack([x + width / 2, y + height / 2, np.maximum(width, height)], axis=1)
+
+
+def _parts_behind(parts: Mapping[int, _Part]) -> dict[int, list[int]]:
+    """The parts that stand in the row of each part and near behind it: of hundreds, few do."""
+    indices = np.array(list(parts), np.int64)
+    boxes = [(part.box.x, part.box.y, part.box.right, part.box.bottom) for part in parts.values()]
+    left, top, right, bottom = np.array(boxes, np.float64).reshape(-1, 4).T
+    height = bottom - top
+    behind = {}
+    for place, index in enumerate(parts):
+        gap = left - right[place]
+        near = (gap > 0) & (gap <= 2 * _MAX_DIGIT_GAP_IN_CELL_HEIGHTS * np.maximum(height, height[place]))
+        near &= np.minimum(bottom, bottom[place]) > np.maximum(top, top[place])
+        behind[index] = indices[near].tolist()
+    return behind
 
 
 def _has_point_between(left: _Part, right: _Part, points: NDArray[np.float64]) -> bool:

@@ -119,7 +119,7 @@ def check_ending(path: Path, endings: Sequence[str]) -> None:
         ValueError: if it has not.  The message is the end of a sentence that begins with the name of the file.
     """
     if _is_regular(path) and path.suffix.lower() not in endings:
-        raise ValueError(f"is written as {' or '.join(endings)}; change the ending")
+        raise ValueError(f"can only be written as {' or '.join(endings)}; change the ending")
 
 
 def build_output_paths(

@@ -44,9 +44,9 @@ def test_an_ending_says_the_format_of_a_regular_file_alone(tmp_path: Path) -> No
     for name in (tmp_path / "r.csv", tmp_path / "R.CSV", STDOUT, Path(os.devnull), tmp_path):
         check_ending(name, TABLE_ENDINGS)
     for name in (tmp_path / "r.xlsx", tmp_path / "r"):
-        with pytest.raises(ValueError, match=r"is written as \.csv"):
+        with pytest.raises(ValueError, match=r"can only be written as \.csv"):
             check_ending(name, TABLE_ENDINGS)
-    with pytest.raises(ValueError, match=r"is written as \.csv or \.tsv; change the ending"):
+    with pytest.raises(ValueError, match=r"can only be written as \.csv or \.tsv; change the ending"):
         check_ending(tmp_path / "r", (".csv", ".tsv"))
 
 

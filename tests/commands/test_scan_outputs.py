@@ -161,7 +161,7 @@ def test_an_ending_of_another_format_is_wrong_usage(
     result = run("scan", GOOD, option, name)
     assert result.exit_code == 2
     assert f"'{option}'" in result.stderr
-    assert f": {name}: is written as {ending}; change the ending" in result.stderr
+    assert f": {name}: can only be written as {ending}; change the ending" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

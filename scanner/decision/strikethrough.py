@@ -244,7 +244,7 @@ def _max_overhang_heights(ink: Mask, slopes: Sequence[float], stroke: float) -> 
 
 def _longest_inked_lines(ink: Mask, slopes: Sequence[float], count: int) -> list[_InkedLine]:
     """The longest inked line of each slope, the ``count`` longest of them, longest first."""
-    height, width = ink.shape
+    width = ink.shape[1]
     # A line wavers by a pixel, and noise leaves gaps of one.
     thickened = cv2.morphologyEx(cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     middle, half = (width - 1) / 2, width / 2

@@ -46,12 +46,29 @@ def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
     write_bytes(path, weights)
     full = {
         "file": path.name,
-        **card,
+        **_describe_once(card, set()),
         "version": __version__,
         "python": platform.python_version(),
         "sha256": hashlib.sha256(weights).hexdigest(),
     }
     write_text(card_path(path), json.dumps(full, indent=1, ensure_ascii=False) + "\n")
+
+
+def _describe_once(told: Any, described: set[str]) -> Any:
+    """Describe each file of weights where it is first named; after that its hash says which it is.
+
+    Without this the history of a mean, of which both parts began with the same weights, would double each time.
+    """
+    if isinstance(told, list):
+        return [_describe_once(each, described) for each in told]
+    if not isinstance(told, dict):
+        return told
+    digest = told.get("sha256")
+    if digest is not None and digest in described:
+        return {name: told[name] for name in ("file", "sha256") if name in told}
+    if digest is not None:
+        described.add(digest)
+    return {name: _describe_once(value, described) for name, value in told.items()}
 
 
 _OF_START = ("seed", "plan", "hours of training", "began with", "mean of")

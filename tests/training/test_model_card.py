@@ -63,3 +63,14 @@ def test_what_a_training_run_began_with_is_told_by_its_card(tmp_path: Path) -> N
     assert told["began with"]["sha256"] == hashlib.sha256(b"first").hexdigest()
     card_path(second).unlink()
     assert description_of_start(second) == {"file": "second.onnx", "sha256": told["sha256"]}
+
+
+def test_weights_that_a_card_names_twice_are_described_once(tmp_path: Path) -> None:
+    first, second, mean = (tmp_path / name for name in ("first.onnx", "second.onnx", "mean.onnx"))
+    write_model(first, b"first", {"seed": 1})
+    write_model(second, b"second", {"seed": 2, "began with": description_of_start(first)})
+    write_model(mean, b"mean", {"mean of": [description_of_start(first), description_of_start(second)]})
+    one, two = json.loads(card_path(mean).read_text("utf-8"))["mean of"]
+    digest = hashlib.sha256(b"first").hexdigest()
+    assert one == {"file": "first.onnx", "sha256": digest, "seed": 1}
+    assert two["began with"] == {"file": "first.onnx", "sha256": digest}

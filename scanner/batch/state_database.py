@@ -40,10 +40,7 @@ _SCHEMA = """
     ) WITHOUT ROWID;
 """
 DELETE_UNUSED_PAGES = """
-    DELETE FROM pages WHERE NOT EXISTS (
-        SELECT 1 FROM inputs
-        WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256 AND inputs.recipe = pages.recipe
-    )
+    DELETE FROM pages WHERE (file, sha256, recipe) NOT IN (SELECT file, sha256, recipe FROM inputs)
 """
 """Statement that deletes the results of files and recipes that are not part of the last batch."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from scanner.batch.annotated_documents import draw_documents
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
+from scanner.batch.kept_files import check_kept_files
 from scanner.batch.manifest import BatchRecord
 from scanner.batch.outputs import check_outputs
 from scanner.batch.recipe import recipe_hash
@@ -109,14 +110,16 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
-        OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
-            work starts where possible.
+        OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
+            only a watched folder keeps; checked before the work starts where possible.
         DigitscanError: if a model or a cluster is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
     if not batch.settings.overwrite_changed:
         check_before_work(batch.outputs)
+        if not batch.settings.mirror:
+            check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)
         with (
@@ -246,7 +249,7 @@ class _Job:
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
         outcome = BatchOutcome(summary, read.drawing_error_count)
-        self.state.prune()
+        self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 

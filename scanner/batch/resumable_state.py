@@ -211,10 +211,17 @@ class BatchState:
         with self._database_access() as database:
             return database.execute("SELECT place, file FROM inputs ORDER BY place").fetchall()
 
-    def prune(self) -> None:
-        """Delete the results of files and recipes that are not part of this batch."""
+    def end_batch(self, *, keeps_files: bool = False) -> None:
+        """Take note that the results of this batch are written, and delete all others.
+
+        Args:
+            keeps_files: whether the results are to stay when the files are gone; see ``scanner.batch.kept_files``.
+        """
         with self._transaction() as database:
             database.execute(DELETE_UNUSED_PAGES)
+            database.execute("DELETE FROM kept_files")
+            if keeps_files:
+                database.execute("INSERT INTO kept_files SELECT file FROM inputs WHERE sha256 <> ''")
 
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections import Counter
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,6 +21,7 @@ from scanner.batch.result_writer import ResultWriter
 from scanner.batch.settings import BatchSettings, build_output_paths
 from scanner.batch.worker import FileInfo, PageTaskResult
 from scanner.batch.worker_pool import WorkerPool
+from scanner.errors import OutputError
 from scanner.results.annotated_files import write_annotated_picture
 from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
 from scanner.results.json_results import page_from_json
@@ -246,6 +248,76 @@ def test_a_watched_folder_comes_to_the_results_of_a_scan(
     assert [line.split(b",")[0] for line in watched["r.csv"].splitlines()[1:]] == [
         *(b"Scan1.png", b"scan2.png", b"scan4.png", b"scan9.png", b"scan10.png")
     ]
+
+
+@pytest.fixture
+def watched(tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """A watched folder from which one of two files was moved away once both were read."""
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", stop)
+    for name, text in (("moved.png", "1"), ("present.png", "2")):
+        arrive(tmp_path / "inbox", name, text)
+    watch(tmp_path, Reporter())
+    (tmp_path / "inbox" / "moved.png").unlink()
+    return Batch(
+        inputs=(tmp_path / "inbox",),
+        outputs=build_output_paths(tmp_path / "r.csv"),
+        recipe=ReadingRecipe(),
+        settings=BatchSettings(jobs=1),
+    )
+
+
+def files_of(batch: Batch) -> list[str]:
+    rows = batch.outputs.numbers_csv.read_text("utf-8").splitlines()[1:]
+    return [row.split(",")[0] for row in rows]
+
+
+def test_a_scan_does_not_drop_rows_that_were_kept(watched: Batch, calls: Counter[str]) -> None:
+    before = watched.outputs.numbers_csv.read_bytes()
+    calls.clear()
+    for _ in range(2):
+        with pytest.raises(OutputError) as error:
+            run_batch(watched, Reporter())
+        assert str(error.value) == (
+            f"{watched.outputs.numbers_csv}: has what --watch read of 1 file that is gone or left out now, such as"
+            " moved.png; go on with --watch, keep it under another name, or overwrite it with --force"
+        )
+    assert calls == {}
+    assert watched.outputs.numbers_csv.read_bytes() == before
+    # Nor is anything lost to a folder that is watched again.
+    run_batch(replace(watched, settings=BatchSettings(jobs=1, watch=True)), Reporter())
+    assert files_of(watched) == ["moved.png", "present.png"]
+
+
+@pytest.mark.parametrize("how", ["force", "mirror", "moved back", "results moved"])
+def test_rows_that_were_kept_go_if_they_are_to(watched: Batch, tmp_path: Path, how: str) -> None:
+    settings = BatchSettings(jobs=1, overwrite_changed=how == "force", watch=how == "mirror", mirror=how == "mirror")
+    match how:
+        case "moved back":
+            arrive(tmp_path / "inbox", "moved.png", "1")
+        case "results moved":
+            watched.outputs.numbers_csv.rename(tmp_path / "kept.csv")
+    run_batch(replace(watched, settings=settings), Reporter())
+    assert files_of(watched) == ["moved.png", "present.png"] if how == "moved back" else ["present.png"]
+    # From now on results are of the files that are there.
+    for path in (tmp_path / "inbox").iterdir():
+        path.unlink()
+    arrive(tmp_path / "inbox", "new.png", "3")
+    run_batch(watched, Reporter())
+    assert files_of(watched) == ["new.png"]
+
+
+def test_a_state_of_another_version_cannot_keep_rows(watched: Batch, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "r.csv.state")) as database, database:
+        database.execute("PRAGMA user_version = 1")
+    with pytest.raises(OutputError, match=r"what another version read of 1 file .* such as moved\.png; keep it under"):
+        run_batch(replace(watched, settings=BatchSettings(jobs=1, watch=True)), Reporter())
+    arrive(tmp_path / "inbox", "moved.png", "1")
+    run_batch(replace(watched, settings=BatchSettings(jobs=1, watch=True)), Reporter())
+    assert files_of(watched) == ["moved.png", "present.png"]
 
 
 @pytest.mark.usefixtures("calls")

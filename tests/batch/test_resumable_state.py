@@ -184,7 +184,7 @@ def test_pruning_deletes_results_of_other_files_and_recipes(path: Path) -> None:
         put(state, 1, page("gone.png", 1))
         state.begin_batch()
         state.add_input(0, "a.png", "ab", 10)
-        state.prune()
+        state.end_batch()
         assert state.find_stored("a.png", "ab", 1) is not None
         assert state.find_stored("gone.png", "ab", 1) is None
     with open_state(path, "with others") as state:
@@ -200,7 +200,7 @@ def test_a_batch_goes_on_with_other_files_in_another_order(path: Path) -> None:
         assert list(state.results()) == [page("e", 1, "torn"), page("c", 1), page("a", 1)]
         assert [record.file for record in records(state)] == ["e", "b", "c", "a"]
         put(state, 1, page("b", 1))
-        state.prune()
+        state.end_batch()
         assert list(state.results()) == [page("e", 1, "torn"), page("b", 1), page("c", 1), page("a", 1)]
     with open_state(path, RECIPE) as state:
         assert state.inspected_files() == {"a", "b", "c", "e"}
@@ -230,7 +230,7 @@ def test_a_file_that_is_gone_keeps_its_results_when_others_are_read_anew(path: P
                 assert state.find_stored("here.png", "ab", 1) is None
             state.continue_batch(["gone.png", "here.png"])
             put(state, 1, page("here.png", 1))
-            state.prune()
+            state.end_batch()
             assert list(state.results()) == [page("gone.png", 1), page("here.png", 1)]
 
 

@@ -85,7 +85,7 @@ def open_earlier_database(path: Path | None) -> Iterator[sqlite3.Connection | No
         path: path of the file; None if there is none.
 
     Yields:
-        The database; None if there is none, or one of a version that did not record what was written.
+        The database; None if there is none, or an empty one.
 
     Raises:
         OutputError: as ``open_database``.
@@ -98,7 +98,9 @@ def open_earlier_database(path: Path | None) -> Iterator[sqlite3.Connection | No
     with closing(opened) as database:
         with translated_errors(path):
             tables = _table_names(path, database)
-        yield database if tables >= _LASTING_TABLES else None
+            if tables:
+                _create_lasting_tables(database)
+        yield database if tables else None
 
 
 def is_started_over(database: sqlite3.Connection) -> bool:
@@ -121,11 +123,15 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         elif fresh or not _no_limit_was_lowered(database, limits):
             _forget_results(database)
-        for statement in _LASTING_SCHEMA.split(";"):
-            database.execute(statement)
+        _create_lasting_tables(database)
         if _stored_acceptance_limits(database) != list(limits):
             database.execute("DELETE FROM refusals")
             database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
+
+
+def _create_lasting_tables(database: sqlite3.Connection) -> None:
+    for statement in _LASTING_SCHEMA.split(";"):
+        database.execute(statement)
 
 
 def _forget_results(database: sqlite3.Connection) -> None:

@@ -77,7 +77,7 @@ class ResultRow:
 
 
 def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
-    """Write the numbers as ``numbers_table`` has them."""
+    """Write the numbers as ``numbers_table`` has them; yields chunks as ``ResultFormat.chunks`` does."""
     return numbers_table(style).chunks(results)
 
 

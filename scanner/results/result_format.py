@@ -18,9 +18,9 @@ class ResultFormat:
     page_text: Callable[[PageResult], str]
     """What a page adds to the file; empty if nothing."""
     whole_text: Callable[[Iterable[str]], Iterator[str]]
-    """The file, in chunks, made of what its pages add, in order; the first chunk is fetched when the second is due.
+    """The file in chunks, made of what its pages add, in order: one is fetched when all before it is written.
 
-    Texts of pages may be joined, or split anywhere, but none is empty.
+    What pages add may be joined, or split anywhere, but no text is empty.
     """
 
     def chunks(self, results: Iterable[PageResult]) -> Iterator[str]:

@@ -145,7 +145,8 @@ def scan(
         memory: largest memory of a worker, MiB.  Only on Linux.
         cluster: address of a Dask scheduler, such as ``"tcp://host:8786"``, whose workers read instead.
         fresh: whether to read all pages again, also those that were read before.
-        force: whether to overwrite results that were changed since they were written, and files of other programs.
+        force: whether to overwrite results that were changed since they were written or have rows that ``--watch``
+            kept, and files of other programs.
         progress: called with each page when it is done, in the thread that called this.
         **options: how to read, as for :func:`scanner.read`.
 

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 from scanner.batch.annotated_documents import draw_documents
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
-from scanner.batch.manifest import BatchRecord, manifest_json
-from scanner.batch.outputs import check_outputs, write_output, write_results
+from scanner.batch.kept_files import check_kept_files
+from scanner.batch.manifest import BatchRecord
+from scanner.batch.outputs import check_outputs
 from scanner.batch.recipe import recipe_hash
+from scanner.batch.result_writer import open_result_writer
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
 from scanner.batch.watch import SETTLE_SECONDS, collect_file_stats, find_settled
 from scanner.batch.worker_start import load_setup, open_worker_pool
 from scanner.batch.written_files import check_before_work
-from scanner.decision.review import flag_for_max_error
+from scanner.decision.review import flag_below_threshold, review_threshold_of_results
 from scanner.errors import NoPagesError, NothingToReadError
 from scanner.results.annotation_style import AnnotationFormat
 from scanner.results.stale_pictures import remove_stale_pictures
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scanner.batch.recipe import ReadingRecipe, ReadingSetup
+    from scanner.batch.result_writer import ResultWriter
     from scanner.batch.resumable_state import BatchState
     from scanner.batch.scheduler import PageEvent
     from scanner.batch.settings import BatchSettings, OutputPaths
@@ -40,9 +43,10 @@ if TYPE_CHECKING:
 
 _WATCH_INTERVAL_SECONDS = 2.0
 """Seconds between two looks for new files.  A choice: nobody waits for a page that is being scanned."""
-_REST_PER_WRITING = 4.0
-"""Seconds until the next look per second that writing the results took, which grows with the pages read so far: what
-arrives meanwhile is written together, and writing takes at most a fifth of the time."""
+_REST_PER_WORK = 4.0
+"""Seconds until the next look per second that the last one and writing the results took, which grow with the files that
+are there and the pages read so far: what arrives meanwhile is written together, and they take at most a fifth of the
+time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class _ReadPages:
     drawing_error_count: int
     new_results: Iterable[PageResult]
     """Of a watched folder those of the files that have changed; else all."""
+    review_threshold: float | None
+    """Minimum confidence of numbers that need no review, as ``results`` are flagged; None for the usual flags."""
 
 
 def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
@@ -104,23 +110,28 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
-        OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
-            work starts where possible.
+        OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
+            only a watched folder keeps; checked before the work starts where possible.
         DigitscanError: if a model or a cluster is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
     if not batch.settings.overwrite_changed:
         check_before_work(batch.outputs)
+        if not batch.settings.mirror:
+            check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)
-        with open_state(
-            batch.outputs.state,
-            recipe_hash(batch.recipe, setup),
-            batch.recipe.limits.acceptance_limits,
-            forget_earlier=batch.settings.forget_earlier,
-        ) as state:
-            job = _Job(batch, setup, workers, state, reporter)
+        with (
+            open_state(
+                batch.outputs.state,
+                recipe_hash(batch.recipe, setup),
+                batch.recipe.limits.acceptance_limits,
+                forget_earlier=batch.settings.forget_earlier,
+            ) as state,
+            open_result_writer(batch.outputs, state) as writer,
+        ):
+            job = _Job(batch, setup, workers, state, writer, reporter)
             return job.watch() if batch.settings.watch else job.run_once(refs)
 
 
@@ -136,12 +147,13 @@ def _find_inputs(batch: Batch) -> Sequence[PageRef]:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A batch with its workers and its state."""
+    """A batch with its workers, its state and what writes its results."""
 
     batch: Batch
     setup: ReadingSetup
     workers: WorkerPool
     state: BatchState
+    writer: ResultWriter
     reporter: BatchReporter
 
     def run_once(self, refs: Sequence[PageRef]) -> BatchOutcome:
@@ -159,9 +171,11 @@ class _Job:
         last_stats: FileStats | None = None
         try:
             while True:
+                begun = time.monotonic()
                 refs, arriving = find_settled(_find_inputs(self.batch))
                 interval = SETTLE_SECONDS if arriving else _WATCH_INTERVAL_SECONDS
                 stats = collect_file_stats(refs)
+                worked = time.monotonic() - begun
                 changed = [ref for ref in refs if last_stats is None or last_stats.get(ref.file) != stats[ref.file]]
                 if changed or last_stats is None or (self.batch.settings.mirror and stats != last_stats):
                     started = datetime.now(UTC)
@@ -170,9 +184,9 @@ class _Job:
                     with interrupts_deferred():
                         begun = time.monotonic()
                         outcome = self._write(read, started)
-                        interval = max(interval, _REST_PER_WRITING * (time.monotonic() - begun))
+                        worked += time.monotonic() - begun
                 last_stats = stats
-                time.sleep(interval)
+                time.sleep(max(interval, _REST_PER_WORK * worked))
         except KeyboardInterrupt:
             return outcome
 
@@ -190,10 +204,13 @@ class _Job:
         for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
+        self.writer.forget(ref.file for ref in new)
         new_results = state.results(None if changed is None else {ref.file for ref in changed})
         results: Iterable[PageResult] = state.results()
+        threshold = None
         if settings.max_error is not None:
-            results = flag_for_max_error(results, settings.max_error)
+            threshold = review_threshold_of_results(results, settings.max_error)
+            results = flag_below_threshold(results, threshold)
         if outputs.annotated_folder is not None:
             # A new page may change which numbers of others are flagged for a share of errors.
             to_draw = new_results if settings.max_error is None else results
@@ -202,7 +219,7 @@ class _Job:
                 drawing_errors += len(event.drawing_errors)
             # Those of files that were moved away stay, as their rows do: they cannot be drawn again.
             remove_stale_pictures(outputs.annotated_folder, new_results, outputs.annotation_style, selected_pages)
-        return _ReadPages(results, drawing_errors, new_results)
+        return _ReadPages(results, drawing_errors, new_results, threshold)
 
     def _unchanged_files(self, refs: Sequence[PageRef]) -> Collection[str]:
         """Files of a watched folder whose pages stay in the results, besides those that have changed."""
@@ -227,22 +244,18 @@ class _Job:
         return draw_files(refs, results, DrawnPages(folder, style=style), recipe, self.workers, self.state)
 
     def _write(self, read: _ReadPages, started: datetime) -> BatchOutcome:
-        outputs, written_files = self.batch.outputs, self.state.written_files
         if not self.batch.settings.overwrite_changed:
             # Somebody may have opened them while the pages were read.
-            written_files.check_unchanged(outputs.result_files)
-        summary = write_results(read.results, self.state.failed_results(), outputs, written_files)
+            self.state.written_files.check_unchanged(self.batch.outputs.result_files)
+        summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
         outcome = BatchOutcome(summary, read.drawing_error_count)
-        self._write_manifest(outcome.summary, started)
-        self.state.prune()
+        self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 
-    def _write_manifest(self, summary: Summary, started: datetime) -> None:
-        if self.batch.outputs.manifest_json is None:
-            return
+    def _record(self, summary: Summary, started: datetime) -> BatchRecord:
         recipe, max_error = self.batch.recipe, self.batch.settings.max_error
-        record = BatchRecord(
+        return BatchRecord(
             versions=self.setup.versions,
             models=self.setup.models,
             options=recipe.options,
@@ -255,9 +268,4 @@ class _Job:
                 *((("own_weights", str(recipe.own_weights.folder)),) if recipe.own_weights is not None else ()),
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
-        )
-        write_output(
-            self.batch.outputs.manifest_json,
-            manifest_json(record, self.state.input_records()),
-            self.state.written_files,
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scanner.results.csv_tables import CONFIDENCE_DECIMALS
-from scanner.results.json_stream import json_safe, stream_json_document
+from scanner.results.json_stream import entry_text, json_safe, stream_json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +55,7 @@ class BatchRecord:
     """Further settings, such as the largest share of errors; written among the options."""
 
 
-def manifest_json(record: BatchRecord, inputs: Iterable[InputRecord]) -> Iterator[str]:
+def manifest_json(record: BatchRecord, input_texts: Iterable[str]) -> Iterator[str]:
     """Write the manifest of a batch as one JSON document.
 
     ``{"versions": {name: version}, "models": {name: sha256}, "options": {name:
@@ -66,7 +66,7 @@ def manifest_json(record: BatchRecord, inputs: Iterable[InputRecord]) -> Iterato
 
     Args:
         record: everything except the input files.
-        inputs: the input files, in the order they were read.
+        input_texts: the input files, in the order they were read, from ``input_text``; as for ``stream_json_document``.
 
     Yields:
         The document in chunks, created on demand, so that only one file's record is in memory.
@@ -82,18 +82,21 @@ def manifest_json(record: BatchRecord, inputs: Iterable[InputRecord]) -> Iterato
         "finished": _format_time(record.finished),
         "counts": counts,
     }
-    return stream_json_document(head, "inputs", map(_input_entry, inputs))
+    return stream_json_document(head, "inputs", input_texts)
 
 
-def _input_entry(record: InputRecord) -> dict[str, Any]:
+def input_text(record: InputRecord) -> str:
+    """Write an input file for ``manifest_json``."""
     failed = [{"page": page, "error": error} for page, error in record.failed_pages]
-    return {
-        "file": record.file,
-        "sha256": record.sha256,
-        "size": record.size,
-        "pages": record.pages_read,
-        "failed": failed,
-    }
+    return entry_text(
+        {
+            "file": record.file,
+            "sha256": record.sha256,
+            "size": record.size,
+            "pages": record.pages_read,
+            "failed": failed,
+        }
+    )
 
 
 def _plain_values(values: ScanOptions | Limits | Summary) -> dict[str, SettingValue]:

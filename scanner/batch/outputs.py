@@ -1,25 +1,19 @@
-"""The result files of a batch: checked before the work starts, written when all pages are read."""
+"""The result files of a batch, checked before the work starts."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner import __version__
 from scanner.batch.settings import STDOUT
 from scanner.errors import OutputError
-from scanner.results.csv_tables import digits_csv, errors_csv, results_csv
-from scanner.results.json_results import results_to_json
-from scanner.results.summary import Summary, add_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from scanner.batch.settings import OutputPaths
-    from scanner.batch.written_files import WrittenFiles
-    from scanner.types import PageRef, PageResult
+    from scanner.types import PageRef
 
 
 def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[PageRef]) -> None:
@@ -38,60 +32,6 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
     inputs = tuple(inputs)
     for folder in outputs.picture_folders:
         _check_picture_folder(folder, inputs, refs)
-
-
-def write_results(
-    results: Iterable[PageResult], failed: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles
-) -> Summary:
-    """Write the tables and the JSON of a batch.
-
-    Args:
-        results: all pages, in order.  They are iterated once for each file that needs them.
-        failed: those of them that could not be read.
-        outputs: the files to write.
-        written_files: the record of what batches have written.
-
-    Raises:
-        OutputError: if a file cannot be written.
-    """
-    summary = Summary()
-
-    def counted() -> Iterator[PageResult]:
-        # In the same pass, because parsing the results takes most of the time.
-        nonlocal summary
-        for result in results:
-            summary = add_page(summary, result)
-            yield result
-
-    write_output(outputs.numbers_csv, results_csv(counted(), outputs.csv_style), written_files)
-    if outputs.results_json is not None:
-        write_output(outputs.results_json, results_to_json(results, __version__), written_files)
-    if outputs.digits_csv is not None:
-        write_output(outputs.digits_csv, digits_csv(results, outputs.csv_style), written_files)
-    if outputs.errors_csv is not None:
-        write_output(outputs.errors_csv, errors_csv(failed, outputs.csv_style), written_files)
-    return summary
-
-
-def write_output(path: Path, chunks: Iterable[str], written_files: WrittenFiles) -> None:
-    """Write text to a file, whole or not at all, or to standard output.
-
-    Args:
-        path: path of the file, or ``STDOUT``.
-        chunks: the text in chunks, each requested after the one before it is written.
-        written_files: the record of what batches have written.
-
-    Raises:
-        OutputError: if the file cannot be written.
-    """
-    if path != STDOUT:
-        written_files.write(path, chunks)
-        return
-    # Bytes, because text would get other line ends and another encoding on some machines.
-    sys.stdout.flush()
-    for chunk in chunks:
-        sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
 
 
 def _check_files(outputs: Sequence[Path], refs: Iterable[PageRef]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanner.batch.manifest import InputRecord
 from scanner.batch.state_database import DELETE_UNUSED_PAGES, open_database, translated_errors
 from scanner.batch.written_files import WrittenFiles
 from scanner.results.json_results import page_from_json, page_to_json
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterator, Sequence
 
-    from scanner.batch.manifest import InputRecord
     from scanner.types import PageResult
 
 _RESULTS_QUERY = """
@@ -167,14 +167,10 @@ class BatchState:
         """Return the results of the files from one index to another, both included, one result at a time."""
         return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
 
-    def failed_results(self) -> Iterator[PageResult]:
-        """Return the results of the pages of this batch that could not be read, in its order."""
-        return (result for place, _ in self._places() for result in self._failed_results_of(place))
-
     def results_of_names(self, files: Collection[str]) -> Iterator[PageResult]:
         """Return the results of the files with these names, in the order of the batch."""
         return (
-            result for place, file in self._places() if file in files for result in self.results_of_files(place, place)
+            result for place, file in self.files() if file in files for result in self.results_of_files(place, place)
         )
 
     def _parse_result(self, text: str) -> PageResult:
@@ -192,17 +188,17 @@ class BatchState:
                 return
             last_key = rows[-1][:2]
 
-    def input_records(self) -> Iterator[InputRecord]:
-        """Return a record of each file of this batch, in its order."""
-        from scanner.batch.manifest import InputRecord
-
-        for place, file in self._places():
-            with self._database_access() as database:
-                query = "SELECT sha256, size FROM inputs WHERE place = ?"
-                sha256, size = database.execute(query, (place,)).fetchone()
-                (read_pages,) = database.execute(_READ_PAGES_QUERY, (place,)).fetchone()
-            failed = tuple((result.page_number, result.error) for result in self._failed_results_of(place))
-            yield InputRecord(file, sha256, size, read_pages, failed)
+    def input_record(self, file_index: int) -> InputRecord:
+        """Return the record of a file of this batch."""
+        with self._database_access() as database:
+            query = "SELECT file, sha256, size FROM inputs WHERE place = ?"
+            file, sha256, size = database.execute(query, (file_index,)).fetchone()
+            (read_pages,) = database.execute(_READ_PAGES_QUERY, (file_index,)).fetchone()
+            failed_pages = database.execute(_FAILED_PAGES_QUERY, (file_index,)).fetchall()
+        failed = tuple(
+            (result.page_number, result.error) for (text,) in failed_pages for result in [self._parse_result(text)]
+        )
+        return InputRecord(file, sha256, size, read_pages, failed)
 
     def file_keys(self) -> dict[str, tuple[int, str]]:
         """Return the index and the hash of each file of this batch by its name."""
@@ -210,20 +206,22 @@ class BatchState:
             rows = database.execute("SELECT file, place, sha256 FROM inputs").fetchall()
         return {file: (place, sha256) for file, place, sha256 in rows}
 
-    def _places(self) -> list[tuple[int, str]]:
-        """Index and name of each file of this batch, in its order."""
+    def files(self) -> list[tuple[int, str]]:
+        """Return the index and the name of each file of this batch, in its order."""
         with self._database_access() as database:
             return database.execute("SELECT place, file FROM inputs ORDER BY place").fetchall()
 
-    def _failed_results_of(self, place: int) -> list[PageResult]:
-        with self._database_access() as database:
-            rows = database.execute(_FAILED_PAGES_QUERY, (place,)).fetchall()
-        return [self._parse_result(text) for (text,) in rows]
+    def end_batch(self, *, keeps_files: bool = False) -> None:
+        """Take note that the results of this batch are written, and delete all others.
 
-    def prune(self) -> None:
-        """Delete the results of files and recipes that are not part of this batch."""
+        Args:
+            keeps_files: whether the results are to stay when the files are gone; see ``scanner.batch.kept_files``.
+        """
         with self._transaction() as database:
             database.execute(DELETE_UNUSED_PAGES)
+            database.execute("DELETE FROM kept_files")
+            if keeps_files:
+                database.execute("INSERT INTO kept_files SELECT file FROM inputs WHERE sha256 <> ''")
 
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:

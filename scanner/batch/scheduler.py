@@ -7,6 +7,7 @@ many files there are.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
@@ -123,7 +124,10 @@ def _begin(refs: Iterable[PageRef], state: BatchState, other_files: Collection[s
         state.begin_batch()
         return (_InputFile(index, ref) for index, ref in enumerate(refs))
     changed = {ref.file: ref for ref in refs}
-    files = sorted({*changed, *other_files}, key=natural_sort_key)
+    # In order, as they were put in.
+    files = [file for _, file in state.files() if file in changed or file in other_files]
+    for file in changed.keys() - files:
+        insort(files, file, key=natural_sort_key)
     state.continue_batch(files)
     return (_InputFile(index, changed[file]) for index, file in enumerate(files) if file in changed)
 

@@ -87,7 +87,8 @@ class BatchSettings:
     forget_earlier: bool = False
     """Whether to read all pages again, also those that the saved state has."""
     overwrite_changed: bool = False
-    """Whether to overwrite result files that were changed since they were written, and files of other programs."""
+    """Whether to overwrite result files that were changed since they were written or have rows of files that a watched
+    folder lost, and files of other programs."""
     watch: bool = False
     """Whether to keep reading files that arrive in the folders, until interrupted."""
     mirror: bool = False

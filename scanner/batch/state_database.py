@@ -17,12 +17,13 @@ _SCHEMA_VERSION = 4
 """Version of the tables, increased with every change.  A file of another version is started over."""
 _APPLICATION_ID = 0x64736361
 """Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_LASTING_TABLE = "written_files"
-"""The table that is kept when earlier results are forgotten: what was written then is still on the disk."""
-_LASTING_SCHEMA = f"""
-    CREATE TABLE IF NOT EXISTS {_LASTING_TABLE} (
+_LASTING_TABLES = frozenset({"written_files", "kept_files"})
+"""The tables that are kept when earlier results are forgotten: what was written then is still on the disk."""
+_LASTING_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS written_files (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, UNIQUE (name, sha256)
-    )
+    );
+    CREATE TABLE IF NOT EXISTS kept_files (file TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _SCHEMA = """
     CREATE TABLE pages (
@@ -40,10 +41,7 @@ _SCHEMA = """
     ) WITHOUT ROWID;
 """
 DELETE_UNUSED_PAGES = """
-    DELETE FROM pages WHERE NOT EXISTS (
-        SELECT 1 FROM inputs
-        WHERE inputs.file = pages.file AND inputs.sha256 = pages.sha256 AND inputs.recipe = pages.recipe
-    )
+    DELETE FROM pages WHERE (file, sha256, recipe) NOT IN (SELECT file, sha256, recipe FROM inputs)
 """
 """Statement that deletes the results of files and recipes that are not part of the last batch."""
 
@@ -87,7 +85,7 @@ def open_earlier_database(path: Path | None) -> Iterator[sqlite3.Connection | No
         path: path of the file; None if there is none.
 
     Yields:
-        The database; None if there is none, or one without the table of the files that were written.
+        The database; None if there is none, or an empty one.
 
     Raises:
         OutputError: as ``open_database``.
@@ -100,7 +98,15 @@ def open_earlier_database(path: Path | None) -> Iterator[sqlite3.Connection | No
     with closing(opened) as database:
         with translated_errors(path):
             tables = _table_names(path, database)
-        yield database if _LASTING_TABLE in tables else None
+            if tables:
+                _create_lasting_tables(database)
+        yield database if tables else None
+
+
+def is_started_over(database: sqlite3.Connection) -> bool:
+    """Whether a batch that opens an earlier database finds no results in it, because it is of another version."""
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return bool(version != _SCHEMA_VERSION)
 
 
 def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int], *, fresh: bool) -> None:
@@ -109,18 +115,23 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
         tables = _table_names(path, database)
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if not tables or version != _SCHEMA_VERSION:
-            for name in tables - {_LASTING_TABLE}:
+            for name in tables - _LASTING_TABLES:
                 database.execute(f'DROP TABLE "{name}"')
             for statement in _SCHEMA.split(";"):
                 database.execute(statement)
-            database.execute(_LASTING_SCHEMA)
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         elif fresh or not _no_limit_was_lowered(database, limits):
             _forget_results(database)
+        _create_lasting_tables(database)
         if _stored_acceptance_limits(database) != list(limits):
             database.execute("DELETE FROM refusals")
             database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
+
+
+def _create_lasting_tables(database: sqlite3.Connection) -> None:
+    for statement in _LASTING_SCHEMA.split(";"):
+        database.execute(statement)
 
 
 def _forget_results(database: sqlite3.Connection) -> None:

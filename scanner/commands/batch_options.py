@@ -143,7 +143,8 @@ _OPTIONS = (
     click.option(
         "--force",
         is_flag=True,
-        help="Overwrite results that were changed since they were written, and files that another program wrote.",
+        help="Overwrite results that were changed since they were written, or have rows that --watch kept, and files "
+        "that another program wrote.",
     ),
     click.option("--quiet", is_flag=True, help="Print errors only."),
     click.option("--log-json", is_flag=True, help="Print progress and errors as lines of JSON on standard error."),

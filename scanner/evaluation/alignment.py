@@ -7,18 +7,21 @@ each index occurs exactly once.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from scanner.types import Box
 
     IndexPair = tuple[int | None, int | None]
-    _PairCost = Callable[[int | None, int | None], int]
+    _Costs = NDArray[np.int64]
 
 MIN_BOX_IOU = 0.3
 """Minimum intersection over union of a reading's box with that of its true number.
@@ -66,31 +69,27 @@ def align_numbers(true_texts: Sequence[str | None], read_texts: Sequence[str]) -
     # Weights that make one edit outweigh all exact numbers together, and one exact number all correct digits together.
     exact_weight = sum(len(text or "") for text in true_texts) + 1
     edit_weight = exact_weight * (len(true_texts) + 2)
-
-    @cache
-    def digit_cost(true_text: str, read_text: str) -> int:
-        edits, correct = _count_edits(true_text, read_text)
-        return edit_weight * edits - correct
-
-    def cost(i: int | None, j: int | None) -> int:
-        true_text = "" if i is None else true_texts[i]
-        read_text = "" if j is None else read_texts[j]
-        if true_text is None:
-            return 0
-        exact = i is not None and true_text == read_text
-        return digit_cost(true_text, read_text) - exact_weight * exact
-
-    return _align(len(true_texts), len(read_texts), cost)
+    # The last row and column stand for no number: they hold what a text without counterpart costs.
+    edits, correct = _count_edits([text or "" for text in (*true_texts, "")], [*read_texts, ""])
+    costs = edit_weight * edits - correct
+    costs[:-1] -= exact_weight * (edits[:-1] == 0)
+    costs[[i for i, text in enumerate(true_texts) if text is None]] = 0
+    return _align(costs[:-1, :-1], costs[:-1, -1], costs[-1, :-1])
 
 
-def _count_edits(true_text: str, read_text: str) -> tuple[int, int]:
-    """The fewest edits between two texts, and the most correct digits of an alignment with so few."""
+def _count_edits(true_texts: Sequence[str], read_texts: Sequence[str]) -> tuple[_Costs, _Costs]:
+    """The fewest edits between each two texts, and the most correct digits of an alignment with so few: (I, J)."""
+    true_lengths = np.array([len(text) for text in true_texts])[:, None]
+    read_lengths = np.array([len(text) for text in read_texts])
     # A substitution that costs slightly more than other edits yields the fewest substitutions among the fewest edits.
-    edit_weight = min(len(true_text), len(read_text)) + 1
-    distance = Levenshtein.distance(true_text, read_text, weights=(edit_weight, edit_weight, edit_weight + 1))
-    edits, substitutions = divmod(distance, edit_weight)
+    edit_weight = int(min(true_lengths.max(), read_lengths.max())) + 1
+    weights = edit_weight, edit_weight, edit_weight + 1
+    distances = cdist(
+        true_texts, read_texts, scorer=Levenshtein.distance, scorer_kwargs={"weights": weights}, dtype=np.int64
+    )
+    edits, substitutions = np.divmod(distances, edit_weight)
     # Each correct digit or substitution takes a character of both texts, each other edit takes one.
-    return edits, (len(true_text) + len(read_text) - edits - substitutions) // 2
+    return edits, (true_lengths + read_lengths - edits - substitutions) // 2
 
 
 def match_out_of_order(
@@ -124,27 +123,30 @@ def align_digits(true_text: str, read_text: str) -> list[IndexPair]:
     For the table of confusions: "71" read for "17" is two confused digits, not one that is missing and one too many.
     RapidFuzz, whose edits are as few, offers no such choice.
     """
-
-    def cost(i: int | None, j: int | None) -> int:
-        return 0 if i is not None and j is not None and true_text[i] == read_text[j] else 1
-
-    return _align(len(true_text), len(read_text), cost)
+    true, read = np.array(list(true_text)), np.array(list(read_text))
+    costs = (true[:, None] != read).astype(np.int64)
+    return _align(costs, np.ones(len(true), np.int64), np.ones(len(read), np.int64))
 
 
-def _align(length: int, other_length: int, cost: _PairCost) -> list[IndexPair]:
+def _align(pair_costs: _Costs, true_costs: _Costs, read_costs: _Costs) -> list[IndexPair]:
     """The pairs of a least-cost alignment, first to last; of several, one with most pairs at the end.
 
     Dynamic programming after Wagner & Fischer, "The string-to-string correction problem", J. ACM 1974.  RapidFuzz has
     one cost per kind of edit, but the cost of pairing two numbers depends on both of them.
+
+    Args:
+        pair_costs: cost of pairing each item of one sequence with each of the other, (I, J).
+        true_costs: cost of each item of the first that has no counterpart, (I,).
+        read_costs: likewise of the second, (J,).
     """
-    table = _cost_table(length, other_length, cost)
+    table = _cost_table(pair_costs, true_costs, read_costs)
     pairs: list[IndexPair] = []
-    i, j = length, other_length
+    i, j = pair_costs.shape
     while i or j:
-        if i and j and table[i][j] == table[i - 1][j - 1] + cost(i - 1, j - 1):
+        if i and j and table[i, j] == table[i - 1, j - 1] + pair_costs[i - 1, j - 1]:
             i, j = i - 1, j - 1
             pairs.append((i, j))
-        elif i and table[i][j] == table[i - 1][j] + cost(i - 1, None):
+        elif i and table[i, j] == table[i - 1, j] + true_costs[i - 1]:
             i -= 1
             pairs.append((i, None))
         else:
@@ -153,17 +155,16 @@ def _align(length: int, other_length: int, cost: _PairCost) -> list[IndexPair]:
     return pairs[::-1]
 
 
-def _cost_table(length: int, other_length: int, cost: _PairCost) -> list[list[int]]:
-    """Least cost of aligning the first i items of one sequence with the first j of the other, at [i][j]."""
-    table = [[0] * (other_length + 1) for _ in range(length + 1)]
-    for i in range(length + 1):
-        for j in range(other_length + 1):
-            steps = []
-            if i and j:
-                steps.append(table[i - 1][j - 1] + cost(i - 1, j - 1))
-            if i:
-                steps.append(table[i - 1][j] + cost(i - 1, None))
-            if j:
-                steps.append(table[i][j - 1] + cost(None, j - 1))
-            table[i][j] = min(steps, default=0)
+def _cost_table(pair_costs: _Costs, true_costs: _Costs, read_costs: _Costs) -> _Costs:
+    """Least cost of aligning the first i items of one sequence with the first j of the other, at [i, j]."""
+    rows, columns = pair_costs.shape
+    table = np.empty((rows + 1, columns + 1), np.int64)
+    # Relative to what the readings up to each cost without counterparts, a further one without costs nothing: the best
+    # way to a place of a row is then the best to any place before it.
+    unpaired = np.concatenate([[0], np.cumsum(read_costs)])
+    table[0] = unpaired
+    for i in range(rows):
+        table[i + 1] = table[i] + true_costs[i]
+        np.minimum(table[i + 1, 1:], table[i, :-1] + pair_costs[i], out=table[i + 1, 1:])
+        table[i + 1] = np.minimum.accumulate(table[i + 1] - unpaired) + unpaired
     return table

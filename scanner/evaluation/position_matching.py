@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import product
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from scanner.evaluation.alignment import MIN_BOX_IOU, intersection_over_union
 
@@ -43,8 +44,9 @@ def match_boxes_loosely(
     """
     overlaps = {
         (i, j): overlap
-        for (i, true_box), (j, read_box) in product(enumerate(true_boxes), enumerate(read_boxes))
-        if (overlap := intersection_over_union(true_box, read_box)) >= MIN_BOX_IOU or true_box.includes(read_box.center)
+        for i, j in _touching(map(_sides, true_boxes), map(_sides, read_boxes))
+        if (overlap := intersection_over_union(true_boxes[i], read_boxes[j])) >= MIN_BOX_IOU
+        or true_boxes[i].includes(read_boxes[j].center)
     }
     largest: defaultdict[int, float] = defaultdict(float)
     for (_, j), overlap in overlaps.items():
@@ -69,11 +71,25 @@ def match_places(places: Sequence[Point], read_boxes: Sequence[Box], read_texts:
     """
     candidates = (
         ((not read_texts[j], not inside, distance), i, j)
-        for (i, place), (j, box) in product(enumerate(places), enumerate(read_boxes))
-        for inside, distance in [(box.includes(place), math.dist(box.center, place))]
+        for i, j in _touching(((*place, *place) for place in places), (_sides(box, box.height) for box in read_boxes))
+        for box in [read_boxes[j]]
+        for inside, distance in [(box.includes(places[i]), math.dist(box.center, places[i]))]
         if inside or distance <= box.height
     )
     return _match_greedily(candidates, len(places), len(read_boxes))
+
+
+def _sides(box: Box, margin: int = 0) -> tuple[int, int, int, int]:
+    """The left, upper, right and lower sides of a box with a margin."""
+    return box.x - margin, box.y - margin, box.right + margin, box.bottom + margin
+
+
+def _touching(first: Iterable[Sequence[float]], second: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
+    """The pairs of boxes, given by their sides, that overlap or touch: an index into each."""
+    # Few of a page's boxes are near each other, so that the others are better left out all together.
+    a, b = (np.array(list(sides), np.float64).reshape(-1, 4) for sides in (first, second))
+    touch = (a[:, None, :2] <= b[:, 2:]).all(axis=2) & (b[:, :2] <= a[:, None, 2:]).all(axis=2)
+    return [(i, j) for i, j in np.argwhere(touch).tolist()]
 
 
 def _match_greedily(candidates: Iterable[_Candidate], true_count: int, read_count: int) -> list[IndexPair]:

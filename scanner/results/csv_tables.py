@@ -16,14 +16,17 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scanner.errors import DataError
+from scanner.results.result_format import ResultFormat
 from scanner.safe_csv import BYTE_ORDER_MARK, CsvStyle, WrittenNumber, csv_lines, text_of
 from scanner.types import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from scanner.safe_csv import Row
@@ -74,32 +77,34 @@ class ResultRow:
 
 
 def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
-    """Write the numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
+    """Write the numbers as ``numbers_table`` has them; yields chunks as ``ResultFormat.chunks`` does."""
+    return numbers_table(style).chunks(results)
+
+
+def numbers_table(style: CsvStyle = CsvStyle.PLAIN) -> ResultFormat:
+    """The table of the numbers, one row each, in the order given; columns ``RESULT_COLUMNS``.
 
     Text that a spreadsheet would run as a formula is made harmless by ``csv_lines``; ``read_results_csv`` restores it
     exactly.  Numbers that could not be read have a row with an empty text.  Pages that could not be read have no rows
-    here; see ``errors_csv``.
-
-    Yields:
-        The text in chunks, each made when the caller asks for it.
+    here; see ``errors_table``.
     """
-    return _csv_chunks(RESULT_COLUMNS, (_number_rows(result, style) for result in results), style)
+    return _table(RESULT_COLUMNS, partial(_number_rows, style=style), style)
 
 
-def digits_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
-    """Write the digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
+def digits_table(style: CsvStyle = CsvStyle.PLAIN) -> ResultFormat:
+    """The table of the digits, one row each, left to right within their number; columns ``DIGIT_COLUMNS``.
 
-    ``number`` is the same as in ``results_csv``, ``position`` counts from 1; yields chunks as that does.
+    ``number`` is the same as in ``numbers_table``, ``position`` counts from 1.
     """
-    return _csv_chunks(DIGIT_COLUMNS, map(_digit_rows, results), style)
+    return _table(DIGIT_COLUMNS, _digit_rows, style)
 
 
-def errors_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
-    """Write the pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
+def errors_table(style: CsvStyle = CsvStyle.PLAIN) -> ResultFormat:
+    """The table of the pages that could not be read, one row each; columns ``ERROR_COLUMNS``.
 
-    ``page`` is 0 if the file could not be opened at all; yields chunks as ``results_csv`` does.
+    ``page`` is 0 if the file could not be opened at all.
     """
-    return _csv_chunks(ERROR_COLUMNS, map(_error_rows, results), style)
+    return _table(ERROR_COLUMNS, _error_rows, style)
 
 
 def read_results_csv(path: Path) -> tuple[ResultRow, ...]:
@@ -157,11 +162,11 @@ def _error_rows(result: PageResult) -> Iterator[Row]:
         yield result.file, result.page_number, result.error
 
 
-def _csv_chunks(columns: Row, pages: Iterable[Iterable[Row]], style: CsvStyle) -> Iterator[str]:
-    yield (BYTE_ORDER_MARK if style is CsvStyle.EXCEL else "") + csv_lines([columns])
-    for rows in pages:
-        if text := csv_lines(rows):
-            yield text
+def _table(columns: Row, page_rows: Callable[[PageResult], Iterable[Row]], style: CsvStyle) -> ResultFormat:
+    head = (BYTE_ORDER_MARK if style is CsvStyle.EXCEL else "") + csv_lines([columns])
+    return ResultFormat(
+        page_text=lambda result: csv_lines(page_rows(result)), whole_text=lambda pages: chain((head,), pages)
+    )
 
 
 def round_confidence(confidence: float) -> float:

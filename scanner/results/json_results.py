@@ -11,13 +11,15 @@ read and written by Python's json module: msgspec's has no NaN, no lone surrogat
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from scanner.errors import DataError
 from scanner.results.csv_tables import round_confidence
-from scanner.results.json_stream import json_safe, stream_json_document
+from scanner.results.json_stream import entry_text, json_safe, stream_json_document
+from scanner.results.result_format import ResultFormat
 from scanner.results.results_document import (
     SCHEMA_VERSION,
     DigitEntry,
@@ -51,8 +53,13 @@ def results_to_json(results: Iterable[PageResult], version: str) -> Iterator[str
     Yields:
         The document in chunks, each made when the caller asks for it: only one page is held in memory.
     """
+    return json_document(version).chunks(results)
+
+
+def json_document(version: str) -> ResultFormat:
+    """The format of ``results_to_json``."""
     head = {"schema": SCHEMA_VERSION, "digitscan": version}
-    return stream_json_document(head, "pages", map(_rounded_page, results))
+    return ResultFormat(_page_text, partial(stream_json_document, head, "pages"))
 
 
 def results_from_json(text: str) -> tuple[PageResult, ...]:
@@ -139,8 +146,8 @@ def _check_types(data: object, entry_type: type[_Entry], name: str) -> _Entry:
         raise DataError(f"the JSON is not {name} ({error}); scan the pages again") from error
 
 
-def _rounded_page(result: PageResult) -> Any:
-    return msgspec.to_builtins(_to_entry(result, confidence=round_confidence, setting=json_safe))
+def _page_text(result: PageResult) -> str:
+    return entry_text(msgspec.to_builtins(_to_entry(result, confidence=round_confidence, setting=json_safe)))
 
 
 def _to_entry(

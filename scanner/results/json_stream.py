@@ -12,29 +12,40 @@ if TYPE_CHECKING:
     from scanner.types import SettingValue
 
 _CLOSING_BRACE = "\n}"
+_SEPARATOR = ","
+"""Between two entries of a list."""
 
 
-def stream_json_document(head: Mapping[str, Any], list_name: str, list_entries: Iterable[Any]) -> Iterator[str]:
-    """Write an object that ends in a long list: ``{**head, list_name: [*list_entries]}``.
+def stream_json_document(head: Mapping[str, Any], list_name: str, entry_texts: Iterable[str]) -> Iterator[str]:
+    """Write an object that ends in a long list: ``{**head, list_name: [...]}``.
 
     Args:
         head: the fields before the list; small, and at least one.
         list_name: name of the list; not a field of ``head``.
-        list_entries: entries of the list, each fetched only when the one before it is written.
+        entry_texts: the entries of the list, from ``entry_text``.  They may be joined, or split anywhere, but none is
+            empty; each is fetched only when the one before it is written.
 
     Yields:
-        The text, an entry at a time, exactly as ``json.dumps(..., ensure_ascii=False, indent=1)`` writes it, with a
-        line end.
+        The text in chunks, exactly as ``json.dumps(..., ensure_ascii=False, indent=1)`` writes it, with a line end.
 
     Raises:
         ValueError: for NaN or infinity, which JSON does not have; see ``json_safe``.
     """
     yield f"{_dumps(dict(head)).removesuffix(_CLOSING_BRACE)},\n {_dumps(list_name)}: ["
-    end = "]"
-    for index, entry in enumerate(list_entries):
-        yield (",\n  " if index else "\n  ") + _dumps(entry).replace("\n", "\n  ")
-        end = "\n ]"
+    separator, end = _SEPARATOR, "]"
+    for text in entry_texts:
+        yield text.removeprefix(separator)
+        separator, end = "", "\n ]"
     yield end + _CLOSING_BRACE + "\n"
+
+
+def entry_text(entry: object) -> str:
+    """Write an entry of the list of ``stream_json_document``, with the separator from the one before it.
+
+    Raises:
+        ValueError: for NaN or infinity.
+    """
+    return f"{_SEPARATOR}\n  " + _dumps(entry).replace("\n", "\n  ")
 
 
 def json_safe(value: SettingValue) -> SettingValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -43,9 +44,21 @@ def remove_stale_pictures(
         pages = drawn[picture_stem(result.file)]
         if not result.error:
             pages.add(result.page_number)
-    for path in folder.rglob("*"):
-        if _is_stale(path.relative_to(folder).as_posix(), drawn, style, selected_pages) and is_annotated_file(path):
-            _remove(path)
+    # Of a watched folder, of which few files are new, not all the others are looked through.
+    for parent in {stem[: stem.rfind("/") + 1] for stem in drawn}:
+        for name in _names_in(folder / parent):
+            if _is_stale(parent + name, drawn, style, selected_pages):
+                path = folder / parent / name
+                if is_annotated_file(path):
+                    _remove(path)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a path of each would take longer than all else
+    except OSError:
+        # Nothing was drawn there, or it is no folder, or may not be opened.
+        return []
 
 
 def _is_stale(name: str, drawn: dict[str, set[int]], style: AnnotationStyle, selected_pages: Container[int]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import reduce
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class Summary:
     """Expected number of wrong readings among the other numbers."""
 
 
+_COUNTS = attrgetter(*(field.name for field in fields(Summary)))
+
+
 def summarize(results: Iterable[PageResult]) -> Summary:
     """Count what was read, in one pass, holding one result at a time."""
     return reduce(add_page, results, Summary())
@@ -50,6 +54,12 @@ def add_page(summary: Summary, result: PageResult) -> Summary:
         unread=summary.unread + count_unread(result),
         expected_errors=summary.expected_errors + expected_unflagged_errors(result.numbers),
     )
+
+
+def add_up(summaries: Iterable[Summary]) -> Summary:
+    """Return the counts of all pages together, of those of some of them each."""
+    columns = zip(*map(_COUNTS, summaries), strict=True)
+    return Summary(*map(sum, columns))
 
 
 def count_to_review(result: PageResult) -> int:

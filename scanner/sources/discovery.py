@@ -73,6 +73,8 @@ class _FoundPath:
     """A file in an input, or a folder that could not be searched."""
 
     path: Path
+    target: str
+    """Real path of the file."""
     refusal_reason: str = ""
     """Why it may not be read, as in ``PageRef``."""
     is_folder: bool = False
@@ -105,12 +107,12 @@ def find_files(inputs: Sequence[Path], patterns: FilePatterns = ALL_FILES) -> tu
         raise NothingToReadError("no input was given; name a folder or files to read")
     candidates = [(source, path) for source in inputs for path in _find_in_input(source)]
     root = _common_folder(inputs)
-    refs = (
-        PageRef(candidate.path, _name_in_results(candidate.path, root), candidate.refusal_reason)
+    found = (
+        (PageRef(candidate.path, _name_in_results(candidate.path, root), candidate.refusal_reason), candidate.target)
         for source, candidate in candidates
         if _is_selected(candidate, source, patterns)
     )
-    files = _without_duplicates(sorted(refs, key=lambda ref: natural_sort_key(ref.file)))
+    files = _without_duplicates(sorted(found, key=lambda ref_and_target: natural_sort_key(ref_and_target[0].file)))
     if not files:
         names = ", ".join(_printable(source) for source in inputs)
         if candidates:
@@ -129,7 +131,7 @@ def _find_in_input(source: Path) -> Iterator[_FoundPath]:
     if stat.S_ISDIR(mode):
         yield from _find_in_folder(source)
     elif stat.S_ISREG(mode):
-        yield _FoundPath(source)
+        yield _FoundPath(source, os.path.realpath(source))
     elif mode:
         raise NothingToReadError(f"{_printable(source)}: is neither a file nor a folder; give one of these")
     else:
@@ -141,20 +143,27 @@ def _find_in_folder(source: Path) -> Iterator[_FoundPath]:
     errors: list[OSError] = []
     for folder, folders, names in os.walk(source, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        real_folder = os.path.realpath(folder)
+        folder_is_inside = Path(real_folder).is_relative_to(real_source)
         for name in names:
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
                 continue
-            if not Path(os.path.realpath(path)).is_relative_to(real_source):
-                yield _FoundPath(path, _LINK_LEADS_OUTSIDE)  # whether its target exists is not revealed
+            # A real path takes long to find, and a watched folder is searched every other second.
+            is_link = os.path.islink(path)  # noqa: PTH114 - that of Path raises where nothing may be looked at
+            target = os.path.realpath(path) if is_link else os.path.join(real_folder, name)  # noqa: PTH118 - is faster
+            if not (Path(target).is_relative_to(real_source) if is_link else folder_is_inside):
+                # Whether its target exists is not revealed.
+                yield _FoundPath(path, target, _LINK_LEADS_OUTSIDE)
             elif _may_be_regular_file(path):
-                yield _FoundPath(path)
+                yield _FoundPath(path, target)
     for error in errors:
         if Path(error.filename) == source:
             _raise_unreadable_input(error)
         # A folder that was removed since its name was read has no pages; any other is reported, not silently skipped.
         if error.errno not in _NOT_FOUND_ERRNOS:
-            yield _FoundPath(Path(error.filename), _FOLDER_NOT_READABLE, is_folder=True)
+            target = os.path.realpath(error.filename)
+            yield _FoundPath(Path(error.filename), target, _FOLDER_NOT_READABLE, is_folder=True)
 
 
 def _file_mode(path: Path) -> int:
@@ -177,11 +186,10 @@ def _may_be_regular_file(path: Path) -> bool:
         return True
 
 
-def _without_duplicates(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
-    targets = [os.path.realpath(ref.path) for ref in refs]
-    readable = {target for ref, target in zip(refs, targets, strict=True) if not ref.refusal_reason}
+def _without_duplicates(refs_and_targets: Sequence[tuple[PageRef, str]]) -> tuple[PageRef, ...]:
+    readable = {target for ref, target in refs_and_targets if not ref.refusal_reason}
     distinct: dict[str, PageRef] = {}
-    for ref, target in zip(refs, targets, strict=True):
+    for ref, target in refs_and_targets:
         if not ref.refusal_reason:
             distinct.setdefault(target, ref)
         elif target not in readable:
@@ -191,7 +199,7 @@ def _without_duplicates(refs: Sequence[PageRef]) -> tuple[PageRef, ...]:
 
 def _is_selected(candidate: _FoundPath, source: Path, patterns: FilePatterns) -> bool:
     # A file that is an input itself was asked for by its name.
-    if candidate.path == source:
+    if patterns == ALL_FILES or candidate.path == source:
         return True
     path = candidate.path.relative_to(source).as_posix()
     return patterns.may_accept_from(path) if candidate.is_folder else patterns.accepts(path)

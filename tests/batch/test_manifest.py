@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.atomic_write import write_chunks
-from scanner.batch.manifest import BatchRecord, InputRecord, manifest_json
+from scanner.batch.manifest import BatchRecord, InputRecord, input_text, manifest_json
 from scanner.options import Readers, ScanOptions
 from scanner.results.summary import Summary
 from scanner.sources.limits import DEFAULT_LIMITS, Limits
@@ -38,7 +38,7 @@ records = st.builds(
 
 
 def test_a_manifest_has_all_its_fields() -> None:
-    document = json.loads("".join(manifest_json(RUN, [GOOD, TORN])))
+    document = json.loads("".join(manifest_json(RUN, map(input_text, [GOOD, TORN]))))
     assert document["versions"] == {"digitscan": "1.2"}
     assert document["models"] == {"digits.onnx": "ab12"}
     assert document["options"] == {
@@ -98,7 +98,7 @@ def test_any_file_name_comes_back_from_the_file(
     tmp_path_factory: pytest.TempPathFactory, inputs: list[InputRecord]
 ) -> None:
     path: Path = tmp_path_factory.getbasetemp() / "manifest.json"
-    write_chunks(path, manifest_json(RUN, inputs))
+    write_chunks(path, manifest_json(RUN, map(input_text, inputs)))
     found = json.loads(path.read_text("utf-8"))["inputs"]
     assert [
         InputRecord(
@@ -117,7 +117,7 @@ def test_records_are_read_one_at_a_time() -> None:
             asked.append(size)
             yield replace(GOOD, size=size)
 
-    text = manifest_json(RUN, endless())
+    text = manifest_json(RUN, map(input_text, endless()))
     next(text)
     assert asked == []
     assert '"size": 1,' in next(text)

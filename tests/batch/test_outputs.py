@@ -1,46 +1,11 @@
-from __future__ import annotations
-
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from scanner.batch.outputs import check_outputs, write_output, write_results
-from scanner.batch.resumable_state import open_state
+from scanner.batch.outputs import check_outputs
 from scanner.batch.settings import STDOUT, OutputPaths
-from scanner.batch.written_files import WrittenFiles
 from scanner.errors import OutputError
-from scanner.types import PageRef, PageResult
-
-RESULTS = [PageResult("a.png", 1, 9, 9), PageResult("b.png", 0, 0, 0, error="b.png: is torn")]
-
-
-@pytest.fixture
-def written_files() -> Iterator[WrittenFiles]:
-    with open_state(None, "a recipe") as state:
-        yield state.written_files
-
-
-def test_only_the_files_that_are_wanted_are_written(tmp_path: Path, written_files: WrittenFiles) -> None:
-    summary = write_results(RESULTS, RESULTS[1:], OutputPaths(numbers_csv=tmp_path / "r.csv"), written_files)
-    assert (summary.pages, summary.failed) == (1, 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["r.csv"]
-    paths = OutputPaths(
-        numbers_csv=tmp_path / "r.csv",
-        results_json=tmp_path / "r.json",
-        digits_csv=tmp_path / "d.csv",
-        errors_csv=tmp_path / "e.csv",
-    )
-    write_results(RESULTS, RESULTS[1:], paths, written_files)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.csv", "e.csv", "r.csv", "r.json"]
-    assert (tmp_path / "e.csv").read_text("utf-8") == "file,page,error\nb.png,0,b.png: is torn\n"
-
-
-def test_standard_output_gets_utf_8_and_bare_line_feeds(
-    capfdbinary: pytest.CaptureFixture[bytes], written_files: WrittenFiles
-) -> None:
-    write_output(STDOUT, ["ä\n", "\udcff\n"], written_files)
-    assert capfdbinary.readouterr().out == b"\xc3\xa4\n\\udcff\n"
+from scanner.types import PageRef
 
 
 def test_outputs_are_checked_and_their_folders_created(tmp_path: Path) -> None:

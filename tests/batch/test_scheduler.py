@@ -98,6 +98,10 @@ def read(
     return list(read_files(refs, RECIPE, pictures, bench.workers, state, selected_pages))
 
 
+def records(state: BatchState) -> list[InputRecord]:
+    return [state.input_record(place) for place, _ in state.files()]
+
+
 def keys(results: Iterable[PageResult]) -> list[tuple[str, int, str]]:
     return [(result.file, result.page_number, result.error) for result in results]
 
@@ -108,7 +112,7 @@ def test_results_come_in_the_order_of_files_and_pages(bench: Bench, state: Batch
     assert [result.width for result in state.results()] == [40, 41, 40]
     assert sorted(keys(event.result for event in events)) == keys(state.results())
     assert not any(event.was_known for event in events)
-    assert [(record.file, record.pages_read) for record in state.input_records()] == [("a.tif", 2), ("b.png", 1)]
+    assert [(record.file, record.pages_read) for record in records(state)] == [("a.tif", 2), ("b.png", 1)]
     assert bench.calls == {"inspect_file": 2, "read_page": 3}
 
 
@@ -195,7 +199,7 @@ def test_a_file_whose_inspection_fails_is_one_error_with_page_0(bench: Bench, st
     error = "a.tif: took too long"
     assert keys(state.results()) == [("a.tif", 0, error), ("b.png", 1, "")]
     assert len(events) == 2
-    assert next(iter(state.input_records())) == InputRecord("a.tif", "", 0, 0, ((0, error),))
+    assert state.input_record(0) == InputRecord("a.tif", "", 0, 0, ((0, error),))
     bench.faults.clear()
     read(bench, state, find_files([folder]))
     assert keys(state.results()) == [("a.tif", 1, ""), ("a.tif", 2, ""), ("b.png", 1, "")]
@@ -228,7 +232,7 @@ def test_files_that_cannot_be_read_are_errors(bench: Bench, state: BatchState, f
     refs = (*find_files([folder]), PageRef(folder / "gone.png", "gone.png"))
     read(bench, state, refs)
     assert [(file, page) for file, page, error in keys(state.results()) if error] == [("c.png", 0), ("gone.png", 0)]
-    assert [(record.file, bool(record.sha256), record.pages_read) for record in state.input_records()] == [
+    assert [(record.file, bool(record.sha256), record.pages_read) for record in records(state)] == [
         *(("a.tif", True, 2), ("b.png", True, 1), ("c.png", True, 0), ("gone.png", False, 0)),
     ]
 

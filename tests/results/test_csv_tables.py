@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from scanner.atomic_write import write_chunks
 from scanner.errors import DataError
 from scanner.results import csv_tables
-from scanner.results.csv_tables import digits_csv, errors_csv, read_results_csv, results_csv, round_confidence
+from scanner.results.csv_tables import (
+    digits_table,
+    errors_table,
+    numbers_table,
+    read_results_csv,
+    results_csv,
+    round_confidence,
+)
+from scanner.results.result_format import ResultFormat
 from scanner.safe_csv import CsvStyle
 from scanner.types import Box, Digit, Number, PageResult
 
@@ -74,7 +82,7 @@ def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tm
     page = replace(PAGE, numbers=(unread, NUMBER))
     rows = "".join(results_csv([page])).splitlines()
     assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,10,20,19,12"
-    assert [row.split(",")[2] for row in "".join(digits_csv([page])).splitlines()[1:]] == ["2", "2"]
+    assert [row.split(",")[2] for row in "".join(digits_table().chunks([page])).splitlines()[1:]] == ["2", "2"]
     write_chunks(tmp_path / "r.csv", results_csv([page]))
     read, _ = read_results_csv(tmp_path / "r.csv")
     assert (read.text, read.confidence, read.review, read.box) == ("", 0.0, "unread", unread.box)
@@ -86,7 +94,7 @@ def test_outside_of_tables_the_cell_is_empty() -> None:
 
 
 def test_digits_csv_writes_the_agreed_columns_to_the_letter() -> None:
-    assert "".join(digits_csv([FAILED, PAGE])) == (
+    assert "".join(digits_table().chunks([FAILED, PAGE])) == (
         "file,page,number,position,digit,confidence,x,y,width,height\n"
         "a/b.png,1,1,1,0,0.8765,20,20,9,12\n"
         "a/b.png,1,1,2,7,0.9900,10,20,8,12\n"
@@ -102,8 +110,8 @@ def test_number_counts_within_each_page() -> None:
 
 def test_no_results_give_a_header_alone() -> None:
     assert "".join(results_csv([])).count("\n") == 1
-    assert "".join(digits_csv([])).count("\n") == 1
-    assert "".join(errors_csv([PAGE])) == "file,page,error\n"
+    assert "".join(digits_table().chunks([])).count("\n") == 1
+    assert "".join(errors_table().chunks([PAGE])) == "file,page,error\n"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -115,20 +123,20 @@ def test_no_file_name_is_a_formula(start: str) -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "./"])
 def test_no_error_is_a_formula(start: str) -> None:
     file = start + "x.png"
-    _, row = errors_csv([PageResult(file, 0, 0, 0, error=file + ": is\nempty")])
+    _, row = errors_table().chunks([PageResult(file, 0, 0, 0, error=file + ": is\nempty")])
     assert cells_of(row) == ["./" + file, "0", "./" + file + ": is\nempty"]
 
 
 def test_errors_csv_has_a_row_for_each_page_that_could_not_be_read() -> None:
     second = PageResult("a,b.pdf", 2, 9, 9, error='a,b.pdf, page 2: is "torn"')
-    assert "".join(errors_csv([FAILED, PAGE, second])) == (
+    assert "".join(errors_table().chunks([FAILED, PAGE, second])) == (
         'file,page,error\nc.png,0,c.png: is empty; copy or scan it again\n"a,b.pdf",2,"a,b.pdf, page 2: is ""torn"""\n'
     )
 
 
-@pytest.mark.parametrize("table", [results_csv, digits_csv, errors_csv])
+@pytest.mark.parametrize("table", [numbers_table, digits_table, errors_table])
 def test_a_table_asks_for_a_page_only_when_it_is_written(
-    table: Callable[[Iterable[PageResult]], Iterator[str]],
+    table: Callable[[], ResultFormat],
 ) -> None:
     asked: list[int] = []
 
@@ -137,7 +145,7 @@ def test_a_table_asks_for_a_page_only_when_it_is_written(
             asked.append(page)
             yield replace(PAGE, page_number=page, error="torn")
 
-    text = table(endless())
+    text = table().chunks(endless())
     next(text)
     assert asked == []
     assert ",1," in next(text)
@@ -219,5 +227,5 @@ def test_a_table_for_spreadsheets_keeps_zeros_and_accents_and_is_read_back(tmp_p
 
 
 def test_all_tables_for_spreadsheets_have_a_byte_order_mark() -> None:
-    for table in (results_csv, digits_csv, errors_csv):
-        assert "".join(table([], CsvStyle.EXCEL)) == "\ufeff" + "".join(table([]))
+    for table in (numbers_table, digits_table, errors_table):
+        assert "".join(table(CsvStyle.EXCEL).chunks([])) == "\ufeff" + "".join(table().chunks([]))

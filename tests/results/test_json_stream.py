@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.results.json_stream import json_safe, stream_json_document
+from scanner.results.json_stream import entry_text, json_safe, stream_json_document
 
 texts = st.text(st.characters(), max_size=9) | st.sampled_from(["\n", "\u2028", "a\r\n\n", "\n}", "\udcff"])
 values = st.recursive(
@@ -19,7 +19,7 @@ def test_the_chunks_are_exactly_the_document(head: dict[str, object], entries: l
     head.pop("list", None)
     head["first"] = 1
     whole = json.dumps({**head, "list": entries}, ensure_ascii=False, indent=1) + "\n"
-    assert "".join(stream_json_document(head, "list", entries)) == whole
+    assert "".join(stream_json_document(head, "list", map(entry_text, entries))) == whole
 
 
 def test_what_json_cannot_hold_is_refused_or_made_text() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from scanner.atomic_write import write_chunks
 from scanner.batch.worker_pool import FailureCause
-from scanner.results.csv_tables import ResultRow, errors_csv, results_csv
+from scanner.results.csv_tables import ResultRow, errors_table, results_csv
 from scanner.results.json_results import results_to_json
 from scanner.stress.mutations import ScanOutput, check_scan_output, read_scan_output, scan_damaged_files
 from scanner.types import Box, PageResult
@@ -90,7 +90,7 @@ def test_pages_that_hung_or_crashed_are_counted() -> None:
 
 def test_the_cause_of_a_failure_is_read_from_the_events(tmp_path: Path) -> None:
     write_chunks(tmp_path / "results.json", results_to_json([], "1"))
-    write_chunks(tmp_path / "results.errors.csv", errors_csv([]))
+    write_chunks(tmp_path / "results.errors.csv", errors_table().chunks([]))
     write_chunks(tmp_path / "results.csv", results_csv([]))
     lines = ('{"event": "page", "cause": "timeout"}', '{"event": "page", "cause": ""}', '{"event": "end"}')
     output = read_scan_output(3, tmp_path, "\n".join(lines))

@@ -246,12 +246,13 @@ def _longest_inked_lines(ink: Mask, slopes: Sequence[float], count: int) -> list
     """The longest inked line of each slope, the ``count`` longest of them, longest first."""
     width = ink.shape[1]
     # A line wavers by a pixel, and noise leaves gaps of one.
-    thickened = cv2.morphologyEx(cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    closed = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)), np.uint8)
     middle, half = (width - 1) / 2, width / 2
     offset = np.arange(width) - middle
     shapes = np.array(list(product(slopes, _BOWS_PIXELS)))
     shifts = np.rint(shapes[:, :1] * offset + shapes[:, 1:] * (offset / half) ** 2).astype(np.int64)
-    inked = _shift_columns(thickened, shifts)
+    inked = _shift_columns(closed, shifts)
     lengths = _longest_runs(inked).astype(np.int64)
     longest_of_shape = lengths.max(axis=1).reshape(len(slopes), len(_BOWS_PIXELS))
     lines = []

@@ -1,20 +1,28 @@
 """Errors whose messages are meant for the user.
 
-The library raises them; the command line prints their message as one line on stderr and exits with their exit code.
+The library raises them; the command line prints their message on stderr and exits with their exit code.
 Exit code 2 is click's, for wrong usage; 130 stands for an interrupt.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class DigitscanError(Exception):
-    """Base of all errors meant for the user.  ``str(error)`` is one line: what happened, where, and what to do."""
+    """Base of all errors meant for the user.  ``str(error)`` is one line: what happened, where, and what to do.
+
+    Only a ``FormError`` may have several, each like that.
+    """
 
     exit_code = 1
 
     def __str__(self) -> str:
         """Return the message, with line breaks and control characters of file names escaped: it stays one line."""
-        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
+        return _one_line(super().__str__())
 
 
 class PageError(DigitscanError):
@@ -55,3 +63,26 @@ class DataError(DigitscanError):
     """Training data, ground truth or results are missing or malformed.  Exit code 8."""
 
     exit_code = 8
+
+
+class FormError(DataError):
+    """A form cannot be used: its file is missing or has mistakes.  Exit code 8.
+
+    Unlike other errors it tells of all mistakes at once: ``str(error)`` has a line for each.
+
+    Args:
+        mistakes: a line for each, one or more: file, place in it, what is wrong, and what to do.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__(mistakes)
+        self.mistakes = tuple(map(_one_line, mistakes))
+        """A line for each mistake."""
+
+    def __str__(self) -> str:
+        """Return the lines."""
+        return "\n".join(self.mistakes)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -56,6 +56,8 @@ _MAX_SHOWN_BITS = 128
 """Most bits of a whole number that an error repeats: Python refuses to write very long ones."""
 _NO_BOX = (0, 0, 1, 1)
 """Stands in for a box that could not be read."""
+_NO_RULE = CheckDigitRule("", CheckDigit.LUHN)
+"""Stands in for a rule that could not be read."""
 _TOML_PLACE_PATTERN = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 """Where something is wrong, as Python's parser says it."""
 
@@ -244,11 +246,11 @@ class _EntryReader:
 
     def _rule(self, place: Place, entry: object) -> FormRule:
         keys = self._entry(place, entry, RuleEntry)
+        if place in self.stand_ins:
+            return _NO_RULE
         given = {key for key in keys_of(RuleEntry) if key in keys or (*place, key) in self.stand_ins}
         needed = {"field", "check_digit"} if given and "check" not in given else {"check"}
-        if place in self.stand_ins:
-            pass
-        elif not given:
+        if not given:
             self._reject(place, "says nothing; write a check, or a field and its check_digit")
         elif given - needed:
             self._reject(place, "has a check and a check digit; write a rule for each")
@@ -263,7 +265,7 @@ class _EntryReader:
             except ValueError as error:
                 self._reject((*place, "check"), str(error))
         self.stand_ins.add(place)
-        return CheckDigitRule("", CheckDigit.LUHN)
+        return _NO_RULE
 
     def _entry(self, place: Place, entry: object, entry_type: type[msgspec.Struct]) -> dict[str, Any]:
         """Convert the values of an entry, those that are what their keys may be."""

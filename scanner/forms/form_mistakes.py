@@ -26,8 +26,8 @@ MAX_FIELDS = 20_000
 time on every page, and a typing error in ``rows`` must not fill the memory."""
 MAX_RULES = 500
 """Most rules of a form: a rule of a table is written once for all its rows."""
-MAX_LOOKUPS = 1_000_000
-"""Most values that the rules of a form look at on a page: about a second's work."""
+MAX_LOOKUPS = 200_000
+"""Most values that the rules of a form look at on a page: each of the most fields ten times, in a second or two."""
 MAX_NAME_LENGTH = 40
 """Most characters of a name: a heading that a spreadsheet still shows."""
 MAX_TEXT_LENGTH = 200
@@ -190,7 +190,9 @@ def _content_mistakes(place: Place, content: FieldContent, stand_ins: Collection
 def _comb_limit_mistakes(place: Place, content: FieldContent) -> Iterator[Mistake]:
     if content.maximum is not None and content.maximum < 0:
         yield Mistake((*place, "max"), "is below 0; a comb has no cell for a minus sign")
-    if content.minimum is not None and content.cells is not None and content.minimum.adjusted() >= content.cells:
+    if content.minimum is None or content.minimum <= 0 or content.cells is None:
+        return
+    if content.minimum.adjusted() >= content.cells:
         yield Mistake(
             (*place, "min"), f"has more digits than the {content.cells} cells of the comb; change one of them"
         )

@@ -19,6 +19,7 @@ __all__ = [
     "DigitscanError",
     "Document",
     "Finding",
+    "FormError",
     "NoDisplayError",
     "NoPagesError",
     "NotInstalledError",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from scanner.errors import (
         DataError,
         DigitscanError,
+        FormError,
         NoDisplayError,
         NoPagesError,
         NothingToReadError,

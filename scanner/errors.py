@@ -6,11 +6,6 @@ Exit code 2 is click's, for wrong usage; 130 stands for an interrupt.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 class DigitscanError(Exception):
     """Base of all errors meant for the user.  ``str(error)`` is one line: what happened, where, and what to do.
@@ -74,7 +69,7 @@ class FormError(DataError):
         mistakes: a line for each, one or more: file, place in it, what is wrong, and what to do.
     """
 
-    def __init__(self, mistakes: Sequence[str]) -> None:
+    def __init__(self, mistakes: list[str] | tuple[str, ...]) -> None:
         super().__init__(mistakes)
         self.mistakes = tuple(map(_one_line, mistakes))
         """A line for each mistake."""

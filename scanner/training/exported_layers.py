@@ -55,9 +55,7 @@ def _convolutions(graph: Any, arrays: dict[str, NDArray[Any]]) -> tuple[KernelAn
 def _dense_layers(graph: Any, arrays: dict[str, NDArray[Any]]) -> tuple[KernelAndBias, ...]:
     """A dense layer is exported as a product and a sum."""
     biases = {
-        node.input[0]: arrays[node.input[1]]
-        for node in graph.node
-        if node.op_type == "Add" and node.input[1] in arrays
+        node.input[0]: arrays[node.input[1]] for node in graph.node if node.op_type == "Add" and node.input[1] in arrays
     }
     return tuple(
         (arrays[node.input[1]], biases[node.output[0]])

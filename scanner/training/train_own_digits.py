@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.datasets.digit_fragments import join_and_halve
 from scanner.datasets.own_digits import keep_some_aside, load_own_digits
 from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
 from scanner.errors import DataError
@@ -22,32 +23,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scanner.datasets.data_folder import DigitSamples
-    from scanner.training.digit_cnn import DigitCnnPlan
+    from scanner.types import Image
 
-_MIN_PICTURES = 20
-"""Fewest pictures to learn from: with a fifth kept aside, four are left to judge by."""
+_MIN_PICTURES = 30
+"""Fewest pictures to learn from: with a fifth kept aside, six are left to judge by."""
 _MIN_DIFFERENT_DIGITS = 5
-"""Fewest different digits among them: of ones alone, the network would learn that most things are ones."""
-_PEN_DIGIT_COUNT, _PEN_SIGN_COUNT = 3_000, 2_000
-"""Digits and signs of the program's own pen that are shown along with them, so that other hands are not forgotten."""
-_OWN_SHARE = 0.3
-"""Share of an epoch that the own digits have; few are repeated until they do."""
-_MAX_REPEATS = 40
-"""How often each of them is shown in an epoch at most: a few are soon learnt by heart."""
+"""Fewest different digits among them: from ones alone, the network would learn that most things are ones."""
+_PEN_DIGIT_COUNT, _PEN_SIGN_COUNT, _FRAGMENT_COUNT = 2_000, 1_500, 1_500
+"""Digits and signs of the program's own pen, and pieces of digits, of which nothing is to be forgotten."""
 _JUDGED_PEN_DIGIT_COUNT, _JUDGED_PEN_SIGN_COUNT = 2_000, 1_000
-"""Pen samples that tell whether anything is forgotten; none is shown in training."""
+"""Pen samples that tell whether anything is forgotten."""
 _JUDGED_PEN_SEED = 1_000_033
 """Seed of these samples; no training uses it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeAndAfter:
-    """How many of some samples are read rightly with the weights begun with, and with those trained from them."""
+    """How many of some samples are read rightly by the weights begun with, and by those trained from them."""
 
     name: str
     samples: int
     before: int
     after: int
+
+    def describe(self) -> str:
+        """Describe it in a line."""
+        return f"{self.name}: {self.before:,} of {self.samples:,} read rightly before, {self.after:,} now"
 
 
 def train_own_digits(
@@ -61,8 +62,7 @@ def train_own_digits(
     """Train the digit CNN further on own digits, and write ``digits.onnx`` with its card.
 
     Some of the own digits are kept aside to judge by.  The temperature stays that of the weights begun with: it was
-    fitted to thousands of digits on paper, and those kept aside are too few, and too much like those learned from, to
-    tell how sure the network is of others.
+    fitted to thousands of digits on paper, and those kept aside are too few to tell how often a sure reading is wrong.
 
     Args:
         drawn: folder of the own digits; see :func:`scanner.datasets.own_digits.load_own_digits`.
@@ -79,71 +79,71 @@ def train_own_digits(
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():
-        from scanner.training.digit_cnn import load_network, train
-    start = models_folder() / DIGIT_CNN_WEIGHTS if start is None else start
+        from scanner.training.digit_cnn import load_network
+        from scanner.training.digit_fine_tuning import FineTuningPlan, fine_tune
     learned, aside = keep_some_aside(_load_enough(drawn))
     report_line(f"{len(learned.labels):,} own digits to learn from, {len(aside.labels):,} kept aside")
+    start = models_folder() / DIGIT_CNN_WEIGHTS if start is None else start
     network = load_network(start)
     weights_before, card_before = load_weights(start.parent, start.name)
-    training, plan = _build_training_set(learned, seed), _fine_tuning_plan(seed, epochs)
-    judged = (aside, *_draw_judged_pen_samples())
-    weights = export_onnx(train(training, (), plan, None, report_line, network))
-    compared = _compare(weights_before, weights, judged)
-    _report(compared, report_line)
+    before = DigitCnn(weights_before, 1.0)
+    plan = FineTuningPlan(seed) if epochs is None else FineTuningPlan(seed, epochs)
+    pen = _draw_pen_samples(seed, _PEN_DIGIT_COUNT, _PEN_SIGN_COUNT)
+    remembered = _frames_to_remember(learned, pen, seed)
+    fine_tune(network, learned, remembered, before, plan, report_line)
+    weights = export_onnx(network)
+    after = DigitCnn(weights, 1.0)
+    judged_pen = _draw_pen_samples(_JUDGED_PEN_SEED, _JUDGED_PEN_DIGIT_COUNT, _JUDGED_PEN_SIGN_COUNT)
+    aside = replace(aside, name="own digits kept aside")
+    compared = [_compare(samples, before, after) for samples in (aside, *judged_pen)]
+    for line in (*(each.describe() for each in compared), _verdict(compared[0])):
+        report_line(line)
     card = {
         "description": DIGIT_CNN_DESCRIPTION,
         "parameters": network.count_params(),
         "temperature": card_before["temperature"],
         "began with": description_of_start(start) | {"data": card_before.get("data", [])},
-        "data": source_entries(training),
+        "data": source_entries(TrainingSet((learned, *pen), (plan.times_shown(learned, remembered), 1, 1))),
         "plan": asdict(plan),
-        "scores": {each.name: {"samples": each.samples, "right before": each.before, "right": each.after} for each in compared},
+        "scores": {each.name: {"samples": each.samples, "before": each.before, "now": each.after} for each in compared},
     }
     write_model(target / DIGIT_CNN_WEIGHTS, weights, card)
 
 
-def _fine_tuning_plan(seed: int, epochs: int | None) -> DigitCnnPlan:
-    """A small learning rate and few epochs: about a minute on two cores.
-
-    Measured on digits that were kept aside, of four hands and of six sources that nothing was shown of: ....
-    """
-    from scanner.training.digit_cnn import DigitCnnPlan
-
-    return DigitCnnPlan(seed, epochs or 5, batch_size=64, peak_learning_rate=5e-4, warm_up_share=0.1, ema_momentum=0.99)
-
-
 def _load_enough(drawn: Path) -> DigitSamples:
     samples = load_own_digits(drawn)
-    different = len(set(samples.labels.tolist()))
-    if len(samples.labels) < _MIN_PICTURES or different < _MIN_DIFFERENT_DIGITS:
+    count, different = len(samples.labels), len(set(samples.labels.tolist()))
+    if count < _MIN_PICTURES or different < _MIN_DIFFERENT_DIGITS:
         raise DataError(
-            f"{drawn}: holds {len(samples.labels)} pictures of {different} digits in the folders 0 to 9; at least "
-            f"{_MIN_PICTURES} of {_MIN_DIFFERENT_DIGITS} digits are needed, such as digitscan pad --save-to {drawn} saves"
+            f"{drawn}: has {count} pictures of {different} different digits in the folders 0 to 9; at least "
+            f"{_MIN_PICTURES} of {_MIN_DIFFERENT_DIGITS} are needed, such as digitscan pad --save-to {drawn} saves"
         )
     return samples
 
 
-def _build_training_set(learned: DigitSamples, seed: int) -> TrainingSet:
+def _draw_pen_samples(seed: int, digits: int, signs: int) -> tuple[DigitSamples, DigitSamples]:
     rng = np.random.default_rng(seed)
-    pen = draw_pen_digits(rng, _PEN_DIGIT_COUNT), draw_pen_signs(rng, _PEN_SIGN_COUNT)
-    wanted = _OWN_SHARE / (1 - _OWN_SHARE) * (_PEN_DIGIT_COUNT + _PEN_SIGN_COUNT)
-    repeats = min(max(round(wanted / len(learned.labels)), 1), _MAX_REPEATS)
-    return TrainingSet((learned, *pen), (repeats, 1, 1))
+    return draw_pen_digits(rng, digits), draw_pen_signs(rng, signs)
 
 
-def _draw_judged_pen_samples() -> tuple[DigitSamples, DigitSamples]:
-    rng = np.random.default_rng(_JUDGED_PEN_SEED)
-    return draw_pen_digits(rng, _JUDGED_PEN_DIGIT_COUNT), draw_pen_signs(rng, _JUDGED_PEN_SIGN_COUNT)
+def _frames_to_remember(learned: DigitSamples, pen: Sequence[DigitSamples], seed: int) -> Image:
+    """The pen samples, and pieces of what is to be learned and of the pen's digits: cuts through them are no digits."""
+    digits, _ = pen
+    whole = np.concatenate([digits.frames, learned.frames])
+    pieces = join_and_halve(whole, np.random.default_rng(seed), _FRAGMENT_COUNT)
+    return np.concatenate([*(samples.frames for samples in pen), pieces])
 
 
-def _compare(before: bytes, after: bytes, judged: Sequence[DigitSamples]) -> list[BeforeAndAfter]:
-    networks = [DigitCnn(weights, 1.0) for weights in (before, after)]
-    return [
-        BeforeAndAfter(samples.name, len(samples.labels), *(_count_right(network, samples) for network in networks))
-        for samples in judged
-    ]
+def _compare(samples: DigitSamples, before: DigitCnn, after: DigitCnn) -> BeforeAndAfter:
+    """Count the samples of which the true class, a digit or "no digit", is found to be the most probable."""
+    right = [np.count_nonzero(each.logits(samples.frames).argmax(axis=1) == samples.labels) for each in (before, after)]
+    return BeforeAndAfter(samples.name, len(samples.labels), *map(int, right))
 
 
-def _count_right(network: DigitCnn, samples: DigitSamples) -> int:
-    """Samples whose class, of the digits and "no digit", the network finds most probable."""
-    return int(np.count_nonzero(network.logits(samples.frames).argmax(axis=1) == samples.labels))
+def _verdict(aside: BeforeAndAfter) -> str:
+    if aside.after > aside.before:
+        return "Your own digits are read better than before."
+    if aside.before == aside.samples == aside.after:
+        return "Your own digits are read no better than before: there was nothing to gain."
+    outcome = "no better" if aside.after == aside.before else "worse"
+    return f"Your own digits are read {outcome} than before: keep the weights that you had, or add more pictures."

@@ -3,7 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx", reason="the training extra is not installed")
+pytest.importorskip("onnx", reason="the training extra is not installed")
+
+import onnx
 
 from scanner.errors import DataError
 from scanner.training.exported_layers import read_exported_layers

@@ -50,6 +50,15 @@ class BeforeAndAfter:
         """Describe it in a line."""
         return f"{self.name}: {self.before:,} of {self.samples:,} read rightly before, {self.after:,} now"
 
+    def verdict(self) -> str:
+        """Say what it means where the samples are own digits that were kept aside."""
+        if self.after > self.before:
+            return "your own digits are read better than before"
+        if self.after == self.samples:
+            return "your own digits are read no better than before, as all of them were read rightly"
+        outcome = "no better" if self.after == self.before else "worse"
+        return f"your own digits are read {outcome} than before: add more of them, or keep the weights that you had"
+
 
 def train_own_digits(
     drawn: Path,
@@ -96,7 +105,7 @@ def train_own_digits(
     judged_pen = _draw_pen_samples(_JUDGED_PEN_SEED, _JUDGED_PEN_DIGIT_COUNT, _JUDGED_PEN_SIGN_COUNT)
     aside = replace(aside, name="own digits kept aside")
     compared = [_compare(samples, before, after) for samples in (aside, *judged_pen)]
-    for line in (*(each.describe() for each in compared), _verdict(compared[0])):
+    for line in (*(each.describe() for each in compared), compared[0].verdict()):
         report_line(line)
     card = {
         "description": DIGIT_CNN_DESCRIPTION,
@@ -138,12 +147,3 @@ def _compare(samples: DigitSamples, before: DigitCnn, after: DigitCnn) -> Before
     """Count the samples of which the true class, a digit or "no digit", is found to be the most probable."""
     right = [np.count_nonzero(each.logits(samples.frames).argmax(axis=1) == samples.labels) for each in (before, after)]
     return BeforeAndAfter(samples.name, len(samples.labels), *map(int, right))
-
-
-def _verdict(aside: BeforeAndAfter) -> str:
-    if aside.after > aside.before:
-        return "Your own digits are read better than before."
-    if aside.before == aside.samples == aside.after:
-        return "Your own digits are read no better than before: there was nothing to gain."
-    outcome = "no better" if aside.after == aside.before else "worse"
-    return f"Your own digits are read {outcome} than before: keep the weights that you had, or add more pictures."

@@ -149,12 +149,11 @@ def test_own_digits_are_learned_without_other_data(
 
 def test_too_few_own_digits_are_8_and_it_is_said_what_is_needed(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("tensorflow", reason="the training extra is not installed")
-    result = run("train", "digits", "--drawn", tmp_path / "drawn", "--models", tmp_path / "m")
+    drawn = tmp_path / "drawn"
+    result = run("train", "digits", "--drawn", drawn, "--models", tmp_path / "m")
     assert result.exit_code == 8
-    assert result.stderr.strip().endswith(
-        f"{tmp_path / 'drawn'}: has 0 pictures of 0 different digits in the folders 0 to 9; at least 30 of 5 are needed, "
-        f"such as digitscan pad --save-to {tmp_path / 'drawn'} saves"
-    )
+    assert f"{drawn}: has 0 pictures of 0 different digits" in result.stderr
+    assert f"at least 30 of 5 are needed, such as digitscan pad --save-to {drawn} saves" in result.stderr
     assert not (tmp_path / "m").exists()
 
 

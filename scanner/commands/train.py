@@ -46,24 +46,51 @@ def train() -> None:
     """Train the models again.
 
     Uses a folder of labelled data.  Without one, MNIST is downloaded and combined
-    with synthetic handwriting.
+    with synthetic handwriting.  For the digits of your own hand there is
+    digitscan train digits --drawn, which needs no other data.
     """
 
 
-@train.command(epilog=example_epilog("digitscan train digits --data ~/digit-data --epochs 5 --models my-models/"))
+@train.command(
+    epilog=example_epilog(
+        "digitscan train digits --data ~/digit-data --epochs 5 --models my-models/",
+        "digitscan train digits --drawn drawn/ --models my-models/",
+    )
+)
 @data_option
+@click.option(
+    "--drawn",
+    type=PATH_TYPE,
+    metavar="DIR",
+    help="Learn your own digits, offline and without other data: pictures of one digit each in DIR/0 to DIR/9, as "
+    "digitscan pad saves them.  Begins with the weights that come with the program, unless --start names others.",
+)
 @_seed_option
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    help="Number of passes over the data.  [default: as many as fit in half an hour]",
+    help="Number of passes over the data.  [default: as many as fit in half an hour, with --drawn in a minute]",
 )
+@_start_option
 @_models_option
-def digits(data: Path | None, seed: int, epochs: int | None, models: Path) -> None:
-    """Train the neural network that reads single digits."""
-    from scanner.training.train_digits import train_digit_cnn
+def digits(
+    data: Path | None, drawn: Path | None, seed: int, epochs: int | None, start: Path | None, models: Path
+) -> None:
+    """Train the neural network that reads single digits.
 
-    train_digit_cnn(data, models, seed, epochs, click.echo)
+    With --drawn it learns how you write, from some hundred pictures.  A fifth of
+    them is kept aside, to tell how many are read rightly before and after.
+    """
+    if drawn is None:
+        from scanner.training.train_digits import train_digit_cnn
+
+        train_digit_cnn(data, models, seed, epochs, click.echo, start)
+        return
+    if data is not None:
+        raise click.UsageError("--data and --drawn both say what to learn from; give one of them")
+    from scanner.training.train_own_digits import train_own_digits
+
+    train_own_digits(drawn, models, seed, epochs, click.echo, start)
 
 
 @train.command(epilog=example_epilog("digitscan train numbers --data ~/digit-data"))

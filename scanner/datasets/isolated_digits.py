@@ -11,7 +11,6 @@ from scanner.datasets.data_folder import (
     DataSplit,
     DigitSamples,
     load_arrays,
-    read_gray,
     split_of_group,
     stack_samples,
 )
@@ -79,17 +78,6 @@ def load_exam_boxes(folder: Path, split: DataSplit) -> DigitSamples:
     inks = (binarize(flatten_background(digit)).strength for digit in digits[chosen])
     kept = [(digit_frame(ink), label) for ink, label in zip(inks, labels[chosen], strict=True) if ink.any()]
     return stack_samples("exam_boxes", kept)
-
-
-def load_pad_drawings(folder: Path) -> DigitSamples:
-    """Load digits drawn in the pad and saved as ``drawn/<label>/*.png``; all of them are for training.
-
-    Raises:
-        DataError: if a picture cannot be read.
-    """
-    paths = sorted(path for label in range(10) for path in (folder / "drawn" / str(label)).glob("*.png"))
-    inks = ((255 - read_gray(path), int(path.parent.name)) for path in paths)
-    return stack_samples("drawn in the pad", [(digit_frame(ink), label) for ink, label in inks if ink.any()])
 
 
 def load_digit_sources(folder: Path, split: DataSplit) -> Iterator[DigitSamples]:

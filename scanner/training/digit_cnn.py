@@ -12,6 +12,7 @@ from keras import layers
 
 from scanner.image.digit_frame import FRAME_SIDE
 from scanner.training.digit_augmentation import AugmentationStrength, augment_frames
+from scanner.training.exported_keras_weights import load_exported_weights
 from scanner.types import DIGIT_CLASS_COUNT
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class DigitCnnPlan:
     batch_size: int = 128
     peak_learning_rate: float = 2e-3
     """Learning rate of AdamW after the warm-up; it falls to 0 along a cosine."""
+    resumed_rate_share: float = 0.5
+    """Peak learning rate relative to the usual one where training begins with the weights of an earlier run, so that
+    they are not forgotten.  A choice."""
     weight_decay: float = 1e-4
     warm_up_share: float = 0.05
     """Share of the steps in which the learning rate rises."""
@@ -66,6 +70,17 @@ def build_network() -> keras.Model:
     x = layers.Dense(72, activation="relu")(x)
     x = layers.Dropout(0.3)(x)
     return keras.Model(frame, layers.Dense(DIGIT_CLASS_COUNT, name="logits")(x), name="digits")
+
+
+def load_network(path: Path) -> keras.Model:
+    """Load an exported digit CNN to train it further; see :func:`load_exported_weights`.
+
+    Raises:
+        DataError: if the file cannot be read, or is of another network.
+    """
+    network = build_network()
+    load_exported_weights(network, path)
+    return network
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -112,8 +127,9 @@ def train(
     training: TrainingSet,
     validation: Sequence[DigitSamples],
     plan: DigitCnnPlan,
-    checkpoint_folder: Path,
+    checkpoint_folder: Path | None,
     report_line: Callable[[str], None],
+    network: keras.Model | None = None,
 ) -> keras.Model:
     """Train the network, resuming after the last epoch in ``checkpoint_folder`` if there is one.
 
@@ -121,14 +137,15 @@ def train(
         training: samples to train on.
         validation: samples scored after every fifth epoch, to monitor training; no decision depends on them.
         plan: seed and hyperparameters.
-        checkpoint_folder: holds the state after each epoch; emptied at the end.
+        checkpoint_folder: holds the state after each epoch, emptied at the end; None to keep none.
         report_line: called with each line of progress.
+        network: what to train further, changed in place; None for a new one.
     """
     keras.utils.set_random_seed(plan.seed)
     frames, labels = training.epoch_arrays()
     batches = AugmentedBatches(frames, labels, plan)
     steps = len(batches) * plan.epochs
-    model = build_network()
+    model = build_network() if network is None else network
     model.compile(_build_optimizer(plan, steps), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     report_line(f"{model.count_params():,} parameters, {len(labels):,} frames an epoch, {plan.epochs} epochs")
     started = time.monotonic()
@@ -146,7 +163,7 @@ def train(
         shuffle=False,
         verbose=0,
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(checkpoint_folder)),
+            *([] if checkpoint_folder is None else [keras.callbacks.BackupAndRestore(str(checkpoint_folder))]),
             keras.callbacks.LambdaCallback(on_epoch_end=report),
         ],
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from scanner.datasets import isolated_digits, labelled_crops, non_digits
 from scanner.datasets.data_folder import DataSplit
+from scanner.datasets.own_digits import load_own_digits
 from scanner.datasets.pen_samples import draw_pen_digits, draw_pen_signs
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def build_training_set(folder: Path | None, seed: int) -> TrainingSet:
             (labelled_crops.cut_cheque_digits_loosely(cheques, rng, copies=6), 1),
             (labelled_crops.cut_cheques_wrongly(cheques, rng), 1),
             (non_digits.load_non_digits(folder, split), 1),
-            (isolated_digits.load_pad_drawings(folder), 4),
+            (load_own_digits(folder / "drawn"), 4),
         ]
     sources, repeats = zip(*((source, n) for source, n in sources_and_repeats if len(source.labels)), strict=True)
     return TrainingSet(sources, repeats)

@@ -14,13 +14,11 @@ import torch
 from torch import nn
 
 from scanner.errors import DataError
+from scanner.training.exported_layers import read_exported_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def load_folded_weights(network: nn.Module, path: Path, examples: torch.Tensor) -> None:
@@ -35,34 +33,13 @@ def load_folded_weights(network: nn.Module, path: Path, examples: torch.Tensor) 
     Raises:
         DataError: if the file cannot be read, or its layers are not those of the network.
     """
-    try:
-        folded = _folded_convolutions(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot read the weights to begin with ({error})") from error
+    folded = read_exported_layers(path).convolutions
     layers = _convolutions_in_order(network, examples[:1])
     if [tuple(kernel.shape) for kernel, _ in folded] != [tuple(conv.weight.shape) for conv, _ in layers]:
         raise DataError(f"{path}: the weights to begin with are of a network with other layers")
     for (kernel, bias), (convolution, normalization) in zip(folded, layers, strict=True):
         _set_layer(convolution, normalization, torch.from_numpy(kernel.copy()), torch.from_numpy(bias.copy()))
     _normalize_by_examples([norm for _, norm in layers if norm is not None], network, examples)
-
-
-def _folded_convolutions(weights: bytes) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Kernel and bias of each convolution of an ONNX file, in the order in which they are computed."""
-    import onnx
-    from google.protobuf.message import DecodeError
-    from onnx import numpy_helper
-
-    try:
-        graph = onnx.load_model_from_string(weights).graph
-    except DecodeError as error:
-        raise ValueError(str(error)) from error
-    arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-    return [
-        (arrays[node.input[1]], arrays[node.input[2]])
-        for node in graph.node
-        if node.op_type == "Conv" and len(node.input) == 3 and node.input[1] in arrays and node.input[2] in arrays
-    ]
 
 
 def _convolutions_in_order(network: nn.Module, example: torch.Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:

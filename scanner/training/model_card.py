@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from scanner.training.digit_samples import TrainingSet
+
 SOURCE_LICENCES = {
     "mnist": "MNIST, CC BY-SA 3.0 as stated by rasbt/mnist-pngs",
     "usps": "USPS handwritten digits, licence not stated by its publisher",
@@ -32,9 +34,26 @@ SOURCE_LICENCES = {
     "(queXF, GPL-2), temperature logs and tally sheets (public record), worksheets, mark sheets, logbooks and other "
     "pages (none stated)",
     "synthetic pages": "synthetic pages of this project, MIT",
-    "drawn in the pad": "drawn and labelled by the person who trained the model",
+    "own digits": "written and labelled by whoever trained the model",
 }
 """Licences of the sources of training data, as stated by their publishers."""
+
+
+DIGIT_CNN_DESCRIPTION = "digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits of the digits 0-9 and of no digit"
+"""What the card of a digit CNN says of it."""
+
+
+def source_entries(training: TrainingSet) -> list[dict[str, Any]]:
+    """List the sources of a training set, with their licences and how often each of their samples was shown."""
+    return [
+        {
+            "samples": samples.name,
+            "source": SOURCE_LICENCES.get(samples.name.split(",")[0], samples.name),
+            "frames": len(samples.labels),
+            "times_per_epoch": repeats,
+        }
+        for samples, repeats in zip(training.sources, training.repeats, strict=True)
+    ]
 
 
 def write_model(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:

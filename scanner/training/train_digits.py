@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,18 @@ from scanner.recognition.digit_classifier import DigitCnn, DigitSvm
 from scanner.training.checkpoints import CHECKPOINTS_FOLDER
 from scanner.training.digit_samples import TrainingSet, build_training_set, load_validation_samples
 from scanner.training.fit_calibration import fit_temperature
-from scanner.training.model_card import SOURCE_LICENCES, write_model
+from scanner.training.model_card import (
+    DIGIT_CNN_DESCRIPTION,
+    description_of_start,
+    source_entries,
+    write_model,
+)
 from scanner.training.onnx_export import export_onnx
 from scanner.training.optional_dependencies import require_training_extra
 from scanner.weights import DIGIT_CNN_WEIGHTS, DIGIT_SVM_WEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import keras
@@ -29,7 +34,12 @@ if TYPE_CHECKING:
 
 
 def train_digit_cnn(
-    folder: Path | None, models_folder: Path, seed: int, epochs: int | None, report_line: Callable[[str], None]
+    folder: Path | None,
+    models_folder: Path,
+    seed: int,
+    epochs: int | None,
+    report_line: Callable[[str], None],
+    start: Path | None = None,
 ) -> None:
     """Train the digit CNN and write ``digits.onnx`` with its card.
 
@@ -39,21 +49,28 @@ def train_digit_cnn(
         seed: of data order, augmentation and initial weights.
         epochs: passes over the data; None for those of the plan.
         report_line: called with each line of progress.
+        start: weights of an earlier training run that this one begins with; None for random ones.
 
     Raises:
-        DataError: if data is missing.
+        DataError: if data is missing, or the weights to begin with cannot be read or are of another network.
         NotInstalledError: if the training extra is not installed.
         OutputError: if the weights cannot be written.
     """
     with require_training_extra():
-        from scanner.training.digit_cnn import DigitCnnPlan, train
+        from scanner.training.digit_cnn import DigitCnnPlan, load_network, train
     plan = DigitCnnPlan(seed=seed) if epochs is None else DigitCnnPlan(seed=seed, epochs=epochs)
     folder = resolve_data_folder(folder)
+    network, described_start, name = None, {}, f"digits-{plan.seed}-{plan.epochs}"
+    if start is not None:
+        network, described_start = load_network(start), {"began with": description_of_start(start)}
+        plan = replace(plan, peak_learning_rate=plan.peak_learning_rate * plan.resumed_rate_share)
+        # What another run left behind began with other weights.
+        name += f"-from-{described_start['began with']['sha256'][:8]}"
     report_line("loading and framing the training digits")
     training = build_training_set(folder, seed)
-    checkpoint_folder = CHECKPOINTS_FOLDER / f"digits-{plan.seed}-{plan.epochs}"
-    model = train(training, load_validation_samples(folder), plan, checkpoint_folder, report_line)
-    export_digit_cnn(model, training, plan, folder, models_folder, report_line)
+    validation = load_validation_samples(folder)
+    model = train(training, validation, plan, CHECKPOINTS_FOLDER / name, report_line, network)
+    export_digit_cnn(model, training, plan, folder, models_folder, report_line, described_start)
 
 
 def export_digit_cnn(
@@ -63,6 +80,7 @@ def export_digit_cnn(
     folder: Path | None,
     models_folder: Path,
     report_line: Callable[[str], None],
+    described_start: Mapping[str, Any],
 ) -> None:
     """Export a trained network, calibrate it on the validation split, score it on the test split, and write it."""
     weights = export_onnx(model)
@@ -70,10 +88,11 @@ def export_digit_cnn(
     temperature = fit_temperature(DigitCnn(weights, 1.0).logits(frames), labels)
     scores = _score_classifier(DigitCnn(weights, temperature), folder, report_line)
     card = {
-        "description": "digit CNN: frames (N, 28, 28, 1) in 0-1 -> logits of the digits 0-9 and of no digit",
+        "description": DIGIT_CNN_DESCRIPTION,
         "parameters": model.count_params(),
         "temperature": round(temperature, 4),
-        "data": _source_entries(training),
+        **described_start,
+        "data": source_entries(training),
         "plan": asdict(plan),
         "scores": scores,
     }
@@ -99,7 +118,7 @@ def train_digit_svm(folder: Path | None, models_folder: Path, seed: int, report_
     model = fit_digit_svm(frames, labels, *TrainingSet.each_once(load_validation_samples(folder)).epoch_arrays(), plan)
     card = {
         "description": "SVM baseline: HOG features of frames (28 x 28) -> probabilities of the digits 0-9 and no digit",
-        "data": _source_entries(training),
+        "data": source_entries(training),
         "plan": asdict(plan),
         "scores": _score_classifier(DigitSvm(model), folder, report_line),
     }
@@ -124,15 +143,3 @@ def _score_classifier(
         report_line(f"{source.name}: {score:.2%} of the test digits correct")
         scores[source.name] = round(score, 4)
     return scores
-
-
-def _source_entries(training: TrainingSet) -> list[dict[str, Any]]:
-    return [
-        {
-            "samples": samples.name,
-            "source": SOURCE_LICENCES.get(samples.name.split(",")[0], samples.name),
-            "frames": len(samples.labels),
-            "times_per_epoch": repeats,
-        }
-        for samples, repeats in zip(training.sources, training.repeats, strict=True)
-    ]

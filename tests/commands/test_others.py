@@ -115,11 +115,46 @@ def test_train_passes_on_its_options(succeed: Run, recorded: Callable[..., Recor
     succeed("train", "digits")
     succeed("train", "digits", "--data", tmp_path, "--seed", "3", "--epochs", "2", "--models", tmp_path / "m")
     succeed("train", "svm", "--seed", "4")
-    assert [call[:-1] for call in digits.calls] == [
-        (None, Path("models"), 1, None),
-        (tmp_path, tmp_path / "m", 3, 2),
+    succeed("train", "digits", "--data", tmp_path, "--start", start)
+    assert [(*call[:4], call[5]) for call in digits.calls] == [
+        (None, Path("models"), 1, None, None),
+        (tmp_path, tmp_path / "m", 3, 2, None),
+        (tmp_path, Path("models"), 1, None, start),
     ]
     assert [call[:-1] for call in svm.calls] == [(None, Path("models"), 4)]
+
+
+def test_own_digits_are_learned_without_other_data(
+    succeed: Run, run: Run, recorded: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DIGITSCAN_DATA", str(tmp_path / "none"))
+    own, others = (
+        recorded("scanner.training.train_own_digits.train_own_digits"),
+        recorded("scanner.training.train_digits.train_digit_cnn"),
+    )
+    start = tmp_path / "digits.onnx"
+    start.touch()
+    succeed("train", "digits", "--drawn", tmp_path)
+    options = ("--seed", "3", "--epochs", "2", "--models", tmp_path / "m", "--start", start)
+    succeed("train", "digits", "--drawn", tmp_path, *options)
+    assert [(*call[:4], call[5]) for call in own.calls] == [
+        (tmp_path, Path("models"), 1, None, None),
+        (tmp_path, tmp_path / "m", 3, 2, start),
+    ]
+    assert others.calls == []
+    result = run("train", "digits", "--drawn", tmp_path, "--data", tmp_path)
+    assert result.exit_code == 2
+    assert "give one of them" in result.stderr
+
+
+def test_too_few_own_digits_are_8_and_it_is_said_what_is_needed(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow", reason="the training extra is not installed")
+    drawn = tmp_path / "drawn"
+    result = run("train", "digits", "--drawn", drawn, "--models", tmp_path / "m")
+    assert result.exit_code == 8
+    assert f"{drawn}: has 0 pictures of 0 different digits" in result.stderr
+    assert f"at least 30 of 5 are needed, such as digitscan pad --save-to {drawn} saves" in result.stderr
+    assert not (tmp_path / "m").exists()
 
 
 def test_training_without_the_training_extra_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def splits_loaded(monkeypatch: pytest.MonkeyPatch) -> set[DataSplit]:
 
     for name in ("load_mnist", "load_usps", "load_ardis", "load_exam_boxes"):
         stub(isolated_digits, name, *range(1, 10))
-    monkeypatch.setattr(isolated_digits, "load_pad_drawings", lambda folder: source("drawn", 1))
+    monkeypatch.setattr(digit_samples, "load_own_digits", lambda folder: source("own digits", 1))
     stub(non_digits, "load_non_digits", NO_DIGIT_LABEL)
     for module in (isolated_digits, labelled_crops):
         stub(module, "load_cheques", 1)

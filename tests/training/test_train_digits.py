@@ -13,6 +13,7 @@ from scanner.errors import DataError
 from scanner.recognition.digit_classifier import DigitCnn, load_classifier
 from scanner.training import train_digits
 from scanner.training.digit_samples import TrainingSet
+from scanner.weights import DIGIT_CNN_WEIGHTS, PAGE_NETWORK_WEIGHTS, models_folder
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow", reason="the training extra is not installed")
@@ -94,7 +95,13 @@ def digits_and_signs(seed: int, count: int) -> TrainingSet:
     return TrainingSet((pen_samples.draw_pen_digits(rng, count), pen_samples.draw_pen_signs(rng, count // 4)), (1, 1))
 
 
-def test_training_writes_weights_and_card_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+SHIPPED = models_folder() / DIGIT_CNN_WEIGHTS
+
+
+@pytest.mark.parametrize("start", [None, SHIPPED])
+def test_training_writes_weights_and_card_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Path | None
+) -> None:
     training, held = digits_and_signs(0, 200), digits_and_signs(1, 80)
     monkeypatch.setattr(train_digits, "build_training_set", lambda folder, seed: training)
     monkeypatch.setattr(train_digits, "load_validation_samples", lambda folder: held.sources)
@@ -107,11 +114,15 @@ def test_training_writes_weights_and_card_and_nothing_else(tmp_path: Path, monke
     data_home.mkdir()
     report: list[str] = []
     (tmp_path / "models").mkdir()
-    train_digits.train_digit_cnn(data_home, tmp_path / "models", 1, 1, report.append)
+    train_digits.train_digit_cnn(data_home, tmp_path / "models", 1, 1, report.append, start)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["digits.json", "digits.onnx"]
     assert not [path for path in (tmp_path / "checkpoints").rglob("*") if path.is_file()]
     card = json.loads((tmp_path / "models" / "digits.json").read_text("utf-8"))
     assert card["plan"]["epochs"] == 1
+    assert card["plan"]["peak_learning_rate"] == (0.002 if start is None else 0.001)
+    assert ("began with" in card) == (start is not None)
+    # A handful of digits teaches a new network next to nothing in one epoch.
+    assert (card["scores"]["usps"] > 0.9) == (start is not None)
     assert 150_000 <= card["parameters"] <= 300_000
     assert set(card["scores"]) == {"mnist", "usps"}
     assert all(0 <= score <= 1 for score in card["scores"].values())
@@ -121,6 +132,12 @@ def test_training_writes_weights_and_card_and_nothing_else(tmp_path: Path, monke
     (reading,) = classifier.read(np.zeros((1, 28, 28), np.uint8))
     assert sum(reading.probabilities) == pytest.approx(1.0)
     assert cv2.dnn.readNetFromONNX(str(tmp_path / "models" / "digits.onnx")) is not None
+
+
+def test_weights_of_another_network_to_begin_with_are_refused(tmp_path: Path) -> None:
+    start = models_folder() / PAGE_NETWORK_WEIGHTS
+    with pytest.raises(DataError, match="of a network with other layers"):
+        train_digits.train_digit_cnn(tmp_path, tmp_path, 1, 1, lambda line: None, start)
 
 
 def test_training_without_its_data_is_refused_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from scanner.batch.annotated_documents import draw_documents
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.manifest import BatchRecord, manifest_json
-from scanner.batch.outputs import check_outputs, write_output, write_results
+from scanner.batch.outputs import check_outputs, write_output, write_page_tables, write_results
 from scanner.batch.recipe import recipe_hash
 from scanner.batch.resumable_state import open_state
 from scanner.batch.scheduler import draw_files, read_files
@@ -106,7 +106,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
         OutputError: if a result cannot be written, or its file is not as the last batch left it; checked before the
             work starts where possible.
-        DigitscanError: if a model or a cluster is not available.
+        DigitscanError: if a model, a cluster or a package that a result needs is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
@@ -234,6 +234,8 @@ class _Job:
         summary = write_results(read.results, self.state.failed_results(), outputs, written_files)
         outcome = BatchOutcome(summary, read.drawing_error_count)
         self._write_manifest(outcome.summary, started)
+        # Last, so that all other results are there if it cannot be written.
+        write_page_tables(read.results, outputs, written_files)
         self.state.prune()
         self.reporter.results_written(outcome, read.new_results)
         return outcome

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner import __version__
+from scanner.atomic_write import encode_chunks
 from scanner.batch.settings import STDOUT
 from scanner.errors import OutputError
 from scanner.results.csv_tables import digits_csv, errors_csv, results_csv
 from scanner.results.json_results import results_to_json
 from scanner.results.summary import Summary, add_page
+from scanner.results.table_files import TableFormat, check_installed, table_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +35,10 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
     Raises:
         OutputError: if a file is a page to read, is named twice or is a folder; if pictures would be taken for pages
             later; or if a folder cannot be created or written to.
+        NotInstalledError: if a package that the format of a file needs is not installed.
     """
+    if outputs.page_tables is not None:
+        check_installed(TableFormat.of_path(outputs.page_tables))
     _check_files(outputs.files, refs)
     inputs = tuple(inputs)
     for folder in outputs.picture_folders:
@@ -43,7 +48,7 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
 def write_results(
     results: Iterable[PageResult], failed: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles
 ) -> Summary:
-    """Write the tables and the JSON of a batch.
+    """Write the tables and the JSON of a batch, but for those of ``write_page_tables``.
 
     Args:
         results: all pages, in order.  They are iterated once for each file that needs them.
@@ -73,6 +78,23 @@ def write_results(
     return summary
 
 
+def write_page_tables(results: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles) -> None:
+    """Write the ruled tables of the pages as they are on paper, if they are wanted.
+
+    Args:
+        results: all pages, in order.  They are iterated twice.
+        outputs: the files to write.
+        written_files: the record of what batches have written.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    path = outputs.page_tables
+    if path is not None:
+        chunks = table_file(results, TableFormat.of_path(path), outputs.csv_style, outputs.decimal_point)
+        _write_bytes(path, chunks, written_files)
+
+
 def write_output(path: Path, chunks: Iterable[str], written_files: WrittenFiles) -> None:
     """Write text to a file, whole or not at all, or to standard output.
 
@@ -84,13 +106,17 @@ def write_output(path: Path, chunks: Iterable[str], written_files: WrittenFiles)
     Raises:
         OutputError: if the file cannot be written.
     """
+    # Bytes, because text would get other line ends and another encoding on some machines.
+    _write_bytes(path, encode_chunks(chunks), written_files)
+
+
+def _write_bytes(path: Path, chunks: Iterable[bytes], written_files: WrittenFiles) -> None:
     if path != STDOUT:
         written_files.write(path, chunks)
         return
-    # Bytes, because text would get other line ends and another encoding on some machines.
     sys.stdout.flush()
     for chunk in chunks:
-        sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
 
 

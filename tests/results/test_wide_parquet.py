@@ -9,9 +9,9 @@ import pytest
 from scanner.results.wide_tables import EMPTY_CELL, WideCell, WideRow, WideTable
 
 pytest.importorskip("pyarrow")
-from pyarrow import parquet as pq  # noqa: E402 - only if it is installed
+from pyarrow import parquet as pq
 
-from scanner.results import wide_parquet  # noqa: E402 - needs it
+from scanner.results import wide_parquet
 
 ROWS = (
     WideRow("a.png", 2, (WideCell("36,50", Decimal("36.50"), 0.99), EMPTY_CELL), 1, 4),

@@ -26,25 +26,21 @@ def write_text(path: Path, text: str) -> None:
     write_chunks(path, (text,))
 
 
-def write_chunks(path: Path, chunks: Iterable[str], before_replacing: Callable[[str], None] | None = None) -> None:
-    """Write chunks of text one after the other, as UTF-8, line ends as they are; see ``write_bytes``.
-
-    Each chunk is fetched only when the one before it is written, so the text may be larger than memory.  An exception
-    raised by ``chunks`` is passed on unchanged, and the file stays as it was.
-
-    A lone surrogate, which UTF-8 cannot encode, is written as its backslash escape, so that it does not cost the whole
-    file.
-
-    Args:
-        path: path of the file.
-        chunks: the text, split anywhere.
-        before_replacing: called with the SHA-256 of the new bytes, in hexadecimal, when all are on the disk and the old
-            file is still in place.  Not called for anything but a regular file.
+def write_chunks(path: Path, chunks: Iterable[str]) -> None:
+    """Write chunks of text one after the other, encoded by ``encode_chunks``; see ``write_binary_chunks``.
 
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    _write_atomically(path, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks), before_replacing)
+    write_binary_chunks(path, encode_chunks(chunks))
+
+
+def encode_chunks(chunks: Iterable[str]) -> Iterator[bytes]:
+    """Encode chunks of text as UTF-8, line ends as they are.
+
+    A lone surrogate, which UTF-8 cannot encode, becomes its backslash escape, so that it does not cost the whole file.
+    """
+    return (chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -60,13 +56,24 @@ def write_bytes(path: Path, data: bytes) -> None:
     _write_atomically(path, (data,))
 
 
-def write_binary_chunks(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write chunks of bytes one after the other; otherwise as ``write_bytes``.
+def write_binary_chunks(
+    path: Path, chunks: Iterable[bytes], before_replacing: Callable[[str], None] | None = None
+) -> None:
+    """Write chunks of bytes one after the other; see ``write_bytes``.
+
+    Each chunk is fetched only when the one before it is written, so the file may be larger than memory.  An exception
+    raised by ``chunks`` is passed on unchanged, and the file stays as it was.
+
+    Args:
+        path: path of the file.
+        chunks: the bytes, split anywhere.
+        before_replacing: called with the SHA-256 of the new bytes, in hexadecimal, when all are on the disk and the old
+            file is still in place.  Not called for anything but a regular file.
 
     Raises:
         OutputError: if the file cannot be written; nothing is left behind.
     """
-    _write_atomically(path, chunks)
+    _write_atomically(path, chunks, before_replacing)
 
 
 def write_image(path: Path, image: Image) -> None:

@@ -31,6 +31,13 @@ class CsvStyle(Enum):
     """For spreadsheets: with a byte order mark, and numbers so that their leading zeros stay."""
 
 
+class DecimalPoint(Enum):
+    """What stands before the decimals of a number."""
+
+    POINT = "."
+    COMMA = ","
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenNumber:
     """A number as it was written, which a spreadsheet must not take for a quantity: ``007``, ``1-2``."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.atomic_write import write_bytes, write_chunks, write_image, write_text
+from scanner.atomic_write import write_binary_chunks, write_bytes, write_chunks, write_image, write_text
 from scanner.errors import DataError, OutputError
 
 
@@ -179,6 +179,6 @@ def test_images_that_cannot_be_written_are_refused(tmp_path: Path, name: str, im
 def test_the_hash_of_a_new_file_is_known_before_it_replaces_the_old_one(tmp_path: Path) -> None:
     path, seen = tmp_path / "r.csv", []
     path.write_bytes(b"old")
-    write_chunks(path, ["one", "\u00e4"], lambda sha256: seen.append((sha256, path.read_bytes())))
+    write_binary_chunks(path, [b"one", b"\xc3\xa4"], lambda sha256: seen.append((sha256, path.read_bytes())))
     assert seen == [(hashlib.sha256(path.read_bytes()).hexdigest(), b"old")]
-    write_chunks(Path(os.devnull), ["one"], lambda sha256: pytest.fail("a device has no content"))
+    write_binary_chunks(Path(os.devnull), [b"one"], lambda sha256: pytest.fail("a device has no content"))

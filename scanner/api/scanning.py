@@ -26,6 +26,7 @@ from scanner.batch.cluster_address import is_scheduler_address
 from scanner.batch.settings import (
     DOCUMENT_ENDINGS,
     MEBIBYTE,
+    PAGE_TABLE_ENDINGS,
     STDOUT,
     TABLE_ENDINGS,
     BatchSettings,
@@ -41,7 +42,7 @@ from scanner.results.annotation_style import (
     AnnotationStyle,
 )
 from scanner.results.summary import Summary
-from scanner.safe_csv import CsvStyle
+from scanner.safe_csv import CsvStyle, DecimalPoint
 from scanner.sources.discovery import FilePatterns
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 _OWN_KEYWORDS = (
-    *("out", "csv", "json", "digits", "errors", "manifest", "annotate", "annotate_as", "annotate_quality", "debug"),
+    *("out", "csv", "json", "digits", "table", "decimal_point", "errors", "manifest"),
+    *("annotate", "annotate_as", "annotate_quality", "debug"),
     *("pages", "include", "exclude", "max_error", "jobs", "page_timeout", "memory", "cluster", "fresh", "force"),
     "progress",
 )
@@ -98,6 +100,8 @@ def scan(
     csv: str = CsvStyle.PLAIN.value,
     json: AnyPath | None = None,
     digits: AnyPath | None = None,
+    table: AnyPath | None = None,
+    decimal_point: str = DecimalPoint.POINT.value,
     errors: AnyPath | None = None,
     manifest: AnyPath | None = None,
     annotate: AnyPath | None = None,
@@ -130,6 +134,8 @@ def scan(
         csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
+        table: the ruled tables of the pages as they are on paper: XLSX, CSV or Parquet, as its ending says.
+        decimal_point: what stands before decimals in these tables, if they are CSV: ``"."`` or ``","``.
         errors: CSV of the pages that could not be read; by default beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.
         annotate: folder for pages with the readings drawn on them.
@@ -156,7 +162,7 @@ def scan(
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page of ``pages``.
         OutputError: if a result cannot be written; checked before the work starts where possible.
-        DigitscanError: if a model or the cluster is not available.
+        DigitscanError: if a model, the cluster or a package that a result needs is not available.
         ValueError: if an argument has a value that is not allowed.
         TypeError: if there is no such keyword.
     """
@@ -176,6 +182,8 @@ def scan(
             csv_style=check_choice("csv", csv, CsvStyle),
             results_json=_optional_result_path("json", json, DOCUMENT_ENDINGS),
             digits_csv=_optional_result_path("digits", digits, TABLE_ENDINGS),
+            page_tables=_optional_result_path("table", table, PAGE_TABLE_ENDINGS),
+            decimal_point=check_choice("decimal_point", decimal_point, DecimalPoint),
             errors_csv=_optional_result_path("errors", errors, TABLE_ENDINGS),
             manifest_json=_optional_result_path("manifest", manifest, DOCUMENT_ENDINGS),
             annotated_folder=optional_path("annotate", annotate),

@@ -12,7 +12,7 @@ from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.kept_files import check_kept_files
 from scanner.batch.manifest import BatchRecord
-from scanner.batch.outputs import check_outputs
+from scanner.batch.outputs import check_outputs, write_page_tables
 from scanner.batch.recipe import recipe_hash
 from scanner.batch.result_writer import open_result_writer
 from scanner.batch.resumable_state import open_state
@@ -112,7 +112,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
         OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
             only a watched folder keeps; checked before the work starts where possible.
-        DigitscanError: if a model or a cluster is not available.
+        DigitscanError: if a model, a cluster or a package that a result needs is not available.
     """
     refs = _find_inputs(batch)
     check_outputs(batch.outputs, batch.inputs, refs)
@@ -249,6 +249,8 @@ class _Job:
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
         outcome = BatchOutcome(summary, read.drawing_error_count)
+        # Last, so that all other results are there if it cannot be written.
+        write_page_tables(read.results, self.batch.outputs, self.state.written_files)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         self.reporter.results_written(outcome, read.new_results)
         return outcome

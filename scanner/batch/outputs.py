@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanner.atomic_write import encode_chunks
 from scanner.batch.settings import STDOUT
 from scanner.errors import OutputError
+from scanner.results.table_files import TableFormat, check_installed, table_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scanner.batch.settings import OutputPaths
-    from scanner.types import PageRef
+    from scanner.batch.written_files import WrittenFiles
+    from scanner.types import PageRef, PageResult
 
 
 def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[PageRef]) -> None:
@@ -27,11 +31,56 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
     Raises:
         OutputError: if a file is a page to read, is named twice or is a folder; if pictures would be taken for pages
             later; or if a folder cannot be created or written to.
+        NotInstalledError: if a package that the format of a file needs is not installed.
     """
+    if outputs.page_tables is not None:
+        check_installed(TableFormat.of_path(outputs.page_tables))
     _check_files(outputs.files, refs)
     inputs = tuple(inputs)
     for folder in outputs.picture_folders:
         _check_picture_folder(folder, inputs, refs)
+
+
+def write_page_tables(results: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles) -> None:
+    """Write the ruled tables of the pages as they are on paper, if they are wanted.
+
+    Args:
+        results: all pages, in order.  They are iterated twice.
+        outputs: the files to write.
+        written_files: the record of what batches have written.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    path = outputs.page_tables
+    if path is not None:
+        chunks = table_file(results, TableFormat.of_path(path), outputs.csv_style, outputs.decimal_point)
+        _write_bytes(path, chunks, written_files)
+
+
+def write_output(path: Path, chunks: Iterable[str], written_files: WrittenFiles) -> None:
+    """Write text to a file, whole or not at all, or to standard output.
+
+    Args:
+        path: path of the file, or ``STDOUT``.
+        chunks: the text in chunks, each requested after the one before it is written.
+        written_files: the record of what batches have written.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    # Bytes, because text would get other line ends and another encoding on some machines.
+    _write_bytes(path, encode_chunks(chunks), written_files)
+
+
+def _write_bytes(path: Path, chunks: Iterable[bytes], written_files: WrittenFiles) -> None:
+    if path != STDOUT:
+        written_files.write(path, chunks)
+        return
+    sys.stdout.flush()
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
 
 
 def _check_files(outputs: Sequence[Path], refs: Iterable[PageRef]) -> None:

@@ -6,14 +6,13 @@ hardly depends on how many were read before: with the texts of the others nothin
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from scanner import __version__
 from scanner.batch.kept_texts import open_kept_texts
 from scanner.batch.manifest import input_text, manifest_json
-from scanner.batch.settings import STDOUT
+from scanner.batch.outputs import write_output
 from scanner.decision.review import flag_below_threshold
 from scanner.results.csv_tables import digits_table, errors_table, numbers_table
 from scanner.results.json_results import json_document
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from scanner.batch.manifest import BatchRecord
     from scanner.batch.resumable_state import BatchState
     from scanner.batch.settings import OutputPaths
-    from scanner.batch.written_files import WrittenFiles
     from scanner.results.result_format import ResultFormat
     from scanner.types import PageResult
 
@@ -82,10 +80,10 @@ class ResultWriter:
                 self._summaries[file] = self._keep(index, file, threshold)
         summary = add_up(self._summaries[file] for file in names)
         for path, result_format, texts in self._results:
-            _write(path, result_format.whole_text(texts.read(names)), self._state.written_files)
+            write_output(path, result_format.whole_text(texts.read(names)), self._state.written_files)
         if self._manifest is not None:
             chunks = manifest_json(batch_record(summary), self._inputs.read(names))
-            _write(self._manifest, chunks, self._state.written_files)
+            write_output(self._manifest, chunks, self._state.written_files)
         return summary
 
     def _keep(self, index: int, file: str, threshold: float | None) -> Summary:
@@ -120,15 +118,3 @@ def open_result_writer(outputs: OutputPaths, state: BatchState) -> Iterator[Resu
     folder = None if outputs.state is None else outputs.state.parent
     with ExitStack() as stack:
         yield ResultWriter(outputs, state, lambda: stack.enter_context(open_kept_texts(folder)))
-
-
-def _write(path: Path, chunks: Iterable[str], written_files: WrittenFiles) -> None:
-    """Write text to a file, whole or not at all, or to standard output."""
-    if path != STDOUT:
-        written_files.write(path, chunks)
-        return
-    # Bytes, because text would get other line ends and another encoding on some machines.
-    sys.stdout.flush()
-    for chunk in chunks:
-        sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scanner.batch.worker_pool import DEFAULT_TASK_LIMITS, TaskLimits
 from scanner.results.annotation_style import DEFAULT_ANNOTATION_STYLE, AnnotationStyle
-from scanner.safe_csv import CsvStyle
+from scanner.safe_csv import CsvStyle, DecimalPoint
 from scanner.sources.limits import Limits
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ STDOUT = Path("-")
 """Stands for standard output in place of a file."""
 TABLE_ENDINGS, DOCUMENT_ENDINGS = (".csv",), (".json",)
 """Endings, in lower case, of the files that tables are written to, and those that everything else is."""
+PAGE_TABLE_ENDINGS = (".xlsx", ".csv", ".parquet")
+"""Endings, in lower case, of the file that tables as they are on paper are written to."""
 ERRORS_SUFFIX, MANIFEST_SUFFIX = ".errors.csv", ".manifest.json"
 """Endings, in place of that of the results, of the default names of the table of errors and of the manifest."""
 
@@ -40,6 +42,10 @@ class OutputPaths:
     """Everything known of each page."""
     digits_csv: Path | None = None
     """Table of the digits."""
+    page_tables: Path | None = None
+    """The ruled tables of the pages as they are on paper: XLSX, CSV or Parquet, as its ending says."""
+    decimal_point: DecimalPoint = DecimalPoint.POINT
+    """What stands before decimals in these tables, if they are CSV."""
     errors_csv: Path | None = None
     """Table of the pages that could not be read."""
     manifest_json: Path | None = None
@@ -56,7 +62,7 @@ class OutputPaths:
     @property
     def result_files(self) -> tuple[Path, ...]:
         """All files that are written when the pages are read."""
-        tables = self.numbers_csv, self.results_json, self.digits_csv, self.errors_csv
+        tables = self.numbers_csv, self.results_json, self.digits_csv, self.errors_csv, self.page_tables
         return tuple(path for path in (*tables, self.manifest_json) if path is not None)
 
     @property
@@ -120,7 +126,9 @@ def check_ending(path: Path, endings: Sequence[str]) -> None:
         ValueError: if it has not.  The message is the end of a sentence that begins with the name of the file.
     """
     if _is_regular(path) and path.suffix.lower() not in endings:
-        raise ValueError(f"can only be written as {' or '.join(endings)}; change the ending")
+        *others, last = endings
+        allowed = f"{', '.join(others)} or {last}" if others else last
+        raise ValueError(f"can only be written as {allowed}; change the ending")
 
 
 def build_output_paths(
@@ -129,6 +137,8 @@ def build_output_paths(
     csv_style: CsvStyle = CsvStyle.PLAIN,
     results_json: Path | None = None,
     digits_csv: Path | None = None,
+    page_tables: Path | None = None,
+    decimal_point: DecimalPoint = DecimalPoint.POINT,
     errors_csv: Path | None = None,
     manifest_json: Path | None = None,
     annotated_folder: Path | None = None,
@@ -145,6 +155,8 @@ def build_output_paths(
         csv_style: as in ``OutputPaths``.
         results_json: as in ``OutputPaths``.
         digits_csv: as in ``OutputPaths``.
+        page_tables: as in ``OutputPaths``.
+        decimal_point: as in ``OutputPaths``.
         errors_csv: table of errors; None for the default path.
         manifest_json: manifest; None for the default path.
         annotated_folder: as in ``OutputPaths``.
@@ -157,6 +169,8 @@ def build_output_paths(
         csv_style=csv_style,
         results_json=results_json,
         digits_csv=digits_csv,
+        page_tables=page_tables,
+        decimal_point=decimal_point,
         errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if is_regular else None),
         manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if is_regular else None),
         state=out.with_name(f"{out.name}.state") if is_regular else None,

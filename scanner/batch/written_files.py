@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.atomic_write import write_chunks
+from scanner.atomic_write import write_binary_chunks
 from scanner.batch.state_database import open_earlier_database, translated_errors
 from scanner.errors import OutputError
 
@@ -64,8 +64,8 @@ class WrittenFiles:
         files = tuple(paths)
         _check_known(files, {path: self._stored_hashes(path) for path in files})
 
-    def write(self, path: Path, chunks: Iterable[str]) -> None:
-        """Write a file as ``write_chunks`` does, and store its hash.
+    def write(self, path: Path, chunks: Iterable[bytes]) -> None:
+        """Write a file as ``write_binary_chunks`` does, and store its hash.
 
         Raises:
             OutputError: if the file or the state cannot be written.
@@ -75,7 +75,7 @@ class WrittenFiles:
         def store_hash(sha256: str) -> None:
             self._execute(_STORE_HASH, name, sha256)
 
-        write_chunks(path, chunks, store_hash)
+        write_binary_chunks(path, chunks, store_hash)
         self._execute(_DELETE_OLDER_HASHES, name, name)
 
     def _stored_hashes(self, path: Path) -> frozenset[str]:

@@ -18,7 +18,7 @@ from scanner.options import (
     Readers,
 )
 from scanner.results.annotation_style import DEFAULT_JPEG_QUALITY, MAX_JPEG_QUALITY, AnnotationFormat
-from scanner.safe_csv import CsvStyle
+from scanner.safe_csv import CsvStyle, DecimalPoint
 from scanner.sources.page_ranges import PageRanges, parse_ranges
 from scanner.weights import open_weights_folder
 
@@ -119,6 +119,11 @@ csv_option = _choice_option(
     CsvStyle.PLAIN,
     f"How to write the tables: {CsvStyle.PLAIN.value} for programs, {CsvStyle.EXCEL.value} for spreadsheets, in which "
     "leading zeros and accents would be lost otherwise.",
+)
+decimal_point_option = _choice_option(
+    "--decimal-point",
+    DecimalPoint.POINT,
+    "What to write before decimals in the CSV of --table, whatever stands there on paper.",
 )
 _annotate_as_option = _choice_option(
     "--annotate-as",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.batch.settings import DOCUMENT_ENDINGS, TABLE_ENDINGS, check_ending
+from scanner.batch.settings import DOCUMENT_ENDINGS, PAGE_TABLE_ENDINGS, TABLE_ENDINGS, check_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,4 +31,5 @@ class _ResultPath(click.Path):
 
 
 TABLE_PATH = _ResultPath(TABLE_ENDINGS)
+PAGE_TABLE_PATH = _ResultPath(PAGE_TABLE_ENDINGS)
 DOCUMENT_PATH = _ResultPath(DOCUMENT_ENDINGS)

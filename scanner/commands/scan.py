@@ -18,6 +18,7 @@ from scanner.commands.options import (
     charset_option,
     classifier_option,
     csv_option,
+    decimal_point_option,
     example_epilog,
     exclude_option,
     finder_option,
@@ -33,7 +34,7 @@ from scanner.commands.options import (
     turn_option,
 )
 from scanner.commands.progress import BatchPrinter, progress_reporter
-from scanner.commands.result_paths import DOCUMENT_PATH, TABLE_PATH
+from scanner.commands.result_paths import DOCUMENT_PATH, PAGE_TABLE_PATH, TABLE_PATH
 from scanner.commands.scan_batch import ScanCommandOptions, build_batch, check_together
 from scanner.commands.standard_input import with_standard_input
 from scanner.commands.summary_line import summary_line
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         "digitscan scan forms/ --out results.csv --annotate checked/",
         "digitscan scan page1.png page2.pdf --out - --json results.json",
         "digitscan scan amounts/ --layout number",
+        "digitscan scan logbook.pdf --table logbook.xlsx",
     )
     + EXIT_CODES_HELP
 )
@@ -70,6 +72,13 @@ if TYPE_CHECKING:
     "--json", "as_json", type=DOCUMENT_PATH, metavar="FILE", help="Write all that is known of each page as JSON."
 )
 @click.option("--digits", type=TABLE_PATH, metavar="FILE", help="Write the single digits to this CSV, one per row.")
+@click.option(
+    "--table",
+    type=PAGE_TABLE_PATH,
+    metavar="FILE",
+    help="Write the ruled tables of the pages as they are on paper, row by row, as .xlsx, .csv or .parquet.",
+)
+@decimal_point_option
 @pages_option
 @include_option
 @exclude_option

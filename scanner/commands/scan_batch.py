@@ -12,7 +12,7 @@ from scanner.commands.batch_options import BatchOptions
 from scanner.commands.standard_input import STDIN
 from scanner.options import Charset, Finder, NumberKind, PageOrCrop, Readers, ScanOptions
 from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
-from scanner.safe_csv import CsvStyle
+from scanner.safe_csv import CsvStyle, DecimalPoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,8 @@ class ScanCommandOptions(BatchOptions):
     debug: Path | None
     as_json: Path | None
     digits: Path | None
+    table: Path | None
+    decimal_point: str
     finder: str
     reader: str
     layout: str
@@ -110,6 +112,8 @@ def _build_outputs(given: ScanCommandOptions) -> OutputPaths:
         csv_style=CsvStyle(given.csv),
         results_json=given.as_json,
         digits_csv=given.digits,
+        page_tables=given.table,
+        decimal_point=DecimalPoint(given.decimal_point),
         errors_csv=given.errors,
         manifest_json=given.manifest,
         annotated_folder=given.annotate,

@@ -125,7 +125,7 @@ class RememberingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras 
         # The teacher reads frames of whole numbers, so the network is shown the same.
         frames = np.round(255 * shown).astype(np.uint8)
         targets = np.concatenate([self._teacher.logits(frames), self._labels[chosen, None]], axis=1)
-        return frames[..., None].astype(np.float32) / 255, targets.astype(np.float32)
+        return frames[..., None].astype(np.float32) / np.float32(255), targets.astype(np.float32)
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""

@@ -61,10 +61,20 @@ def test_a_folder_is_read_into_files_with_progress_and_a_summary(folder: Path, t
 
 
 def test_patterns_pages_and_the_share_of_errors_are_passed_on(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
     summary = scanner.scan(
-        [folder], out=tmp_path / "r.csv", include=["*.png"], exclude=["torn*", "b*"], pages="1-", max_error=0.0, jobs=1
+        [folder],
+        out=tmp_path / "r.csv",
+        table=table,
+        include=["*.png"],
+        exclude=["torn*", "b*"],
+        pages="1-",
+        max_error=0.0,
+        jobs=1,
     )
     assert (summary.pages, summary.failed, summary.to_look_at) == (1, 0, 1)
+    # Flagged by the share of errors there too.
+    assert "c1: low confidence, " in table.read_text("utf-8")
 
 
 def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tmp_path: Path) -> None:
@@ -84,6 +94,8 @@ def test_nothing_to_read_and_results_among_the_pages_are_errors(folder: Path, tm
         ({"digits": "d.json"}, "digits='d.json': can only be written as .csv; change the ending"),
         ({"errors": "e"}, "errors='e': can only be written as .csv; change the ending"),
         ({"manifest": "m.txt"}, "manifest='m.txt': can only be written as .json; change the ending"),
+        ({"table": "t.ods"}, "table='t.ods': can only be written as .xlsx, .csv or .parquet; change the ending"),
+        ({"decimal_point": ";"}, "decimal_point=';': give '.' or ','"),
         ({"jobs": 0}, "jobs=0: give a whole number from 1"),
         ({"page_timeout": 0}, "page_timeout=0: give a number larger than 0"),
         ({"memory": -1}, "memory=-1: give a number larger than 0"),

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from scanner.batch.settings import (
+    PAGE_TABLE_ENDINGS,
     STDOUT,
     TABLE_ENDINGS,
     OutputPaths,
@@ -48,6 +49,8 @@ def test_an_ending_says_the_format_of_a_regular_file_alone(tmp_path: Path) -> No
             check_ending(name, TABLE_ENDINGS)
     with pytest.raises(ValueError, match=r"can only be written as \.csv or \.tsv; change the ending"):
         check_ending(tmp_path / "r", (".csv", ".tsv"))
+    with pytest.raises(ValueError, match=r"can only be written as \.xlsx, \.csv or \.parquet; change the ending"):
+        check_ending(tmp_path / "r.ods", PAGE_TABLE_ENDINGS)
 
 
 def test_limits_are_in_mebibytes_and_millions() -> None:

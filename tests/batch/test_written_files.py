@@ -25,7 +25,7 @@ def out(tmp_path: Path) -> Path:
 def write(out: Path, text: str) -> None:
     """Write a file as a batch does."""
     with open_state(build_output_paths(out).state, RECIPE) as state:
-        state.written_files.write(out, [text])
+        state.written_files.write(out, [text.encode()])
 
 
 def refusal(out: Path) -> str:
@@ -98,7 +98,7 @@ def test_a_file_in_another_folder_than_the_state_is_known(tmp_path: Path) -> Non
     (tmp_path / "a").mkdir()
     outputs = build_output_paths(tmp_path / "a" / "r.csv", results_json=tmp_path / "r.json")
     with open_state(outputs.state, RECIPE) as state:
-        state.written_files.write(tmp_path / "r.json", ["one"])
+        state.written_files.write(tmp_path / "r.json", [b"one"])
     check_before_work(outputs)
     (tmp_path / "r.json").write_text("two")
     with pytest.raises(OutputError, match=CHANGED):

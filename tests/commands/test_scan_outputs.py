@@ -16,7 +16,7 @@ from scanner.results.csv_tables import read_results_csv
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from click.testing import Result
 
@@ -152,6 +152,7 @@ def test_old_results_are_kept_until_new_ones_are_complete(
         ("--digits", "d.json", ".csv"),
         ("--errors", "e.txt", ".csv"),
         ("--manifest", "m.csv", ".json"),
+        ("--table", "t.ods", ".xlsx, .csv or .parquet"),
     ],
 )
 def test_an_ending_of_another_format_is_wrong_usage(
@@ -170,7 +171,7 @@ def test_the_case_of_an_ending_is_ignored(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("never_scanned")
-@pytest.mark.parametrize("option", ["--out", "--json", "--digits", "--errors", "--manifest"])
+@pytest.mark.parametrize("option", ["--out", "--json", "--digits", "--errors", "--manifest", "--table"])
 def test_a_file_of_another_program_is_not_overwritten(run: Run, tmp_path: Path, option: str) -> None:
     mine = tmp_path / ("mine.json" if option in {"--json", "--manifest"} else "mine.csv")
     mine.write_text("mine")
@@ -220,6 +221,52 @@ def test_results_that_are_corrected_while_pages_are_read_are_kept(
     out.rename(tmp_path / "corrected.csv")
     result = run(*command, "--log-json")
     assert (result.exit_code, json.loads(result.stderr.splitlines()[0])["known"]) == (0, True)
+
+
+def test_the_tables_of_pages_are_written_and_a_corrected_one_is_kept(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    command = ("scan", SAMPLES / "box_strip.png", "--out", tmp_path / "r.csv", "--table", table, "--reader", "contours")
+    assert run(*command).exit_code == 0
+    written = table.read_bytes()
+    assert written.startswith(b"file,page,table,row,review,c1\nbox_strip.png,1,,1,")
+    assert run(*command).exit_code == 0
+    table.write_bytes(written + b"corrected")
+    result = run(*command)
+    assert (result.exit_code, table.read_bytes()) == (5, written + b"corrected")
+    assert "t.csv: was changed since digitscan wrote it; " in result.stderr
+    assert run(*command, "--force").exit_code == 0
+    assert table.read_bytes() == written
+
+
+def test_the_other_results_are_written_although_the_tables_cannot_be(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[bytes]:
+        yield b"part of a file"
+        raise OutputError("t.xlsx: there is no room")
+
+    monkeypatch.setattr("scanner.batch.outputs.table_file", fail)
+    others = ("--json", tmp_path / "r.json", "--reader", "contours")
+    result = run("scan", GOOD, "--out", tmp_path / "r.csv", *others, "--table", tmp_path / "t.xlsx")
+    assert (result.exit_code, result.stderr) == (5, "Error: t.xlsx: there is no room\n")
+    names = {"r.csv", "r.csv.state", "r.errors.csv", "r.json", "r.manifest.json"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    # The next try reads nothing again.
+    monkeypatch.undo()
+    result = run("scan", GOOD, "--out", tmp_path / "r.csv", *others, "--table", tmp_path / "t.xlsx", "--log-json")
+    assert (result.exit_code, json.loads(result.stderr.splitlines()[0])["known"]) == (0, True)
+    assert (tmp_path / "t.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.usefixtures("never_scanned")
+def test_a_package_that_a_format_needs_is_missed_before_the_work(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.results.table_files.find_spec", lambda name: None)
+    result = run("scan", GOOD, "--out", tmp_path / "r.csv", "--table", tmp_path / "t.parquet")
+    assert result.exit_code == 6
+    assert "pip install 'digitscan[parquet]'" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pictures_that_cannot_be_written_after_flagging_are_named(

@@ -87,12 +87,13 @@ def test_with_standard_output_no_file_is_written_unless_named(
 def test_the_same_command_again_reads_only_failed_pages_and_writes_the_same(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:
-    command = ("scan", pages, *CONTOURS, "--out", tmp_path / "r.csv", "--json", tmp_path / "r.json", "--log-json")
+    out, as_json, table = tmp_path / "r.csv", tmp_path / "r.json", tmp_path / "t.xlsx"
+    command = ("scan", pages, *CONTOURS, "--out", out, "--json", as_json, "--table", table, "--log-json")
 
     def again(*more: str) -> tuple[list[tuple[str, bool]], bytes]:
         events = [json.loads(line) for line in run(*command, *more).stderr.splitlines()]
         known = [(event["file"], event["known"]) for event in events if event["event"] == "page"]
-        return sorted(known), (tmp_path / "r.csv").read_bytes() + (tmp_path / "r.json").read_bytes()
+        return sorted(known), out.read_bytes() + as_json.read_bytes() + table.read_bytes()
 
     first, written = again()
     assert first == [("a.png", False), ("b.png", False), ("torn.png", False)]

@@ -38,10 +38,11 @@ def files_in(results: Path) -> set[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise on Windows")
 @pytest.mark.parametrize("mirror", [False, True])
 def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path, mirror: bool) -> None:
-    pages, results = tmp_path / "pages", tmp_path / "results.csv"
+    pages, results, table = tmp_path / "pages", tmp_path / "results.csv", tmp_path / "table.csv"
     pages.mkdir()
     (pages / "torn.png").write_bytes(b"")
     command = [sys.executable, "-m", "scanner", "scan", str(pages), "--out", str(results), "--watch", "--jobs", "1"]
+    command += ["--table", str(table)]
     command += ["--mirror"] if mirror else []
     program = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
@@ -63,6 +64,9 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path, mirror: bool
     finally:
         program.kill()
     assert program.returncode == 3
+    # The tables go with the numbers.
+    in_table = {line.partition(",")[0] for line in table.read_text("utf-8").splitlines()[1:]}
+    assert in_table == files_in(results)
     assert ("1 page read" if mirror else "3 pages read") + ", 1 could not be read" in told.splitlines()[-1]
     # However often it is met.
     assert told.count("torn.png: is empty") == 1

@@ -115,15 +115,16 @@ def _sheets_of_pages(
         extent: how much room they take.
         names: name of the sheet of each table; empty if all are on one.
     """
+    loose_columns, table_columns = _column_names(extent.loose_columns), _column_names(extent.table_columns)
     for result in results:
         for number, rows in _tables_of(result):
             if not number:
-                yield WideTable(NO_TABLE_NAME, _column_names(extent.loose_columns), rows, _PAGE_LABELS)
+                yield WideTable(NO_TABLE_NAME, loose_columns, rows, _PAGE_LABELS)
             elif not names:
-                yield WideTable(TABLES_NAME, _column_names(extent.table_columns), rows, _TABLE_LABELS)
+                yield WideTable(TABLES_NAME, table_columns, rows, _TABLE_LABELS)
             else:
                 name = names[result.file, result.page_number, number]
-                columns = _column_names(max(len(row.cells) for row in rows))
+                columns = table_columns[: max(len(row.cells) for row in rows)]
                 yield WideTable(name, columns, rows, _TABLE_LABELS, is_grid=True)
 
 

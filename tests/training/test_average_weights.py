@@ -48,7 +48,7 @@ def test_the_mean_of_one_is_that_one(tmp_path: Path) -> None:
 
 
 def test_the_card_says_what_it_is_the_mean_of(tmp_path: Path) -> None:
-    paths = [write_network(tmp_path / name / "pages.onnx", 1, 2, 3) for name in ("first", "second")]
+    paths = [write_network(tmp_path / str(weight) / "pages.onnx", weight, 2, 3) for weight in (1, 2)]
     lines: list[str] = []
     average_weights(paths, tmp_path / "mean", lines.append)
     card = json.loads((tmp_path / "mean" / "pages.json").read_text())

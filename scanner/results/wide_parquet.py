@@ -21,6 +21,8 @@ TEXT_SUFFIX = "_text"
 """Ending of the name of the column that has the texts of another."""
 _CELLS_PER_GROUP = 1_000_000
 """Cells of the rows that are held in memory and written together.  A choice: some ten megabytes."""
+_MIN_ROWS_PER_GROUP = 500
+"""Fewest rows that are written together, however many columns there are: each group describes each column again."""
 
 
 def wide_parquet(table: WideTable) -> Iterator[bytes]:
@@ -45,7 +47,7 @@ def wide_parquet(table: WideTable) -> Iterator[bytes]:
         ]
     )
     rows = iter(table.rows)
-    group_size = max(1, _CELLS_PER_GROUP // len(schema))
+    group_size = max(_MIN_ROWS_PER_GROUP, _CELLS_PER_GROUP // len(schema))
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         while group := list(islice(rows, group_size)):

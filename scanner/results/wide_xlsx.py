@@ -35,8 +35,8 @@ CONFIDENCE_COLUMNS = (
     *("text", "confidence", "review", "perhaps", "crossed out"),
 )
 MAX_COMMENTS = 2_000
-"""Most comments in a file, and links to the cells that have them.  LibreOffice takes twelve seconds to open a thousand
-comments, and grows slower in proportion; cells beyond are marked all the same, and the list has all reasons."""
+"""Most comments in a file, and links to the cells that have them.  On a busy machine LibreOffice takes twelve seconds
+to open a thousand, and ten times as long for ten thousand.  Cells beyond are marked all the same, and listed."""
 _MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
 """Rows and columns of a sheet.  Rows that come after go on another."""
 _MAX_NAME_LENGTH = 31

@@ -41,6 +41,7 @@ def test_numbers_and_texts_have_columns_of_their_own() -> None:
 def test_rows_are_written_in_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read(b"".join(wide_parquet.wide_parquet(TABLE)))
     # One row of nine cells.
+    monkeypatch.setattr(wide_parquet, "_MIN_ROWS_PER_GROUP", 1)
     monkeypatch.setattr(wide_parquet, "_CELLS_PER_GROUP", 10)
     chunks = list(wide_parquet.wide_parquet(TABLE))
     assert len(chunks) == 4

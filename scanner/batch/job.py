@@ -249,9 +249,9 @@ class _Job:
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
         outcome = BatchOutcome(summary, read.drawing_error_count)
-        # Last, so that all other results are there if it cannot be written.
-        write_page_tables(read.results, self.batch.outputs, self.state.written_files)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
+        # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
+        write_page_tables(read.results, self.batch.outputs, self.state.written_files)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 

@@ -292,6 +292,30 @@ def test_a_scan_does_not_drop_rows_that_were_kept(watched: Batch, calls: Counter
     assert files_of(watched) == ["moved.png", "present.png"]
 
 
+@pytest.mark.usefixtures("calls")
+def test_rows_are_kept_also_if_the_tables_of_pages_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise OutputError("t.csv: there is no room")
+
+    for name, text in (("moved.png", "1"), ("present.png", "2")):
+        arrive(tmp_path / "inbox", name, text)
+    batch = Batch(
+        inputs=(tmp_path / "inbox",),
+        outputs=build_output_paths(tmp_path / "r.csv", page_tables=tmp_path / "t.csv"),
+        recipe=ReadingRecipe(),
+        settings=BatchSettings(jobs=1, watch=True),
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("scanner.batch.outputs.table_file", fail)
+        with pytest.raises(OutputError, match="there is no room"):
+            run_batch(batch, Reporter())
+    (tmp_path / "inbox" / "moved.png").unlink()
+    with pytest.raises(OutputError, match=r"such as moved\.png"):
+        run_batch(replace(batch, settings=BatchSettings(jobs=1)), Reporter())
+
+
 @pytest.mark.parametrize("how", ["force", "mirror", "moved back", "results moved"])
 def test_rows_that_were_kept_go_if_they_are_to(watched: Batch, tmp_path: Path, how: str) -> None:
     settings = BatchSettings(jobs=1, overwrite_changed=how == "force", watch=how == "mirror", mirror=how == "mirror")

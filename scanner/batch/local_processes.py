@@ -12,7 +12,9 @@ from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
+from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +70,35 @@ def local_worker_pool(jobs: int, limits: TaskLimits) -> Iterator[WorkerPool]:
             _shut_down(pools[-1])
 
 
+class _LateCall:
+    """A call that a new process unpickles when it makes it, and not while it starts.
+
+    What workers share is gone if the batch ends while one of them is still starting, as on a busy machine.  That one
+    ends without a word; the program that starts it is not told by a traceback what it knows.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        self._function, self._arguments = function, arguments
+
+    def __getstate__(self) -> bytes:
+        return bytes(ForkingPickler.dumps((self._function, self._arguments)))
+
+    def __setstate__(self, pickled: bytes) -> None:
+        self._pickled = pickled
+
+    def __call__(self) -> None:
+        try:
+            function, arguments = pickle.loads(self._pickled)  # noqa: S301 - our own
+        except FileNotFoundError:
+            return
+        function(*arguments)
+
+
 class _WorkerProcess(SpawnProcess):
     """A process that does not import the main module of the program that starts it."""
+
+    def __init__(self, *, target: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        super().__init__(target=_LateCall(partial(target, **kwargs), args), name=name)
 
     def start(self) -> None:
         # A spawned process imports __main__ again, in case a task is defined there.  None of ours is, and a script

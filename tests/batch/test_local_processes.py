@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pebble import ProcessExpired
 
-from scanner.batch.local_processes import local_worker_pool
+from scanner.batch.local_processes import _WorkerContext, local_worker_pool
 from scanner.batch.worker_pool import FailureCause, TaskLimits
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def test_an_idle_worker_that_is_killed_is_replaced() -> None:
 
 PARENT = """
 import sys, time
-from scanner.batch.local_processes import local_worker_pool
+from scanner.batch.local_processes import _WorkerContext, local_worker_pool
 from scanner.batch.worker_pool import FailureCause, TaskLimits
 
 if __name__ == "__main__":
@@ -166,7 +166,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 
 UNGUARDED = """
 import os
-from scanner.batch.local_processes import local_worker_pool
+from scanner.batch.local_processes import _WorkerContext, local_worker_pool
 from scanner.batch.worker_pool import TaskLimits
 
 print("main", flush=True)
@@ -186,3 +186,19 @@ def test_workers_do_not_run_the_main_script_again(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "main\n", "")
+
+
+def takes_a_lock(lock: Any) -> None:
+    lock.acquire()
+
+
+def test_a_worker_that_starts_after_its_pool_has_closed_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    context = _WorkerContext()
+    lock = context.Lock()
+    worker = context.Process(target=takes_a_lock, name="worker", args=(lock,), kwargs={})
+    worker.start()
+    # Unlinks its semaphore: sooner than a Python can start.
+    del lock
+    worker.join()
+    assert worker.exitcode == 0
+    assert capfd.readouterr() == ("", "")

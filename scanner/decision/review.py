@@ -151,4 +151,4 @@ def _fixed_reason(number: Number) -> str:
         return UNREAD
     if number.crossed_out:
         return CROSSED_OUT
-    return number.review_reason if number.review_reason in {SEVERAL_IN_CELL, SEVERAL_PARTS} else ""
+    return number.review_reason if number.review_reason not in {LOW_CONFIDENCE, READERS_DISAGREE} else ""

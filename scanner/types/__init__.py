@@ -18,6 +18,9 @@ from scanner.types.box import Box
 from scanner.types.results import (
     DIGIT_CLASS_COUNT,
     NO_DIGIT_LABEL,
+    PICTURE_KIND,
+    TICK_KIND,
+    BrokenRule,
     Digit,
     DigitReading,
     Finding,
@@ -35,7 +38,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DIGIT_CLASS_COUNT",
     "NO_DIGIT_LABEL",
+    "PICTURE_KIND",
+    "TICK_KIND",
     "Box",
+    "BrokenRule",
     "Digit",
     "DigitReading",
     "Finding",

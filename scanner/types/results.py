@@ -10,6 +10,8 @@ from scanner.types.box import Box
 SettingValue = str | int | float | bool
 """A value in the record of a stage."""
 
+TICK_KIND, PICTURE_KIND = "tick", "picture"
+"""Kinds of form fields that hold no number."""
 NO_DIGIT_LABEL = 10
 """Label of the class "no digit"; the labels 0-9 are the digits."""
 DIGIT_CLASS_COUNT = NO_DIGIT_LABEL + 1
@@ -99,7 +101,8 @@ class Number:
     field: str = ""
     """Name of the form field; empty if there is none."""
     kind: str = ""
-    """``handwritten`` or ``printed``; empty if unknown, as in a crop of one number."""
+    """``handwritten`` or ``printed``; of a form field ``tick``, whose text is 1 or 0, or ``picture``, which is not
+    read; empty if unknown, as in a crop of one number."""
     opinions: tuple[Opinion, ...] = ()
     """The reading of each reader that was asked; ``text`` is fused from them.  Of a number that could not be read, they
     are what the readers would have said."""
@@ -108,11 +111,17 @@ class Number:
     empty ones included."""
     crossed_out: bool = False
     """Whether the writer crossed it out: it is on the page, but does not count."""
+    is_empty: bool = False
+    """Whether it is a form field with nothing in it, or with marks that mean nothing; its text is empty, and
+    ``confidence`` is the probability of that."""
+    suggested: str = ""
+    """What would make all rules of its form hold, if no other change would; for a person to decide, and empty if
+    nothing is known."""
 
     @property
     def is_unread(self) -> bool:
         """Whether it was found but could not be read: its text is empty, and a person has to look."""
-        return not self.text
+        return not self.text and not self.is_empty and self.kind != PICTURE_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule of a form that does not hold on a page."""
+
+    rule: str
+    """The rule as in the form file: ``total == q1 + q2``, or ``account: luhn``."""
+    fields: tuple[str, ...]
+    """Names of the fields that it is about."""
+    measured: str
+    """What does not hold, in words: ``310 is not 302``."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageResult:
     """Everything read on one page, or why it could not be read."""
 
@@ -155,3 +176,7 @@ class PageResult:
     """One line for the user; empty if the page was read."""
     scan_quality: tuple[Finding, ...] = ()
     """Defects of the scan; the page was read all the same."""
+    form: str = ""
+    """Name of the form that the page is; empty if it was read without one."""
+    broken_rules: tuple[BrokenRule, ...] = ()
+    """Rules of the form that do not hold."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from scanner.form_reading.cell_borders import find_cell_borders
 from scanner.form_reading.field_regions import find_field_regions
+from scanner.form_reading.field_writing import find_field_writing
 from scanner.form_reading.known_print import remove_known_print
 from scanner.form_reading.placed_fields import place_fields, structure_of
 from scanner.geometry.deskew import warp_ink
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 class FormStageOutputs:
     registration: Registration
     placed: tuple[PlacedField, ...]
+    writing: tuple[FieldWriting, ...]
     regions: FieldRegions
     stages: StageOutputs
 
@@ -50,8 +52,8 @@ class FormStageOutputs:
 def run_form_stages(image: Image, reference: ReferencePage, models: Models, options: ScanOptions = DEFAULT_OPTIONS):
     isolated = isolate_page(image, options)
     registration = register(isolated.scan.flat, reference.description)
-    prepared, placed, regions = prepare_form_page(image, isolated, registration, reference, models)
-    return FormStageOutputs(registration, placed, regions, read_prepared(prepared, models, options))
+    prepared, placed, writing, regions = prepare_form_page(image, isolated, registration, reference, models)
+    return FormStageOutputs(registration, placed, writing, regions, read_prepared(prepared, models, options))
 
 
 def prepare_form_page(image, isolated, registration, reference, models):
@@ -71,7 +73,8 @@ def prepare_form_page(image, isolated, registration, reference, models):
     maps, seen = search_numbers(models.page_network, rectified.ink, rectified.flat, positive, page_map)
     classes = assume_handwritten_without_print(maps.ink_classes, rectified.ink)
     shares = component_class_shares(inked.ink, classes)
-    regions = find_field_regions(seen, placed, inked)
+    writing = find_field_writing(placed, inked)
+    regions = find_field_regions(seen, placed, writing, inked)
     lines, region_of = region_text_lines(regions.regions, inked.ink)
     prepared = PreparationOutputs(
         was_negative=isolated.was_negative,
@@ -88,4 +91,4 @@ def prepare_form_page(image, isolated, registration, reference, models):
         class_shares=shares,
         candidates=NumberCandidates(np.flatnonzero(region_of >= 0), lines, region_of),
     )
-    return prepared, placed, regions
+    return prepared, placed, writing, regions

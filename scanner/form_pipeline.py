@@ -11,7 +11,7 @@ import numpy as np
 from scanner.form_reading.cell_borders import find_cell_borders
 from scanner.form_reading.field_regions import find_field_regions
 from scanner.form_reading.field_writing import find_field_writing
-from scanner.form_reading.known_print import remove_known_print
+from scanner.form_reading.known_print import remove_known_print, with_tolerance
 from scanner.form_reading.placed_fields import place_fields, structure_of
 from scanner.geometry.deskew import warp_ink
 from scanner.geometry.rectification import RectifiedPage
@@ -65,7 +65,7 @@ def prepare_form_page(image, isolated, registration, reference, models):
     known = np.asarray(cv2.threshold(known, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
     rules = find_rules(rectified.ink)
     without_rules = remove_rules(rectified.ink, rules)
-    known |= find_cell_borders(without_rules, placed)
+    known = with_tolerance(known, rectified.ink.stroke_width) | find_cell_borders(without_rules, placed)
     ink_without_print = remove_known_print(without_rules, known)
     structure = structure_of(placed)
     inked = assign_to_cells(ink_without_print, structure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from scanner.form_reading.cell_borders import BAND_CELL_SHARE
@@ -26,6 +27,8 @@ _MIN_SIZE_CELL_SHARE = 0.15
 is smaller is specks.  A choice."""
 _MIN_SIZE_STROKES = 1.5
 """The same in stroke widths, for cells hardly larger than a stroke.  A choice."""
+_MAX_LINE_STROKES = 1.5
+"""Maximum thickness, in stroke widths, of a printed line that was taken out of a character, with its edges.  A choice."""
 _MIN_PART_AREA_SQUARED_STROKES = 0.3
 """Minimum ink of a part of what is written, squared stroke widths: a point has as much.  A choice."""
 
@@ -57,11 +60,15 @@ def find_field_writing(placed: Sequence[PlacedField], inked: CellAssignment) -> 
     """
     index_of = {each.cell.corners: index for index, each in enumerate(inked.form_cells)}
     by_cell = _components_by_cell(inked)
+    nothing = np.empty(0, np.int64)
+    members = [[by_cell.get(index_of[cell.corners], nothing) for cell in place.cells] for place in placed]
+    found = [
+        [_writing_in(of_cell, cell, inked.ink) for of_cell, cell in zip(of_field, place.cells, strict=True)]
+        for of_field, place in zip(members, placed, strict=True)
+    ]
     return tuple(
-        FieldWriting(
-            tuple(_writing_in(by_cell.get(index_of[cell.corners], np.empty(0, np.int64)), cell, inked.ink) for cell in place.cells)
-        )
-        for place in placed
+        FieldWriting(_join_across_borders(cells, np.concatenate(of_field), inked.ink))
+        for cells, of_field in zip(found, members, strict=True)
     )
 
 
@@ -91,6 +98,38 @@ def _writing_in(members: NDArray[np.int64], cell: Cell, ink: MeasuredInk) -> NDA
     if sizes.max(initial=0) < max(_MIN_SIZE_CELL_SHARE * side, _MIN_SIZE_STROKES * ink.stroke_width):
         return chosen[:0]
     return chosen
+
+
+def _join_across_borders(
+    cells: Sequence[NDArray[np.int64]], members: NDArray[np.int64], ink: MeasuredInk
+) -> tuple[NDArray[np.int64], ...]:
+    """Add to the writing of each cell of a field what stands right beside it, at a border or beyond one.
+
+    Where a character crosses a printed line, the line was taken out of it.
+    """
+    written = np.concatenate(cells)
+    loose = np.setdiff1d(members, written)
+    if not written.size or not loose.size:
+        return tuple(cells)
+    cell_of = np.concatenate([np.full(len(cell), index) for index, cell in enumerate(cells)])
+    added: list[list[int]] = [[] for _ in cells]
+    for index in loose.tolist():
+        beside = _components_beside(index, ink)
+        near = np.isin(written, beside)
+        if near.any():
+            added[int(np.bincount(cell_of[near]).argmax())].append(index)
+    return tuple(np.union1d(cell, np.array(more, np.int64)) for cell, more in zip(cells, added, strict=True))
+
+
+def _components_beside(index: int, ink: MeasuredInk) -> NDArray[np.int64]:
+    """Indices of the components that are as near to one as the two sides of a printed line."""
+    components, reach = ink.components, round(_MAX_LINE_STROKES * ink.stroke_width) + 1
+    x, y, width, height = components.boxes[index].tolist()
+    window = np.s_[max(y - reach, 0) : y + height + reach, max(x - reach, 0) : x + width + reach]
+    labels = components.labels[window]
+    near = cv2.dilate((labels == index + 1).view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    found = np.unique(labels[near & (labels > 0)]).astype(np.int64) - 1
+    return found[found != index]
 
 
 def _is_at_border(members: NDArray[np.int64], cell: Cell, components: Components) -> NDArray[np.bool_]:

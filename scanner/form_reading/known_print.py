@@ -31,11 +31,9 @@ def remove_known_print(ink: MeasuredInk, known: Image) -> MeasuredInk:
     """
     if not known.any():
         return ink
-    margin = max(round(_TOLERANCE_STROKES * ink.stroke_width), 1)
-    band = cv2.dilate(known, _disc(margin))
-    kept = cv2.subtract(ink.mask, band)
-    printed = np.asarray(cv2.min(ink.mask, band), np.uint8)
-    mask = np.asarray(cv2.bitwise_or(kept, _crossing(np.asarray(kept, np.uint8), printed, known, margin)), np.uint8)
+    kept = np.asarray(cv2.subtract(ink.mask, known), np.uint8)
+    printed = np.asarray(cv2.min(ink.mask, known), np.uint8)
+    mask = np.asarray(cv2.bitwise_or(kept, _crossing(kept, printed, known)), np.uint8)
     # The soft edges of the print are removed with it.
     soft = cv2.subtract(cv2.dilate(printed, np.ones((3, 3), np.uint8)), cv2.dilate(mask, np.ones((3, 3), np.uint8)))
     strength = np.asarray(cv2.subtract(ink.strength, soft), np.uint8)
@@ -43,12 +41,17 @@ def remove_known_print(ink: MeasuredInk, known: Image) -> MeasuredInk:
     return MeasuredInk(strength, mask, stroke_width, label_components(mask), ink.character_height)
 
 
-def _crossing(kept: Image, printed: Image, known: Image, margin: int) -> Image:
+def with_tolerance(known: Image, stroke_width: float) -> Image:
+    """Widen print by what it may lie beside that of the reference."""
+    return np.asarray(cv2.dilate(known, _disc(max(round(_TOLERANCE_STROKES * stroke_width), 1))), np.uint8)
+
+
+def _crossing(kept: Image, printed: Image, known: Image) -> Image:
     """The ink within the print that joins ink on both sides of it.
 
     Closing joins what is nearer than its kernel; it can put nothing where no ink was.
     """
-    half_thickness = (measure_stroke_width(known) or 1.0) / 2 + margin
+    half_thickness = (measure_stroke_width(known) or 1.0) / 2
     closed = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, _disc(round(half_thickness) + 1))
     return np.asarray(cv2.min(closed, printed), np.uint8)
 

@@ -137,10 +137,8 @@ def _scaled(side: _Side, factor: Decimal) -> _Side:
 
 
 def _product(first: _Side, second: _Side) -> _Side:
-    parts = _total(
-        (_scaled(_Side(_ZERO, first.slopes), second.value), _scaled(_Side(_ZERO, second.slopes), first.value))
-    )
-    return _Side(EXACT.multiply(first.value, second.value), parts.slopes)
+    by_first, by_second = _scaled(first, second.value), _scaled(second, first.value)
+    return _Side(by_first.value, _total((by_first, by_second)).slopes)
 
 
 def _difference_slopes(left: _Side, right: _Side) -> dict[str, Decimal]:

@@ -1,8 +1,8 @@
 """How sure each field of a page is, given which rules hold: belief propagation on fields and comparisons.
 
 A field says what it may be, and a comparison what it thinks of each possibility, given what the others may be (Pearl,
-"Probabilistic reasoning in intelligent systems", 1988, chapter 4).  Where no two rules share more than one field this is
-exact but for what is said below; in tables with sums in both directions it is an approximation.
+"Probabilistic reasoning in intelligent systems", 1988, chapter 4).  Where rules share fields without going round in a
+circle this is exact but for what is said below; in tables with sums in both directions it is an approximation.
 
 What a comparison thinks of a possibility depends on the sum of what all its other fields may be off by.  Sums of up to
 two of them are taken as they are, so that two misreadings that cancel count.  The chance of three and more is taken to
@@ -30,8 +30,9 @@ WRONG_RESULTS = 20
 """How many wrong results of a sum are as probable as each other: one digit off, or a carry forgotten.  A choice."""
 _EQUAL_ODDS = WRITER_ERROR_ODDS / WRONG_RESULTS
 """How much less probable a given wrong result on paper is than the right one."""
-_MAX_ROUNDS = 12
-"""Most times that fields and rules are asked in turn.  A sum of sums needs four."""
+_MAX_ROUNDS, _FREE_ROUNDS = 16, 5
+"""Most times that fields and rules are asked in turn.  A sum of sums needs four.  After the free rounds all go half of
+the way only: where sums run in both directions they may swing to and fro."""
 _SETTLED = 1e-4
 """Change of every message below which nothing changes any more."""
 _MIN_WEIGHT = 1e-12
@@ -78,19 +79,23 @@ def believe(values: Sequence[Decimal], fields: Sequence[Possibilities], relation
         for factor, kept in zip(factors, messages, strict=True):
             heard = {index: _divided(beliefs[index], kept[index]) for index in factor.indices}
             for index, message in factor.messages(heard).items():
-                # Half of the way: where sums run in both directions they would swing to and fro.
-                damped = (
-                    message if count == 0 else [(old + new) / 2 for old, new in zip(kept[index], message, strict=True)]
-                )
-                change = max(change, *(abs(new - old) for old, new in zip(kept[index], damped, strict=True)))
-                kept[index] = damped
-        beliefs = [prior[:] for prior in priors]
-        for kept in messages:
-            for index, message in kept.items():
-                beliefs[index] = _normalized([a * b for a, b in zip(beliefs[index], message, strict=True)])
+                share = 1.0 if count < _FREE_ROUNDS else 0.5
+                moved = [old + share * (new - old) for old, new in zip(kept[index], message, strict=True)]
+                change = max(change, *(abs(new - old) for old, new in zip(kept[index], moved, strict=True)))
+                kept[index] = moved
+        beliefs = _beliefs(priors, messages)
         if change < _SETTLED:
             break
     return [belief[0] / sum(belief) for belief in beliefs]
+
+
+def _beliefs(priors: Sequence[_Message], messages: Sequence[Mapping[int, _Message]]) -> list[_Message]:
+    """What each field believes of itself, given what all comparisons say."""
+    beliefs = list(priors)
+    for said in messages:
+        for index, message in said.items():
+            beliefs[index] = _normalized([a * b for a, b in zip(beliefs[index], message, strict=True)])
+    return beliefs
 
 
 class _Factor:

@@ -148,7 +148,11 @@ def _confidences(
         if isinstance(rule.bound.rule, CheckDigitRule) and rule.fields[0] in values:
             schemes[rule.fields[0]].append(rule.bound.rule.scheme)
     compared = dict.fromkeys(name for rule in rules for each in rule.differences for name in each.slopes)
-    limited = (name for name in values if contents[name].minimum is not None or contents[name].maximum is not None)
+    limited = (
+        name
+        for name, value in values.items()
+        if value is not None and (contents[name].minimum is not None or contents[name].maximum is not None)
+    )
     names = [*dict.fromkeys([*compared, *schemes, *limited])]
     spreads = [possibilities(readings[name], contents[name], schemes[name]) for name in names]
     numbers = [value if (value := values[name]) is not None else Decimal(0) for name in names]

@@ -41,7 +41,7 @@ def single_changes(
     """
     by_field = rules_by_field(rules)
     search = _Search(by_field, readings, contents, values)
-    offers = {}
+    offers: dict[str, str] = {}
     for failing in _connected([rule for rule in rules if rule.fails]):
         found = [change for name in _common_fields(failing) for change in search.changes(name)]
         if len(found) == 1:
@@ -115,9 +115,8 @@ def _connected(rules: Sequence[PageRule]) -> list[list[PageRule]]:
             rule = open_rules.pop()
             group.append(rule)
             for name in rule.fields:
-                for neighbour in by_field.pop(name, ()):
-                    if left.pop(id(neighbour), None) is not None:
-                        open_rules.append(neighbour)
+                neighbours = by_field.pop(name, ())
+                open_rules += [each for each in neighbours if left.pop(id(each), None) is not None]
         groups.append(group)
     return groups
 

@@ -64,7 +64,7 @@ def check_differences(check: Check, values: Mapping[str, Decimal | None]) -> tup
     )
 
 
-def holds(sign: str, difference: Decimal) -> bool:
+def holds(sign: str, difference: Decimal | int) -> bool:
     """Whether two sides compare as a sign says, given their difference."""
     match sign:
         case "==":

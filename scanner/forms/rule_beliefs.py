@@ -14,15 +14,17 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scanner.forms.check_differences import holds
 from scanner.forms.check_evaluation import EXACT
 from scanner.forms.field_readings import WRITER_ERROR_ODDS
+from scanner.number_values import decimal_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from scanner.forms.field_readings import Possibilities
 
@@ -33,7 +35,7 @@ _EQUAL_ODDS = WRITER_ERROR_ODDS / WRONG_RESULTS
 _MAX_ROUNDS, _FREE_ROUNDS = 16, 5
 """Most times that fields and rules are asked in turn.  A sum of sums needs four.  After the free rounds all go half of
 the way only: where sums run in both directions they may swing to and fro."""
-_SETTLED = 1e-4
+_SETTLED = 1e-3
 """Change of every message below which nothing changes any more."""
 _MIN_WEIGHT = 1e-12
 """Least weight of a reading, so that one that is impossible has neighbours all the same."""
@@ -42,7 +44,6 @@ _MAX_LOG = 600.0
 _OPEN_CHANCES = {"==": 0.0, "!=": 1.0}
 """Chance that a comparison holds of any two numbers; a half for the others."""
 
-_ZERO = Decimal(0)
 _Message = list[float]
 """A weight for the reading of a field, one for each other possibility, and one for any other number."""
 
@@ -99,15 +100,18 @@ def _beliefs(priors: Sequence[_Message], messages: Sequence[Mapping[int, _Messag
 
 
 class _Factor:
-    """A comparison that fields ask."""
+    """A comparison that fields ask.  It counts in units of the last decimal that occurs, so in whole numbers."""
 
     def __init__(self, relation: Relation, values: Sequence[Decimal], fields: Sequence[Possibilities]) -> None:
         self.indices = tuple(relation.slopes)
-        self._sign, self._difference = relation.sign, relation.difference
-        self._shifts = {
+        self._sign = relation.sign
+        shifts = {
             index: [EXACT.multiply(slope, EXACT.subtract(value, values[index])) for value, _ in fields[index].others]
             for index, slope in relation.slopes.items()
         }
+        decimals = max(map(decimal_count, chain((relation.difference,), *shifts.values())))
+        self._difference = _units(relation.difference, decimals)
+        self._shifts = {index: [_units(shift, decimals) for shift in each] for index, each in shifts.items()}
         self._counts = {index: fields[index].elsewhere_count for index in self.indices}
 
     def messages(self, heard: Mapping[int, _Message]) -> dict[int, _Message]:
@@ -126,8 +130,8 @@ class _Factor:
     def _equal(self, index: int, own: _Spread, together: _Together) -> _Message:
         everything = together.everything_without(own)
         message = []
-        for shift in (_ZERO, *self._shifts[index]):
-            fitting = min(together.chance(EXACT.minus(EXACT.add(self._difference, shift)), own), everything)
+        for shift in (0, *self._shifts[index]):
+            fitting = min(together.chance(-self._difference - shift, own), everything)
             message.append(fitting + _EQUAL_ODDS * (everything - fitting))
         return [*message, everything * (1 / self._counts[index] + _EQUAL_ODDS)]
 
@@ -135,18 +139,16 @@ class _Factor:
         everything = together.everything_without(own)
         chance = _OPEN_CHANCES.get(self._sign, 0.5)
         open_odds = chance + (1 - chance) * WRITER_ERROR_ODDS
+        others = [(shift, weight - own.shifts.get(shift, 0.0)) for shift, weight in together.singles.items()]
+        known = 1 + sum(weight for _, weight in others)
         message = []
-        for shift in (_ZERO, *self._shifts[index]):
-            difference = EXACT.add(self._difference, shift)
-            known, fitting = 1.0, self._odds(difference)
-            for other, weight in together.singles.items():
-                without = weight - own.shifts.get(other, 0.0)
-                known += without
-                fitting += without * self._odds(EXACT.add(difference, other))
+        for shift in (0, *self._shifts[index]):
+            difference = self._difference + shift
+            fitting = self._odds(difference) + sum(weight * self._odds(difference + other) for other, weight in others)
             message.append(fitting + max(0.0, everything - known) * open_odds)
         return [*message, everything * open_odds]
 
-    def _odds(self, difference: Decimal) -> float:
+    def _odds(self, difference: int) -> float:
         return 1.0 if holds(self._sign, difference) else WRITER_ERROR_ODDS
 
 
@@ -154,15 +156,15 @@ class _Factor:
 class _Spread:
     """By how much a field may be off, in a comparison; all weights relative to that of not being off."""
 
-    shifts: Mapping[Decimal, float]
+    shifts: Mapping[int, float]
     total: float
     """Weight of all that it may be off by."""
     density: float
     """Weight of each difference that is not among ``shifts``."""
 
     @classmethod
-    def of(cls, shifts: Sequence[Decimal], weights: _Message, elsewhere_count: float) -> _Spread:
-        changed: defaultdict[Decimal, float] = defaultdict(float)
+    def of(cls, shifts: Sequence[int], weights: _Message, elsewhere_count: float) -> _Spread:
+        changed: defaultdict[int, float] = defaultdict(float)
         unchanged = weights[0]
         for shift, weight in zip(shifts, weights[1:-1], strict=True):
             if shift:
@@ -174,12 +176,17 @@ class _Spread:
         relative = {shift: weight / unchanged for shift, weight in changed.items()}
         return cls(relative, sum(relative.values()) + elsewhere, elsewhere / elsewhere_count)
 
+    def pair(self, difference: int, others: Mapping[int, float]) -> float:
+        """Weight of the combinations of this field with others that make a difference."""
+        return sum(weight * others.get(difference - shift, 0.0) for shift, weight in self.shifts.items())
+
 
 @dataclass(frozen=True, slots=True)
 class _Together:
     """By how much all fields of a comparison may be off together, relative to none of them being off."""
 
-    singles: Mapping[Decimal, float]
+    spreads: tuple[_Spread, ...]
+    singles: Mapping[int, float]
     """Weight of each difference that one field alone may make."""
     total: float
     """Sum of what each field may be off by."""
@@ -187,16 +194,17 @@ class _Together:
     log_everything: float
     """Logarithm of the weight of all combinations."""
     density: float
-    pairs: dict[Decimal, float]
+    pairs: dict[int, float]
     """Weight of differences that two fields make, as far as somebody asked."""
 
     @classmethod
-    def of(cls, spreads: Sequence[_Spread]) -> _Together:
-        singles: defaultdict[Decimal, float] = defaultdict(float)
+    def of(cls, spreads: tuple[_Spread, ...]) -> _Together:
+        singles: defaultdict[int, float] = defaultdict(float)
         for spread in spreads:
             for shift, weight in spread.shifts.items():
                 singles[shift] += weight
         return cls(
+            spreads=spreads,
             singles=dict(singles),
             total=sum(spread.total for spread in spreads),
             squares=sum(spread.total**2 for spread in spreads),
@@ -209,24 +217,31 @@ class _Together:
         """Weight of all combinations of the other fields."""
         return math.exp(min(self.log_everything - math.log1p(own.total), _MAX_LOG))
 
-    def chance(self, difference: Decimal, own: _Spread) -> float:
+    def chance(self, difference: int, own: _Spread) -> float:
         """Weight of the combinations of the other fields that make a difference."""
-        weight = self.singles.get(difference, 0.0) - own.shifts.get(difference, 0.0) + self.density - own.density
+        one = self.singles.get(difference, 0.0) - own.shifts.get(difference, 0.0) + self.density - own.density
+        with_own = own.pair(difference, self.singles) - own.pair(difference, own.shifts)
+        two = max(0.0, self._pair(difference) - with_own)
         total = self.total - own.total
-        two = max(0.0, (total**2 - (self.squares - own.total**2)) / 2)
-        more = max(0.0, self.everything_without(own) - 1 - total - two)
-        if self.total > 0:
-            # Of both orders of each two fields, one that is not the field itself with another.
-            weight += (two * self._pair(difference) + more * self._pair(_ZERO)) / self.total**2
-        return max(0.0, weight) + (1.0 if difference == 0 else 0.0)
+        all_two = max(0.0, (total**2 - (self.squares - own.total**2)) / 2)
+        more = max(0.0, self.everything_without(own) - 1 - total - all_two)
+        # Of three and more, the last two have to cancel what the others make.
+        all_pairs = (self.total**2 - self.squares) / 2
+        cancelling = more * self._pair(0) / all_pairs if all_pairs > 0 else 0.0
+        return (1.0 if difference == 0 else 0.0) + max(0.0, one) + two + cancelling
 
-    def _pair(self, difference: Decimal) -> float:
+    def _pair(self, difference: int) -> float:
         if difference not in self.pairs:
-            self.pairs[difference] = sum(
-                weight * self.singles.get(EXACT.subtract(difference, shift), 0.0)
-                for shift, weight in self.singles.items()
-            )
+            both = sum(
+                weight * self.singles.get(difference - shift, 0.0) for shift, weight in self.singles.items()
+            ) - sum(spread.pair(difference, spread.shifts) for spread in self.spreads)
+            # Each two fields in both orders.
+            self.pairs[difference] = max(0.0, both / 2)
         return self.pairs[difference]
+
+
+def _units(value: Decimal, decimals: int) -> int:
+    return int(value.scaleb(decimals, EXACT))
 
 
 def _normalized(weights: _Message) -> _Message:

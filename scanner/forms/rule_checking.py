@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scanner.decision.review import DEFAULT_REVIEW_THRESHOLD
 from scanner.forms.field_readings import possibilities
 from scanner.forms.field_values import NOT_TICKED, field_value, is_within_limits
 from scanner.forms.form import CheckDigitRule, FieldKind
@@ -31,7 +32,8 @@ NOTHING_WRITTEN = "nothing written"
 NO_SUCH_NUMBER = "no such number"
 """Review reason of what is no number of the kind that its field has, such as decimals where there are none."""
 RULE_FAILS = "rule does not hold: "
-"""Beginning of the review reason of each field of a rule that does not hold; the rule follows."""
+"""Beginning of the review reason of each field of a rule that does not hold, but for those that are empty for sure; the
+rule follows."""
 BETWEEN_REASONS = "; "
 
 
@@ -82,15 +84,16 @@ def check_form(
     offers = {name: text for name, field in contents.items() if (text := _inside(field, by_name[name], values))}
     offers |= single_changes(applied, by_name, contents, values)
     confidences = _confidences(contents, by_name, values, applied)
+    now = [replace(each, confidence=confidences.get(name, each.confidence)) for name, each in by_name.items()]
     failing = rules_by_field([rule for rule in applied if rule.fails])
     return RuleOutcome(
         tuple(
             FieldVerdict(
-                BETWEEN_REASONS.join(_reasons(field, by_name[field.name], values, failing.get(field.name, ()))),
+                BETWEEN_REASONS.join(_reasons(field, reading, values, failing.get(field.name, ()))),
                 offers.get(field.name, ""),
-                confidences.get(field.name, by_name[field.name].confidence),
+                reading.confidence,
             )
-            for field in fields
+            for field, reading in zip(fields, now, strict=True)
         ),
         tuple(rule.broken() for rule in applied if rule.fails),
     )
@@ -109,6 +112,7 @@ def _values(contents: Mapping[str, FormField], readings: Mapping[str, FieldReadi
 def _reasons(
     field: FormField, reading: FieldReading, values: Mapping[str, Decimal | None], failing: Sequence[PageRule]
 ) -> list[str]:
+    """Why a person should look at a field, given how sure it is with the rules."""
     reasons = []
     is_missing = reading.is_empty or (field.kind is FieldKind.TICK and reading.text == NOT_TICKED)
     if field.required and is_missing:
@@ -117,6 +121,9 @@ def _reasons(
         reasons.append(NO_SUCH_NUMBER)
     if _is_outside(field, values):
         reasons.append(OUTSIDE_LIMITS)
+    if reading.is_empty and reading.confidence >= DEFAULT_REVIEW_THRESHOLD:
+        # A sum has many empty cells that nobody doubts.
+        return reasons
     return [*reasons, *dict.fromkeys(f"{RULE_FAILS}{rule.text}" for rule in failing)]
 
 

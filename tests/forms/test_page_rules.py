@@ -7,20 +7,16 @@ import pytest
 from scanner.forms.check_digits import CheckDigit
 from scanner.forms.check_evaluation import Outcome
 from scanner.forms.check_expressions import parse_check
-from scanner.forms.form import CheckDigitRule, CheckRule, FormRule
+from scanner.forms.form import CheckDigitRule, CheckRule
 from scanner.forms.page_rules import PageRule, page_rules, plain_text, rules_by_field
 from scanner.forms.rule_binding import BoundRule
 from scanner.types import BrokenRule
 
 
-def applied(rule: FormRule, row: int | None = None, **texts: str) -> PageRule:
-    values = {name: Decimal(text) if text else None for name, text in texts.items()}
-    (found,) = page_rules([BoundRule(1, row, rule)], texts, values)
-    return found
-
-
 def check(text: str, **texts: str) -> PageRule:
-    return applied(CheckRule(parse_check(text)), **texts)
+    values = {name: Decimal(each) if each else None for name, each in texts.items()}
+    (found,) = page_rules([BoundRule(1, None, CheckRule(parse_check(text)))], texts, values)
+    return found
 
 
 @pytest.mark.parametrize(

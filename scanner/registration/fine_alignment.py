@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.geometry.page_map import PageMap
+    from scanner.registration.coarse_alignment import CoarseAlignment
+    from scanner.registration.page_warp import Displacement
     from scanner.registration.patch_alignment import FoundPatches
     from scanner.types import Image
 
@@ -28,6 +30,12 @@ _MIN_LIKENESS = 0.3
 """Likeness of a patch that is worth nothing."""
 _FULL_STIFFNESS = 0.1
 """Drop of the likeness per squared pixel above which a patch is worth no more."""
+
+
+_KEYPOINT_TOLERANCE_SHARE = 0.0025
+"""Distance, as a share of the reference's longer side, by which a keypoint may differ from its surroundings."""
+_KEYPOINT_WEIGHT = 0.3
+"""Weight of a keypoint beside the penalty for bending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +88,38 @@ def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Leve
     to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
     seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
     found = find_patches(prepare_copy(seen.warp(copy)), patches, level.reach)
-    weights = np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
+    weights = (
+        np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
+    )
     displacement, trust = fit_displacement(
         patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance
     )
+    return LevelResult(found, trust, _displace(page_map, displacement))
+
+
+def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
+    """Bend a homography as the keypoints demand that it was fitted to."""
+    page_map = as_bent_map(alignment.page_map)
+    size = page_map.target_size
+    offsets = alignment.page_map.to_target(alignment.seen) - alignment.printed
+    share = max(size) * _KEYPOINT_TOLERANCE_SHARE
+    displacement, _ = fit_displacement(
+        (alignment.printed + 0.5) / share,
+        offsets / share,
+        np.full_like(offsets, _KEYPOINT_WEIGHT),
+        (size[0] / share, size[1] / share),
+        1.0,
+    )
+    return _displace(page_map, displacement)
+
+
+def _displace(page_map: BentMap, displacement: Displacement) -> BentMap:
+    """The map to the reference, followed by a displacement of what is seen at each of its points."""
     points = grid_points(page_map.target_size, page_map.sources.shape[:2]).reshape(-1, 2)
-    scale = np.array(patches.copy_size) / page_map.target_size
+    scale = np.array(displacement.size) / page_map.target_size
     moved = points + displacement.at((points + 0.5) * scale) / scale
     sources = page_map.to_original(moved).reshape(page_map.sources.shape)
-    return LevelResult(found, trust, BentMap(sources, page_map.original_size, page_map.target_size))
+    return BentMap(sources, page_map.original_size, page_map.target_size)
 
 
 def _grid_shape(size: tuple[int, int]) -> tuple[int, int]:

@@ -23,6 +23,8 @@ _BLUR_PIXELS = 0.8
 differ by half a pixel.  A choice."""
 _MIN_CONTRAST = 12.0
 """Minimum standard deviation of the darkness in a patch, of 255.  A choice: the paper has less."""
+_MIN_SEEN_CONTRAST = 4.0
+"""Minimum standard deviation of the darkness where a patch is searched for: less is bare paper.  A choice."""
 _CORNER_SHARE = 0.05
 """Minimum ratio of the structure across the weaker direction of a patch to that across the stronger one, for it not to
 be passed over in favour of a patch that is a corner.  A choice."""
@@ -105,15 +107,59 @@ def find_patches(warped: Image, patches: Patches, reach: int) -> FoundPatches:
         patches: patches of the reference, at least ``reach`` pixels from the edges.
         reach: largest offset to look at, pixels.
     """
-    offsets = np.zeros((len(patches.points), 2))
-    likeness = np.zeros(len(patches.points))
+    scores = correlate(warped, patches, patches.points, reach)
+    count, shifts = len(scores), 2 * reach + 1
+    best = scores.reshape(count, shifts * shifts).argmax(axis=1)
+    rows, columns = best // shifts, best % shifts
+    every = np.arange(count)
+    offsets = np.stack(
+        [
+            columns + _peak_shift(scores[every, rows], columns),
+            rows + _peak_shift(scores[every, :, columns], rows),
+        ],
+        axis=1,
+    )
+    return FoundPatches(offsets - reach, scores[every, rows, columns].astype(np.float64))
+
+
+def correlate(warped: Image, patches: Patches, points: NDArray[np.int64], reach: int) -> NDArray[np.float32]:
+    """Correlate patches with a page, around some point each.
+
+    Args:
+        warped: the page as the reference's copy, from :func:`prepare_copy`.
+        patches: patches of the reference.
+        points: shape (N, 2): where the top left pixel (x, y) of each is to be, ``reach`` pixels from the edges.
+        reach: largest offset to look at, pixels.
+
+    Returns:
+        Shape (N, 2 * reach + 1, 2 * reach + 1): likeness, -1 to 1, by offset down and to the right; 0 on bare paper.
+    """
     side = patches.side
-    for index, (x, y) in enumerate(patches.points.tolist()):
-        window = warped[y - reach : y + side + reach, x - reach : x + side + reach]
-        scores = cv2.matchTemplate(window, patches.images[index], cv2.TM_CCOEFF_NORMED)
-        _, likeness[index], _, best = cv2.minMaxLoc(scores)
-        offsets[index] = _refine_peak(scores, best)
-    return FoundPatches(offsets - reach, likeness)
+    window = side + 2 * reach
+    views = np.lib.stride_tricks.sliding_window_view(warped, (window, window))
+    seen = views[points[:, 1] - reach, points[:, 0] - reach].astype(np.float32)
+    shapes = patches.images.astype(np.float32)
+    shapes -= shapes.mean(axis=(1, 2), keepdims=True)
+    spectra = np.fft.rfft2(shapes, (window, window), axes=(1, 2)).conj()
+    products = np.fft.irfft2(np.fft.rfft2(seen, axes=(1, 2)) * spectra, (window, window), axes=(1, 2))
+    shifts = 2 * reach + 1
+    products = products[:, :shifts, :shifts]
+    sums, squares = _box_sums(seen, side), _box_sums(seen * seen, side)
+    variance = squares - sums**2 / side**2
+    energy = (shapes * shapes).sum(axis=(1, 2))[:, None, None]
+    is_bare = variance < side**2 * _MIN_SEEN_CONTRAST**2
+    return np.where(is_bare, np.float32(0), products / np.sqrt(np.where(is_bare, 1, variance) * energy)).astype(
+        np.float32
+    )
+
+
+def _box_sums(images: NDArray[np.float32], side: int) -> NDArray[np.float64]:
+    """Sums in all squares of images, shape (N, height, width), float64: the sums of a row are large."""
+    total = np.zeros((images.shape[0], images.shape[1] + 1, images.shape[2] + 1))
+    np.cumsum(images, axis=1, dtype=np.float64, out=total[:, 1:, 1:])
+    np.cumsum(total[:, 1:, 1:], axis=2, out=total[:, 1:, 1:])
+    rows = total[:, side:] - total[:, :-side]
+    return np.asarray(rows[:, :, side:] - rows[:, :, :-side])
 
 
 def _structure(copy: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -132,15 +178,13 @@ def _stiffness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.stack([across, down], axis=1) / variance[:, None]
 
 
-def _refine_peak(scores: NDArray[np.float32], best: tuple[int, ...]) -> tuple[float, float]:
-    """The peak of the parabola through the best score and its neighbours, per direction."""
-    x, y = best
-    refined = []
-    for at, line in ((x, scores[y]), (y, scores[:, x])):
-        if not 0 < at < len(line) - 1:
-            refined.append(float(at))
-            continue
-        before, peak, after = (float(value) for value in line[at - 1 : at + 2])
-        bend = before - 2 * peak + after
-        refined.append(at + (0.5 * (before - after) / bend if bend < 0 else 0.0))
-    return refined[0], refined[1]
+def _peak_shift(lines: NDArray[np.float32], best: NDArray[np.int64]) -> NDArray[np.float64]:
+    """From the highest value of each line, shape (N, length), at ``best``, to the peak of the parabola through it and
+    its neighbours; 0 at the ends.
+    """
+    every = np.arange(len(lines))
+    inner = np.clip(best, 1, lines.shape[1] - 2)
+    before, peak, after = (lines[every, inner + step].astype(np.float64) for step in (-1, 0, 1))
+    bend = before - 2 * peak + after
+    is_peak = (best == inner) & (bend < 0)
+    return np.where(is_peak, 0.5 * (before - after) / np.where(is_peak, bend, 1), 0.0)

@@ -17,12 +17,12 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INTERVALS_LONG_SIDE = 12
-"""Intervals of the spline along the longer side of a page.  A choice: two centimetres on a letter page."""
-_BENDING_PENALTY = 0.02
+_INTERVALS_LONG_SIDE = 16
+"""Intervals of the spline along the longer side of a page.  A choice: 17 millimetres on a letter page."""
+_BENDING_PENALTY = 0.004
 """Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
 interval squared."""
-_TOLERANCES = 8.0, 4.0, 2.0, 1.0, 1.0, 1.0
+_TOLERANCES = 12.0, 8.0, 5.0, 3.0, 2.0, 1.0, 1.0
 """Distances, in units of the final tolerance, at which a patch loses three quarters of its weight, round by round."""
 
 
@@ -67,17 +67,21 @@ def fit_displacement(
     down = _spline_weights(points[:, 1] / size[1], rows)
     basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)
     penalty = _bending(rows, columns) * _BENDING_PENALTY
-    trust = np.ones(len(points))
+    # How much a patch is off is measured where it tells: across a rule, not along it.
+    told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
     found = np.zeros((rows * columns, 2))
     for factor in _TOLERANCES:
+        trust = _agreement(offsets - basis @ found, told, factor * tolerance)
         found = np.stack(
             [_solve(basis, offsets[:, axis], weights[:, axis] * trust, penalty) for axis in (0, 1)], axis=1
         )
-        # How much a patch is off is measured where it tells: across a rule, not along it.
-        told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
-        errors = np.sqrt((told * (basis @ found - offsets) ** 2).sum(axis=1))
-        trust = 1 / (1 + (errors / (factor * tolerance)) ** 2) ** 2
+    trust = _agreement(offsets - basis @ found, told, tolerance)
     return Displacement(found.reshape(rows, columns, 2), size), trust
+
+
+def _agreement(errors: NDArray[np.float64], told: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
+    """How much each patch agrees with a displacement, 0-1: a quarter if it is off by the tolerance."""
+    return np.asarray(1 / (1 + (told * errors**2).sum(axis=1) / tolerance**2) ** 2)
 
 
 def _solve(

@@ -68,6 +68,10 @@ class CoarseAlignment:
     """From the page to the reference."""
     matches: int
     """Number of keypoints that fit it."""
+    seen: NDArray[np.float64]
+    """Shape (N, 2): all keypoints of the page that look like one of the reference, whether they fit or not."""
+    printed: NDArray[np.float64]
+    """Shape (N, 2): the keypoints of the reference that they look like."""
 
 
 def find_keypoints(flat: Image) -> Keypoints:
@@ -97,7 +101,7 @@ def align_coarsely(
         reference: keypoints of the reference.
         reference_size: its (width, height), pixels.
     """
-    seen, printed = _match(page, reference)
+    seen, printed = all_seen, all_printed = _match(page, reference)
     tolerance = _INLIER_DISTANCE_SHARE * max(reference_size)
     found: list[CoarseAlignment] = []
     while len(seen) >= _MIN_MATCHES and len(found) < _MAX_HOMOGRAPHIES:
@@ -108,7 +112,7 @@ def align_coarsely(
             break
         page_map = PageMap(np.asarray(matrix, np.float64), page_size, reference_size)
         if is_plausible(page_map):
-            found.append(CoarseAlignment(page_map, int(np.count_nonzero(fits))))
+            found.append(CoarseAlignment(page_map, int(np.count_nonzero(fits)), all_seen, all_printed))
         rest = np.asarray(fits).ravel() == 0
         seen, printed = seen[rest], printed[rest]
     return sorted(found, key=lambda alignment: -alignment.matches)

@@ -41,9 +41,19 @@ def remove_known_print(ink: MeasuredInk, known: Image) -> MeasuredInk:
     return MeasuredInk(strength, mask, stroke_width, label_components(mask), ink.character_height)
 
 
-def with_tolerance(known: Image, stroke_width: float) -> Image:
-    """Widen print by what it may lie beside that of the reference."""
-    return np.asarray(cv2.dilate(known, _disc(max(round(_TOLERANCE_STROKES * stroke_width), 1))), np.uint8)
+def scale_print(known: Image, size: tuple[int, int], stroke_width: float) -> Image:
+    """Scale the print of a reference to a page, and widen it by what the page's may lie beside it.
+
+    Args:
+        known: shape (height, width), 255 where the reference has print.
+        size: (width, height) of the rectified page.
+        stroke_width: stroke width of that page, pixels.
+    """
+    scaled = known
+    if known.shape[::-1] != size:
+        scaled = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        scaled = np.asarray(cv2.threshold(scaled, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    return np.asarray(cv2.dilate(scaled, _disc(max(round(_TOLERANCE_STROKES * stroke_width), 1))), np.uint8)
 
 
 def _crossing(kept: Image, printed: Image, known: Image) -> Image:

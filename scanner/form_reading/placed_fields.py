@@ -26,6 +26,10 @@ class PlacedField:
     """The cells of a comb from left to right; of every other field one."""
     table: int = 0
     """Number of its table in the form, from 1; 0 if it is in none."""
+    row: int = 0
+    """Row of its table, from 1; 0 if it is in none."""
+    column: int = 0
+    """Column of its table, from 1; 0 if it is in none."""
 
     @property
     def box(self) -> Box:
@@ -57,11 +61,12 @@ def structure_of(placed: Sequence[PlacedField]) -> FormStructure:
     return FormStructure(tables, combs, frames)
 
 
-def _place(field: FormField, scale: float, table: int = 0, row: int = 1, column: int = 1) -> PlacedField:
-    if field.kind is not FieldKind.COMB or field.cells is None:
-        return PlacedField(field, (_cell(field.box, scale, 0, 1, row, column),), table)
-    cells = tuple(_cell(field.box, scale, index, field.cells, 1, index + 1) for index in range(field.cells))
-    return PlacedField(field, cells, table)
+def _place(field: FormField, scale: float, table: int = 0, row: int = 0, column: int = 0) -> PlacedField:
+    if field.kind is FieldKind.COMB and field.cells is not None:
+        cells = tuple(_cell(field.box, scale, index, field.cells, 1, index + 1) for index in range(field.cells))
+    else:
+        cells = (_cell(field.box, scale, 0, 1, max(row, 1), max(column, 1)),)
+    return PlacedField(field, cells, table, row, column)
 
 
 def _place_table(table: FormTable, number: int, scale: float) -> Iterable[PlacedField]:
@@ -79,12 +84,10 @@ def _cell(box: Box, scale: float, index: int, count: int, row: int, column: int)
 
 
 def _table_of(placed: Iterable[PlacedField]) -> Table:
-    cells = tuple(
-        cell if each.field.kind is not FieldKind.COMB else _whole_cell(each) for each in placed for cell in each.cells[:1]
-    )
+    cells = tuple(_whole_cell(each) for each in placed)
     return Table(max(cell.row for cell in cells), max(cell.column for cell in cells), cells)
 
 
 def _whole_cell(placed: PlacedField) -> Cell:
-    first, last = placed.cells[0], placed.cells[-1]
-    return Cell(first.row, first.column, (first.corners[0], last.corners[1], last.corners[2], first.corners[3]))
+    first, last = placed.cells[0].corners, placed.cells[-1].corners
+    return Cell(placed.row, placed.column, (first[0], last[1], last[2], first[3]))

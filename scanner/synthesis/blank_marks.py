@@ -34,7 +34,7 @@ _SUBPIXEL_BITS = 4
 """Fractional bits of the coordinates that OpenCV draws lines at."""
 _PART_DRAWN_TWICE = 0.1
 """Share of dashes of two strokes, one above the other.  A choice."""
-_JOINED_SHARE = 0.25
+_JOINED_SHARE = 0.18
 """Share of crosses whose strokes are joined, since the pen was not lifted.  A choice."""
 _JOINED_BELOW_SHARE = 0.15
 """Share of those that are joined below, not at the side.  A choice: few, for so an 8 is written that stays open."""
@@ -53,7 +53,7 @@ def draw_cross_ink(rng: Generator) -> Image:
     size = np.array([min(_HEIGHT * rng.uniform(0.5, 1.6), _MAX_WIDTH), _HEIGHT])
     pen = float(np.exp(rng.uniform(*np.log((_THINNEST, _THICKEST)))))
     falling, rising = (np.array(ends) * size / 2 + _SIDE / 2 for ends in (((-1, -1), (1, 1)), ((1, -1), (-1, 1))))
-    shake = rng.uniform(0.05, 0.17)
+    shake = rng.uniform(0.04, 0.14)
     falling, rising = (ends + rng.normal(0, shake, (2, 2)) * size for ends in (falling, rising))
     ink = np.zeros((_SIDE, _SIDE), np.uint8)
     _draw_stroke(ink, falling, pen, rng)

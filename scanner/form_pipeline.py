@@ -95,22 +95,7 @@ def scan_form_page(
     Returns:
         A number for each field of the form, empty ones too; or an error if the page is none of the forms.
     """
-    height, width = page.image.shape[:2]
-    outputs = run_form_stages(page.image, references, models, options)
-    if outputs is None:
-        return PageResult(page.file, page.page_number, width, height, error=_not_a_form(page, references))
-    fit = outputs.preparation.registration.fit
-    return PageResult(
-        page.file,
-        page.page_number,
-        width,
-        height,
-        outputs.numbers,
-        steps=(Step("registration", (("form", outputs.reference.form.name), *fit.settings())),),
-        scan_quality=outputs.stages.scan_quality,
-        form=outputs.reference.form.name,
-        broken_rules=outputs.broken_rules,
-    )
+    return build_form_result(page, run_form_stages(page.image, references, models, options), references)
 
 
 def run_form_stages(
@@ -147,6 +132,27 @@ def run_form_stages(
         fields=fields,
         numbers=numbers,
         broken_rules=broken_rules,
+    )
+
+
+def build_form_result(
+    page: PageImage, outputs: FormStageOutputs | None, references: Sequence[ReferencePage]
+) -> PageResult:
+    """Build the result of :func:`scan_form_page` from the outputs of the stages; None for a page that is no form."""
+    height, width = page.image.shape[:2]
+    if outputs is None:
+        return PageResult(page.file, page.page_number, width, height, error=_not_a_form(page, references))
+    name, fit = outputs.reference.form.name, outputs.preparation.registration.fit
+    return PageResult(
+        page.file,
+        page.page_number,
+        width,
+        height,
+        outputs.numbers,
+        steps=(Step("registration", (("form", name), *fit.settings())),),
+        scan_quality=outputs.stages.scan_quality,
+        form=name,
+        broken_rules=outputs.broken_rules,
     )
 
 

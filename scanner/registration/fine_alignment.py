@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from scanner.geometry.bent_map import BentMap, grid_points
-from scanner.geometry.page_map import map_points, scaling_matrix
+from scanner.geometry.page_map import scaling_matrix
 from scanner.image.downscale import downscale_in_one_step
 from scanner.registration.page_warp import fit_displacement
 from scanner.registration.patch_alignment import Patches, choose_patches, find_patches, prepare_copy
@@ -34,6 +33,8 @@ _FULL_STIFFNESS = 0.1
 
 _KEYPOINT_TOLERANCE_SHARE = 0.0025
 """Distance, as a share of the reference's longer side, by which a keypoint may differ from its surroundings."""
+_KEYPOINT_INTERVALS = 8
+"""Intervals of the spline that follows keypoints, along the longer side of the reference.  A choice."""
 _KEYPOINT_WEIGHT = 0.3
 """Weight of a keypoint beside the penalty for bending."""
 
@@ -48,9 +49,10 @@ class Level:
     step: int
     reach: int
     tolerance: float
+    intervals: int
 
 
-LEVELS = (Level(400, 25, 20, 10, 1.0), Level(1000, 33, 40, 5, 0.7))
+LEVELS = (Level(400, 25, 20, 10, 1.0, 10), Level(1000, 30, 40, 5, 0.7, 16))
 """Coarse and fine: a patch of the coarse copy is a sixteenth of the page and may be off by a fortieth, one of the fine
 copy by a two-hundredth.  A choice."""
 
@@ -87,12 +89,12 @@ def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Leve
     width, height = page_map.original_size
     to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
     seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
-    found = find_patches(prepare_copy(seen.warp(copy)), patches, level.reach)
+    found = find_patches(prepare_copy(seen.warp(copy)), patches)
     weights = (
         np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
     )
     displacement, trust = fit_displacement(
-        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance
+        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance, level.intervals
     )
     return LevelResult(found, trust, _displace(page_map, displacement))
 
@@ -109,6 +111,7 @@ def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
         np.full_like(offsets, _KEYPOINT_WEIGHT),
         (size[0] / share, size[1] / share),
         1.0,
+        _KEYPOINT_INTERVALS,
     )
     return _displace(page_map, displacement)
 

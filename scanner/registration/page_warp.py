@@ -17,12 +17,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INTERVALS_LONG_SIDE = 16
-"""Intervals of the spline along the longer side of a page.  A choice: 17 millimetres on a letter page."""
 _BENDING_PENALTY = 0.004
 """Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
 interval squared."""
-_TOLERANCES = 12.0, 8.0, 5.0, 3.0, 2.0, 1.0, 1.0
+_TOLERANCES = 12.0, 6.0, 3.0, 1.5, 1.0
 """Distances, in units of the final tolerance, at which a patch loses three quarters of its weight, round by round."""
 
 
@@ -40,7 +38,8 @@ class Displacement:
         rows, columns = self.coefficients.shape[:2]
         across = _spline_weights(points[:, 0] / self.size[0], columns)
         down = _spline_weights(points[:, 1] / self.size[1], rows)
-        return np.asarray(np.einsum("nr,nc,rcd->nd", down, across, self.coefficients, optimize=True))
+        in_columns = (down @ self.coefficients.reshape(rows, -1)).reshape(len(points), columns, 2)
+        return np.asarray((in_columns * across[:, :, None]).sum(axis=1))
 
 
 def fit_displacement(
@@ -49,6 +48,7 @@ def fit_displacement(
     weights: NDArray[np.float64],
     size: tuple[float, float],
     tolerance: float,
+    intervals: int,
 ) -> tuple[Displacement, NDArray[np.float64]]:
     """Fit a displacement to the offsets of patches.
 
@@ -58,11 +58,12 @@ def fit_displacement(
         weights: shape (N, 2): how much either is worth.
         size: (width, height) of the page, in the same unit.
         tolerance: distance by which a patch may differ from its surroundings.
+        intervals: of the spline, along the longer side of the page.
 
     Returns:
         The displacement, and shape (N,), 0-1, how much each patch agrees with it.
     """
-    rows, columns = (max(round(_INTERVALS_LONG_SIDE * side / max(size)), 2) + 3 for side in size[::-1])
+    rows, columns = (max(round(intervals * side / max(size)), 2) + 3 for side in size[::-1])
     across = _spline_weights(points[:, 0] / size[0], columns)
     down = _spline_weights(points[:, 1] / size[1], rows)
     basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)

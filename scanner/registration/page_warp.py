@@ -61,7 +61,7 @@ def fit_displacement(
         intervals: of the spline, along the longer side of the page.
 
     Returns:
-        The displacement, and shape (N,), 0-1, how much each patch agrees with it.
+        The displacement, and shape (N,), how far each patch is from where that has it, where its weights are large.
     """
     rows, columns = (max(round(intervals * side / max(size)), 2) + 3 for side in size[::-1])
     across = _spline_weights(points[:, 0] / size[0], columns)
@@ -72,17 +72,16 @@ def fit_displacement(
     told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
     found = np.zeros((rows * columns, 2))
     for factor in _TOLERANCES:
-        trust = _agreement(offsets - basis @ found, told, factor * tolerance)
+        errors = _errors(offsets - basis @ found, told)
+        trust = 1 / (1 + (errors / (factor * tolerance)) ** 2) ** 2
         found = np.stack(
             [_solve(basis, offsets[:, axis], weights[:, axis] * trust, penalty) for axis in (0, 1)], axis=1
         )
-    trust = _agreement(offsets - basis @ found, told, tolerance)
-    return Displacement(found.reshape(rows, columns, 2), size), trust
+    return Displacement(found.reshape(rows, columns, 2), size), _errors(offsets - basis @ found, told)
 
 
-def _agreement(errors: NDArray[np.float64], told: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
-    """How much each patch agrees with a displacement, 0-1: a quarter if it is off by the tolerance."""
-    return np.asarray(1 / (1 + (told * errors**2).sum(axis=1) / tolerance**2) ** 2)
+def _errors(differences: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt((told * differences**2).sum(axis=1)))
 
 
 def _solve(

@@ -149,7 +149,16 @@ def build_form_result(
         width,
         height,
         outputs.numbers,
-        steps=(Step("registration", (("form", name), *fit.settings())),),
+        steps=(
+            Step(
+                "registration",
+                (
+                    ("form", name),
+                    ("print_found", round(fit.found_share, 3)),
+                    ("residual_strokes", round(fit.residual_strokes, 2)),
+                ),
+            ),
+        ),
         scan_quality=outputs.stages.scan_quality,
         form=name,
         broken_rules=outputs.broken_rules,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scanner.errors import FormError
+from scanner.form_reading.cell_borders import BAND_CELL_SHARE
 from scanner.forms.form import ReferenceState
 from scanner.forms.form_file import check_reference_size
 from scanner.image.measured_ink import measure_ink
@@ -55,10 +54,19 @@ def reference_of(form: Form, image: Image) -> ReferencePage:
     """Make the reference of a form from its picture, shape (height, width, 3), BGR."""
     scan = isolate_page(image, _OPTIONS).scan
     if form.reference.state is ReferenceState.BLANK:
-        known = scan.ink.mask
-    else:
-        known = find_rules(measure_ink(scan.ink)).pixels
-    return ReferencePage(form, describe_reference(scan.flat), np.asarray(known, np.uint8))
+        return ReferencePage(form, describe_reference(scan.flat), scan.ink.mask)
+    known = find_rules(measure_ink(scan.ink)).pixels
+    return ReferencePage(form, describe_reference(_without_writing(scan.flat, form)), known)
+
+
+def _without_writing(flat: Image, form: Form) -> Image:
+    """The darkness of a filled reference with what is written in its fields painted out: it is on no other page."""
+    blank = flat.copy()
+    for field in form.all_fields():
+        box = field.box
+        margin = round(BAND_CELL_SHARE * min(box.width, box.height))
+        blank[box.y + margin : box.bottom - margin, box.x + margin : box.right - margin] = 0
+    return blank
 
 
 def _decode(form: Form) -> Image:

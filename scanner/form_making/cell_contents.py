@@ -10,6 +10,8 @@ import numpy as np
 from scanner.layout.ink_classes import InkClass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from scanner.preparation import PreparationOutputs
@@ -62,7 +64,11 @@ class PageContents:
 
     @classmethod
     def of_page(cls, prepared: PreparationOutputs) -> PageContents:
-        """Take what the page network sees of a page; without one, nothing is known to be print or a number."""
+        """Take what the page network sees of a page; without one, nothing is known to be print or a number.
+
+        Where it sees a handwritten number, it is believed rather than what it says of the ink: a row of numbers at the
+        upper edge of a page looks like headings.
+        """
         components = prepared.cell_assignment.components
         shares = prepared.class_shares
         if shares is None:
@@ -71,20 +77,23 @@ class PageContents:
         least = _MIN_PART_HEIGHTS * prepared.rectified.ink.character_height
         kept = np.maximum(width, height) >= least
         shares = shares[kept]
+        boxes = np.stack([left, top, left + width, top + height], axis=1)[kept].astype(np.float64)
+        numbers = tuple(region.box for region in prepared.number_regions)
+        in_number = _are_within(boxes, numbers)
         hand = shares[:, _HAND_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
+        printed = shares[:, _PRINT_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
         return cls(
-            np.stack([left, top, left + width, top + height], axis=1)[kept].astype(np.float64),
+            boxes,
             components.areas[kept].astype(np.float64),
-            np.asarray(shares[:, _PRINT_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE, np.bool_),
-            np.where(hand, shares[:, InkClass.DIGIT], 0.0),
-            np.where(hand, shares[:, InkClass.WRITING], 0.0),
-            tuple(region.box for region in prepared.number_regions),
+            np.asarray(printed & ~in_number, np.bool_),
+            np.where(in_number, 1.0, np.where(hand, shares[:, InkClass.DIGIT], 0.0)),
+            np.where(hand & ~in_number, shares[:, InkClass.WRITING], 0.0),
+            numbers,
         )
 
     def within(self, cell: Box) -> CellContents:
         """Tell what stands in a cell, by the ink whose middle is in it."""
-        middle = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
-        inside = ((middle >= (cell.x, cell.y)) & (middle < (cell.right, cell.bottom))).all(axis=1)
+        inside = _are_within(self.boxes, (cell,))
         weights = self.areas[inside]
         digits, writing = float(weights @ self.digit_share[inside]), float(weights @ self.writing_share[inside])
         numbered = any(cell.includes(number.center) for number in self.numbers)
@@ -102,4 +111,13 @@ class PageContents:
         free, reached = 0.0, float(cell.y)
         for _, top, _, bottom in printed[np.argsort(printed[:, 1])]:
             free, reached = max(free, top - reached), max(reached, bottom)
-        return max(free, cell.bottom - reached) < _MIN_FREE_SHARE * cell.height
+        return bool(max(free, cell.bottom - reached) < _MIN_FREE_SHARE * cell.height)
+
+
+def _are_within(boxes: NDArray[np.float64], areas: Iterable[Box]) -> NDArray[np.bool_]:
+    """Which boxes, shape (N, 4), have their middle in one of some areas."""
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    within = np.zeros(len(boxes), bool)
+    for area in areas:
+        within |= ((middle >= (area.x, area.y)) & (middle < (area.right, area.bottom))).all(axis=1)
+    return within

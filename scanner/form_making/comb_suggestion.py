@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from scanner.form_making.cell_contents import PageContents
 
 _MAX_GAP_HEIGHTS = 0.6
 """Maximum gap, character heights, between cells with a line between them; with a double line as well."""
@@ -27,6 +30,10 @@ _MAX_DIVIDER_OFFSET_SHARE = 0.2
 _MIN_DIVIDER_SHARE = 0.7
 """Minimum share of the dividers that are seen: strokes along one may hide it."""
 _MIN_CELLS = 2
+_MAX_CUT_PARTS = 2
+"""Most parts that a stroke, a 1 or a 7 as high as the cell, cuts a cell into."""
+_MAX_SIZE_DIFFERENCE_SHARE = 0.15
+"""Maximum difference between the width of a cell that was cut and that of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,16 @@ class Comb:
     """How many."""
 
 
-def find_combs(cells: Sequence[Box], character_height: float) -> tuple[tuple[Comb, ...], tuple[Box, ...]]:
+def find_combs(
+    cells: Sequence[Box], page: PageContents, character_height: float
+) -> tuple[tuple[Comb, ...], tuple[Box, ...]]:
     """Find the combs of a page.
 
     Where the dividers continue above or below, the cells are columns of a table, which hold a number each.
 
     Args:
         cells: printed cells of the page.
+        page: what stands on the page.
         character_height: pixels.
 
     Returns:
@@ -57,7 +67,9 @@ def find_combs(cells: Sequence[Box], character_height: float) -> tuple[tuple[Com
     for row in _rows_of_neighbours(cells, gap):
         for stretch in _stretches(row, character_height):
             found = _comb_of(stretch)
-            if found is not None and not _continues(found, cells, gap):
+            if found is None or _continues(found, cells, gap) or _is_printed_scale(found, page):
+                continue
+            if found.cells > _MAX_CUT_PARTS or not _is_cut_cell(found, row, cells, page, gap):
                 combs.append(found)
                 used.update(stretch)
     return tuple(combs), tuple(cell for cell in cells if cell not in used)
@@ -70,7 +82,7 @@ def _rows_of_neighbours(cells: Sequence[Box], gap: float) -> list[list[Box]]:
         for row in rows:
             left = row[-1]
             level = _MAX_LEVEL_DIFFERENCE_SHARE * min(cell.height, left.height)
-            reach = max(gap, _MAX_FRAME_GAP_WIDTHS * min(left.width, cell.width, left.height))
+            reach = max(gap, _MAX_FRAME_GAP_WIDTHS * min(max(left.width, cell.width), 2 * left.height))
             if (
                 abs(cell.y - left.y) <= level
                 and abs(cell.bottom - left.bottom) <= level
@@ -101,10 +113,10 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     if len(stretch) < _MIN_CELLS:
         return None
     box = Box.around(stretch)
-    dividers = np.array([(a.right + b.x) / 2 for a, b in zip(stretch[:-1], stretch[1:], strict=True)])
+    dividers = np.array([(a.right + b.x) / 2 for a, b in pairwise(stretch)])
     # The wider half are whole cells: strokes make them narrower.
     width = float(np.percentile([cell.width for cell in stretch], 60))
-    line = float(np.median([max(b.x - a.right, 0) for a, b in zip(stretch[:-1], stretch[1:], strict=True)]))
+    line = float(np.median([max(b.x - a.right, 0) for a, b in pairwise(stretch)]))
     count = round((box.width + line) / (width + line))
     if count < _MIN_CELLS:
         return None
@@ -129,3 +141,31 @@ def _continues(comb: Comb, cells: Sequence[Box], gap: float) -> bool:
             if offsets.min() <= _MAX_DIVIDER_OFFSET_SHARE * pitch:
                 return True
     return False
+
+
+def _is_printed_scale(comb: Comb, page: PageContents) -> bool:
+    """Whether most cells of a comb have print in them: a scale to mark, or headings."""
+    edges = [comb.box.x + comb.box.width * index // comb.cells for index in range(comb.cells + 1)]
+    cells = (Box(left, comb.box.y, right - left, comb.box.height) for left, right in pairwise(edges))
+    return 2 * sum(page.within(cell).is_printed for cell in cells) > comb.cells
+
+
+def _is_cut_cell(comb: Comb, row: Sequence[Box], cells: Sequence[Box], page: PageContents, gap: float) -> bool:
+    """Whether a stroke cut a cell of a table in two: its neighbours are as wide as both parts.
+
+    A heading may be as wide as the comb below it.
+    """
+    tolerance = _MAX_SIZE_DIFFERENCE_SHARE * comb.box.width
+    beside = (
+        cell
+        for cell in row
+        if abs(cell.right - comb.box.x) <= gap or abs(cell.x - comb.box.right) <= gap
+    )
+    if any(abs(cell.width - comb.box.width) <= tolerance for cell in beside):
+        return True
+    return any(
+        min(abs(cell.bottom - comb.box.y), abs(cell.y - comb.box.bottom)) <= gap
+        and max(abs(cell.x - comb.box.x), abs(cell.right - comb.box.right)) <= tolerance
+        and not page.within(cell).is_printed
+        for cell in cells
+    )

@@ -34,8 +34,17 @@ _CORNER_REACH_HEIGHTS = 0.15
 _MAX_SOLID_BRIGHTNESS_SHARE = 0.4
 """Maximum brightness, relative to the paper of the page, of what is solid: a black bar is no paper, but its inside is
 lighter than nothing around it."""
+_MIN_THIN_LINE_DARKNESS = 24
+"""Minimum darkness of a line, of 255, that is thin and straight: the ink threshold, which keeps noise out, is above the
+hairlines of many forms."""
+_MAX_THIN_LINE_STROKES = 1.5
+"""Maximum thickness of such a line, stroke widths: a watermark is wider."""
 _MIN_SIDE_HEIGHTS = 0.7
 """Minimum width and height of a cell, character heights: narrower ones are between double lines, or in letters."""
+_MIN_STRIP_HEIGHTS = 1.0
+"""Minimum height, character heights, of a cell that is much wider than high: a lower one parts two rows."""
+_STRIP_ASPECT = 4.0
+"""Minimum width of such a cell, in its heights."""
 _MIN_RECTANGULARITY = 0.85
 """Minimum area of a cell, relative to the box around it."""
 _MAX_PAGE_SHARE = 0.6
@@ -75,22 +84,32 @@ def find_printed_cells(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequen
     for label in np.flatnonzero(possible[1:]) + 1:
         x, y, w, h, _ = stats[label].tolist()
         box = _rectangle_of(np.asarray(labels[y : y + h, x : x + w] == label, np.uint8), x, y)
-        if box is not None and min(box.width, box.height) >= least:
+        if box is not None and not _is_gap(box, ink.character_height):
             boxes.append(box)
     return tuple(sorted(_innermost(boxes), key=lambda box: (box.y, box.x)))
+
+
+def _is_gap(box: Box, character_height: float) -> bool:
+    """Whether a rectangle is too low or too narrow to write in."""
+    least = _MIN_STRIP_HEIGHTS if box.width > _STRIP_ASPECT * box.height else _MIN_SIDE_HEIGHTS
+    return box.height < least * character_height or box.width < _MIN_SIDE_HEIGHTS * character_height
 
 
 def _wall_mask(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]) -> Image:
     """What may be a side of a cell: 255 there, else 0."""
     solid = cv2.threshold(gray, _MAX_SOLID_BRIGHTNESS_SHARE * page_brightness(gray), 255, cv2.THRESH_BINARY_INV)[1]
     mask = cv2.max(cv2.max(ink.mask, find_pale_rules(flat, ink)), solid)
+    thickest = max(round(_MAX_THIN_LINE_STROKES * ink.stroke_width), 2)
     length, gap, reach = (
         max(round(heights * ink.character_height), 3)
         for heights in (_MIN_LINE_LENGTH_HEIGHTS, _MAX_GAP_HEIGHTS, _CORNER_REACH_HEIGHTS)
     )
     walls = np.zeros_like(ink.mask)
     for direction in Direction:
-        lines = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _bar(length, direction))
+        across = Direction.VERTICAL if direction is Direction.HORIZONTAL else Direction.HORIZONTAL
+        thin = cv2.morphologyEx(flat, cv2.MORPH_TOPHAT, _bar(thickest + 1, across))
+        dark = cv2.max(mask, cv2.threshold(thin, _MIN_THIN_LINE_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1])
+        lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _bar(length, direction))
         for rule in rules:
             if rule.direction is direction:
                 first, last = (tuple(round(c) for c in point) for point in rule.endpoints)

@@ -29,7 +29,10 @@ _MAX_DIVIDER_OFFSET_SHARE = 0.2
 """Maximum offset of a divider from its place, in cell widths."""
 _MIN_DIVIDER_SHARE = 0.7
 """Minimum share of the dividers that are seen: strokes along one may hide it."""
+_MAX_REPEATED_DIFFERENCE_SHARE = 0.1
+"""Maximum difference of the sizes of combs that are the same, on one form."""
 _MIN_CELLS = 2
+"""Fewest cells of a comb."""
 _MAX_CUT_PARTS = 2
 """Most parts that a stroke, a 1 or a 7 as high as the cell, cuts a cell into."""
 _MAX_SIZE_DIFFERENCE_SHARE = 0.15
@@ -64,14 +67,24 @@ def find_combs(
     gap = _MAX_GAP_HEIGHTS * character_height
     combs: list[Comb] = []
     used: set[Box] = set()
+    unlike: list[list[Box]] = []
     for row in _rows_of_neighbours(cells, gap):
         for stretch in _stretches(row, character_height):
             found = _comb_of(stretch)
-            if found is None or _continues(found, cells, gap) or _is_printed_scale(found, page):
-                continue
-            if found.cells > _MAX_CUT_PARTS or not _is_cut_cell(found, row, cells, page, gap):
+            if found is None:
+                unlike.append(stretch)
+            elif not (
+                _continues(found, cells, gap)
+                or _is_printed_scale(found, page)
+                or (found.cells <= _MAX_CUT_PARTS and _is_cut_cell(found, row, cells, page, gap))
+            ):
                 combs.append(found)
                 used.update(stretch)
+    for stretch in unlike:
+        repeated = _repeated_comb(stretch, combs)
+        if repeated is not None:
+            combs.append(repeated)
+            used.update(stretch)
     return tuple(combs), tuple(cell for cell in cells if cell not in used)
 
 
@@ -109,7 +122,8 @@ def _stretches(row: Sequence[Box], character_height: float) -> Iterator[list[Box
 
 def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     """The comb that neighbours are, though strokes may have cut some in two, or hidden a divider; None if they are
-    none."""
+    none.
+    """
     if len(stretch) < _MIN_CELLS:
         return None
     box = Box.around(stretch)
@@ -127,6 +141,23 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     places = box.x - line / 2 + pitch * np.arange(1, count)
     seen = np.abs(places[:, None] - dividers).min(axis=1) <= _MAX_DIVIDER_OFFSET_SHARE * pitch
     return Comb(box, count) if seen.mean() >= _MIN_DIVIDER_SHARE else None
+
+
+def _repeated_comb(stretch: Sequence[Box], combs: Sequence[Comb]) -> Comb | None:
+    """The comb that neighbours are, if there is another of their size, and all their dividers are in its places."""
+    if len(stretch) < _MIN_CELLS:
+        return None
+    box = Box.around(stretch)
+    dividers = np.array([(a.right + b.x) / 2 for a, b in pairwise(stretch)])
+    for comb in combs:
+        pitch = comb.box.width / comb.cells
+        sizes = ((box.width, comb.box.width), (box.height, comb.box.height))
+        if all(abs(own - other) <= _MAX_REPEATED_DIFFERENCE_SHARE * other for own, other in sizes):
+            places = box.x + pitch * np.arange(1, comb.cells)
+            offsets = np.abs(dividers[:, None] - places).min(axis=1)
+            if offsets.max() <= _MAX_DIVIDER_OFFSET_SHARE * pitch:
+                return Comb(box, comb.cells)
+    return None
 
 
 def _continues(comb: Comb, cells: Sequence[Box], gap: float) -> bool:
@@ -156,11 +187,7 @@ def _is_cut_cell(comb: Comb, row: Sequence[Box], cells: Sequence[Box], page: Pag
     A heading may be as wide as the comb below it.
     """
     tolerance = _MAX_SIZE_DIFFERENCE_SHARE * comb.box.width
-    beside = (
-        cell
-        for cell in row
-        if abs(cell.right - comb.box.x) <= gap or abs(cell.x - comb.box.right) <= gap
-    )
+    beside = (cell for cell in row if abs(cell.right - comb.box.x) <= gap or abs(cell.x - comb.box.right) <= gap)
     if any(abs(cell.width - comb.box.width) <= tolerance for cell in beside):
         return True
     return any(

@@ -93,7 +93,7 @@ class FieldNames:
             for word in self._words
             if word.box.x < box.right
             and box.x < word.box.right
-            and 0 <= box.y - word.box.bottom + word.box.height / 2
+            and box.y - word.box.bottom + word.box.height / 2 >= 0
             and box.y - word.box.bottom <= _MAX_ABOVE_GAP_HEIGHTS * word.box.height
         ]
         if not above:
@@ -105,7 +105,8 @@ class FieldNames:
 
 def to_name(text: str) -> str:
     """Make a name of a text: its letters and digits, joined by ``_``; empty if nothing is left that begins with a
-    letter."""
+    letter.
+    """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     name = "_".join(filter(None, _NO_NAME_CHARACTERS.split(plain))).strip("_")
     while name and not is_name(name):

@@ -6,13 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scanner.form_making.cell_contents import PageContents
 from scanner.form_making.cell_grids import build_grids
 from scanner.form_making.comb_suggestion import find_combs
 from scanner.form_making.field_names import FieldNames
 from scanner.form_making.grid_fields import fields_of_grid
+from scanner.form_making.pictured_places import PicturedPlaces
 from scanner.form_making.printed_cells import find_printed_cells
 from scanner.forms.form import FieldKind, Form, FormColumn, FormField, FormTable, ReferenceState
 
@@ -22,19 +21,13 @@ if TYPE_CHECKING:
     from scanner.form_making.cell_contents import CellContents
     from scanner.form_making.grid_fields import GridColumn, GridField, GridTable
     from scanner.forms.form import Reference
-    from scanner.image.measured_ink import MeasuredInk
     from scanner.preparation import PreparationOutputs
     from scanner.sources.pdf_words import PlacedWord
-    from scanner.types import Box
 
 _TICK_SIDE_RANGE_HEIGHTS = (0.7, 2.4)
 """Minimum and maximum side, character heights, of a box to tick."""
 _MAX_TICK_ASPECT = 1.4
 """Maximum ratio of the sides of a box to tick."""
-_MAX_INK_AROUND_SHARE = 0.3
-"""Maximum share of ink around a small box: the squares in a QR code have more around them."""
-_SMALL_SIDE_HEIGHTS = 4.0
-"""Maximum side, character heights, of a box that may be part of a QR code or a picture."""
 _PICTURE_HEIGHT_HEIGHTS = 4.0
 """Minimum height, character heights, of a box for a signature, a stamp or a few lines of text."""
 _MIN_FILLED_COUNT, _MIN_FILLED_SHARE = 2, 0.1
@@ -67,12 +60,13 @@ def suggest_form(
     cells = find_printed_cells(prepared.scan.gray, prepared.rectified.flat, ink, prepared.rules.rules)
     page = PageContents.of_page(prepared)
     combs, others = find_combs(cells, page, height)
+    pictures = PicturedPlaces.of_page(prepared)
     tables: list[GridTable] = []
     boxes: list[GridField] = []
     for grid in build_grids(others, height):
         of_grid = fields_of_grid(grid, page, combs, height)
         tables += of_grid[0]
-        boxes += (field for field in of_grid[1] if not _is_in_picture(field.box, ink, height))
+        boxes += (field for field in of_grid[1] if not _is_no_field(field, pictures, height))
     if state is None:
         contents = [page.within(comb.box) for comb in combs] + [field.contents for field in boxes]
         contents += [each for table in tables for column in table.columns for each in column.contents]
@@ -91,18 +85,16 @@ def suggest_form(
     )
 
 
-def _is_in_picture(box: Box, ink: MeasuredInk, height: float) -> bool:
-    """Whether a small box is part of a QR code or a picture, with much ink around it."""
-    if max(box.width, box.height) > _SMALL_SIDE_HEIGHTS * height:
-        return False
-    line = max(round(2 * ink.stroke_width), 2)
-    reach = line + max(box.width, box.height)
-    outer, inner = (
-        ink.mask[max(box.y - margin, 0) : box.bottom + margin, max(box.x - margin, 0) : box.right + margin]
-        for margin in (reach, line)
-    )
-    inked = np.count_nonzero(outer) - np.count_nonzero(inner)
-    return bool(inked > _MAX_INK_AROUND_SHARE * max(outer.size - inner.size, 1))
+def _is_no_field(field: GridField, pictures: PicturedPlaces, height: float) -> bool:
+    """Whether a cell is the inside of a letter, or in a picture."""
+    is_small = max(field.box.width, field.box.height) <= _TICK_SIDE_RANGE_HEIGHTS[1] * height
+    return (field.is_alone and is_small and not _is_tick(field, height)) or pictures.include(field.box)
+
+
+def _is_tick(field: GridField, height: float) -> bool:
+    least, most = (side * height for side in _TICK_SIDE_RANGE_HEIGHTS)
+    shorter, longer = sorted((field.box.width, field.box.height))
+    return field.is_alone and least <= shorter and longer <= min(most, _MAX_TICK_ASPECT * shorter)
 
 
 def _judge_state(contents: Sequence[CellContents]) -> ReferenceState:
@@ -112,14 +104,11 @@ def _judge_state(contents: Sequence[CellContents]) -> ReferenceState:
 
 
 def _kind_of_box(field: GridField, height: float, *, is_filled: bool) -> FieldKind:
-    box = field.box
-    least, most = (side * height for side in _TICK_SIDE_RANGE_HEIGHTS)
-    sides = sorted((box.width, box.height))
-    if field.is_alone and least <= sides[0] and sides[1] <= min(most, _MAX_TICK_ASPECT * sides[0]):
+    if _is_tick(field, height):
         return FieldKind.TICK
     is_number = is_filled and field.contents.has_number
     is_writing = is_filled and field.contents.has_writing
-    is_high = box.height >= _PICTURE_HEIGHT_HEIGHTS * height
+    is_high = field.box.height >= _PICTURE_HEIGHT_HEIGHTS * height
     return FieldKind.TEXT_IMAGE if is_writing or (is_high and not is_number) else FieldKind.NUMBER
 
 
@@ -131,7 +120,11 @@ def _kind_of_column(column: GridColumn, row_height: float, height: float, *, is_
     writing = is_filled * sum(each.has_writing for each in column.contents)
     printed = sum(each.is_printed for each in column.contents)
     is_high = row_height >= _PICTURE_HEIGHT_HEIGHTS * height
-    return FieldKind.TEXT_IMAGE if writing > numbers or 2 * printed > count or (is_high and not numbers) else FieldKind.NUMBER
+    return (
+        FieldKind.TEXT_IMAGE
+        if writing > numbers or 2 * printed > count or (is_high and not numbers)
+        else FieldKind.NUMBER
+    )
 
 
 def _form_table(table: GridTable, names: FieldNames, height: float, *, is_filled: bool) -> FormTable:

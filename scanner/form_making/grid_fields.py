@@ -87,7 +87,7 @@ def fields_of_grid(
         character_height: pixels.
     """
     contents = [page.within(cell) for cell in grid.cells]
-    printed = np.array([*(each.is_printed for each in contents), False])[grid.owners]
+    printed = _printed_squares(grid, page, contents)
     headings, labels = _headings_and_labels(printed)
     single = (grid.owners >= 0) & ~grid.spanning
     tables: list[GridTable] = []
@@ -111,6 +111,14 @@ def fields_of_grid(
     return tuple(tables), fields
 
 
+def _printed_squares(grid: CellGrid, page: PageContents, contents: Sequence[CellContents]) -> NDArray[np.bool_]:
+    """Which squares have print in them that leaves no room, shape (rows, columns): those of no cell as well."""
+    printed = np.array([*(each.is_printed for each in contents), False])[grid.owners]
+    for row, column in zip(*np.nonzero(grid.owners < 0), strict=True):
+        printed[row, column] = page.within(grid.box(int(row), int(column))).is_printed
+    return np.asarray(printed, np.bool_)
+
+
 def _headings_and_labels(printed: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which rows are headings and which columns are labels; of a single cell, whether it is print."""
     headings, labels = (np.zeros(length, bool) for length in printed.shape)
@@ -131,7 +139,8 @@ def _runs(which: NDArray[np.bool_]) -> Iterator[slice]:
 
 def _table_columns(single: NDArray[np.bool_], printed: NDArray[np.bool_], labels: NDArray[np.bool_]) -> slice:
     """From the first to the last column to write in; columns of labels between them are kept, since a table has none
-    left out."""
+    left out.
+    """
     usable = np.flatnonzero(
         ~labels & (single.mean(axis=0) >= _MIN_SINGLE_SHARE) & (printed.mean(axis=0) < _MIN_PRINTED_SHARE)
     )
@@ -184,5 +193,3 @@ def _comb_groups(
         )
         split += [group] if is_comb else [[column] for column in group]
     return split
-
-

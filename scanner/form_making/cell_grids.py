@@ -20,8 +20,8 @@ _MAX_GAP_HEIGHTS = 0.9
 """Maximum gap, character heights, between cells that share a line, or a double one."""
 _MAX_EDGE_DIFFERENCE_HEIGHTS = 0.5
 """Maximum distance, character heights, from one edge to the next of those that are one line: of a bent page as well."""
-_MIN_EDGE_SHARE = 0.25
-"""Minimum length of a line of a grid, relative to the grid: a stroke cuts one cell in two, or a few."""
+_MIN_EDGE_SHARE = 0.4
+"""Minimum length of a line of a grid, relative to the grid: strokes may cut some cells in two at about one place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +32,10 @@ class CellGrid:
     """Left edges of the columns, and the right edge of the last one, pixels."""
     rows: tuple[int, ...]
     """Upper edges of the rows, and the lower edge of the last one, pixels."""
+    paper: tuple[Box, ...]
+    """All cells, as they were found."""
     cells: tuple[Box, ...]
-    """The cells, each around one square of the grid or several."""
+    """The cells without parts of others, each around one square of the grid or several."""
     owners: NDArray[np.int64]
     """Shape (rows, columns): index of the cell that each square is of; -1 if it has none, because a side is lost."""
 
@@ -91,7 +93,7 @@ def _build_grid(cells: Sequence[Box], tolerance: float) -> CellGrid:
             owners[square] = len(kept)
             kept.append(cell)
     boxes = tuple(_box_of(owners == index, rows, columns) for index in range(len(kept)))
-    return CellGrid(tuple(columns), tuple(rows), boxes, owners)
+    return CellGrid(tuple(columns), tuple(rows), tuple(cells), boxes, owners)
 
 
 def _edges(

@@ -121,9 +121,7 @@ def _stretches(row: Sequence[Box], character_height: float) -> Iterator[list[Box
 
 
 def _comb_of(stretch: Sequence[Box]) -> Comb | None:
-    """The comb that neighbours are, though strokes may have cut some in two, or hidden a divider; None if they are
-    none.
-    """
+    """The comb that neighbours are, though strokes may have cut some in two, or hidden a divider."""
     if len(stretch) < _MIN_CELLS:
         return None
     box = Box.around(stretch)

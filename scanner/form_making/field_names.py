@@ -104,9 +104,7 @@ class FieldNames:
 
 
 def to_name(text: str) -> str:
-    """Make a name of a text: its letters and digits, joined by ``_``; empty if nothing is left that begins with a
-    letter.
-    """
+    """Make a name of the letters and digits of a text, from the first letter on; empty if there is none."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     name = "_".join(filter(None, _NO_NAME_CHARACTERS.split(plain))).strip("_")
     while name and not is_name(name):

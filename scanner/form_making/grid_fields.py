@@ -103,11 +103,13 @@ def fields_of_grid(
         if not any(table.box.includes(comb.box.center) for comb in combs):
             tables.append(table)
             used[rows, columns] = True
-    fields = tuple(
-        GridField(cell, each, is_alone=len(grid.cells) == 1)
-        for index, (cell, each) in enumerate(zip(grid.cells, contents, strict=True))
-        if not each.is_printed and not (used | headings[:, None] | labels)[grid.owners == index].any()
-    )
+    if not tables:
+        found = ((cell, page.within(cell)) for cell in grid.paper)
+    else:
+        beside = ~(used | headings[:, None] | labels)
+        whole = [i for i in range(len(grid.cells)) if beside[grid.owners == i].all()]
+        found = ((grid.cells[i], contents[i]) for i in whole)
+    fields = tuple(GridField(cell, each, is_alone=len(grid.paper) == 1) for cell, each in found if not each.is_printed)
     return tuple(tables), fields
 
 
@@ -138,9 +140,7 @@ def _runs(which: NDArray[np.bool_]) -> Iterator[slice]:
 
 
 def _table_columns(single: NDArray[np.bool_], printed: NDArray[np.bool_], labels: NDArray[np.bool_]) -> slice:
-    """From the first to the last column to write in; columns of labels between them are kept, since a table has none
-    left out.
-    """
+    """From the first to the last column to write in, with those between them: a table has all of its columns."""
     usable = np.flatnonzero(
         ~labels & (single.mean(axis=0) >= _MIN_SINGLE_SHARE) & (printed.mean(axis=0) < _MIN_PRINTED_SHARE)
     )

@@ -66,7 +66,7 @@ def find_printed_cells(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequen
     if ink.character_height <= 0:
         return ()
     walls = _wall_mask(gray, flat, ink, rules)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
         np.asarray(cv2.bitwise_not(walls), np.uint8), connectivity=4, ltype=cv2.CV_32S
     )
     height, width = labels.shape

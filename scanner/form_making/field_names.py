@@ -6,14 +6,18 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
+
 from scanner.forms.check_tokens import is_name
 from scanner.forms.form_mistakes import MAX_NAME_LENGTH
+from scanner.sources.pdf_words import PlacedWord
+from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.sources.pdf_words import PlacedWord
-    from scanner.types import Box
+    from scanner.geometry.page_map import PageMap
 
 _MAX_WORD_GAP_HEIGHTS = 1.5
 """Maximum gap between words of one label, in their heights."""
@@ -101,6 +105,22 @@ class FieldNames:
         lowest = max(word.box.center[1] for word in above)
         line = [word for word in above if lowest - word.box.center[1] <= word.box.height / 2]
         return " ".join(word.text for word in sorted(line, key=lambda word: word.box.x))
+
+
+def move_words(words: Sequence[PlacedWord], page_map: PageMap) -> tuple[PlacedWord, ...]:
+    """Move words to where a map moves the page they are on; those that leave it are left out."""
+    if page_map.is_identity or not words:
+        return tuple(words)
+    moved = []
+    width, height = page_map.target_size
+    for word in words:
+        box = word.box
+        corners = np.array([[(box.x, box.y), (box.right, box.y), (box.x, box.bottom), (box.right, box.bottom)]], float)
+        xs, ys = cv2.perspectiveTransform(corners, page_map.matrix)[0].T
+        x, y = round(xs.min()), round(ys.min())
+        if 0 <= x < width and 0 <= y < height:
+            moved.append(PlacedWord(word.text, Box(x, y, max(round(np.ptp(xs)), 1), max(round(np.ptp(ys)), 1))))
+    return tuple(moved)
 
 
 def to_name(text: str) -> str:

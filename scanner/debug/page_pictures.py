@@ -106,9 +106,8 @@ def draw_rectified(stages: StageOutputs) -> Image | None:
         picture, scaled = _scale_to_view(after)
         return add_heading(picture, "04 Rectified", [f"The ink. The page was level and upright already. {scaled}"])
     right, bottom = page_map.target_size[0] - 1, page_map.target_size[1] - 1
-    outline = np.array([[[0, 0], [right, 0], [right, bottom], [0, bottom]]], np.float64)
-    on_original = cv2.perspectiveTransform(outline, np.linalg.inv(page_map.matrix))[0]
-    corners = [(float(x), float(y)) for x, y in on_original]
+    outline = np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float64)
+    corners = [(float(x), float(y)) for x, y in page_map.to_original(outline)]
     half = (MAX_PAGE_PICTURE_SIDE - _PICTURE_GAP_PIXELS) // 2
     view = View.of(*page_map.original_size, half)
     before = Canvas(view.scale_image(stages.prepared.scan.gray), view)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scanner.decision.located_numbers import LocatedNumber
     from scanner.decision.reader_fusion import FusedReading
     from scanner.decision.row_model import RowJudgement
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
 
 
 MIN_EVIDENT_CONFIDENCE = 0.1
@@ -46,7 +46,7 @@ def decide_rows(
     numbers: Sequence[LocatedNumber],
     readings: Sequence[FusedReading],
     judgements: Sequence[RowJudgement] | None,
-    page_map: PageMap,
+    page_map: AnyPageMap,
     page_or_crop: PageOrCrop,
 ) -> tuple[Decision, ...]:
     """Decide on each number: by all evidence if it is handwritten on a page, else by what its readers say.
@@ -72,7 +72,7 @@ def decide_rows(
 
 
 def decide_by_readers(
-    number: LocatedNumber, reading: FusedReading, page_map: PageMap, page_or_crop: PageOrCrop
+    number: LocatedNumber, reading: FusedReading, page_map: AnyPageMap, page_or_crop: PageOrCrop
 ) -> Decision:
     """Decide on a number in a crop, or one that was found by its contours, by what its readers say.
 
@@ -92,7 +92,7 @@ def decide_by_readers(
 
 
 def decide_by_evidence(
-    number: LocatedNumber, reading: FusedReading, judgement: RowJudgement, page_map: PageMap
+    number: LocatedNumber, reading: FusedReading, judgement: RowJudgement, page_map: AnyPageMap
 ) -> Decision:
     """Decide on a handwritten number of a page by all that is known of its row.
 
@@ -117,7 +117,7 @@ def _decide(
     reading: FusedReading,
     presence: float,
     confidence: float,
-    page_map: PageMap,
+    page_map: AnyPageMap,
     content: RowContent,
 ) -> Decision:
     if content is RowContent.READING:
@@ -143,7 +143,7 @@ def _presence_probability(number: LocatedNumber, reading: FusedReading) -> float
     return number_presence(number.kind_share, 1 - reading.confidence, contour_digit_count)
 
 
-def _build_number(number: LocatedNumber, reading: FusedReading, confidence: float, page_map: PageMap) -> Number:
+def _build_number(number: LocatedNumber, reading: FusedReading, confidence: float, page_map: AnyPageMap) -> Number:
     crossed_out = is_crossed_out(number.strikethrough_score, reading.confidence)
     if crossed_out:
         reason = CROSSED_OUT
@@ -168,7 +168,7 @@ def _build_number(number: LocatedNumber, reading: FusedReading, confidence: floa
     )
 
 
-def _build_unread_number(number: LocatedNumber, reading: FusedReading, box: Box, page_map: PageMap) -> Number:
+def _build_unread_number(number: LocatedNumber, reading: FusedReading, box: Box, page_map: AnyPageMap) -> Number:
     return Number(
         text="",
         confidence=0.0,

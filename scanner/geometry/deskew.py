@@ -21,7 +21,7 @@ from scanner.types import Ink
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.types import Image
 
 MAX_SKEW_DEGREES = 15.0
@@ -126,7 +126,7 @@ def find_skew(ink: Ink) -> float:
     return sign * best if abs(best) >= _MIN_CORRECTED_SKEW_DEGREES and sharper else 0.0
 
 
-def warp_ink(ink: Ink, page_map: PageMap) -> Ink:
+def warp_ink(ink: Ink, page_map: AnyPageMap) -> Ink:
     """Map the ink of a page: the only resampling of a page.
 
     Args:

@@ -41,7 +41,7 @@ from scanner.image.digit_frame import digit_frames
 from scanner.types import Image
 
 if TYPE_CHECKING:
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.image.components import Components
     from scanner.image.measured_ink import MeasuredInk
     from scanner.types import Ink
@@ -151,7 +151,7 @@ class OrientationJudges:
     """The orientation network."""
     digit_confidences: DigitConfidences
     """A digit classifier."""
-    page_certainty: Callable[[MeasuredInk, Image, Image, PageMap], float] | None = None
+    page_certainty: Callable[[MeasuredInk, Image, Image, AnyPageMap], float] | None = None
     """From the ink and the darkness of a page as it would be turned, the original in grey, and the map between them, to
     how certain the page network is of the ink: the mean logarithm of a probability.  None if it is not asked."""
 

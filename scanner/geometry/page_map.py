@@ -72,16 +72,34 @@ class PageMap:
             return self
         return PageMap(_normalize_matrix(following.matrix @ self.matrix), self.original_size, following.target_size)
 
+    def to_target(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map points of the original, shape (N, 2), to the target."""
+        return map_points(points, self.matrix)
+
+    def to_original(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map points of the target, shape (N, 2), to the original."""
+        return map_points(points, np.asarray(np.linalg.inv(self.matrix), np.float64))
+
     def box_to_original(self, box: Box) -> Box:
         """The box around a box of the target on the original, clipped to the page."""
         if self.is_identity:
             return box
         left, top, right, bottom = box.x - 0.5, box.y - 0.5, box.right - 0.5, box.bottom - 0.5
-        corners = np.array([[[left, top], [right, top], [left, bottom], [right, bottom]]])
-        xs, ys = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix))[0].T
-        x, width = _pixel_span(xs, self.original_size[0])
-        y, height = _pixel_span(ys, self.original_size[1])
-        return Box(x, y, width, height)
+        corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
+        return box_around(self.to_original(corners), self.original_size)
+
+    def for_copies(
+        self, to_copy: NDArray[np.float64], copy_size: tuple[int, int], target_size: tuple[int, int]
+    ) -> PageMap:
+        """The same map between copies of the two pages at other scales.
+
+        Args:
+            to_copy: shape (3, 3), from pixels of the original to those of its copy.
+            copy_size: (width, height) of the copy of the original, pixels.
+            target_size: (width, height) of the copy of the target, pixels.
+        """
+        to_target = scaling_matrix(target_size[0] / self.target_size[0], target_size[1] / self.target_size[1])
+        return PageMap(to_target @ self.matrix @ np.linalg.inv(to_copy), copy_size, target_size)
 
     def warp(self, image: Image) -> Image:
         """Map an image of the original.
@@ -110,6 +128,21 @@ class PageMap:
                 cv2.warpAffine(image, self.matrix[:2], self.target_size, flags=cv2.INTER_LINEAR), np.uint8
             )
         return np.asarray(cv2.warpPerspective(image, self.matrix, self.target_size, flags=cv2.INTER_LINEAR), np.uint8)
+
+    def warp_extended(self, image: Image) -> Image:
+        """Map an image of the original as :meth:`warp` does; beyond its edges are the pixels of the edge."""
+        return np.asarray(
+            cv2.warpPerspective(
+                image, self.matrix, self.target_size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            ),
+            np.uint8,
+        )
+
+    def warp_labels(self, labels: Image) -> Image:
+        """Map an image of the original whose values are labels: of each pixel, the nearest; 0 beyond the edges."""
+        if self.is_identity:
+            return labels
+        return np.asarray(cv2.warpPerspective(labels, self.matrix, self.target_size, flags=cv2.INTER_NEAREST), np.uint8)
 
     @property
     def is_affine(self) -> bool:
@@ -163,6 +196,25 @@ def quadrilateral_map(
     target = np.array([(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)], np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), target)
     return PageMap(_normalize_matrix(np.asarray(matrix, np.float64)), (width, height), target_size)
+
+
+def scaling_matrix(across: float, down: float) -> NDArray[np.float64]:
+    """Matrix that scales an image, shape (3, 3); the middle of the top left pixel is at (0, 0)."""
+    return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
+
+
+def map_points(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Map points, shape (N, 2), by a homography, shape (3, 3)."""
+    if not len(points):
+        return np.zeros((0, 2))
+    return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0], np.float64)
+
+
+def box_around(points: NDArray[np.float64], size: tuple[int, int]) -> Box:
+    """The box around points, shape (N, 2), clipped to a page of this (width, height): at least a pixel."""
+    x, width = _pixel_span(points[:, 0], size[0])
+    y, height = _pixel_span(points[:, 1], size[1])
+    return Box(x, y, width, height)
 
 
 def _normalize_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,8 +19,8 @@ from scanner.image.binarization import binarize
 from scanner.image.measured_ink import measure_ink
 
 if TYPE_CHECKING:
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.geometry.orientation import OrientationJudges
-    from scanner.geometry.page_map import PageMap
     from scanner.geometry.perspective import Corners
     from scanner.image.measured_ink import MeasuredInk
     from scanner.options import ScanOptions
@@ -65,7 +65,7 @@ class RectifiedPage:
     flat: Image
     """Shape (H, W): darkness relative to the paper, 0 = paper."""
     ink: MeasuredInk
-    page_map: PageMap
+    page_map: AnyPageMap
     """Map from the original."""
     pose: PagePose = PagePose()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.image.measured_ink import MeasuredInk
     from scanner.layout.number_finder import NumberRegion
     from scanner.layout.page_network import PageMaps, PageNetwork
@@ -47,7 +47,7 @@ _MAX_MAGNIFICATION = 2.0
 
 
 def search_numbers(
-    network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap
+    network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: AnyPageMap
 ) -> tuple[PageMaps, tuple[NumberRegion, ...]]:
     """Find the handwritten numbers of a page.
 
@@ -74,12 +74,12 @@ def search_numbers(
     return replace(maps, number_cores=cores), pool_dividers(find_numbers(cores), cores, flat, ink.stroke_width)
 
 
-def see_once(network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap) -> PageMaps:
+def see_once(network: PageNetwork, ink: MeasuredInk, flat: Image, image: Image, page_map: AnyPageMap) -> PageMaps:
     """See a page at a first look: enough where no numbers are searched for; see :func:`search_numbers`."""
     return network.see_page(ink, flat, image, page_map, _LOOKS[0])
 
 
-def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Image, page_map: PageMap) -> float:
+def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Image, page_map: AnyPageMap) -> float:
     """How certain the page network is of what the ink of a page is, at a first look; less if it is upside down.
 
     Args:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from scanner.geometry.page_map import scaling_matrix
 from scanner.layout.ink_classes import InkClass, InkClassMap
 from scanner.weights import PAGE_NETWORK_WEIGHTS, invalid_weights_error, load_weights, models_folder
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.image.measured_ink import MeasuredInk
     from scanner.types import Image
 
@@ -104,7 +105,7 @@ def input_scale(character_height: float, shape: tuple[int, int]) -> float:
     return float(min(CHARACTER_HEIGHT_PIXELS / max(character_height, 1.0), _MAX_SCALE, room))
 
 
-def view_page(ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap, scale: float) -> PageView:
+def view_page(ink: MeasuredInk, flat: Image, image: Image, page_map: AnyPageMap, scale: float) -> PageView:
     """Scale a page to the network's input.
 
     Args:
@@ -122,7 +123,7 @@ def view_page(ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap, sc
     return PageView(strength, np.dstack([darkness, colour]))
 
 
-def _ink_colour(image: Image, page_map: PageMap, size: tuple[int, int]) -> Image:
+def _ink_colour(image: Image, page_map: AnyPageMap, size: tuple[int, int]) -> Image:
     """How far the colour of the rectified page is off that of its paper: shape (height, width, 2), ``size`` pixels."""
     width, height = size
     across, down = width / page_map.target_size[0], height / page_map.target_size[1]
@@ -136,21 +137,15 @@ def _ink_colour(image: Image, page_map: PageMap, size: tuple[int, int]) -> Image
     if (small == small[..., :1]).all():
         # A page scanned in grey, as most are: of no hue is what the rest would find.
         return np.full((height, width, 2), NEUTRAL_COLOUR, np.uint8)
-    to_small = _scaling_matrix(small_size[0] / sampled_size[0], small_size[1] / sampled_size[1])
+    to_small = scaling_matrix(small_size[0] / sampled_size[0], small_size[1] / sampled_size[1])
     to_small = to_small @ np.diag([1 / step, 1 / step, 1])
-    matrix = _scaling_matrix(across, down) @ page_map.matrix @ np.linalg.inv(to_small)
-    rectified = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    rectified = page_map.for_copies(to_small, small_size, size).warp_extended(np.asarray(small, np.uint8))
     colour = np.ascontiguousarray(cv2.cvtColor(rectified, cv2.COLOR_BGR2Lab)[..., 1:])
     half = cv2.resize(colour, (max(width // 2, 1), max(height // 2, 1)), interpolation=cv2.INTER_AREA)
     paper = cv2.merge([cv2.medianBlur(channel, _PAPER_WINDOW_PIXELS) for channel in cv2.split(half)])
     paper = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
     off_paper = cv2.addWeighted(colour, _COLOUR_GAIN, paper, -_COLOUR_GAIN, NEUTRAL_COLOUR)
     return np.asarray(off_paper, np.uint8).reshape(height, width, 2)
-
-
-def _scaling_matrix(across: float, down: float) -> NDArray[np.float64]:
-    """Matrix that scales an image, shape (3, 3); the middle of the top left pixel is at (0, 0)."""
-    return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
 
 
 def input_tensor(view: PageView) -> NDArray[np.float32]:
@@ -231,7 +226,7 @@ class PageNetwork:
         return output
 
     def see_page(
-        self, ink: MeasuredInk, flat: Image, image: Image, page_map: PageMap, magnification: float = 1.0
+        self, ink: MeasuredInk, flat: Image, image: Image, page_map: AnyPageMap, magnification: float = 1.0
     ) -> PageMaps:
         """See a page; see :func:`view_page` for the other arguments.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scanner.decision.decisions import Decision
     from scanner.evaluation.ground_truth import PageTruth
     from scanner.evaluation.judging import JudgedNumber
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.training.labelled_scans import LabelledScan
 
 _DOUBT_MARGIN_HEIGHTS = 1.0
@@ -105,7 +105,7 @@ def _is_in_doubt(judged: JudgedNumber, decision: Decision, truth: PageTruth) -> 
     return true_text is None or len(keep_digits(true_text)) != len(keep_digits(decision.reading.text))
 
 
-def _doubtful_places(scan: LabelledScan, page_map: PageMap) -> Iterator[Box]:
+def _doubtful_places(scan: LabelledScan, page_map: AnyPageMap) -> Iterator[Box]:
     """Where numbers were missed, and where nothing counts."""
     truth = scan.truth
     for box in truth.ignored:
@@ -118,13 +118,13 @@ def _doubtful_places(scan: LabelledScan, page_map: PageMap) -> Iterator[Box]:
             yield _to_rectified(truth.number_boxes[index], page_map)
         elif truth.places:
             x, y = truth.places[index]
-            ((x, y),) = cv2.perspectiveTransform(np.array([[[x, y]]], np.float64), page_map.matrix)[0]
+            ((x, y),) = page_map.to_target(np.array([[x, y]], np.float64))
             yield _widened(Box(round(x - height), round(y - height / 2), round(2 * height), round(height)))
 
 
-def _to_rectified(box: Box, page_map: PageMap) -> Box:
-    corners = np.array([[[x, y]] for x in (box.x, box.right) for y in (box.y, box.bottom)], np.float64)
-    x, y, width, height = cv2.boundingRect(cv2.perspectiveTransform(corners, page_map.matrix).astype(np.float32))
+def _to_rectified(box: Box, page_map: AnyPageMap) -> Box:
+    corners = np.array([[x, y] for x in (box.x, box.right) for y in (box.y, box.bottom)], np.float64)
+    x, y, width, height = cv2.boundingRect(page_map.to_target(corners).astype(np.float32))
     return Box(x, y, width, height)
 
 

@@ -132,15 +132,11 @@ def sample_of_rectified(
 
 
 def _rectified_classes(page: SyntheticPage, rectified: RectifiedPage) -> Image:
-    page_map = rectified.page_map
-    if page_map.is_identity:
-        return page.pixel_classes
-    warped = cv2.warpPerspective(page.pixel_classes, page_map.matrix, page_map.target_size, flags=cv2.INTER_NEAREST)
-    return np.asarray(warped, np.uint8)
+    return rectified.page_map.warp_labels(page.pixel_classes)
 
 
 def _to_rectified(points: NDArray[np.float64], rectified: RectifiedPage) -> NDArray[np.float64]:
-    return np.asarray(cv2.perspectiveTransform(points[None], rectified.page_map.matrix)[0], np.float64)
+    return rectified.page_map.to_target(points)
 
 
 def _number_arrays(

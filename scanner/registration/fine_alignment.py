@@ -1,0 +1,127 @@
+"""Align a page with a reference all over, from a rough alignment: patches are found, and a smooth warp follows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.geometry.bent_map import BentMap, grid_points
+from scanner.geometry.page_map import map_points, scaling_matrix
+from scanner.image.downscale import downscale_in_one_step
+from scanner.registration.page_warp import fit_displacement
+from scanner.registration.patch_alignment import Patches, choose_patches, find_patches, prepare_copy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.geometry.page_map import PageMap
+    from scanner.registration.coarse_alignment import CoarseAlignment
+    from scanner.registration.page_warp import Displacement
+    from scanner.registration.patch_alignment import FoundPatches
+    from scanner.types import Image
+
+_GRID_SHAPE = 64
+"""Steps of a map's grid along the longer side of the reference.  A choice: two pixels of the finest copy differ by less
+than a hundredth from their straight line within a step."""
+_MIN_LIKENESS = 0.3
+"""Likeness of a patch that is worth nothing."""
+_FULL_STIFFNESS = 0.1
+"""Drop of the likeness per squared pixel above which a patch is worth no more."""
+
+
+_KEYPOINT_TOLERANCE_SHARE = 0.0025
+"""Distance, as a share of the reference's longer side, by which a keypoint may differ from its surroundings."""
+_KEYPOINT_WEIGHT = 0.3
+"""Weight of a keypoint beside the penalty for bending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The sizes that patches of a copy are chosen and searched for with, pixels of the copy."""
+
+    copy_side: int
+    """Longer side of the copy."""
+    patch_side: int
+    step: int
+    reach: int
+    tolerance: float
+
+
+LEVELS = (Level(400, 25, 20, 10, 1.0), Level(1000, 33, 40, 5, 0.7))
+"""Coarse and fine: a patch of the coarse copy is a sixteenth of the page and may be off by a fortieth, one of the fine
+copy by a two-hundredth.  A choice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelResult:
+    found: FoundPatches
+    trust: NDArray[np.float64]
+    page_map: BentMap
+
+
+def describe_level(flat: Image, level: Level) -> Patches:
+    """Choose the patches of a reference, shape (height, width), at a level."""
+    copy = prepare_copy(downscale_in_one_step(flat, level.copy_side))
+    return choose_patches(copy, level.patch_side, level.step, level.reach)
+
+
+def as_bent_map(page_map: PageMap) -> BentMap:
+    """The same map, known on a grid."""
+    points = grid_points(page_map.target_size, _grid_shape(page_map.target_size))
+    sources = page_map.to_original(points.reshape(-1, 2)).reshape(points.shape)
+    return BentMap(sources, page_map.original_size, page_map.target_size)
+
+
+def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Level) -> LevelResult:
+    """Correct a map by the patches of a level.
+
+    Args:
+        copy: a copy of the page.
+        page_map: from the page to the reference.
+        patches: of the reference at this level.
+        level: their sizes.
+    """
+    width, height = page_map.original_size
+    to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
+    seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
+    found = find_patches(prepare_copy(seen.warp(copy)), patches, level.reach)
+    weights = (
+        np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
+    )
+    displacement, trust = fit_displacement(
+        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance
+    )
+    return LevelResult(found, trust, _displace(page_map, displacement))
+
+
+def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
+    """Bend a homography as the keypoints demand that it was fitted to."""
+    page_map = as_bent_map(alignment.page_map)
+    size = page_map.target_size
+    offsets = alignment.page_map.to_target(alignment.seen) - alignment.printed
+    share = max(size) * _KEYPOINT_TOLERANCE_SHARE
+    displacement, _ = fit_displacement(
+        (alignment.printed + 0.5) / share,
+        offsets / share,
+        np.full_like(offsets, _KEYPOINT_WEIGHT),
+        (size[0] / share, size[1] / share),
+        1.0,
+    )
+    return _displace(page_map, displacement)
+
+
+def _displace(page_map: BentMap, displacement: Displacement) -> BentMap:
+    """The map to the reference, followed by a displacement of what is seen at each of its points."""
+    points = grid_points(page_map.target_size, page_map.sources.shape[:2]).reshape(-1, 2)
+    scale = np.array(displacement.size) / page_map.target_size
+    moved = points + displacement.at((points + 0.5) * scale) / scale
+    sources = page_map.to_original(moved).reshape(page_map.sources.shape)
+    return BentMap(sources, page_map.original_size, page_map.target_size)
+
+
+def _grid_shape(size: tuple[int, int]) -> tuple[int, int]:
+    columns, rows = (max(round(_GRID_SHAPE * side / max(size)), 2) + 1 for side in size)
+    return rows, columns

@@ -1,0 +1,120 @@
+"""Fit a smooth displacement of a page to the offsets of some of its patches.
+
+The displacement is a uniform cubic B-spline in both directions, penalized for bending (Eilers and Marx, "Flexible
+smoothing with B-splines and penalties", Statistical Science 1996), so that a page which is only tilted or seen in
+perspective stays as straight as it is.  Patches that disagree with their surroundings lose their weight, round by
+round (Geman and McClure, 1987): somebody has written over them, or they look like their neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_INTERVALS_LONG_SIDE = 16
+"""Intervals of the spline along the longer side of a page.  A choice: 17 millimetres on a letter page."""
+_BENDING_PENALTY = 0.004
+"""Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
+interval squared."""
+_TOLERANCES = 12.0, 8.0, 5.0, 3.0, 2.0, 1.0, 1.0
+"""Distances, in units of the final tolerance, at which a patch loses three quarters of its weight, round by round."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Displacement:
+    """A smooth displacement of a page."""
+
+    coefficients: NDArray[np.float64]
+    """Shape (rows, columns, 2)."""
+    size: tuple[float, float]
+    """(width, height) of the page, in the unit of the displacement."""
+
+    def at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The displacement, shape (N, 2), at points (x, y) of the page, shape (N, 2)."""
+        rows, columns = self.coefficients.shape[:2]
+        across = _spline_weights(points[:, 0] / self.size[0], columns)
+        down = _spline_weights(points[:, 1] / self.size[1], rows)
+        return np.asarray(np.einsum("nr,nc,rcd->nd", down, across, self.coefficients, optimize=True))
+
+
+def fit_displacement(
+    points: NDArray[np.float64],
+    offsets: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    size: tuple[float, float],
+    tolerance: float,
+) -> tuple[Displacement, NDArray[np.float64]]:
+    """Fit a displacement to the offsets of patches.
+
+    Args:
+        points: shape (N, 2): where they are.
+        offsets: shape (N, 2): how far they are displaced to the right and down.
+        weights: shape (N, 2): how much either is worth.
+        size: (width, height) of the page, in the same unit.
+        tolerance: distance by which a patch may differ from its surroundings.
+
+    Returns:
+        The displacement, and shape (N,), 0-1, how much each patch agrees with it.
+    """
+    rows, columns = (max(round(_INTERVALS_LONG_SIDE * side / max(size)), 2) + 3 for side in size[::-1])
+    across = _spline_weights(points[:, 0] / size[0], columns)
+    down = _spline_weights(points[:, 1] / size[1], rows)
+    basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)
+    penalty = _bending(rows, columns) * _BENDING_PENALTY
+    # How much a patch is off is measured where it tells: across a rule, not along it.
+    told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
+    found = np.zeros((rows * columns, 2))
+    for factor in _TOLERANCES:
+        trust = _agreement(offsets - basis @ found, told, factor * tolerance)
+        found = np.stack(
+            [_solve(basis, offsets[:, axis], weights[:, axis] * trust, penalty) for axis in (0, 1)], axis=1
+        )
+    trust = _agreement(offsets - basis @ found, told, tolerance)
+    return Displacement(found.reshape(rows, columns, 2), size), trust
+
+
+def _agreement(errors: NDArray[np.float64], told: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
+    """How much each patch agrees with a displacement, 0-1: a quarter if it is off by the tolerance."""
+    return np.asarray(1 / (1 + (told * errors**2).sum(axis=1) / tolerance**2) ** 2)
+
+
+def _solve(
+    basis: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64], penalty: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    weighted = basis * weights[:, None]
+    ridge = 1e-6 * np.eye(basis.shape[1])
+    return np.asarray(np.linalg.solve(weighted.T @ basis + penalty + ridge, weighted.T @ values))
+
+
+def _spline_weights(shares: NDArray[np.float64], coefficients: int) -> NDArray[np.float64]:
+    """Weights of the coefficients of a uniform cubic B-spline at positions 0-1, shape (N, coefficients).
+
+    Beyond either end the outermost piece goes on.
+    """
+    intervals = coefficients - 3
+    position = shares * intervals
+    piece = np.clip(np.floor(position).astype(np.int64), 0, intervals - 1)
+    t = position - piece
+    parts = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    weights = np.zeros((len(shares), coefficients))
+    weights[np.arange(len(shares))[:, None], piece[:, None] + np.arange(4)] = parts
+    return weights
+
+
+@cache
+def _bending(rows: int, columns: int) -> NDArray[np.float64]:
+    """The quadratic form of the squared second differences of coefficients, in both directions and across them."""
+    second_rows, second_columns = (np.diff(np.eye(count), 2, axis=0) for count in (rows, columns))
+    first_rows, first_columns = (np.diff(np.eye(count), 1, axis=0) for count in (rows, columns))
+    parts = (
+        np.kron(second_rows, np.eye(columns)),
+        np.kron(np.eye(rows), second_columns),
+        np.sqrt(2) * np.kron(first_rows, first_columns),
+    )
+    return np.asarray(sum(part.T @ part for part in parts))

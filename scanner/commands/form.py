@@ -8,6 +8,7 @@ import click
 
 from scanner.commands.options import PATH_TYPE, example_epilog, models_option
 from scanner.commands.result_paths import FORM_PATH, PICTURE_PATH
+from scanner.errors import PageError
 from scanner.weights import folder_of
 
 if TYPE_CHECKING:
@@ -82,3 +83,38 @@ def show(form_file: Path, page: str | None, out: Path) -> None:
 
     write_image(out, draw_on_reference(form_file, page))
     click.echo(out)
+
+
+@form.command(
+    epilog=example_epilog(
+        "digitscan form blank filled/ --out blank.png",
+        "digitscan form new blank.png --out form.toml --blank",
+    )
+)
+@click.argument("pages", nargs=-1, required=True, type=PATH_TYPE, metavar="FILE|FOLDER...")
+@click.option("--out", type=PICTURE_PATH, required=True, metavar="FILE", help="Picture to write, FILE.png or FILE.jpg.")
+@click.option(
+    "--reference",
+    metavar="PAGE",
+    help="Page on which the others are laid, one that lies straight and is scanned well; FILE#2 is page 2.  "
+    "[default: the first]",
+)
+@_force_option
+@click.pass_context
+def blank(ctx: click.Context, pages: tuple[Path, ...], out: Path, reference: str | None, force: bool) -> None:
+    """Compute the blank form from filled pages of it.
+
+    What nearly all pages have at the same place is kept.  Five pages or more are
+    needed to be rid of the numbers in boxes; what is written alike on most pages
+    stays.  Pages that are of another form are named and left out.
+    """
+    from scanner.form_making.blank_form import GOOD_PAGES, write_blank_form
+
+    made = write_blank_form(pages, out, reference, overwrite=force)
+    for line in made.left_out:
+        click.echo(line, err=True)
+    click.echo(f"computed from {made.used} pages -> {out}")
+    if made.used < GOOD_PAGES:
+        click.echo(f"from {GOOD_PAGES} pages on, less writing is left in it")
+    if made.left_out:
+        ctx.exit(PageError.exit_code)

@@ -13,6 +13,7 @@ from scanner.atomic_write import write_image
 from scanner.errors import PageError
 from scanner.form_making.form_pages import darkness, inverted, page_at
 from scanner.form_making.new_form import refuse_to_overwrite
+from scanner.image.background import page_brightness, to_gray
 from scanner.registration.registration import describe_reference, register
 from scanner.sources.decoding import PageFailure, decode_file, page_label
 from scanner.sources.discovery import find_files
@@ -36,6 +37,8 @@ _MIN_SHARE = 0.75
 wrongly there."""
 _REACH_PIXELS = 1
 """How far, in pixels, print of one page may lie beside that of another."""
+_MAX_BLACK_BRIGHTNESS_SHARE = 0.4
+"""Maximum brightness of black areas, relative to the paper of the page."""
 _STRIP_ROWS = 256
 """Rows of all pages that are sorted at a time."""
 
@@ -80,7 +83,9 @@ def write_blank_form(inputs: Sequence[Path], out: Path, reference: str | None = 
             break
     if laying is None or len(laying.laid) < MIN_PAGES:
         raise PageError(
-            "; ".join([*left_out, f"{len(laying.laid) if laying else 0} pages are too few to tell what is print; give 5"])
+            "; ".join(
+                [*left_out, f"{len(laying.laid) if laying else 0} pages are too few to tell what is print; give 5"]
+            )
         )
     write_image(out, inverted(common_ink(laying.laid)))
     return BlankForm(len(laying.laid), tuple(left_out))
@@ -94,7 +99,7 @@ class _Laying:
         self._image = reference.image
         flat = darkness(reference.image)
         self._description = describe_reference(flat)
-        self.laid = [flat]
+        self.laid = [_with_black_areas(flat, reference.image)]
         """Darkness of each page, in pixels of the reference."""
 
     def add(self, page: PageImage) -> bool:
@@ -105,8 +110,15 @@ class _Laying:
         registration = register(flat, self._description, scale=1.0)
         if registration is None or not registration.is_this_form:
             return False
-        self.laid.append(registration.page_map.warp(flat))
+        self.laid.append(registration.page_map.warp(_with_black_areas(flat, page.image)))
         return True
+
+
+def _with_black_areas(flat: Image, image: Image) -> Image:
+    """Darkness of a page with that of black bars and emblems, which are as wide as paper between lines."""
+    gray = to_gray(image)
+    black = gray < _MAX_BLACK_BRIGHTNESS_SHARE * page_brightness(gray)
+    return np.asarray(np.where(black, cv2.max(flat, inverted(gray)), flat), np.uint8)
 
 
 def common_ink(pages: Sequence[Image]) -> Image:

@@ -46,7 +46,7 @@ _MEANINGS = {
     FieldKind.TICK: "tick",
     FieldKind.TEXT_IMAGE: "picture, not read",
 }
-_TEXT_HEIGHT_PER_PAGE_SIZE = 0.011
+_TEXT_HEIGHT_PER_PAGE_SIZE = 0.013
 """Height of names, relative to the root of the page's area: they are longer than numbers."""
 _MIN_TEXT_HEIGHT_PIXELS = 11
 _CROWDED_TEXT_SHARE = 0.7

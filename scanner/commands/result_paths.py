@@ -33,3 +33,5 @@ class _ResultPath(click.Path):
 TABLE_PATH = _ResultPath(TABLE_ENDINGS)
 PAGE_TABLE_PATH = _ResultPath(PAGE_TABLE_ENDINGS)
 DOCUMENT_PATH = _ResultPath(DOCUMENT_ENDINGS)
+FORM_PATH = _ResultPath((".toml",))
+PICTURE_PATH = _ResultPath((".png", ".jpg", ".jpeg"))

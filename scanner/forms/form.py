@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,7 +123,7 @@ class FormColumn(FieldContent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormTable:
-    """A grid of fields: rows of equal height that have the same columns."""
+    """A grid of fields: rows that have the same columns."""
 
     name: str
     """Unique among the fields and tables of the form."""
@@ -133,6 +133,8 @@ class FormTable:
     """From left to right."""
     rows: int
     """Number of rows."""
+    row_heights: tuple[int, ...] = ()
+    """Height of each row, pixels of the reference; empty if all have an equal share of the box."""
 
     @property
     def column_edges(self) -> tuple[int, ...]:
@@ -154,6 +156,8 @@ class FormTable:
     @property
     def row_edges(self) -> tuple[int, ...]:
         """Upper edges of the rows, and the lower edge of the last one."""
+        if self.row_heights:
+            return tuple(accumulate(self.row_heights, initial=self.box.y))
         return tuple(self.box.y + _rounded(self.box.height * row, self.rows) for row in range(self.rows + 1))
 
     def fields(self) -> tuple[FormField, ...]:

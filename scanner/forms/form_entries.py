@@ -73,6 +73,9 @@ class TableEntry(msgspec.Struct, kw_only=True):
         list[Any], _described('a list of names, or of {name = "q1", kind = "comb", cells = 2, width = 80} and the like')
     ]
     rows: Annotated[_RowCount, _described(f"how many rows there are, 1 to {MAX_ROWS}")]
+    row_heights: Annotated[
+        tuple[_Size, ...], _described("the height of each row in whole pixels; without it all are equal")
+    ] = ()
 
 
 class RuleEntry(msgspec.Struct, kw_only=True):

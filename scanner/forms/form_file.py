@@ -237,7 +237,11 @@ class _EntryReader:
         if not columns and (*place, "columns") not in self.stand_ins:
             self._reject((*place, "columns"), f"is empty; write {keys_of(TableEntry)['columns'].description}")
         return FormTable(
-            name=keys.get("name", ""), box=Box(*keys.get("box", _NO_BOX)), columns=columns, rows=keys.get("rows", 1)
+            name=keys.get("name", ""),
+            box=Box(*keys.get("box", _NO_BOX)),
+            columns=columns,
+            rows=keys.get("rows", 1),
+            row_heights=keys.get("row_heights", ()),
         )
 
     def _column(self, place: Place, entry: object) -> FormColumn:

@@ -213,6 +213,7 @@ def _table_mistakes(place: Place, table: FormTable, stand_ins: Collection[Place]
         yield Mistake(
             (*place, "rows"), f"is {table.rows} in a box {table.box.height} pixels high; measure the box again"
         )
+    yield from _row_height_mistakes(place, table, stand_ins)
     columns = (*place, "columns")
     if any(each[: len(columns)] == columns for each in stand_ins):
         return
@@ -228,6 +229,18 @@ def _table_mistakes(place: Place, table: FormTable, stand_ins: Collection[Place]
             columns,
             f"are {sum(widths)} pixels wide together, and the box {table.box.width}; leave out the width of one, or "
             "change the box",
+        )
+
+
+def _row_height_mistakes(place: Place, table: FormTable, stand_ins: Collection[Place]) -> Iterator[Mistake]:
+    heights = (*place, "row_heights")
+    if not table.row_heights or any(each in {(*place, "rows"), heights} for each in stand_ins):
+        return
+    if len(table.row_heights) != table.rows:
+        yield Mistake(heights, f"are {len(table.row_heights)}, and there are {table.rows} rows; write one for each")
+    elif (total := sum(table.row_heights)) != table.box.height:
+        yield Mistake(
+            heights, f"are {total} pixels together, and the box {table.box.height}; change one, or leave them out"
         )
 
 

@@ -54,7 +54,8 @@ def _lines(form: Form) -> Iterator[str]:
         yield from ("", "[[table]]")
         yield from explained.lines(TableEntry, {"name": table.name, "box": table.box})
         yield from explained.column_lines([_column(column) for column in table.columns])
-        yield from explained.lines(TableEntry, {"rows": table.rows})
+        heights = {"row_heights": table.row_heights} if table.row_heights else {}
+        yield from explained.lines(TableEntry, {"rows": table.rows, **heights})
     for rule in form.rules:
         yield from ("", "[[rule]]")
         yield from explained.lines(RuleEntry, _rule(rule))

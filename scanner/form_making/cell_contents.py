@@ -1,0 +1,123 @@
+"""What stands in a printed cell: print, which makes it a heading or a label, or handwriting, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanner.layout.ink_classes import InkClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from scanner.preparation import PreparationOutputs
+    from scanner.types import Box
+
+_MIN_PART_HEIGHTS = 0.25
+"""Minimum height or width, character heights, of ink that counts: anything smaller is a speck or a point."""
+_MIN_CLASS_SHARE = 0.5
+"""Minimum probability of ink to be print, or handwriting."""
+_MIN_FREE_SHARE = 0.55
+"""Minimum height of the highest band of a cell without print, relative to the cell, of one to write in: in one with a
+line of print in its middle it is below a half, in one with small print at its edge above."""
+_PRINT_CLASSES = [InkClass.PRINT, InkClass.PRINTED_DIGIT]
+_HAND_CLASSES = [InkClass.DIGIT, InkClass.WRITING]
+
+
+@dataclass(frozen=True, slots=True)
+class CellContents:
+    """What stands in a cell."""
+
+    is_printed: bool
+    """Whether print leaves no room to write."""
+    has_number: bool
+    """Whether there is a handwritten number, and not more other handwriting."""
+    has_writing: bool
+    """Whether there is other handwriting."""
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether somebody wrote into it."""
+        return self.has_number or self.has_writing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageContents:
+    """The ink of a page by what it is, rules aside."""
+
+    boxes: NDArray[np.float64]
+    """Shape (N, 4): left, top, right, bottom of each component."""
+    areas: NDArray[np.float64]
+    """Shape (N,): pixels of ink."""
+    is_print: NDArray[np.bool_]
+    """Shape (N,)."""
+    digit_share: NDArray[np.float64]
+    """Shape (N,): probability to be of a handwritten number; 0 for print."""
+    writing_share: NDArray[np.float64]
+    """Shape (N,): probability to be of other handwriting; 0 for print."""
+    numbers: tuple[Box, ...]
+    """Where the page network sees handwritten numbers."""
+
+    @classmethod
+    def of_page(cls, prepared: PreparationOutputs) -> PageContents:
+        """Take what the page network sees of a page; without one, nothing is known to be print or a number.
+
+        Where it sees a handwritten number, it is believed rather than what it says of the ink: a row of numbers at the
+        upper edge of a page looks like headings.
+        """
+        components = prepared.cell_assignment.components
+        shares = prepared.class_shares
+        if shares is None:
+            shares = np.zeros((len(components), len(InkClass)))
+        left, top, width, height = components.boxes.T
+        least = _MIN_PART_HEIGHTS * prepared.rectified.ink.character_height
+        kept = np.maximum(width, height) >= least
+        shares = shares[kept]
+        boxes = np.stack([left, top, left + width, top + height], axis=1)[kept].astype(np.float64)
+        numbers = tuple(region.box for region in prepared.number_regions)
+        in_number = _are_within(boxes, numbers)
+        hand = shares[:, _HAND_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
+        printed = shares[:, _PRINT_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
+        return cls(
+            boxes,
+            components.areas[kept].astype(np.float64),
+            np.asarray(printed & ~in_number, np.bool_),
+            np.where(in_number, 1.0, np.where(hand, shares[:, InkClass.DIGIT], 0.0)),
+            np.where(hand & ~in_number, shares[:, InkClass.WRITING], 0.0),
+            numbers,
+        )
+
+    def within(self, cell: Box) -> CellContents:
+        """Tell what stands in a cell, by the ink whose middle is in it."""
+        inside = _are_within(self.boxes, (cell,))
+        weights = self.areas[inside]
+        digits, writing = float(weights @ self.digit_share[inside]), float(weights @ self.writing_share[inside])
+        numbered = any(cell.includes(number.center) for number in self.numbers)
+        has_number = numbered and digits >= writing
+        return CellContents(
+            self._leaves_no_room(self.boxes[inside & self.is_print], cell),
+            has_number,
+            writing > 0 and not has_number,
+        )
+
+    def _leaves_no_room(self, printed: NDArray[np.float64], cell: Box) -> bool:
+        """Whether print, shape (N, 4), leaves no band across a cell that is high enough to write in."""
+        if not len(printed):
+            return False
+        free, reached = 0.0, float(cell.y)
+        for _, top, _, bottom in printed[np.argsort(printed[:, 1])]:
+            free, reached = max(free, top - reached), max(reached, bottom)
+        return bool(max(free, cell.bottom - reached) < _MIN_FREE_SHARE * cell.height)
+
+
+def _are_within(boxes: NDArray[np.float64], areas: Iterable[Box]) -> NDArray[np.bool_]:
+    """Which boxes, shape (N, 4), have their middle in one of some areas."""
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    within = np.zeros(len(boxes), bool)
+    for area in areas:
+        within |= ((middle >= (area.x, area.y)) & (middle < (area.right, area.bottom))).all(axis=1)
+    return within

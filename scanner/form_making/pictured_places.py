@@ -1,0 +1,70 @@
+"""Tell where QR codes and pictures are, in which small rectangles are no boxes to write in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scanner.image.background import page_brightness
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scanner.preparation import PreparationOutputs
+    from scanner.types import Box, Image
+
+_SMALL_SIDE_HEIGHTS = 4.0
+"""Maximum side, character heights, of a rectangle that may be part of a picture."""
+_MAX_INK_AROUND_SHARE = 0.3
+"""Maximum share of ink around a small box: an emblem has more."""
+_MAX_INK_BRIGHTNESS_SHARE = 0.5
+"""Maximum brightness, relative to the paper of the page, of the inside of black shapes, which is no ink."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PicturedPlaces:
+    """What is dark on a page, and where QR codes are."""
+
+    dark: Image
+    """Shape (H, W): 255 where there is ink, or the inside of a black shape."""
+    codes: tuple[NDArray[np.float32], ...]
+    """Corners of QR codes, each of shape (4, 2), (x, y) in pixels."""
+    small_side: float
+    """Maximum side of a rectangle that may be part of a picture, pixels."""
+    line_width: int
+    """Width of the line around a box, pixels, at most."""
+
+    @classmethod
+    def of_page(cls, prepared: PreparationOutputs) -> PicturedPlaces:
+        """Look for them on a level page."""
+        gray, ink = prepared.scan.gray, prepared.rectified.ink
+        black = cv2.compare(gray, _MAX_INK_BRIGHTNESS_SHARE * page_brightness(gray), cv2.CMP_LT)
+        return cls(
+            np.asarray(cv2.max(ink.mask, black), np.uint8),
+            _find_codes(gray),
+            _SMALL_SIDE_HEIGHTS * ink.character_height,
+            max(round(2 * ink.stroke_width), 2),
+        )
+
+    def include(self, box: Box) -> bool:
+        """Whether a box is part of one."""
+        x, y = box.center
+        if any(cv2.pointPolygonTest(code, (x, y), measureDist=False) >= 0 for code in self.codes):
+            return True
+        if max(box.width, box.height) > self.small_side:
+            return False
+        reach = self.line_width + max(box.width, box.height)
+        outer, inner = (
+            self.dark[max(box.y - margin, 0) : box.bottom + margin, max(box.x - margin, 0) : box.right + margin]
+            for margin in (reach, self.line_width)
+        )
+        inked = np.count_nonzero(outer) - np.count_nonzero(inner)
+        return bool(inked > _MAX_INK_AROUND_SHARE * max(outer.size - inner.size, 1))
+
+
+def _find_codes(gray: Image) -> tuple[NDArray[np.float32], ...]:
+    found, corners = cv2.QRCodeDetector().detectMulti(gray)
+    return tuple(np.asarray(corners, np.float32)) if found else ()

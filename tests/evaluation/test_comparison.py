@@ -162,3 +162,10 @@ def test_numbers_of_a_table_are_looked_for_in_their_rows() -> None:
     evaluation = compare_with_truth(read, [truth("a.png", "78", "76", None, "72", "70"), truth("b.png", "5")])
     assert evaluation.totals == OutcomeCounts(exact=4, out_of_order=0, wrong=0, missed=1, false=1, undecided=1)
     assert evaluation.rows_correct == (True, True, True, False)
+
+
+def test_an_empty_form_field_is_no_reading() -> None:
+    truth = PageTruth("a.png", 1, ("7",), (Box(0, 0, 9, 9),))
+    empty = replace(row("", 2), review="")
+    evaluation = compare_with_truth([row("7", 1), empty], [truth])
+    assert (evaluation.counts.correct, evaluation.counts.false) == (1, 0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -165,7 +166,8 @@ def test_numbers_of_a_table_are_looked_for_in_their_rows() -> None:
 
 
 def test_an_empty_form_field_is_no_reading() -> None:
-    truth = PageTruth("a.png", 1, ("7",), (Box(0, 0, 9, 9),))
-    empty = replace(row("", 2), review="")
-    evaluation = compare_with_truth([row("7", 1), empty], [truth])
-    assert (evaluation.counts.correct, evaluation.counts.false) == (1, 0)
+    seven, empty, unread = rows("a.png", "7", "", "")
+    read = [seven, replace(empty, field="q1"), replace(unread, field="q2", review="unread")]
+    assert compare_with_truth(read, [truth("a.png", "7")]).totals == OutcomeCounts(
+        exact=1, out_of_order=0, wrong=0, missed=0, false=1, undecided=0
+    )

@@ -10,8 +10,8 @@ import numpy as np
 
 from scanner.form_reading.blank_cells import read_cells
 from scanner.form_reading.cell_borders import find_cell_borders
-from scanner.form_reading.field_readers import rank_combs, rank_lines
 from scanner.form_reading.field_numbers import FieldPage, comb_number, empty_number, picture, single_number, tick
+from scanner.form_reading.field_readers import rank_combs, rank_lines
 from scanner.form_reading.field_regions import find_field_regions
 from scanner.form_reading.field_writing import find_field_writing
 from scanner.form_reading.known_print import remove_known_print, scale_print
@@ -173,8 +173,9 @@ def _prepare(
         raise ValueError("forms are read with all models, and one is not loaded")
     page_map, scan = registration.page_map, isolated.scan
     rectified = RectifiedPage(page_map.warp(scan.flat), measure_ink(warp_ink(scan.ink, page_map)), page_map)
-    placed = place_fields(reference.form, page_map.target_size[0] / reference.description.size[0])
     rules = find_rules(rectified.ink)
+    scale = page_map.target_size[0] / reference.description.size[0]
+    placed = place_fields(reference.form, scale)
     without_rules = remove_rules(rectified.ink, rules)
     known = scale_print(reference.known_print, page_map.target_size, rectified.ink.stroke_width)
     ink = remove_known_print(without_rules, known | find_cell_borders(without_rules, placed))

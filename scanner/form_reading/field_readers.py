@@ -26,9 +26,7 @@ _MARGIN_HEIGHTS = 0.35
 """Margin at the left and right of a digit that is read alone, in its heights.  A choice: as crops of numbers have."""
 
 
-def rank_lines(
-    crops: Mapping[int, NumberCrop], reader: LineReader, charset: Charset
-) -> dict[int, dict[str, float]]:
+def rank_lines(crops: Mapping[int, NumberCrop], reader: LineReader, charset: Charset) -> dict[int, dict[str, float]]:
     """The texts that fields of one number each may be, by field, with their probabilities by the line reader.
 
     Args:

@@ -15,8 +15,6 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from scanner.form_reading.blank_cells import WrittenCell
     from scanner.form_reading.placed_fields import PlacedField
     from scanner.layout.cell_assignment import CellAssignment
@@ -77,13 +75,11 @@ def _region_of(
     """The region of a field; None if there is no digit in it."""
     digits = [cell for cell in cells if cell is not None and not cell.is_mark]
     inside = [region for region in seen if _share_inside(region.box, place.box) >= _MIN_SHARE_IN_FIELD]
-    if place.field.cells is None:
-        if any(cell is not None and cell.is_mark for cell in cells):
-            return None
-        if inside:
-            return join_regions(inside)
     if not digits:
-        return None
+        is_mark = any(cell is not None for cell in cells)
+        return None if is_mark or not inside or place.field.cells is not None else join_regions(inside)
+    if place.field.cells is None and inside:
+        return join_regions(inside)
     members = np.concatenate([cell.component_indices for cell in digits])
     box = Box.around(inked.components.box(index) for index in members.tolist())
     score = max((region.score for region in inside), default=_UNSEEN_SCORE)

@@ -78,7 +78,11 @@ def load_real_marks(folder: Path, split: DataSplit) -> Iterator[tuple[str, CellI
     symbols, names = load_arrays(folder / "not_digits" / "symbols.npz", "x", "y")
     for name, kind in (("multiplication_cross", CellInk.CROSS), ("subtraction_minus", CellInk.DASH)):
         inks = [255 - ink if np.median(ink) > 127 else ink for ink in symbols[names == name]]
-        yield name, kind, [ink for i, ink in enumerate(inks) if split_of_group(i // SAMPLES_PER_BLOCK) is split and ink.any()]
+        yield (
+            name,
+            kind,
+            [ink for i, ink in enumerate(inks) if split_of_group(i // SAMPLES_PER_BLOCK) is split and ink.any()],
+        )
     for character, crops in load_drawn_signs(folder, split):
         if character == "-":
             yield "unipen minus", CellInk.DASH, crops

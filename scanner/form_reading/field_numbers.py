@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scanner.form_reading.blank_cells import WrittenCell
     from scanner.form_reading.comb_reading import RankedText
     from scanner.form_reading.placed_fields import PlacedField
-    from scanner.geometry.page_map import PageMap
+    from scanner.geometry.bent_map import AnyPageMap
     from scanner.image.measured_ink import MeasuredInk
 
 _EMPTY_CONFIDENCE = 0.995
@@ -153,7 +153,7 @@ class FieldPage:
 
     ink: MeasuredInk
     """Ink of the rectified page without print."""
-    page_map: PageMap
+    page_map: AnyPageMap
     """Map from the original to it."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.synthesis.glyph_warps import widen_strokes
+from scanner.synthesis.glyph_warps import stroke_width, widen_strokes
 
 if TYPE_CHECKING:
     from scanner.types import Image
@@ -29,6 +29,8 @@ _PEN_CHANGE_PIXELS = (-2.0, 6.0)
 """Change of their strokes at the working size, where an ordinary stroke is 8 wide.  A choice: loops may fill."""
 _SCANNED_SIDES = (8, 45)
 """Shortest and longest longer side of a scanned glyph, pixels: from a photographed page to 300 dpi."""
+_THINNEST_SCANNED_STROKE = 1.4
+"""Least width of a stroke that is scanned, pixels: of thinner ones only pieces are left."""
 _TWO_LEVEL_SHARE = 0.5
 """Share of glyphs scanned black and white."""
 _THRESHOLDS = (60, 150)
@@ -59,13 +61,20 @@ def scan_glyph(ink: Image, rng: Generator) -> Image:
     image = _crop(image)
     if rng.random() < _CUT_SHARE:
         image = _cut_side(image, rng)
-    side = float(np.exp(rng.uniform(*np.log(_SCANNED_SIDES))))
-    factor = min(side / max(image.shape), 1.0)
-    size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = _shrink(image, float(np.exp(rng.uniform(*np.log(_SCANNED_SIDES)))))
     if rng.random() < _TWO_LEVEL_SHARE:
         small = np.where(small >= min(rng.uniform(*_THRESHOLDS), int(small.max())), np.uint8(255), np.uint8(0))
     return _add_remnant(small, rng) if rng.random() < _REMNANT_SHARE else small
+
+
+def _shrink(image: Image, side: float) -> Image:
+    """Shrink ink to a longer side in pixels; strokes that would get too thin are widened first."""
+    factor = min(side / max(image.shape), 1.0)
+    missing = _THINNEST_SCANNED_STROKE / factor - stroke_width(image)
+    if missing > 0:
+        image = widen_strokes(image, missing)
+    size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _crop(ink: Image) -> Image:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
     Generator = np.random.Generator
 
-_SIDE = 160
+_SIDE = 200
 """Side of the image that a mark is drawn in, pixels: more than twice a frame."""
 _HEIGHT = 70.0
 """Height of a cross, pixels."""

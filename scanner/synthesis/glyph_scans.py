@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Generator = np.random.Generator
 
 _MIN_VISIBLE_INK = 60
-"""Minimum ink, 0-255, that counts for the extent of a glyph."""
+"""Minimum ink, 0-255, that counts for the extent of a glyph; half of the strongest if that is less."""
 _WORKING_SIDE = 64
 """Longer side of the glyph while it is turned and its strokes are widened, pixels."""
 _TURN_DEGREES = 5.0
@@ -55,15 +55,15 @@ def scan_glyph(ink: Image, rng: Generator) -> Image:
     Returns:
         Shape (H', W'), uint8, of another size and with some ink.
     """
-    image = _turn(_crop(ink), rng)
+    image = _stretch(_turn(_crop(ink), rng))
     if rng.random() < _OTHER_PEN_SHARE:
         image = widen_strokes(image, rng.uniform(*_PEN_CHANGE_PIXELS))
     image = _crop(image)
     if rng.random() < _CUT_SHARE:
         image = _cut_side(image, rng)
-    small = _shrink(image, float(np.exp(rng.uniform(*np.log(_SCANNED_SIDES)))))
+    small = _stretch(_shrink(image, float(np.exp(rng.uniform(*np.log(_SCANNED_SIDES))))))
     if rng.random() < _TWO_LEVEL_SHARE:
-        small = np.where(small >= min(rng.uniform(*_THRESHOLDS), int(small.max())), np.uint8(255), np.uint8(0))
+        small = np.where(small >= rng.uniform(*_THRESHOLDS), np.uint8(255), np.uint8(0))
     return _add_remnant(small, rng) if rng.random() < _REMNANT_SHARE else small
 
 
@@ -77,15 +77,25 @@ def _shrink(image: Image, side: float) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def _stretch(ink: Image) -> Image:
+    """Stretch levels so that the strongest ink is full ink."""
+    return np.asarray(cv2.convertScaleAbs(ink, alpha=255 / max(int(ink.max()), 1)), np.uint8)
+
+
 def _crop(ink: Image) -> Image:
     """Crop to the ink that shows, with what is around it by a pixel."""
-    visible = ink >= min(_MIN_VISIBLE_INK, max(int(ink.max()), 1))
+    visible = ink >= min(_MIN_VISIBLE_INK, max(int(ink.max()) // 2, 1))
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     return ink[max(rows[0] - 1, 0) : rows[-1] + 2, max(columns[0] - 1, 0) : columns[-1] + 2]
 
 
 def _turn(ink: Image, rng: Generator) -> Image:
     """Bring ink to the working size, turned and stretched, with paper around it."""
+    # Turning samples single pixels: hairs of a larger glyph would break.
+    shrunk = _WORKING_SIDE / max(ink.shape)
+    if shrunk < 1:
+        size = (max(round(ink.shape[1] * shrunk), 1), max(round(ink.shape[0] * shrunk), 1))
+        ink = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = ink.shape
     angle, stretch = math.radians(rng.normal(0, _TURN_DEGREES)), math.exp(rng.normal(0, _STRETCH) / 2)
     scale = _WORKING_SIDE / max(height, width)

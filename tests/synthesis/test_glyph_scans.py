@@ -41,9 +41,7 @@ def test_a_hairline_stays_whole() -> None:
         assert rows.mean() > 0.7
 
 
-@given(
-    height=st.integers(1, 60), width=st.integers(1, 60), level=st.integers(1, 255), seed=st.integers(0, 2**32 - 1)
-)
+@given(height=st.integers(1, 60), width=st.integers(1, 60), level=st.integers(1, 255), seed=st.integers(0, 2**32 - 1))
 def test_there_is_always_ink(height: int, width: int, level: int, seed: int) -> None:
     ink = np.zeros((height, width), np.uint8)
     ink[height // 2, width // 2] = level

@@ -31,7 +31,8 @@ def draw_samples(seed: int, count: int = 60) -> tuple[CellInkSamples, ...]:
 
 def test_what_is_fitted_tells_others_apart() -> None:
     model = fit_blank_marks(draw_samples(1))
-    assert (model.weights.dtype, model.weights.shape, model.bias.shape) == (np.float32, (3, HOG_FEATURE_COUNT), (3,))
+    assert model.weights.dtype == np.float32
+    assert (model.weights.shape, model.bias.shape) == ((3, HOG_FEATURE_COUNT), (3,))
     for samples in draw_samples(2):
         assert (model.read(samples.frames).argmax(axis=1) == samples.kind).mean() > 0.9
 

@@ -91,6 +91,11 @@ class PageContents:
             numbers,
         )
 
+    def as_blank(self) -> PageContents:
+        """The same page if nobody has written on it: all is print, whatever it looks like."""
+        nothing = np.zeros(len(self.boxes))
+        return PageContents(self.boxes, self.areas, np.ones(len(self.boxes), bool), nothing, nothing, ())
+
     def within(self, cell: Box) -> CellContents:
         """Tell what stands in a cell, by the ink whose middle is in it."""
         inside = _are_within(self.boxes, (cell,))

@@ -75,7 +75,6 @@ def find_combs(
                 unlike.append(stretch)
             elif not (
                 _continues(found, cells, gap)
-                or _is_printed_scale(found, page)
                 or (found.cells <= _MAX_CUT_PARTS and _is_cut_cell(found, row, cells, page, gap))
             ):
                 combs.append(found)
@@ -170,13 +169,6 @@ def _continues(comb: Comb, cells: Sequence[Box], gap: float) -> bool:
             if offsets.min() <= _MAX_DIVIDER_OFFSET_SHARE * pitch:
                 return True
     return False
-
-
-def _is_printed_scale(comb: Comb, page: PageContents) -> bool:
-    """Whether most cells of a comb have print in them: a scale to mark, or headings."""
-    edges = [comb.box.x + comb.box.width * index // comb.cells for index in range(comb.cells + 1)]
-    cells = (Box(left, comb.box.y, right - left, comb.box.height) for left, right in pairwise(edges))
-    return 2 * sum(page.within(cell).is_printed for cell in cells) > comb.cells
 
 
 def _is_cut_cell(comb: Comb, row: Sequence[Box], cells: Sequence[Box], page: PageContents, gap: float) -> bool:

@@ -101,7 +101,7 @@ def _wall_mask(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]
     mask = cv2.max(cv2.max(ink.mask, find_pale_rules(flat, ink)), solid)
     thickest = max(round(_MAX_THIN_LINE_STROKES * ink.stroke_width), 2)
     length, gap, reach = (
-        max(round(heights * ink.character_height), 3)
+        max(round(heights * ink.character_height), 1)
         for heights in (_MIN_LINE_LENGTH_HEIGHTS, _MAX_GAP_HEIGHTS, _CORNER_REACH_HEIGHTS)
     )
     walls = np.zeros_like(ink.mask)

@@ -11,8 +11,9 @@ from scanner.form_making.cell_grids import build_grids
 from scanner.form_making.comb_suggestion import find_combs
 from scanner.form_making.field_names import FieldNames
 from scanner.form_making.grid_fields import fields_of_grid
+from scanner.form_making.marked_boxes import find_boxes_like
 from scanner.form_making.pictured_places import PicturedPlaces
-from scanner.form_making.printed_cells import find_printed_cells
+from scanner.form_making.printed_cells import find_printed_cells, find_printed_lines
 from scanner.forms.form import FieldKind, Form, FormColumn, FormField, FormTable, ReferenceState
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from scanner.forms.form import Reference
     from scanner.preparation import PreparationOutputs
     from scanner.sources.pdf_words import PlacedWord
+    from scanner.types import Box
 
 _TICK_SIDE_RANGE_HEIGHTS = (0.7, 2.4)
 """Minimum and maximum side, character heights, of a box to tick."""
@@ -57,8 +59,9 @@ def suggest_form(
     """
     ink = prepared.rectified.ink
     height = ink.character_height
-    cells = find_printed_cells(prepared.scan.gray, prepared.rectified.flat, ink, prepared.rules.rules)
-    page = PageContents.of_page(prepared)
+    lines = find_printed_lines(prepared.scan.gray, prepared.rectified.flat, ink, prepared.rules.rules)
+    cells = find_printed_cells(lines, height)
+    page = PageContents.of_page(prepared, cells)
     pictures = PicturedPlaces.of_page(prepared)
     found = _find(cells, page, pictures, height)
     if state is None:
@@ -66,12 +69,14 @@ def suggest_form(
     is_filled = state is ReferenceState.FILLED
     if not is_filled:
         found = _find(cells, page.as_blank(), pictures, height)
+    ticked = find_boxes_like(found.ticks(height), lines, found.places)
     names = FieldNames(words)
     fields = [FormField(name="", box=comb.box, kind=FieldKind.COMB, cells=comb.cells) for comb in found.combs]
     fields += (
         FormField(name="", box=field.box, kind=_kind_of_box(field, height, is_filled=is_filled))
         for field in found.boxes
     )
+    fields += (FormField(name="", box=box, kind=FieldKind.TICK) for box in ticked if not pictures.include(box))
     return Form(
         name=name,
         reference=replace(reference, state=state),
@@ -87,6 +92,16 @@ class _Found:
     combs: tuple[Comb, ...]
     tables: tuple[GridTable, ...]
     boxes: tuple[GridField, ...]
+
+    def ticks(self, height: float) -> tuple[Box, ...]:
+        """Boxes to tick that are empty."""
+        return tuple(field.box for field in self.boxes if _is_tick(field, height))
+
+    @property
+    def places(self) -> tuple[Box, ...]:
+        """Where they are."""
+        found = (*self.combs, *self.tables, *self.boxes)
+        return tuple(each.box for each in found)
 
     def judge_state(self, page: PageContents) -> ReferenceState:
         """Judge whether somebody has written on the page, by what is seen in the fields."""

@@ -125,7 +125,17 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     Raises:
         ValueError: if the options ask for the line reader alone, and it is not loaded.
     """
-    prepared = prepare(image, models, options)
+    return read_prepared(prepare(image, models, options), models, options)
+
+
+def read_prepared(
+    prepared: PreparationOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS
+) -> StageOutputs:
+    """Run the stages after those of :func:`scanner.preparation.prepare`, whose outputs are given.
+
+    Raises:
+        ValueError: if the options ask for the line reader alone, and it is not loaded.
+    """
     contours = _read_contours(prepared, models.digit_classifier)
     if prepared.page_or_crop is PageOrCrop.DIGIT_SHEET:
         # The line readers join digits to numbers.

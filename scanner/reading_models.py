@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scanner.decision.row_model import RowModel
     from scanner.geometry.orientation_network import OrientationNetwork
     from scanner.layout.page_network import PageNetwork
+    from scanner.recognition.blank_marks import BlankMarkModel
     from scanner.recognition.digit_classifier import Classifier
     from scanner.recognition.line_reader import LineReader
 
@@ -50,6 +51,8 @@ class Models:
     """Tells which way up a page is; if None, every page is left as it is."""
     row_model: RowModel | None = None
     """Tells how sure each row is; if None, what the readers say does."""
+    blank_mark_model: BlankMarkModel | None = None
+    """Tells crosses and dashes in empty cells from digits; None without forms."""
     crop_model: AdditiveModel | None = None
     """Tells how sure the number of a crop is; likewise."""
 

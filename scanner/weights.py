@@ -26,6 +26,8 @@ ROW_MODEL_WEIGHTS = "rows.npz"
 """File of the model of how sure a row is."""
 CROP_MODEL_WEIGHTS = "crops.npz"
 """File of the model of how sure the number of a crop is."""
+BLANK_MARK_WEIGHTS = "blank_marks.npz"
+"""File of the model that tells crosses and dashes in empty cells from digits."""
 WEIGHTS_FILES = (
     DIGIT_CNN_WEIGHTS,
     DIGIT_SVM_WEIGHTS,
@@ -35,6 +37,7 @@ WEIGHTS_FILES = (
     ORIENTATION_NETWORK_WEIGHTS,
     ROW_MODEL_WEIGHTS,
     CROP_MODEL_WEIGHTS,
+    BLANK_MARK_WEIGHTS,
 )
 """All files of weights."""
 

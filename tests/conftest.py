@@ -48,6 +48,8 @@ st.register_type_strategy(
         kind=st.sampled_from(["", "handwritten", "printed"]),
         table=st.integers(0, 9),
         crossed_out=st.booleans(),
+        is_empty=st.booleans(),
+        suggested=st.text("0123456789", max_size=6),
     ),
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
 
 from scanner.errors import DigitscanError
+from scanner.form_pipeline import build_form_result, run_form_stages
 from scanner.memory_limit import current_limit
 from scanner.options import DEFAULT_OPTIONS
 from scanner.pipeline import build_page_result, run_stages
@@ -16,8 +17,9 @@ from scanner.sources.limits import DEFAULT_LIMITS, Limits
 from scanner.types import PageImage, PageResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from scanner.form_reading.reference_page import ReferencePage
     from scanner.options import ScanOptions
     from scanner.pipeline import StageOutputs
     from scanner.reading_models import Models
@@ -58,6 +60,7 @@ def scan_pages(
     models: Models,
     options: ScanOptions = DEFAULT_OPTIONS,
     *,
+    references: Sequence[ReferencePage] = (),
     keep_stages: bool = False,
 ) -> Iterator[ProcessedPage]:
     """Read pages in order, each when the caller asks for it.
@@ -70,13 +73,15 @@ def scan_pages(
         pages: decoded pages, from :func:`isolate_decoding_errors`.
         models: the models to read with.
         options: how to read.
+        references: the forms of which each page is one; none if nothing is known of the pages.
         keep_stages: whether to return the ``stages``, which take several times the memory of the image.
     """
     for page in pages:
         if isinstance(page, PageFailure):
             yield ProcessedPage(page.to_result(), None)
         else:
-            yield _scan_one_page(page, models, options, keep_stages=keep_stages)
+            processed = _scan_one_page(page, models, options, references)
+            yield processed if keep_stages else replace(processed, stages=None)
 
 
 def isolate_decoding_errors(pages: Iterable[PageImage | PageFailure], file: str) -> Iterator[PageImage | PageFailure]:
@@ -96,15 +101,22 @@ def isolate_decoding_errors(pages: Iterable[PageImage | PageFailure], file: str)
         yield PageFailure(file, number + 1, f"{page_label(file, number + 1)} and after: {page_error_advice(error)}")
 
 
-def _scan_one_page(page: PageImage, models: Models, options: ScanOptions, *, keep_stages: bool) -> ProcessedPage:
+def _scan_one_page(
+    page: PageImage, models: Models, options: ScanOptions, references: Sequence[ReferencePage]
+) -> ProcessedPage:
     try:
+        if references:
+            outputs = run_form_stages(page.image, references, models, options)
+            return ProcessedPage(
+                build_form_result(page, outputs, references), page, None if outputs is None else outputs.stages
+            )
         stages = run_stages(page.image, models, options)
         result = build_page_result(page, stages, models, options)
     except PAGE_ERRORS as error:
         height, width = page.image.shape[:2]
         message = f"{page_label(page.file, page.page_number)}: {page_error_advice(error)}"
         return ProcessedPage(PageResult(page.file, page.page_number, width, height, error=message), page)
-    return ProcessedPage(result, page, stages if keep_stages else None)
+    return ProcessedPage(result, page, stages)
 
 
 def page_error_advice(error: Exception) -> str:

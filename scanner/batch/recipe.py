@@ -12,6 +12,7 @@ from scanner.options import DEFAULT_CLASSIFIER, DEFAULT_OPTIONS, ScanOptions
 from scanner.sources.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
+    from scanner.batch.batch_forms import BatchForm
     from scanner.weights import OwnWeights
 
 
@@ -24,6 +25,8 @@ class ReadingRecipe:
     limits: Limits = DEFAULT_LIMITS
     own_weights: OwnWeights | None = None
     """Weights that go before those that come with the program."""
+    forms: tuple[BatchForm, ...] = ()
+    """Forms of which each page is one; none if nothing is known of the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +58,6 @@ def recipe_hash(recipe: ReadingRecipe, setup: ReadingSetup) -> str:
         recipe.limits.rendering_settings,
         setup.versions,
         setup.models,
+        [(str(each.form.file), each.sha256) for each in recipe.forms],
     ]
     return hashlib.sha256(json.dumps(read_with, default=plain, sort_keys=True).encode()).hexdigest()

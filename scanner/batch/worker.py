@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from scanner import __version__
+from scanner.batch.batch_forms import load_references
 from scanner.batch.loaded_models import load_models_once
 from scanner.batch.recipe import ReadingSetup
 from scanner.errors import OutputError
@@ -61,10 +62,12 @@ def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
 
     Raises:
         NotInstalledError: if weights are missing or damaged.
+        FormError: if the reference of a form cannot be read.
     """
     from scanner.reading_models import weights_checksums
 
     load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
+    load_references(recipe.forms)
     folder = folder_of(recipe.own_weights)
     return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers, folder))
 
@@ -131,8 +134,11 @@ def read_page(
     loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
     keep_stages = drawn_pages.stages_folder is not None
+    references = load_references(recipe.forms)
     with loaded.lock:
-        processed = list(scan_pages(pages, loaded.models, recipe.options, keep_stages=keep_stages))
+        processed = list(
+            scan_pages(pages, loaded.models, recipe.options, references=references, keep_stages=keep_stages)
+        )
     if not processed:
         return PageTaskResult(None)
     return PageTaskResult(processed[0].result, _draw_pictures(processed[0], drawn_pages))

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         "digitscan scan page1.png page2.pdf --out - --json results.json",
         "digitscan scan amounts/ --layout number",
         "digitscan scan logbook.pdf --table logbook.xlsx",
+        "digitscan scan sheets/ --form sheet.toml --table sheets.xlsx",
     )
     + EXIT_CODES_HELP
 )
@@ -63,6 +64,14 @@ if TYPE_CHECKING:
     default=Path("results.csv"),
     show_default=True,
     help="Write the numbers to this CSV, one per row; - for standard output.",
+)
+@click.option(
+    "--form",
+    type=PATH_TYPE,
+    multiple=True,
+    metavar="FILE",
+    help="Read the fields that this form file names, and nothing else; give it again for further forms, of which each "
+    "page picks its own.",
 )
 @csv_option
 @click.option("--annotate", type=PATH_TYPE, metavar="DIR", help="Draw the readings on a copy of each page, in DIR.")

@@ -50,6 +50,7 @@ class ScanCommandOptions(BatchOptions):
     classifier: str
     models: OwnWeights | None
     pages: PageRanges | None
+    form: tuple[Path, ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
 
@@ -91,6 +92,7 @@ def build_batch(files: tuple[Path, ...], given: ScanCommandOptions) -> Batch:
 
 
 def _build_recipe(given: ScanCommandOptions) -> ReadingRecipe:
+    from scanner.batch.batch_forms import open_batch_forms
     from scanner.batch.recipe import ReadingRecipe
 
     options = ScanOptions(
@@ -103,7 +105,7 @@ def _build_recipe(given: ScanCommandOptions) -> ReadingRecipe:
         correct_orientation=given.turn,
         correct_perspective=given.perspective,
     )
-    return ReadingRecipe(options, given.classifier, given.limits, given.models)
+    return ReadingRecipe(options, given.classifier, given.limits, given.models, open_batch_forms(given.form))
 
 
 def _build_outputs(given: ScanCommandOptions) -> OutputPaths:

@@ -114,6 +114,17 @@ def flag_below_threshold(results: Iterable[PageResult], threshold: float) -> Ite
     return _FlaggedResults(results, threshold)
 
 
+def flag_number(number: Number, threshold: float = DEFAULT_REVIEW_THRESHOLD) -> Number:
+    """Flag a number anew by a threshold.
+
+    Args:
+        number: the number; a review reason that no threshold changes is kept.
+        threshold: minimum confidence that needs no review.
+    """
+    reason = _fixed_reason(number) or review_reason(number.confidence, number.opinions, threshold)
+    return replace(number, review_reason=reason)
+
+
 def flag_for_max_error(results: Iterable[PageResult], max_error: float) -> Iterable[PageResult]:
     """Flag numbers anew by a maximum share of errors over all pages; see :func:`flag_below_threshold`.
 
@@ -137,12 +148,7 @@ class _FlaggedResults:
 
     def __iter__(self) -> Iterator[PageResult]:
         for result in self.results:
-            yield replace(result, numbers=tuple(_flag_number(number, self.threshold) for number in result.numbers))
-
-
-def _flag_number(number: Number, threshold: float) -> Number:
-    reason = _fixed_reason(number) or review_reason(number.confidence, number.opinions, threshold)
-    return replace(number, review_reason=reason)
+            yield replace(result, numbers=tuple(flag_number(number, self.threshold) for number in result.numbers))
 
 
 def _fixed_reason(number: Number) -> str:

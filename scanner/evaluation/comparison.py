@@ -285,7 +285,9 @@ def _is_path_suffix(a: str, b: str) -> bool:
 
 
 def _compare_page(truth: PageTruth, rows: Sequence[ResultRow], separators: Separators) -> PageEvaluation:
-    rows = sorted(rows, key=lambda row: row.number)
+    # A form field that is empty has a row as well, without text and without a reason to look.
+    # A form field that is empty has a row as well.
+    rows = sorted((row for row in rows if row.text or row.review or not row.field), key=lambda row: row.number)
     judgement = judge_page(rows, truth, separators)
     true = ["" if text is None else comparable_text(text, separators) for text in truth.texts]
     matches = [

@@ -28,7 +28,7 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 """Arithmetic that takes as many digits as it needs."""
 
 
@@ -99,11 +99,11 @@ def _value(expression: Expression, values: Mapping[str, Decimal | None]) -> Deci
         case Constant(number):
             return number
         case Name(name):
-            return _known_value(name, values)
+            return known_value(name, values)
         case SumOf(names):
             if any(each.name not in values for each in names):
                 return None
-            return _total(_known_value(each.name, values) or Decimal(0) for each in names)
+            return _total(known_value(each.name, values) or Decimal(0) for each in names)
         case Negation(operand):
             value = _value(operand, values)
             return None if value is None else value.copy_negate()
@@ -112,7 +112,7 @@ def _value(expression: Expression, values: Mapping[str, Decimal | None]) -> Deci
             return None if addends is None else _total(addends)
         case Product(factors):
             multipliers = _values(factors, values)
-            return None if multipliers is None else reduce(_EXACT.multiply, multipliers)
+            return None if multipliers is None else reduce(EXACT.multiply, multipliers)
 
 
 def _values(parts: Sequence[Expression], values: Mapping[str, Decimal | None]) -> list[Decimal] | None:
@@ -122,10 +122,15 @@ def _values(parts: Sequence[Expression], values: Mapping[str, Decimal | None]) -
 
 
 def _total(values: Iterable[Decimal]) -> Decimal:
-    return reduce(_EXACT.add, values, Decimal(0))
+    return reduce(EXACT.add, values, Decimal(0))
 
 
-def _known_value(name: str, values: Mapping[str, Decimal | None]) -> Decimal | None:
+def known_value(name: str, values: Mapping[str, Decimal | None]) -> Decimal | None:
+    """Return the value of a name; None if it has none.
+
+    Raises:
+        ValueError: if it is not finite, or has more digits than ``MAX_EXPONENT``.
+    """
     value = values.get(name)
     if value is None:
         return None

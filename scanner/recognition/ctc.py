@@ -298,7 +298,37 @@ def best_text_over_views(
     return texts[best], float(means[best])
 
 
-def _beam_search(logs: LogProbabilities) -> list[list[int]]:
+def probable_texts(logits: NDArray[np.float32], ignored_classes: Sequence[int]) -> list[list[int]]:
+    """Find a few of the most probable texts of a line, as classes, in no particular order.
+
+    Args:
+        logits: shape (T, CLASS_COUNT), T at least 1.
+        ignored_classes: classes that count as blanks.
+    """
+    logs = log_probabilities(logits, ignored_classes)
+    texts = {tuple(_text_of_path(logs.argmax(axis=-1).tolist())), *map(tuple, _beam_search(logs, _BEAM_WIDTH))}
+    return [list(text) for text in sorted(texts)]
+
+
+def mean_probabilities(
+    views: Sequence[NDArray[np.float32]], ignored_classes: Sequence[int], texts: Sequence[Sequence[int]]
+) -> NDArray[np.float64]:
+    """Mean probability of each text over several views of one line.
+
+    Args:
+        views: logits of each view, shapes (T, CLASS_COUNT).
+        ignored_classes: classes that count as blanks.
+        texts: texts as classes, at least one.
+
+    Returns:
+        Shape (texts,), 0-1.
+    """
+    logs = [log_probabilities(view, ignored_classes) for view in views]
+    likelihoods = [log_likelihoods(np.repeat(log[None], len(texts), axis=0), texts) for log in logs]
+    return np.asarray(np.exp(likelihoods).mean(axis=0))
+
+
+def _beam_search(logs: LogProbabilities, count: int = _BEAM_RESULT_COUNT) -> list[list[int]]:
     """Find probable texts of a line by prefix beam search, best first; log probabilities of shape (T, CLASS_COUNT).
 
     Nothing is rescaled: the best beginning has at least CLASS_COUNT ** -T of all probability.
@@ -317,7 +347,7 @@ def _beam_search(logs: LogProbabilities) -> list[list[int]]:
             # Further steps of the gap would multiply all beginnings by the same factor.
             beam = {prefix: ((in_blank + in_character), 0.0) for prefix, (in_blank, in_character) in beam.items()}
         in_gap = not tried
-    return [list(prefix) for prefix in list(beam)[:_BEAM_RESULT_COUNT]]
+    return [list(prefix) for prefix in list(beam)[:count]]
 
 
 def _extend_beam(beam: _Beam, tried: list[tuple[int, float]], row: list[float]) -> _Beam:

@@ -25,6 +25,10 @@ _ORIENTATION_BINS = 9
 _L2_HYS_CLIP = 0.2
 """Maximum component of a block's unit vector before it is normalized again (L2-Hys), as in the paper."""
 _CELLS_PER_SIDE = FRAME_SIDE // _CELL_SIDE_PIXELS
+_CELLS_PER_BLOCK = 4
+"""Cells of a block, 2 x 2, as in the paper."""
+HOG_FEATURE_COUNT = (_CELLS_PER_SIDE - 1) ** 2 * _CELLS_PER_BLOCK * _ORIENTATION_BINS
+"""Number of features of a frame, 1296."""
 _BLANK_BLOCK_NORM = 1e-2
 """Added to the norm of every block, so that blank ones stay 0 instead of turning into noise."""
 
@@ -36,7 +40,7 @@ def hog_features(frames: Image) -> NDArray[np.float32]:
         frames: shape (N, 28, 28), uint8.
 
     Returns:
-        Shape (N, 1296), float32: 6 x 6 blocks of 2 x 2 cells of 9 orientations.
+        Shape (N, HOG_FEATURE_COUNT), float32: 6 x 6 blocks of 2 x 2 cells of 9 orientations.
     """
     image = frames.astype(np.float32) / np.float32(255)
     dx, dy = np.zeros_like(image), np.zeros_like(image)

@@ -164,6 +164,33 @@ class LineReader:
             readings_of_line[span.line_index].append(reading)
         return tuple(tuple(readings) for readings in readings_of_line)
 
+    def rank_texts(
+        self, lines: Sequence[Image], charset: Charset, offered: Sequence[Sequence[str]]
+    ) -> tuple[tuple[tuple[str, float], ...], ...]:
+        """Find how probable several texts of lines of one number each are.
+
+        Args:
+            lines: as for :meth:`read_numbers`.
+            charset: characters to read.
+            offered: for each line texts that others have read.
+
+        Returns:
+            For each line the offered texts and those that the network finds probable, most probable first, with their
+            raw probabilities: the means over views of several sizes.
+        """
+        ignored_classes = _IGNORED_CLASSES[charset]
+        count = 1 + len(_RETRY_SCALES)
+        logits = self._logits_of_lines([view for line in lines for view in (line, *_rescaled_views(line))])
+        ranked = []
+        for index, texts in enumerate(offered):
+            views = logits[count * index : count * (index + 1)]
+            found = map(ctc.decode, ctc.probable_texts(views[0], ignored_classes))
+            candidates = list(dict.fromkeys((*texts, *found)))
+            probabilities = ctc.mean_probabilities(views, ignored_classes, list(map(ctc.encode, candidates)))
+            pairs = zip(candidates, probabilities.tolist(), strict=True)
+            ranked.append(tuple(sorted(pairs, key=lambda pair: -pair[1])))
+        return tuple(ranked)
+
     def _find_breaks(self, lines: Sequence[Image]) -> tuple[list[NDArray[np.float32]], list[list[int]]]:
         """The logits of each line, and the steps of the breaks between its numbers."""
         logits = self._logits_of_lines(lines)

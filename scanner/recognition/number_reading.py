@@ -72,7 +72,7 @@ def read_number_crops(crops: Sequence[NumberCrop], reader: LineReader, charset: 
     Returns:
         One claim per crop, in the same order.
     """
-    lines = [_line_of(crop) for crop in crops]
+    lines = [line_of(crop) for crop in crops]
     readings = reader.read_numbers([line.pixels for line in lines], charset)
     return tuple(_to_claim(*each) for each in zip(crops, lines, readings, strict=True))
 
@@ -92,7 +92,7 @@ def read_text_line_crops(
         For each crop, in the same order, its spans from left to right, at least one; together they cover the crop.
     """
     parted = [index for index in range(len(crops)) if index not in whole]
-    lines = [_line_of(crops[index]) for index in parted]
+    lines = [line_of(crops[index]) for index in parted]
     readings = reader.read_text_lines([line.pixels for line in lines], charset)
     spans = {
         index: tuple(_read_spans(crops[index], line, parts))
@@ -106,7 +106,7 @@ def read_text_line_crops(
     return tuple(spans[index] for index in range(len(crops)))
 
 
-def _line_of(crop: NumberCrop) -> LineImage:
+def line_of(crop: NumberCrop) -> LineImage:
     """The line image of a crop: at the rows of its writing where they are known, else at those of its ink."""
     if crop.writing_rows is None:
         return make_line_image(crop.image)

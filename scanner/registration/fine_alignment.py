@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from scanner.geometry.bent_map import BentMap, grid_points
-from scanner.geometry.page_map import map_points, scaling_matrix
-from scanner.image.downscale import downscale_in_one_step
+from scanner.geometry.page_map import scaling_matrix
+from scanner.image.downscale import downscale_in_one_step, downscale_to
 from scanner.registration.page_warp import fit_displacement
 from scanner.registration.patch_alignment import Patches, choose_patches, find_patches, prepare_copy
 
@@ -34,6 +34,8 @@ _FULL_STIFFNESS = 0.1
 
 _KEYPOINT_TOLERANCE_SHARE = 0.0025
 """Distance, as a share of the reference's longer side, by which a keypoint may differ from its surroundings."""
+_KEYPOINT_INTERVALS = 8
+"""Intervals of the spline that follows keypoints, along the longer side of the reference.  A choice."""
 _KEYPOINT_WEIGHT = 0.3
 """Weight of a keypoint beside the penalty for bending."""
 
@@ -48,23 +50,33 @@ class Level:
     step: int
     reach: int
     tolerance: float
+    intervals: int
 
 
-LEVELS = (Level(400, 25, 20, 10, 1.0), Level(1000, 33, 40, 5, 0.7))
-"""Coarse and fine: a patch of the coarse copy is a sixteenth of the page and may be off by a fortieth, one of the fine
+ROUGH, FINE = Level(400, 25, 20, 10, 1.0, 10), Level(1000, 30, 40, 5, 0.7, 16)
+"""A patch of the coarse copy is a sixteenth of the page and may be off by a fortieth, one of the fine
 copy by a two-hundredth.  A choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LevelResult:
-    found: FoundPatches
-    trust: NDArray[np.float64]
+class FollowedPatches:
+    """A map that was corrected by the patches of a level."""
+
     page_map: BentMap
+    """From the page to the reference."""
+    found: FoundPatches
+    """Where the patches were before the correction."""
+    residuals: NDArray[np.float64]
+    """Shape (N,): how far each is from where the correction has it, pixels of the copy; of a rule, across it."""
 
 
-def describe_level(flat: Image, level: Level) -> Patches:
-    """Choose the patches of a reference, shape (height, width), at a level."""
-    copy = prepare_copy(downscale_in_one_step(flat, level.copy_side))
+def reference_copy(flat: Image, level: Level) -> Image:
+    """The copy of a reference, shape (height, width), that the patches of a level are parts of."""
+    return prepare_copy(downscale_in_one_step(flat, level.copy_side))
+
+
+def choose_level_patches(copy: Image, level: Level) -> Patches:
+    """Choose the patches of a copy from :func:`reference_copy`."""
     return choose_patches(copy, level.patch_side, level.step, level.reach)
 
 
@@ -75,11 +87,17 @@ def as_bent_map(page_map: PageMap) -> BentMap:
     return BentMap(sources, page_map.original_size, page_map.target_size)
 
 
-def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Level) -> LevelResult:
+def copy_for_level(flat: Image, page_map: BentMap, level: Level) -> Image:
+    """A copy of a page, shape (height, width), in which the reference is about as large as in its own copy."""
+    shrink = page_map.magnification * level.copy_side / max(page_map.target_size)
+    return downscale_to(flat, math.ceil(max(flat.shape) * shrink))
+
+
+def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Level) -> FollowedPatches:
     """Correct a map by the patches of a level.
 
     Args:
-        copy: a copy of the page.
+        copy: a copy of the page, from :func:`copy_for_level`.
         page_map: from the page to the reference.
         patches: of the reference at this level.
         level: their sizes.
@@ -87,14 +105,14 @@ def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Leve
     width, height = page_map.original_size
     to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
     seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
-    found = find_patches(prepare_copy(seen.warp(copy)), patches, level.reach)
+    found = find_patches(prepare_copy(seen.warp(copy)), patches)
     weights = (
         np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
     )
-    displacement, trust = fit_displacement(
-        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance
+    displacement, residuals = fit_displacement(
+        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance, level.intervals
     )
-    return LevelResult(found, trust, _displace(page_map, displacement))
+    return FollowedPatches(_displace(page_map, displacement), found, residuals)
 
 
 def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
@@ -109,6 +127,7 @@ def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
         np.full_like(offsets, _KEYPOINT_WEIGHT),
         (size[0] / share, size[1] / share),
         1.0,
+        _KEYPOINT_INTERVALS,
     )
     return _displace(page_map, displacement)
 

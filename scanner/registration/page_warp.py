@@ -17,12 +17,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INTERVALS_LONG_SIDE = 16
-"""Intervals of the spline along the longer side of a page.  A choice: 17 millimetres on a letter page."""
 _BENDING_PENALTY = 0.004
 """Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
 interval squared."""
-_TOLERANCES = 12.0, 8.0, 5.0, 3.0, 2.0, 1.0, 1.0
+_TOLERANCES = 12.0, 6.0, 3.0, 1.5, 1.0
 """Distances, in units of the final tolerance, at which a patch loses three quarters of its weight, round by round."""
 
 
@@ -40,7 +38,8 @@ class Displacement:
         rows, columns = self.coefficients.shape[:2]
         across = _spline_weights(points[:, 0] / self.size[0], columns)
         down = _spline_weights(points[:, 1] / self.size[1], rows)
-        return np.asarray(np.einsum("nr,nc,rcd->nd", down, across, self.coefficients, optimize=True))
+        in_columns = (down @ self.coefficients.reshape(rows, -1)).reshape(len(points), columns, 2)
+        return np.asarray((in_columns * across[:, :, None]).sum(axis=1))
 
 
 def fit_displacement(
@@ -49,6 +48,7 @@ def fit_displacement(
     weights: NDArray[np.float64],
     size: tuple[float, float],
     tolerance: float,
+    intervals: int,
 ) -> tuple[Displacement, NDArray[np.float64]]:
     """Fit a displacement to the offsets of patches.
 
@@ -58,11 +58,12 @@ def fit_displacement(
         weights: shape (N, 2): how much either is worth.
         size: (width, height) of the page, in the same unit.
         tolerance: distance by which a patch may differ from its surroundings.
+        intervals: of the spline, along the longer side of the page.
 
     Returns:
-        The displacement, and shape (N,), 0-1, how much each patch agrees with it.
+        The displacement, and shape (N,), how far each patch is from where that has it, where its weights are large.
     """
-    rows, columns = (max(round(_INTERVALS_LONG_SIDE * side / max(size)), 2) + 3 for side in size[::-1])
+    rows, columns = (max(round(intervals * side / max(size)), 2) + 3 for side in size[::-1])
     across = _spline_weights(points[:, 0] / size[0], columns)
     down = _spline_weights(points[:, 1] / size[1], rows)
     basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)
@@ -71,17 +72,16 @@ def fit_displacement(
     told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
     found = np.zeros((rows * columns, 2))
     for factor in _TOLERANCES:
-        trust = _agreement(offsets - basis @ found, told, factor * tolerance)
+        errors = _errors(offsets - basis @ found, told)
+        trust = 1 / (1 + (errors / (factor * tolerance)) ** 2) ** 2
         found = np.stack(
             [_solve(basis, offsets[:, axis], weights[:, axis] * trust, penalty) for axis in (0, 1)], axis=1
         )
-    trust = _agreement(offsets - basis @ found, told, tolerance)
-    return Displacement(found.reshape(rows, columns, 2), size), trust
+    return Displacement(found.reshape(rows, columns, 2), size), _errors(offsets - basis @ found, told)
 
 
-def _agreement(errors: NDArray[np.float64], told: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
-    """How much each patch agrees with a displacement, 0-1: a quarter if it is off by the tolerance."""
-    return np.asarray(1 / (1 + (told * errors**2).sum(axis=1) / tolerance**2) ** 2)
+def _errors(differences: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt((told * differences**2).sum(axis=1)))
 
 
 def _solve(

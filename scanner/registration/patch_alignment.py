@@ -36,22 +36,21 @@ class Patches:
 
     copy_size: tuple[int, int]
     """(width, height) of the copy, pixels."""
+    side: int
+    """Side of a patch, pixels."""
+    reach: int
+    """Largest offset at which it is searched for, pixels."""
     points: NDArray[np.int64]
     """Shape (N, 2): the top left pixel (x, y) of each."""
-    images: NDArray[np.uint8]
-    """Shape (N, side, side): darkness."""
+    spectra: NDArray[np.complex64]
+    """Shape (N, ...): the spectrum of each, its mean 0 and its length 1, in a window with room for all offsets."""
     stiffness: NDArray[np.float64]
     """Shape (N, 2): how much the likeness drops when a patch is shifted by a pixel across, and down."""
 
     @property
-    def side(self) -> int:
-        """Side of a patch, pixels of the copy."""
-        return self.images.shape[1]
-
-    @property
     def middles(self) -> NDArray[np.float64]:
         """Shape (N, 2): the middle (x, y) of each."""
-        return self.points + (self.side - 1) / 2
+        return np.asarray(self.points + (self.side - 1) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,46 +68,45 @@ def prepare_copy(copy: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(copy, (0, 0), _BLUR_PIXELS), np.uint8)
 
 
-def choose_patches(copy: Image, side: int, step: int, margin: int) -> Patches:
+def choose_patches(copy: Image, side: int, step: int, reach: int) -> Patches:
     """Choose patches with structure, at most one in each square of a page.
 
     Args:
         copy: copy of the reference, from :func:`prepare_copy`.
         side: side of a patch, pixels.
         step: side of a square, pixels.
-        margin: distance from the edges, pixels.
+        reach: largest offset at which a patch is to be searched for, pixels.
     """
     height, width = copy.shape
     weak, strong = _structure(copy, side)
+    score = (weak + _CORNER_SHARE * strong)[side // 2 :, side // 2 :]
+    # Top left pixels of patches that can be searched for without leaving the page.
+    score = score[reach : height - reach - side + 1, reach : width - reach - side + 1]
     points = []
-    reach = side // 2
-    for top in range(margin, height - margin - side + 1, step):
-        for left in range(margin, width - margin - side + 1, step):
-            # Of the patches whose top left pixel is in the square.
-            window = (
-                slice(top + reach, min(top + step, height - margin - side + 1) + reach),
-                slice(left + reach, min(left + step, width - margin - side + 1) + reach),
-            )
-            score = weak[window] + _CORNER_SHARE * strong[window]
-            row, column = divmod(int(score.argmax()), score.shape[1])
-            points.append((left + column, top + row))
+    for top in range(0, score.shape[0], step):
+        for left in range(0, score.shape[1], step):
+            square = score[top : top + step, left : left + step]
+            row, column = divmod(int(square.argmax()), square.shape[1])
+            points.append((left + column + reach, top + row + reach))
     chosen = np.array(points, np.int64).reshape(-1, 2)
-    images = np.array([copy[y : y + side, x : x + side] for x, y in chosen], np.uint8).reshape(-1, side, side)
-    kept = images.reshape(len(images), -1).std(axis=1) >= _MIN_CONTRAST
-    chosen, images = chosen[kept], images[kept]
-    return Patches((width, height), chosen, images, _stiffness(images))
+    images = np.array([copy[y : y + side, x : x + side] for x, y in chosen], np.float32).reshape(-1, side, side)
+    is_printed = images.std(axis=(1, 2)) >= _MIN_CONTRAST
+    chosen, images = chosen[is_printed], images[is_printed]
+    images -= images.mean(axis=(1, 2), keepdims=True)
+    images /= np.sqrt((images**2).sum(axis=(1, 2), keepdims=True))
+    spectra = np.fft.rfft2(images, (side + 2 * reach, side + 2 * reach), axes=(1, 2)).conj()
+    return Patches((width, height), side, reach, chosen, spectra.astype(np.complex64), _stiffness(images))
 
 
-def find_patches(warped: Image, patches: Patches, reach: int) -> FoundPatches:
+def find_patches(warped: Image, patches: Patches) -> FoundPatches:
     """Find patches on a page.
 
     Args:
         warped: the page as the reference's copy, from :func:`prepare_copy`.
-        patches: patches of the reference, at least ``reach`` pixels from the edges.
-        reach: largest offset to look at, pixels.
+        patches: patches of the reference.
     """
-    scores = correlate(warped, patches, patches.points, reach)
-    count, shifts = len(scores), 2 * reach + 1
+    scores = correlate(warped, patches, patches.points)
+    count, shifts = scores.shape[:2]
     best = scores.reshape(count, shifts * shifts).argmax(axis=1)
     rows, columns = best // shifts, best % shifts
     every = np.arange(count)
@@ -119,42 +117,35 @@ def find_patches(warped: Image, patches: Patches, reach: int) -> FoundPatches:
         ],
         axis=1,
     )
-    return FoundPatches(offsets - reach, scores[every, rows, columns].astype(np.float64))
+    return FoundPatches(offsets - patches.reach, scores[every, rows, columns].astype(np.float64))
 
 
-def correlate(warped: Image, patches: Patches, points: NDArray[np.int64], reach: int) -> NDArray[np.float32]:
-    """Correlate patches with a page, around some point each.
+def correlate(warped: Image, patches: Patches, points: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Correlate patches with a page, each around some place.
 
     Args:
         warped: the page as the reference's copy, from :func:`prepare_copy`.
         patches: patches of the reference.
-        points: shape (N, 2): where the top left pixel (x, y) of each is to be, ``reach`` pixels from the edges.
-        reach: largest offset to look at, pixels.
+        points: shape (N, 2): where the top left pixel (x, y) of each is looked for.
 
     Returns:
         Shape (N, 2 * reach + 1, 2 * reach + 1): likeness, -1 to 1, by offset down and to the right; 0 on bare paper.
     """
-    side = patches.side
-    window = side + 2 * reach
+    side, reach = patches.side, patches.reach
+    window, shifts = side + 2 * reach, 2 * reach + 1
+    if not len(points):
+        return np.zeros((0, shifts, shifts), np.float32)
     views = np.lib.stride_tricks.sliding_window_view(warped, (window, window))
     seen = views[points[:, 1] - reach, points[:, 0] - reach].astype(np.float32)
-    shapes = patches.images.astype(np.float32)
-    shapes -= shapes.mean(axis=(1, 2), keepdims=True)
-    spectra = np.fft.rfft2(shapes, (window, window), axes=(1, 2)).conj()
-    products = np.fft.irfft2(np.fft.rfft2(seen, axes=(1, 2)) * spectra, (window, window), axes=(1, 2))
-    shifts = 2 * reach + 1
-    products = products[:, :shifts, :shifts]
-    sums, squares = _box_sums(seen, side), _box_sums(seen * seen, side)
-    variance = squares - sums**2 / side**2
-    energy = (shapes * shapes).sum(axis=(1, 2))[:, None, None]
-    is_bare = variance < side**2 * _MIN_SEEN_CONTRAST**2
-    return np.where(is_bare, np.float32(0), products / np.sqrt(np.where(is_bare, 1, variance) * energy)).astype(
-        np.float32
-    )
+    products = np.fft.irfft2(np.fft.rfft2(seen, axes=(1, 2)) * patches.spectra, (window, window), axes=(1, 2))
+    spread = _box_sums(seen * seen, side) - _box_sums(seen, side) ** 2 / side**2
+    is_bare = spread < (side * _MIN_SEEN_CONTRAST) ** 2
+    likeness = products[:, :shifts, :shifts] / np.sqrt(np.where(is_bare, 1, spread))
+    return np.where(is_bare, 0, likeness).astype(np.float32)
 
 
 def _box_sums(images: NDArray[np.float32], side: int) -> NDArray[np.float64]:
-    """Sums in all squares of images, shape (N, height, width), float64: the sums of a row are large."""
+    """Sums in all squares of images, shape (N, height, width); of 64 bits, as those of all of an image are large."""
     total = np.zeros((images.shape[0], images.shape[1] + 1, images.shape[2] + 1))
     np.cumsum(images, axis=1, dtype=np.float64, out=total[:, 1:, 1:])
     np.cumsum(total[:, 1:, 1:], axis=2, out=total[:, 1:, 1:])
@@ -170,12 +161,12 @@ def _structure(copy: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.
     return np.asarray(middle - spread, np.float32), np.asarray(middle + spread, np.float32)
 
 
-def _stiffness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    values = images.astype(np.float64)
-    variance = np.maximum(values.reshape(len(images), -1).var(axis=1), 1e-9) if len(images) else np.zeros(0)
-    across = ((values[:, :, 2:] - values[:, :, :-2]) ** 2).mean(axis=(1, 2)) / 4 if len(images) else np.zeros(0)
-    down = ((values[:, 2:] - values[:, :-2]) ** 2).mean(axis=(1, 2)) / 4 if len(images) else np.zeros(0)
-    return np.stack([across, down], axis=1) / variance[:, None]
+def _stiffness(images: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much the likeness drops per pixel, across and down, of images of length 1."""
+    # Half the difference of the pixels to either side is the slope.
+    across = ((images[:, :, 2:] - images[:, :, :-2]) ** 2).sum(axis=(1, 2)) / 4
+    down = ((images[:, 2:] - images[:, :-2]) ** 2).sum(axis=(1, 2)) / 4
+    return np.stack([across, down], axis=1).astype(np.float64)
 
 
 def _peak_shift(lines: NDArray[np.float32], best: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Register a page to the reference page of its form."""
+"""Register a page to the reference page of its form, and tell whether it is of that form."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.geometry.bent_map import BentMap, grid_points
-from scanner.geometry.page_map import map_points, scaling_matrix
+from scanner.geometry.bent_map import BentMap
+from scanner.image.binarization import binarize
 from scanner.registration.coarse_alignment import Keypoints, align_coarsely, find_keypoints
+from scanner.registration.fine_alignment import (
+    FINE,
+    ROUGH,
+    choose_level_patches,
+    copy_for_level,
+    follow_keypoints,
+    follow_patches,
+    reference_copy,
+)
+from scanner.registration.identity import Distinctness, measure_distinctness
+from scanner.registration.patch_alignment import Patches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.registration.coarse_alignment import CoarseAlignment
+    from scanner.registration.fine_alignment import FollowedPatches
     from scanner.types import Image
 
-_GRID_SHAPE = (65, 49)
-_MIN_MATCHES = 20
+_MIN_FOUND_SHARE = 0.42
+"""Minimum share of the distinctive patches of a reference that are found again on a page of the same form.  Other forms
+of the same house, with the same heading and bar code, have 0.28; sheets of the same form, filled in by others, 0.6."""
+_MIN_DISTINCTIVE_PATCHES = 12
+"""Minimum number of distinctive patches of a reference.  A choice: with fewer, chance decides."""
+_MAX_RESIDUAL_PIXELS = 2.0
+"""Distance, pixels of the fine copy, from where the warp has it, up to which a patch is found again.  A choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +43,13 @@ class ReferenceDescription:
 
     size: tuple[int, int]
     """(width, height), pixels."""
+    stroke_width: float
+    """Typical width of its strokes, pixels; 0 if it is blank."""
     keypoints: Keypoints
+    rough_patches: Patches
+    fine_patches: Patches
+    distinctness: Distinctness
+    """Of the fine patches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +57,18 @@ class RegistrationFit:
     """How well a page fits a reference."""
 
     matches: int
-    """Number of keypoints that fit."""
+    """Number of keypoints that fit a homography."""
+    found_share: float
+    """Share of the distinctive patches of the reference that are found again, 0-1."""
+    distinctive_patches: int
+    """Number of distinctive patches of the reference."""
+    residual_strokes: float
+    """Median distance of the patches that are found again from where the map has them, stroke widths."""
+
+    @property
+    def is_this_form(self) -> bool:
+        """Whether the page is of the form of the reference."""
+        return self.distinctive_patches >= _MIN_DISTINCTIVE_PATCHES and self.found_share >= _MIN_FOUND_SHARE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,17 +78,27 @@ class Registration:
     page_map: BentMap
     """From the original page to the reference, at the scale that was asked for."""
     fit: RegistrationFit
-    is_this_form: bool
-    """Whether the page is of this form."""
+    """How well it fits, and whether it is of this form at all."""
 
 
 def describe_reference(flat: Image) -> ReferenceDescription:
     """Describe a reference page, blank or filled in, once for all pages that are registered to it.
 
+    Handwriting is found on no other page.  Where much of a reference is handwriting, let it be erased before.
+
     Args:
         flat: shape (height, width), uint8, darkness relative to the paper, 0 = paper.
     """
-    return ReferenceDescription((flat.shape[1], flat.shape[0]), find_keypoints(flat))
+    rough, fine = reference_copy(flat, ROUGH), reference_copy(flat, FINE)
+    patches = choose_level_patches(fine, FINE)
+    return ReferenceDescription(
+        (flat.shape[1], flat.shape[0]),
+        binarize(flat).stroke_width,
+        find_keypoints(flat),
+        choose_level_patches(rough, ROUGH),
+        patches,
+        measure_distinctness(fine, patches),
+    )
 
 
 def register(flat: Image, reference: ReferenceDescription, scale: float | None = None) -> Registration | None:
@@ -69,8 +112,7 @@ def register(flat: Image, reference: ReferenceDescription, scale: float | None =
     Returns:
         None if there is no way in which the page may lie on the reference.
     """
-    found = align_coarsely(find_keypoints(flat), (flat.shape[1], flat.shape[0]), reference.keypoints, reference.size)
-    return None if not found else _registration(found[0], scale)
+    return _register(flat, find_keypoints(flat), reference, scale)
 
 
 def best_registration(
@@ -78,21 +120,47 @@ def best_registration(
 ) -> tuple[int, Registration] | None:
     """Register a page to that of several references which it fits best.
 
+    Args:
+        flat: shape (height, width), uint8, darkness relative to the paper, 0 = paper.
+        references: from :func:`describe_reference`.
+        scale: as for :func:`register`.
+
     Returns:
         The index of the reference, and the registration; None if the page is of none of these forms.
     """
-    found = [(index, register(flat, reference, scale)) for index, reference in enumerate(references)]
-    fitting = [(index, each) for index, each in found if each is not None and each.is_this_form]
-    return max(fitting, key=lambda each: each[1].fit.matches, default=None)
+    keypoints = find_keypoints(flat)
+    found = ((index, _register(flat, keypoints, each, scale)) for index, each in enumerate(references))
+    fitting = [(index, each) for index, each in found if each is not None and each.fit.is_this_form]
+    return max(fitting, key=lambda each: each[1].fit.found_share, default=None)
 
 
-def _registration(alignment: CoarseAlignment, scale: float | None) -> Registration:
-    page_map = alignment.page_map
-    scale = scale or 1 / page_map.magnification
+def _register(
+    flat: Image, keypoints: Keypoints, reference: ReferenceDescription, scale: float | None
+) -> Registration | None:
+    best: Registration | None = None
+    for alignment in align_coarsely(keypoints, (flat.shape[1], flat.shape[0]), reference.keypoints, reference.size):
+        page_map = follow_keypoints(alignment)
+        for patches, level in ((reference.rough_patches, ROUGH), (reference.fine_patches, FINE)):
+            followed = follow_patches(copy_for_level(flat, page_map, level), page_map, patches, level)
+            page_map = followed.page_map
+        fit = _measure_fit(followed, reference, alignment.matches)
+        if best is None or fit.found_share > best.fit.found_share:
+            best = Registration(page_map, fit)
+        if fit.is_this_form:
+            break
+    return None if best is None else Registration(_at_scale(best.page_map, scale), best.fit)
+
+
+def _measure_fit(followed: FollowedPatches, reference: ReferenceDescription, matches: int) -> RegistrationFit:
+    is_close = followed.residuals <= _MAX_RESIDUAL_PIXELS
+    found = reference.distinctness.found_again(followed.found.likeness) & is_close
+    distinctive = int(np.count_nonzero(reference.distinctness.is_distinctive))
+    to_strokes = max(reference.size) / (FINE.copy_side * max(reference.stroke_width, 1.0))
+    residual = float(np.median(followed.residuals[found])) * to_strokes if found.any() else 0.0
+    return RegistrationFit(matches, np.count_nonzero(found) / max(distinctive, 1), distinctive, residual)
+
+
+def _at_scale(page_map: BentMap, scale: float | None) -> BentMap:
+    scale = 1 / page_map.magnification if scale is None else scale
     width, height = (max(round(side * scale), 1) for side in page_map.target_size)
-    to_target = scaling_matrix(width / page_map.target_size[0], height / page_map.target_size[1])
-    points = grid_points((width, height), _GRID_SHAPE)
-    matrix = np.asarray(np.linalg.inv(to_target @ page_map.matrix), np.float64)
-    sources = map_points(points.reshape(-1, 2), matrix).reshape(points.shape)
-    bent = BentMap(sources, page_map.original_size, (width, height))
-    return Registration(bent, RegistrationFit(alignment.matches), alignment.matches >= _MIN_MATCHES)
+    return BentMap(page_map.sources, page_map.original_size, (width, height))

@@ -2,7 +2,8 @@
 
 Colour and shape point to what needs attention: the colour of a box shows the confidence of its reading, on a scale that
 can be read with colour blindness and in a black-and-white print; a dashed box and a question mark ask for a look.  A
-number that could not be read has a colour of its own and a question mark alone.
+number that could not be read has a colour of its own and a question mark alone.  Form fields with nothing to check
+are only hinted at.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from scanner.results.label_drawing import (
     load_font,
 )
 from scanner.results.label_placement import LabelSize, Unlabelled, place_labels
-from scanner.results.summary import count_to_review, count_unread
-from scanner.types import Box, Number, PageImage, PageResult
+from scanner.results.summary import count_to_review, count_unread, numbers_to_count
+from scanner.types import PICTURE_KIND, TICK_KIND, Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
 
@@ -47,6 +50,8 @@ DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 UNREAD_COLOUR: Colour = (110, 40, 130)
 """Colour of a number that could not be read, which has no confidence to show.  On a grey print the question mark, which
 is all of its label, tells it apart."""
+EMPTY_COLOUR: Colour = (150, 150, 150)
+"""Colour of a form field that is empty, has no tick, or is a picture, and that nobody needs to look at."""
 
 TEXT_HEIGHT_PER_BOX_HEIGHT = 0.7
 """Height of a label's text per height of the number's box: a little smaller than the writing, so that it looks like a
@@ -66,6 +71,8 @@ LINE_WIDTH_PER_PAGE_SIZE = 0.0014
 """Line width per page size (the root of its area): a third of a millimetre on A4, like a fine pen."""
 INK_CLEARANCE_LINE_WIDTHS = 2
 """Space between the ink and its box, in line widths."""
+EMPTY_LINE_WIDTHS_SHARE = 0.5
+"""Thickness of the outline of an empty form field, in line widths.  A choice."""
 REVIEW_OUTLINE_LINE_WIDTHS = 2
 """Thickness of a dashed outline, in line widths: it has to catch the eye although part of it is missing."""
 
@@ -117,7 +124,15 @@ def confidence_colour(confidence: float) -> Colour:
 
 
 def _number_colour(number: Number) -> Colour:
+    if _is_blank(number):
+        return EMPTY_COLOUR
     return UNREAD_COLOUR if number.is_unread else confidence_colour(number.confidence)
+
+
+def _is_blank(number: Number) -> bool:
+    """Whether it is a form field in which there is nothing to check, which is drawn without a label."""
+    is_unticked = number.kind == TICK_KIND and number.text == "0"
+    return not number.review_reason and (number.is_empty or is_unticked or number.kind == PICTURE_KIND)
 
 
 def annotate_page(page: PageImage, result: PageResult) -> Image:
@@ -135,7 +150,7 @@ def annotate_page(page: PageImage, result: PageResult) -> Image:
     """
     sizes = _page_sizes(page)
     picture = _draw_on_page(page, result, sizes)
-    entries = _key_entries(result) if result.numbers else []
+    entries = _key_entries(result)
     return _to_bgr(add_key(picture, _heading(result), entries, round(sizes.min_text_height), sizes.line_width))
 
 
@@ -145,7 +160,7 @@ def draw_readings(page: PageImage, result: PageResult) -> Image:
     The reading stands on its box, on the side where most numbers of the page have free paper, or else on another side;
     where there is no room it is smaller, or a thin line joins it to its box: see :func:`place_labels`.  A number with a
     reason for review has a dashed box and a question mark, one that could not be read only the question mark; the
-    reading of a number that is crossed out is struck through.
+    reading of a number that is crossed out is struck through.  An empty form field has a thin grey box alone.
 
     Args:
         page: the page as decoded; it is not changed.
@@ -166,16 +181,28 @@ def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> 
     outlines = [_outline_rectangle(number.box, sizes) for number in result.numbers]
     for number, outline in zip(result.numbers, outlines, strict=True):
         colour = _number_colour(number)
-        if number.review_reason:
+        if _is_blank(number):
+            draw_outline(draw, outline, colour, max(1, round(EMPTY_LINE_WIDTHS_SHARE * sizes.line_width)))
+        elif number.review_reason:
             draw_dashed_outline(draw, outline, colour, REVIEW_OUTLINE_LINE_WIDTHS * sizes.line_width)
         else:
             draw_outline(draw, outline, colour, sizes.line_width)
-    unlabelled = [_unlabelled(draw, *pair, sizes) for pair in zip(result.numbers, outlines, strict=True)]
+    _draw_labels(draw, page, list(zip(result.numbers, outlines, strict=True)), sizes)
+    return canvas
+
+
+def _draw_labels(
+    draw: ImageDraw, page: PageImage, outlined: Sequence[tuple[Number, Rectangle]], sizes: _DrawingSizes
+) -> None:
+    """Draw the readings of all numbers that have one, given with their outlines."""
+    outlined = [(number, outline) for number, outline in outlined if not _is_blank(number)]
+    numbers = [number for number, _ in outlined]
+    unlabelled = [_unlabelled(draw, number, outline, sizes) for number, outline in outlined]
     labels = place_labels(page.image, unlabelled, round(sizes.min_text_height), sizes.line_width)
-    for number, label in zip(result.numbers, labels, strict=True):
+    for number, label in zip(numbers, labels, strict=True):
         if label.line is not None:
             draw.line((label.line.start, label.line.end), fill=_number_colour(number), width=sizes.line_width)
-    for number, label in zip(result.numbers, labels, strict=True):
+    for number, label in zip(numbers, labels, strict=True):
         draw_label(
             draw,
             label.rectangle,
@@ -185,7 +212,6 @@ def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> 
             sizes.line_width,
             struck_through=number.crossed_out,
         )
-    return canvas
 
 
 def _page_sizes(page: PageImage) -> _DrawingSizes:
@@ -229,9 +255,9 @@ def _label_text(number: Number) -> str:
 
 
 def _heading(result: PageResult) -> str:
-    if not result.numbers:
+    count = len(numbers_to_count(result))
+    if not count:
         return "No numbers found"
-    count = len(result.numbers)
     numbers = "1 number" if count == 1 else f"{count} numbers"
     unread = count_unread(result)
     return f"{numbers}, {count_to_review(result) or 'none'} to look at" + (
@@ -240,6 +266,8 @@ def _heading(result: PageResult) -> str:
 
 
 def _key_entries(result: PageResult) -> list[KeyEntry]:
+    if not result.numbers:
+        return []
     entries = [
         KeyEntry(f"{MIN_SURE_CONFIDENCE:.0%} sure or more", SURE_COLOUR),
         KeyEntry(f"{MIN_FAIR_CONFIDENCE * 100:.0f} to {MIN_SURE_CONFIDENCE:.0%}", FAIR_COLOUR),
@@ -250,4 +278,6 @@ def _key_entries(result: PageResult) -> list[KeyEntry]:
         entries.append(KeyEntry("crossed out", TEXT_COLOUR, sample="12", is_struck_through=True))
     if any(number.is_unread for number in result.numbers):
         entries.append(KeyEntry("unread", UNREAD_COLOUR, is_dashed=True, sample="?"))
+    if any(map(_is_blank, result.numbers)):
+        entries.append(KeyEntry("empty", EMPTY_COLOUR))
     return entries

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 RESULT_COLUMNS = (
     *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
-    *("confidence", "review", "x", "y", "width", "height"),
+    *("confidence", "review", "suggested", "x", "y", "width", "height"),
 )
 DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
 ERROR_COLUMNS = ("file", "page", "error")
@@ -65,15 +65,18 @@ class ResultRow:
     field: str
     """Name of the form field; empty if there is none."""
     kind: str
-    """``handwritten`` or ``printed``; empty if unknown."""
+    """``handwritten`` or ``printed``, of a form field also ``tick`` or ``picture``; empty if unknown."""
     text: str
-    """The number as written, with leading zeros and separators; empty if it was found but could not be read."""
+    """The number as written, with leading zeros and separators; empty if it was found but could not be read, and of a
+    form field that is empty."""
     confidence: float
     """Probability that the reading is right, 0-1, rounded down to four decimals; 0 if there is none."""
     review: str
     """Why a person should look at the number; empty if there is no reason."""
     box: Box
     """Box in pixels of the original page."""
+    suggested: str = ""
+    """What rules and limits of a form suggest instead; empty if nothing."""
 
 
 def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
@@ -135,12 +138,17 @@ def _number_rows(result: PageResult, style: CsvStyle) -> Iterator[Row]:
             *(
                 number.field,
                 number.kind,
-                WrittenNumber(number.text) if style is CsvStyle.EXCEL else number.text,
+                _as_text(number.text, style),
                 format_confidence(number.confidence),
                 number.review_reason,
+                _as_text(number.suggested, style),
                 *number.box,
             ),
         )
+
+
+def _as_text(text: str, style: CsvStyle) -> str | WrittenNumber:
+    return WrittenNumber(text) if style is CsvStyle.EXCEL else text
 
 
 def _digit_rows(result: PageResult) -> Iterator[Row]:
@@ -206,6 +214,7 @@ def _parse_row(cells: Sequence[str]) -> ResultRow:
         confidence=confidence,
         review=entry["review"],
         box=Box(whole["x"], whole["y"], whole["width"], whole["height"]),
+        suggested=entry["suggested"],
     )
 
 

@@ -22,6 +22,7 @@ from scanner.results.json_stream import entry_text, json_safe, stream_json_docum
 from scanner.results.result_format import ResultFormat
 from scanner.results.results_document import (
     SCHEMA_VERSION,
+    BrokenRuleEntry,
     DigitEntry,
     FindingEntry,
     NumberEntry,
@@ -30,7 +31,7 @@ from scanner.results.results_document import (
     ResultsDocument,
     StepEntry,
 )
-from scanner.types import Box, Digit, Finding, Number, Opinion, PageResult, Step
+from scanner.types import Box, BrokenRule, Digit, Finding, Number, Opinion, PageResult, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -160,6 +161,11 @@ def _to_entry(
         width=result.width,
         height=result.height,
         error=result.error,
+        form=result.form,
+        broken_rules=tuple(
+            BrokenRuleEntry(rule=broken.rule, fields=broken.fields, measured=broken.measured)
+            for broken in result.broken_rules
+        ),
         scan_quality=tuple(
             FindingEntry(name=finding.name, measured=finding.measured, advice=finding.advice)
             for finding in result.scan_quality
@@ -183,9 +189,11 @@ def _to_number_entry(position: int, number: Number, confidence: Callable[[float]
         field=number.field,
         kind=number.kind,
         text=number.text,
+        is_empty=number.is_empty,
         crossed_out=number.crossed_out,
         confidence=confidence(number.confidence),
         review=number.review_reason,
+        suggested=number.suggested,
         box=number.box,
         digits=tuple(
             DigitEntry(text=digit.text, confidence=confidence(digit.confidence), box=digit.box)
@@ -208,6 +216,8 @@ def _to_result(page: PageEntry) -> PageResult:
         steps=tuple(Step(step.name, tuple(step.settings.items())) for step in page.steps),
         error=page.error,
         scan_quality=tuple(Finding(finding.name, finding.measured, finding.advice) for finding in page.scan_quality),
+        form=page.form,
+        broken_rules=tuple(BrokenRule(broken.rule, broken.fields, broken.measured) for broken in page.broken_rules),
     )
 
 
@@ -225,4 +235,6 @@ def _to_number(entry: NumberEntry) -> Number:
         opinions=tuple(Opinion(opinion.reader, opinion.text, opinion.confidence) for opinion in entry.opinions),
         table=entry.table,
         crossed_out=entry.crossed_out,
+        is_empty=entry.is_empty,
+        suggested=entry.suggested,
     )

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.results.number_values import is_ambiguous, number_value
+from scanner.number_values import is_ambiguous, number_value
 from scanner.results.sheet_names import name_sheets
 from scanner.results.wide_tables import EMPTY_CELL, WideCell, WideRow, WideTable
 

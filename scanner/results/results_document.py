@@ -13,10 +13,10 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
 a number may be empty; since version 4, numbers have no cells of comb fields; since version 5, scan quality says that a
-page was turned, no longer how it lay."""
+page was turned, no longer how it lay; since version 6, a number may be an empty form field."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -56,21 +56,33 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     row: Annotated[int, _described("Row of the table, from 1; row of the page if the number is in no table.")]
     column: Annotated[int, _described("Column of the table, from 1; position in the row if the number is in no table.")]
     field: Annotated[str, _described("Name of the form field; empty if there is none.")]
-    kind: Annotated[str, _described("handwritten or printed; empty if unknown.")]
+    kind: Annotated[
+        str,
+        _described(
+            "handwritten or printed; of a form field tick, whose text is 1 or 0, or picture, which is not read; empty "
+            "if unknown."
+        ),
+    ]
     text: Annotated[
         str,
         _described(
-            "The number as written, with leading zeros and separators; empty if it was found but could not be read."
+            "The number as written, with leading zeros and separators; empty if it was found but could not be read, "
+            "and of a form field that is empty."
         ),
     ]
+    is_empty: Annotated[bool, _described("Whether it is a form field with nothing in it.")]
     crossed_out: Annotated[bool, _described("Whether the writer crossed the number out.")]
     confidence: Confidence
     review: Annotated[
         str,
         _described(
             "Why a person should look at the number: low confidence, readers disagree, crossed out, several in one "
-            "cell, several parts or unread; empty if there is no reason."
+            "cell, several parts or unread; of a form field also nothing written, no such number, outside limits, or "
+            "rule does not hold, with the rule, several parted by semicolons; empty if there is no reason."
         ),
+    ]
+    suggested: Annotated[
+        str, _described("What rules and limits of the form suggest instead, to be confirmed; empty if nothing.")
     ]
     box: BoxEntry
     digits: Annotated[
@@ -88,6 +100,14 @@ class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, _described("small, faint, blurred, cut_off, skewed, turned or orientation_unclear.")]
     measured: Annotated[str, _described("What was measured.")]
     advice: Annotated[str, _described("What to do about it.")]
+
+
+class BrokenRuleEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of a form that does not hold on a page."""
+
+    rule: Annotated[str, _described("The rule as in the form file, such as total == q1 + q2.")]
+    fields: Annotated[tuple[str, ...], _described("Names of the fields that it is about.")]
+    measured: Annotated[str, _described("What does not hold, such as 310 is not 302.")]
 
 
 class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +128,14 @@ class PageEntry(msgspec.Struct, frozen=True, kw_only=True):
     width: Annotated[int, _described("Width of the page in pixels; 0 if it could not be decoded.")]
     height: Annotated[int, _described("Height of the page in pixels; 0 if it could not be decoded.")]
     error: Annotated[str, _described("Why the page could not be read; empty if it was.")]
+    form: Annotated[str, _described("Name of the form that the page is; empty if it was read without one.")]
+    broken_rules: Annotated[tuple[BrokenRuleEntry, ...], _described("The rules of the form that do not hold.")]
     scan_quality: Annotated[tuple[FindingEntry, ...], _described("Defects of the scan; empty for a good one.")]
     steps: Annotated[tuple[StepEntry, ...], _described("The stages of the pipeline, in the order they ran.")]
-    numbers: Annotated[tuple[NumberEntry, ...], _described("The numbers, in reading order.")]
+    numbers: Annotated[
+        tuple[NumberEntry, ...],
+        _described("The numbers, in reading order; of a form, one for each field in its order."),
+    ]
 
 
 class ResultsDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,10 +7,12 @@ from functools import reduce
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from scanner.types import PICTURE_KIND
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scanner.types import PageResult
+    from scanner.types import Number, PageResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Summary:
     failed: int = 0
     """Pages that could not be read; a file that could not be opened at all counts once."""
     numbers: int = 0
-    """Numbers found on the pages that were read, those to look at included."""
+    """Numbers found on the pages that were read, those to look at included.  Form fields that are empty, or
+    pictures, are none, unless a person should look at them."""
     to_look_at: int = 0
     """Numbers with a reason for review, those that could not be read included."""
     unread: int = 0
@@ -46,13 +49,14 @@ def add_page(summary: Summary, result: PageResult) -> Summary:
 
     if result.error:
         return replace(summary, failed=summary.failed + 1)
+    numbers = numbers_to_count(result)
     return Summary(
         pages=summary.pages + 1,
         failed=summary.failed,
-        numbers=summary.numbers + len(result.numbers),
+        numbers=summary.numbers + len(numbers),
         to_look_at=summary.to_look_at + count_to_review(result),
         unread=summary.unread + count_unread(result),
-        expected_errors=summary.expected_errors + expected_unflagged_errors(result.numbers),
+        expected_errors=summary.expected_errors + expected_unflagged_errors(numbers),
     )
 
 
@@ -60,6 +64,15 @@ def add_up(summaries: Iterable[Summary]) -> Summary:
     """Return the counts of all pages together, of those of some of them each."""
     columns = zip(*map(_COUNTS, summaries), strict=True)
     return Summary(*map(sum, columns))
+
+
+def numbers_to_count(result: PageResult) -> tuple[Number, ...]:
+    """Return the numbers of a page without the form fields that hold none, unless a person should look at them."""
+    return tuple(
+        number
+        for number in result.numbers
+        if number.review_reason or not (number.is_empty or number.kind == PICTURE_KIND)
+    )
 
 
 def count_to_review(result: PageResult) -> int:

@@ -16,9 +16,9 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from scanner.errors import OutputError
+from scanner.number_values import decimal_count
 from scanner.results.cell_notes import cell_notes
 from scanner.results.csv_tables import CONFIDENCE_DECIMALS, round_confidence
-from scanner.results.number_values import decimal_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

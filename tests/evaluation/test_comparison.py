@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,3 +163,11 @@ def test_numbers_of_a_table_are_looked_for_in_their_rows() -> None:
     evaluation = compare_with_truth(read, [truth("a.png", "78", "76", None, "72", "70"), truth("b.png", "5")])
     assert evaluation.totals == OutcomeCounts(exact=4, out_of_order=0, wrong=0, missed=1, false=1, undecided=1)
     assert evaluation.rows_correct == (True, True, True, False)
+
+
+def test_an_empty_form_field_is_no_reading() -> None:
+    seven, empty, unread = rows("a.png", "7", "", "")
+    read = [seven, replace(empty, field="q1"), replace(unread, field="q2", review="unread")]
+    assert compare_with_truth(read, [truth("a.png", "7")]).totals == OutcomeCounts(
+        exact=1, out_of_order=0, wrong=0, missed=0, false=1, undecided=0
+    )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.results.annotated_page import (
     DOUBTFUL_COLOUR,
+    EMPTY_COLOUR,
     FAIR_COLOUR,
     SURE_COLOUR,
     UNREAD_COLOUR,
@@ -17,7 +18,7 @@ from scanner.results.annotated_page import (
     confidence_colour,
     draw_readings,
 )
-from scanner.types import Box, Number, PageImage, PageResult
+from scanner.types import PICTURE_KIND, TICK_KIND, Box, Number, PageImage, PageResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,6 +172,23 @@ def test_a_number_that_could_not_be_read_has_a_look_of_its_own_and_an_entry_in_t
     assert 0.5 < touched[box.bottom : box.bottom + 5, box.x : box.right].any(axis=0).mean() < 1
     read = annotate_page(page, result_of(page, number_at(box, review="low confidence")))
     assert not count(read, UNREAD_COLOUR)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"text": "", "is_empty": True}, {"text": "0", "kind": TICK_KIND}, {"text": "", "kind": PICTURE_KIND}]
+)
+def test_of_a_field_with_nothing_to_check_there_is_a_thin_grey_box_alone(changes: dict[str, str | bool]) -> None:
+    page = page_of(1400, 1400)
+    box = Box(600, 600, 200, 90)
+    number = replace(number_at(box), **changes)  # type: ignore[arg-type] # of the types of its fields
+    image = draw_readings(page, result_of(page, number))
+    drawn = changed(page, image)
+    assert 0 < count(image, EMPTY_COLOUR) == drawn.sum() < 700
+    assert not drawn[:590].any()
+    assert count(annotate_page(page, result_of(page, number))[1400:], EMPTY_COLOUR) > 0
+    missing = draw_readings(page, result_of(page, replace(number, review_reason="nothing written")))
+    assert count(missing, EMPTY_COLOUR) == 0
+    assert changed(page, missing)[:590].any()
 
 
 def test_the_key_of_a_narrow_page_has_several_rows() -> None:

@@ -18,7 +18,7 @@ from scanner.reading_models import load_models
 from scanner.results.json_results import page_from_json, page_to_json, results_from_json, results_to_json
 from scanner.results.results_document import SCHEMA_VERSION, results_schema
 from scanner.sources.decoding import decode_file
-from scanner.types import Box, Digit, Finding, Number, Opinion, PageImage, PageRef, PageResult, Step
+from scanner.types import Box, BrokenRule, Digit, Finding, Number, Opinion, PageImage, PageRef, PageResult, Step
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "results.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
@@ -33,8 +33,19 @@ NUMBER = Number(
     opinions=OPINIONS,
     table=3,
     crossed_out=True,
+    suggested="01",
 )
-PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,), (Step("deskew", (("angle", 0.5), ("method", "hough"))),))
+BROKEN = BrokenRule("age < 7", ("age",), "7 is not below 7")
+PAGE = PageResult(
+    "a/b.png",
+    1,
+    100,
+    50,
+    (NUMBER,),
+    (Step("deskew", (("angle", 0.5), ("method", "hough"))),),
+    form="sheet",
+    broken_rules=(BROKEN,),
+)
 SMALL = Finding("small", "characters 9 pixels high, like print at about 90 dpi", "rescan at 200 dpi or more")
 DEFECTIVE = PageResult("s.png", 1, 100, 50, scan_quality=(SMALL,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
@@ -56,6 +67,10 @@ pages = st.builds(
     steps=st.lists(steps, max_size=2).map(tuple),
     error=texts,
     scan_quality=st.lists(st.builds(Finding, texts, texts, texts), max_size=2).map(tuple),
+    form=texts,
+    broken_rules=st.lists(st.builds(BrokenRule, texts, st.lists(texts, max_size=2).map(tuple), texts), max_size=2).map(
+        tuple
+    ),
 )
 results = st.lists(pages, max_size=3)
 # As they are in memory: any probability, and any number for a setting.
@@ -102,9 +117,11 @@ def test_json_holds_what_it_promises() -> None:
             "field": "age",
             "kind": "printed",
             "text": "07",
+            "is_empty": False,
             "crossed_out": True,
             "confidence": 0.8677,
             "review": "check the 7",
+            "suggested": "01",
             "box": [10, 20, 19, 12],
             "digits": [
                 {"text": "0", "confidence": 0.8765, "box": [20, 20, 9, 12]},
@@ -117,6 +134,8 @@ def test_json_holds_what_it_promises() -> None:
         }
     ]
     assert page["steps"] == [{"name": "deskew", "settings": {"angle": 0.5, "method": "hough"}}]
+    assert page["form"] == "sheet"
+    assert page["broken_rules"] == [{"rule": "age < 7", "fields": ["age"], "measured": "7 is not below 7"}]
     assert failed["error"] == FAILED.error
     assert failed["numbers"] == []
 
@@ -148,10 +167,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 5; scan the pages again"),
-        (3, "format version 3, this program reads 5; scan the pages again"),
-        (6, "format version 6, this program reads 5; update digitscan"),
-        ("5", "format version '5', this program reads 5; scan the pages again"),
+        (None, "format version 1, this program reads 6; scan the pages again"),
+        (3, "format version 3, this program reads 6; scan the pages again"),
+        (7, "format version 7, this program reads 6; update digitscan"),
+        ("6", "format version '6', this program reads 6; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
@@ -180,7 +199,7 @@ def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
     VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
 
 
-@pytest.mark.parametrize(("old", "new"), [('"schema": 5', '"schema": 6'), ('"confidence": 0.5', '"confidence": 1.5')])
+@pytest.mark.parametrize(("old", "new"), [('"schema": 6', '"schema": 7'), ('"confidence": 0.5', '"confidence": 1.5')])
 def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
     text = TEXT.replace(old, new)
     assert not VALIDATOR.is_valid(json.loads(text))

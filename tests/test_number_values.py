@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.results.number_values import decimal_count, is_ambiguous, number_value
+from scanner.number_values import decimal_count, is_ambiguous, number_value
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,11 @@ class _Found:
     @property
     def places(self) -> tuple[Box, ...]:
         """Where they are."""
-        found = (*self.combs, *self.tables, *self.boxes)
-        return tuple(each.box for each in found)
+        return (
+            *(comb.box for comb in self.combs),
+            *(table.box for table in self.tables),
+            *(field.box for field in self.boxes),
+        )
 
     def judge_state(self, page: PageContents) -> ReferenceState:
         """Judge whether somebody has written on the page, by what is seen in the fields."""

@@ -12,8 +12,10 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cv2.typing import MatLike
+    from numpy.typing import NDArray
+
     from scanner.form_making.printed_cells import PrintedLines
-    from scanner.types import Image
 
 _MIN_SIDE_COVERAGE = 0.85
 """Minimum share of each side that is a line."""
@@ -80,7 +82,7 @@ def _boxes_of_size(lines: PrintedLines, width: int, height: int) -> list[Box]:
     return [Box(round(x) + 1, round(y) + 1, width, height) for x, y in middles[1:].tolist()]
 
 
-def _covered(mask: Image, width: int, height: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _covered(mask: MatLike, width: int, height: int) -> NDArray[np.bool_]:
     """Whether enough of the window of this size that begins at each pixel is part of a mask."""
     share = cv2.boxFilter(mask, cv2.CV_32F, (width, height), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     return np.asarray(share >= _MIN_SIDE_COVERAGE * 255)

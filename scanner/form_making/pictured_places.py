@@ -43,7 +43,8 @@ class PicturedPlaces:
     def of_page(cls, prepared: PreparationOutputs) -> PicturedPlaces:
         """Look for them on a level page."""
         gray, ink = prepared.scan.gray, prepared.rectified.ink
-        black = cv2.compare(gray, _MAX_INK_BRIGHTNESS_SHARE * page_brightness(gray), cv2.CMP_LT)
+        darkest_paper = _MAX_INK_BRIGHTNESS_SHARE * page_brightness(gray)
+        black = cv2.threshold(gray, darkest_paper, 255, cv2.THRESH_BINARY_INV)[1]
         return cls(
             np.asarray(cv2.max(ink.mask, black), np.uint8),
             _find_codes(gray),

@@ -21,7 +21,6 @@ _MIN_SIDE_COVERAGE = 0.85
 """Minimum share of each side that is a line."""
 _MAX_OFFSET_SHARE = 0.12
 """Maximum difference of a side from its place, and of boxes of one size, relative to their size."""
-
 _MAX_OFFSET_IN_LINE_SHARE = 0.25
 """Maximum offset of boxes in one line, in their size."""
 _MIN_LIKE = 2
@@ -41,25 +40,33 @@ def find_boxes_like(empty: Sequence[Box], lines: PrintedLines, taken: Iterable[B
     """
     found: list[Box] = []
     occupied = list(taken)
-    for width, height in _sizes(empty):
-        for box in _boxes_of_size(lines, width, height):
-            if not any(_overlap(box, other) for other in occupied):
+    for group in _groups_of_one_size(empty):
+        if len(group) < _MIN_LIKE:
+            continue
+        for box in _boxes_of_size(lines, group[0].width, group[0].height):
+            if any(_are_in_line(box, other) for other in group) and not any(_overlap(box, other) for other in occupied):
                 found.append(box)
                 occupied.append(box)
     return tuple(found)
 
 
-def _sizes(boxes: Iterable[Box]) -> list[tuple[int, int]]:
-    """Different sizes of boxes."""
-    sizes: list[tuple[int, int]] = []
+def _groups_of_one_size(boxes: Iterable[Box]) -> list[list[Box]]:
+    groups: list[list[Box]] = []
     for box in boxes:
-        if not any(
-            abs(box.width - width) <= _MAX_OFFSET_SHARE * width
-            and abs(box.height - height) <= _MAX_OFFSET_SHARE * height
-            for width, height in sizes
-        ):
-            sizes.append((box.width, box.height))
-    return sizes
+        for group in groups:
+            sides = ((box.width, group[0].width), (box.height, group[0].height))
+            if all(abs(own - other) <= _MAX_OFFSET_SHARE * other for own, other in sides):
+                group.append(box)
+                break
+        else:
+            groups.append([box])
+    return groups
+
+
+def _are_in_line(a: Box, b: Box) -> bool:
+    """Whether boxes of one size are side by side, or below each other."""
+    beside, below = abs(a.center[1] - b.center[1]) / b.height, abs(a.center[0] - b.center[0]) / b.width
+    return min(beside, below) <= _MAX_OFFSET_IN_LINE_SHARE
 
 
 def _boxes_of_size(lines: PrintedLines, width: int, height: int) -> list[Box]:

@@ -251,9 +251,7 @@ class _Job:
         outcome = BatchOutcome(summary, read.drawing_error_count)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
-        write_page_tables(
-            read.results, self.batch.outputs, self.state.written_files, self.batch.recipe.form_values
-        )
+        write_page_tables(read.results, self.batch.outputs, self.state.written_files, self.batch.recipe.form_values)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 

@@ -153,7 +153,16 @@ STOCK_COUNTS = (
         sheet="20784",
         weight="37.5",
         counted_twice=True,
-        rows=((14, 25, 39), (7, 60, 67), (83, 46, 129), (5, 9, 14), (32, 18, 50), (26, 71, 97), (45, 3, 48), (12, 8, 20)),
+        rows=(
+            (14, 25, 39),
+            (7, 60, 67),
+            (83, 46, 129),
+            (5, 9, 14),
+            (32, 18, 50),
+            (26, 71, 97),
+            (45, 3, 48),
+            (12, 8, 20),
+        ),
         all_items=464,
     ),
     # The third row says 72 for 27 + 54.
@@ -212,31 +221,34 @@ def write_sample_form(directory: Path, seed: int = DEFAULT_SEED) -> tuple[Path, 
     Raises:
         OutputError: if the directory or a file cannot be written.
     """
-    filled = directory / FILLED_FOLDER_NAME
-    files = [(directory / FORM_FILE_NAME, FORM_TEXT.encode()), (directory / BLANK_FILE_NAME, _encode_blank())]
-    files += ((filled / f"sheet_{number}.jpg", page) for number, page in enumerate(_encode_filled(seed), 1))
+    paths = []
     try:
-        filled.mkdir(parents=True, exist_ok=True)
-        for path, data in files:
-            path.write_bytes(data)
+        (directory / FILLED_FOLDER_NAME).mkdir(parents=True, exist_ok=True)
+        for name, data in _encode_files(seed):
+            (directory / name).write_bytes(data)
+            paths.append(directory / name)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"cannot write the sample form to {directory}: {reason}; choose another folder") from error
-    return tuple(path for path, _ in files)
+    return tuple(paths)
 
 
-def _encode_blank() -> bytes:
-    encoded, data = cv2.imencode(".png", draw_blank_form(), [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    assert encoded, "OpenCV cannot encode PNG"
-    return data.tobytes()
-
-
-def _encode_filled(seed: int) -> Iterator[bytes]:
+def _encode_files(seed: int) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of all files."""
+    yield FORM_FILE_NAME, FORM_TEXT.encode()
+    yield BLANK_FILE_NAME, _encode(draw_blank_form(), ".png", (cv2.IMWRITE_PNG_COMPRESSION, 9))
     for index, count in enumerate(STOCK_COUNTS):
         page = draw_filled_form(count, seed + index)
-        encoded, data = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-        assert encoded, "OpenCV cannot encode JPEG"
-        yield data.tobytes()
+        yield (
+            f"{FILLED_FOLDER_NAME}/sheet_{index + 1}.jpg",
+            _encode(page, ".jpg", (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY)),
+        )
+
+
+def _encode(image: Image, suffix: str, settings: tuple[int, int]) -> bytes:
+    encoded, data = cv2.imencode(suffix, image, settings)
+    assert encoded, f"OpenCV cannot encode {suffix}"
+    return data.tobytes()
 
 
 def _print_form() -> Sheet:
@@ -279,7 +291,9 @@ _PRINTED_WORDS = (
 def _comb_cells(comb: Box, count: int) -> tuple[Box, ...]:
     edges = [comb.x + round(comb.width * index / count) for index in range(count + 1)]
     # One line is the right side of a cell and the left side of the next.
-    return tuple(Box(left, comb.y, right - left + 1, comb.height) for left, right in zip(edges, edges[1:], strict=False))
+    return tuple(
+        Box(left, comb.y, right - left + 1, comb.height) for left, right in zip(edges, edges[1:], strict=False)
+    )
 
 
 def _table_cells() -> tuple[Box, ...]:

@@ -100,9 +100,7 @@ def test_without_marks_that_mean_nothing_there_are_none(comb: _Comb) -> None:
         (CROSS, Always(0.8, 0.2), 0.6 / 0.2 * math.sqrt(0.2 / 0.8)),
     ],
 )
-def test_marks_are_weighed(
-    comb: _Comb, marks: frozenset[BlankMark], classifier: Always, expected: float
-) -> None:
+def test_marks_are_weighed(comb: _Comb, marks: frozenset[BlankMark], classifier: Always, expected: float) -> None:
     (cell, *_) = comb.read((0,), looks(0.2, 0.6, 0.2), marks, classifier)
     assert cell is not None
     assert odds(cell.mark_probability) == pytest.approx(expected, rel=1e-5)

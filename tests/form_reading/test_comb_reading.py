@@ -108,5 +108,3 @@ def test_the_most_probable_digits_are_the_first_text(
     assert next(iter(texts)) == best
     # With nothing said of the whole it stays the first.
     assert rank_comb_texts(cells, dict.fromkeys(texts, 0.5))[0].text == best
-
-

@@ -57,7 +57,10 @@ def test_a_table_has_a_whole_cell_for_each_field(small_form: Form) -> None:
 
     assert [place_of(cell) for cell in table.cells] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     # The table is 60 wide and 40 high from (50, 60); a comb in it is one cell.
-    assert [cell.corners for cell in table.cells[:2]] == [corners(49.5, 59.5, 79.5, 79.5), corners(79.5, 59.5, 109.5, 79.5)]
+    assert [cell.corners for cell in table.cells[:2]] == [
+        corners(49.5, 59.5, 79.5, 79.5),
+        corners(79.5, 59.5, 109.5, 79.5),
+    ]
 
 
 def test_a_form_without_fields_has_no_structure() -> None:

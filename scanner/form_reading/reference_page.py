@@ -19,6 +19,7 @@ from scanner.types import PageRef
 
 if TYPE_CHECKING:
     from scanner.forms.form import Form
+    from scanner.layout.line_segments import Rule
     from scanner.registration.registration import ReferenceDescription
     from scanner.types import Image
 
@@ -33,6 +34,8 @@ class ReferencePage:
     form: Form
     description: ReferenceDescription
     """What pages are registered to."""
+    rules: tuple[Rule, ...]
+    """Its rules."""
     known_print: Image
     """Shape (height, width), 255 where it is known to have print: all ink of a blank reference, the rules of a filled
     one."""
@@ -53,10 +56,10 @@ def load_reference(form: Form) -> ReferencePage:
 def reference_of(form: Form, image: Image) -> ReferencePage:
     """Make the reference of a form from its picture, shape (height, width, 3), BGR."""
     scan = isolate_page(image, _OPTIONS).scan
+    rules = find_rules(measure_ink(scan.ink))
     if form.reference.state is ReferenceState.BLANK:
-        return ReferencePage(form, describe_reference(scan.flat), scan.ink.mask)
-    known = find_rules(measure_ink(scan.ink)).pixels
-    return ReferencePage(form, describe_reference(_without_writing(scan.flat, form)), known)
+        return ReferencePage(form, describe_reference(scan.flat), rules.rules, scan.ink.mask)
+    return ReferencePage(form, describe_reference(_without_writing(scan.flat, form)), rules.rules, rules.pixels)
 
 
 def _without_writing(flat: Image, form: Form) -> Image:

@@ -17,7 +17,7 @@ from scanner.form_reading.field_writing import find_field_writing
 from scanner.form_reading.known_print import remove_known_print, scale_print
 from scanner.form_reading.placed_fields import place_fields, place_rules, structure_of
 from scanner.form_reading.seen_fields import see_fields
-from scanner.forms.applied_rules import apply_rules
+from scanner.forms.applied_rules import apply_rules, checked_fields
 from scanner.forms.form import FieldKind
 from scanner.geometry.deskew import warp_ink
 from scanner.geometry.rectification import RectifiedPage
@@ -33,7 +33,7 @@ from scanner.sources.decoding import page_label
 from scanner.types import PageResult, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from scanner.decision.decisions import Decision
     from scanner.form_reading.blank_cells import WrittenCell
@@ -119,7 +119,7 @@ def run_form_stages(
     reference = references[found[0]]
     preparation = _prepare(image, isolated, found[1], reference, models)
     stages = read_prepared(preparation.prepared, models, options)
-    fields = _read_fields(preparation, stages, models, options)
+    fields = _read_fields(preparation, stages, checked_fields(reference.form), models, options)
     numbers, broken_rules = apply_rules(
         reference.form,
         tuple(field.number for field in fields),
@@ -211,7 +211,7 @@ def _prepare(
 
 
 def _read_fields(
-    page: FormPreparation, stages: StageOutputs, models: Models, options: ScanOptions
+    page: FormPreparation, stages: StageOutputs, checked: Collection[str], models: Models, options: ScanOptions
 ) -> tuple[FieldNumber, ...]:
     """Decide what each field says."""
     reader = models.text_line_reader
@@ -220,7 +220,8 @@ def _read_fields(
     field_page = FieldPage(page.prepared.cell_assignment.ink, page.prepared.rectified.page_map)
     crops = dict(zip(page.regions.fields, stages.located.crops, strict=False))
     ranked = rank_combs(page.regions, page.contents, page.prepared, reader)
-    lines = rank_lines(crops, reader, options.charset)
+    to_rank = {index: crop for index, crop in crops.items() if page.placed[index].field.name in checked}
+    lines = rank_lines(to_rank, reader, options.charset)
     decisions: dict[int, list[Decision]] = {}
     for decision in stages.decisions:
         decisions.setdefault(page.regions.fields[decision.located.crop_index], []).append(decision)
@@ -234,7 +235,7 @@ def _read_fields(
         elif index in ranked:
             found.append(comb_number(place, row, cells, ranked[index], field_page))
         elif index in crops:
-            found.append(single_number(place, row, decisions.get(index, ()), lines[index], field_page))
+            found.append(single_number(place, row, decisions.get(index, ()), lines.get(index, {}), field_page))
         else:
             found.append(empty_number(place, row, cells, field_page))
     return tuple(found)

@@ -61,7 +61,10 @@ def place_rules(rules: Sequence[Rule], scale: float) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             rule.direction,
-            *(_to_page(value, scale) for value in (rule.begin, rule.end, rule.across_at_begin, rule.across_at_end)),
+            _to_page(rule.begin, scale),
+            _to_page(rule.end, scale),
+            _to_page(rule.across_at_begin, scale),
+            _to_page(rule.across_at_end, scale),
             rule.thickness * scale,
         )
         for rule in rules

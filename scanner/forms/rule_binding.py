@@ -79,7 +79,7 @@ class RuleBinder:
             for name in self._columns_of[table.name]:
                 self._columns[name].append(table)
 
-    def unknownnames_of(self, rule: FormRule) -> Iterator[str]:
+    def unknown_names(self, rule: FormRule) -> Iterator[str]:
         """Say which names of a rule stand for nothing, or for several things, as sentences for the user."""
         for name in names_of(rule):
             try:
@@ -217,6 +217,7 @@ def bind_rules(form: Form) -> tuple[BoundRule, ...]:
 
 
 def names_of(rule: FormRule) -> tuple[str, ...]:
+    """Names of the fields that a rule is about."""
     return (rule.field,) if isinstance(rule, CheckDigitRule) else rule.check.names
 
 

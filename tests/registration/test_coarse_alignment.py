@@ -18,9 +18,7 @@ def homography(*rows: tuple[float, float, float]) -> PageMap:
 
 def largest_error(page: Image, reference: Image, true_map: PageMap) -> float:
     """Of the corners of the reference, pixels of the page, by the homography with the most matches."""
-    found = next(
-        align_coarsely(find_keypoints(page, 1), true_map.target_size, find_keypoints(reference, 1), SIZE)
-    )
+    found = next(align_coarsely(find_keypoints(page, 1), true_map.target_size, find_keypoints(reference, 1), SIZE))
     errors: NDArray[np.float64] = found.page_map.to_original(CORNERS) - true_map.to_target(CORNERS)
     return float(np.abs(errors).max())
 

@@ -9,16 +9,20 @@ from scanner.registration.outline_alignment import align_by_outline, find_outlin
 TABLE = np.array([(100, 80), (700, 80), (700, 480), (100, 480)], np.float64)
 
 
+def draw_line(flat: np.ndarray, begin: np.ndarray, end: np.ndarray) -> None:
+    cv2.line(flat, (round(begin[0]), round(begin[1])), (round(end[0]), round(end[1])), 200, 3)
+
+
 def draw_table(corners: np.ndarray, size: tuple[int, int] = (800, 600)) -> np.ndarray:
     """A table of six columns and five rows between these corners."""
     flat = np.zeros((size[1], size[0]), np.uint8)
     top_left, top_right, bottom_right, bottom_left = corners
     for share in np.linspace(0, 1, 7):
         ends = top_left + share * (top_right - top_left), bottom_left + share * (bottom_right - bottom_left)
-        cv2.line(flat, *(tuple(np.rint(end).astype(int).tolist()) for end in ends), 200, 3)
+        draw_line(flat, *ends)
     for share in np.linspace(0, 1, 6):
         ends = top_left + share * (bottom_left - top_left), top_right + share * (bottom_right - top_right)
-        cv2.line(flat, *(tuple(np.rint(end).astype(int).tolist()) for end in ends), 200, 3)
+        draw_line(flat, *ends)
     return flat
 
 
@@ -37,7 +41,7 @@ def test_the_corners_of_a_table_are_found_clockwise() -> None:
 
 
 def test_the_corners_of_a_table_seen_at_an_angle_are_found() -> None:
-    corners = TABLE + [(10, 5), (-30, 20), (0, 0), (15, -10)]
+    corners = TABLE + np.array([(10, 5), (-30, 20), (0, 0), (15, -10)])
     found = find_outline(draw_table(corners))
     assert found is not None
     assert distance_of_sets(found, corners) < 6
@@ -61,8 +65,8 @@ def test_one_of_the_alignments_undoes_quarter_turns(turns: int) -> None:
     # The middle of the upper side of the first cell, which the other turns take elsewhere.
     spot = np.array([150.0, 80.0])
     x, y = spot
-    for _ in range(turns):
-        x, y = y, 799.0 - x if _ % 2 == 0 else 599.0 - x
+    for turn in range(turns):
+        x, y = y, (799.0 if turn % 2 == 0 else 599.0) - x
     distances = [
         float(np.linalg.norm(alignment.page_map.to_target(np.array([[x, y]]))[0] - spot)) for alignment in found
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.forms.form_entries import MAX_CELLS
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     width = float(np.percentile([cell.width for cell in stretch], 60))
     line = float(np.median([max(b.x - a.right, 0) for a, b in pairwise(stretch)]))
     count = round((box.width + line) / (width + line))
-    if count < _MIN_CELLS:
+    if not _MIN_CELLS <= count <= MAX_CELLS:
         return None
     pitch = (box.width + line) / count
     lowest, highest = _CELL_HEIGHT_RANGE_WIDTHS

@@ -26,18 +26,19 @@ MAX_WORDS = 2_000_000
 
 _WORD = re.compile(
     r"""
-      (?P<skip>   (?: [\ \t\r]++ | \#[^\n]*+ )++ )
+      (?P<skip>   (?> (?: [\ \t\r]++ | \#[^\n]*+ )+ ) )
     | (?P<break>  \n )
     | (?P<sign>   [\[\]{}=,.] )
-    | (?P<text>   \"{3} (?: [^"\\]++ | \\. | "(?!"") )*+ \"{3,5}
-                | '{3} (?: [^']++ | '(?!'') )*+ '{3,5}
-                | "(?!"") (?: [^"\\\n]++ | \\. )*+ "
+    | (?P<text>   \"{3} (?> (?: [^"\\]++ | \\. | "(?!"") )* ) \"{3,5}
+                | '{3} (?> (?: [^']++ | '(?!'') )* ) '{3,5}
+                | "(?!"") (?> (?: [^"\\\n]++ | \\. )* ) "
                 | '(?!'') [^'\n]*+ ' )
     | (?P<bare>   [^\s\[\]{}=,.#"']++ )
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""A word of TOML.  Nothing is tried twice (``++``), so that the time is as the length of the text."""
+"""A word of TOML.  Nothing is tried twice (``++`` and ``(?>``), so that the time is as the length of the text.  A group
+is not repeated with ``*+``: some versions of Python, such as 3.11.2, find no match then."""
 
 
 class TomlRefusedError(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.form_making.cell_contents import PageContents
@@ -11,15 +11,22 @@ from scanner.form_making.comb_suggestion import find_combs
 from scanner.form_making.grid_fields import fields_of_grid
 from scanner.form_making.marked_boxes import find_boxes_like
 from scanner.form_making.pictured_places import PicturedPlaces
-from scanner.form_making.printed_cells import find_printed_cells, find_printed_lines
+from scanner.form_making.printed_cells import (
+    LONG_SIDE_HEIGHTS,
+    SHORT_SIDE_HEIGHTS,
+    find_printed_cells,
+    find_printed_lines,
+    merge_cells,
+)
 from scanner.forms.form import ReferenceState
 from scanner.forms.form_mistakes import MIN_OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from scanner.form_making.comb_suggestion import Comb
     from scanner.form_making.grid_fields import GridField, GridTable
+    from scanner.form_making.printed_cells import PrintedLines
+    from scanner.form_making.repeated_combs import Comb
     from scanner.preparation import PreparationOutputs
     from scanner.types import Box
 
@@ -27,8 +34,9 @@ _TICK_SIDE_RANGE_HEIGHTS = (0.7, 2.4)
 """Minimum and maximum side, character heights, of a box to tick."""
 _MAX_TICK_ASPECT = 1.4
 """Maximum ratio of the sides of a box to tick."""
-_MIN_FILLED_COUNT, _MIN_FILLED_SHARE = 2, 0.1
-"""Minimum number of fields with handwriting on a page that is filled, and their minimum share of all."""
+_MIN_FILLED_SHARE = 0.1
+"""Minimum share of the fields with handwriting on a page that somebody has filled in.  To take a blank form for a
+filled one does less harm than the other way round: a reader would take what is written for print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class FoundFields:
     boxes: tuple[GridField, ...]
     ticks: tuple[Box, ...]
     """Boxes to tick, ticked or not."""
-    state: ReferenceState
+    state: ReferenceState = ReferenceState.BLANK
     """Whether somebody has written on the page."""
 
 
@@ -52,51 +60,44 @@ def find_fields(prepared: PreparationOutputs, state: ReferenceState | None = Non
         state: whether somebody has written on it; None to judge by what is seen in the fields.
     """
     ink = prepared.rectified.ink
-    lines = find_printed_lines(prepared.scan.gray, prepared.rectified.flat, ink, prepared.rules.rules)
-    cells = find_printed_cells(lines, ink.character_height)
+    seen = (prepared.scan.gray, prepared.rectified.flat, ink, prepared.rules.rules)
+    lines, long_lines = (find_printed_lines(*seen, length) for length in (SHORT_SIDE_HEIGHTS, LONG_SIDE_HEIGHTS))
+    cells = merge_cells(*(find_printed_cells(each, ink.character_height) for each in (long_lines, lines)))
     page = PageContents.of_page(prepared, cells)
     pictures = PicturedPlaces.of_page(prepared)
-    found = _group(cells, page, pictures, ink.character_height)
+    found = _group(cells, page, pictures, lines, ink.character_height)
     if state is None:
         state = _judge_state(found, page)
     if state is ReferenceState.BLANK:
-        found = _group(cells, page.as_blank(), pictures, ink.character_height)
-    ticks = tuple(field.box for field in found.boxes if _is_tick(field, ink.character_height))
-    others = tuple(field for field in found.boxes if not _is_tick(field, ink.character_height))
-    taken = [comb.box for comb in found.combs] + [table.box for table in found.tables]
-    others = tuple(field for field in others if not _overlaps(field.box, taken))
-    taken += [field.box for field in others]
-    ticks = tuple(box for box in ticks if not _overlaps(box, taken))
-    more = find_boxes_like(ticks, lines, (*taken, *ticks))
-    ticks += tuple(box for box in more if not pictures.include(box))
-    return FoundFields(found.combs, found.tables, others, ticks, state)
+        found = _group(cells, page.as_blank(), pictures, lines, ink.character_height)
+    return replace(found, state=state)
 
 
-@dataclass(frozen=True, slots=True)
-class _Grouped:
-    """Printed cells by what they are together."""
-
-    combs: tuple[Comb, ...]
-    tables: tuple[GridTable, ...]
-    boxes: tuple[GridField, ...]
-
-
-def _group(cells: Sequence[Box], page: PageContents, pictures: PicturedPlaces, height: float) -> _Grouped:
+def _group(
+    cells: Sequence[Box], page: PageContents, pictures: PicturedPlaces, lines: PrintedLines, height: float
+) -> FoundFields:
     combs, others = find_combs(cells, page, height)
     of_grids = [fields_of_grid(grid, page, combs, height) for grid in build_grids(others, height)]
-    return _Grouped(
-        combs,
-        tuple(table for tables, _ in of_grids for table in tables),
-        tuple(field for _, fields in of_grids for field in fields if not _is_no_field(field, pictures, height)),
-    )
+    tables = tuple(table for of_grid, _ in of_grids for table in of_grid)
+    taken = [comb.box for comb in combs] + [table.box for table in tables]
+    boxes, ticks = [], []
+    for field in (field for _, of_grid in of_grids for field in of_grid):
+        if not _is_no_field(field, pictures, height) and not _overlaps(field.box, taken):
+            taken.append(field.box)
+            if _is_tick(field, height):
+                ticks.append(field.box)
+            else:
+                boxes.append(field)
+    ticks += (box for box in find_boxes_like(ticks, lines, taken) if not pictures.include(box))
+    return FoundFields(combs, tables, tuple(boxes), tuple(ticks))
 
 
-def _judge_state(found: _Grouped, page: PageContents) -> ReferenceState:
+def _judge_state(found: FoundFields, page: PageContents) -> ReferenceState:
     """Judge whether somebody has written on a page, by what is seen in its fields."""
     contents = [page.within(comb.box) for comb in found.combs] + [field.contents for field in found.boxes]
     contents += [each for table in found.tables for column in table.columns for each in column.contents]
-    filled = sum(each.is_filled for each in contents)
-    is_filled = filled >= _MIN_FILLED_COUNT and filled >= _MIN_FILLED_SHARE * len(contents)
+    filled = sum(each.is_filled for each in contents) + sum(page.has_ink(box) for box in found.ticks)
+    is_filled = filled and filled >= _MIN_FILLED_SHARE * (len(contents) + len(found.ticks))
     return ReferenceState.FILLED if is_filled else ReferenceState.BLANK
 
 

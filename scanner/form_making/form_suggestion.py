@@ -55,9 +55,13 @@ def suggest_form(
     return Form(
         name=name,
         reference=replace(reference, state=found.state),
-        fields=tuple(replace(field, name=names.of_field(field.box)) for field in _in_reading_order(fields)),
+        fields=tuple(replace(field, name=_name(field, names)) for field in _in_reading_order(fields)),
         tables=tuple(_form_table(table, names, height, is_filled=is_filled) for table in found.tables),
     )
+
+
+def _name(field: FormField, names: FieldNames) -> str:
+    return names.of_tick(field.box) if field.kind is FieldKind.TICK else names.of_field(field.box)
 
 
 def _kind_of_box(field: GridField, height: float, *, is_filled: bool) -> FieldKind:

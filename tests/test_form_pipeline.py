@@ -192,6 +192,18 @@ def test_every_stage_is_kept(reference: ReferencePage, models: Models) -> None:
     counts = {len(preparation.placed), len(preparation.writing), len(preparation.contents), len(outputs.fields)}
     assert counts == {len(NAMES)}
     assert [field.number.text for field in outputs.fields] == [number.text for number in outputs.numbers]
-    # No two regions are of one field, and each has a crop.
-    fields = preparation.regions.fields
-    assert len(set(fields)) == len(fields) == len(outputs.stages.located.crops)
+    # No two regions are of one field, and each that is no comb has a crop.
+    regions = preparation.regions
+    assert len(set(regions.fields)) == len(regions.fields)
+    assert len(outputs.stages.located.crops) == len(regions.fields) - regions.comb_count
+
+
+def test_fields_beyond_the_picture_are_not_called_empty(reference: ReferencePage, models: Models) -> None:
+    numbers = by_name(read(np.ascontiguousarray(sheet(1)[300:900]), models, reference))
+    for name in ("sheet", "weight", "counted_twice"):
+        assert (numbers[name].is_empty, numbers[name].text, numbers[name].review_reason) == (False, "", "unread")
+    assert (numbers["signature"].is_empty, numbers["signature"].review_reason) == (False, "cut off")
+    # The box of the sum ends below the picture.
+    assert numbers["all_items"].review_reason in {"cut off", "unread"}
+    assert numbers["items.4.shelf"].text == "5"
+    assert not any("rule does not hold" in number.review_reason for number in numbers.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -19,7 +20,6 @@ from scanner.types import Box
 
 if TYPE_CHECKING:
     from scanner.form_pipeline import FormStageOutputs
-    from scanner.numbers.crops import NumberCrop
     from scanner.reading_models import Models
     from scanner.types import Image
 
@@ -78,19 +78,14 @@ def outputs(models: Models) -> FormStageOutputs:
     return found
 
 
-def crops(outputs: FormStageOutputs) -> dict[int, NumberCrop]:
-    return dict(zip(outputs.preparation.regions.fields, outputs.stages.located.crops, strict=True))
-
-
 def test_the_fields_are_read(outputs: FormStageOutputs) -> None:
     assert tuple(number.text for number in outputs.numbers) == WRITTEN
 
 
 def test_a_comb_is_ranked_without_its_marks(outputs: FormStageOutputs, models: Models) -> None:
     assert models.text_line_reader is not None
-    comb = {0: crops(outputs)[0]}
     preparation = outputs.preparation
-    ranked = rank_combs(comb, preparation.contents, preparation.prepared, models.text_line_reader)
+    ranked = rank_combs(preparation.regions, preparation.contents, preparation.prepared, models.text_line_reader)
     assert list(ranked) == [0]
     assert ranked[0][0].text == WRITTEN[0]
     assert {len(each.text) for each in ranked[0]} == {4}
@@ -99,10 +94,10 @@ def test_a_comb_is_ranked_without_its_marks(outputs: FormStageOutputs, models: M
 
 def test_a_line_is_ranked_by_its_reader(outputs: FormStageOutputs, models: Models) -> None:
     assert models.text_line_reader is not None
-    line = {1: crops(outputs)[1]}
-    (ranked,) = rank_lines(line, models.text_line_reader, Charset.DECIMAL).values()
+    (crop,) = outputs.stages.located.crops
+    (ranked,) = rank_lines({1: crop}, models.text_line_reader, Charset.DECIMAL).values()
     assert max(ranked, key=lambda text: ranked[text]) == WRITTEN[1]
-    (digits,) = rank_lines(line, models.text_line_reader, Charset.DIGITS).values()
+    (digits,) = rank_lines({1: crop}, models.text_line_reader, Charset.DIGITS).values()
     assert all(text.isdecimal() for text in digits if text)
     assert max(digits, key=lambda text: digits[text]) == WRITTEN[1].replace(".", "")
 
@@ -110,5 +105,6 @@ def test_a_line_is_ranked_by_its_reader(outputs: FormStageOutputs, models: Model
 def test_no_fields_are_no_texts(outputs: FormStageOutputs, models: Models) -> None:
     assert models.text_line_reader is not None
     preparation = outputs.preparation
+    without = replace(preparation.regions, regions=(), fields=(), text_lines=(), comb_count=0)
     assert rank_lines({}, models.text_line_reader, Charset.DIGITS) == {}
-    assert rank_combs({}, preparation.contents, preparation.prepared, models.text_line_reader) == {}
+    assert rank_combs(without, preparation.contents, preparation.prepared, models.text_line_reader) == {}

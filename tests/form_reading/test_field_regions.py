@@ -54,7 +54,7 @@ def test_a_field_has_the_region_that_the_network_sees_in_it(page: _Page, place: 
     found = page.regions([place(BOX)], [[written(0, 1, 2)]], seen=[seen, (140, 30, 40, 30)])
     assert found.regions == (NumberRegion(Box(*seen), 0.8),)
     assert found.fields == (0,)
-    assert found.candidates.region_of_component.tolist() == [0, 0, 0]
+    assert found.region_of_component.tolist() == [0, 0, 0]
 
 
 def test_several_in_one_field_are_one(page: _Page, place: Place) -> None:
@@ -93,10 +93,10 @@ def test_marks_are_no_number_and_belong_to_none(page: _Page, place: Place) -> No
     assert found.fields == (0,)
     assert found.regions[0].box == Box(80, 32, 34, 24)
     # Painted out as if it were another number.
-    assert found.candidates.region_of_component.tolist() == [1, 0, 0]
+    assert found.region_of_component.tolist() == [1, 0, 0]
     only_marks = page.regions([place(BOX)], [[written(0, mark=0.9)]], seen=[(45, 25, 80, 40)])
     assert only_marks.regions == ()
-    assert only_marks.candidates.region_of_component.tolist() == [0, NO_REGION, NO_REGION]
+    assert only_marks.region_of_component.tolist() == [0, NO_REGION, NO_REGION]
 
 
 def test_ticks_and_pictures_have_none(page: _Page, place: Place) -> None:
@@ -109,10 +109,29 @@ def test_each_field_has_its_own_ink(page: _Page, place: Place) -> None:
     placed = [place((40, 20, 60, 50)), place((100, 20, 40, 50)), place((150, 20, 40, 50))]
     found = page.regions(placed, [[written(0, 1)], [written(2)], [None]])
     assert found.fields == (0, 1)
-    assert found.candidates.region_of_component.tolist() == [0, 0, 1]
-    assert len(found.candidates.text_lines) == 2
+    assert found.region_of_component.tolist() == [0, 0, 1]
+    assert len(found.text_lines) == 2
+
+
+def test_combs_come_last_and_are_read_apart(page: _Page, place: Place) -> None:
+    placed = [place((40, 20, 60, 50), "comb", cells=2), place((100, 20, 40, 50))]
+    found = page.regions(placed, [[written(0), written(1)], [written(2)]])
+    assert found.fields == (1, 0)
+    assert found.region_of_component.tolist() == [1, 1, 0]
+    assert found.comb_count == 1
+    assert [field for field, _ in found.combs] == [0]
+    assert found.numbers.text_lines == found.text_lines[:1]
+    assert found.numbers.component_indices.tolist() == [2]
+    assert found.numbers.region_of_component is not None
+
+
+def test_a_number_across_lines_is_no_comb(assign: Assign, ink_of: InkOf, place: Place) -> None:
+    placed = [place(BOX)]
+    seen = [NumberRegion(Box(48, 30, 70, 30), 0.8, crosses_lines=True)]
+    found = find_field_regions(seen, placed, [[written(0)]], assign(ink_of(*STROKES), placed))
+    assert (found.comb_count, found.regions[0].crosses_lines) == (0, False)
 
 
 def test_a_page_without_ink_or_fields(page: _Page) -> None:
     found = page.regions([], [], ink=())
-    assert (found.regions, found.fields, found.candidates.text_lines) == ((), (), ())
+    assert (found.regions, found.fields, found.text_lines) == ((), (), ())

@@ -81,16 +81,16 @@ def test_a_file_that_is_gone_since_is_named(tmp_path: Path, lost: str) -> None:
     opened = open_batch_forms([write_form(tmp_path)])
     (tmp_path / lost).unlink()
     with pytest.raises(FormError, match=rf"{lost}: cannot be read \(No such file or directory\); check the name"):
-        load_references(opened)
+        load_references(opened, None)
 
 
 def test_references_are_loaded_once(tmp_path: Path) -> None:
     opened = open_batch_forms([write_form(tmp_path)])
-    (reference,) = load_references(opened)
+    (reference,) = load_references(opened, None)
     assert reference.form == opened[0].form
     assert reference.description.size == (120, 90)
-    assert load_references(open_batch_forms([tmp_path / "f.toml"]))[0] is reference
-    assert load_references(()) == ()
+    assert load_references(open_batch_forms([tmp_path / "f.toml"]), None)[0] is reference
+    assert load_references((), None) == ()
 
 
 @pytest.mark.parametrize("changed", ["f.toml", "blank.png"])
@@ -99,14 +99,14 @@ def test_a_file_that_was_changed_since_is_refused(tmp_path: Path, changed: str) 
     path = tmp_path / changed
     path.write_bytes(path.read_bytes() + b"\n")
     with pytest.raises(FormError, match=r"f\.toml: was changed since reading began, or its reference was; start again"):
-        load_references(opened)
+        load_references(opened, None)
 
 
 def test_a_reference_that_the_fields_do_not_fit_is_refused(tmp_path: Path) -> None:
     path = write_form(tmp_path)
     PilImage.new("L", (20, 90), 255).save(tmp_path / "blank.png")
     with pytest.raises(FormError, match='"a"'):
-        load_references(open_batch_forms([path]))
+        load_references(open_batch_forms([path]), None)
 
 
 def recipe(*forms: BatchForm) -> str:

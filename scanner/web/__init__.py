@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_FLASK = frozenset({"flask", "werkzeug"})
+_NEEDS_FLASK = "the web page needs Flask: install digitscan[web]"
+
 
 def serve(
     host: str = "127.0.0.1",
@@ -40,7 +43,9 @@ def serve(
     try:
         from scanner.web.server import run_server
     except ModuleNotFoundError as error:
-        raise _without_flask(error) from error
+        if error.name not in _FLASK:
+            raise
+        raise NotInstalledError(_NEEDS_FLASK) from error
     run_server(host, port, classifier_name, on_ready, models)
 
 
@@ -69,12 +74,7 @@ def edit_form(
     try:
         from scanner.web.server import run_form_editor
     except ModuleNotFoundError as error:
-        raise _without_flask(error) from error
+        if error.name not in _FLASK:
+            raise
+        raise NotInstalledError(_NEEDS_FLASK) from error
     run_form_editor(form_file, page, port, on_ready, models)
-
-
-def _without_flask(error: ModuleNotFoundError) -> Exception:
-    """The error that says what to install; the one that was raised if another module is missing."""
-    if error.name not in {"flask", "werkzeug"}:
-        return error
-    return NotInstalledError("the web page needs Flask: install digitscan[web]")

@@ -1,6 +1,6 @@
 """The requests of the page on which a form is edited.
 
-A form is addressed by a token that nobody guesses: ``/form/TOKEN`` is the page.  It asks for ``form.json``,
+A form is addressed by a token that nobody guesses: ``/form/TOKEN/`` is the page.  It asks for ``form.json``,
 ``reference.png`` and ``page.png`` beside it, and posts the form as it is to ``check``, which says what is wrong with it,
 ``read``, which reads the page that is looked at, ``toml``, and ``save``.  ``page`` takes the bytes of a file to look at.
 ``save`` writes the file that the form was opened with, and no other: no request names a file.
@@ -61,7 +61,7 @@ def build_editor_app(sheet: FormSheet, models: Models, max_upload_bytes: int, se
     app, sheets = guarded_app(max_upload_bytes, server_host), SheetStore()
     _add_form_page(app, sheets)
     _add_form_requests(app, sheets, models, Lock())
-    return app, f"form/{sheets.add(sheet)}"
+    return app, f"form/{sheets.add(sheet)}/"
 
 
 def add_form_uploads(app: Flask, models: Models, one_at_a_time: Lock) -> None:
@@ -89,7 +89,7 @@ def add_form_uploads(app: Flask, models: Models, one_at_a_time: Lock) -> None:
 
 
 def _add_form_page(app: Flask, sheets: SheetStore) -> None:
-    @app.get("/form/<token>")
+    @app.get("/form/<token>/")
     def form_page(token: str) -> str:
         sheet = _sheet(sheets, token)
         return render_template(

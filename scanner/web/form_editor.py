@@ -109,6 +109,7 @@ def _add_form_page(app: Flask, sheets: SheetStore) -> None:
             "width": width,
             "height": height,
             "page": "" if sheet.page is None else sheet.page.file,
+            "is_saved": sheet.file is not None and sheet.file.exists,
             "loses_comments": sheet.file is not None and sheet.file.loses_comments,
         }
 

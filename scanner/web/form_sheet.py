@@ -65,6 +65,11 @@ class EditedFile:
         return None if self._known is None else load_form(self.path)
 
     @property
+    def exists(self) -> bool:
+        """Whether there is such a file, when it was looked at last."""
+        return self._known is not None
+
+    @property
     def loses_comments(self) -> bool:
         """Whether the file has comments that it will not have when it is saved, for somebody wrote them."""
         if self._known is None or "#" not in self._known:

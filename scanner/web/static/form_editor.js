@@ -53,14 +53,17 @@ function remember() {
   state.redo = [];
 }
 
-// Change the form; changes with the same key in a row are one to undo.
+// Change the form; changes with the same key in a row are one to undo.  What mutate returns, if anything, is chosen then.
 function change(mutate, key = "") {
   const mergeKey = key && `${state.selection?.kind}:${state.selection?.index}:${state.selection?.column}:${key}`;
   if (!mergeKey || mergeKey !== state.mergeKey) {
     remember();
   }
   state.mergeKey = mergeKey;
-  mutate();
+  const selection = mutate();
+  if (selection !== undefined) {
+    state.selection = selection;
+  }
   changed();
 }
 
@@ -116,7 +119,7 @@ function remove() {
   change(() => {
     const { kind, index } = state.selection;
     state.form[kind].splice(index, 1);
-    state.selection = null;
+    return null;
   });
   byId("view").focus({ preventScroll: true });
 }
@@ -126,13 +129,10 @@ function act(name) {
     remove();
     return;
   }
-  change(() => {
-    if (name === "copy") {
-      state.selection = copyEntry(state.form, state.selection, page.size);
-    } else {
-      state.selection = reorderEntry(state.form, state.selection, name === "later" ? 1 : -1);
-    }
-  });
+  const { form, selection } = state;
+  change(() =>
+    name === "copy" ? copyEntry(form, selection, page.size) : reorderEntry(form, selection, name === "later" ? 1 : -1),
+  );
 }
 
 function drag(moved) {
@@ -167,7 +167,7 @@ function show() {
   byId("redo").disabled = state.redo.length === 0;
   byId("form-name").value = state.form.name;
   byId("reference-is").value = state.form.reference_is;
-  byId("hint").hidden = state.selection !== null;
+  byId("how").hidden = state.selection !== null;
   byId("key").hidden = Object.keys(shown).length === 0;
   showSaving();
 }
@@ -396,6 +396,10 @@ function listen() {
   on("zoom-in", "click", () => page.step(1));
   on("zoom-out", "click", () => page.step(-1));
   on("zoom-fit", "click", () => page.fit());
+  on("names", "click", ({ currentTarget }) => {
+    const isShown = byId("view").classList.toggle("named");
+    currentTarget.setAttribute("aria-pressed", String(isShown));
+  });
   on("save", "click", save);
   on("read", "click", read);
   on("read-always", "change", () => byId("read-always").checked && check());

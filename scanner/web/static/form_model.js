@@ -3,8 +3,8 @@
 
 export const KINDS = [
   ["number", "number"],
-  ["decimal", "number with decimals"],
-  ["comb", "comb, a cell for each digit"],
+  ["decimal", "decimal number"],
+  ["comb", "comb, digits in cells"],
   ["tick", "tick"],
   ["text_image", "picture, not read"],
 ];

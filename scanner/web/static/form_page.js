@@ -10,6 +10,8 @@ const MIN_ZOOM = 0.05;
 const MAX_ZOOM = 8;
 const MAX_LABEL_HEIGHT = 15; // of the text in a box, pixels on the screen
 const MIN_LABEL_HEIGHT = 8;
+const TAG_HEIGHT = 14; // of names, pixels of the reference, as far as that is legible
+const MAX_TAG_HEIGHT = 12;
 const KEY_STEP = 10; // pixels with Ctrl
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -80,8 +82,8 @@ export class FormPage {
     element.setAttribute("aria-pressed", String(isChosen));
     element.setAttribute("aria-label", this.description(entry));
     this.place(element, entry.box, [0, 0, ...this.size]);
-    const children = [named("span", "name", entry.name)];
-    children.push(...(entry.columns ? this.tableParts(entry, isChosen) : this.fieldParts(entry)));
+    const children = entry.columns ? this.tableParts(entry, isChosen) : this.fieldParts(entry);
+    children.push(this.tag(entry));
     if (isChosen) {
       children.push(...this.handles(entry.box));
     }
@@ -101,7 +103,17 @@ export class FormPage {
     for (let cell = 1; cell < (entry.cells ?? 1); cell += 1) {
       parts.push(this.line("column", cell / entry.cells));
     }
-    return [...parts, ...this.label(entry.name, entry.box, entry.box)];
+    return parts;
+  }
+
+  // Above the box, so that what is written in it is seen: the name, and what is read.
+  tag(entry) {
+    const tag = named("span", "tag");
+    tag.append(named("span", "name", entry.name));
+    if (!entry.columns && this.labels[entry.name]) {
+      tag.append(...this.reading(this.labels[entry.name]));
+    }
+    return tag;
   }
 
   tableParts(table, isChosen) {
@@ -136,6 +148,7 @@ export class FormPage {
     return line;
   }
 
+  // What is read in a field of a table, inside of it.
   label(name, box, within) {
     const reading = this.labels[name];
     if (!reading) {
@@ -144,13 +157,16 @@ export class FormPage {
     const place = named("span", "cell");
     this.place(place, box, within);
     place.dataset.height = String(box[3]);
-    const isBlank = reading.level === "blank";
-    if (!isBlank || reading.text) {
-      place.append(named("span", `reading ${reading.level}`, `${reading.text}${reading.review ? "?" : ""}`));
-    } else if (reading.kind !== "picture") {
-      place.append(named("span", "reading blank", "empty"));
-    }
+    place.append(...this.reading(reading));
     return [place];
+  }
+
+  reading({ level, text, review, kind }) {
+    if (kind === "picture" && !review) {
+      return [];
+    }
+    const isEmpty = level === "blank" && !text;
+    return [named("span", `reading ${level}`, isEmpty ? "empty" : `${text}${review ? "?" : ""}`)];
   }
 
   handles([, , width, height]) {
@@ -172,6 +188,7 @@ export class FormPage {
   }
 
   sizeLabels() {
+    this.boxes.style.fontSize = `${clamp(TAG_HEIGHT * this.zoom, MIN_LABEL_HEIGHT, MAX_TAG_HEIGHT)}px`;
     for (const cell of this.boxes.querySelectorAll(".cell")) {
       const height = clamp(0.5 * Number(cell.dataset.height) * this.zoom, MIN_LABEL_HEIGHT, MAX_LABEL_HEIGHT);
       cell.style.fontSize = `${height}px`;

@@ -105,12 +105,7 @@ export class EntryPanel {
 
   columnButton(text, act, isDisabled = false, label = "") {
     const button = this.button(text, () => {
-      let column = this.column;
-      const { selection } = this;
-      this.listeners.change(() => {
-        column = act(this.entry, column);
-      });
-      this.listeners.select({ ...selection, column });
+      this.listeners.change(() => ({ ...this.selection, column: act(this.entry, this.column) }));
     });
     button.disabled = isDisabled;
     if (label) {

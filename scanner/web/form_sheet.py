@@ -71,13 +71,14 @@ class EditedFile:
 
     @property
     def loses_comments(self) -> bool:
-        """Whether the file has comments that it will not have when it is saved, for somebody wrote them."""
+        """Whether somebody wrote comments into the file, which it will not have when it is saved.
+
+        Raises:
+            FormError: if the file is no form any more.
+        """
         if self._known is None or "#" not in self._known:
             return False
-        try:
-            return write_form(load_form(self.path)) != self._known
-        except FormError:
-            return True
+        return bool(_comments(self._known) - _comments(write_form(load_form(self.path))))
 
     def save(self, form: Form, image: Image) -> None:
         """Write the form, whole or not at all.
@@ -100,6 +101,11 @@ class EditedFile:
             self._picture = None
         write_text(self.path, text)
         self._known = text
+
+
+def _comments(text: str) -> set[str]:
+    """What stands behind the first ``#`` of each line: a comment, or of both texts alike something else."""
+    return {line.partition("#")[2].strip() for line in text.splitlines()}
 
 
 def _text_of(path: Path) -> str | None:

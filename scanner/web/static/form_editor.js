@@ -396,10 +396,11 @@ function listen() {
   on("zoom-in", "click", () => page.step(1));
   on("zoom-out", "click", () => page.step(-1));
   on("zoom-fit", "click", () => page.fit());
-  on("names", "click", ({ currentTarget }) => {
-    const isShown = byId("view").classList.toggle("named");
-    currentTarget.setAttribute("aria-pressed", String(isShown));
-  });
+  for (const [id, shown] of [["names", "named"], ["readings", "read"]]) {
+    on(id, "click", () => {
+      byId(id).setAttribute("aria-pressed", String(byId("view").classList.toggle(shown)));
+    });
+  }
   on("save", "click", save);
   on("read", "click", read);
   on("read-always", "change", () => byId("read-always").checked && check());

@@ -8,6 +8,7 @@ const DRAG_START = { mouse: 3, pen: 5, touch: 8 }; // pixels on the screen befor
 const ZOOM_STEP = 1.25;
 const MIN_ZOOM = 0.05;
 const MAX_ZOOM = 8;
+const CELL_LABEL_SHARE = 0.4; // of what is read in a field of a table, of its height
 const MAX_LABEL_HEIGHT = 15; // of the text in a box, pixels on the screen
 const MIN_LABEL_HEIGHT = 8;
 const TAG_HEIGHT = 14; // of names, pixels of the reference, as far as that is legible
@@ -78,7 +79,7 @@ export class FormPage {
     }
     const isChosen = sameEntry(place, this.selection);
     const content = entry.columns ? "table" : entry.kind;
-    element.className = `box ${content}${isChosen ? " chosen" : ""}${this.mistaken.has(key) ? " mistaken" : ""}`;
+    element.className = `box kind-${content}${isChosen ? " chosen" : ""}${this.mistaken.has(key) ? " mistaken" : ""}`;
     element.setAttribute("aria-pressed", String(isChosen));
     element.setAttribute("aria-label", this.description(entry));
     this.place(element, entry.box, [0, 0, ...this.size]);
@@ -125,6 +126,12 @@ export class FormPage {
     }
     for (const [index, edge] of tops.slice(1, -1).entries()) {
       parts.push(this.line("row", (edge - y) / height, isChosen ? index + 1 : 0));
+    }
+    for (const [index, column] of table.columns.entries()) {
+      const name = named("span", "name column-name", column.name);
+      name.style.left = `${(100 * (lefts[index] - x)) / width}%`;
+      name.style.maxWidth = `${(100 * (lefts[index + 1] - lefts[index])) / width}%`;
+      parts.push(name);
     }
     if (isChosen) {
       const column = this.selection.column ?? 0;
@@ -190,7 +197,7 @@ export class FormPage {
   sizeLabels() {
     this.boxes.style.fontSize = `${clamp(TAG_HEIGHT * this.zoom, MIN_LABEL_HEIGHT, MAX_TAG_HEIGHT)}px`;
     for (const cell of this.boxes.querySelectorAll(".cell")) {
-      const height = clamp(0.5 * Number(cell.dataset.height) * this.zoom, MIN_LABEL_HEIGHT, MAX_LABEL_HEIGHT);
+      const height = clamp(CELL_LABEL_SHARE * Number(cell.dataset.height) * this.zoom, MIN_LABEL_HEIGHT, MAX_LABEL_HEIGHT);
       cell.style.fontSize = `${height}px`;
     }
   }

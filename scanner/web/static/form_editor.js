@@ -71,8 +71,12 @@ function changed() {
   state.version += 1;
   show();
   clearTimeout(checkTimer);
+  clearTimeout(readTimer);
   checkTimer = setTimeout(check, CHECK_DELAY);
 }
+
+// Whether the form is known to be without mistakes, as it is now.
+const isFaultless = () => state.checked === state.version && state.mistakes.length === 0;
 
 function travel(from, to) {
   const last = from.pop();
@@ -200,10 +204,14 @@ function showEntries() {
   const mistaken = mistakenEntries();
   const option = (kind) => (entry, index) => {
     const value = `${kind}:${index}`;
-    return new Option(`${mistaken.has(value) ? "⚠ " : ""}${entry.name || "(no name)"}${entry.columns ? " (table)" : ""}`, value);
+    return [`${mistaken.has(value) ? "⚠ " : ""}${entry.name || "(no name)"}${entry.columns ? " (table)" : ""}`, value];
   };
   const options = [...state.form.field.map(option("field")), ...state.form.table.map(option("table"))];
-  list.replaceChildren(new Option(options.length > 0 ? "choose one …" : "none yet", ""), ...options);
+  options.unshift([options.length > 0 ? "choose one …" : "none yet", ""]);
+  // A list that somebody has opened stays as it is, unless there is something new.
+  if (options.join() !== [...list.options].map(({ text, value }) => [text, value]).join()) {
+    list.replaceChildren(...options.map(([text, value]) => new Option(text, value)));
+  }
   list.value = state.selection ? `${state.selection.kind}:${state.selection.index}` : "";
 }
 
@@ -252,9 +260,9 @@ function goTo([kind, index, key, column]) {
 }
 
 function showSaving() {
-  const isKnown = state.checked === state.version;
   const count = state.mistakes.length;
-  byId("save").disabled = !isKnown || count > 0;
+  byId("save").disabled = !isFaultless();
+  byId("read").disabled = !isFaultless();
   byId("save").title = count > 0 ? `${count} to mend first` : "";
   const isSaved = JSON.stringify(state.form) === state.saved;
   document.title = `${isSaved ? "" : "* "}${file || "Edit a form"} – digitscan`;
@@ -278,14 +286,18 @@ async function check() {
     state.checked = version;
     showMistakes();
     show();
-    if (mistakes.length === 0 && byId("read-always").checked) {
-      clearTimeout(readTimer);
-      readTimer = setTimeout(read, READ_DELAY);
-    }
+    clearTimeout(readTimer);
+    readTimer = setTimeout(readIfWanted, READ_DELAY);
   } catch (error) {
     if (version === state.version) {
       fail(error);
     }
+  }
+}
+
+function readIfWanted() {
+  if (isFaultless() && byId("read-always").checked) {
+    read();
   }
 }
 
@@ -295,6 +307,7 @@ async function read() {
     return;
   }
   isReading = true;
+  readAgain = false;
   byId("reading").textContent = "Reading …";
   const { form } = state;
   const entries = [...form.field, ...form.table].map((entry) => [entry.name, JSON.stringify(entry)]);
@@ -310,8 +323,7 @@ async function read() {
   }
   isReading = false;
   show();
-  if (readAgain) {
-    readAgain = false;
+  if (readAgain && isFaultless()) {
     read();
   }
 }
@@ -372,9 +384,7 @@ async function lookAt(upload) {
     byId("reading").textContent = "";
     showPage(looked.page);
     show();
-    if (state.mistakes.length === 0 && byId("read-always").checked) {
-      read();
-    }
+    readIfWanted();
   } catch (error) {
     byId("reading").textContent = error.message;
   }
@@ -403,7 +413,7 @@ function listen() {
   }
   on("save", "click", save);
   on("read", "click", read);
-  on("read-always", "change", () => byId("read-always").checked && check());
+  on("read-always", "change", readIfWanted);
   on("page-reference", "click", () => lookAt(null));
   on("page-file", "change", ({ target }) => {
     if (target.files.length > 0) {

@@ -44,6 +44,7 @@ let checkTimer = 0;
 let readTimer = 0;
 let isReading = false;
 let readAgain = false;
+let pictures = 0;
 
 // Changes
 
@@ -391,7 +392,8 @@ async function lookAt(upload) {
 }
 
 function showPage(name) {
-  byId("picture").src = `${name ? "page" : "reference"}.png?${state.pictures = (state.pictures ?? 0) + 1}`;
+  pictures += 1; // another address, so that the browser does not show the page before
+  byId("picture").src = `${name ? "page" : "reference"}.png?${pictures}`;
   byId("picture").alt = name ? `The page ${name}, laid on the form` : "The reference of the form";
   byId("page-name").textContent = name || "the reference";
   byId("page-reference").hidden = !name;

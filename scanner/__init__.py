@@ -19,6 +19,7 @@ __all__ = [
     "DigitscanError",
     "Document",
     "Finding",
+    "Form",
     "FormError",
     "NoDisplayError",
     "NoPagesError",
@@ -43,6 +44,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from scanner.api.documents import Document, Page
+    from scanner.api.forms import Form
     from scanner.api.reading import read, read_page
     from scanner.api.scanning import ScanProgress, ScanSummary, scan
     from scanner.errors import (
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         **dict.fromkeys(("Document", "Page"), "scanner.api.documents"),
+        "Form": "scanner.api.forms",
         **dict.fromkeys(("read", "read_page"), "scanner.api.reading"),
         **dict.fromkeys(("ScanProgress", "ScanSummary", "scan"), "scanner.api.scanning"),
         **dict.fromkeys(("Box", "Digit", "Finding", "Number", "Opinion", "Step"), "scanner.types"),

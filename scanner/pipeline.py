@@ -128,9 +128,7 @@ def run_stages(image: Image, models: Models, options: ScanOptions = DEFAULT_OPTI
     return read_prepared(prepare(image, models, options), models, options)
 
 
-def read_prepared(
-    prepared: PreparationOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS
-) -> StageOutputs:
+def read_prepared(prepared: PreparationOutputs, models: Models, options: ScanOptions = DEFAULT_OPTIONS) -> StageOutputs:
     """Run the stages after those of :func:`scanner.preparation.prepare`, whose outputs are given.
 
     Raises:

@@ -10,9 +10,11 @@ from scanner.decision.row_model import load_row_model
 from scanner.geometry.orientation_network import load_orientation_network
 from scanner.layout.page_network import load_page_network
 from scanner.options import DEFAULT_CLASSIFIER, Readers
+from scanner.recognition.blank_marks import load_blank_mark_model
 from scanner.recognition.digit_classifier import classifier_weights, load_classifier
 from scanner.recognition.line_reader import load_line_reader
 from scanner.weights import (
+    BLANK_MARK_WEIGHTS,
     CROP_MODEL_WEIGHTS,
     CROP_READER_WEIGHTS,
     ORIENTATION_NETWORK_WEIGHTS,
@@ -94,11 +96,12 @@ def load_networks(
     digits = load_digit_classifier(classifier, folder)
     page = load_page_network(folder_with(PAGE_NETWORK_WEIGHTS, folder))
     orientation = load_orientation_network(folder_with(ORIENTATION_NETWORK_WEIGHTS, folder))
+    marks = load_blank_mark_model(folder_with(BLANK_MARK_WEIGHTS, folder))
     if readers is Readers.CONTOURS:
-        return Models(digits, page_network=page, orientation_network=orientation)
+        return Models(digits, page_network=page, orientation_network=orientation, blank_mark_model=marks)
     crop_reader = load_line_reader(CROP_READER_WEIGHTS, folder_with(CROP_READER_WEIGHTS, folder))
     text_line_reader = load_line_reader(TEXT_LINE_READER_WEIGHTS, folder_with(TEXT_LINE_READER_WEIGHTS, folder))
-    return Models(digits, crop_reader, text_line_reader, page, orientation)
+    return Models(digits, crop_reader, text_line_reader, page, orientation, blank_mark_model=marks)
 
 
 def weights_checksums(
@@ -110,7 +113,7 @@ def weights_checksums(
         NotInstalledError: if weights are missing or damaged.
         ValueError: if there is no classifier of that name.
     """
-    files = [classifier_weights(classifier), PAGE_NETWORK_WEIGHTS, ORIENTATION_NETWORK_WEIGHTS]
+    files = [classifier_weights(classifier), PAGE_NETWORK_WEIGHTS, ORIENTATION_NETWORK_WEIGHTS, BLANK_MARK_WEIGHTS]
     if readers is not Readers.CONTOURS:
         files += [CROP_READER_WEIGHTS, TEXT_LINE_READER_WEIGHTS]
     if readers is Readers.BOTH:

@@ -7,6 +7,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+from scanner.api.forms import opened_forms
 from scanner.batch.recipe import ReadingRecipe
 from scanner.batch.settings import MEBIBYTE, MILLION, build_limits
 from scanner.options import (
@@ -25,8 +26,10 @@ from scanner.sources.page_ranges import parse_ranges
 from scanner.weights import open_weights_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from enum import Enum
+
+    from scanner.api.forms import AnyForm
 
     _Choice = TypeVar("_Choice", bound=Enum)
 
@@ -55,6 +58,8 @@ class ReadKeywords(TypedDict, total=False):
     """Whether to flatten sheets that were photographed at an angle."""
     classifier: Literal["cnn", "svm"]
     """Which classifier recognizes single digits."""
+    form: AnyForm | Iterable[AnyForm] | None
+    """Form, path of a form file, or several: the fields that they name are read, and nothing else."""
     models: str | os.PathLike[str] | None
     """Folder of weights that ``digitscan train`` wrote; those it lacks come with the program."""
     max_pixels: float
@@ -90,6 +95,7 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
     Raises:
         ValueError: if a keyword has a value that is not allowed; it quotes the value.
         NotInstalledError: if the folder of ``models`` has no weights, or damaged ones.
+        FormError: if the file of a form cannot be read, or anything in it is wrong.
     """
     classifier = keywords.get("classifier", DEFAULT_CLASSIFIER)
     if classifier not in CLASSIFIER_NAMES:
@@ -110,7 +116,13 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
         check_count("max_pages", keywords.get("max_pages", DEFAULT_LIMITS.pages)),
     )
     folder = optional_path("models", keywords.get("models"))
-    return ReadingRecipe(options, classifier, limits, None if folder is None else open_weights_folder(folder))
+    return ReadingRecipe(
+        options,
+        classifier,
+        limits,
+        None if folder is None else open_weights_folder(folder),
+        opened_forms(keywords.get("form")),
+    )
 
 
 def select_pages(pages: PageSelection) -> Container[int] | None:

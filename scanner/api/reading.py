@@ -155,10 +155,12 @@ def _open_array(image: Image, name: str, selected_pages: Container[int] | None) 
 def _scan(
     decoded: Iterable[PageImage | PageFailure], image_source: Callable[[int], ImageSource], recipe: ReadingRecipe
 ) -> Iterator[Page]:
+    from scanner.batch.batch_forms import load_references
     from scanner.batch.failure_isolation import scan_pages
     from scanner.batch.loaded_models import load_models_once
 
     loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
+    references = load_references(recipe.forms, loaded.models.page_network)
     with loaded.lock:
-        for processed in scan_pages(decoded, loaded.models, recipe.options):
+        for processed in scan_pages(decoded, loaded.models, recipe.options, references=references):
             yield Page.of_result(processed.result, image_source(processed.result.page_number))

@@ -13,11 +13,12 @@ from scanner.sources.decoding import read_file
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from scanner.form_reading.reference_page import ReferencePage
     from scanner.forms.form import Form
+    from scanner.layout.page_network import PageNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,34 @@ def open_batch_forms(paths: Iterable[Path]) -> tuple[BatchForm, ...]:
     Raises:
         FormError: if one cannot be read, or anything in it is wrong, or two forms have one name.
     """
-    opened: list[BatchForm] = []
-    for path in paths:
-        form = load_form(path)
-        same = next((each.form for each in opened if each.form.name == form.name), None)
-        if same is not None:
+    forms = [load_form(path) for path in paths]
+    opened = tuple(BatchForm(form, _checksum(form)) for form in forms)
+    check_different_names(opened)
+    return opened
+
+
+def check_different_names(forms: Sequence[BatchForm]) -> None:
+    """Check that no two forms have one name: results say by it which form a page is.
+
+    Raises:
+        FormError: if two have.
+    """
+    files: dict[str, Path] = {}
+    for form in (each.form for each in forms):
+        if form.name in files:
             raise FormError(
-                [f'{path}: is called "{form.name}", as {same.file} is; give one of them another name in its file']
+                [f'{form.file}: is called "{form.name}", as {files[form.name]} is; give one another name in its file']
             )
-        opened.append(BatchForm(form, _checksum(form)))
-    return tuple(opened)
+        files[form.name] = form.file
 
 
 @lru_cache(maxsize=4)
-def load_references(forms: tuple[BatchForm, ...]) -> tuple[ReferencePage, ...]:
-    """Load the references at the first call, and return the same ones at later calls with the same forms.
+def load_references(forms: tuple[BatchForm, ...], network: PageNetwork | None) -> tuple[ReferencePage, ...]:
+    """Load the references at the first call, and return the same ones at later calls with the same arguments.
+
+    Args:
+        forms: the forms.
+        network: the page network, as for :func:`scanner.form_reading.reference_page.load_reference`.
 
     Raises:
         FormError: if a reference cannot be read, a field lies outside of it, or a file is not as it was when the batch
@@ -60,7 +74,7 @@ def load_references(forms: tuple[BatchForm, ...]) -> tuple[ReferencePage, ...]:
     for each in forms:
         if _checksum(each.form) != each.sha256:
             raise FormError([f"{each.form.file}: was changed since reading began, or its reference was; start again"])
-    return tuple(load_reference(each.form) for each in forms)
+    return tuple(load_reference(each.form, network) for each in forms)
 
 
 def _checksum(form: Form) -> str:

@@ -115,7 +115,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         DigitscanError: if a model, a cluster or a package that a result needs is not available.
     """
     refs = _find_inputs(batch)
-    check_outputs(batch.outputs, batch.inputs, refs)
+    check_outputs(batch.outputs, batch.inputs, refs, batch.recipe.form_values)
     if not batch.settings.overwrite_changed:
         check_before_work(batch.outputs)
         if not batch.settings.mirror:
@@ -251,7 +251,7 @@ class _Job:
         outcome = BatchOutcome(summary, read.drawing_error_count)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
-        write_page_tables(read.results, self.batch.outputs, self.state.written_files)
+        write_page_tables(read.results, self.batch.outputs, self.state.written_files, self.batch.recipe.form_values)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 
@@ -268,6 +268,7 @@ class _Job:
             other_settings=(
                 ("classifier", recipe.classifier),
                 *((("own_weights", str(recipe.own_weights.folder)),) if recipe.own_weights is not None else ()),
+                *((f"form_{number}", str(each.form.file)) for number, each in enumerate(recipe.forms, 1)),
                 *((("max_error", max_error),) if max_error is not None else ()),
             ),
         )

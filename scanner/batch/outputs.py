@@ -10,23 +10,27 @@ from typing import TYPE_CHECKING
 from scanner.atomic_write import encode_chunks
 from scanner.batch.settings import STDOUT
 from scanner.errors import OutputError
-from scanner.results.table_files import TableFormat, check_installed, table_file
+from scanner.results.table_files import TableFormat, check_holds, check_installed, table_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scanner.batch.settings import OutputPaths
     from scanner.batch.written_files import WrittenFiles
+    from scanner.forms.form import Form
     from scanner.types import PageRef, PageResult
 
 
-def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[PageRef]) -> None:
+def check_outputs(
+    outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[PageRef], forms: Sequence[Form] = ()
+) -> None:
     """Check that all files and pictures of a batch can be written, and create their folders.
 
     Args:
         outputs: the files and the folders for pictures.
         inputs: the files and folders that were given to the batch.
         refs: the files that were found in them.
+        forms: the forms that pages are read with.
 
     Raises:
         OutputError: if a file is a page to read, is named twice or is a folder; if pictures would be taken for pages
@@ -34,27 +38,32 @@ def check_outputs(outputs: OutputPaths, inputs: Iterable[Path], refs: Sequence[P
         NotInstalledError: if a package that the format of a file needs is not installed.
     """
     if outputs.page_tables is not None:
-        check_installed(TableFormat.of_path(outputs.page_tables))
+        table_format = TableFormat.of_path(outputs.page_tables)
+        check_installed(table_format)
+        check_holds(table_format, forms)
     _check_files(outputs.files, refs)
     inputs = tuple(inputs)
     for folder in outputs.picture_folders:
         _check_picture_folder(folder, inputs, refs)
 
 
-def write_page_tables(results: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles) -> None:
-    """Write the ruled tables of the pages as they are on paper, if they are wanted.
+def write_page_tables(
+    results: Iterable[PageResult], outputs: OutputPaths, written_files: WrittenFiles, forms: Sequence[Form] = ()
+) -> None:
+    """Write the ruled tables of the pages as they are on paper, or the fields of forms, if they are wanted.
 
     Args:
         results: all pages, in order.  They are iterated twice.
         outputs: the files to write.
         written_files: the record of what batches have written.
+        forms: the forms that the pages were read with.
 
     Raises:
         OutputError: if the file cannot be written.
     """
     path = outputs.page_tables
     if path is not None:
-        chunks = table_file(results, TableFormat.of_path(path), outputs.csv_style, outputs.decimal_point)
+        chunks = table_file(results, TableFormat.of_path(path), outputs.csv_style, outputs.decimal_point, forms)
         _write_bytes(path, chunks, written_files)
 
 

@@ -13,6 +13,7 @@ from scanner.sources.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from scanner.batch.batch_forms import BatchForm
+    from scanner.forms.form import Form
     from scanner.weights import OwnWeights
 
 
@@ -27,6 +28,11 @@ class ReadingRecipe:
     """Weights that go before those that come with the program."""
     forms: tuple[BatchForm, ...] = ()
     """Forms of which each page is one; none if nothing is known of the pages."""
+
+    @property
+    def form_values(self) -> tuple[Form, ...]:
+        """The forms alone."""
+        return tuple(each.form for each in self.forms)
 
 
 @dataclass(frozen=True, slots=True)

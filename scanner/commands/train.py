@@ -187,6 +187,21 @@ def svm(data: Path | None, seed: int, models: Path) -> None:
     train_digit_svm(data, models, seed, click.echo)
 
 
+@train.command(epilog=example_epilog("digitscan train marks --data ~/digit-data --models my-models/"))
+@data_option
+@_seed_option
+@_models_option
+def marks(data: Path | None, seed: int, models: Path) -> None:
+    """Fit the model that tells crosses and dashes from digits.
+
+    People write them into the empty cells of a form.  It learns from the digits and
+    signs in the data folder, and from crosses and dashes that the program draws.
+    """
+    from scanner.training.train_blank_marks import train_blank_marks
+
+    train_blank_marks(data, models, seed, click.echo)
+
+
 @train.command(epilog=example_epilog("digitscan train crops --data ~/digit-data"))
 @data_option
 @_models_option

@@ -108,7 +108,7 @@ class _Laying:
             return True
         flat = darkness(page.image)
         registration = register(flat, self._description, scale=1.0)
-        if registration is None or not registration.is_this_form:
+        if registration is None or not registration.fit.is_this_form:
             return False
         self.laid.append(registration.page_map.warp(_with_black_areas(flat, page.image)))
         return True

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.layout.ink_classes import InkClass
+from scanner.image.components import label_components
+from scanner.layout.ink_classes import InkClass, component_class_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from scanner.image.measured_ink import MeasuredInk
     from scanner.preparation import PreparationOutputs
     from scanner.types import Box
 
@@ -38,11 +40,8 @@ class CellContents:
     """Whether there is a handwritten number, and not more other handwriting."""
     has_writing: bool
     """Whether there is other handwriting."""
-
-    @property
-    def is_filled(self) -> bool:
-        """Whether somebody wrote into it."""
-        return self.has_number or self.has_writing
+    is_filled: bool
+    """Whether most of what stands there looks like handwriting, ink by ink."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,37 +58,49 @@ class PageContents:
     """Shape (N,): probability to be of a handwritten number; 0 for print."""
     writing_share: NDArray[np.float64]
     """Shape (N,): probability to be of other handwriting; 0 for print."""
+    is_hand: NDArray[np.bool_]
+    """Shape (N,): whether it looks like handwriting by itself."""
     numbers: tuple[Box, ...]
     """Where the page network sees handwritten numbers."""
 
     @classmethod
-    def of_page(cls, prepared: PreparationOutputs) -> PageContents:
+    def of_page(cls, prepared: PreparationOutputs, cells: Sequence[Box]) -> PageContents:
         """Take what the page network sees of a page; without one, nothing is known to be print or a number.
 
         Where it sees a handwritten number, it is believed rather than what it says of the ink: a row of numbers at the
         upper edge of a page looks like headings.
+
+        Args:
+            prepared: the page.
+            cells: its printed cells, in which all ink counts; outside of them a line of bold print may be taken for a
+                rule, and not count.
         """
-        components = prepared.cell_assignment.components
-        shares = prepared.class_shares
-        if shares is None:
-            shares = np.zeros((len(components), len(InkClass)))
-        left, top, width, height = components.boxes.T
-        least = _MIN_PART_HEIGHTS * prepared.rectified.ink.character_height
-        kept = np.maximum(width, height) >= least
+        ink = _ink_without_rules(prepared, cells)
+        left, top, width, height = ink.components.boxes.T
+        shares = np.zeros((len(ink.components), len(InkClass)))
+        if prepared.ink_class_map is not None:
+            shares = component_class_shares(ink, prepared.ink_class_map)
+        kept = np.maximum(width, height) >= _MIN_PART_HEIGHTS * ink.character_height
         shares = shares[kept]
         boxes = np.stack([left, top, left + width, top + height], axis=1)[kept].astype(np.float64)
         numbers = tuple(region.box for region in prepared.number_regions)
         in_number = _are_within(boxes, numbers)
-        hand = shares[:, _HAND_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
+        hand = np.asarray(shares[:, _HAND_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE, np.bool_)
         printed = shares[:, _PRINT_CLASSES].sum(axis=1) >= _MIN_CLASS_SHARE
         return cls(
             boxes,
-            components.areas[kept].astype(np.float64),
+            ink.components.areas[kept].astype(np.float64),
             np.asarray(printed & ~in_number, np.bool_),
             np.where(in_number, 1.0, np.where(hand, shares[:, InkClass.DIGIT], 0.0)),
             np.where(hand & ~in_number, shares[:, InkClass.WRITING], 0.0),
+            hand,
             numbers,
         )
+
+    def as_blank(self) -> PageContents:
+        """The same page if nobody has written on it: all is print, whatever it looks like."""
+        nothing, none = np.zeros(len(self.boxes)), np.zeros(len(self.boxes), bool)
+        return PageContents(self.boxes, self.areas, ~none, nothing, nothing, none, ())
 
     def within(self, cell: Box) -> CellContents:
         """Tell what stands in a cell, by the ink whose middle is in it."""
@@ -102,6 +113,7 @@ class PageContents:
             self._leaves_no_room(self.boxes[inside & self.is_print], cell),
             has_number,
             writing > 0 and not has_number,
+            bool(weights @ self.is_hand[inside] > _MIN_CLASS_SHARE * weights.sum()),
         )
 
     def _leaves_no_room(self, printed: NDArray[np.float64], cell: Box) -> bool:
@@ -112,6 +124,15 @@ class PageContents:
         for _, top, _, bottom in printed[np.argsort(printed[:, 1])]:
             free, reached = max(free, top - reached), max(reached, bottom)
         return bool(max(free, cell.bottom - reached) < _MIN_FREE_SHARE * cell.height)
+
+
+def _ink_without_rules(prepared: PreparationOutputs, cells: Iterable[Box]) -> MeasuredInk:
+    mask = prepared.ink_without_rules.mask.copy()
+    with_rules = prepared.rectified.ink
+    for cell in cells:
+        inside = np.s_[cell.y : cell.bottom, cell.x : cell.right]
+        mask[inside] = with_rules.mask[inside]
+    return replace(with_rules, mask=mask, components=label_components(mask))
 
 
 def _are_within(boxes: NDArray[np.float64], areas: Iterable[Box]) -> NDArray[np.bool_]:

@@ -77,7 +77,7 @@ def _touching_groups(cells: Sequence[Box], gap: float) -> list[list[Box]]:
     below = (shared_x >= np.minimum(width[:, None], width) / 2) & (shared_y >= -gap)
     first, second = np.nonzero(np.triu(beside | below, 1))
     roots = group_roots(len(cells), first, second)
-    return [[cells[i] for i in np.flatnonzero(roots == root)] for root in np.unique(roots)]
+    return [[cells[i] for i in np.flatnonzero(roots == root).tolist()] for root in np.unique(roots)]
 
 
 def _build_grid(cells: Sequence[Box], tolerance: float) -> CellGrid:

@@ -31,6 +31,8 @@ _MIN_DIVIDER_SHARE = 0.7
 """Minimum share of the dividers that are seen: strokes along one may hide it."""
 _MAX_REPEATED_DIFFERENCE_SHARE = 0.1
 """Maximum difference of the sizes of combs that are the same, on one form."""
+_MIN_REPEATED_DIVIDER_SHARE = 0.5
+"""Minimum share of the dividers of such a comb that are seen."""
 _MIN_CELLS = 2
 """Fewest cells of a comb."""
 _MAX_CUT_PARTS = 2
@@ -75,7 +77,6 @@ def find_combs(
                 unlike.append(stretch)
             elif not (
                 _continues(found, cells, gap)
-                or _is_printed_scale(found, page)
                 or (found.cells <= _MAX_CUT_PARTS and _is_cut_cell(found, row, cells, page, gap))
             ):
                 combs.append(found)
@@ -142,7 +143,7 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
 
 
 def _repeated_comb(stretch: Sequence[Box], combs: Sequence[Comb]) -> Comb | None:
-    """The comb that neighbours are, if there is another of their size, and all their dividers are in its places."""
+    """The comb that neighbours are, if there is another of their size, and dividers at half of its places."""
     if len(stretch) < _MIN_CELLS:
         return None
     box = Box.around(stretch)
@@ -152,8 +153,8 @@ def _repeated_comb(stretch: Sequence[Box], combs: Sequence[Comb]) -> Comb | None
         sizes = ((box.width, comb.box.width), (box.height, comb.box.height))
         if all(abs(own - other) <= _MAX_REPEATED_DIFFERENCE_SHARE * other for own, other in sizes):
             places = box.x + pitch * np.arange(1, comb.cells)
-            offsets = np.abs(dividers[:, None] - places).min(axis=1)
-            if offsets.max() <= _MAX_DIVIDER_OFFSET_SHARE * pitch:
+            seen = np.abs(places[:, None] - dividers).min(axis=1) <= _MAX_DIVIDER_OFFSET_SHARE * pitch
+            if seen.mean() >= _MIN_REPEATED_DIVIDER_SHARE:
                 return Comb(box, comb.cells)
     return None
 
@@ -170,13 +171,6 @@ def _continues(comb: Comb, cells: Sequence[Box], gap: float) -> bool:
             if offsets.min() <= _MAX_DIVIDER_OFFSET_SHARE * pitch:
                 return True
     return False
-
-
-def _is_printed_scale(comb: Comb, page: PageContents) -> bool:
-    """Whether most cells of a comb have print in them: a scale to mark, or headings."""
-    edges = [comb.box.x + comb.box.width * index // comb.cells for index in range(comb.cells + 1)]
-    cells = (Box(left, comb.box.y, right - left, comb.box.height) for left, right in pairwise(edges))
-    return 2 * sum(page.within(cell).is_printed for cell in cells) > comb.cells
 
 
 def _is_cut_cell(comb: Comb, row: Sequence[Box], cells: Sequence[Box], page: PageContents, gap: float) -> bool:

@@ -127,7 +127,7 @@ def to_name(text: str) -> str:
     """Make a name of the letters and digits of a text, from the first letter on; empty if there is none."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     name = "_".join(filter(None, _NO_NAME_CHARACTERS.split(plain))).strip("_")
-    while name and not is_name(name):
+    while name and (name[0] == "_" or not is_name(name)):
         name = name[1:]
     if len(name) > MAX_NAME_LENGTH:
         # No word is cut in two, unless it is the only one.

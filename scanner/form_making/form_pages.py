@@ -10,11 +10,12 @@ import numpy as np
 
 from scanner.errors import NothingToReadError, PageError
 from scanner.form_making.form_picture import draw_form
+from scanner.form_reading.reference_page import reference_of
 from scanner.forms.form import Reference
 from scanner.forms.form_file import check_reference_size, load_form
 from scanner.options import PageOrCrop, ScanOptions
 from scanner.preparation import isolate_page
-from scanner.registration.registration import describe_reference, register
+from scanner.registration.registration import register
 from scanner.sources.decoding import PageFailure, decode_file
 from scanner.types import PageRef
 
@@ -85,7 +86,7 @@ def lay_on(page: PageImage, reference: ReferenceDescription) -> Image | None:
         The page in pixels of the reference, shape (H, W, 3), white where it has nothing; None if it is another form.
     """
     registration = register(darkness(page.image), reference, scale=1.0)
-    if registration is None or not registration.is_this_form:
+    if registration is None or not registration.fit.is_this_form:
         return None
     # A map fills what is beyond the page with 0, which is black.
     return inverted(registration.page_map.warp(inverted(page.image)))
@@ -113,7 +114,7 @@ def draw_on_reference(form_file: Path, page: str | None = None) -> Image:
     check_reference_size(form, reference.shape[1], reference.shape[0])
     if page is None:
         return draw_form(reference, form)
-    laid = lay_on(page_at(page), describe_reference(darkness(reference)))
+    laid = lay_on(page_at(page), reference_of(form, reference).description)
     if laid is None:
         raise PageError(f"{page}: is no page of {form_file}, or too little of its print is seen; compare the two")
     return draw_form(laid, form)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.geometry.page_map import identity_map, quadrilateral_map
+from scanner.geometry.page_map import PageMap, identity_map, quadrilateral_map
 from scanner.layout.line_segments import Direction
 from scanner.layout.rules import find_rules
 from scanner.options import PageOrCrop, ScanOptions
@@ -21,7 +21,6 @@ from scanner.preparation import isolate_page, orientation_judges, rectify_page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.geometry.page_map import PageMap
     from scanner.layout.line_segments import Rule
     from scanner.reading_models import Models
     from scanner.types import Image
@@ -69,6 +68,7 @@ def level_page(image: Image, models: Models) -> LevelPage:
     options = ScanOptions(page_or_crop=PageOrCrop.PAGE)
     isolated = isolate_page(image, options)
     rectified = rectify_page(isolated, orientation_judges(models), options)
+    assert isinstance(rectified.page_map, PageMap), "a page is only bent where it is laid on a reference"
     rules = find_rules(rectified.ink).rules
     size = rectified.page_map.target_size
     page_map = rectified.page_map.then(squaring_map(size, rules, rectified.ink.character_height))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _SMALL_SIDE_HEIGHTS = 4.0
 """Maximum side, character heights, of a rectangle that may be part of a picture."""
 _MAX_INK_AROUND_SHARE = 0.3
-"""Maximum share of ink around a small box: an emblem has more."""
+"""Maximum share of ink around a small box, close to it and as far as its side: bold letters have more, and emblems."""
+_NEAR_PART = 4
+"""What is close to a box is a fourth of its side."""
 _MAX_INK_BRIGHTNESS_SHARE = 0.5
 """Maximum brightness, relative to the paper of the page, of the inside of black shapes, which is no ink."""
 
@@ -41,7 +43,8 @@ class PicturedPlaces:
     def of_page(cls, prepared: PreparationOutputs) -> PicturedPlaces:
         """Look for them on a level page."""
         gray, ink = prepared.scan.gray, prepared.rectified.ink
-        black = cv2.compare(gray, _MAX_INK_BRIGHTNESS_SHARE * page_brightness(gray), cv2.CMP_LT)
+        darkest_paper = _MAX_INK_BRIGHTNESS_SHARE * page_brightness(gray)
+        black = cv2.threshold(gray, darkest_paper, 255, cv2.THRESH_BINARY_INV)[1]
         return cls(
             np.asarray(cv2.max(ink.mask, black), np.uint8),
             _find_codes(gray),
@@ -56,13 +59,17 @@ class PicturedPlaces:
             return True
         if max(box.width, box.height) > self.small_side:
             return False
-        reach = self.line_width + max(box.width, box.height)
+        side = max(box.width, box.height)
+        return any(self._dark_share(box, reach) > _MAX_INK_AROUND_SHARE for reach in (side // _NEAR_PART, side))
+
+    def _dark_share(self, box: Box, reach: int) -> float:
+        """Share of what is dark around a box, up to so many pixels beside its line."""
         outer, inner = (
             self.dark[max(box.y - margin, 0) : box.bottom + margin, max(box.x - margin, 0) : box.right + margin]
-            for margin in (reach, self.line_width)
+            for margin in (self.line_width + max(reach, 1), self.line_width)
         )
-        inked = np.count_nonzero(outer) - np.count_nonzero(inner)
-        return bool(inked > _MAX_INK_AROUND_SHARE * max(outer.size - inner.size, 1))
+        dark = np.count_nonzero(outer) - np.count_nonzero(inner)
+        return float(dark / max(outer.size - inner.size, 1))
 
 
 def _find_codes(gray: Image) -> tuple[NDArray[np.float32], ...]:

@@ -6,6 +6,8 @@ same if the gaps are.
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -31,6 +33,8 @@ _MAX_GAP_HEIGHTS = 0.7
 """Maximum gap in a side, character heights."""
 _CORNER_REACH_HEIGHTS = 0.15
 """By how much sides are made longer at both ends, character heights, so that corners are closed."""
+_MIN_REACH_PIXELS = 3
+"""The same at least, pixels: lines of a photograph that meet miss each other by that, however small it is."""
 _MAX_SOLID_BRIGHTNESS_SHARE = 0.4
 """Maximum brightness, relative to the paper of the page, of what is solid: a black bar is no paper, but its inside is
 lighter than nothing around it."""
@@ -51,26 +55,32 @@ _MAX_PAGE_SHARE = 0.6
 """Maximum area of a cell, relative to the page: a larger one is a frame around everything."""
 
 
-def find_printed_cells(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]) -> tuple[Box, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedLines:
+    """What may be sides of cells, each of shape (H, W): 255 there, else 0."""
+
+    horizontal: Image
+    vertical: Image
+
+
+def find_printed_cells(lines: PrintedLines, character_height: float) -> tuple[Box, ...]:
     """Find the rectangles of paper with lines on all sides, those that hold no others.
 
     Args:
-        gray: level page, shape (H, W), dark ink on light paper.
-        flat: its darkness relative to the paper, 0 = paper.
-        ink: its ink, with its rules.
-        rules: its rules.
+        lines: lines of the page.
+        character_height: pixels.
 
     Returns:
         The paper within the lines, from top to bottom.
     """
-    if ink.character_height <= 0:
+    if character_height <= 0:
         return ()
-    walls = _wall_mask(gray, flat, ink, rules)
+    walls = np.asarray(cv2.max(lines.horizontal, lines.vertical), np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         np.asarray(cv2.bitwise_not(walls), np.uint8), connectivity=4, ltype=cv2.CV_32S
     )
     height, width = labels.shape
-    least = _MIN_SIDE_HEIGHTS * ink.character_height
+    least = _MIN_SIDE_HEIGHTS * character_height
     left, top, across, down, area = stats.T
     possible = (
         (np.minimum(across, down) >= least)
@@ -84,7 +94,7 @@ def find_printed_cells(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequen
     for label in np.flatnonzero(possible[1:]) + 1:
         x, y, w, h, _ = stats[label].tolist()
         box = _rectangle_of(np.asarray(labels[y : y + h, x : x + w] == label, np.uint8), x, y)
-        if box is not None and not _is_gap(box, ink.character_height):
+        if box is not None and not _is_gap(box, character_height):
             boxes.append(box)
     return tuple(sorted(_innermost(boxes), key=lambda box: (box.y, box.x)))
 
@@ -95,28 +105,35 @@ def _is_gap(box: Box, character_height: float) -> bool:
     return box.height < least * character_height or box.width < _MIN_SIDE_HEIGHTS * character_height
 
 
-def _wall_mask(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]) -> Image:
-    """What may be a side of a cell: 255 there, else 0."""
+def find_printed_lines(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]) -> PrintedLines:
+    """Find all that may be a side of a cell.
+
+    Args:
+        gray: level page, shape (H, W), dark ink on light paper.
+        flat: its darkness relative to the paper, 0 = paper.
+        ink: its ink, with its rules.
+        rules: its rules.
+    """
     solid = cv2.threshold(gray, _MAX_SOLID_BRIGHTNESS_SHARE * page_brightness(gray), 255, cv2.THRESH_BINARY_INV)[1]
     mask = cv2.max(cv2.max(ink.mask, find_pale_rules(flat, ink)), solid)
     thickest = max(round(_MAX_THIN_LINE_STROKES * ink.stroke_width), 2)
     length, gap, reach = (
-        max(round(heights * ink.character_height), 3)
+        max(round(heights * ink.character_height), _MIN_REACH_PIXELS)
         for heights in (_MIN_LINE_LENGTH_HEIGHTS, _MAX_GAP_HEIGHTS, _CORNER_REACH_HEIGHTS)
     )
-    walls = np.zeros_like(ink.mask)
-    for direction in Direction:
-        across = Direction.VERTICAL if direction is Direction.HORIZONTAL else Direction.HORIZONTAL
+    found = []
+    for direction, across in itertools.permutations((Direction.HORIZONTAL, Direction.VERTICAL)):
         thin = cv2.morphologyEx(flat, cv2.MORPH_TOPHAT, _bar(thickest + 1, across))
         dark = cv2.max(mask, cv2.threshold(thin, _MIN_THIN_LINE_DARKNESS - 1, 255, cv2.THRESH_BINARY)[1])
         lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _bar(length, direction))
         for rule in rules:
             if rule.direction is direction:
-                first, last = (tuple(round(c) for c in point) for point in rule.endpoints)
-                cv2.line(lines, first, last, 255, max(round(rule.thickness), 1))
+                (x1, y1), (x2, y2) = rule.endpoints
+                thickness = max(round(rule.thickness), 1)
+                cv2.line(lines, (round(x1), round(y1)), (round(x2), round(y2)), 255, thickness)
         lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, _bar(gap, direction))
-        walls = cv2.max(walls, cv2.dilate(lines, _bar(2 * reach + 1, direction)))
-    return np.asarray(walls, np.uint8)
+        found.append(np.asarray(cv2.dilate(lines, _bar(2 * reach + 1, direction)), np.uint8))
+    return PrintedLines(*found)
 
 
 def _bar(length: int, direction: Direction) -> Image:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ def find_cell_borders(ink: MeasuredInk, placed: Sequence[PlacedField]) -> Image:
     return borders
 
 
-def _border_windows(
-    placed: Sequence[PlacedField], shape: tuple[int, ...]
-) -> Iterator[tuple[tuple[slice, slice], int]]:
+def _border_windows(placed: Sequence[PlacedField], shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], int]]:
     """The band around each border, and the axis along which it runs: 0 if it is upright."""
     for cell in _cells_once(placed):
         box = cell.box

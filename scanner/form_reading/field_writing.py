@@ -1,4 +1,4 @@
-"""Find what is written in each cell of each field: the ink that is neither print, nor a speck, nor of its neighbours."""
+"""Find what is written in each cell of each field: ink that is neither print, nor a speck, nor of its neighbours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ is smaller is specks.  A choice."""
 _MIN_SIZE_STROKES = 1.5
 """The same in stroke widths, for cells hardly larger than a stroke.  A choice."""
 _MAX_LINE_STROKES = 1.5
-"""Maximum thickness, in stroke widths, of a printed line that was taken out of a character, with its edges.  A choice."""
+"""Maximum thickness of a printed line that was taken out of a character, with its edges, stroke widths.  A choice."""
 _MIN_PART_AREA_SQUARED_STROKES = 0.3
 """Minimum ink of a part of what is written, squared stroke widths: a point has as much.  A choice."""
 
@@ -129,7 +129,7 @@ def _components_beside(index: int, ink: MeasuredInk) -> NDArray[np.int64]:
     labels = components.labels[window]
     near = cv2.dilate((labels == index + 1).view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
     found = np.unique(labels[near & (labels > 0)]).astype(np.int64) - 1
-    return found[found != index]
+    return np.asarray(found[found != index], np.int64)
 
 
 def _is_at_border(members: NDArray[np.int64], cell: Cell, components: Components) -> NDArray[np.bool_]:

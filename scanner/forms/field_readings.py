@@ -19,8 +19,9 @@ WRITER_ERROR = 0.02
 """Probability that what is written breaks a rule of the form: writers add up wrongly, too.  A choice."""
 WRITER_ERROR_ODDS = WRITER_ERROR / (1 - WRITER_ERROR)
 """How much less probable it is that a rule is broken on paper than that it is kept."""
-SUBSTITUTED_SHARE = 0.9
-"""Share of misread numbers in which a single digit is taken for another, of those that no reader names."""
+SUBSTITUTED_SHARE = 2 / 3
+"""Share of misread numbers in which a single digit is taken for another, of those that no reader names: 53 of 80 among
+2,117 amounts of cheques and cells of logbooks.  Most others have lost a digit."""
 _EMPTY_COUNT = 100
 """How many numbers a field may have that was taken for empty: those of two digits.  A choice."""
 _VALID_SHARES = {CheckDigit.LUHN: 1 / 10, CheckDigit.MOD11: 1 / 11, CheckDigit.MOD97: 1 / 97}

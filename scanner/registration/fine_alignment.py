@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _GRID_SHAPE = 64
 """Steps of a map's grid along the longer side of the reference.  A choice: two pixels of the finest copy differ by less
 than a hundredth from their straight line within a step."""
-_MIN_LIKENESS = 0.3
+_MIN_LIKENESS = 0.6
 """Likeness of a patch that is worth nothing."""
 _FULL_STIFFNESS = 0.1
 """Drop of the likeness per squared pixel above which a patch is worth no more."""
@@ -34,6 +34,8 @@ _FULL_STIFFNESS = 0.1
 
 _KEYPOINT_TOLERANCE_SHARE = 0.0025
 """Distance, as a share of the reference's longer side, by which a keypoint may differ from its surroundings."""
+_KEYPOINT_TOLERANCES = 12.0, 6.0, 3.0, 1.5, 1.0
+"""Distances, in units of that one, at which a keypoint has lost three quarters of its weight, round by round."""
 _KEYPOINT_INTERVALS = 8
 """Intervals of the spline that follows keypoints, along the longer side of the reference.  A choice."""
 _KEYPOINT_WEIGHT = 0.3
@@ -49,11 +51,13 @@ class Level:
     patch_side: int
     step: int
     reach: int
-    tolerance: float
+    tolerances: tuple[float, ...]
+    """Distances at which a patch has lost three quarters of its weight, round by round."""
     intervals: int
+    """Intervals of the spline that follows the patches, along the longer side."""
 
 
-ROUGH, FINE = Level(400, 25, 20, 10, 1.0, 10), Level(1000, 30, 40, 5, 0.7, 16)
+ROUGH, FINE = Level(400, 25, 20, 10, (8, 4, 2, 1, 1), 10), Level(1000, 30, 40, 5, (3, 1.5, 0.7, 0.7), 16)
 """A patch of the coarse copy is a sixteenth of the page and may be off by a fortieth, one of the fine
 copy by a two-hundredth.  A choice."""
 
@@ -106,11 +110,10 @@ def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Leve
     to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
     seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
     found = find_patches(prepare_copy(seen.warp(copy)), patches)
-    weights = (
-        np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
-    )
+    worth = np.maximum((found.likeness - _MIN_LIKENESS) / (1 - _MIN_LIKENESS), 0) ** 2
+    weights = np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * worth[:, None]
     displacement, residuals = fit_displacement(
-        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerance, level.intervals
+        patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerances, level.intervals
     )
     return FollowedPatches(_displace(page_map, displacement), found, residuals)
 
@@ -126,7 +129,7 @@ def follow_keypoints(alignment: CoarseAlignment) -> BentMap:
         offsets / share,
         np.full_like(offsets, _KEYPOINT_WEIGHT),
         (size[0] / share, size[1] / share),
-        1.0,
+        _KEYPOINT_TOLERANCES,
         _KEYPOINT_INTERVALS,
     )
     return _displace(page_map, displacement)

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-_BENDING_PENALTY = 0.004
+_BENDING_PENALTY = 0.01
 """Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
 interval squared."""
-_TOLERANCES = 12.0, 6.0, 3.0, 1.5, 1.0
-"""Distances, in units of the final tolerance, at which a patch loses three quarters of its weight, round by round."""
+
+
+_STIFFENING = 1.0
+"""Power of the tolerance, relative to the last one, by which the penalty is larger in earlier rounds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +51,7 @@ def fit_displacement(
     offsets: NDArray[np.float64],
     weights: NDArray[np.float64],
     size: tuple[float, float],
-    tolerance: float,
+    tolerances: Sequence[float],
     intervals: int,
 ) -> tuple[Displacement, NDArray[np.float64]]:
     """Fit a displacement to the offsets of patches.
@@ -57,7 +61,7 @@ def fit_displacement(
         offsets: shape (N, 2): how far they are displaced to the right and down.
         weights: shape (N, 2): how much either is worth.
         size: (width, height) of the page, in the same unit.
-        tolerance: distance by which a patch may differ from its surroundings.
+        tolerances: distances at which a patch has lost three quarters of its weight, round by round.
         intervals: of the spline, along the longer side of the page.
 
     Returns:
@@ -67,13 +71,14 @@ def fit_displacement(
     across = _spline_weights(points[:, 0] / size[0], columns)
     down = _spline_weights(points[:, 1] / size[1], rows)
     basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)
-    penalty = _bending(rows, columns) * _BENDING_PENALTY
+    bending = _bending(rows, columns)
     # How much a patch is off is measured where it tells: across a rule, not along it.
     told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
     found = np.zeros((rows * columns, 2))
-    for factor in _TOLERANCES:
+    for tolerance in tolerances:
+        penalty = bending * (_BENDING_PENALTY * (tolerance / tolerances[-1]) ** _STIFFENING)
         errors = _errors(offsets - basis @ found, told)
-        trust = 1 / (1 + (errors / (factor * tolerance)) ** 2) ** 2
+        trust = 1 / (1 + (errors / tolerance) ** 2) ** 2
         found = np.stack(
             [_solve(basis, offsets[:, axis], weights[:, axis] * trust, penalty) for axis in (0, 1)], axis=1
         )

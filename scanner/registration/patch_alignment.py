@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,22 +136,22 @@ def correlate(warped: Image, patches: Patches, points: NDArray[np.int64]) -> NDA
     window, shifts = side + 2 * reach, 2 * reach + 1
     if not len(points):
         return np.zeros((0, shifts, shifts), np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(warped, (window, window))
-    seen = views[points[:, 1] - reach, points[:, 0] - reach].astype(np.float32)
+    corners = points[:, 1] - reach, points[:, 0] - reach
+    seen = sliding_window_view(warped, (window, window))[corners].astype(np.float32)
     products = np.fft.irfft2(np.fft.rfft2(seen, axes=(1, 2)) * patches.spectra, (window, window), axes=(1, 2))
-    spread = _box_sums(seen * seen, side) - _box_sums(seen, side) ** 2 / side**2
-    is_bare = spread < (side * _MIN_SEEN_CONTRAST) ** 2
-    likeness = products[:, :shifts, :shifts] / np.sqrt(np.where(is_bare, 1, spread))
-    return np.where(is_bare, 0, likeness).astype(np.float32)
+    lengths = sliding_window_view(_lengths(warped, side), (shifts, shifts))[corners]
+    is_bare = lengths < side * _MIN_SEEN_CONTRAST
+    return np.where(is_bare, 0, products[:, :shifts, :shifts] / np.where(is_bare, 1, lengths)).astype(np.float32)
 
 
-def _box_sums(images: NDArray[np.float32], side: int) -> NDArray[np.float64]:
-    """Sums in all squares of images, shape (N, height, width); of 64 bits, as those of all of an image are large."""
-    total = np.zeros((images.shape[0], images.shape[1] + 1, images.shape[2] + 1))
-    np.cumsum(images, axis=1, dtype=np.float64, out=total[:, 1:, 1:])
-    np.cumsum(total[:, 1:, 1:], axis=2, out=total[:, 1:, 1:])
-    rows = total[:, side:] - total[:, :-side]
-    return np.asarray(rows[:, :, side:] - rows[:, :, :-side])
+def _lengths(image: Image, side: int) -> NDArray[np.float32]:
+    """Length of each square of an image as a vector, its mean subtracted: shape (height, width) less ``side`` - 1."""
+    sums, squares = cv2.integral2(image)
+    sums, squares = (
+        table[side:, side:] - table[side:, :-side] - table[:-side, side:] + table[:-side, :-side]
+        for table in (sums.astype(np.float64), squares)
+    )
+    return np.sqrt(np.maximum(squares - sums**2 / side**2, 0)).astype(np.float32)
 
 
 def _structure(copy: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -170,8 +171,14 @@ def _stiffness(images: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _peak_shift(lines: NDArray[np.float32], best: NDArray[np.int64]) -> NDArray[np.float64]:
-    """From the highest value of each line, shape (N, length), at ``best``, to the peak of the parabola through it and
-    its neighbours; 0 at the ends.
+    """From the highest value of each line, at ``best``, to the peak of the parabola through it and its neighbours.
+
+    Args:
+        lines: shape (N, length).
+        best: shape (N,).
+
+    Returns:
+        Shape (N,), -0.5 to 0.5; 0 at the ends.
     """
     every = np.arange(len(lines))
     inner = np.clip(best, 1, lines.shape[1] - 2)

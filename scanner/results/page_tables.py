@@ -181,7 +181,7 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
         # Last, so that what was crossed out can follow.
         reasons.append(CROSSED_OUT)
     if len(numbers) == 1 and reasons:
-        suggestion = _other_readings(numbers[0])
+        suggestion = other_readings(numbers[0])
     return WideCell(
         text=_BETWEEN_NUMBERS.join(number.text for number in counted),
         value=value,
@@ -192,8 +192,8 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
     )
 
 
-def _other_readings(number: Number) -> str:
-    """What readers made of a number whose digits are not those of its text."""
+def other_readings(number: Number) -> str:
+    """Say what readers made of a number whose digits are not those of its text; empty if nothing."""
     readings = dict.fromkeys(opinion.text for opinion in number.opinions if opinion.text)
     return _BETWEEN_READINGS.join(text for text in readings if _digits(text) != _digits(number.text))
 

@@ -42,9 +42,33 @@ def name_sheets(tables: Iterable[Sequence[str | int]], taken: Iterable[str] = ()
     return tuple(names)
 
 
+def fit_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Make names of sheets of any texts.
+
+    Of a long one the beginning stays; of those that would be the same, later ones get a number.
+
+    Returns:
+        As many names, all different whatever their case.
+    """
+    used: set[str] = set()
+    fitting = []
+    for text in names:
+        whole = _clean(text).strip() or "_"
+        name, count = _shorten(whole, ""), 1
+        while name.casefold() in used:
+            count += 1
+            name = _shorten(whole, f" ({count})")
+        used.add(name.casefold())
+        fitting.append(name)
+    return tuple(fitting)
+
+
 def _stem(file: str) -> str:
     name = file.rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
+    return _clean(name.rpartition(".")[0] or name)
+
+
+def _clean(stem: str) -> str:
     return "".join("_" if character in _FORBIDDEN or not character.isprintable() else character for character in stem)
 
 
@@ -54,6 +78,14 @@ def _fit(stem: str, ending: str) -> str:
     while _length(_OMITTED + stem + ending) > _MAX_LENGTH:
         stem = stem[1:]
     return _OMITTED + stem + ending
+
+
+def _shorten(text: str, ending: str) -> str:
+    if _length(text + ending) <= _MAX_LENGTH:
+        return text + ending
+    while _length(text + _OMITTED + ending) > _MAX_LENGTH:
+        text = text[:-1]
+    return text + _OMITTED + ending
 
 
 def _length(text: str) -> int:

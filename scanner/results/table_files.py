@@ -1,4 +1,4 @@
-"""The file of the tables as they are on paper, in the format that its name says."""
+"""The file of the tables as they are on paper, or of the fields of forms, in the format that its name says."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from scanner.atomic_write import encode_chunks
-from scanner.errors import NotInstalledError
+from scanner.errors import NotInstalledError, OutputError
 from scanner.safe_csv import CsvStyle, DecimalPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from scanner.forms.form import Form
     from scanner.types import PageResult
 
 
@@ -43,23 +44,43 @@ def check_installed(table_format: TableFormat) -> None:
         raise NotInstalledError("pyarrow, which Parquet needs, is not installed: pip install 'digitscan[parquet]'")
 
 
+def check_holds(table_format: TableFormat, forms: Sequence[Form]) -> None:
+    """Check that the fields of forms have room in a format: CSV and Parquet have one table, and so one form.
+
+    Raises:
+        OutputError: if they have not.
+    """
+    if len(forms) > 1 and table_format is not TableFormat.XLSX:
+        raise OutputError(
+            f"{len(forms)} forms do not fit into one table ({table_format.value}); write --table FILE.xlsx, or read "
+            "the pages of each form by themselves"
+        )
+
+
 def table_file(
     results: Iterable[PageResult],
     table_format: TableFormat,
     style: CsvStyle = CsvStyle.PLAIN,
     decimal_point: DecimalPoint = DecimalPoint.POINT,
+    forms: Sequence[Form] = (),
 ) -> Iterator[bytes]:
-    """Write the ruled tables of pages, and the numbers that are in none.
+    """Write the ruled tables of pages, and the numbers that are in none; or the fields of forms.
 
     Args:
         results: all pages, in order.  They are iterated twice.
         table_format: the format of the file.
         style: for which programs, if it is CSV.
         decimal_point: what stands before decimals, if it is CSV.
+        forms: the forms that the pages were read with; none if they were read without.
 
     Returns:
         The bytes in chunks, made as they are asked for.
+
+    Raises:
+        OutputError: as ``check_holds``.
     """
+    if forms:
+        return _form_table_file(results, table_format, style, decimal_point, forms)
     # Imported here because a batch needs one of them at most.
     from scanner.results.page_tables import one_table, table_sheets
 
@@ -77,3 +98,29 @@ def table_file(
             from scanner.results.wide_csv import wide_csv
 
             return encode_chunks(wide_csv(one_table(results), style, decimal_point))
+
+
+def _form_table_file(
+    results: Iterable[PageResult],
+    table_format: TableFormat,
+    style: CsvStyle,
+    decimal_point: DecimalPoint,
+    forms: Sequence[Form],
+) -> Iterator[bytes]:
+    from scanner.results.form_tables import form_sheets, one_form_table
+
+    check_holds(table_format, forms)
+    match table_format:
+        case TableFormat.XLSX:
+            from scanner.results.wide_xlsx import wide_xlsx
+
+            sheets = form_sheets(results, forms)
+            return wide_xlsx(sheets.tables, sheets.names, list_name=None)
+        case TableFormat.PARQUET:
+            from scanner.results.wide_parquet import wide_parquet
+
+            return wide_parquet(one_form_table(results, forms[0]))
+        case TableFormat.CSV:
+            from scanner.results.wide_csv import wide_csv
+
+            return encode_chunks(wide_csv(one_form_table(results, forms[0]), style, decimal_point))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.results.cell_notes import row_review
+from scanner.results.wide_tables import REVIEW_COLUMN
 from scanner.safe_csv import BYTE_ORDER_MARK, CsvStyle, DecimalPoint, WrittenNumber, csv_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.results.wide_tables import WideCell, WideTable
-
-REVIEW_COLUMN = "review"
-"""Column between the labels and the cells that says which of the cells are doubtful, and why."""
 
 
 def wide_csv(

@@ -10,15 +10,13 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 
 from scanner.results.cell_notes import row_review
-from scanner.results.wide_csv import REVIEW_COLUMN
+from scanner.results.wide_tables import REVIEW_COLUMN, TEXT_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scanner.results.wide_tables import WideRow, WideTable
 
-TEXT_SUFFIX = "_text"
-"""Ending of the name of the column that has the texts of another."""
 _CELLS_PER_GROUP = 1_000_000
 """Cells of the rows that are held in memory and written together.  A choice: some ten megabytes."""
 _MIN_ROWS_PER_GROUP = 500

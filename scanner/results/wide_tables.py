@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Label = Literal["file", "page", "table", "row"]
 """Name of a column that says where a row comes from: the field of ``WideRow`` of that name."""
+REVIEW_COLUMN = "review"
+"""Column between the labels and the cells that says which of the cells are doubtful, and why; not in spreadsheets."""
+TEXT_SUFFIX = "_text"
+"""Ending of the name of the column that has the texts of another, in Parquet."""
 
 
 @dataclass(frozen=True, slots=True)

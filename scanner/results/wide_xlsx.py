@@ -56,7 +56,9 @@ _CHUNK_BYTES = 1 << 20
 """Bytes that are held in memory of the finished file."""
 
 
-def wide_xlsx(tables: Iterable[WideTable], names: Sequence[str]) -> Iterator[bytes]:
+def wide_xlsx(
+    tables: Iterable[WideTable], names: Sequence[str], list_name: str | None = CONFIDENCE_SHEET
+) -> Iterator[bytes]:
     """Write tables as the sheets of a spreadsheet.
 
     A doubtful cell is filled with a colour and has a comment.  The last sheet lists all cells in which something was
@@ -65,6 +67,7 @@ def wide_xlsx(tables: Iterable[WideTable], names: Sequence[str]) -> Iterator[byt
     Args:
         tables: the tables.  One whose name has come already goes on below.
         names: names of all tables, in the order of their sheets.
+        list_name: name of the sheet that lists the cells; None for no such sheet.
 
     Yields:
         The file in chunks; the first only when all tables are written.
@@ -76,7 +79,7 @@ def wide_xlsx(tables: Iterable[WideTable], names: Sequence[str]) -> Iterator[byt
         # Everything that is put together lies in one folder, so that nothing is left of it whatever happens.
         with tempfile.TemporaryDirectory(prefix="digitscan-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "book.xlsx"
-            _write_workbook(path, tables, names)
+            _write_workbook(path, tables, names, list_name)
             with path.open("rb") as stream:
                 yield from iter(lambda: stream.read(_CHUNK_BYTES), b"")
     except (OSError, FileCreateError) as error:
@@ -87,10 +90,10 @@ def wide_xlsx(tables: Iterable[WideTable], names: Sequence[str]) -> Iterator[byt
         ) from error
 
 
-def _write_workbook(path: Path, tables: Iterable[WideTable], names: Sequence[str]) -> None:
+def _write_workbook(path: Path, tables: Iterable[WideTable], names: Sequence[str], list_name: str | None) -> None:
     workbook = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
     try:
-        _fill_workbook(workbook, tables, names)
+        _fill_workbook(workbook, tables, names, list_name)
         workbook.close()
     finally:
         # XlsxWriter leaves them open if anything fails, and an open file cannot be removed on Windows.
@@ -98,22 +101,26 @@ def _write_workbook(path: Path, tables: Iterable[WideTable], names: Sequence[str
             sheet.row_data_fh.close()
 
 
-def _fill_workbook(workbook: Workbook, tables: Iterable[WideTable], names: Sequence[str]) -> None:
+def _fill_workbook(
+    workbook: Workbook, tables: Iterable[WideTable], names: Sequence[str], list_name: str | None
+) -> None:
     book = _Book(workbook)
     sheets = {name: _Sheet(book, name) for name in names}
-    listed = _Sheet(book, CONFIDENCE_SHEET)
-    listed.write_headings(CONFIDENCE_COLUMNS)
+    listed = None
+    if list_name is not None:
+        listed = _Sheet(book, list_name)
+        listed.write_headings(CONFIDENCE_COLUMNS)
     for table in tables:
         sheet = sheets[table.name]
         if not table.is_grid:
             sheet.write_headings((*table.labels, *table.columns))
         for row in table.rows:
             _write_row(table, row, sheet, listed)
-    for sheet in (*sheets.values(), listed):
+    for sheet in filter(None, (*sheets.values(), listed)):
         sheet.finish()
 
 
-def _write_row(table: WideTable, row: WideRow, sheet: _Sheet, listed: _Sheet) -> None:
+def _write_row(table: WideTable, row: WideRow, sheet: _Sheet, listed: _Sheet | None) -> None:
     if table.is_grid:
         line, first = row.row - 1, 0
     else:
@@ -124,18 +131,24 @@ def _write_row(table: WideTable, row: WideRow, sheet: _Sheet, listed: _Sheet) ->
         if cell.is_empty:
             continue
         has_comment = sheet.write_cell(line, first + place, cell)
-        if cell.confidence is None:
+        if listed is None or cell.confidence is None:
             continue
-        here = listed.next_line()
         address = xl_rowcol_to_cell(line, first + place)
-        entry = (
-            *(sheet.name, address, row.file, row.page, row.label("table"), row.label("row"), table.columns[place]),
-            *(cell.text, cell.confidence, cell.review_reason, cell.suggestion, cell.crossed_out),
-        )
-        for column, content in enumerate(entry):
-            listed.write(here, column, content)
+        here = _list_cell(listed, (sheet.name, address), row, table.columns[place], cell)
         if has_comment:
             listed.link(here, CONFIDENCE_COLUMNS.index("cell"), sheet.name, address)
+
+
+def _list_cell(listed: _Sheet, place: tuple[str, str], row: WideRow, column_name: str, cell: WideCell) -> int:
+    """List a cell, given its sheet and address; return the line."""
+    here = listed.next_line()
+    entry = (
+        *(*place, row.file, row.page, row.label("table"), row.label("row"), column_name),
+        *(cell.text, cell.confidence, cell.review_reason, cell.suggestion, cell.crossed_out),
+    )
+    for column, content in enumerate(entry):
+        listed.write(here, column, content)
+    return here
 
 
 class _Book:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
     Generator = np.random.Generator
 
-_SIDE = 160
+_SIDE = 200
 """Side of the image that a mark is drawn in, pixels: more than twice a frame."""
 _HEIGHT = 70.0
 """Height of a cross, pixels."""
@@ -32,7 +32,7 @@ _THINNEST, _THICKEST = 2.0, 26.0
 """Pen width of crosses, pixels: a thirty-fifth to a third of their height.  A choice: from a hair to a blob."""
 _SUBPIXEL_BITS = 4
 """Fractional bits of the coordinates that OpenCV draws lines at."""
-_PART_DRAWN_TWICE = 0.1
+_DOUBLE_SHARE = 0.06
 """Share of dashes of two strokes, one above the other.  A choice."""
 _JOINED_SHARE = 0.18
 """Share of crosses whose strokes are joined, since the pen was not lifted.  A choice."""
@@ -70,8 +70,8 @@ def draw_dash_ink(rng: Generator) -> Image:
     ends = np.array([[-width, -slope * width], [width, slope * width]]) / 2 + _SIDE / 2
     ink = np.zeros((_SIDE, _SIDE), np.uint8)
     _draw_stroke(ink, ends, pen, rng)
-    if rng.random() < _PART_DRAWN_TWICE:
-        below = (rng.normal(0, 0.06) * width, rng.uniform(0.15, 0.35) * width)
+    if rng.random() < _DOUBLE_SHARE:
+        below = (rng.normal(0, 0.06) * width, rng.uniform(0.18, 0.35) * width)
         _draw_stroke(ink, ends + below, pen, rng)
     return ink
 

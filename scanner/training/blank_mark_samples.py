@@ -1,4 +1,4 @@
-"""Digits, crosses and dashes to tell apart: real ones, and drawn ones, all as a scan of a form would have them."""
+"""Digits, crosses and dashes to tell apart: real ones and drawn ones, all as a scan of a form would have them."""
 
 from __future__ import annotations
 
@@ -11,81 +11,130 @@ from scanner.datasets.data_folder import SAMPLES_PER_BLOCK, DataSplit, load_arra
 from scanner.datasets.isolated_digits import load_digit_sources, load_mnist
 from scanner.datasets.number_surroundings import load_drawn_signs
 from scanner.datasets.pen_samples import draw_pen_digits
-from scanner.image.digit_frame import digit_frame, digit_frames
+from scanner.image.digit_frame import digit_frames
 from scanner.recognition.blank_marks import CellInk
 from scanner.synthesis.blank_marks import draw_cross_ink, draw_dash_ink, draw_one_ink
 from scanner.synthesis.glyph_scans import scan_glyph
 from scanner.synthesis.pen import random_writer, render_character
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from scanner.types import Image
 
     Generator = np.random.Generator
 
+_PEN_MARK_HEIGHT = 64
+"""Height of a digit of the pen that writes marks, pixels: larger than any that is scanned."""
+_MARKS_PER_WRITER = 10
+"""Marks drawn in one hand before the next.  A choice."""
+_SYMBOLS = (
+    ("multiplication_cross", CellInk.CROSS),
+    ("subtraction_minus", CellInk.DASH),
+    ("addition_plus", CellInk.DIGIT),
+)
+"""Names of handwritten operators, and what they are taken for.  A plus is no digit, but means something: without it,
+half of all pluses were taken for dashes."""
+_LETTER_X = 24
+"""Number of the letter among those drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """How many samples there are of each source."""
+    """How many samples there are of each source; all are choices."""
 
-    mnist: int = 14_000
-    """Of its 55,000 digits: as many as of all others together.  A choice."""
-    pen_digits: int = 4_000
-    ones: int = 2_000
+    mnist: int = 8_000
+    pen_digits: int = 1_500
+    ones: int = 1_500
     """Strokes, upright and slanted, that are a 1."""
-    crosses: int = 7_000
-    dashes: int = 3_000
-    pen_marks: int = 1_000
-    """Crosses by the pen that writes digits; half as many dashes."""
-    real_copies: int = 2
-    """How often each real mark and each digit of exam boxes and cheques is scanned."""
+    crosses: int = 5_000
+    dashes: int = 2_000
+    pen_marks: int = 500
+    """Crosses, and as many dashes, by the pen that writes digits."""
+    copies: tuple[tuple[str, int], ...] = (("exam_boxes", 2), ("cheques", 2))
+    """Real sources of which each glyph is scanned several times: few, and of paper like that of forms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MarkSamples:
-    """Frames of one kind of ink."""
+class CellInkSamples:
+    """Frames of ink of one kind."""
 
     name: str
     kind: CellInk
     frames: Image
     """Shape (N, 28, 28), 0 = paper."""
     digits: tuple[int, ...] = ()
-    """The digits they show, if any."""
+    """Which digit each is, if they are digits."""
 
 
-def scan_samples(folder: Path, split: DataSplit, seed: int, plan: SamplePlan) -> Iterator[MarkSamples]:
+def scan_samples(folder: Path, split: DataSplit, seed: int, plan: SamplePlan) -> tuple[CellInkSamples, ...]:
+    """Load and draw samples, and scan each as cells of forms are scanned.
+
+    Args:
+        folder: data folder.
+        split: of the real ones; drawn ones differ from split to split.
+        seed: the same gives the same samples.
+        plan: how many.
+
+    Raises:
+        DataError: if a source is missing.
+    """
     rng = np.random.default_rng((seed, list(DataSplit).index(split)))
+    return (*_scan_digits(folder, split, rng, plan), *_scan_marks(folder, split, rng, plan))
+
+
+def load_letters_x(folder: Path) -> CellInkSamples:
+    """Load the letters X that twenty people drew with a pointer, as they are: for measuring alone.
+
+    Raises:
+        DataError: if the source is missing.
+    """
+    drawn, letters = load_arrays(folder / "not_digits" / "letters_drawn.npz", "x", "y")
+    return CellInkSamples("letters X", CellInk.CROSS, digit_frames(255 - drawn[letters == _LETTER_X]))
+
+
+def _scan_digits(folder: Path, split: DataSplit, rng: Generator, plan: SamplePlan) -> Iterator[CellInkSamples]:
     mnist = load_mnist(folder, split)
     chosen = np.sort(rng.choice(len(mnist.labels), min(plan.mnist, len(mnist.labels)), replace=False))
-    yield MarkSamples("mnist", CellInk.DIGIT, _scan(mnist.frames[chosen], rng), tuple(mnist.labels[chosen].tolist()))
+    labels = tuple(mnist.labels[chosen].tolist())
+    yield CellInkSamples(mnist.name, CellInk.DIGIT, _scan(mnist.frames[chosen], rng), labels)
+    copies = dict(plan.copies)
     for source in (*load_digit_sources(folder, split), draw_pen_digits(rng, plan.pen_digits)):
-        copies = plan.real_copies if source.name in {"exam_boxes", "cheques"} else 1
-        frames = _scan(np.tile(source.frames, (copies, 1, 1)), rng)
-        yield MarkSamples(source.name, CellInk.DIGIT, frames, tuple(source.labels.tolist()) * copies)
-    yield MarkSamples("drawn strokes", CellInk.DIGIT, _draw(draw_one_ink, plan.ones, rng), (1,) * plan.ones)
-    yield MarkSamples("drawn crosses", CellInk.CROSS, _draw(draw_cross_ink, plan.crosses, rng))
-    yield MarkSamples("drawn dashes", CellInk.DASH, _draw(draw_dash_ink, plan.dashes, rng))
-    for kind, character, count in ((CellInk.CROSS, "x", plan.pen_marks), (CellInk.DASH, "-", plan.pen_marks // 2)):
-        inks = (render_character(character, random_writer(rng), rng, 64) for _ in range(count))
-        yield MarkSamples(f"pen {character}", kind, _scan(inks, rng))
-    for name, kind, inks in load_real_marks(folder, split):
-        yield MarkSamples(name, kind, _scan([ink for ink in inks for _ in range(plan.real_copies)], rng))
+        count = copies.get(source.name, 1)
+        frames = _scan(np.tile(source.frames, (count, 1, 1)), rng)
+        yield CellInkSamples(source.name, CellInk.DIGIT, frames, tuple(source.labels.tolist()) * count)
+    frames = _scan((draw_one_ink(rng) for _ in range(plan.ones)), rng)
+    yield CellInkSamples("drawn ones", CellInk.DIGIT, frames, (1,) * plan.ones)
 
 
-def load_real_marks(folder: Path, split: DataSplit) -> Iterator[tuple[str, CellInk, Sequence[Image]]]:
+def _scan_marks(folder: Path, split: DataSplit, rng: Generator, plan: SamplePlan) -> Iterator[CellInkSamples]:
+    crosses = _scan((draw_cross_ink(rng) for _ in range(plan.crosses)), rng)
+    yield CellInkSamples("drawn crosses", CellInk.CROSS, crosses)
+    dashes = _scan((draw_dash_ink(rng) for _ in range(plan.dashes)), rng)
+    yield CellInkSamples("drawn dashes", CellInk.DASH, dashes)
+    for name, kind, character in (("pen crosses", CellInk.CROSS, "x"), ("pen dashes", CellInk.DASH, "-")):
+        yield CellInkSamples(name, kind, _scan(_write(character, plan.pen_marks, rng), rng))
+    for name, kind, inks in _load_real_signs(folder, split):
+        yield CellInkSamples(name, kind, _scan(inks, rng))
+
+
+def _load_real_signs(folder: Path, split: DataSplit) -> Iterator[tuple[str, CellInk, list[Image]]]:
+    """Real handwritten signs, each uint8, 255 = ink; split by position."""
     symbols, names = load_arrays(folder / "not_digits" / "symbols.npz", "x", "y")
-    for name, kind in (("multiplication_cross", CellInk.CROSS), ("subtraction_minus", CellInk.DASH)):
-        inks = [255 - ink if np.median(ink) > 127 else ink for ink in symbols[names == name]]
-        yield name, kind, [ink for i, ink in enumerate(inks) if split_of_group(i // SAMPLES_PER_BLOCK) is split and ink.any()]
+    for name, kind in _SYMBOLS:
+        inks = [ink for i, ink in enumerate(symbols[names == name]) if split_of_group(i // SAMPLES_PER_BLOCK) is split]
+        yield name, kind, [255 - ink if np.median(ink) > 127 else ink for ink in inks if np.ptp(ink)]
     for character, crops in load_drawn_signs(folder, split):
         if character == "-":
-            yield "unipen minus", CellInk.DASH, crops
+            yield "signs, minus", CellInk.DASH, list(crops)
 
 
-def _draw(draw: Callable[[Generator], Image], count: int, rng: Generator) -> Image:
-    return _scan((draw(rng) for _ in range(count)), rng)
+def _write(character: str, count: int, rng: Generator) -> Iterator[Image]:
+    for index in range(count):
+        if index % _MARKS_PER_WRITER == 0:
+            writer = random_writer(rng)
+        yield render_character(character, writer, rng, _PEN_MARK_HEIGHT)
 
 
 def _scan(inks: Iterable[Image], rng: Generator) -> Image:

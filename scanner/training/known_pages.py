@@ -27,7 +27,7 @@ from scanner.training.labelled_scans import pages_to_learn_from, scan_labelled_p
 from scanner.training.line_sets import LabelledLines, write_lines
 from scanner.training.page_samples import sample_of_rectified, save_page_sample
 from scanner.training.page_window_samples import cut_line_at, free_margins
-from scanner.weights import CROP_MODEL_WEIGHTS, ROW_MODEL_WEIGHTS
+from scanner.weights import BLANK_MARK_WEIGHTS, CROP_MODEL_WEIGHTS, ROW_MODEL_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -94,8 +94,8 @@ def kind_of_name(name: str) -> str:
 
 def _key(folder: Path) -> str:
     """Hash of the truth and of the weights that pages are read with, in short: what is made depends on both."""
-    judges = (ROW_MODEL_WEIGHTS, CROP_MODEL_WEIGHTS)
-    checksums = [checksum for file, checksum in weights_checksums() if file not in judges]
+    unused = (ROW_MODEL_WEIGHTS, CROP_MODEL_WEIGHTS, BLANK_MARK_WEIGHTS)
+    checksums = [checksum for file, checksum in weights_checksums() if file not in unused]
     truth = (folder / "pages" / "truth.json").read_bytes()
     return hashlib.sha256(truth + "".join(checksums).encode()).hexdigest()[:8]
 

@@ -186,11 +186,13 @@ def test_the_setup_has_the_models_that_the_options_need() -> None:
         "digits.onnx",
         "pages.onnx",
         "orientation.onnx",
+        "blank_marks.npz",
     ]
     assert [name for name, _ in load_reading_setup(ReadingRecipe()).models] == [
         "digits.onnx",
         "pages.onnx",
         "orientation.onnx",
+        "blank_marks.npz",
         "numbers.onnx",
         "text_lines.onnx",
         "rows.npz",

@@ -50,8 +50,8 @@ COMMANDS = list(commands_of(main))
 def test_the_commands_are_those_documented() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
-        *("train", "train average", "train crops", "train digits", "train numbers", "train orientation"),
-        *("train pages", "train rows", "train svm"),
+        *("train", "train average", "train crops", "train digits", "train marks", "train numbers"),
+        *("train orientation", "train pages", "train rows", "train svm"),
         *("stress", "stress cluster", "stress fuzz", "stress kills", "stress mutations"),
         *("stress pages", "stress readings"),
     }

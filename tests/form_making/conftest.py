@@ -28,6 +28,7 @@ def contents(
         kinds == 0,
         (kinds == 1).astype(np.float64),
         (kinds == 2).astype(np.float64),
+        kinds > 0,
         digits,
     )
 

@@ -53,6 +53,12 @@ def test_a_comb_whose_like_is_on_the_page_may_lack_more(page_with: PageWith) -> 
     assert ([comb.cells for comb in combs], others) == ([3, 3], ())
 
 
+def test_a_comb_whose_like_is_on_the_page_may_be_cut_by_strokes(page_with: PageWith) -> None:
+    cut = (Box(50, 140, 28, 36), Box(80, 140, 8, 36), Box(91, 140, 17, 36))
+    combs, others = find_combs((*row(50, 40, 2), *cut), page_with(), HEIGHT)
+    assert ([comb.cells for comb in combs], others) == ([2, 2], ())
+
+
 def test_columns_of_a_table_are_no_comb(page_with: PageWith) -> None:
     cells = (*row(50, 40, 4), *row(50, 78, 4))
     assert find_combs(cells, page_with(), HEIGHT) == ((), cells)
@@ -68,10 +74,10 @@ def test_wide_cells_are_no_comb(page_with: PageWith) -> None:
     assert find_combs(cells, page_with(), HEIGHT) == ((), cells)
 
 
-def test_a_printed_scale_is_no_comb(page_with: PageWith) -> None:
-    cells = row(50, 40, 5)
+def test_letters_printed_in_its_cells_leave_it_a_comb(page_with: PageWith) -> None:
+    cells = row(50, 40, 6)
     printed = tuple(Box(cell.x + 8, cell.y + 10, 10, 16) for cell in cells)
-    assert find_combs(cells, page_with(printed=printed), HEIGHT) == ((), cells)
+    assert [comb.cells for comb in find_combs(cells, page_with(printed=printed), HEIGHT)[0]] == [6]
 
 
 def test_a_cell_of_a_column_that_was_cut_is_no_comb(page_with: PageWith) -> None:

@@ -25,7 +25,7 @@ def slopes_after(rules: list[Rule]) -> list[float]:
     matrix = squaring_map(SIZE, rules, HEIGHT).matrix
     slopes = []
     for rule in rules:
-        (x1, y1), (x2, y2) = cv2.perspectiveTransform(np.array([rule.endpoints]), matrix)[0]
+        (x1, y1), (x2, y2) = cv2.perspectiveTransform(np.array([rule.endpoints], np.float64), matrix)[0]
         slopes.append((y2 - y1) / (x2 - x1) if rule.direction is Direction.HORIZONTAL else (x2 - x1) / (y2 - y1))
     return slopes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.form_making.printed_cells import find_printed_cells
+from scanner.form_making.printed_cells import find_printed_cells, find_printed_lines
 from scanner.image.background import flatten_background
 from scanner.image.binarization import binarize
 from scanner.image.measured_ink import measure_ink
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tests.form_making.conftest import Draw
 
 CHARACTER_HEIGHT = 16.0
-TOLERANCE = 3
+TOLERANCE = 4
 """How far, in pixels, a cell may begin behind the middle of its line."""
 
 
 def cells_of(gray: Image) -> tuple[Box, ...]:
     flat = flatten_background(gray)
     ink = replace(measure_ink(binarize(flat)), character_height=CHARACTER_HEIGHT)
-    return find_printed_cells(gray, flat, ink, find_rules(ink).rules)
+    return find_printed_cells(find_printed_lines(gray, flat, ink, find_rules(ink).rules), CHARACTER_HEIGHT)
 
 
 def is_inside(cell: Box, x: int, y: int, width: int, height: int) -> bool:

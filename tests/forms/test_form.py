@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -80,6 +81,12 @@ def test_edges_are_rounded_one_by_one_so_that_nothing_adds_up() -> None:
 def test_a_table_without_room_has_no_fields(impossible: FormTable) -> None:
     with pytest.raises(ValueError, match="at least 1 x 1"):
         impossible.fields()
+
+
+def test_rows_may_have_heights_of_their_own() -> None:
+    uneven = replace(table(100, 100, 3, None), row_heights=(50, 20, 30))
+    assert uneven.row_edges == (20, 70, 90, 120)
+    assert [field.box.height for field in uneven.fields()] == [50, 20, 30]
 
 
 @given(

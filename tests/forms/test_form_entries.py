@@ -13,7 +13,7 @@ from scanner.forms.form_entries import ColumnEntry, FieldEntry, FormEntry, RuleE
         (FormEntry, "name reference", "reference_is field table rule"),
         (FieldEntry, "name box", "kind cells blank_marks required min max"),
         (ColumnEntry, "name", "kind cells blank_marks required min max width"),
-        (TableEntry, "name box columns rows", ""),
+        (TableEntry, "name box columns rows", "row_heights"),
         (RuleEntry, "", "check field check_digit"),
     ],
 )

@@ -330,6 +330,21 @@ def test_tables_and_their_columns_have_names_as_well() -> None:
         ("rows = 3", "rows = 1e3", 'f:7: table 1 ("t"), rows: is 1E+3; write how many'),
         ("rows = 3", "rows = 91", 'f:7: table 1 ("t"), rows: is 91 in a box 90 pixels high; measure the box again'),
         ("rows = 3", "", 'f:3: table 1 ("t"), rows: is missing; write how many'),
+        (
+            "rows = 3",
+            "rows = 3\nrow_heights = [30, 60]",
+            'f:8: table 1 ("t"), row_heights: are 2, and there are 3 rows; write one for each',
+        ),
+        (
+            "rows = 3",
+            "rows = 3\nrow_heights = [30, 30, 40]",
+            'f:8: table 1 ("t"), row_heights: are 100 pixels together, and the box 90; change one, or leave them out',
+        ),
+        (
+            "rows = 3",
+            "rows = 3\nrow_heights = [30, 60, 0]",
+            'f:8: table 1 ("t"), row_heights: is [30, 60, 0]; write the height of each row in whole pixels',
+        ),
         ("box", "bx", 'f:5: table 1 ("t"), bx: there is no such key; did you mean "box"?'),
     ],
 )

@@ -192,6 +192,15 @@ def columns(draw: st.DrawFn) -> tuple[FormColumn, ...]:
 
 
 @st.composite
+def tables_at(draw: st.DrawFn, name: str, box: Box) -> FormTable:
+    """A table in a box, some with rows of different heights."""
+    rows = draw(st.integers(1, 40))
+    even = box.height // rows
+    heights = draw(st.sampled_from([(), (*[even] * (rows - 1), box.height - even * (rows - 1))]))
+    return FormTable(name=name, box=box, columns=draw(columns()), rows=rows, row_heights=heights)
+
+
+@st.composite
 def forms(draw: st.DrawFn) -> Form:
     """Forms whose fields and tables lie below each other."""
 
@@ -203,10 +212,7 @@ def forms(draw: st.DrawFn) -> Form:
     field_names = draw(st.lists(names("f"), min_size=1, max_size=4, unique_by=case_aside))
     table_names = draw(st.lists(names("t"), max_size=2, unique_by=case_aside))
     fields = tuple(FormField(name=name, box=box(number), **draw(contents())) for number, name in enumerate(field_names))
-    tables = tuple(
-        FormTable(name=name, box=box(number), columns=draw(columns()), rows=draw(st.integers(1, 40)))
-        for number, name in enumerate(table_names, start=len(fields))
-    )
+    tables = tuple(draw(tables_at(name, box(number))) for number, name in enumerate(table_names, start=len(fields)))
     return Form(
         name=draw(LINES),
         reference=Reference(

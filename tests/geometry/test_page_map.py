@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from scanner.geometry.page_map import PageMap, identity_map, quadrilateral_map, quarter_turn_map, rotation_map
+from scanner.geometry.page_map import (
+    PageMap,
+    identity_map,
+    quadrilateral_map,
+    quarter_turn_map,
+    rotation_map,
+    scaling_matrix,
+)
 from scanner.types import Box
 
 SIDES = st.integers(40, 2000)
@@ -177,3 +184,33 @@ def test_pages_of_another_size_are_errors() -> None:
         rotation_map(20, 30, 5.0).then(identity_map(20, 30))
     with pytest.raises(ValueError, match="does not fit a map"):
         identity_map(20, 30).warp(np.zeros((20, 30), np.uint8))
+
+
+def test_points_are_mapped_as_the_matrix_says() -> None:
+    page_map = quarter_turn_map(40, 30, 1)
+    assert page_map.to_target(np.array([[39.0, 0.0]])).tolist() == [[0.0, 0.0]]
+    assert page_map.to_original(np.array([[0.0, 0.0]])).tolist() == [[39.0, 0.0]]
+    assert page_map.to_target(np.zeros((0, 2))).shape == (0, 2)
+
+
+def test_the_map_between_copies_is_the_same_at_their_scales() -> None:
+    page_map = quarter_turn_map(40, 30, 1)
+    half = page_map.for_copies(scaling_matrix(0.5, 0.5), (20, 15), (60, 80))
+    assert (half.original_size, half.target_size) == ((20, 15), (60, 80))
+    # Corners stay corners: the top right one of the original becomes the top left one.
+    assert half.to_target(np.array([[19.5, -0.5]])) == pytest.approx(np.array([[-0.5, -0.5]]))
+    assert half.to_target(np.array([[-0.5, 14.5]])) == pytest.approx(np.array([[59.5, 79.5]]))
+
+
+def test_beyond_the_edge_an_extended_page_goes_on() -> None:
+    shifted = PageMap(np.array([[1.0, 0, 5], [0, 1, 0], [0, 0, 1]]), (10, 10), (10, 10))
+    image = np.full((10, 10), 9, np.uint8)
+    assert shifted.warp(image)[5].tolist() == [0] * 5 + [9] * 5
+    assert shifted.warp_extended(image)[5].tolist() == [9] * 10
+
+
+def test_labels_are_not_mixed() -> None:
+    labels = np.zeros((60, 80), np.uint8)
+    labels[:, 40:] = 7
+    assert set(np.unique(rotation_map(80, 60, 10).warp_labels(labels))) == {0, 7}
+    assert identity_map(80, 60).warp_labels(labels) is labels

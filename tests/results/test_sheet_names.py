@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from scanner.results.sheet_names import name_sheets
+from scanner.results.sheet_names import fit_names, name_sheets
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,16 @@ def test_a_workbook_takes_all_names(tables: list[tuple[str, int, int]]) -> None:
         book.add_worksheet(name)
     # What is not closed is not written.
     book.fileclosed = True
+
+
+def test_any_text_is_made_a_name() -> None:
+    assert fit_names(["tally", "a/b:c", "", " x ", "Tally", "y" * 40, "y" * 41]) == (
+        *("tally", "a_b_c", "_", "x", "Tally (2)", "y" * 30 + "\u2026", "y" * 26 + "\u2026 (2)"),
+    )
+
+
+@given(st.lists(st.text(max_size=40), max_size=8))
+def test_no_two_fitted_names_are_the_same_to_a_spreadsheet(texts: list[str]) -> None:
+    book = Workbook(io.BytesIO())
+    for name in fit_names(texts):
+        book.add_worksheet(name)

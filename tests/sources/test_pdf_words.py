@@ -20,7 +20,7 @@ def pdf_with(*texts: tuple[str, float, float], rotation: int = 0) -> bytes:
     page = document.new_page(200, 300)
     for text, x, y in texts:
         written: Any = raw.FPDFPageObj_NewTextObj(document, b"Helvetica", 12)
-        encoded = text.encode("utf-16-le") + b"\0\0"
+        encoded = ctypes.create_string_buffer(text.encode("utf-16-le") + b"\0\0")
         raw.FPDFText_SetText(written, ctypes.cast(encoded, ctypes.POINTER(ctypes.c_ushort)))
         raw.FPDFPageObj_Transform(written, 1, 0, 0, 1, x, y)
         raw.FPDFPage_InsertObject(page, written)

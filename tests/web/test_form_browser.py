@@ -222,6 +222,9 @@ def test_a_mistake_leads_to_its_field(page: webdriver.Chrome, form_file: Path) -
 
 def test_what_is_read_is_shown_in_each_field(page: webdriver.Chrome) -> None:
     until(page, "#read:enabled")[0].click()
+    until_text(page, "reading", "a blank reference")
+    Select(page.find_element(By.ID, "reference-is")).select_by_value("filled")
+    until(page, "#read:enabled")[0].click()
     labels = until(page, ".box .reading", 2)
     assert [(label.text, label.get_attribute("class")) for label in labels] == [
         ("12", "reading sure"),

@@ -37,6 +37,7 @@ const state = {
   readings: {}, // what the server read, by name of field
   readFrom: new Map(), // the entry, as text, that each reading was made with
   saved: "", // the form as text when it was saved
+  isReference: true, // whether the reference is looked at, and no page
 };
 let page;
 let panel;
@@ -302,9 +303,21 @@ function readIfWanted() {
   }
 }
 
+// Whether there can be nothing to read: all that is on a blank reference is print.
+function isBlank() {
+  return state.isReference && state.form.reference_is === "blank";
+}
+
 async function read() {
   if (isReading) {
     readAgain = true;
+    return;
+  }
+  if (isBlank()) {
+    state.readings = {};
+    byId("broken").replaceChildren();
+    byId("reading").textContent = "All that is on a blank reference is print. To see what is read, look at a page.";
+    show();
     return;
   }
   isReading = true;
@@ -395,7 +408,8 @@ function showPage(name) {
   pictures += 1; // another address, so that the browser does not show the page before
   byId("picture").src = `${name ? "page" : "reference"}.png?${pictures}`;
   byId("picture").alt = name ? `The page ${name}, laid on the form` : "The reference of the form";
-  byId("page-name").textContent = name || "the reference";
+  state.isReference = !name;
+  byId("page-name").textContent = name.split("/").at(-1) || "the reference";
   byId("page-reference").hidden = !name;
 }
 

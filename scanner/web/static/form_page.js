@@ -13,6 +13,8 @@ const MAX_LABEL_HEIGHT = 15; // of the text in a box, pixels on the screen
 const MIN_LABEL_HEIGHT = 8;
 const TAG_HEIGHT = 14; // of names, pixels of the reference, as far as that is legible
 const MAX_TAG_HEIGHT = 12;
+const TAG_ROOM = 90; // least width of a box on the screen above which there is room for name and reading
+const RIGHT_SHARE = 0.8; // of the page, from which tags end where their boxes do
 const KEY_STEP = 10; // pixels with Ctrl
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -84,7 +86,7 @@ export class FormPage {
     element.setAttribute("aria-label", this.description(entry));
     this.place(element, entry.box, [0, 0, ...this.size]);
     const children = entry.columns ? this.tableParts(entry, isChosen) : this.fieldParts(entry);
-    children.push(this.tag(entry));
+    children.push(...this.tags(entry));
     if (isChosen) {
       children.push(...this.handles(entry.box));
     }
@@ -107,14 +109,20 @@ export class FormPage {
     return parts;
   }
 
-  // Above the box, so that what is written in it is seen: the name, and what is read.
-  tag(entry) {
-    const tag = named("span", "tag");
-    tag.append(named("span", "name", entry.name));
-    if (!entry.columns && this.labels[entry.name]) {
-      tag.append(...this.reading(this.labels[entry.name]));
+  // The name above the box, so that what is written in it is seen, and what is read beside that, or below.
+  tags(entry) {
+    const [x, , width] = entry.box;
+    const isRight = x + width / 2 > RIGHT_SHARE * this.size[0];
+    const isNarrow = width * this.zoom < TAG_ROOM;
+    const above = named("span", `tag${isRight ? " right" : ""}${isNarrow ? " narrow" : ""}`);
+    above.append(named("span", "name", entry.name));
+    const reading = entry.columns ? undefined : this.labels[entry.name];
+    if (!reading) {
+      return [above];
     }
-    return tag;
+    const beside = isNarrow ? named("span", `tag below${isRight ? " right" : ""}`) : above;
+    beside.append(...this.reading(reading, isNarrow ? "–" : "empty"));
+    return [above, beside];
   }
 
   tableParts(table, isChosen) {
@@ -164,16 +172,17 @@ export class FormPage {
     const place = named("span", "cell");
     this.place(place, box, within);
     place.dataset.height = String(box[3]);
-    place.append(...this.reading(reading));
+    place.append(...this.reading(reading, "–"));
     return [place];
   }
 
-  reading({ level, text, review, kind }) {
+  // The label of what is read, with a word for nothing.
+  reading({ level, text, review, kind }, nothing) {
     if (kind === "picture" && !review) {
       return [];
     }
     const isEmpty = level === "blank" && !text;
-    return [named("span", `reading ${level}`, isEmpty ? "empty" : `${text}${review ? "?" : ""}`)];
+    return [named("span", `reading ${level}`, isEmpty ? nothing : `${text}${review ? "?" : ""}`)];
   }
 
   handles([, , width, height]) {
@@ -268,7 +277,9 @@ export class FormPage {
       this.view.scrollLeft += (before[0] - now[0]) * this.zoom;
       this.view.scrollTop += (before[1] - now[1]) * this.zoom;
     }
-    this.sizeLabels();
+    if (this.form) {
+      this.show(this.form, this.selection, this.labels, this.mistaken);
+    }
     this.listeners.zoom(this.zoom);
   }
 

@@ -1,8 +1,8 @@
 """The WSGI application: the page itself, two requests answered in JSON, and the forms.
 
 ``POST /read`` takes strokes and returns the digit.  ``POST /scan`` takes the bytes of an image file or PDF and
-returns the numbers on its pages.  Forms are those of ``form_editor``, none of which has a file here.  Nothing is written
-to disk, and the name of a file is only displayed.
+returns the numbers on its pages.  Forms are those of ``form_editor``, none of which has a file here.  Nothing is
+written to disk, and the name of a file is only displayed.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _MAX_DRAWING_BYTES = 2**19
 """Largest drawing in a request, bytes: enough for the JSON of 10,000 points."""
 _JPEG_QUALITY = 88
 """JPEG quality of the annotated pages: no visible blocks around pen strokes, and a page stays below 2 MB."""
+
 
 def create_app(
     classifier_name: str = "cnn",

@@ -1,9 +1,9 @@
 """The requests of the page on which a form is edited.
 
 A form is addressed by a token that nobody guesses: ``/form/TOKEN/`` is the page.  It asks for ``form.json``,
-``reference.png`` and ``page.png`` beside it, and posts the form as it is to ``check``, which says what is wrong with it,
-``read``, which reads the page that is looked at, ``toml``, and ``save``.  ``page`` takes the bytes of a file to look at.
-``save`` writes the file that the form was opened with, and no other: no request names a file.
+``reference.png`` and ``page.png`` beside it, and posts the form as it is to ``check``, which says what is wrong with
+it, to ``read``, which reads the page that is looked at, to ``toml``, or to ``save``.  ``page`` takes the bytes of a
+file to look at.  ``save`` writes the file that the form was opened with, and no other: no request names a file.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scanner.form_reading.reference_page import ReferencePage
     from scanner.forms.form import Form, Reference
     from scanner.reading_models import Models
-    from scanner.types import Image, PageResult
+    from scanner.types import Box, Image, PageResult
 
 MAX_SHEETS = 4
 """Most forms that are kept in memory at a time: each has two pages, of a hundred megabytes if they are large.  The one
@@ -122,13 +122,13 @@ class _ReferenceKey:
     """All of a form that its reference depends on, beside the picture."""
 
     state: ReferenceState
-    boxes: tuple[tuple[int, int, int, int], ...]
+    boxes: tuple[Box, ...]
 
     @classmethod
     def of(cls, form: Form) -> _ReferenceKey:
         """What is written in the fields of a filled reference is painted out, so their places count."""
         is_filled = form.reference.state is ReferenceState.FILLED
-        return cls(form.reference.state, tuple(tuple(f.box) for f in form.all_fields()) if is_filled else ())
+        return cls(form.reference.state, tuple(field.box for field in form.all_fields()) if is_filled else ())
 
 
 class FormSheet:

@@ -123,10 +123,20 @@ def test_it_is_saved(editor: Editor, form_file: Path) -> None:
     assert len(saved.rules) == 1
 
 
-def test_no_request_writes_another_file(editor: Editor, form_file: Path) -> None:
-    for name in ("save?file=other.toml", "save?path=../other.toml"):
-        asked = SENT | {"reference": "../other.png", "file": "other.toml", "path": "/tmp/other.toml"}
-        assert editor.post(name, asked).status_code == 200
+@pytest.mark.parametrize(
+    ("name", "added", "status"),
+    [
+        ("save?file=other.toml&path=../other.toml&name=other.toml", {}, 200),
+        ("save", {"reference": "../other.png"}, 200),
+        ("save", {"file": "other.toml"}, 422),
+        ("save", {"path": "../other.toml"}, 422),
+        ("save/other.toml", {}, 404),
+    ],
+)
+def test_no_request_writes_another_file(
+    editor: Editor, form_file: Path, name: str, added: dict[str, str], status: int
+) -> None:
+    assert editor.post(name, SENT | added).status_code == status
     assert sorted(path.name for path in form_file.parent.iterdir()) == ["blank.png", "form.toml"]
     assert load_form(form_file).reference == FORM.reference
 
@@ -236,9 +246,7 @@ def test_an_uploaded_page_becomes_a_form_to_download(web: FlaskClient) -> None:
     assert np.array_equal(picture, page_with_boxes())  # type: ignore[arg-type]  # None fails the test
 
 
-def test_a_server_of_uploads_writes_nothing(
-    web: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_of_uploads_writes_nothing(web: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     editor = uploaded(web)
     answer = editor.post("save")

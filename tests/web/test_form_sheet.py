@@ -13,7 +13,7 @@ from scanner.errors import FormError, NotInstalledError, OutputError, PageError
 from scanner.forms.form import FieldKind, Form, FormField, Reference, ReferenceState
 from scanner.forms.form_file import load_form
 from scanner.forms.form_writing import write_form
-from scanner.reading_models import Models
+from scanner.reading_models import Models, load_networks
 from scanner.types import Box, Number, PageImage, PageResult
 from scanner.web import form_sheet
 from scanner.web.form_sheet import MAX_SHEETS, EditedFile, FormSheet, SheetStore, open_sheet, picture_bytes
@@ -106,6 +106,21 @@ def test_a_form_without_a_file_begins_as_suggested(tmp_path: Path) -> None:
     assert load_form(tmp_path / "new.toml").name == "again"
 
 
+def test_a_new_form_is_suggested_for_a_page_and_not_written_yet(tmp_path: Path) -> None:
+    page: Image = np.full((600, 500, 3), 255, np.uint8)
+    for top in (100, 200, 300):
+        cv2.rectangle(page, (200, top), (400, top + 40), (0, 0, 0), 2)
+        cv2.putText(page, "Number", (60, top + 28), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2)
+    cv2.imwrite(str(tmp_path / "page.png"), page)
+    sheet = open_sheet(tmp_path / "new.toml", str(tmp_path / "page.png"), load_networks())
+    form = sheet.form()
+    assert (form.name, form.reference.file, len(form.fields)) == ("new", "page.png", 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
+    assert sheet.file is not None
+    sheet.file.save(form, sheet.image)
+    assert load_form(tmp_path / "new.toml") == form
+
+
 def test_a_picture_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "new_reference.png").write_text("mine")
     with pytest.raises(OutputError, match="exists; move it away"):
@@ -124,10 +139,12 @@ def test_a_page_of_another_form_is_refused_and_changes_nothing(monkeypatch: pyte
     monkeypatch.setattr(form_sheet, "lay_on", lambda *_: None)
     with pytest.raises(PageError, match=r"b\.png: is no page of this form"):
         sheet.look_at(PageImage("b.png", 1, IMAGE))
-    assert sheet.page is not None
-    assert sheet.page.file == "a.png"
+    kept = sheet.page
+    assert kept is not None
+    assert kept.file == "a.png"
     sheet.look_at(None)
-    assert sheet.page is sheet.laid is None
+    kept = sheet.page
+    assert kept is None
 
 
 def test_reading_needs_all_models() -> None:

@@ -61,9 +61,9 @@ def new(page: str, out: Path, filled: bool | None, models: OwnWeights | None, fo
     made = write_new_form(page, out, load_networks(folder=folder_of(models)), state, overwrite=force)
     if made.straightened is not None:
         click.echo(f"the page does not lie straight; straightened -> {made.straightened}")
-    tables = made.form.tables
-    counted = [f"{len(made.form.fields)} fields", f"{len(tables)} tables"]
-    click.echo(f"{', '.join(counted)}, reference {made.form.reference.state.value} -> {out}")
+    counts = ((len(made.form.fields), "field"), (len(made.form.tables), "table"))
+    counted = ", ".join(f"{count} {noun}" if count == 1 else f"{count} {noun}s" for count, noun in counts)
+    click.echo(f"{counted}, reference {made.form.reference.state.value} -> {out}")
     click.echo(f"look at them: digitscan form show {out} --out {out.stem}.png")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,9 +31,10 @@ GOOD_PAGES = 5
 """Number of pages from which on little writing is left: with fewer, numbers in the same boxes meet often."""
 MAX_PAGES = 25
 """Most pages that are laid on each other: more change nothing, and take their memory."""
-_MIN_SHARE = 0.75
-"""Minimum share of the pages with ink at a place that is print: fewer than all, because a page may be folded or laid
-wrongly there."""
+_PAGES_PER_LACK = 6
+"""Number of pages of which one may lack print at a place, because it is folded or laid wrongly there.  Of eight tally
+sheets, seven must have it: 94 % of the print is kept, and of what is written in combs, 14 % of their inside, 0.4 % is
+left.  If six are enough, all print is kept, and 2 % is left; if all must have it, 84 % and nothing."""
 _REACH_PIXELS = 1
 """How far, in pixels, print of one page may lie beside that of another."""
 _MAX_BLACK_BRIGHTNESS_SHARE = 0.4
@@ -132,7 +132,7 @@ def common_ink(pages: Sequence[Image]) -> Image:
     """
     kernel = np.ones((2 * _REACH_PIXELS + 1, 2 * _REACH_PIXELS + 1), np.uint8)
     wide = [np.asarray(cv2.dilate(page, kernel), np.uint8) for page in pages]
-    needed = math.ceil(_MIN_SHARE * len(wide))
+    needed = len(wide) - len(wide) // _PAGES_PER_LACK
     common = np.concatenate(
         [
             _nth_largest([page[top : top + _STRIP_ROWS] for page in wide], needed)

@@ -44,6 +44,11 @@ class FieldNames:
         """Name a field by the label to its left, or else above it."""
         return self._unique(to_name(self._text_left(box)) or to_name(self._text_above(box)), "field")
 
+    def of_tick(self, box: Box) -> str:
+        """Name a box to tick by the label to its right, or else as any field."""
+        name = to_name(self._text_right(box))
+        return self._unique(name, "field") if name else self.of_field(box)
+
     def of_table(self, box: Box) -> str:
         """Name a table by its number."""
         del box
@@ -88,6 +93,18 @@ class FieldNames:
                 break
             taken.insert(0, word)
             edge = word.box.x
+        return " ".join(word.text for word in taken)
+
+    def _text_right(self, box: Box) -> str:
+        """The words that begin at the right side of a box, in its lines."""
+        taken: list[PlacedWord] = []
+        edge = float(box.right)
+        beside = [word for word in self._words if box.y <= word.box.center[1] < box.bottom and word.box.x >= box.right]
+        for word in sorted(beside, key=lambda word: word.box.x):
+            if word.box.x - edge > _MAX_WORD_GAP_HEIGHTS * word.box.height:
+                break
+            taken.append(word)
+            edge = word.box.right
         return " ".join(word.text for word in taken)
 
     def _text_above(self, box: Box) -> str:

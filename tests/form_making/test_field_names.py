@@ -59,6 +59,13 @@ def test_a_label_to_the_left_is_preferred_to_one_above() -> None:
     assert FieldNames([above, *left]).of_field(FIELD) == "total_votes"
 
 
+def test_a_box_to_tick_is_named_by_the_label_to_its_right() -> None:
+    box = Box(200, 100, 24, 24)
+    words = [word("Left", 150, 104), word("Agreed", 240, 104), word("now", 310, 104), word("Next", 500, 104)]
+    assert FieldNames(words).of_tick(box) == "agreed_now"
+    assert FieldNames(words[:1]).of_tick(box) == "left"
+
+
 @pytest.mark.parametrize("far", [word("Total", 0, 20), word("Total", 300, 106), word("Total", 200, 140)])
 def test_words_elsewhere_are_no_label(far: PlacedWord) -> None:
     assert FieldNames([far]).of_field(FIELD) == "field_1"

@@ -78,7 +78,7 @@ def test_words_give_names(blank: Image, models: Models) -> None:
         PlacedWord("Left", Box(80, 312, 40, 18)),
     )
     form = form_of(blank, models, words)
-    assert [field.name for field in form.fields] == ["account", "field_1", "field_2", "field_3"]
+    assert [field.name for field in form.fields] == ["account", "field_1", "field_2", "agreed"]
     assert [column.name for column in form.tables[0].columns] == ["left", "c2", "c3"]
 
 

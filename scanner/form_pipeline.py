@@ -11,6 +11,7 @@ import numpy as np
 from scanner.form_reading.blank_cells import read_cells
 from scanner.form_reading.cell_borders import find_cell_borders
 from scanner.form_reading.column_endings import flag_column_endings
+from scanner.form_reading.cut_off_fields import flag_cut_off
 from scanner.form_reading.field_numbers import FieldPage, comb_number, empty_number, picture, single_number, tick
 from scanner.form_reading.field_readers import rank_combs, rank_lines
 from scanner.form_reading.field_regions import find_field_regions
@@ -239,7 +240,7 @@ def _read_fields(
             found.append(single_number(place, row, decisions.get(index, ()), lines.get(index, {}), field_page))
         else:
             found.append(empty_number(place, row, cells, field_page))
-    return tuple(found)
+    return flag_cut_off(found, page.placed, field_page.page_map)
 
 
 def _not_a_form(page: PageImage, references: Sequence[ReferencePage]) -> str:

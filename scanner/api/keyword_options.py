@@ -116,12 +116,11 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
         check_count("max_pages", keywords.get("max_pages", DEFAULT_LIMITS.pages)),
     )
     folder = optional_path("models", keywords.get("models"))
+    forms = opened_forms(keywords.get("form"))
+    if forms and options.readers is Readers.CONTOURS:
+        raise ValueError("reader='contours': forms are not read by contours alone; give 'both' or 'number'")
     return ReadingRecipe(
-        options,
-        classifier,
-        limits,
-        None if folder is None else open_weights_folder(folder),
-        opened_forms(keywords.get("form")),
+        options, classifier, limits, None if folder is None else open_weights_folder(folder), forms
     )
 
 

@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scanner.errors import FormError
-from scanner.forms.form_file import load_form
-from scanner.sources.decoding import read_file
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ def open_batch_forms(paths: Iterable[Path]) -> tuple[BatchForm, ...]:
     Raises:
         FormError: if one cannot be read, or anything in it is wrong, or two forms have one name.
     """
+    from scanner.forms.form_file import load_form
+
     forms = [load_form(path) for path in paths]
     opened = tuple(BatchForm(form, _checksum(form)) for form in forms)
     check_different_names(opened)
@@ -78,6 +78,8 @@ def load_references(forms: tuple[BatchForm, ...], network: PageNetwork | None) -
 
 
 def _checksum(form: Form) -> str:
+    from scanner.sources.decoding import read_file
+
     digest = hashlib.sha256()
     for path in (form.file, form.reference_path):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -80,8 +80,8 @@ def scan_pages(
         if isinstance(page, PageFailure):
             yield ProcessedPage(page.to_result(), None)
         else:
-            processed = _scan_one_page(page, models, options, references)
-            yield processed if keep_stages else replace(processed, stages=None)
+            # No name for it here, which would keep its stages while the caller is at work.
+            yield _scan_one_page(page, models, options, references, keep_stages=keep_stages)
 
 
 def isolate_decoding_errors(pages: Iterable[PageImage | PageFailure], file: str) -> Iterator[PageImage | PageFailure]:
@@ -102,21 +102,26 @@ def isolate_decoding_errors(pages: Iterable[PageImage | PageFailure], file: str)
 
 
 def _scan_one_page(
-    page: PageImage, models: Models, options: ScanOptions, references: Sequence[ReferencePage]
+    page: PageImage, models: Models, options: ScanOptions, references: Sequence[ReferencePage], *, keep_stages: bool
 ) -> ProcessedPage:
     try:
-        if references:
-            outputs = run_form_stages(page.image, references, models, options)
-            return ProcessedPage(
-                build_form_result(page, outputs, references), page, None if outputs is None else outputs.stages
-            )
-        stages = run_stages(page.image, models, options)
-        result = build_page_result(page, stages, models, options)
+        result, stages = _read(page, models, options, references)
     except PAGE_ERRORS as error:
         height, width = page.image.shape[:2]
         message = f"{page_label(page.file, page.page_number)}: {page_error_advice(error)}"
         return ProcessedPage(PageResult(page.file, page.page_number, width, height, error=message), page)
-    return ProcessedPage(result, page, stages)
+    return ProcessedPage(result, page, stages if keep_stages else None)
+
+
+def _read(
+    page: PageImage, models: Models, options: ScanOptions, references: Sequence[ReferencePage]
+) -> tuple[PageResult, StageOutputs | None]:
+    """The result of a page and the outputs of its stages; none of a page that is none of the forms."""
+    if references:
+        outputs = run_form_stages(page.image, references, models, options)
+        return build_form_result(page, outputs, references), None if outputs is None else outputs.stages
+    stages = run_stages(page.image, models, options)
+    return build_page_result(page, stages, models, options), stages
 
 
 def page_error_advice(error: Exception) -> str:

@@ -144,3 +144,22 @@ def blank(ctx: click.Context, pages: tuple[Path, ...], out: Path, reference: str
         click.echo(f"from {GOOD_PAGES} pages on, less writing is left in it")
     if made.left_out:
         ctx.exit(PageError.exit_code)
+
+
+@form.command(
+    epilog=example_epilog(
+        "digitscan form sample sample-form/",
+        "digitscan scan sample-form/filled --form sample-form/form.toml --table form.xlsx",
+    )
+)
+@click.argument("directory", type=PATH_TYPE, metavar="DIR")
+def sample(directory: Path) -> None:
+    """Write a sample form into DIR: its form file, a blank sheet, and filled ones.
+
+    They are drawn by this program and are always the same.  One has a sum that is
+    wrong.  Existing files with these names are overwritten.
+    """
+    from scanner.synthesis.sample_form import write_sample_form
+
+    for path in write_sample_form(directory):
+        click.echo(path)

@@ -65,6 +65,8 @@ def check_together(inputs: tuple[Path, ...], given: ScanCommandOptions) -> None:
         raise click.UsageError("--mirror is for --watch: other results are always of the files that are there")
     if STDIN in inputs and (given.watch or given.cluster):
         raise click.UsageError("standard input cannot be read with --watch or --cluster; save it as a file")
+    if given.form and Readers(given.reader) is Readers.CONTOURS:
+        raise click.UsageError("forms are not read by contours alone; leave out --reader contours")
 
 
 def build_batch(files: tuple[Path, ...], given: ScanCommandOptions) -> Batch:

@@ -83,6 +83,8 @@ def glyph_strength(component_indices: NDArray[np.int64], ink: MeasuredInk) -> Im
 
 def _components_by_cell(inked: CellAssignment) -> dict[int, NDArray[np.int64]]:
     owner = inked.form_cell_of_component
+    if not owner.size:
+        return {}
     order = np.argsort(owner, kind="stable")
     cells, begins = np.unique(owner[order], return_index=True)
     if not len(cells):

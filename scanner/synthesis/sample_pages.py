@@ -38,11 +38,11 @@ _LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS = 1240, 874
 _JPEG_QUALITY = 88
 """JPEG quality of a phone camera."""
 
-_PAPER_COLOUR: Colour = (248, 250, 250)
-_PRINT_COLOUR: Colour = (50, 45, 45)
+PAPER_COLOUR: Colour = (248, 250, 250)
+PRINT_COLOUR: Colour = (50, 45, 45)
 _FAINT_RULE_COLOUR: Colour = (205, 196, 190)
-_BLUE_INK_COLOUR: Colour = (132, 62, 34)
-_BLACK_INK_COLOUR: Colour = (48, 42, 40)
+BLUE_INK_COLOUR: Colour = (132, 62, 34)
+BLACK_INK_COLOUR: Colour = (48, 42, 40)
 _GRAPHITE_COLOUR: Colour = (96, 92, 92)
 
 
@@ -97,53 +97,53 @@ def write_sample_pages(directory: Path, seed: int = DEFAULT_SEED) -> tuple[Path,
 
 def draw_ruled_log(rng: np.random.Generator) -> SamplePage:
     """Draw a table of meter readings, filled in with a ballpoint pen and scanned in grey."""
-    hand = SheetHand(_tidy_writer(rng, 0.1), 33, _BLACK_INK_COLOUR)
+    hand = SheetHand(tidy_writer(rng, 0.1), 33, BLACK_INK_COLOUR)
     edges = (70, 330, 620, 910, 1170)
     top, step, rows = 168, 62, 10
-    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, _PAPER_COLOUR)
-    sheet = paper.print_words(sheet, "Meter readings", (70, 82), 24, _PRINT_COLOUR)
+    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, PAPER_COLOUR)
+    sheet = paper.print_words(sheet, "Meter readings", (70, 82), 24, PRINT_COLOUR)
     sheet = _print_table_rules(sheet, edges, top, step, rows)
     for words, edge in zip(("Meter", "Before", "After", "Used"), edges, strict=False):
-        sheet = paper.print_words(sheet, words, (edge + 16, top - 18), 15, _PRINT_COLOUR)
+        sheet = paper.print_words(sheet, words, (edge + 16, top - 18), 15, PRINT_COLOUR)
     for row in range(rows):
         before, used = int(rng.integers(120, 9000)), int(rng.integers(6, 420))
         texts = (f"{rng.integers(1, 999):04d}", f"{before}", f"{before + used}", f"{used}")
         for text, edge in zip(texts, edges, strict=False):
             at = (edge + int(rng.integers(18, 44)), top + (row + 1) * step - int(rng.integers(12, 17)))
             sheet = paper.handwrite_text(sheet, text, at, hand, rng)
-    return _to_sample_page("ruled_log.png", _simulate_office_scan(sheet, rng), to_gray)
+    return _to_sample_page("ruled_log.png", simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_comb_form(rng: np.random.Generator) -> SamplePage:
     """Draw a part of a form: a comb field with one number of nine digits."""
-    hand = SheetHand(_tidy_writer(rng, 0.085), 54, _BLACK_INK_COLOUR)
-    sheet = paper.blank_sheet(920, 330, _PAPER_COLOUR)
-    sheet = paper.print_words(sheet, "Account number", (80, 92), 20, _PRINT_COLOUR)
-    sheet = paper.print_words(sheet, "one digit in each box, please", (80, 262), 13, _PRINT_COLOUR)
+    hand = SheetHand(tidy_writer(rng, 0.085), 54, BLACK_INK_COLOUR)
+    sheet = paper.blank_sheet(920, 330, PAPER_COLOUR)
+    sheet = paper.print_words(sheet, "Account number", (80, 92), 20, PRINT_COLOUR)
+    sheet = paper.print_words(sheet, "one digit in each box, please", (80, 262), 13, PRINT_COLOUR)
     cells = [Box(80 + 84 * index, 126, 72, 90) for index in range(9)]
     for cell in cells:
-        sheet = paper.print_form_frame(sheet, cell, _PRINT_COLOUR, 2)
+        sheet = paper.print_form_frame(sheet, cell, PRINT_COLOUR, 2)
     digits = "0" + "".join(str(digit) for digit in rng.permutation(np.arange(1, 10))[:8])
     sheet = paper.write_in_cells(sheet, digits, cells, hand, rng)
-    return _to_sample_page("box_strip.png", _simulate_office_scan(sheet, rng), to_gray)
+    return _to_sample_page("box_strip.png", simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_free_sums(rng: np.random.Generator) -> SamplePage:
     """Draw sums on blank paper in blue ink, scanned in colour."""
-    hand = SheetHand(_tidy_writer(rng, 0.09), 38, _BLUE_INK_COLOUR)
-    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, _PAPER_COLOUR)
+    hand = SheetHand(tidy_writer(rng, 0.09), 38, BLUE_INK_COLOUR)
+    sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, PAPER_COLOUR)
     for row in range(7):
         for column, left in enumerate((90, 640)):
             at = (left + int(rng.integers(0, 36)), 130 + 104 * row + int(rng.integers(-7, 8)))
             sheet = paper.handwrite_text(sheet, _random_sum(row + column, rng), at, hand, rng)
-    return _to_sample_page("free_sums.jpg", _simulate_office_scan(sheet, rng), _keep_colour)
+    return _to_sample_page("free_sums.jpg", simulate_office_scan(sheet, rng), _keep_colour)
 
 
 def draw_amounts(rng: np.random.Generator) -> SamplePage:
     """Draw a column of amounts on faintly ruled paper, with the total under a double line."""
-    hand = SheetHand(_tidy_writer(rng, 0.095), 36, _BLUE_INK_COLOUR)
+    hand = SheetHand(tidy_writer(rng, 0.095), 36, BLUE_INK_COLOUR)
     width, height = 640, 1120
-    sheet = paper.blank_sheet(width, height, _PAPER_COLOUR)
+    sheet = paper.blank_sheet(width, height, PAPER_COLOUR)
     first, step, right = 150, 70, 430
     for y in range(first, height, step):
         sheet = paper.print_rule(sheet, (0, y), (width - 1, y), _FAINT_RULE_COLOUR, 2)
@@ -154,15 +154,15 @@ def draw_amounts(rng: np.random.Generator) -> SamplePage:
     under = first + (len(values) - 1) * step + 22
     for y in (under, under + 10):
         ends = (right - 210, y + int(rng.integers(-2, 3))), (right + 24, y + int(rng.integers(-3, 2)))
-        sheet = paper.print_rule(sheet, *ends, _BLUE_INK_COLOUR, 3)
+        sheet = paper.print_rule(sheet, *ends, BLUE_INK_COLOUR, 3)
     total = (right, first + (len(values) + 1) * step - 9)
     sheet = paper.write_flush_right(sheet, f"{sum(values)}", total, hand, rng)
-    return _to_sample_page("amounts.png", _simulate_office_scan(sheet, rng), to_gray)
+    return _to_sample_page("amounts.png", simulate_office_scan(sheet, rng), to_gray)
 
 
 def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
     """Draw a page in pencil on cheap paper, skewed by four degrees in a noisy scanner."""
-    hand = SheetHand(_tidy_writer(rng, 0.085), 36, _GRAPHITE_COLOUR, opacity=0.5, grain=0.3)
+    hand = SheetHand(tidy_writer(rng, 0.085), 36, _GRAPHITE_COLOUR, opacity=0.5, grain=0.3)
     sheet = paper.blank_sheet(_LONG_SIDE_PIXELS, _SHORT_SIDE_PIXELS, (226, 229, 229))
     for row in range(8):
         for column in range(3):
@@ -178,7 +178,7 @@ def draw_faint_scan(rng: np.random.Generator) -> SamplePage:
 def draw_photograph(rng: np.random.Generator) -> SamplePage:
     """Draw a page of a lined notebook, photographed by hand under a lamp with the shadow of the phone on it."""
     width, height = 1400, 1050
-    hand = SheetHand(_tidy_writer(rng, 0.095), 44, _BLUE_INK_COLOUR)
+    hand = SheetHand(tidy_writer(rng, 0.095), 44, BLUE_INK_COLOUR)
     sheet = paper.blank_sheet(width, height, (238, 246, 250))
     step, margin = 88, 150
     for y in range(106, height, step):
@@ -199,7 +199,7 @@ def draw_photograph(rng: np.random.Generator) -> SamplePage:
     return _to_sample_page("photograph.jpg", capture.add_noise(sheet, 2.5, rng), _keep_colour)
 
 
-def _tidy_writer(rng: np.random.Generator, pen_width: float) -> Writer:
+def tidy_writer(rng: np.random.Generator, pen_width: float) -> Writer:
     """Draw a tidy writer, whose digits do not touch and stay within a column; ``pen_width`` in digit heights."""
     writer = random_writer(rng)
     return replace(
@@ -217,11 +217,11 @@ def _print_table_rules(sheet: Sheet, edges: tuple[int, ...], top: int, step: int
     """Print the rules of a table: header above ``top``, ``rows`` rows of ``step`` pixels, columns between ``edges``."""
     bottom, head = top + rows * step, top - 52
     for y in (head, top):
-        sheet = paper.print_rule(sheet, (edges[0], y), (edges[-1], y), _PRINT_COLOUR, 3)
+        sheet = paper.print_rule(sheet, (edges[0], y), (edges[-1], y), PRINT_COLOUR, 3)
     for row in range(1, rows + 1):
-        sheet = paper.print_rule(sheet, (edges[0], top + row * step), (edges[-1], top + row * step), _PRINT_COLOUR, 1)
+        sheet = paper.print_rule(sheet, (edges[0], top + row * step), (edges[-1], top + row * step), PRINT_COLOUR, 1)
     for x in edges:
-        sheet = paper.print_rule(sheet, (x, head), (x, bottom), _PRINT_COLOUR, 1)
+        sheet = paper.print_rule(sheet, (x, head), (x, bottom), PRINT_COLOUR, 1)
     return sheet
 
 
@@ -239,7 +239,7 @@ def _random_sum(form: int, rng: np.random.Generator) -> str:
             return f"({a} + {b}) x {c % 8 + 2} = {(a + b) * (c % 8 + 2)}"
 
 
-def _simulate_office_scan(sheet: Sheet, rng: np.random.Generator) -> Sheet:
+def simulate_office_scan(sheet: Sheet, rng: np.random.Generator) -> Sheet:
     """Scan the sheet with a good office scanner: slightly skewed, slightly blurred, hardly any noise."""
     skewed = capture.tilt_sheet(sheet, float(rng.uniform(-0.4, 0.4)))
     return capture.add_noise(capture.blur_sheet(skewed, 0.6), 1.2, rng)

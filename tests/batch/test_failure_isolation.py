@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner.batch import failure_isolation
-from scanner.batch.failure_isolation import ProcessedPage, scan_file
+from scanner.batch.failure_isolation import ProcessedPage, scan_file, scan_pages
 from scanner.errors import DigitscanError
 from scanner.pipeline import run_stages, scan_page
 from scanner.reading_models import Models
@@ -111,6 +111,20 @@ def test_opencv_running_out_of_memory_is_told_as_that(
     write_page(tmp_path / "a.png")
     (page,) = outcomes(classifier, tmp_path)
     assert page.result.error == "a.png, page 1: needs more memory than there is; scan it at a lower resolution"
+
+
+def test_an_error_on_a_page_of_a_form_is_told_like_any(
+    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: Any) -> None:
+        raise DigitscanError("too bent")
+
+    monkeypatch.setattr(failure_isolation, "run_form_stages", faulty)
+    page = PageImage("a.png", 1, np.full((40, 60, 3), 255, np.uint8))
+    references: Any = ("any form",)
+    (found,) = scan_pages([page], Models(classifier), references=references)
+    assert found.result.error == "a.png, page 1: too bent"
+    assert (found.result.width, found.result.height, found.result.numbers) == (60, 40, ())
 
 
 def test_a_bug_is_not_hidden(tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as PilImage
 
 from scanner import __version__
+from scanner.batch.batch_forms import load_references, open_batch_forms
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.failure_isolation import scan_file
 from scanner.batch.local_processes import local_worker_pool
@@ -25,7 +26,7 @@ from scanner.batch.worker import (
     read_page,
 )
 from scanner.batch.worker_pool import TaskLimits
-from scanner.errors import NotInstalledError
+from scanner.errors import FormError, NotInstalledError
 from scanner.options import Readers, ScanOptions
 from scanner.reading_models import load_models
 from scanner.sources.discovery import find_files
@@ -34,6 +35,7 @@ from scanner.types import PageRef, PageResult
 from scanner.weights import models_folder, open_weights_folder
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+FORM = Path(__file__).parents[2] / "sample-form"
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
 NO_PICTURES = DrawnPages()
 
@@ -214,3 +216,27 @@ def test_own_weights_that_were_changed_meanwhile_are_refused(own_models: Path) -
     shutil.copytree(models_folder(), own_models)
     with pytest.raises(NotInstalledError, match="are not those that reading began with"):
         load_reading_setup(replace(RECIPE, own_weights=own))
+
+
+def test_a_page_is_read_with_the_forms_of_the_recipe(tmp_path: Path) -> None:
+    shutil.copy(FORM / "filled" / "sheet_3.jpg", tmp_path / "page.jpg")
+    recipe = ReadingRecipe(forms=open_batch_forms([FORM / "form.toml"]))
+    (result,) = [done.result for done in read_all(PageRef(tmp_path / "page.jpg", "page.jpg"), recipe)]
+    assert result is not None
+    assert (result.form, len(result.numbers)) == ("stock count", 29)
+    (other,) = [done.result for done in read_all(write(tmp_path / "other.png"), recipe)]
+    assert other is not None
+    assert 'is not the form "stock count"' in other.error
+
+
+def test_a_form_that_was_changed_meanwhile_ends_the_batch(tmp_path: Path) -> None:
+    shutil.copytree(FORM, tmp_path / "form")
+    form_file = tmp_path / "form" / "form.toml"
+    form_file.write_text(form_file.read_text("utf-8") + "# mine", "utf-8")
+    recipe = ReadingRecipe(forms=open_batch_forms([form_file]))
+    form_file.write_text("another", "utf-8")
+    load_references.cache_clear()
+    with pytest.raises(FormError, match="was changed since reading began"):
+        read_all(write(tmp_path / "a.png"), recipe)
+    with pytest.raises(FormError, match="was changed since reading began"):
+        load_reading_setup(recipe)

@@ -151,3 +151,14 @@ def test_blank_says_what_it_used(page: Path, run: Run, tmp_path: Path) -> None:
     assert f"computed from 3 pages -> {out}" in result.stdout
     assert out.exists()
     assert run("form", "blank", tmp_path, "--out", out).exit_code == 5
+
+
+def test_sample_writes_a_form_and_its_pages(run: Run, succeed: Run, tmp_path: Path) -> None:
+    written = succeed("form", "sample", tmp_path / "new").stdout.splitlines()
+    form = load_form(tmp_path / "new" / "form.toml")
+    assert str(form.reference_path) in written
+    assert [line for line in written if line.endswith(".jpg")] == [
+        str(tmp_path / "new" / "filled" / f"sheet_{number}.jpg") for number in (1, 2, 3)
+    ]
+    (tmp_path / "file").write_text("in the way")
+    assert run("form", "sample", tmp_path / "file").exit_code == 5

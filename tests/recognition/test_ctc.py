@@ -110,3 +110,30 @@ def test_a_text_that_does_not_fit_into_the_first_view_is_not_chosen() -> None:
     text, probability = ctc.best_text_over_views([view_of({"7": 0.2}), second], ctc.SEPARATOR_CLASSES)
     assert text == []
     assert probability == pytest.approx(0.4, abs=1e-2)
+
+
+def test_the_most_probable_texts_are_among_the_probable_ones() -> None:
+    # "17" and "1" have 0.45 each, "7" has 0.1.
+    logits = logs_of({1: 0.9, 7: 0.1}, {7: 0.5, BLANK_CLASS: 0.5}).clip(min=-50).astype(np.float32)[0]
+    texts = ctc.probable_texts(logits, ())
+    assert texts == sorted(texts)
+    assert [text for text in texts if text in ([1], [1, 7], [7])] == [[1], [1, 7], [7]]
+    assert len(texts) <= 9
+
+
+def test_no_probable_text_has_an_ignored_class() -> None:
+    comma = ctc.encode(",")[0]
+    logits = logs_of({1: 1}, {comma: 0.9, BLANK_CLASS: 0.1}, {1: 1}).clip(min=-50).astype(np.float32)[0]
+    assert [1, comma, 1] in ctc.probable_texts(logits, ())
+    texts = ctc.probable_texts(logits, ctc.SEPARATOR_CLASSES)
+    assert [1, 1] in texts
+    assert not any(comma in text for text in texts)
+
+
+def test_the_probability_of_a_text_is_its_mean_over_the_views() -> None:
+    first, second = (
+        logs_of({1: share, BLANK_CLASS: 1 - share}, {BLANK_CLASS: 1}).clip(min=-50).astype(np.float32)[0]
+        for share in (0.8, 0.4)
+    )
+    found = ctc.mean_probabilities([first, second], (), [[1], [], [7], [1, 1]])
+    assert found == pytest.approx([0.6, 0.4, 0.0, 0.0], abs=1e-6)

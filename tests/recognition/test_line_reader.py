@@ -95,6 +95,26 @@ def test_only_doubtful_lines_are_read_again() -> None:
     assert unsure.read_count == 2 * (1 + len(_RETRY_SCALES))
 
 
+def test_texts_that_others_read_are_ranked_with_those_of_the_network() -> None:
+    # Its script cannot be read at other sizes, so that no text is probable in all views.
+    first, second = ScriptedReader().rank_texts([line("12"), line("3,4")], Charset.DECIMAL, [("71", "12"), ()])
+    assert {"12", "71"} <= set(dict(first))
+    assert dict(first)["12"] > 0.3 > dict(first)["71"]
+    assert dict(second)["3,4"] > 0.3
+    for ranked in (first, second):
+        probabilities = [probability for _, probability in ranked]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert len({text for text, _ in ranked}) == len(ranked)
+        assert 0 <= probabilities[-1] <= probabilities[0] <= 1
+
+
+def test_every_line_is_ranked_over_all_views() -> None:
+    reader = CountingReader(1.0)
+    reader.rank_texts([line("12"), line("3"), line("")], Charset.DIGITS, [()] * 3)
+    assert reader.read_count == 3 * (1 + len(_RETRY_SCALES))
+    assert reader.rank_texts([], Charset.DIGITS, []) == ()
+
+
 @pytest.mark.parametrize("width", [16, 64, MAX_LINE_WIDTH])
 def test_views_have_one_width_that_the_network_takes(width: int) -> None:
     views = list(_rescaled_views(np.full((32, width), 255, np.uint8)))

@@ -1,8 +1,8 @@
 """Redraw the pictures and run the examples of the manual again: ``.venv/bin/python docs/refresh.py``.
 
 What the program writes and draws changes with it.  Each block of a page marked ``console`` is run from top to bottom in
-a folder of its own, beside a copy of the samples, and what it prints replaces what stands there; a comment
-``<!-- run: COMMAND -->`` right before a block prepares it unseen.  Look at ``git diff docs`` afterwards.
+a folder of its own, beside copies of the samples and the sample form, and what it prints replaces what stands there; a
+comment ``<!-- run: COMMAND -->`` right before a block prepares it unseen.  Look at ``git diff docs`` afterwards.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def refresh_page(path: Path) -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(ROOT / "samples", folder / "samples")
+        for samples in ("samples", "sample-form"):
+            shutil.copytree(ROOT / samples, folder / samples)
 
         def rerun(block: re.Match[str]) -> str:
             if block["prepare"]:

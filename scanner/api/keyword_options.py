@@ -119,9 +119,7 @@ def build_recipe(keywords: ReadKeywords) -> ReadingRecipe:
     forms = opened_forms(keywords.get("form"))
     if forms and options.readers is Readers.CONTOURS:
         raise ValueError("reader='contours': forms are not read by contours alone; give 'both' or 'number'")
-    return ReadingRecipe(
-        options, classifier, limits, None if folder is None else open_weights_folder(folder), forms
-    )
+    return ReadingRecipe(options, classifier, limits, None if folder is None else open_weights_folder(folder), forms)
 
 
 def select_pages(pages: PageSelection) -> Container[int] | None:

@@ -55,13 +55,14 @@ def read(source: Source, *, pages: PageSelection = None, name: str = "", **optio
         name: name of the file in results and errors; by default that of the file, or ``"page"``.
         **options: how to read; the keywords of ``scanner.api.keyword_options.ReadKeywords``, which are the options of
             the command line: ``reader``, ``layout``, ``charset``, ``kind``, ``straighten``, ``turn``, ``perspective``,
-            ``classifier``, ``models``, ``max_pixels``, ``max_file_size``, ``max_pages``.
+            ``classifier``, ``form``, ``models``, ``max_pixels``, ``max_file_size``, ``max_pages``.
 
     Returns:
         The pages in order.  A page that could not be read has an ``error``.
 
     Raises:
         PageError: if no page could be read.
+        FormError: if the file of a form cannot be read, or anything in it is wrong.
         NotInstalledError: if a model is missing or damaged.
         ValueError: if an argument has a value that is not allowed.
         TypeError: if there is no such option.

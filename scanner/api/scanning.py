@@ -134,7 +134,8 @@ def scan(
         csv: how the tables are written: ``"plain"`` for programs, ``"excel"`` for spreadsheets.
         json: JSON of everything known of each page.
         digits: CSV of the digits.
-        table: the ruled tables of the pages as they are on paper: XLSX, CSV or Parquet, as its ending says.
+        table: the ruled tables of the pages as they are on paper, or of a form a column for each field: XLSX, CSV or
+            Parquet, as its ending says.
         decimal_point: what stands before decimals in these tables, if they are CSV: ``"."`` or ``","``.
         errors: CSV of the pages that could not be read; by default beside ``out``.
         manifest: JSON record of files, versions, models and options; by default beside ``out``.

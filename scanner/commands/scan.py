@@ -85,7 +85,8 @@ if TYPE_CHECKING:
     "--table",
     type=PAGE_TABLE_PATH,
     metavar="FILE",
-    help="Write the ruled tables of the pages as they are on paper, row by row, as .xlsx, .csv or .parquet.",
+    help="Write the ruled tables of the pages as they are on paper, row by row, or of a form a column for each field, "
+    "as .xlsx, .csv or .parquet.",
 )
 @decimal_point_option
 @pages_option

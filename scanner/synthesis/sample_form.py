@@ -5,6 +5,7 @@ What is written on them is known.  Everything random is drawn from a seed, as fo
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,23 @@ field = "sheet"
 check_digit = "luhn"
 """
 """The form file."""
+
+_PRINTED_WORDS = (
+    ("Stock count", (64, 92), 28),
+    ("One sheet for each room. Write with a dark pen, one digit to a box in the numbers", (64, 132), 11),
+    ("of the sheet and of all items. Leave empty what you have not counted.", (64, 154), 11),
+    ("Sheet", (64, 240), 16),
+    ("Weight/kg", (520, 240), 16),
+    ("Counted twice", (470, 310), 16),
+    ("Shelf", (200, 386), 15),
+    ("Store room", (392, 386), 15),
+    ("Total", (660, 386), 15),
+    ("All items", (486, 898), 16),
+    ("Signature", (64, 1064), 16),
+    ("Return the sheet to the office on the day of the count. Keep a copy for a year.", (64, 1150), 11),
+    ("Form SC-4, printed in house", (64, 1190), 9),
+)
+"""Words, (x, y) of their baseline, and height of their capitals in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,39 +288,22 @@ def _print_form() -> Sheet:
     return sheet
 
 
-_PRINTED_WORDS = (
-    ("Stock count", (64, 92), 28),
-    ("One sheet for each room. Write with a dark pen, one digit to a box in the numbers", (64, 132), 11),
-    ("of the sheet and of all items. Leave empty what you have not counted.", (64, 154), 11),
-    ("Sheet", (64, 240), 16),
-    ("Weight/kg", (520, 240), 16),
-    ("Counted twice", (470, 310), 16),
-    ("Shelf", (200, 386), 15),
-    ("Store room", (392, 386), 15),
-    ("Total", (660, 386), 15),
-    ("All items", (486, 898), 16),
-    ("Signature", (64, 1064), 16),
-    ("Return the sheet to the office on the day of the count. Keep a copy for a year.", (64, 1150), 11),
-    ("Form SC-4, printed in house", (64, 1190), 9),
-)
-"""Words, (x, y) of their baseline, and height of their capitals in pixels."""
-
-
 def _comb_cells(comb: Box, count: int) -> tuple[Box, ...]:
-    edges = [comb.x + round(comb.width * index / count) for index in range(count + 1)]
-    # One line is the right side of a cell and the left side of the next.
-    return tuple(
-        Box(left, comb.y, right - left + 1, comb.height) for left, right in zip(edges, edges[1:], strict=False)
-    )
+    return _grid(comb, count, 1)
 
 
 def _table_cells() -> tuple[Box, ...]:
-    xs = [_TABLE_BOX.x + round(_TABLE_BOX.width * index / _COLUMN_COUNT) for index in range(_COLUMN_COUNT + 1)]
-    ys = [_TABLE_BOX.y + round(_TABLE_BOX.height * index / _ROW_COUNT) for index in range(_ROW_COUNT + 1)]
+    return _grid(_TABLE_BOX, _COLUMN_COUNT, _ROW_COUNT)
+
+
+def _grid(box: Box, columns: int, rows: int) -> tuple[Box, ...]:
+    """Frames of the cells of a grid, row by row: the line between two cells is a side of both."""
+    xs = [box.x + round(box.width * index / columns) for index in range(columns + 1)]
+    ys = [box.y + round(box.height * index / rows) for index in range(rows + 1)]
     return tuple(
         Box(left, top, right - left + 1, bottom - top + 1)
-        for top, bottom in zip(ys, ys[1:], strict=False)
-        for left, right in zip(xs, xs[1:], strict=False)
+        for top, bottom in itertools.pairwise(ys)
+        for left, right in itertools.pairwise(xs)
     )
 
 

@@ -41,7 +41,7 @@ def test_the_texts_of_cells_are_in_the_order_of_their_probability() -> None:
 
 
 def test_a_cell_has_four_digits_at_most() -> None:
-    texts = texts_by_cells([cell({digit: 0.1 for digit in range(10)})])
+    texts = texts_by_cells([cell(dict.fromkeys(range(10), 0.1))])
     assert len(texts) == 4
 
 

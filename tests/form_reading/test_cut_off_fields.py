@@ -49,7 +49,10 @@ def test_a_picture_is_not_called_empty(place: Place) -> None:
 
 
 def test_other_reasons_that_ask_for_a_look_stay(place: Place) -> None:
-    for number in (replace(READ, text="", review_reason="unread"), replace(READ, crossed_out=True, review_reason="crossed out")):
+    for number in (
+        replace(READ, text="", review_reason="unread"),
+        replace(READ, crossed_out=True, review_reason="crossed out"),
+    ):
         assert flagged(place, number) == number
 
 

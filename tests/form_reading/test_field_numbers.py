@@ -55,7 +55,9 @@ def test_a_comb_has_the_first_text_and_a_box_for_each_digit(place: Place, page: 
     assert (number.kind, number.is_empty, number.review_reason) == ("handwritten", False, LOW_CONFIDENCE)
     assert number.digits == (Digit("7", 0.9, Box(*STROKES[1])), Digit("1", 0.9, Box(*STROKES[2])))
     assert number.box == Box(80, 32, 34, 24)
-    assert number.opinions == (Opinion("contours", "71", pytest.approx(0.72)),)
+    (opinion,) = number.opinions
+    assert (opinion.reader, opinion.text) == ("contours", "71")
+    assert opinion.confidence == pytest.approx(0.72)
     assert found.alternatives == (Alternative("11", 0.19),)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-<<<<<<< HEAD
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,21 +120,3 @@ def test_indices_of_all_cells_are_those_of_each() -> None:
     writing = FieldWriting((np.array([3]), np.array([], np.int64), np.array([1, 2])))
     assert writing.component_indices.tolist() == [3, 1, 2]
     assert not writing.is_blank
-=======
-import numpy as np
-
-from scanner.form_reading.field_writing import find_field_writing
-from scanner.form_reading.placed_fields import place_fields, structure_of
-from scanner.forms.form import Form, FormField, Reference
-from scanner.image.measured_ink import measure_ink
-from scanner.layout.cell_assignment import assign_to_cells
-from scanner.types import Box, Ink
-
-
-def test_without_any_ink_all_fields_are_blank() -> None:
-    paper = np.zeros((60, 80), np.uint8)
-    fields = (FormField(name="a", box=Box(5, 5, 30, 20)), FormField(name="b", box=Box(40, 5, 30, 20)))
-    placed = place_fields(Form(name="form", reference=Reference("a.png"), fields=fields), 1.0)
-    inked = assign_to_cells(measure_ink(Ink(paper, paper, 0.0)), structure_of(placed))
-    assert [writing.is_blank for writing in find_field_writing(placed, inked)] == [True, True]
->>>>>>> h5

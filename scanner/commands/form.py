@@ -149,7 +149,7 @@ def blank(ctx: click.Context, pages: tuple[Path, ...], out: Path, reference: str
 @form.command(
     epilog=example_epilog(
         "digitscan form sample sample-form/",
-        "digitscan scan sample-form/filled --form sample-form/form.toml --table form.xlsx",
+        "digitscan scan sample-form/filled --form sample-form/form.toml",
     )
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")

@@ -15,16 +15,16 @@ from scanner.form_reading.field_readers import rank_combs, rank_lines
 from scanner.form_reading.field_regions import find_field_regions
 from scanner.form_reading.field_writing import find_field_writing
 from scanner.form_reading.known_print import remove_known_print, scale_print
-from scanner.form_reading.placed_fields import place_fields, structure_of
-from scanner.forms.applied_rules import apply_rules
+from scanner.form_reading.placed_fields import place_fields, place_rules, structure_of
+from scanner.form_reading.seen_fields import see_fields
+from scanner.forms.applied_rules import apply_rules, checked_fields
 from scanner.forms.form import FieldKind
 from scanner.geometry.deskew import warp_ink
 from scanner.geometry.rectification import RectifiedPage
 from scanner.image.measured_ink import measure_ink
 from scanner.layout.cell_assignment import assign_to_cells
-from scanner.layout.ink_classes import assume_handwritten_without_print, component_class_shares
-from scanner.layout.number_search import search_numbers
-from scanner.layout.rules import find_rules, remove_rules
+from scanner.layout.ink_classes import component_class_shares
+from scanner.layout.rules import Rules
 from scanner.options import DEFAULT_OPTIONS, PageOrCrop, ScanOptions
 from scanner.pipeline import read_prepared
 from scanner.preparation import PreparationOutputs, isolate_page
@@ -33,7 +33,7 @@ from scanner.sources.decoding import page_label
 from scanner.types import PageResult, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from scanner.decision.decisions import Decision
     from scanner.form_reading.blank_cells import WrittenCell
@@ -119,7 +119,7 @@ def run_form_stages(
     reference = references[found[0]]
     preparation = _prepare(image, isolated, found[1], reference, models)
     stages = read_prepared(preparation.prepared, models, options)
-    fields = _read_fields(preparation, stages, models, options)
+    fields = _read_fields(preparation, stages, checked_fields(reference.form), models, options)
     numbers, broken_rules = apply_rules(
         reference.form,
         tuple(field.number for field in fields),
@@ -173,34 +173,32 @@ def _prepare(
         raise ValueError("forms are read with all models, and one is not loaded")
     page_map, scan = registration.page_map, isolated.scan
     rectified = RectifiedPage(page_map.warp(scan.flat), measure_ink(warp_ink(scan.ink, page_map)), page_map)
-    rules = find_rules(rectified.ink)
     scale = page_map.target_size[0] / reference.description.size[0]
     placed = place_fields(reference.form, scale)
-    without_rules = remove_rules(rectified.ink, rules)
     known = scale_print(reference.known_print, page_map.target_size, rectified.ink.stroke_width)
-    ink = remove_known_print(without_rules, known | find_cell_borders(without_rules, placed))
+    known |= find_cell_borders(rectified.ink, placed)
+    ink = remove_known_print(rectified.ink, known)
     structure = structure_of(placed)
     inked = assign_to_cells(ink, structure)
-    positive = np.asarray(cv2.bitwise_not(image), np.uint8) if isolated.was_negative else image
-    maps, seen = search_numbers(models.page_network, rectified.ink, rectified.flat, positive, page_map)
-    ink_classes = assume_handwritten_without_print(maps.ink_classes, rectified.ink)
     writing = find_field_writing(placed, inked)
     contents = read_cells(placed, writing, inked.ink, models.digit_classifier, models.blank_mark_model)
-    regions = find_field_regions(seen, placed, contents, inked)
+    positive = np.asarray(cv2.bitwise_not(image), np.uint8) if isolated.was_negative else image
+    seen = see_fields(models.page_network, rectified, positive, placed)
+    regions = find_field_regions(seen.regions, placed, contents, inked)
     prepared = PreparationOutputs(
         was_negative=isolated.was_negative,
         page_or_crop=PageOrCrop.PAGE,
         scan=scan,
         rectified=rectified,
-        ink_class_map=ink_classes,
-        number_cores=maps.number_cores,
+        ink_class_map=seen.ink_class_map,
+        number_cores=seen.number_cores,
         number_regions=regions.regions,
-        rules=rules,
+        rules=Rules(place_rules(reference.rules, scale), np.asarray(cv2.min(known, rectified.ink.mask), np.uint8)),
         ink_without_rules=ink,
         form_structure=structure,
         cell_assignment=inked,
-        class_shares=component_class_shares(inked.ink, ink_classes),
-        candidates=regions.candidates,
+        class_shares=None if seen.ink_class_map is None else component_class_shares(inked.ink, seen.ink_class_map),
+        candidates=regions.numbers,
     )
     return FormPreparation(
         registration=registration,
@@ -213,17 +211,17 @@ def _prepare(
 
 
 def _read_fields(
-    page: FormPreparation, stages: StageOutputs, models: Models, options: ScanOptions
+    page: FormPreparation, stages: StageOutputs, checked: Collection[str], models: Models, options: ScanOptions
 ) -> tuple[FieldNumber, ...]:
     """Decide what each field says."""
     reader = models.text_line_reader
     if reader is None:
         raise ValueError("forms are read with all models, and one is not loaded")
     field_page = FieldPage(page.prepared.cell_assignment.ink, page.prepared.rectified.page_map)
-    crop_of = dict(zip(page.regions.fields, stages.located.crops, strict=True))
-    combs = {index: crop for index, crop in crop_of.items() if page.placed[index].field.kind is FieldKind.COMB}
-    ranked = rank_combs(combs, page.contents, page.prepared, reader)
-    lines = rank_lines({index: crop for index, crop in crop_of.items() if index not in combs}, reader, options.charset)
+    crops = dict(zip(page.regions.fields, stages.located.crops, strict=False))
+    ranked = rank_combs(page.regions, page.contents, page.prepared, reader)
+    to_rank = {index: crop for index, crop in crops.items() if page.placed[index].field.name in checked}
+    lines = rank_lines(to_rank, reader, options.charset)
     decisions: dict[int, list[Decision]] = {}
     for decision in stages.decisions:
         decisions.setdefault(page.regions.fields[decision.located.crop_index], []).append(decision)
@@ -236,8 +234,8 @@ def _read_fields(
             found.append(picture(place, row, field_page, is_blank=page.writing[index].is_blank))
         elif index in ranked:
             found.append(comb_number(place, row, cells, ranked[index], field_page))
-        elif index in crop_of:
-            found.append(single_number(place, row, decisions.get(index, ()), lines[index], field_page))
+        elif index in crops:
+            found.append(single_number(place, row, decisions.get(index, ()), lines.get(index, {}), field_page))
         else:
             found.append(empty_number(place, row, cells, field_page))
     return tuple(found)

@@ -160,7 +160,7 @@ def _scan(
     from scanner.batch.loaded_models import load_models_once
 
     loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
-    references = load_references(recipe.forms)
+    references = load_references(recipe.forms, loaded.models.page_network)
     with loaded.lock:
         for processed in scan_pages(decoded, loaded.models, recipe.options, references=references):
             yield Page.of_result(processed.result, image_source(processed.result.page_number))

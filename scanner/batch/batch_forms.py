@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from scanner.form_reading.reference_page import ReferencePage
     from scanner.forms.form import Form
+    from scanner.layout.page_network import PageNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,12 @@ def check_different_names(forms: Sequence[BatchForm]) -> None:
 
 
 @lru_cache(maxsize=4)
-def load_references(forms: tuple[BatchForm, ...]) -> tuple[ReferencePage, ...]:
-    """Load the references at the first call, and return the same ones at later calls with the same forms.
+def load_references(forms: tuple[BatchForm, ...], network: PageNetwork | None) -> tuple[ReferencePage, ...]:
+    """Load the references at the first call, and return the same ones at later calls with the same arguments.
+
+    Args:
+        forms: the forms.
+        network: the page network, as for :func:`scanner.form_reading.reference_page.load_reference`.
 
     Raises:
         FormError: if a reference cannot be read, a field lies outside of it, or a file is not as it was when the batch
@@ -69,7 +74,7 @@ def load_references(forms: tuple[BatchForm, ...]) -> tuple[ReferencePage, ...]:
     for each in forms:
         if _checksum(each.form) != each.sha256:
             raise FormError([f"{each.form.file}: was changed since reading began, or its reference was; start again"])
-    return tuple(load_reference(each.form) for each in forms)
+    return tuple(load_reference(each.form, network) for each in forms)
 
 
 def _checksum(form: Form) -> str:

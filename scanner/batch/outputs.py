@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scanner.batch.settings import OutputPaths
-    from scanner.forms.form import Form
     from scanner.batch.written_files import WrittenFiles
+    from scanner.forms.form import Form
     from scanner.types import PageRef, PageResult
 
 

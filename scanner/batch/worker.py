@@ -66,8 +66,8 @@ def load_reading_setup(recipe: ReadingRecipe) -> ReadingSetup:
     """
     from scanner.reading_models import weights_checksums
 
-    load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
-    load_references(recipe.forms)
+    loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
+    load_references(recipe.forms, loaded.models.page_network)
     folder = folder_of(recipe.own_weights)
     return ReadingSetup(_program_versions(), weights_checksums(recipe.classifier, recipe.options.readers, folder))
 
@@ -134,7 +134,7 @@ def read_page(
     loaded = load_models_once(recipe.classifier, recipe.options.readers, recipe.own_weights)
     pages = _decode_one_page(ref, page_number, sha256, recipe.limits)
     keep_stages = drawn_pages.stages_folder is not None
-    references = load_references(recipe.forms)
+    references = load_references(recipe.forms, loaded.models.page_network)
     with loaded.lock:
         processed = list(
             scan_pages(pages, loaded.models, recipe.options, references=references, keep_stages=keep_stages)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.form_reading.comb_reading import CellReading, RankedText, rank_comb_texts, texts_by_cells
+from scanner.numbers.crops import crop_region
 from scanner.options import Charset
 from scanner.recognition.line_image import make_line_image_at_rows
 from scanner.recognition.number_reading import line_of
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scanner.form_reading.blank_cells import WrittenCell
+    from scanner.form_reading.field_regions import FieldRegions
     from scanner.numbers.crops import NumberCrop
+    from scanner.numbers.text_lines import TextLine
     from scanner.preparation import PreparationOutputs
     from scanner.recognition.line_reader import LineReader
     from scanner.types import Image
@@ -40,29 +43,36 @@ def rank_lines(crops: Mapping[int, NumberCrop], reader: LineReader, charset: Cha
 
 
 def rank_combs(
-    crops: Mapping[int, NumberCrop],
+    regions: FieldRegions,
     contents: Sequence[Sequence[WrittenCell | None]],
     page: PreparationOutputs,
     reader: LineReader,
 ) -> dict[int, tuple[RankedText, ...]]:
-    """The texts that comb fields may be, by field, the most probable first.
+    """The texts that comb fields may be, by the index of the field, the most probable first.
 
     Args:
-        crops: the crop of each comb with a digit in it, by the index of its field.
+        regions: the regions of the numbers of the page, those of combs among them.
         contents: what is written in the cells of all fields.
         page: outputs of the stages before.
         reader: the line reader for text lines.
     """
-    digits = {index: [cell for cell in contents[index] if cell is not None and not cell.is_mark] for index in crops}
+    digits = {index: [cell for cell in contents[index] if cell and not cell.is_mark] for index, _ in regions.combs}
     singles = [_line_of_cell(cell, page) for cells in digits.values() for cell in cells]
     alone = iter(reader.rank_texts(singles, Charset.DIGITS, [_DIGITS] * len(singles)))
     readings = {
         index: [CellReading(cell.reading, _of_digits(dict(next(alone)))) for cell in cells]
         for index, cells in digits.items()
     }
-    lines = [line_of(crop).pixels for crop in crops.values()]
-    ranked = reader.rank_texts(lines, Charset.DIGITS, [texts_by_cells(readings[index]) for index in crops])
-    return {index: rank_comb_texts(readings[index], dict(texts)) for index, texts in zip(crops, ranked, strict=True)}
+    crops = [_crop_of(line, regions, page) for _, line in regions.combs]
+    offered = [texts_by_cells(cells) for cells in readings.values()]
+    ranked = reader.rank_texts([line_of(crop).pixels for crop in crops], Charset.DIGITS, offered)
+    return {index: rank_comb_texts(readings[index], dict(texts)) for index, texts in zip(readings, ranked, strict=True)}
+
+
+def _crop_of(line: TextLine, regions: FieldRegions, page: PreparationOutputs) -> NumberCrop:
+    if line.region is None:
+        raise ValueError("the text line of a comb is a region")
+    return crop_region(line, line.region, page.rectified.flat, page.cell_assignment.ink, regions.region_of_component)
 
 
 def _line_of_cell(cell: WrittenCell, page: PreparationOutputs) -> Image:

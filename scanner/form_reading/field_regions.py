@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scanner.layout.number_finder import NumberRegion, join_regions
 from scanner.numbers.candidates import NumberCandidates
-from scanner.numbers.region_ink import NO_REGION, region_text_lines
+from scanner.numbers.region_ink import region_text_lines
 from scanner.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from scanner.form_reading.blank_cells import WrittenCell
     from scanner.form_reading.placed_fields import PlacedField
     from scanner.layout.cell_assignment import CellAssignment
+    from scanner.numbers.text_lines import TextLine
 
 _MIN_SHARE_IN_FIELD = 0.5
 """Minimum share of the area of a region seen by the page network that is within a field.  A choice: more than
@@ -33,8 +36,26 @@ class FieldRegions:
     regions: tuple[NumberRegion, ...]
     fields: tuple[int, ...]
     """Index of the field of each region; no two are the same."""
-    candidates: NumberCandidates
-    """Their ink.  Marks that mean nothing belong to no number, and are not shown to who reads one."""
+    text_lines: tuple[TextLine, ...]
+    """The ink of each."""
+    comb_count: int
+    """Number of regions that are combs; they come last."""
+    region_of_component: NDArray[np.int64]
+    """Index of the region of each component of the page, -1 for none.  Marks that mean nothing have one that no number
+    has, so that they are not shown to who reads one."""
+
+    @property
+    def numbers(self) -> NumberCandidates:
+        """The numbers that are in no comb, as on any page."""
+        last = len(self.regions) - self.comb_count
+        members = np.flatnonzero((self.region_of_component >= 0) & (self.region_of_component < last))
+        return NumberCandidates(members, self.text_lines[:last], self.region_of_component)
+
+    @property
+    def combs(self) -> tuple[tuple[int, TextLine], ...]:
+        """The field and the ink of each comb."""
+        last = len(self.regions) - self.comb_count
+        return tuple(zip(self.fields[last:], self.text_lines[last:], strict=True))
 
 
 def find_field_regions(
@@ -51,19 +72,20 @@ def find_field_regions(
         contents: what is written in the cells of each.
         inked: components by cell, for the structure that ``placed`` is.
     """
-    regions, fields = [], []
-    for index, (place, cells) in enumerate(zip(placed, contents, strict=True)):
-        if place.field.kind.is_numeric and (region := _region_of(place, cells, seen, inked)):
-            regions.append(region)
-            fields.append(index)
+    found = [
+        (index, region)
+        for index, (place, cells) in enumerate(zip(placed, contents, strict=True))
+        if place.field.kind.is_numeric and (region := _region_of(place, cells, seen, inked))
+    ]
+    found.sort(key=lambda pair: pair[1].crosses_lines)
+    regions = [region for _, region in found]
     lines, region_of = region_text_lines(regions, inked.ink)
     marks = [cell.component_indices for cells in contents for cell in cells if cell is not None and cell.is_mark]
     if marks:
         # As if they were another number, they are painted out.
         region_of[np.concatenate(marks)] = len(regions)
-    return FieldRegions(
-        tuple(regions), tuple(fields), NumberCandidates(np.flatnonzero(region_of != NO_REGION), lines, region_of)
-    )
+    comb_count = sum(region.crosses_lines for region in regions)
+    return FieldRegions(tuple(regions), tuple(index for index, _ in found), lines, comb_count, region_of)
 
 
 def _region_of(
@@ -77,13 +99,18 @@ def _region_of(
     inside = [region for region in seen if _share_inside(region.box, place.box) >= _MIN_SHARE_IN_FIELD]
     if not digits:
         is_mark = any(cell is not None for cell in cells)
-        return None if is_mark or not inside or place.field.cells is not None else join_regions(inside)
+        return None if is_mark or not inside or place.field.cells is not None else _join(inside)
     if place.field.cells is None and inside:
-        return join_regions(inside)
+        return _join(inside)
     members = np.concatenate([cell.component_indices for cell in digits])
     box = Box.around(inked.components.box(index) for index in members.tolist())
     score = max((region.score for region in inside), default=_UNSEEN_SCORE)
     return NumberRegion(box, score, crosses_lines=place.field.cells is not None)
+
+
+def _join(inside: Sequence[NumberRegion]) -> NumberRegion:
+    """The region of a number that is in no comb, whatever lines the network sees it cross."""
+    return replace(join_regions(inside), crosses_lines=False)
 
 
 def _share_inside(box: Box, field: Box) -> float:

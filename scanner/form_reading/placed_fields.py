@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scanner.forms.form import FieldKind
 from scanner.layout.comb_fields import CombField
 from scanner.layout.form_structure import FormStructure
+from scanner.layout.line_segments import Rule
 from scanner.layout.tables import Cell, Table
 from scanner.types import Box
 
@@ -48,6 +49,31 @@ def place_fields(form: Form, scale: float) -> tuple[PlacedField, ...]:
     return alone + tuple(
         placed for number, table in enumerate(form.tables, 1) for placed in _place_table(table, number, scale)
     )
+
+
+def place_rules(rules: Sequence[Rule], scale: float) -> tuple[Rule, ...]:
+    """Place the rules of a reference on a page.
+
+    Args:
+        rules: in pixels of the reference.
+        scale: pixels of the rectified page per pixel of the reference.
+    """
+    return tuple(
+        Rule(
+            rule.direction,
+            _to_page(rule.begin, scale),
+            _to_page(rule.end, scale),
+            _to_page(rule.across_at_begin, scale),
+            _to_page(rule.across_at_end, scale),
+            rule.thickness * scale,
+        )
+        for rule in rules
+    )
+
+
+def _to_page(value: float, scale: float) -> float:
+    """A coordinate in the middle of a pixel, scaled."""
+    return (value + 0.5) * scale - 0.5
 
 
 def structure_of(placed: Sequence[PlacedField]) -> FormStructure:

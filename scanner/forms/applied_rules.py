@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.decision.review import flag_number
 from scanner.forms.field_readings import FieldReading
-from scanner.forms.rule_binding import bind_rules
+from scanner.forms.rule_binding import bind_rules, names_of
 from scanner.forms.rule_checking import BETWEEN_REASONS, check_form
 
 if TYPE_CHECKING:
@@ -45,6 +45,13 @@ def apply_rules(
     outcome = check_form(fields, rules, [_reading(number, alternatives) for number in numbers])
     applied = tuple(_applied(*pair) for pair in zip(numbers, outcome.fields, strict=True))
     return applied, outcome.broken_rules
+
+
+def checked_fields(form: Form) -> frozenset[str]:
+    """Names of the fields that limits or rules are about, for which it matters what else was read."""
+    fields, rules = _bound(form)
+    limited = {field.name for field in fields if field.minimum is not None or field.maximum is not None}
+    return frozenset(limited | {name for bound in rules for name in names_of(bound.rule)})
 
 
 @lru_cache(maxsize=16)

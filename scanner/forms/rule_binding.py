@@ -81,7 +81,7 @@ class RuleBinder:
 
     def unknown_names(self, rule: FormRule) -> Iterator[str]:
         """Say which names of a rule stand for nothing, or for several things, as sentences for the user."""
-        for name in _names(rule):
+        for name in names_of(rule):
             try:
                 self._find(name)
             except ValueError as error:
@@ -96,7 +96,7 @@ class RuleBinder:
         if isinstance(rule, CheckDigitRule):
             yield from _check_digit_misuses(rule, self._find(rule.field).content)
             return
-        names = _names(rule)
+        names = names_of(rule)
         if not names:
             yield "names no field, so it is always the same; write the name of one"
         for name in names:
@@ -132,7 +132,7 @@ class RuleBinder:
         Raises:
             ValueError: if there are ``unknown_names``.
         """
-        targets = {name: self._find(name) for name in _names(rule)}
+        targets = {name: self._find(name) for name in names_of(rule)}
         table = next(iter(self._row_tables(rule).values()), None)
         totals: dict[str, SumOf] = {}
         for row in [None] if table is None else range(1, table.rows + 1):
@@ -216,7 +216,8 @@ def bind_rules(form: Form) -> tuple[BoundRule, ...]:
     return tuple(bound for number, rule in enumerate(form.rules, start=1) for bound in binder.bind(number, rule))
 
 
-def _names(rule: FormRule) -> tuple[str, ...]:
+def names_of(rule: FormRule) -> tuple[str, ...]:
+    """Names of the fields that a rule is about."""
     return (rule.field,) if isinstance(rule, CheckDigitRule) else rule.check.names
 
 

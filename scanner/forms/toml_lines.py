@@ -26,18 +26,20 @@ MAX_WORDS = 2_000_000
 
 _WORD = re.compile(
     r"""
-      (?P<skip>   (?: [\ \t\r]++ | \#[^\n]*+ )++ )
+      (?P<skip>   (?: [\ \t\r]++ | \#[^\n]*+ )+ )
     | (?P<break>  \n )
     | (?P<sign>   [\[\]{}=,.] )
-    | (?P<text>   \"{3} (?: [^"\\]++ | \\. | "(?!"") )*+ \"{3,5}
-                | '{3} (?: [^']++ | '(?!'') )*+ '{3,5}
-                | "(?!"") (?: [^"\\\n]++ | \\. )*+ "
+    | (?P<text>   \"{3} (?: [^"\\]++ | \\. | "(?!"") )* \"{3,5}
+                | '{3} (?: [^']++ | '(?!'') )* '{3,5}
+                | "(?!"") (?: [^"\\\n]++ | \\. )* "
                 | '(?!'') [^'\n]*+ ' )
     | (?P<bare>   [^\s\[\]{}=,.#"']++ )
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""A word of TOML.  Nothing is tried twice (``++``), so that the time is as the length of the text."""
+"""A word of TOML.  Nothing is tried twice (``++``), so that the time is as the length of the text.  Groups are repeated
+with ``*`` alone: what they repeat has one way to match, and Python before 3.11.5 loses the match of a group with
+``*+``."""
 
 
 class TomlRefusedError(ValueError):

@@ -65,7 +65,7 @@ def search_numbers(
     regions = find_numbers(maps.number_cores)
     if not regions:
         return maps, regions
-    see = partial(network.see_page, _ink_around(regions, ink), flat, image, page_map)
+    see = partial(network.see_page, ink_around([region.box for region in regions], ink), flat, image, page_map)
     scale = OUTPUT_STRIDE * maps.number_cores.cells_per_page_pixel[1] / _LOOKS[0]
     magnification = find_magnification(regions, scale)
     first = maps if magnification == 1 else see(magnification * _LOOKS[0])
@@ -96,9 +96,9 @@ def page_certainty(network: PageNetwork, ink: MeasuredInk, flat: Image, gray: Im
     return class_certainty(see_once(network, ink, flat, image, page_map).ink_classes, ink)
 
 
-def _ink_around(regions: Sequence[NumberRegion], ink: MeasuredInk) -> MeasuredInk:
-    """The ink in the window around all numbers that were seen: to look at the rest again takes time alone."""
-    box = Box.around(region.box for region in regions)
+def ink_around(boxes: Sequence[Box], ink: MeasuredInk) -> MeasuredInk:
+    """Keep the ink in the window around boxes, at least one, with context: to look at the rest takes time alone."""
+    box = Box.around(boxes)
     margin = round(_CONTEXT_HEIGHTS * ink.character_height)
     window = np.s_[max(box.y - margin, 0) : box.bottom + margin, max(box.x - margin, 0) : box.right + margin]
     strength = np.zeros_like(ink.strength)

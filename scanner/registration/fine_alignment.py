@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _GRID_SHAPE = 64
 """Steps of a map's grid along the longer side of the reference.  A choice: two pixels of the finest copy differ by less
 than a hundredth from their straight line within a step."""
-_MIN_LIKENESS = 0.3
+_MIN_LIKENESS = 0.6
 """Likeness of a patch that is worth nothing."""
 _FULL_STIFFNESS = 0.1
 """Drop of the likeness per squared pixel above which a patch is worth no more."""
@@ -110,9 +110,8 @@ def follow_patches(copy: Image, page_map: BentMap, patches: Patches, level: Leve
     to_copy = scaling_matrix(copy.shape[1] / width, copy.shape[0] / height)
     seen = page_map.for_copies(to_copy, (copy.shape[1], copy.shape[0]), patches.copy_size)
     found = find_patches(prepare_copy(seen.warp(copy)), patches)
-    weights = (
-        np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * np.maximum(found.likeness - _MIN_LIKENESS, 0)[:, None]
-    )
+    worth = np.maximum((found.likeness - _MIN_LIKENESS) / (1 - _MIN_LIKENESS), 0) ** 2
+    weights = np.minimum(patches.stiffness / _FULL_STIFFNESS, 1) * worth[:, None]
     displacement, residuals = fit_displacement(
         patches.middles + 0.5, found.offsets, weights, patches.copy_size, level.tolerances, level.intervals
     )

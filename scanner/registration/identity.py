@@ -30,8 +30,8 @@ _MAX_DECOY_LIKENESS = 0.8
 _MIN_LIKENESS = 0.6
 """Minimum likeness of a patch that is found again, and"""
 _MIN_LEAD = 0.1
-"""by how much it exceeds that of any other place.  Of 1,600 pairs of pages of different forms, none has more than 0.28
-of its patches found again with these, and of 120 pairs of pages of the same form none less than 0.60."""
+"""by how much it exceeds that of any other place.  Choices: with 0.5 or 0.7 pages of the same form and of different
+ones are as far apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_BENDING_PENALTY = 0.004
+_BENDING_PENALTY = 0.01
 """Weight of the squared second differences of the spline's coefficients, relative to the offsets of a patch per
 interval squared."""
+
+
+_STIFFENING = 1.0
+"""Power of the tolerance, relative to the last one, by which the penalty is larger in earlier rounds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +71,12 @@ def fit_displacement(
     across = _spline_weights(points[:, 0] / size[0], columns)
     down = _spline_weights(points[:, 1] / size[1], rows)
     basis = (down[:, :, None] * across[:, None, :]).reshape(len(points), rows * columns)
-    penalty = _bending(rows, columns) * _BENDING_PENALTY
+    bending = _bending(rows, columns)
     # How much a patch is off is measured where it tells: across a rule, not along it.
     told = weights / np.maximum(weights.max(axis=1, keepdims=True), 1e-9)
     found = np.zeros((rows * columns, 2))
     for tolerance in tolerances:
+        penalty = bending * (_BENDING_PENALTY * (tolerance / tolerances[-1]) ** _STIFFENING)
         errors = _errors(offsets - basis @ found, told)
         trust = 1 / (1 + (errors / tolerance) ** 2) ** 2
         found = np.stack(

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from scanner.registration.fine_alignment import FollowedPatches
     from scanner.types import Image
 
-_MIN_FOUND_SHARE = 0.42
-"""Minimum share of the distinctive patches of a reference that are found again on a page of the same form.  Other forms
-of the same house, with the same heading and bar code, have 0.28; sheets of the same form, filled in by others, 0.6."""
+_MIN_FOUND_SHARE = 0.45
+"""Minimum share of the distinctive patches of a reference that are found again on a page of the same form.  With the
+handwriting of references erased, 82 pairs of pages of nine forms, 60 of them turned, scaled, photographed or bent, have
+0.57 or more, and 918 of 919 pairs of pages of different forms 0.35 or less; the other pair, 0.51, are registers of 1850
+and 1920 with the same columns."""
 _MIN_DISTINCTIVE_PATCHES = 12
 """Minimum number of distinctive patches of a reference.  A choice: with fewer, chance decides."""
 _MAX_RESIDUAL_PIXELS = 2.0

@@ -46,6 +46,15 @@ _LOGBOOK_COLUMNS = {
     "logbooks/b857fe01.jpg": ("c1", "c2", "c5", "c6", "c7", "c8", "c9", "c10", "c11", "c12", "c13", "c15"),
 }
 """The columns that the truth of each photograph lists; the other columns of numbers are empty."""
+_EXAM_LAYOUTS = (
+    ("page_00", "page_02", "page_10"),
+    ("page_01", "page_03", "page_09"),
+    ("page_04", "page_08"),
+    ("page_05", "page_07"),
+    ("page_06", "page_11"),
+)
+"""Exam covers that are printed alike; the first of each is the reference.  All have the same text, but the comb stands
+elsewhere in it."""
 _EXAM_CELLS = 9
 """Cells of the comb on an exam cover."""
 
@@ -144,17 +153,14 @@ def load_logs(sources: FormSources) -> tuple[RealForm, ...]:
 
 
 def load_exam_covers(sources: FormSources) -> tuple[RealForm, ...]:
-    """Load the exam covers: a comb of nine cells; what else is suggested is in a code of squares."""
-    form = sources.suggest("exam_ids/page_00.png")
-    combs = [field for field in form.fields if field.cells == _EXAM_CELLS]
-    if len(combs) != 1:
-        raise DataError(f"{form.file}: {len(combs)} combs of {_EXAM_CELLS} cells are suggested instead of one")
-    form = replace(form, fields=(replace(combs[0], name="exam_id"),), tables=())
-    pages = tuple(
-        FilledPage(sources.pages / file, (AskedField(("exam_id",), rows[0][0] or ""),))
-        for file, rows in sources.rows("exam_ids").items()
-    )
-    return (RealForm(load_reference(form), pages),)
+    """Load the exam covers, each layout of which is a form: a comb of nine cells, and no other field."""
+    rows = sources.rows("exam_ids")
+    forms = []
+    for files in _EXAM_LAYOUTS:
+        names = [f"exam_ids/{file}.png" for file in files]
+        pages = tuple(FilledPage(sources.pages / name, (AskedField(("exam_id",), rows[name][0][0] or ""),)) for name in names)
+        forms.append(RealForm(load_reference(_exam_form(sources.suggest(names[0]))), pages))
+    return tuple(forms)
 
 
 FormLoader = Callable[[FormSources], tuple[RealForm, ...]]
@@ -232,6 +238,13 @@ def _tally_pages(sources: FormSources) -> tuple[FilledPage, ...]:
         for file, page in truth.items()
         if file.startswith("tally/")
     )
+
+
+def _exam_form(form: Form) -> Form:
+    combs = [field for field in form.fields if field.cells == _EXAM_CELLS]
+    if len(combs) != 1:
+        raise DataError(f"{form.file}: {len(combs)} combs of {_EXAM_CELLS} cells are suggested instead of one")
+    return replace(form, fields=(replace(combs[0], name="exam_id"),), tables=())
 
 
 def _marksheet_form(form: Form) -> Form:

@@ -10,6 +10,7 @@ import numpy as np
 
 from scanner.form_reading.blank_cells import read_cells
 from scanner.form_reading.cell_borders import find_cell_borders
+from scanner.form_reading.column_endings import flag_column_endings
 from scanner.form_reading.field_numbers import FieldPage, comb_number, empty_number, picture, single_number, tick
 from scanner.form_reading.field_readers import rank_combs, rank_lines
 from scanner.form_reading.field_regions import find_field_regions
@@ -130,7 +131,7 @@ def run_form_stages(
         preparation=preparation,
         stages=stages,
         fields=fields,
-        numbers=numbers,
+        numbers=flag_column_endings(numbers),
         broken_rules=broken_rules,
     )
 

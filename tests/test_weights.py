@@ -90,7 +90,9 @@ def test_a_folder_of_own_weights_has_those_with_their_checksums(tmp_path: Path) 
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotInstalledError, match=r"has no weights, which are called digits\.onnx, .* or blank_marks\.npz"):
+    with pytest.raises(
+        NotInstalledError, match=r"has no weights, which are called digits\.onnx, .* or blank_marks\.npz"
+    ):
         open_weights_folder(tmp_path)
     with pytest.raises(NotInstalledError, match="is not a folder"):
         open_weights_folder(tmp_path / "nowhere")

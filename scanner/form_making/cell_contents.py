@@ -26,6 +26,8 @@ _MIN_CLASS_SHARE = 0.5
 _MIN_FREE_SHARE = 0.55
 """Minimum height of the highest band of a cell without print, relative to the cell, of one to write in: in one with a
 line of print in its middle it is below a half, in one with small print at its edge above."""
+_EDGE_SHARE = 0.25
+"""Share of a cell on each side that is not its middle: what is left of its lines may be in it."""
 _PRINT_CLASSES = [InkClass.PRINT, InkClass.PRINTED_DIGIT]
 _HAND_CLASSES = [InkClass.DIGIT, InkClass.WRITING]
 
@@ -115,6 +117,13 @@ class PageContents:
             writing > 0 and not has_number,
             bool(weights @ self.is_hand[inside] > _MIN_CLASS_SHARE * weights.sum()),
         )
+
+    def has_ink(self, cell: Box) -> bool:
+        """Whether anything stands in the middle of a cell."""
+        left, right = cell.x + _EDGE_SHARE * cell.width, cell.right - _EDGE_SHARE * cell.width
+        top, bottom = cell.y + _EDGE_SHARE * cell.height, cell.bottom - _EDGE_SHARE * cell.height
+        x1, y1, x2, y2 = self.boxes.T
+        return bool(((x1 < right) & (left < x2) & (y1 < bottom) & (top < y2)).any())
 
     def _leaves_no_room(self, printed: NDArray[np.float64], cell: Box) -> bool:
         """Whether print, shape (N, 4), leaves no band across a cell that is high enough to write in."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scanner.form_making.repeated_combs import Comb, complete_combs
+from scanner.forms.form_entries import MAX_CELLS
 from scanner.types import Box
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _MAX_GAP_HEIGHTS = 0.6
 """Maximum gap, character heights, between cells with a line between them; with a double line as well."""
 _MAX_FRAME_GAP_WIDTHS = 0.6
 """Maximum gap between separate boxes of a comb, in their widths."""
-_MAX_LEVEL_DIFFERENCE_SHARE = 0.2
+_MAX_LEVEL_DIFFERENCE_SHARE = 0.3
 """Maximum difference of the upper, and of the lower, sides of neighbours, in cell heights."""
 _MAX_CELL_WIDTH_HEIGHTS = 5.0
 """Maximum width of a cell, character heights: a digit needs two."""
@@ -29,26 +30,12 @@ _MAX_DIVIDER_OFFSET_SHARE = 0.2
 """Maximum offset of a divider from its place, in cell widths."""
 _MIN_DIVIDER_SHARE = 0.7
 """Minimum share of the dividers that are seen: strokes along one may hide it."""
-_MAX_REPEATED_DIFFERENCE_SHARE = 0.1
-"""Maximum difference of the sizes of combs that are the same, on one form."""
-_MIN_REPEATED_DIVIDER_SHARE = 0.5
-"""Minimum share of the dividers of such a comb that are seen."""
 _MIN_CELLS = 2
 """Fewest cells of a comb."""
 _MAX_CUT_PARTS = 2
 """Most parts that a stroke, a 1 or a 7 as high as the cell, cuts a cell into."""
 _MAX_SIZE_DIFFERENCE_SHARE = 0.15
 """Maximum difference between the width of a cell that was cut and that of its neighbours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comb:
-    """Cells of equal width side by side."""
-
-    box: Box
-    """All of them."""
-    cells: int
-    """How many."""
 
 
 def find_combs(
@@ -68,7 +55,6 @@ def find_combs(
     """
     gap = _MAX_GAP_HEIGHTS * character_height
     combs: list[Comb] = []
-    used: set[Box] = set()
     unlike: list[list[Box]] = []
     for row in _rows_of_neighbours(cells, gap):
         for stretch in _stretches(row, character_height):
@@ -80,13 +66,8 @@ def find_combs(
                 or (found.cells <= _MAX_CUT_PARTS and _is_cut_cell(found, row, cells, page, gap))
             ):
                 combs.append(found)
-                used.update(stretch)
-    for stretch in unlike:
-        repeated = _repeated_comb(stretch, combs)
-        if repeated is not None:
-            combs.append(repeated)
-            used.update(stretch)
-    return tuple(combs), tuple(cell for cell in cells if cell not in used)
+    combs = complete_combs(combs, [stretch for stretch in unlike if stretch])
+    return tuple(combs), tuple(cell for cell in cells if not any(comb.box.includes(cell.center) for comb in combs))
 
 
 def _rows_of_neighbours(cells: Sequence[Box], gap: float) -> list[list[Box]]:
@@ -131,7 +112,7 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     width = float(np.percentile([cell.width for cell in stretch], 60))
     line = float(np.median([max(b.x - a.right, 0) for a, b in pairwise(stretch)]))
     count = round((box.width + line) / (width + line))
-    if count < _MIN_CELLS:
+    if not _MIN_CELLS <= count <= MAX_CELLS:
         return None
     pitch = (box.width + line) / count
     lowest, highest = _CELL_HEIGHT_RANGE_WIDTHS
@@ -140,23 +121,6 @@ def _comb_of(stretch: Sequence[Box]) -> Comb | None:
     places = box.x - line / 2 + pitch * np.arange(1, count)
     seen = np.abs(places[:, None] - dividers).min(axis=1) <= _MAX_DIVIDER_OFFSET_SHARE * pitch
     return Comb(box, count) if seen.mean() >= _MIN_DIVIDER_SHARE else None
-
-
-def _repeated_comb(stretch: Sequence[Box], combs: Sequence[Comb]) -> Comb | None:
-    """The comb that neighbours are, if there is another of their size, and dividers at half of its places."""
-    if len(stretch) < _MIN_CELLS:
-        return None
-    box = Box.around(stretch)
-    dividers = np.array([(a.right + b.x) / 2 for a, b in pairwise(stretch)])
-    for comb in combs:
-        pitch = comb.box.width / comb.cells
-        sizes = ((box.width, comb.box.width), (box.height, comb.box.height))
-        if all(abs(own - other) <= _MAX_REPEATED_DIFFERENCE_SHARE * other for own, other in sizes):
-            places = box.x + pitch * np.arange(1, comb.cells)
-            seen = np.abs(places[:, None] - dividers).min(axis=1) <= _MAX_DIVIDER_OFFSET_SHARE * pitch
-            if seen.mean() >= _MIN_REPEATED_DIVIDER_SHARE:
-                return Comb(box, comb.cells)
-    return None
 
 
 def _continues(comb: Comb, cells: Sequence[Box], gap: float) -> bool:

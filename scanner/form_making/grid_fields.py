@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scanner.form_making.cell_contents import CellContents, PageContents
     from scanner.form_making.cell_grids import CellGrid
-    from scanner.form_making.comb_suggestion import Comb
+    from scanner.form_making.repeated_combs import Comb
 
 _MIN_PRINTED_SHARE = 0.5
 """Minimum share of cells with print in a row of headings, or a column of labels."""

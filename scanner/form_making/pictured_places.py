@@ -22,6 +22,10 @@ _MAX_INK_AROUND_SHARE = 0.3
 """Maximum share of ink around a small box, close to it and as far as its side: bold letters have more, and emblems."""
 _NEAR_PART = 4
 """What is close to a box is a fourth of its side."""
+_RING_SHARE = 0.1
+"""Width of the white ring in a corner of a QR code that is surely white, relative to its side: all is a fifth."""
+_MIN_BLACK_SHARE = 0.7
+"""Minimum share of black in the square in its middle, and of white around it."""
 _MAX_INK_BRIGHTNESS_SHARE = 0.5
 """Maximum brightness, relative to the paper of the page, of the inside of black shapes, which is no ink."""
 
@@ -59,8 +63,22 @@ class PicturedPlaces:
             return True
         if max(box.width, box.height) > self.small_side:
             return False
+        if self._is_finder_pattern(box):
+            return True
         side = max(box.width, box.height)
         return any(self._dark_share(box, reach) > _MAX_INK_AROUND_SHARE for reach in (side // _NEAR_PART, side))
+
+    def _is_finder_pattern(self, box: Box) -> bool:
+        """Whether a box is the white ring around the black square in a corner of a QR code."""
+        inside = self.dark[box.y : box.bottom, box.x : box.right] > 0
+        edge_y, edge_x = round(_RING_SHARE * box.height), round(_RING_SHARE * box.width)
+        middle_y, middle_x = round(2.2 * _RING_SHARE * box.height), round(2.2 * _RING_SHARE * box.width)
+        middle = inside[middle_y : box.height - middle_y, middle_x : box.width - middle_x]
+        ring = np.count_nonzero(inside) - np.count_nonzero(
+            inside[edge_y : box.height - edge_y, edge_x : box.width - edge_x]
+        )
+        ring_size = inside.size - (box.height - 2 * edge_y) * (box.width - 2 * edge_x)
+        return bool(middle.size and middle.mean() >= _MIN_BLACK_SHARE and ring <= (1 - _MIN_BLACK_SHARE) * ring_size)
 
     def _dark_share(self, box: Box, reach: int) -> float:
         """Share of what is dark around a box, up to so many pixels beside its line."""

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from scanner.layout.line_segments import Rule
     from scanner.types import Image
 
-_MIN_LINE_LENGTH_HEIGHTS = 1.0
-"""Minimum length, character heights, of a straight piece of ink that may be part of a side."""
+SHORT_SIDE_HEIGHTS, LONG_SIDE_HEIGHTS = 1.0, 1.7
+"""Minimum length, character heights, of a straight piece of ink that may be part of a side: the shorter one is that of
+a box to tick, the longer one leaves out most strokes of digits."""
 _MAX_GAP_HEIGHTS = 0.7
 """Maximum gap in a side, character heights."""
 _CORNER_REACH_HEIGHTS = 0.15
@@ -99,13 +100,36 @@ def find_printed_cells(lines: PrintedLines, character_height: float) -> tuple[Bo
     return tuple(sorted(_innermost(boxes), key=lambda box: (box.y, box.x)))
 
 
+def merge_cells(cells: Sequence[Box], others: Sequence[Box]) -> tuple[Box, ...]:
+    """Add to cells those of others that overlap none of them.
+
+    Args:
+        cells: cells among long lines, which few strokes cut in two.
+        others: cells among shorter ones too.
+
+    Returns:
+        From top to bottom.
+    """
+    if not cells:
+        return tuple(others)
+    x, y, width, height = np.array(cells).T
+    free = [
+        box
+        for box in others
+        if not ((x < box.right) & (box.x < x + width) & (y < box.bottom) & (box.y < y + height)).any()
+    ]
+    return tuple(sorted([*cells, *free], key=lambda box: (box.y, box.x)))
+
+
 def _is_gap(box: Box, character_height: float) -> bool:
     """Whether a rectangle is too low or too narrow to write in."""
     least = _MIN_STRIP_HEIGHTS if box.width > _STRIP_ASPECT * box.height else _MIN_SIDE_HEIGHTS
     return box.height < least * character_height or box.width < _MIN_SIDE_HEIGHTS * character_height
 
 
-def find_printed_lines(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule]) -> PrintedLines:
+def find_printed_lines(
+    gray: Image, flat: Image, ink: MeasuredInk, rules: Sequence[Rule], min_length_heights: float = SHORT_SIDE_HEIGHTS
+) -> PrintedLines:
     """Find all that may be a side of a cell.
 
     Args:
@@ -113,13 +137,14 @@ def find_printed_lines(gray: Image, flat: Image, ink: MeasuredInk, rules: Sequen
         flat: its darkness relative to the paper, 0 = paper.
         ink: its ink, with its rules.
         rules: its rules.
+        min_length_heights: minimum length, character heights, of a straight piece of ink.
     """
     solid = cv2.threshold(gray, _MAX_SOLID_BRIGHTNESS_SHARE * page_brightness(gray), 255, cv2.THRESH_BINARY_INV)[1]
     mask = cv2.max(cv2.max(ink.mask, find_pale_rules(flat, ink)), solid)
     thickest = max(round(_MAX_THIN_LINE_STROKES * ink.stroke_width), 2)
     length, gap, reach = (
         max(round(heights * ink.character_height), _MIN_REACH_PIXELS)
-        for heights in (_MIN_LINE_LENGTH_HEIGHTS, _MAX_GAP_HEIGHTS, _CORNER_REACH_HEIGHTS)
+        for heights in (min_length_heights, _MAX_GAP_HEIGHTS, _CORNER_REACH_HEIGHTS)
     )
     found = []
     for direction, across in itertools.permutations((Direction.HORIZONTAL, Direction.VERTICAL)):

@@ -31,6 +31,8 @@ _TICK_INK_SHARE = 0.03
 to side has twice as much, specks have a third."""
 _TICK_INK_FACTOR = 1.5
 """Factor of that share by which the odds of a tick rise e-fold.  A choice."""
+_MIN_OTHER_PROBABILITY = 0.02
+"""Least probability at which a mark may be a digit, or a digit a mark.  A choice."""
 _MAX_ALTERNATIVES = 8
 """Most other readings of a field that rules are tried with.  A choice."""
 _BOX_MARGIN_SHARE = 0.14
@@ -77,7 +79,8 @@ def comb_number(
         opinions=(Opinion("contours", by_classifier, math.prod(cell.reading.confidence for cell in digits)),),
     )
     others = [Alternative(each.text, each.probability) for each in ranked[1 : 1 + _MAX_ALTERNATIVES]]
-    return FieldNumber(flag_number(number), tuple(others))
+    others += _with_other_marks(best.text, cells)
+    return FieldNumber(flag_number(number), tuple(sorted(others, key=lambda other: -other.probability)))
 
 
 def single_number(
@@ -171,6 +174,19 @@ def _empty_number(place: PlacedField, row: int, page: FieldPage) -> Number:
         table=place.table,
         is_empty=True,
     )
+
+
+def _with_other_marks(text: str, cells: Sequence[WrittenCell | None]) -> list[Alternative]:
+    """The text if the first digit were a mark, or the last mark before it a digit."""
+    written = [cell for cell in cells if cell is not None]
+    first = next(index for index, cell in enumerate(written) if not cell.is_mark)
+    others = []
+    if len(text) > 1 and written[first].mark_probability >= _MIN_OTHER_PROBABILITY:
+        others.append(Alternative(text[1:], written[first].mark_probability))
+    if first and 1 - written[first - 1].mark_probability >= _MIN_OTHER_PROBABILITY:
+        mark = written[first - 1]
+        others.append(Alternative(f"{mark.reading.digit}{text}", 1 - mark.mark_probability))
+    return others
 
 
 def _certainty(cell: WrittenCell) -> float:

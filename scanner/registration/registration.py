@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from scanner.registration.coarse_alignment import LOOKS, Keypoints, align_coarse
 from scanner.registration.fine_alignment import (
     FINE,
     ROUGH,
+    as_bent_map,
     choose_level_patches,
     copy_for_level,
     follow_keypoints,
@@ -20,10 +22,13 @@ from scanner.registration.fine_alignment import (
     reference_copy,
 )
 from scanner.registration.identity import Distinctness, measure_distinctness
+from scanner.registration.outline_alignment import align_by_outline, find_outline
 from scanner.registration.patch_alignment import Patches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from scanner.registration.coarse_alignment import CoarseAlignment
     from scanner.registration.fine_alignment import FollowedPatches
@@ -54,6 +59,8 @@ class ReferenceDescription:
     fine_patches: Patches
     distinctness: Distinctness
     """Of the fine patches."""
+    outline: NDArray[np.float64] | None
+    """Corners of its largest table, shape (4, 2); None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ def describe_reference(flat: Image, handwriting: Image | None = None) -> Referen
         choose_level_patches(rough, ROUGH),
         patches,
         measure_distinctness(fine, patches),
+        find_outline(flat),
     )
 
 
@@ -141,7 +149,7 @@ def best_registration(
 
 
 class _Page:
-    """A page that is registered, with its keypoints once they have been asked for."""
+    """A page that is registered, with its keypoints and its outline once they have been asked for."""
 
     def __init__(self, flat: Image) -> None:
         self.flat = flat
@@ -151,6 +159,11 @@ class _Page:
     def size(self) -> tuple[int, int]:
         """(width, height), pixels."""
         return self.flat.shape[1], self.flat.shape[0]
+
+    @cached_property
+    def outline(self) -> NDArray[np.float64] | None:
+        """Corners of its largest table."""
+        return find_outline(self.flat)
 
     def keypoints(self, look: int) -> Keypoints:
         """Its keypoints of one of the looks."""
@@ -174,10 +187,12 @@ def _alignments(page: _Page, reference: ReferenceDescription) -> Iterator[Coarse
     """Ways in which the page may lie on the reference, the easiest to find first."""
     for look, printed in enumerate(reference.keypoints):
         yield from align_coarsely(page.keypoints(look), page.size, printed, reference.size)
+    if reference.outline is not None and page.outline is not None:
+        yield from align_by_outline(page.outline, page.size, reference.outline, reference.size)
 
 
 def _align_finely(flat: Image, alignment: CoarseAlignment, reference: ReferenceDescription) -> Registration:
-    page_map = follow_keypoints(alignment)
+    page_map = follow_keypoints(alignment) if alignment.matches else as_bent_map(alignment.page_map)
     rough = follow_patches(copy_for_level(flat, page_map, ROUGH), page_map, reference.rough_patches, ROUGH)
     copy = copy_for_level(flat, rough.page_map, FINE)
     fine = follow_patches(copy, rough.page_map, reference.fine_patches, FINE)

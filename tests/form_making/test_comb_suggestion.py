@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scanner.form_making.comb_suggestion import Comb, find_combs
+from scanner.form_making.comb_suggestion import find_combs
+from scanner.form_making.repeated_combs import Comb
 from scanner.types import Box
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from scanner.form_making.cell_grids import build_grids
-from scanner.form_making.comb_suggestion import Comb
 from scanner.form_making.grid_fields import GridField, GridTable, fields_of_grid
+from scanner.form_making.repeated_combs import Comb
 from scanner.types import Box
 
 if TYPE_CHECKING:

@@ -75,7 +75,9 @@ DISTORTIONS = (
 """A sheet placed carelessly, fed in sideways or upside down, scanned coarsely; one of a book or folded; by a phone."""
 
 
-def read_real_forms(forms: Sequence[RealForm], models: Models, distortion: Distortion | None = None) -> list[JudgedPage]:
+def read_real_forms(
+    forms: Sequence[RealForm], models: Models, distortion: Distortion | None = None
+) -> list[JudgedPage]:
     """Read all pages of some forms, each with its own form, and judge them.
 
     Args:

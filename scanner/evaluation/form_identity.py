@@ -50,10 +50,7 @@ def compare_with_other_forms(folder: Path, references: Mapping[str, Sequence[Ref
     counts = IdentityCounts()
     for kind, pages in pages_by_folder(folder):
         others = [
-            each.description
-            for name, forms in references.items()
-            if name != kind
-            for each in forms[:_FORMS_OF_A_KIND]
+            each.description for name, forms in references.items() if name != kind for each in forms[:_FORMS_OF_A_KIND]
         ]
         counts += compare_pages(pages, others)
     return counts

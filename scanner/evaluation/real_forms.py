@@ -158,7 +158,9 @@ def load_exam_covers(sources: FormSources) -> tuple[RealForm, ...]:
     forms = []
     for files in _EXAM_LAYOUTS:
         names = [f"exam_ids/{file}.png" for file in files]
-        pages = tuple(FilledPage(sources.pages / name, (AskedField(("exam_id",), rows[name][0][0] or ""),)) for name in names)
+        pages = tuple(
+            FilledPage(sources.pages / name, (AskedField(("exam_id",), rows[name][0][0] or ""),)) for name in names
+        )
         forms.append(RealForm(load_reference(_exam_form(sources.suggest(names[0]))), pages))
     return tuple(forms)
 
@@ -266,4 +268,3 @@ def _with_kinds(table: FormTable, kind_of: Callable[[str], FieldKind | None]) ->
         replace(column, kind=kind_of(column.name) or FieldKind.TEXT_IMAGE, cells=None) for column in table.columns
     )
     return replace(table, name="table_1", columns=columns)
-

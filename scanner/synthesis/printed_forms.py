@@ -79,7 +79,9 @@ def _print_field(field: FormField, style: FormStyle, rng: Generator) -> PageCont
         return frame + printed.typeset_line(name, (box.right + gap, baseline), style.text)
     if field.kind is FieldKind.COMB and field.cells:
         frame += comb_cells.draw_dividers(box, field.cells, style.rules, rng)
-    return frame + printed.typeset_line(name, (box.x, box.y - gap // 2), replace(style.text, size=2 * style.text.size // 3))
+    return frame + printed.typeset_line(
+        name, (box.x, box.y - gap // 2), replace(style.text, size=2 * style.text.size // 3)
+    )
 
 
 def _print_table(table: FormTable, style: FormStyle, rng: Generator) -> PageContent:
@@ -96,7 +98,9 @@ def _print_table(table: FormTable, style: FormStyle, rng: Generator) -> PageCont
         contents.append(_print_frame(heading, style, rng))
         contents.append(printed.typeset_line_in_box(column.name.capitalize(), heading, style.text, 0.5))
     for row in range(table.rows):
-        label = Box(table.box.x - 3 * style.text.size, grid.ys[row], 2 * style.text.size, grid.ys[row + 1] - grid.ys[row])
+        label = Box(
+            table.box.x - 3 * style.text.size, grid.ys[row], 2 * style.text.size, grid.ys[row + 1] - grid.ys[row]
+        )
         contents.append(printed.typeset_line_in_box(f"{row + 1}.", label, style.text, 1.0))
     return page_content.merge_contents(contents)
 

@@ -54,13 +54,13 @@ def random_form_writer(rng: Generator, pools: Sequence[DigitPool], pixel_size_mm
 
     Args:
         rng: source of randomness.
-        pools: pools of digits, chosen by their shares; at least one.
+        pools: pools of digits, chosen by their shares; if empty, digits are written with the pen.
         pixel_size_mm: size of a pixel, mm.
     """
     hand = writing.random_hand(rng, pools, round(_HAND_MM / pixel_size_mm), pixel_size_mm)
-    while hand.digit_pool is None:
+    while pools and hand.digit_pool is None:
         hand = writing.random_hand(rng, pools, round(_HAND_MM / pixel_size_mm), pixel_size_mm)
-    if hand.digit_pool.hands:
+    if hand.digit_pool is not None and hand.digit_pool.hands:
         hands = hand.digit_pool.hands
         hand = replace(hand, digit_pool=replace(hand.digit_pool, digit_crops=hands[int(rng.integers(len(hands)))]))
     return FormWriter(

@@ -70,7 +70,7 @@ def print_form(form: Form, width: int, style: FormStyle, rng: Generator) -> Page
 
 
 def _print_field(field: FormField, style: FormStyle, rng: Generator) -> PageContent:
-    """Print the frame of a field, with its name on the left of it, above a short one, or on the right of a tick."""
+    """Print the frame of a field, with its name above it, or on the right of a tick."""
     name = field.name.replace("_", " ").capitalize()
     box, gap = field.box, style.text.size // 2
     frame = _print_frame(box, style, rng)

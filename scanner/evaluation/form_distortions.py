@@ -85,7 +85,7 @@ def read_real_forms(
         models: models to read with, all of them.
         distortion: change of each page before it is read, the same each time; None for none.
     """
-    judged = []
+    judged: list[JudgedPage] = []
     for form in forms:
         for page in form.pages:
             rng = np.random.default_rng((HeldOutSeed.FORM_BENCHMARK, len(judged)))

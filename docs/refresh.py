@@ -70,8 +70,8 @@ def refresh_page(path: Path) -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for samples in ("samples", "sample-form"):
-            shutil.copytree(ROOT / samples, folder / samples)
+        shutil.copytree(ROOT / "samples", folder / "samples")
+        shutil.copytree(ROOT / "docs" / "sample-form", folder / "sample-form")
 
         def rerun(block: re.Match[str]) -> str:
             if block["prepare"]:

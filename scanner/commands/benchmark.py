@@ -13,6 +13,9 @@ from scanner.errors import DataError
 from scanner.weights import folder_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scanner.evaluation.benchmark import Measurement
     from scanner.weights import OwnWeights
 
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     epilog=example_epilog(
         "digitscan benchmark --data ~/digit-data",
         "digitscan benchmark --leave-out --without ~/left-out --json kinds.json",
+        "digitscan benchmark --forms --only tally --only changed",
     )
 )
 @data_option
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     help="Write the figures as JSON too, with date, machine and versions.",
 )
 @click.option("--orientation", is_flag=True, help="Measure how pages that lie the four ways up are turned instead.")
+@click.option("--forms", is_flag=True, help="Measure how forms are read instead.")
 @click.option("--leave-out", is_flag=True, help="Measure the real pages instead, kind by kind.")
 @click.option(
     "--without",
@@ -41,7 +46,11 @@ if TYPE_CHECKING:
     "this kind.  What is not there is read with the weights that come with the program.",
 )
 @click.option(
-    "--only", multiple=True, metavar="KIND", help="With --leave-out: only this kind.  Can be given several times."
+    "--only",
+    multiple=True,
+    metavar="KIND",
+    help="With --leave-out: only this kind.  With --forms: only this kind of form, or changed, identity, printed or "
+    "cost.  Can be given several times.",
 )
 @click.option(
     "--jobs",
@@ -56,6 +65,7 @@ def benchmark(
     models: OwnWeights | None,
     json_path: Path | None,
     orientation: bool,
+    forms: bool,
     leave_out: bool,
     without: Path | None,
     only: tuple[str, ...],
@@ -70,27 +80,42 @@ def benchmark(
     weights = folder_of(models)
     if orientation:
         _measure_orientation(folder, weights)
+    elif forms:
+        _measure_forms(folder, weights, json_path, only)
     elif leave_out:
         if without is not None and weights is not None:
             raise click.UsageError("--models and --without both say what to read with; give one of them")
         _measure_kinds(folder, json_path, weights, without, only, jobs)
     elif without is not None or only:
-        raise click.UsageError("--without and --only need --leave-out")
+        raise click.UsageError("--without needs --leave-out, and --only needs --leave-out or --forms")
     else:
         _measure_figures(folder, weights, json_path)
 
 
 def _measure_figures(folder: Path, weights: Path | None, json_path: Path | None) -> None:
-    from scanner.evaluation.benchmark import format_measurements, run_benchmark
+    from scanner.evaluation.benchmark import run_benchmark
+
+    _report(run_benchmark(folder, weights), json_path)
+
+
+def _measure_forms(folder: Path, weights: Path | None, json_path: Path | None, only: tuple[str, ...]) -> None:
+    from scanner.evaluation.form_benchmark import run_form_benchmark
+
+    _report(run_form_benchmark(folder, only, weights), json_path)
+
+
+def _report(measurements: Iterable[Measurement], json_path: Path | None) -> None:
+    """Print each figure as soon as it is measured, and write all of them at the end."""
+    from scanner.evaluation.benchmark import format_measurements
     from scanner.evaluation.figures import write_figures
 
-    measurements = []
-    for measurement in run_benchmark(folder, weights):
-        measurements.append(measurement)
+    measured = []
+    for measurement in measurements:
+        measured.append(measurement)
         for line in format_measurements([measurement]):
             click.echo(line)
     if json_path is not None:
-        write_figures(json_path, measurements)
+        write_figures(json_path, measured)
 
 
 def _measure_orientation(folder: Path, weights: Path | None) -> None:

@@ -22,7 +22,7 @@ _force_option = click.option("--force", is_flag=True, help="Overwrite files that
 @click.group(
     epilog=example_epilog(
         "digitscan form new blank.png --out form.toml",
-        "digitscan form show form.toml --out fields.png",
+        "digitscan form edit form.toml",
     )
 )
 def form() -> None:
@@ -65,6 +65,32 @@ def new(page: str, out: Path, filled: bool | None, models: OwnWeights | None, fo
     counted = ", ".join(f"{count} {noun}" if count == 1 else f"{count} {noun}s" for count, noun in counts)
     click.echo(f"{counted}, reference {made.form.reference.state.value} -> {out}")
     click.echo(f"look at them: digitscan form show {out} --out {out.stem}.png")
+
+
+@form.command(
+    epilog=example_epilog(
+        "digitscan form edit form.toml",
+        "digitscan form edit form.toml page-17.png",
+        "digitscan form edit new.toml blank.png",
+    )
+)
+@click.argument("form_file", type=FORM_PATH, metavar="FORM")
+@click.argument("page", required=False, metavar="[PAGE]")
+@click.option("--port", type=int, default=0, metavar="N", help="Port to listen on.  [default: a free one]")
+@models_option
+def edit(form_file: Path, page: str | None, port: int, models: OwnWeights | None) -> None:
+    """Edit FORM in a browser, and see what is read in its fields.
+
+    Fields are drawn, moved, named and deleted on the page.  With PAGE, they are
+    shown on that page and read there.  If FORM does not exist, PAGE is the page
+    that it is made of, as with digitscan form new, and FORM is written when it is
+    saved.  The server runs until Ctrl-C, for this computer alone.
+    """
+    from scanner.web import edit_form
+
+    edit_form(
+        form_file, page, port, lambda url: click.echo(f"Open {url} in a browser; Ctrl-C stops."), folder_of(models)
+    )
 
 
 @form.command(
@@ -123,7 +149,7 @@ def blank(ctx: click.Context, pages: tuple[Path, ...], out: Path, reference: str
 @form.command(
     epilog=example_epilog(
         "digitscan form sample sample-form/",
-        "digitscan scan sample-form/filled --form sample-form/form.toml --table form.xlsx",
+        "digitscan scan sample-form/filled --form sample-form/form.toml",
     )
 )
 @click.argument("directory", type=PATH_TYPE, metavar="DIR")

@@ -46,6 +46,7 @@ class HeldOutSeed(enum.IntEnum):
     ORIENTATION_NETWORK = 1_000_011
     ORIENTATION_BENCHMARK = 1_000_012
     LINE_READER_CALIBRATION = 1_000_007
+    FORM_BENCHMARK = 1_000_013
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -200,7 +200,7 @@ def _numbers_per_second(reader: LineReader, crops: Sequence[LabelledCrop]) -> fl
     ]
     if not batches:
         return 0.0
-    with _single_threaded_opencv():
+    with single_threaded_opencv():
         fastest = min(_seconds_to_read(reader, batches) for _ in range(_TIMING_REPETITIONS))
     return _TIMED_BATCH_SIZE * len(batches) / fastest
 
@@ -252,7 +252,7 @@ def _measure_page_time(folder: Path, models: Models) -> Iterator[Measurement]:
     """Processor time of a page, from its file to its numbers; the fastest of some repetitions."""
     path = folder / "pages" / _TIMED_PAGE_FILE
     if path.is_file():
-        with _single_threaded_opencv():
+        with single_threaded_opencv():
             fastest = min(_seconds_to_scan(path, models) for _ in range(_TIMING_REPETITIONS))
         yield Measurement("letter page decoded and read", f"{fastest:.2f} s", "200 dpi, one core, models loaded")
 
@@ -295,7 +295,7 @@ _PROCESS_COUNT = 2
 
 
 @contextmanager
-def _single_threaded_opencv() -> Iterator[None]:
+def single_threaded_opencv() -> Iterator[None]:
     """Let OpenCV use one thread only within a ``with`` block."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

@@ -22,6 +22,9 @@ from scanner.sources.pdf_words import read_words
 from scanner.types import PageRef
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.form_making.levelling import LevelPage
     from scanner.forms.form import Form, ReferenceState
     from scanner.reading_models import Models
     from scanner.sources.pdf_words import PlacedWord
@@ -37,13 +40,22 @@ class NewForm:
     """Picture of the page, straightened, that was written to be the reference; None if the page itself is."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SuggestedForm:
+    """A form that was suggested for a page."""
+
+    form: Form
+    """Without fields and tables if nothing is seen on the page that may be one."""
+    image: Image
+    """The reference, shape (height, width, 3), BGR."""
+    picture: Path | None
+    """Where it has to be written to be the reference; None if the page itself is."""
+
+
 def write_new_form(
     address: str, out: Path, models: Models, state: ReferenceState | None = None, *, overwrite: bool = False
 ) -> NewForm:
-    """Suggest a form for a page and write its file.
-
-    The page is the reference as it is.  If its lines are not level, or its name cannot stand in a form file, a picture
-    of it is written beside the form file, straightened if need be.
+    """Suggest a form for a page and write its file; see :func:`suggest_new_form`.
 
     Args:
         address: ``FILE``, or ``FILE#PAGE``.
@@ -58,30 +70,68 @@ def write_new_form(
         OutputError: if a file exists, or cannot be written.
     """
     refuse_to_overwrite(out, overwrite=overwrite)
+    suggested = suggest_new_form(address, out, models, state)
+    if suggested.picture:
+        refuse_to_overwrite(suggested.picture, overwrite=overwrite)
+    form = suggested.form
+    if not form.fields and not form.tables:
+        raise NothingToReadError(
+            f"{address}: has no boxes, combs or tables that are seen; draw them: digitscan form edit {out} {address}"
+        )
+    text = write_form(form)
+    if suggested.picture:
+        write_image(suggested.picture, suggested.image)
+    write_text(out, text)
+    return NewForm(form, suggested.picture)
+
+
+def suggest_new_form(address: str, out: Path, models: Models, state: ReferenceState | None = None) -> SuggestedForm:
+    """Suggest a form for a page, to be written to a file; writes nothing.
+
+    The page is the reference as it is.  If its lines are not level, or its name cannot stand in a form file, a picture
+    of it beside the form file is the reference, straightened if need be.
+
+    Args:
+        address: ``FILE``, or ``FILE#PAGE``.
+        out: where the form file will be.
+        models: see the page.
+        state: whether somebody has written on it; None to judge by what is seen.
+
+    Raises:
+        PageError: if the page cannot be read.
+        NothingToReadError: if there is no such page.
+    """
     given = place_of(address)
     path = Path(given.file)
     image = open_page(path, given.page).image
     level = level_page(image, models)
     place = _seen_from(path, out.parent) if level.is_original else None
     picture = None if place else out.with_name(f"{out.stem}_reference.png")
-    if picture:
-        refuse_to_overwrite(picture, overwrite=overwrite)
-    form = suggest_form(
-        prepare(level.image, models, LEVEL_OPTIONS),
-        out.stem,
-        Reference(place, given.page) if place else Reference(f"{out.stem}_reference.png"),
-        move_words(_words_of(path, given.page, image), level.page_map),
-        state,
-    )
-    if not form.fields and not form.tables:
-        raise NothingToReadError(
-            f"{address}: has no boxes, combs or tables that are seen; write the form file by hand, see docs/forms.md"
-        )
-    text = write_form(form)
-    if picture:
-        write_image(picture, level.image)
-    write_text(out, text)
-    return NewForm(form, picture)
+    reference = Reference(place, given.page) if place else Reference(f"{out.stem}_reference.png")
+    form = suggest_on_level_page(level, models, out.stem, reference, _words_of(path, given.page, image), state)
+    return SuggestedForm(form, level.image, picture)
+
+
+def suggest_on_level_page(
+    level: LevelPage,
+    models: Models,
+    name: str,
+    reference: Reference,
+    words: Sequence[PlacedWord] = (),
+    state: ReferenceState | None = None,
+) -> Form:
+    """Suggest a form for a page that was levelled.
+
+    Args:
+        level: the page.
+        models: see it.
+        name: what the form is called.
+        reference: what its file will say of the page.
+        words: what is printed on the page as it was, if that is known, for names.
+        state: whether somebody has written on it; None to judge by what is seen.
+    """
+    prepared = prepare(level.image, models, LEVEL_OPTIONS)
+    return suggest_form(prepared, name, reference, move_words(words, level.page_map), state)
 
 
 def refuse_to_overwrite(path: Path, *, overwrite: bool) -> None:

@@ -87,6 +87,9 @@ def _components_by_cell(inked: CellAssignment) -> dict[int, NDArray[np.int64]]:
         return {}
     order = np.argsort(owner, kind="stable")
     cells, begins = np.unique(owner[order], return_index=True)
+    if not len(cells):
+        # Nothing parted is one part.
+        return {}
     return dict(zip(cells.tolist(), np.split(order, begins[1:]), strict=True))
 
 

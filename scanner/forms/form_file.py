@@ -120,9 +120,18 @@ def check_reference_size(form: Form, width: int, height: int) -> None:
         raise _error(str(form.file) if form.file.name else form.name, mistakes, names, {})
 
 
-def _form_of(text: str, name: str, path: Path | None) -> Form:
-    document = _parse_toml(text, name)
-    reader = _EntryReader()
+def read_document(document: dict[str, Any], path: Path | None = None) -> tuple[Form | None, tuple[Mistake, ...]]:
+    """Read what a form file says, parsed.
+
+    Args:
+        document: what TOML says, its numbers with decimals as ``Decimal``.
+        path: the file, beside which there has to be one of the reference; None if that is not looked at.
+
+    Returns:
+        The form, and all mistakes or one more than an error lists.  Where there is a mistake, the form may have a value
+        that means nothing; it is None if there are too many of them.
+    """
+    reader, form = _EntryReader(), None
     try:
         form = reader.form(document)
         for mistake in find_mistakes(form, frozenset(reader.stand_ins)):
@@ -132,10 +141,16 @@ def _form_of(text: str, name: str, path: Path | None) -> Form:
             reader.check_reference(form)
     except _TooManyMistakesError:
         pass
-    if not reader.mistakes:
+    return form, tuple(reader.mistakes)
+
+
+def _form_of(text: str, name: str, path: Path | None) -> Form:
+    document = _parse_toml(text, name)
+    form, mistakes = read_document(document, path)
+    if form is not None and not mistakes:
         return form
-    places = {mistake.place[:end] for mistake in reader.mistakes for end in range(1, len(mistake.place) + 1)}
-    raise _error(name, reader.mistakes, document, find_lines(text, places))
+    places = {mistake.place[:end] for mistake in mistakes for end in range(1, len(mistake.place) + 1)}
+    raise _error(name, mistakes, document, find_lines(text, places))
 
 
 def _parse_toml(text: str, name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The web page: draw a digit or scan a page in a browser on this machine.
+"""The web page: draw a digit, scan a page, or edit a form in a browser on this machine.
 
-:func:`scanner.web.app.create_app` builds the WSGI application.
+:func:`scanner.web.app.create_app` builds the WSGI application, :func:`scanner.web.form_editor.build_editor_app` the one
+that edits a single form file.
 
 Constants are choices unless their docstrings say what they were measured on.
 """
@@ -14,6 +15,9 @@ from scanner.errors import NotInstalledError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+_FLASK = frozenset({"flask", "werkzeug"})
+_NEEDS_FLASK = "the web page needs Flask: install digitscan[web]"
 
 
 def serve(
@@ -39,7 +43,38 @@ def serve(
     try:
         from scanner.web.server import run_server
     except ModuleNotFoundError as error:
-        if error.name not in {"flask", "werkzeug"}:
+        if error.name not in _FLASK:
             raise
-        raise NotInstalledError("the web page needs Flask: install digitscan[web]") from error
+        raise NotInstalledError(_NEEDS_FLASK) from error
     run_server(host, port, classifier_name, on_ready, models)
+
+
+def edit_form(
+    form_file: Path,
+    page: str | None = None,
+    port: int = 0,
+    on_ready: Callable[[str], None] | None = None,
+    models: Path | None = None,
+) -> None:
+    """Serve a page, to this machine alone, that edits a form file until interrupted (Ctrl-C).
+
+    Args:
+        form_file: the file; if it does not exist, the form begins as it is suggested for ``page``.
+        page: ``FILE`` or ``FILE#PAGE`` of a page to look at; None for the reference.
+        port: port to listen on, 0-65535; 0 takes a free one.
+        on_ready: called with the URL of the page once a browser can open it.
+        models: folder of weights to read with; None for those that come with the program.
+
+    Raises:
+        NotInstalledError: if Flask or a model is not installed.
+        FormError: if the file is no form, or neither it nor a page is there.
+        PageError: if a page cannot be read, or is not of this form.
+        DigitscanError: if the server cannot listen on this port.
+    """
+    try:
+        from scanner.web.server import run_form_editor
+    except ModuleNotFoundError as error:
+        if error.name not in _FLASK:
+            raise
+        raise NotInstalledError(_NEEDS_FLASK) from error
+    run_form_editor(form_file, page, port, on_ready, models)

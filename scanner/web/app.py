@@ -1,7 +1,8 @@
-"""The WSGI application: the page itself and two requests answered in JSON.
+"""The WSGI application: the page itself, two requests answered in JSON, and the forms.
 
 ``POST /read`` takes strokes and returns the digit.  ``POST /scan`` takes the bytes of an image file or PDF and
-returns the numbers on its pages.  Nothing is written to disk, and the name of a file is only displayed.
+returns the numbers on its pages.  Forms are those of ``form_editor``, none of which has a file here.  Nothing is
+written to disk, and the name of a file is only displayed.
 """
 
 from __future__ import annotations
@@ -9,43 +10,37 @@ from __future__ import annotations
 import base64
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
-from flask import Flask, abort, render_template, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask import abort, render_template, request
 
 from scanner.batch.failure_isolation import PAGE_ERRORS, isolate_decoding_errors, scan_pages
-from scanner.errors import DigitscanError, PageError
+from scanner.errors import PageError
 from scanner.pad.drawing import PEN_WIDTH_PER_CANVAS_SIDE, read_drawing
 from scanner.reading_models import Models, load_models
 from scanner.results.annotated_page import annotate_page
 from scanner.results.csv_tables import results_csv
 from scanner.sources.decoding import decode_bytes, page_label
+from scanner.web.base_app import MAX_UPLOAD_BYTES, guarded_app, refuse_longer, uploaded_name
 from scanner.web.drawing_json import parse_drawing
-from scanner.web.guard import SECURITY_HEADERS, is_allowed_host, is_same_origin_post
+from scanner.web.form_editor import add_form_uploads
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flask import Response
+    from flask import Flask
 
     from scanner.batch.failure_isolation import ProcessedPage
     from scanner.types import DigitReading, Image, Number, PageResult
+    from scanner.web.base_app import Json
 
-MAX_UPLOAD_BYTES = 32 * 2**20
-"""Largest file that can be uploaded, bytes: a colour page scanned at 600 dpi and saved as PNG fits."""
 MAX_PAGES = 10
 """Maximum number of pages of a file that are read; longer files belong on the command line."""
 _MAX_DRAWING_BYTES = 2**19
 """Largest drawing in a request, bytes: enough for the JSON of 10,000 points."""
-_MAX_SHOWN_NAME_LENGTH = 200
-"""Maximum number of characters of a file name that are displayed."""
 _JPEG_QUALITY = 88
 """JPEG quality of the annotated pages: no visible blocks around pen strokes, and a page stays below 2 MB."""
-_MEBIBYTE = 2**20
-
-Json = dict[str, Any]
 
 
 def create_app(
@@ -70,10 +65,7 @@ def create_app(
 
 def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
     """Build the application with models already loaded; see :func:`create_app`."""
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = max_upload_bytes
-    _add_guard(app, server_host)
-    _add_error_handlers(app)
+    app = guarded_app(max_upload_bytes, server_host)
     # The classifier is not thread-safe, and reading one page at a time bounds the memory.
     one_at_a_time = Lock()
 
@@ -85,8 +77,7 @@ def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
 
     @app.post("/read")
     def read() -> Json:
-        if (request.content_length or 0) > _MAX_DRAWING_BYTES:
-            raise RequestEntityTooLarge("the drawing is too large; clear it and draw again")
+        refuse_longer(_MAX_DRAWING_BYTES, "the drawing is too large; clear it and draw again")
         try:
             drawing = parse_drawing(request.get_data())
         except ValueError as error:
@@ -96,57 +87,14 @@ def build_app(models: Models, max_upload_bytes: int, server_host: str) -> Flask:
 
     @app.post("/scan")
     def scan() -> Json:
-        name = _printable_name(request.args.get("name", "")) or "page"
-        data = request.get_data()
+        name, data = uploaded_name(), request.get_data()
         if not data:
             abort(400, f"{name}: is empty; choose a scanned page or a PDF")
         with one_at_a_time:
             return _scan_upload(data, name, models)
 
+    add_form_uploads(app, models, one_at_a_time)
     return app
-
-
-def _add_guard(app: Flask, server_host: str) -> None:
-    @app.before_request
-    def check_sender() -> None:
-        headers = request.headers
-        host = headers.get("Host", "")
-        if not is_allowed_host(host, server_host):
-            abort(400, "this server has another name; open the address that it printed when it started")
-        same_origin = is_same_origin_post(host, headers.get("Origin"), headers.get("Sec-Fetch-Site"))
-        if request.method == "POST" and not same_origin:
-            abort(403, "this request comes from another website")
-        if "Transfer-Encoding" in headers:
-            # Werkzeug would cut the body at the limit, and part of a file would be read as if it were whole.
-            abort(411, "the request does not give the length of the file (Content-Length)")
-
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
-        # The browser is not to keep pages and their numbers in its cache on disk.
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-def _add_error_handlers(app: Flask) -> None:
-    @app.errorhandler(HTTPException)
-    def answer_http_error(error: HTTPException) -> tuple[Json, int]:
-        return {"error": error.description}, error.code or 500
-
-    @app.errorhandler(DigitscanError)
-    def answer_user_error(error: DigitscanError) -> tuple[Json, int]:
-        return {"error": str(error)}, 422
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def answer_too_large(error: RequestEntityTooLarge) -> tuple[Json, int]:
-        limit = app.config["MAX_CONTENT_LENGTH"] / _MEBIBYTE
-        own = error.description if error.description != RequestEntityTooLarge.description else None
-        return {"error": own or f"the file is larger than {limit:.4g} MB; scan it on the command line"}, 413
-
-
-def _printable_name(name: str) -> str:
-    """The printable characters of a file name, shortened."""
-    return "".join(letter for letter in name if letter.isprintable())[:_MAX_SHOWN_NAME_LENGTH]
 
 
 def _scan_upload(data: bytes, name: str, models: Models) -> Json:

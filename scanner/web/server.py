@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scanner.errors import DigitscanError
+from scanner.reading_models import load_models
 from scanner.web.app import create_app
+from scanner.web.base_app import MAX_UPLOAD_BYTES
+from scanner.web.form_editor import build_editor_app
+from scanner.web.form_sheet import open_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
 _MAX_PORT = 65535
+_EDITOR_HOST = "127.0.0.1"
+"""Where the page is served that edits a form: whoever opens it may write the file, so it is for this machine alone."""
 
 
 class _ErrorsOnlyHandler(WSGIRequestHandler):
@@ -32,10 +38,24 @@ def run_server(
     host: str, port: int, classifier_name: str, on_ready: Callable[[str], None] | None, models: Path | None
 ) -> None:
     """Serve the web page until interrupted; see :func:`scanner.web.serve`."""
-    server = open_server(host, port, create_app(classifier_name, server_host=host, models=models))
+    _serve(host, port, create_app(classifier_name, server_host=host, models=models), "", on_ready)
+
+
+def run_form_editor(
+    form_file: Path, page: str | None, port: int, on_ready: Callable[[str], None] | None, models: Path | None
+) -> None:
+    """Serve the page that edits a form until interrupted; see :func:`scanner.web.edit_form`."""
+    loaded = load_models(folder=models)
+    app, path = build_editor_app(open_sheet(form_file, page, loaded), loaded, MAX_UPLOAD_BYTES, _EDITOR_HOST)
+    _serve(_EDITOR_HOST, port, app, path, on_ready)
+
+
+def _serve(host: str, port: int, app: Flask, path: str, on_ready: Callable[[str], None] | None) -> None:
+    """Serve until interrupted; ``path`` is that of the page, without a slash in front."""
+    server = open_server(host, port, app)
     try:
         if on_ready is not None:
-            on_ready(page_url(host, server.port))
+            on_ready(page_url(host, server.port) + path)
         server.serve_forever()
     finally:
         server.server_close()

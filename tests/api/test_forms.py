@@ -14,7 +14,7 @@ import pytest
 import scanner
 from scanner.synthesis.sample_form import STOCK_COUNTS
 
-SAMPLE = Path(__file__).parents[2] / "sample-form"
+SAMPLE = Path(__file__).parents[2] / "docs" / "sample-form"
 FORM_FILE = SAMPLE / "form.toml"
 SHEET = SAMPLE / "filled" / "sheet_2.jpg"
 RIGHT = STOCK_COUNTS[1].texts()

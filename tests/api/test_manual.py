@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the files that the manual names."""
     samples = tmp_path / "samples"
     shutil.copytree(ROOT / "samples", samples)
-    shutil.copytree(ROOT / "sample-form", tmp_path / "sample-form")
+    shutil.copytree(ROOT / "docs" / "sample-form", tmp_path / "sample-form")
     first, second = (PilImage.open(samples / name).convert("L") for name in ("amounts.png", "ruled_log.png"))
     first.save(tmp_path / "batch.pdf", save_all=True, append_images=[second], resolution=150)
     (tmp_path / "scans").mkdir()

@@ -35,7 +35,7 @@ from scanner.types import PageRef, PageResult
 from scanner.weights import models_folder, open_weights_folder
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-FORM = Path(__file__).parents[2] / "sample-form"
+FORM = Path(__file__).parents[2] / "docs" / "sample-form"
 RECIPE = ReadingRecipe(ScanOptions(readers=Readers.CONTOURS))
 NO_PICTURES = DrawnPages()
 

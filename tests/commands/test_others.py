@@ -232,7 +232,8 @@ def test_benchmark_leaves_kinds_out(
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
-        (["--only", "tally"], 2, "need --leave-out"),
+        (["--only", "tally"], 2, "needs --leave-out"),
+        (["--forms", "--only", "talley"], 8, "no such part"),
         (["--leave-out", "--only", "talley"], 8, "no such kind of page"),
         (["--leave-out", "--without", ".", "--models", str(MODELS)], 2, "give one of them"),
         (["--models", "nowhere"], 6, "is not a folder"),

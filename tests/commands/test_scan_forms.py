@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.commands.conftest import Run
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "sample-form"
+SAMPLE = ROOT / "docs" / "sample-form"
 FORM = SAMPLE / "form.toml"
 SHEET = SAMPLE / "filled" / "sheet_2.jpg"
 STRIP = ROOT / "samples" / "box_strip.png"

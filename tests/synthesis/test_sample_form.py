@@ -11,7 +11,7 @@ from scanner.forms.check_digits import CheckDigit, has_valid_check_digits
 from scanner.forms.form_file import check_reference_size, load_form
 from scanner.synthesis.sample_form import STOCK_COUNTS, draw_blank_form, draw_filled_form, write_sample_form
 
-SAMPLE = Path(__file__).parents[2] / "sample-form"
+SAMPLE = Path(__file__).parents[2] / "docs" / "sample-form"
 NAMES = ["form.toml", "blank.png", "filled/sheet_1.jpg", "filled/sheet_2.jpg", "filled/sheet_3.jpg"]
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +13,6 @@ import pytest
 pytest.importorskip("flask", reason="the web page needs Flask")
 pytest.importorskip("selenium", reason="selenium is not installed")
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions import interaction
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
@@ -28,25 +24,18 @@ from selenium.webdriver.support.wait import WebDriverWait
 from scanner.decision.review import percent_text
 from scanner.pad.drawing import Drawing, render_ink
 from scanner.web.app import create_app
-from scanner.web.server import open_server, page_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from flask import Flask
+    from selenium import webdriver
 
     from scanner.types import Image
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-CHROMEDRIVER = shutil.which("chromedriver")
-if CHROMIUM is None or CHROMEDRIVER is None:
-    pytest.skip("Chromium or chromedriver is not installed", allow_module_level=True)
-
 TIMEOUT = 60  # seconds; the machine may be busy
 MAX_UPLOAD_BYTES = 1024 * 1024
-FLAGS = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--window-size=1000,1400"),
-)
 
 EMPTY = "\N{EN DASH}"  # shown instead of a digit
 
@@ -58,25 +47,8 @@ ZERO = [[(50, 20), (35, 30), (30, 50), (35, 70), (50, 80), (65, 70), (70, 50), (
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    server = open_server("127.0.0.1", 0, create_app(max_upload_bytes=MAX_UPLOAD_BYTES))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield page_url("127.0.0.1", server.port)
-    server.shutdown()
-    thread.join(TIMEOUT)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
-    yield driver
-    driver.quit()
+def url(serve: Callable[[Flask], str]) -> str:
+    return serve(create_app(max_upload_bytes=MAX_UPLOAD_BYTES))
 
 
 @pytest.fixture

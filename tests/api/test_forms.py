@@ -14,7 +14,8 @@ import pytest
 import scanner
 from scanner.synthesis.sample_form import STOCK_COUNTS
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "sample-form"
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "docs" / "sample-form"
 FORM_FILE = SAMPLE / "form.toml"
 SHEET = SAMPLE / "filled" / "sheet_2.jpg"
 RIGHT = STOCK_COUNTS[1].texts()
@@ -33,7 +34,7 @@ def page(form: scanner.Form) -> scanner.Page:
 @pytest.fixture
 def other_page() -> Path:
     """A page that is no form."""
-    return SAMPLE.parent / "samples" / "amounts.png"
+    return ROOT / "samples" / "amounts.png"
 
 
 def test_a_form_tells_its_name_and_its_fields(form: scanner.Form) -> None:

@@ -82,7 +82,7 @@ def choose_patches(copy: Image, side: int, step: int, reach: int) -> Patches:
     weak, strong = _structure(copy, side)
     score = (weak + _CORNER_SHARE * strong)[side // 2 :, side // 2 :]
     # Top left pixels of patches that can be searched for without leaving the page.
-    score = score[reach : height - reach - side + 1, reach : width - reach - side + 1]
+    score = score[reach : max(height - reach - side + 1, 0), reach : max(width - reach - side + 1, 0)]
     points = []
     for top in range(0, score.shape[0], step):
         for left in range(0, score.shape[1], step):

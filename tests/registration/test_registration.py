@@ -79,3 +79,11 @@ def test_of_several_forms_the_right_one_is_found() -> None:
 
 def test_of_no_forms_none_is_found() -> None:
     assert best_registration(printed_page(1), []) is None
+
+
+@pytest.mark.parametrize("shape", [(30, 40), (1, 1), (8, 300)])
+def test_a_reference_smaller_than_its_patches_is_that_of_no_page(shape: tuple[int, int]) -> None:
+    flat = np.random.default_rng(1).integers(0, 255, shape, np.uint8)
+    reference = describe_reference(flat)
+    assert len(reference.fine_patches.points) == reference.distinctness.is_distinctive.size
+    assert best_registration(flat, [reference]) is None

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _MIN_SHARE_IN_FIELD = 0.5
 """Minimum share of the area of a region seen by the page network that is within a field.  A choice: more than
 elsewhere."""
+_MIN_DASH_RATIO, _MAX_DASH_HEIGHTS, _MAX_DASH_GAP_HEIGHTS = 1.5, 0.3, 1.0
+"""Minimum width of a minus sign relative to its own height; and its maximum height, distance from the middle of the
+digits and gap before them, relative to theirs.  A choice."""
 _UNSEEN_SCORE = 0.1
 """Score of ink in a field in which the page network sees no number.  A choice."""
 
@@ -101,7 +104,7 @@ def _region_of(
         is_mark = any(cell is not None for cell in cells)
         return None if is_mark or not inside or place.field.cells is not None else _join(inside)
     if place.field.cells is None and inside:
-        return _join(inside)
+        return _with_minus(_join(inside), digits, inked)
     members = np.concatenate([cell.component_indices for cell in digits])
     box = Box.around(inked.components.box(index) for index in members.tolist())
     score = max((region.score for region in inside), default=_UNSEEN_SCORE)
@@ -111,6 +114,19 @@ def _region_of(
 def _join(inside: Sequence[NumberRegion]) -> NumberRegion:
     """The region of a number that is in no comb, whatever lines the network sees it cross."""
     return replace(join_regions(inside), crosses_lines=False)
+
+
+def _with_minus(region: NumberRegion, written: Sequence[WrittenCell], inked: CellAssignment) -> NumberRegion:
+    """A region with the dash in front of it, of which the page network may see only the digits."""
+    box = region.box
+    for index in (index for cell in written for index in cell.component_indices.tolist()):
+        dash = inked.components.box(index)
+        is_dash = dash.width >= _MIN_DASH_RATIO * dash.height and dash.height <= _MAX_DASH_HEIGHTS * box.height
+        is_level = abs(dash.center[1] - box.center[1]) <= _MAX_DASH_HEIGHTS * box.height
+        gap = box.x - dash.right
+        if is_dash and is_level and dash.x < box.x and gap <= _MAX_DASH_GAP_HEIGHTS * box.height:
+            return replace(region, box=Box.around([box, dash]))
+    return region
 
 
 def _share_inside(box: Box, field: Box) -> float:

@@ -18,6 +18,7 @@ from scanner.form_reading.field_regions import find_field_regions
 from scanner.form_reading.field_writing import find_field_writing
 from scanner.form_reading.known_print import remove_known_print, scale_print
 from scanner.form_reading.placed_fields import place_fields, place_rules, structure_of
+from scanner.form_reading.poor_footing import flag_poor_footing
 from scanner.form_reading.seen_fields import see_fields
 from scanner.forms.applied_rules import apply_rules, checked_fields
 from scanner.forms.form import FieldKind
@@ -132,7 +133,9 @@ def run_form_stages(
         preparation=preparation,
         stages=stages,
         fields=fields,
-        numbers=flag_column_endings(numbers),
+        numbers=flag_poor_footing(
+            flag_column_endings(numbers), reference.form, preparation.registration, reference.description.size
+        ),
         broken_rules=broken_rules,
     )
 

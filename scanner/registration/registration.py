@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scanner.registration.coarse_alignment import CoarseAlignment
-    from scanner.registration.fine_alignment import FollowedPatches
     from scanner.types import Image
 
 _MIN_FOUND_SHARE = 0.45
@@ -90,6 +89,10 @@ class Registration:
     """From the original page to the reference, at the scale that was asked for."""
     fit: RegistrationFit
     """How well it fits, and whether it is of this form at all."""
+    landmarks: NDArray[np.float64]
+    """Shape (N, 2): middles (x, y) of the distinctive patches, shares of the width and height of the reference."""
+    is_found: NDArray[np.bool_]
+    """Shape (N,): whether each of them is found again."""
 
 
 def describe_reference(flat: Image, handwriting: Image | None = None) -> ReferenceDescription:
@@ -180,7 +183,7 @@ def _register(page: _Page, reference: ReferenceDescription, scale: float | None)
             best = registered
         if best.fit.is_this_form:
             break
-    return None if best is None else Registration(_at_scale(best.page_map, scale), best.fit)
+    return None if best is None else replace(best, page_map=_at_scale(best.page_map, scale))
 
 
 def _alignments(page: _Page, reference: ReferenceDescription) -> Iterator[CoarseAlignment]:
@@ -196,16 +199,21 @@ def _align_finely(flat: Image, alignment: CoarseAlignment, reference: ReferenceD
     rough = follow_patches(copy_for_level(flat, page_map, ROUGH), page_map, reference.rough_patches, ROUGH)
     copy = copy_for_level(flat, rough.page_map, FINE)
     fine = follow_patches(copy, rough.page_map, reference.fine_patches, FINE)
-    return Registration(fine.page_map, _measure_fit(fine, reference, alignment.matches))
+    is_close = fine.residuals <= _MAX_RESIDUAL_PIXELS
+    found = reference.distinctness.found_again(fine.found.likeness) & is_close
+    patches, is_distinctive = reference.fine_patches, reference.distinctness.is_distinctive
+    landmarks = (patches.middles[is_distinctive] + 0.5) / patches.copy_size
+    fit = _measure_fit(fine.residuals[found], int(np.count_nonzero(is_distinctive)), reference, alignment.matches)
+    return Registration(fine.page_map, fit, landmarks, found[is_distinctive])
 
 
-def _measure_fit(followed: FollowedPatches, reference: ReferenceDescription, matches: int) -> RegistrationFit:
-    is_close = followed.residuals <= _MAX_RESIDUAL_PIXELS
-    found = reference.distinctness.found_again(followed.found.likeness) & is_close
-    distinctive = int(np.count_nonzero(reference.distinctness.is_distinctive))
+def _measure_fit(
+    residuals: NDArray[np.float64], distinctive: int, reference: ReferenceDescription, matches: int
+) -> RegistrationFit:
+    """How well a page fits, given the residuals of the patches that are found again."""
     to_strokes = max(reference.size) / (FINE.copy_side * max(reference.stroke_width, 1.0))
-    residual = float(np.median(followed.residuals[found])) * to_strokes if found.any() else 0.0
-    return RegistrationFit(matches, float(np.count_nonzero(found) / max(distinctive, 1)), distinctive, residual)
+    residual = float(np.median(residuals)) * to_strokes if residuals.size else 0.0
+    return RegistrationFit(matches, len(residuals) / max(distinctive, 1), distinctive, residual)
 
 
 def _at_scale(page_map: BentMap, scale: float | None) -> BentMap:

@@ -121,7 +121,7 @@ def test_a_page_full_of_specks_is_chained_in_seconds(columns: int) -> None:
     boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
     started = time.process_time()
     assert len(chain_boxes(boxes, 1.4)) == 20_000 // columns
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 6.0
 
 
 @pytest.mark.parametrize(

@@ -163,5 +163,6 @@ def test_a_text_line_of_thousands_of_components_takes_seconds() -> None:
     started = time.process_time()
     (line,) = find_text_lines(ink, select_characters(ink))
     lattice = build_lattice(line, ink)
-    assert time.process_time() - started < 10.0
+    # 18 s on a slow machine; to compare all pairs would take minutes.
+    assert time.process_time() - started < 40.0
     assert_valid(line, lattice)

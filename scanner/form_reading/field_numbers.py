@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanner.decision.review import SEVERAL_PARTS, UNREAD, flag_number
+from scanner.form_reading.cell_borders import BAND_CELL_SHARE
 from scanner.forms.field_readings import Alternative
 from scanner.forms.field_values import NOT_TICKED, TICKED
 from scanner.forms.form import FieldKind
@@ -29,14 +30,12 @@ _EMPTY_CONFIDENCE = 0.995
 _TICK_INK_SHARE = 0.03
 """Share of the area of a tick box that is inked as often with a tick as without.  A choice: the thinnest tick from side
 to side has twice as much, specks have a third."""
-_TICK_INK_FACTOR = 1.5
-"""Factor of that share by which the odds of a tick rise e-fold.  A choice."""
+_TICK_INK_SCALE = 0.005
+"""Share by which there must be more for the odds of a tick to rise e-fold.  A choice."""
 _MIN_OTHER_PROBABILITY = 0.02
 """Least probability at which a mark may be a digit, or a digit a mark.  A choice."""
 _MAX_ALTERNATIVES = 8
 """Most other readings of a field that rules are tried with.  A choice."""
-_BOX_MARGIN_SHARE = 0.14
-"""Share of a tick box, from its border, in which ink does not count: there is its frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def empty_number(place: PlacedField, row: int, cells: Sequence[WrittenCell | Non
 def tick(place: PlacedField, row: int, page: FieldPage) -> FieldNumber:
     """Decide whether a box is ticked, by the share of it that is inked beside print."""
     share = _inked_share(place, page.ink)
-    odds = (share - _TICK_INK_SHARE) / (_TICK_INK_SHARE / _TICK_INK_FACTOR / 4)
+    odds = (share - _TICK_INK_SHARE) / _TICK_INK_SCALE
     probability = 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
     number = replace(
         _empty_number(place, row, page),
@@ -218,6 +217,7 @@ def _alternatives(
 
 def _inked_share(place: PlacedField, ink: MeasuredInk) -> float:
     box = place.box
-    margin = round(_BOX_MARGIN_SHARE * min(box.width, box.height))
+    # Further out is its frame.
+    margin = round(BAND_CELL_SHARE * min(box.width, box.height))
     window = ink.mask[max(box.y + margin, 0) : box.bottom - margin, max(box.x + margin, 0) : box.right - margin]
     return float(np.count_nonzero(window) / window.size) if window.size else 0.0

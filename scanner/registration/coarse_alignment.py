@@ -89,7 +89,8 @@ def find_keypoints(flat: Image, look: int) -> Keypoints:
     """
     side, count = LOOKS[look]
     copy = deepen(downscale_to(flat, side))
-    keypoints, descriptors = cv2.SIFT.create(nfeatures=count, contrastThreshold=_MIN_CONTRAST).detectAndCompute(copy, None)
+    detector = cv2.SIFT.create(nfeatures=count, contrastThreshold=_MIN_CONTRAST)
+    keypoints, descriptors = detector.detectAndCompute(copy, None)
     if not keypoints:
         return Keypoints(np.zeros((0, 2)), np.zeros((0, 128), np.float32))
     factors = np.array(flat.shape[::-1]) / copy.shape[::-1]

@@ -24,8 +24,8 @@ def put_in_order(forms: Sequence[Form]) -> tuple[tuple[Form, ...], ...]:
         the order of the first of their forms.
 
     Raises:
-        FormError: if a form follows one that is not there, or which another follows as well, or forms follow one another
-            in a circle, or two forms of a sheet have a field or a table of one name.
+        FormError: if a form follows one that is not there, or which another follows as well, or forms follow one
+            another in a circle, or two forms of a sheet have a field or a table of one name.
     """
     by_name = {form.name: form for form in forms}
     next_form: dict[str, Form] = {}
@@ -40,9 +40,7 @@ def put_in_order(forms: Sequence[Form]) -> tuple[tuple[Form, ...], ...]:
     in_sheets = {form.name for sheet in sheets for form in sheet}
     for form in forms:
         if form.name not in in_sheets:
-            raise FormError(
-                [f"{_where(form)}: the forms follow one another in a circle; one of them is the first page"]
-            )
+            raise FormError([f"{_where(form)}: the forms follow one another in a circle; one has to be the first"])
     for sheet in sheets:
         _check_different_names(sheet)
     return tuple(sorted(sheets, key=lambda sheet: min(forms.index(form) for form in sheet)))
@@ -73,11 +71,8 @@ def _check_different_names(sheet: Iterable[Form]) -> None:
     for form in sheet:
         for name in (*(field.name for field in form.fields), *(table.name for table in form.tables)):
             if name in owners:
-                raise FormError(
-                    [
-                        f'{_where(form)}: has a field or table "{name}", as {_where(owners[name])} has; rename one of them'
-                    ]
-                )
+                other = _where(owners[name])
+                raise FormError([f'{_where(form)}: has a field or table "{name}", as {other} has; rename one of them'])
             owners[name] = form
 
 

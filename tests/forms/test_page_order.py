@@ -51,9 +51,9 @@ def test_the_order_of_pages_is_that_of_the_sheet(order: list[int]) -> None:
         ([page("a"), page("b", "a"), page("c", "a")], 'c: follows "a", and so does b; only one can'),
         (
             [page("a", "b"), page("b", "a")],
-            "a: the forms follow one another in a circle; one of them is the first page",
+            "a: the forms follow one another in a circle; one has to be the first",
         ),
-        ([page("a", "a")], "a: the forms follow one another in a circle; one of them is the first page"),
+        ([page("a", "a")], "a: the forms follow one another in a circle; one has to be the first"),
         (
             [page("a", fields=["x"]), page("b", "a", tables=["x"])],
             'b: has a field or table "x", as a has; rename one of them',

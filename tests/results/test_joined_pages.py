@@ -20,8 +20,8 @@ def joined(*forms: str) -> list[tuple[int, str, list[str], list[str]]]:
         (
             sheet.page_number,
             sheet.form,
-            [number.field for number in sheet.numbers],
-            [b.rule for b in sheet.broken_rules],
+            [each.field for each in sheet.numbers],
+            [each.rule for each in sheet.broken_rules],
         )
         for sheet in join_pages(pages, SHEETS)
     ]

@@ -148,6 +148,7 @@ def test_handwritten_numbers_are_read(cnn: Classifier) -> None:
     assert right >= 0.75 * len(SEEDS) * len(LINES)
 
 
+@cache
 def well_read(seed: int, cnn: Classifier) -> tuple[Gray, tuple[Number, ...]]:
     """A page that is read without errors, so that tests can compare changed ones with it."""
     gray, _ = handwriting(seed)
@@ -189,7 +190,7 @@ def test_digits_have_their_boxes(cnn: Classifier, clear_seed: int) -> None:
         assert edges(number.box) == pytest.approx(edges(Box.around(boxes)), abs=4)
 
 
-@pytest.mark.parametrize(("dx", "dy"), [(1, 0), (0, 1), (37, 90), (200, 5)])
+@pytest.mark.parametrize(("dx", "dy"), [(1, 0), (0, 1), (37, 90)])
 def test_numbers_move_with_the_page(cnn: Classifier, clear_seed: int, dx: int, dy: int) -> None:
     gray, here = well_read(clear_seed, cnn)
     there = scanned(np.pad(gray, ((dy, 0), (dx, 0)), constant_values=236), cnn).numbers
@@ -254,9 +255,16 @@ def full_page() -> Gray:
     return gray
 
 
+@pytest.fixture(scope="module")
+def upright(cnn: Classifier) -> PageResult:
+    """The full page as it is read."""
+    return scanned(full_page(), cnn)
+
+
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_turned_page_is_read_the_same_and_boxed_on_the_original(cnn: Classifier, quarters: int) -> None:
-    upright = scanned(full_page(), cnn)
+def test_a_turned_page_is_read_the_same_and_boxed_on_the_original(
+    cnn: Classifier, upright: PageResult, quarters: int
+) -> None:
     assert measured(upright, "orientation")["quarter_turns"] == 0
     turned = scanned(np.rot90(full_page(), quarters).copy(), cnn)
     assert measured(turned, "orientation")["quarter_turns"] == 4 - quarters
@@ -377,7 +385,7 @@ def test_an_even_page_has_no_numbers(cnn: Classifier, shape: tuple[int, int], va
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (3, 3), (1, 400), (400, 1), (2, 300), (300, 2), (16, 16)])
 def test_noise_on_a_few_pixels_is_no_error(cnn: Classifier, shape: tuple[int, int]) -> None:
-    for seed in range(5):
+    for seed in range(2):
         noise = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
         assert_sound(scanned(noise, cnn))
 

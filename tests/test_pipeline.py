@@ -148,19 +148,19 @@ def test_handwritten_numbers_are_read(cnn: Classifier) -> None:
     assert right >= 0.75 * len(SEEDS) * len(LINES)
 
 
-@cache
-def well_read(seed: int, cnn: Classifier) -> tuple[Gray, tuple[Number, ...]]:
-    """A page that is read without errors, so that tests can compare changed ones with it."""
-    gray, _ = handwriting(seed)
-    result = scanned(gray, cnn)
-    assert texts(result) == list(LINES)
-    return gray, result.numbers
-
-
 @pytest.fixture(scope="module")
 def clear_seed(cnn: Classifier) -> int:
     """Seed of a handwriting that is read without errors: the pipeline is tested, not the weights."""
     return next(seed for seed in range(20) if texts(scanned(handwriting(seed)[0], cnn)) == list(LINES))
+
+
+@pytest.fixture(scope="module")
+def well_read(cnn: Classifier, clear_seed: int) -> tuple[Gray, tuple[Number, ...]]:
+    """A page that is read without errors, so that tests can compare changed ones with it."""
+    gray, _ = handwriting(clear_seed)
+    result = scanned(gray, cnn)
+    assert texts(result) == list(LINES)
+    return gray, result.numbers
 
 
 @pytest.fixture(scope="module")
@@ -191,8 +191,10 @@ def test_digits_have_their_boxes(cnn: Classifier, clear_seed: int) -> None:
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(1, 0), (0, 1), (37, 90)])
-def test_numbers_move_with_the_page(cnn: Classifier, clear_seed: int, dx: int, dy: int) -> None:
-    gray, here = well_read(clear_seed, cnn)
+def test_numbers_move_with_the_page(
+    cnn: Classifier, well_read: tuple[Gray, tuple[Number, ...]], dx: int, dy: int
+) -> None:
+    gray, here = well_read
     there = scanned(np.pad(gray, ((dy, 0), (dx, 0)), constant_values=236), cnn).numbers
     assert [number.text for number in there] == [number.text for number in here]
     for one, other in zip(here, there, strict=True):
@@ -200,8 +202,8 @@ def test_numbers_move_with_the_page(cnn: Classifier, clear_seed: int, dx: int, d
         assert edges(other.box) == pytest.approx(edges(moved), abs=2)
 
 
-def test_light_ink_on_dark_paper_reads_the_same(cnn: Classifier, clear_seed: int) -> None:
-    gray, here = well_read(clear_seed, cnn)
+def test_light_ink_on_dark_paper_reads_the_same(cnn: Classifier, well_read: tuple[Gray, tuple[Number, ...]]) -> None:
+    gray, here = well_read
     result = scanned(255 - gray, cnn)
     assert texts(result) == [number.text for number in here]
     assert dict(result.steps[0].settings)["negative"] is True
@@ -210,8 +212,8 @@ def test_light_ink_on_dark_paper_reads_the_same(cnn: Classifier, clear_seed: int
     assert texts(scanned(pure, cnn)) == texts(scanned(255 - pure, cnn)) == list(LINES)
 
 
-def test_a_page_in_shadow_reads_the_same(cnn: Classifier, clear_seed: int) -> None:
-    gray, _ = well_read(clear_seed, cnn)
+def test_a_page_in_shadow_reads_the_same(cnn: Classifier, well_read: tuple[Gray, tuple[Number, ...]]) -> None:
+    gray, _ = well_read
     light = np.linspace(1.0, 0.45, gray.shape[1])[None]
     assert texts(scanned((gray * light).astype(np.uint8), cnn)) == list(LINES)
 

@@ -56,7 +56,7 @@ def sample_results(tmp_path: Path) -> Path:
     """Results of the sample pages: all that is written on them, but for one number that was read wrongly."""
     pages = []
     for page in read_truth(SAMPLES / "truth.json"):
-        written = zip(page.numbers, page.number_boxes, strict=True)
+        written = zip(page.texts, page.number_boxes, strict=True)
         numbers = tuple(Number(text, 0.9, "", 1, 1, box, ()) for text, box in written)
         pages.append(PageResult(page.file, 1, 1240, 1240, numbers))
     wrong = replace(pages[0].numbers[0], text="3", confidence=0.5)

@@ -57,7 +57,7 @@ def sample_results(tmp_path: Path) -> Path:
     pages = []
     for page in read_truth(SAMPLES / "truth.json"):
         written = zip(page.texts, page.number_boxes, strict=True)
-        numbers = tuple(Number(text, 0.9, "", 1, 1, box, ()) for text, box in written)
+        numbers = tuple(Number(text or "", 0.9, "", 1, 1, box, ()) for text, box in written)
         pages.append(PageResult(page.file, 1, 1240, 1240, numbers))
     wrong = replace(pages[0].numbers[0], text="3", confidence=0.5)
     pages[0] = replace(pages[0], numbers=(wrong, *pages[0].numbers[1:]))

@@ -194,8 +194,6 @@ def _to_number_entry(position: int, number: Number, confidence: Callable[[float]
         confidence=confidence(number.confidence),
         review=number.review_reason,
         suggested=number.suggested,
-        checked=number.checked,
-        read=number.read,
         box=number.box,
         digits=tuple(
             DigitEntry(text=digit.text, confidence=confidence(digit.confidence), box=digit.box)
@@ -239,6 +237,4 @@ def _to_number(entry: NumberEntry) -> Number:
         crossed_out=entry.crossed_out,
         is_empty=entry.is_empty,
         suggested=entry.suggested,
-        checked=entry.checked,
-        read=entry.read,
     )

@@ -58,8 +58,9 @@ def cells_of(row: str) -> list[str]:
 
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert "".join(results_csv([PAGE, FAILED])) == (
-        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,x,y,width,height\n"
-        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,10,20,19,12\n"
+        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,read,checked,"
+        "checked_by,x,y,width,height\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,,,,10,20,19,12\n"
     )
 
 

@@ -16,10 +16,11 @@ def unused_corrections_line(corrections: Sequence[Correction]) -> str:
     Args:
         corrections: at least one.
     """
-    # Names as they can be printed: they come from a file.
-    first = f"{corrections[0].file!a}, page {corrections[0].page}"
-    pages = len({(each.file, each.page) for each in corrections})
-    what = "1 correction is" if len(corrections) == 1 else f"{len(corrections):,} corrections are"
-    where = f"of {first}" if pages == 1 else f"of {pages:,} pages, such as {first}"
-    verb = "is" if pages == 1 else "are"
-    return f"{what} {where}, which {verb} not among the pages that were read, or changed; kept, and not used"
+    count = len(corrections)
+    others = len({(each.file, each.page) for each in corrections}) - 1
+    # As it can be printed: it comes from a file.
+    page = f"{corrections[0].file!a}, page {corrections[0].page}," + (f" and {others:,} more" if others else "")
+    return (
+        f"{count:,} correction{'s' if count > 1 else ''} kept but not used: {page} {'are' if others else 'is'} not in"
+        " these results, or in a file that has changed"
+    )

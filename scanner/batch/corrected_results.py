@@ -13,13 +13,15 @@ from scanner.corrections.applied_corrections import apply_corrections
 from scanner.corrections.correction import Verdict
 from scanner.corrections.corrections_file import CorrectionsFile
 from scanner.corrections.standing import standing_corrections
+from scanner.forms.applied_rules import recheck_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from scanner.batch.resumable_state import BatchState
     from scanner.corrections.correction import Correction
+    from scanner.forms.form import Form
     from scanner.types import PageResult
 
 _LAST_INDEX = 2**62
@@ -29,8 +31,14 @@ _LAST_INDEX = 2**62
 class BatchCorrections:
     """The corrections of a batch, to which people may add while it goes on."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Use a corrections file, which may not exist; None for no corrections."""
+    def __init__(self, path: Path | None, forms: Sequence[Form] = ()) -> None:
+        """Use a corrections file, which may not exist; None for no corrections.
+
+        Args:
+            path: the file.
+            forms: the forms that the pages were read with.
+        """
+        self._forms = {form.name: form for form in forms}
         self.path = path
         self._file = None if path is None else CorrectionsFile(path)
         self._lines: list[Correction] = []
@@ -58,7 +66,7 @@ class BatchCorrections:
         return frozenset((correction.file, correction.page) for correction in self._lines)
 
     def apply(self, result: PageResult, sha256: str) -> PageResult:
-        """Put what people say of a page into its result.
+        """Put what people say of a page into its result, and apply the rules of its form again.
 
         Args:
             result: what was read.
@@ -66,7 +74,11 @@ class BatchCorrections:
         """
         standing = self._standing.get((result.file, result.page_number), ())
         of_page = [each for each in standing if each.sha256 in {"", sha256}]
-        return apply_corrections(result, of_page) if of_page and not result.error else result
+        if not of_page or result.error:
+            return result
+        corrected = apply_corrections(result, of_page)
+        form = self._forms.get(result.form)
+        return corrected if form is None else recheck_rules(form, corrected)
 
     def of_other_pages(self, pages: Collection[tuple[str, str, int]]) -> tuple[Correction, ...]:
         """Return what people say of pages that are not among these, given by file, hash and number."""

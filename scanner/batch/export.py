@@ -13,14 +13,16 @@ from scanner.batch.resumable_state import open_earlier_state
 from scanner.batch.settings import build_output_paths
 from scanner.decision.review import flag_below_threshold
 from scanner.errors import DataError
+from scanner.forms.form_file import load_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from scanner.batch.last_outputs import LastOutputs
     from scanner.batch.resumable_state import BatchState
     from scanner.corrections.correction import Correction
+    from scanner.forms.form import Form
     from scanner.results.summary import Summary
     from scanner.safe_csv import CsvStyle, DecimalPoint
     from scanner.types import PageResult
@@ -59,7 +61,7 @@ def export_results(request: ExportRequest) -> ExportOutcome:
     Raises:
         DataError: if there is no saved state, its batch has not come to its end, or the corrections cannot be read.
         OutputError: if a file cannot be written, is not as it was written last, or the state is in use.
-        FormError: if the fields of forms are to be written, and a form cannot be read.
+        FormError: if a form that the pages were read with cannot be read.
     """
     paths = build_output_paths(request.results)
     if paths.state is None or not paths.state.is_file():
@@ -70,22 +72,20 @@ def export_results(request: ExportRequest) -> ExportOutcome:
     with open_earlier_state(paths.state) as state:
         last = _asked_for(request, _last_outputs(state, request.results, paths.state))
         outputs = last.outputs
-        check_outputs(outputs, (), ())
+        # Before anything is written, so that a form that is gone leaves all files as they were.
+        forms = [load_form(path) for path in last.forms]
+        check_outputs(outputs, (), (), forms)
+        corrections = BatchCorrections(outputs.corrections, forms)
+        corrections.read_new()
         if not request.overwrite_changed:
             state.written_files.check_unchanged(outputs.result_files)
-        corrections = BatchCorrections(outputs.corrections)
-        corrections.read_new()
         results = CorrectedResults(state, corrections)
-        summary = _write(state, results, last)
+        summary = _write(state, results, last, forms)
         state.set_last_outputs(describe_outputs(last))
         return ExportOutcome(summary, outputs.result_files, corrections.of_other_pages(state.read_pages()))
 
 
-def _write(state: BatchState, results: CorrectedResults, last: LastOutputs) -> Summary:
-    from scanner.forms.form_file import load_form
-
-    # Before anything is written, so that a form that is gone leaves all files as they were.
-    forms = [load_form(path) for path in last.forms] if last.outputs.page_tables is not None else []
+def _write(state: BatchState, results: CorrectedResults, last: LastOutputs, forms: Sequence[Form]) -> Summary:
     with open_result_writer(last.outputs, results) as writer:
         summary = writer.write(threshold=last.review_threshold)
     flagged: Iterable[PageResult] = results

@@ -126,7 +126,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         check_before_work(batch.outputs)
         if not batch.settings.mirror:
             check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
-    corrections = BatchCorrections(batch.outputs.corrections)
+    corrections = BatchCorrections(batch.outputs.corrections, batch.recipe.form_values)
     corrections.read_new()
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)

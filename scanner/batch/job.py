@@ -217,6 +217,9 @@ class _Job:
         for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
+        if changed is None:
+            # People go on correcting the last results while pages are read.
+            self.corrections.read_new()
         new_files = None if changed is None else {ref.file for ref in changed} | corrected
         self.writer.forget({ref.file for ref in new} | corrected)
         new_results = CorrectedResults(state, self.corrections, new_files)

@@ -318,7 +318,7 @@ def open_earlier_state(path: Path) -> Iterator[BatchState]:
     """
     with open_earlier_database(path) as database:
         if database is None:
-            raise DataError(f"{path}: is not there, and results are written from it; scan the pages again")
+            raise DataError(f"{path}: is empty, and results are written from it; scan the pages again")
         with translated_errors(path):
             of_another_version = is_started_over(database)
         if of_another_version:

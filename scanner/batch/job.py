@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.batch.annotated_documents import draw_documents
+from scanner.batch.corrected_results import BatchCorrections, CorrectedResults
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.kept_files import check_kept_files
+from scanner.batch.last_outputs import LastOutputs, describe_outputs
 from scanner.batch.manifest import BatchRecord
 from scanner.batch.outputs import check_outputs, write_page_tables
 from scanner.batch.recipe import recipe_hash
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from scanner.batch.settings import BatchSettings, OutputPaths
     from scanner.batch.watch import FileStats
     from scanner.batch.worker_pool import WorkerPool
+    from scanner.corrections.correction import Correction
     from scanner.types import PageRef, PageResult
 
 _WATCH_INTERVAL_SECONDS = 2.0
@@ -70,6 +73,8 @@ class BatchOutcome:
     summary: Summary
     drawing_error_count: int = 0
     """Number of pictures that could not be written."""
+    unused_corrections: tuple[Correction, ...] = ()
+    """What people say of pages that are not among the results: another file has the name now, or none."""
 
 
 class BatchReporter(Protocol):
@@ -110,6 +115,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
+        DataError: if the corrections beside the results cannot be read.
         OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
             only a watched folder keeps; checked before the work starts where possible.
         DigitscanError: if a model, a cluster or a package that a result needs is not available.
@@ -120,6 +126,8 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         check_before_work(batch.outputs)
         if not batch.settings.mirror:
             check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
+    corrections = BatchCorrections(batch.outputs.corrections, batch.recipe.form_values)
+    corrections.read_new()
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)
         with (
@@ -129,9 +137,9 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
                 batch.recipe.limits.acceptance_limits,
                 forget_earlier=batch.settings.forget_earlier,
             ) as state,
-            open_result_writer(batch.outputs, state) as writer,
+            open_result_writer(batch.outputs, CorrectedResults(state, corrections)) as writer,
         ):
-            job = _Job(batch, setup, workers, state, writer, reporter)
+            job = _Job(batch, setup, workers, state, corrections, writer, reporter)
             return job.watch() if batch.settings.watch else job.run_once(refs)
 
 
@@ -153,6 +161,7 @@ class _Job:
     setup: ReadingSetup
     workers: WorkerPool
     state: BatchState
+    corrections: BatchCorrections
     writer: ResultWriter
     reporter: BatchReporter
 
@@ -177,9 +186,11 @@ class _Job:
                 stats = collect_file_stats(refs)
                 worked = time.monotonic() - begun
                 changed = [ref for ref in refs if last_stats is None or last_stats.get(ref.file) != stats[ref.file]]
-                if changed or last_stats is None or (self.batch.settings.mirror and stats != last_stats):
+                corrected = self.corrections.read_new()
+                is_due = last_stats is None or bool(changed or corrected)
+                if is_due or (self.batch.settings.mirror and stats != last_stats):
                     started = datetime.now(UTC)
-                    read = self._read_and_draw(refs, changed)
+                    read = self._read_and_draw(refs, changed, corrected)
                     # The files of one round belong together.
                     with interrupts_deferred():
                         begun = time.monotonic()
@@ -190,8 +201,10 @@ class _Job:
         except KeyboardInterrupt:
             return outcome
 
-    def _read_and_draw(self, refs: Sequence[PageRef], changed: Sequence[PageRef] | None = None) -> _ReadPages:
-        """Read files; of a watched folder those that have changed."""
+    def _read_and_draw(
+        self, refs: Sequence[PageRef], changed: Sequence[PageRef] | None = None, corrected: frozenset[str] = frozenset()
+    ) -> _ReadPages:
+        """Read files; of a watched folder those that have changed, and draw those that were corrected."""
         outputs, settings, state = self.batch.outputs, self.batch.settings, self.state
         selected_pages = ALL_PAGES if settings.selected_pages is None else settings.selected_pages
         drawing_errors = 0
@@ -204,12 +217,17 @@ class _Job:
         for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
-        self.writer.forget(ref.file for ref in new)
-        new_results = state.results(None if changed is None else {ref.file for ref in changed})
-        results: Iterable[PageResult] = state.results()
+        if changed is None:
+            # People go on correcting the last results while pages are read.
+            self.corrections.read_new()
+        new_files = None if changed is None else {ref.file for ref in changed} | corrected
+        self.writer.forget({ref.file for ref in new} | corrected)
+        new_results = CorrectedResults(state, self.corrections, new_files)
+        results: Iterable[PageResult] = CorrectedResults(state, self.corrections)
         threshold = None
         if settings.max_error is not None:
-            threshold = review_threshold_of_results(results, settings.max_error)
+            # Of what was read: that a person has checked one number makes no other surer.
+            threshold = review_threshold_of_results(state.results(), settings.max_error)
             results = flag_below_threshold(results, threshold)
         if outputs.annotated_folder is not None:
             # A new page may change which numbers of others are flagged for a share of errors.
@@ -238,7 +256,9 @@ class _Job:
     def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
         style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
         if self._draws_while_reading():
-            return iter(())
+            # They were drawn as they are read.
+            spoken_of = self.corrections.pages()
+            results = (result for result in results if (result.file, result.page_number) in spoken_of)
         if style.format is AnnotationFormat.PDF:
             return draw_documents(refs, results, folder, style, recipe, self.workers, self.state)
         return draw_files(refs, results, DrawnPages(folder, style=style), recipe, self.workers, self.state)
@@ -248,12 +268,20 @@ class _Job:
             # Somebody may have opened them while the pages were read.
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
-        outcome = BatchOutcome(summary, read.drawing_error_count)
+        unused = self.corrections.of_other_pages(self.state.read_pages())
+        outcome = BatchOutcome(summary, read.drawing_error_count, unused)
+        self._keep_outputs(read.review_threshold)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
         write_page_tables(read.results, self.batch.outputs, self.state.written_files, self.batch.recipe.form_values)
         self.reporter.results_written(outcome, read.new_results)
         return outcome
+
+    def _keep_outputs(self, threshold: float | None) -> None:
+        outputs, forms = self.batch.outputs, self.batch.recipe.forms
+        if outputs.state is not None:
+            form_files = tuple(each.form.file for each in forms)
+            self.state.set_last_outputs(describe_outputs(LastOutputs(outputs, form_files, threshold)))
 
     def _record(self, summary: Summary, started: datetime) -> BatchRecord:
         recipe, max_error = self.batch.recipe, self.batch.settings.max_error

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from scanner.batch.corrected_results import CorrectedResults
     from scanner.batch.kept_texts import KeptTexts
     from scanner.batch.manifest import BatchRecord
-    from scanner.batch.resumable_state import BatchState
     from scanner.batch.settings import OutputPaths
     from scanner.results.result_format import ResultFormat
     from scanner.types import PageResult
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class ResultWriter:
     """Writes the result files of a batch, again and again; open one with ``open_result_writer``."""
 
-    def __init__(self, outputs: OutputPaths, state: BatchState, open_texts: Callable[[], KeptTexts]) -> None:
+    def __init__(self, outputs: OutputPaths, results: CorrectedResults, open_texts: Callable[[], KeptTexts]) -> None:
         style = outputs.csv_style
         formats = (
             (outputs.numbers_csv, numbers_table(style)),
@@ -41,7 +41,7 @@ class ResultWriter:
             (outputs.digits_csv, digits_table(style)),
             (outputs.errors_csv, errors_table(style)),
         )
-        self._state, self._manifest = state, outputs.manifest_json
+        self._corrected, self._state, self._manifest = results, results.state, outputs.manifest_json
         self._results: list[tuple[Path, ResultFormat, KeptTexts]] = [
             (path, result_format, open_texts()) for path, result_format in formats if path is not None
         ]
@@ -50,15 +50,17 @@ class ResultWriter:
         self._summaries: dict[str, Summary] = {}
 
     def forget(self, files: Iterable[str]) -> None:
-        """Have what files add be made anew, because they were read again."""
+        """Have what files add be made anew, because they were read or corrected again."""
         for file in files:
             self._summaries.pop(file, None)
 
-    def write(self, batch_record: Callable[[Summary], BatchRecord], threshold: float | None = None) -> Summary:
+    def write(
+        self, batch_record: Callable[[Summary], BatchRecord] | None = None, threshold: float | None = None
+    ) -> Summary:
         """Write all result files, each whole or not at all.
 
         Args:
-            batch_record: makes the record for the manifest of the counts.
+            batch_record: makes the record for the manifest of the counts; None to leave the manifest as it is.
             threshold: minimum confidence of numbers that need no review, if they are to be flagged by another than when
                 they were read.
 
@@ -81,7 +83,7 @@ class ResultWriter:
         summary = add_up(self._summaries[file] for file in names)
         for path, result_format, texts in self._results:
             write_output(path, result_format.whole_text(texts.read(names)), self._state.written_files)
-        if self._manifest is not None:
+        if self._manifest is not None and batch_record is not None:
             chunks = manifest_json(batch_record(summary), self._inputs.read(names))
             write_output(self._manifest, chunks, self._state.written_files)
         return summary
@@ -89,7 +91,7 @@ class ResultWriter:
     def _keep(self, index: int, file: str, threshold: float | None) -> Summary:
         """Make what a file adds to each result file; return its counts."""
         summary = Summary()
-        results: Iterable[PageResult] = self._state.results_of_files(index, index)
+        results: Iterable[PageResult] = self._corrected.of_files(index, index)
         if threshold is not None:
             results = flag_below_threshold(results, threshold)
         for _, _, texts in self._results:
@@ -104,12 +106,12 @@ class ResultWriter:
 
 
 @contextmanager
-def open_result_writer(outputs: OutputPaths, state: BatchState) -> Iterator[ResultWriter]:
+def open_result_writer(outputs: OutputPaths, results: CorrectedResults) -> Iterator[ResultWriter]:
     """Open what writes the result files of a batch.
 
     Args:
         outputs: the files to write.
-        state: the state of the batch.
+        results: the results of the batch.
 
     Raises:
         OutputError: if a temporary file cannot be created.
@@ -117,4 +119,4 @@ def open_result_writer(outputs: OutputPaths, state: BatchState) -> Iterator[Resu
     # Beside the state there is room for the results.
     folder = None if outputs.state is None else outputs.state.parent
     with ExitStack() as stack:
-        yield ResultWriter(outputs, state, lambda: stack.enter_context(open_kept_texts(folder)))
+        yield ResultWriter(outputs, results, lambda: stack.enter_context(open_kept_texts(folder)))

@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.batch.manifest import InputRecord
-from scanner.batch.state_database import DELETE_UNUSED_PAGES, open_database, translated_errors
+from scanner.batch.state_database import (
+    DELETE_UNUSED_PAGES,
+    is_started_over,
+    open_database,
+    open_earlier_database,
+    translated_errors,
+)
 from scanner.batch.written_files import WrittenFiles
+from scanner.errors import DataError
 from scanner.results.json_results import page_from_json, page_to_json
 
 if TYPE_CHECKING:
@@ -36,6 +43,9 @@ _READ_PAGES_QUERY = """
     JOIN pages ON pages.file = inputs.file AND pages.sha256 = inputs.sha256
         AND pages.recipe = inputs.recipe AND pages.page = wanted.page
     WHERE place = ? AND wanted.result IS NULL
+"""
+_ALL_READ_PAGES_QUERY = """
+    SELECT inputs.file, inputs.sha256, wanted.page FROM inputs JOIN wanted USING (place) WHERE wanted.result IS NULL
 """
 _FAILED_PAGES_QUERY = "SELECT result FROM wanted WHERE place = ? AND result IS NOT NULL ORDER BY page"
 _ROWS_PER_FETCH = 50
@@ -67,8 +77,8 @@ class BatchState:
     def begin_batch(self) -> None:
         """Forget which files the last batch had, but not their results."""
         with self._deferred_write() as database:
-            database.execute("DELETE FROM inputs")
-            database.execute("DELETE FROM wanted")
+            for table in ("inputs", "wanted", "last_outputs"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names
 
     def inspected_files(self) -> frozenset[str]:
         """Return the names of the files of the last batch whose bytes could be read."""
@@ -84,6 +94,7 @@ class BatchState:
         """
         new_places = {file: place for place, file in enumerate(files)}
         with self._deferred_write() as database:
+            database.execute("DELETE FROM last_outputs")
             rows = database.execute("SELECT place, file FROM inputs").fetchall()
             moves = [(new_places[file], place) for place, file in rows if file in new_places]
             gone = [(place,) for place, file in rows if file not in new_places]
@@ -165,7 +176,16 @@ class BatchState:
 
     def results_of_files(self, first_index: int, last_index: int) -> Iterator[PageResult]:
         """Return the results of the files from one index to another, both included, one result at a time."""
-        return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
+        return (result for _, result in self.hashed_results(first_index, last_index))
+
+    def hashed_results(self, first_index: int, last_index: int) -> Iterator[tuple[str, PageResult]]:
+        """Return what ``results_of_files`` does, each with the hash of its file."""
+        return ((sha256, self._parse_result(text)) for _, _, sha256, text in self._result_rows(first_index, last_index))
+
+    def read_pages(self) -> frozenset[tuple[str, str, int]]:
+        """Return name of the file, its hash and the number of each page that was read."""
+        with self._database_access() as database:
+            return frozenset(database.execute(_ALL_READ_PAGES_QUERY).fetchall())
 
     def results_of_names(self, files: Collection[str]) -> Iterator[PageResult]:
         """Return the results of the files with these names, in the order of the batch."""
@@ -223,6 +243,18 @@ class BatchState:
             if keeps_files:
                 database.execute("INSERT INTO kept_files SELECT file FROM inputs WHERE sha256 <> ''")
 
+    def set_last_outputs(self, description: str) -> None:
+        """Keep how the results of this batch are written, until the next one begins."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM last_outputs")
+            database.execute("INSERT INTO last_outputs VALUES (?)", (description,))
+
+    def last_outputs(self) -> str:
+        """Return what ``set_last_outputs`` has kept; empty if the last batch did not come to its end."""
+        with self._database_access() as database:
+            row = database.execute("SELECT description FROM last_outputs").fetchone()
+        return row[0] if row else ""
+
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:
         with translated_errors(self._path):
@@ -271,3 +303,24 @@ def open_state(
     name = path if path is not None else _TEMPORARY_STATE_NAME
     with open_database(path, name, acceptance_limits, forget_earlier=forget_earlier) as database:
         yield BatchState(name, database, recipe_hash)
+
+
+@contextmanager
+def open_earlier_state(path: Path) -> Iterator[BatchState]:
+    """Open the state that the last batch left, to write its results again.
+
+    Args:
+        path: path of the file.
+
+    Raises:
+        DataError: if there is none, or another version of the program left it.
+        OutputError: if the file cannot be used, is in use, or does not belong to this program.
+    """
+    with open_earlier_database(path) as database:
+        if database is None:
+            raise DataError(f"{path}: is empty, and results are written from it; scan the pages again")
+        with translated_errors(path):
+            of_another_version = is_started_over(database)
+        if of_another_version:
+            raise DataError(f"{path}: was left by another version of digitscan; scan the pages again")
+        yield BatchState(path, database, "")

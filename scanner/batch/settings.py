@@ -52,6 +52,8 @@ class OutputPaths:
     """Record of the files, programs, models and options."""
     state: Path | None = None
     """Saved state, from which a batch that was interrupted resumes."""
+    corrections: Path | None = None
+    """What people say of the numbers, which is read and never written here."""
     annotated_folder: Path | None = None
     """Folder for pages with the readings drawn on them."""
     annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
@@ -67,8 +69,8 @@ class OutputPaths:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All files that are written, the saved state included."""
-        return self.result_files if self.state is None else (*self.result_files, self.state)
+        """All files that are written, the saved state and the corrections included."""
+        return (*self.result_files, *(path for path in (self.state, self.corrections) if path is not None))
 
     @property
     def picture_folders(self) -> tuple[Path, ...]:
@@ -125,7 +127,7 @@ def check_ending(path: Path, endings: Sequence[str]) -> None:
     Raises:
         ValueError: if it has not.  The message is the end of a sentence that begins with the name of the file.
     """
-    if _is_regular(path) and path.suffix.lower() not in endings:
+    if is_regular(path) and path.suffix.lower() not in endings:
         *others, last = endings
         allowed = f"{', '.join(others)} or {last}" if others else last
         raise ValueError(f"can only be written as {allowed}; change the ending")
@@ -148,7 +150,7 @@ def build_output_paths(
     """Add to the paths of a batch the files that are kept beside the results.
 
     Beside a regular file these are the table of errors, the manifest and the saved
-    state.  Beside standard output, a pipe or a device nothing is kept.
+    state, and the corrections.  Beside standard output, a pipe or a device nothing is kept.
 
     Args:
         out: table of the numbers.
@@ -163,7 +165,10 @@ def build_output_paths(
         annotation_style: as in ``OutputPaths``.
         stages_folder: as in ``OutputPaths``.
     """
-    is_regular = _is_regular(out)
+    # Imported here because it loads msgspec, which the defaults do not need.
+    from scanner.corrections.corrections_file import corrections_path
+
+    keeps_others = is_regular(out)
     return OutputPaths(
         numbers_csv=out,
         csv_style=csv_style,
@@ -171,15 +176,16 @@ def build_output_paths(
         digits_csv=digits_csv,
         page_tables=page_tables,
         decimal_point=decimal_point,
-        errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if is_regular else None),
-        manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if is_regular else None),
-        state=out.with_name(f"{out.name}.state") if is_regular else None,
+        errors_csv=errors_csv or (out.with_suffix(ERRORS_SUFFIX) if keeps_others else None),
+        manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if keeps_others else None),
+        state=out.with_name(f"{out.name}.state") if keeps_others else None,
+        corrections=corrections_path(out) if keeps_others else None,
         annotated_folder=annotated_folder,
         annotation_style=annotation_style,
         stages_folder=stages_folder,
     )
 
 
-def _is_regular(path: Path) -> bool:
+def is_regular(path: Path) -> bool:
     """Whether a path is that of a regular file, which may not exist yet."""
     return path != STDOUT and not (path.exists() and not path.is_file())

@@ -17,13 +17,14 @@ _SCHEMA_VERSION = 4
 """Version of the tables, increased with every change.  A file of another version is started over."""
 _APPLICATION_ID = 0x64736361
 """Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_LASTING_TABLES = frozenset({"written_files", "kept_files"})
+_LASTING_TABLES = frozenset({"written_files", "kept_files", "last_outputs"})
 """The tables that are kept when earlier results are forgotten: what was written then is still on the disk."""
 _LASTING_SCHEMA = """
     CREATE TABLE IF NOT EXISTS written_files (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, UNIQUE (name, sha256)
     );
     CREATE TABLE IF NOT EXISTS kept_files (file TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS last_outputs (description TEXT NOT NULL);
 """
 _SCHEMA = """
     CREATE TABLE pages (

@@ -70,7 +70,7 @@ class WrittenFiles:
         Raises:
             OutputError: if the file or the state cannot be written.
         """
-        name = self._stored_name(path)
+        name = stored_name(path, self.state_path)
 
         def store_hash(sha256: str) -> None:
             self._execute(_STORE_HASH, name, sha256)
@@ -79,18 +79,20 @@ class WrittenFiles:
         self._execute(_DELETE_OLDER_HASHES, name, name)
 
     def _stored_hashes(self, path: Path) -> frozenset[str]:
-        name = self._stored_name(path)
+        name = stored_name(path, self.state_path)
         return frozenset(sha256 for (sha256,) in self._execute(_FIND_HASHES, name))
 
     def _execute(self, statement: str, *values: str) -> list[tuple[str]]:
         with translated_errors(self.state_path), self.database:
             return self.database.execute(statement, values).fetchall()
 
-    def _stored_name(self, path: Path) -> str:
-        file = Path(os.path.realpath(path))
-        folder = Path(os.path.realpath(self.state_path)).parent
-        # Elsewhere than beneath the state a file does not move with it.
-        return (file.relative_to(folder) if file.is_relative_to(folder) else file).as_posix()
+
+def stored_name(path: Path, state_path: Path) -> str:
+    """Name of a file in a state: relative to its folder, which may be moved with it, if it is beneath that."""
+    file = Path(os.path.realpath(path))
+    folder = Path(os.path.realpath(state_path)).parent
+    # Elsewhere than beneath the state a file does not move with it.
+    return (file.relative_to(folder) if file.is_relative_to(folder) else file).as_posix()
 
 
 def _check_known(paths: Iterable[Path], known: Mapping[Path, frozenset[str]]) -> None:

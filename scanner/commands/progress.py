@@ -85,9 +85,12 @@ class BatchPrinter:
     def results_written(self, outcome: BatchOutcome, results: Iterable[PageResult]) -> None:
         """Report bad scans; for a watched folder also how many pages were read so far."""
         from scanner.commands.quality_lines import scan_quality_lines
+        from scanner.commands.unused_corrections import unused_corrections_line
 
         for line in scan_quality_lines(results):
             self._once.note(line)
+        if outcome.unused_corrections:
+            self._once.note(unused_corrections_line(outcome.unused_corrections))
         if self._watch:
             self._reporter.note(f"{outcome.summary.pages} read so far; waiting for more, Ctrl-C ends")
 

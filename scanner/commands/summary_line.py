@@ -18,7 +18,10 @@ def summary_line(summary: Summary) -> str:
     parts = [f"{_counted_noun(summary.pages, 'page')} read"]
     if summary.failed:
         parts.append(f"{summary.failed:,} could not be read")
-    parts += [_counted_noun(summary.numbers, "number"), f"{summary.to_look_at:,} flagged"]
+    parts.append(_counted_noun(summary.numbers, "number"))
+    if summary.checked:
+        parts.append(f"{summary.checked:,} checked by a person")
+    parts.append(f"{summary.to_look_at:,} flagged")
     if summary.unread:
         parts.append(f"{summary.unread:,} of them unread")
     unflagged = summary.numbers - summary.to_look_at

@@ -88,6 +88,7 @@ def _decided(number: Number, correction: Correction) -> Number | None:
         is_empty=correction.verdict is Verdict.NO_NUMBER,
         checked=str(correction.verdict),
         read=number.text,
+        checked_by=correction.by,
     )
 
 
@@ -112,6 +113,7 @@ def _insert(numbers: list[Number], correction: Correction) -> None:
         table=table,
         checked=str(correction.verdict),
         read="",
+        checked_by=correction.by,
     )
     before = [index for index, other in enumerate(numbers) if _comes_before(other.box, box)]
     numbers.insert(before[-1] + 1 if before else 0, number)

@@ -118,9 +118,11 @@ def flag_number(number: Number, threshold: float = DEFAULT_REVIEW_THRESHOLD) -> 
     """Flag a number anew by a threshold.
 
     Args:
-        number: the number; a review reason that no threshold changes is kept.
+        number: the number; a review reason that no threshold changes is kept, and what a person decided is not flagged.
         threshold: minimum confidence that needs no review.
     """
+    if number.checked:
+        return number
     reason = _fixed_reason(number) or review_reason(number.confidence, number.opinions, threshold)
     return replace(number, review_reason=reason)
 

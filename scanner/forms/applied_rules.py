@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from scanner.decision.review import flag_number
 from scanner.forms.field_readings import FieldReading
 from scanner.forms.rule_binding import bind_rules, names_of
-from scanner.forms.rule_checking import BETWEEN_REASONS, check_form
+from scanner.forms.rule_checking import (
+    BETWEEN_REASONS,
+    NO_SUCH_NUMBER,
+    NOTHING_WRITTEN,
+    OUTSIDE_LIMITS,
+    RULE_FAILS,
+    FieldVerdict,
+    check_form,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +25,10 @@ if TYPE_CHECKING:
     from scanner.forms.field_readings import Alternative
     from scanner.forms.form import Form, FormField
     from scanner.forms.rule_binding import BoundRule
-    from scanner.forms.rule_checking import FieldVerdict
-    from scanner.types import BrokenRule, Number
+    from scanner.types import BrokenRule, Number, PageResult
+
+_OTHER_REASONS = frozenset({NOTHING_WRITTEN, NO_SUCH_NUMBER, OUTSIDE_LIMITS})
+"""Reasons for review that follow from rules and limits, besides that a rule does not hold."""
 
 
 def apply_rules(
@@ -45,6 +55,32 @@ def apply_rules(
     outcome = check_form(fields, rules, [_reading(number, alternatives) for number in numbers])
     applied = tuple(_applied(*pair) for pair in zip(numbers, outcome.fields, strict=True))
     return applied, outcome.broken_rules
+
+
+def recheck_rules(form: Form, result: PageResult) -> PageResult:
+    """Apply the rules and limits of a form again to a page on which a person has checked some fields.
+
+    What a person says is not flagged, also if it breaks a rule: the rule is told.  Of the other fields, the confidence
+    changes only where a rule that did not hold holds now: it begins from what the broken rule has left of it.
+
+    Args:
+        form: the form.
+        result: the page.
+
+    Returns:
+        The result with reasons for review and broken rules as they are now; unchanged if it lacks a field of the form.
+    """
+    fields, rules = _bound(form)
+    found = {number.field: number for number in result.numbers if number.field}
+    if any(field.name not in found for field in fields):
+        return result
+    numbers = [found[field.name] for field in fields]
+    outcome = check_form(fields, rules, [_reading(number, {}) for number in numbers])
+    found |= {
+        number.field: _rechecked(number, verdict) for number, verdict in zip(numbers, outcome.fields, strict=True)
+    }
+    rechecked = tuple(found[number.field] if number.field else number for number in result.numbers)
+    return replace(result, numbers=rechecked, broken_rules=outcome.broken_rules)
 
 
 def checked_fields(form: Form) -> frozenset[str]:
@@ -77,3 +113,18 @@ def _applied(number: Number, verdict: FieldVerdict) -> Number:
         return flagged
     fixed = flag_number(flagged, threshold=0.0).review_reason
     return replace(flagged, review_reason=BETWEEN_REASONS.join(filter(None, (fixed, verdict.review_reason))))
+
+
+def _rechecked(number: Number, verdict: FieldVerdict) -> Number:
+    """A number with what the rules say of it now, unless a person has checked it."""
+    if number.checked:
+        return number
+    reasons = [reason for reason in number.review_reason.split(BETWEEN_REASONS) if reason]
+    others = [reason for reason in reasons if reason not in _OTHER_REASONS and not reason.startswith(RULE_FAILS)]
+    is_mended = len(others) < len(reasons) and not verdict.review_reason
+    now = FieldVerdict(
+        verdict.review_reason,
+        "" if is_mended else number.suggested,
+        max(number.confidence, verdict.confidence) if is_mended else number.confidence,
+    )
+    return _applied(replace(number, review_reason=BETWEEN_REASONS.join(others)), now)

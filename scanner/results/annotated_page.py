@@ -2,8 +2,8 @@
 
 Colour and shape point to what needs attention: the colour of a box shows the confidence of its reading, on a scale that
 can be read with colour blindness and in a black-and-white print; a dashed box and a question mark ask for a look.  A
-number that could not be read has a colour of its own and a question mark alone.  Form fields with nothing to check
-are only hinted at.
+number that could not be read has a colour of its own and a question mark alone.  What a person has checked has a colour
+of its own and a double box.  Form fields with nothing to check are only hinted at.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 UNREAD_COLOUR: Colour = (110, 40, 130)
 """Colour of a number that could not be read, which has no confidence to show.  On a grey print the question mark, which
 is all of its label, tells it apart."""
+CHECKED_COLOUR: Colour = (0, 110, 70)
+"""Colour of a number that a person has checked; on a grey print the double outline tells it apart."""
 EMPTY_COLOUR: Colour = (150, 150, 150)
 """Colour of a form field that is empty, has no tick, or is a picture, and that nobody needs to look at."""
 
@@ -73,6 +75,8 @@ INK_CLEARANCE_LINE_WIDTHS = 2
 """Space between the ink and its box, in line widths."""
 EMPTY_LINE_WIDTHS_SHARE = 0.5
 """Thickness of the outline of an empty form field, in line widths.  A choice."""
+CHECKED_GAP_LINE_WIDTHS = 1
+"""Space between the two outlines of a number that a person has checked, in line widths.  A choice."""
 REVIEW_OUTLINE_LINE_WIDTHS = 2
 """Thickness of a dashed outline, in line widths: it has to catch the eye although part of it is missing."""
 
@@ -126,6 +130,8 @@ def confidence_colour(confidence: float) -> Colour:
 def _number_colour(number: Number) -> Colour:
     if _is_blank(number):
         return EMPTY_COLOUR
+    if number.checked:
+        return CHECKED_COLOUR
     return UNREAD_COLOUR if number.is_unread else confidence_colour(number.confidence)
 
 
@@ -160,7 +166,8 @@ def draw_readings(page: PageImage, result: PageResult) -> Image:
     The reading stands on its box, on the side where most numbers of the page have free paper, or else on another side;
     where there is no room it is smaller, or a thin line joins it to its box: see :func:`place_labels`.  A number with a
     reason for review has a dashed box and a question mark, one that could not be read only the question mark; the
-    reading of a number that is crossed out is struck through.  An empty form field has a thin grey box alone.
+    reading of a number that is crossed out is struck through.  A number that a person has checked has a double box,
+    alone if it has no text.  An empty form field has a thin grey box alone.
 
     Args:
         page: the page as decoded; it is not changed.
@@ -187,15 +194,24 @@ def _draw_on_page(page: PageImage, result: PageResult, sizes: _DrawingSizes) -> 
             draw_dashed_outline(draw, outline, colour, REVIEW_OUTLINE_LINE_WIDTHS * sizes.line_width)
         else:
             draw_outline(draw, outline, colour, sizes.line_width)
+            if number.checked:
+                _draw_second_outline(draw, outline, colour, sizes)
     _draw_labels(draw, page, list(zip(result.numbers, outlines, strict=True)), sizes)
     return canvas
+
+
+def _draw_second_outline(draw: ImageDraw, outline: Rectangle, colour: Colour, sizes: _DrawingSizes) -> None:
+    """Draw an outline around that of a number that a person has checked."""
+    gap = (1 + CHECKED_GAP_LINE_WIDTHS) * sizes.line_width
+    left, top, right, bottom = outline
+    draw_outline(draw, Rectangle(left - gap, top - gap, right + gap, bottom + gap), colour, sizes.line_width)
 
 
 def _draw_labels(
     draw: ImageDraw, page: PageImage, outlined: Sequence[tuple[Number, Rectangle]], sizes: _DrawingSizes
 ) -> None:
     """Draw the readings of all numbers that have one, given with their outlines."""
-    outlined = [(number, outline) for number, outline in outlined if not _is_blank(number)]
+    outlined = [(number, outline) for number, outline in outlined if not _is_blank(number) and _label_text(number)]
     numbers = [number for number, _ in outlined]
     unlabelled = [_unlabelled(draw, number, outline, sizes) for number, outline in outlined]
     labels = place_labels(page.image, unlabelled, round(sizes.min_text_height), sizes.line_width)
@@ -278,6 +294,8 @@ def _key_entries(result: PageResult) -> list[KeyEntry]:
         entries.append(KeyEntry("crossed out", TEXT_COLOUR, sample="12", is_struck_through=True))
     if any(number.is_unread for number in result.numbers):
         entries.append(KeyEntry("unread", UNREAD_COLOUR, is_dashed=True, sample="?"))
+    if any(number.checked and not _is_blank(number) for number in result.numbers):
+        entries.append(KeyEntry("checked by a person", CHECKED_COLOUR, is_double=True))
     if any(map(_is_blank, result.numbers)):
         entries.append(KeyEntry("empty", EMPTY_COLOUR))
     return entries

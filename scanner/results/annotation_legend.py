@@ -51,6 +51,8 @@ class KeyEntry:
     meaning: str
     colour: Colour
     is_dashed: bool = False
+    is_double: bool = False
+    """Whether there is a second outline within the first."""
     sample: str = ""
     """Text in the box; empty for none."""
     is_struck_through: bool = False
@@ -146,6 +148,10 @@ def _draw_swatch(draw: ImageDraw, entry: KeyEntry, box: Rectangle, text_y: float
     else:
         fill_rectangle(draw, box, tint(entry.colour, LABEL_TINT_SHARE))
         draw_outline(draw, box, entry.colour, line_width)
+    if entry.is_double:
+        inset = 2 * line_width
+        inner = Rectangle(box.left + inset, box.top + inset, box.right - inset, box.bottom - inset)
+        draw_outline(draw, inner, entry.colour, line_width)
     if entry.sample:
         width = draw.textlength(entry.sample, font=font)
         text_x = (box.left + box.right - width) / 2

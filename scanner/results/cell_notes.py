@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scanner.results.wide_tables import WideCell, WideRow
+    from scanner.types import Number
 
 
 def cell_notes(cell: WideCell) -> tuple[str, ...]:
@@ -25,6 +28,19 @@ def cell_notes(cell: WideCell) -> tuple[str, ...]:
     if cell.suggestion:
         notes.append(f"perhaps {cell.suggestion}")
     return tuple(notes)
+
+
+def checked_note(numbers: Sequence[Number]) -> str:
+    """Say who has checked the numbers of a cell, and what was read instead; empty unless all of them are checked."""
+    if not numbers or not all(number.checked for number in numbers):
+        return ""
+    return "; ".join(dict.fromkeys(map(_checked_text, numbers)))
+
+
+def _checked_text(number: Number) -> str:
+    by = f" by {number.checked_by}" if number.checked_by else ""
+    read = f", read as {number.read}" if number.read and number.read != number.text else ""
+    return f"{number.checked}{by}{read}"
 
 
 def row_review(row: WideRow, columns: tuple[str, ...]) -> str:

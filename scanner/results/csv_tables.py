@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 RESULT_COLUMNS = (
     *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
-    *("confidence", "review", "suggested", "x", "y", "width", "height"),
+    *("confidence", "review", "suggested", "read", "checked", "checked_by", "x", "y", "width", "height"),
 )
 DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
 ERROR_COLUMNS = ("file", "page", "error")
@@ -68,7 +68,7 @@ class ResultRow:
     """``handwritten`` or ``printed``, of a form field also ``tick`` or ``picture``; empty if unknown."""
     text: str
     """The number as written, with leading zeros and separators; empty if it was found but could not be read, and of a
-    form field that is empty."""
+    form field that is empty.  What a person says, if somebody has looked."""
     confidence: float
     """Probability that the reading is right, 0-1, rounded down to four decimals; 0 if there is none."""
     review: str
@@ -77,6 +77,12 @@ class ResultRow:
     """Box in pixels of the original page."""
     suggested: str = ""
     """What rules and limits of a form suggest instead; empty if nothing."""
+    read: str = ""
+    """What the program read, if a person has looked; empty if nobody has."""
+    checked: str = ""
+    """What that person says of it: ``confirmed``, ``corrected`` and so on; empty if nobody has looked."""
+    checked_by: str = ""
+    """Name of that person."""
 
 
 def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
@@ -142,6 +148,9 @@ def _number_rows(result: PageResult, style: CsvStyle) -> Iterator[Row]:
                 format_confidence(number.confidence),
                 number.review_reason,
                 _as_text(number.suggested, style),
+                _as_text(number.read, style),
+                number.checked,
+                number.checked_by,
                 *number.box,
             ),
         )
@@ -215,6 +224,9 @@ def _parse_row(cells: Sequence[str]) -> ResultRow:
         review=entry["review"],
         box=Box(whole["x"], whole["y"], whole["width"], whole["height"]),
         suggested=entry["suggested"],
+        read=entry["read"],
+        checked=entry["checked"],
+        checked_by=entry["checked_by"],
     )
 
 

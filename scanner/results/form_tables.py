@@ -19,6 +19,7 @@ from scanner.forms.form import CheckDigitRule, FieldKind, cell_name
 from scanner.forms.rule_binding import bind_rules
 from scanner.forms.rule_checking import BETWEEN_REASONS
 from scanner.number_values import MAX_EXACT_DIGITS, is_ambiguous
+from scanner.results.cell_notes import checked_note
 from scanner.results.csv_tables import format_confidence
 from scanner.results.page_tables import THOUSANDS_OR_DECIMALS, TableSheets, other_readings
 from scanner.results.sheet_names import fit_names
@@ -104,6 +105,7 @@ def form_cell(number: Number | None, content: FieldContent, *, is_code: bool) ->
         review_reason=reason or (CROSSED_OUT if number.crossed_out else ""),
         suggestion=(number.suggested or other_readings(number)) if reason else "",
         crossed_out=number.text if number.crossed_out else "",
+        checked=checked_note((number,)),
     )
 
 
@@ -251,7 +253,7 @@ def _joined_rows(result: PageResult, grids: Sequence[_Grid], count: int) -> Iter
 
 
 def _without_review(cell: WideCell) -> WideCell:
-    return WideCell(cell.text, cell.value, cell.confidence)
+    return WideCell(cell.text, cell.value, cell.confidence, checked=cell.checked)
 
 
 def _single_names(grids: Sequence[_Grid], field_names: set[str]) -> list[str]:

@@ -203,6 +203,9 @@ def _to_number_entry(position: int, number: Number, confidence: Callable[[float]
             OpinionEntry(reader=opinion.reader, text=opinion.text, confidence=confidence(opinion.confidence))
             for opinion in number.opinions
         ),
+        read=number.read,
+        checked=number.checked,
+        checked_by=number.checked_by,
     )
 
 
@@ -237,4 +240,7 @@ def _to_number(entry: NumberEntry) -> Number:
         crossed_out=entry.crossed_out,
         is_empty=entry.is_empty,
         suggested=entry.suggested,
+        read=entry.read,
+        checked=entry.checked,
+        checked_by=entry.checked_by,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.number_values import is_ambiguous, number_value
+from scanner.results.cell_notes import checked_note
 from scanner.results.sheet_names import name_sheets
 from scanner.results.wide_tables import EMPTY_CELL, WideCell, WideRow, WideTable
 
@@ -171,7 +172,8 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
     crossed_out = [number.text for number in numbers if number.text and number.crossed_out]
     reasons = [number.review_reason for number in numbers if number.review_reason not in {"", CROSSED_OUT}]
     value, suggestion = None, ""
-    if len(counted) > 1:
+    checked = checked_note(numbers)
+    if len(counted) > 1 and not checked:
         reasons.append(SEVERAL_IN_CELL)
     if len(counted) == 1:
         value = number_value(counted[0].text)
@@ -189,6 +191,7 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
         review_reason=_BETWEEN_REASONS.join(dict.fromkeys(reasons)),
         suggestion=suggestion,
         crossed_out=_BETWEEN_NUMBERS.join(crossed_out),
+        checked=checked,
     )
 
 

@@ -13,10 +13,11 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
 a number may be empty; since version 4, numbers have no cells of comb fields; since version 5, scan quality says that a
-page was turned, no longer how it lay; since version 6, a number may be an empty form field."""
+page was turned, no longer how it lay; since version 6, a number may be an empty form field; since version
+7, it may be what a person says."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -86,12 +87,23 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     ]
     box: BoxEntry
     digits: Annotated[
-        tuple[DigitEntry, ...], _described("The digits, left to right; none if the number could not be read.")
+        tuple[DigitEntry, ...],
+        _described("The digits, left to right; none if the number could not be read, or a person says something else."),
     ]
     opinions: Annotated[
         tuple[OpinionEntry, ...],
         _described("The reading of each reader that was asked, also of a number that could not be read."),
     ]
+    # The state of a batch may have pages that were stored before numbers had these.
+    read: Annotated[str, _described("What was read before a person looked; empty if nobody has.")] = ""
+    checked: Annotated[
+        str,
+        _described(
+            "What a person says: confirmed, corrected, unreadable, added, moved or, of a form field that is empty, no "
+            "number; empty if nobody has looked."
+        ),
+    ] = ""
+    checked_by: Annotated[str, _described("Name of the person.")] = ""
 
 
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,9 @@ class Summary:
     unread: int = 0
     """Numbers that were found but could not be read."""
     expected_errors: float = 0.0
-    """Expected number of wrong readings among the other numbers."""
+    """Expected number of wrong readings among the other numbers; those that a person has checked are right."""
+    checked: int = 0
+    """Numbers that a person has checked."""
 
 
 _COUNTS = attrgetter(*(field.name for field in fields(Summary)))
@@ -57,6 +59,7 @@ def add_page(summary: Summary, result: PageResult) -> Summary:
         to_look_at=summary.to_look_at + count_to_review(result),
         unread=summary.unread + count_unread(result),
         expected_errors=summary.expected_errors + expected_unflagged_errors(numbers),
+        checked=summary.checked + sum(bool(number.checked) for number in numbers),
     )
 
 

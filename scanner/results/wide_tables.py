@@ -37,6 +37,8 @@ class WideCell:
     """What may be meant in its place, for a person to decide; empty if nothing is known."""
     crossed_out: str = ""
     """What the writer crossed out there, which is not part of the text."""
+    checked: str = ""
+    """Who has checked it, and what was read, in a few words; empty if nobody has."""
 
     @property
     def is_text(self) -> bool:

@@ -32,7 +32,7 @@ CONFIDENCE_SHEET = "confidence"
 """Name of the sheet that lists how sure each cell is."""
 CONFIDENCE_COLUMNS = (
     *("sheet", "cell", "file", "page", "table", "row", "column"),
-    *("text", "confidence", "review", "perhaps", "crossed out"),
+    *("text", "confidence", "review", "perhaps", "crossed out", "checked"),
 )
 MAX_COMMENTS = 2_000
 """Most comments in a file, and links to the cells that have them.  On a busy machine LibreOffice takes twelve seconds
@@ -45,6 +45,8 @@ _MAX_TEXT_LENGTH = 32_767
 """Longest text of a cell, characters."""
 _DOUBTFUL_COLOUR = "#FFE699"
 """Pale amber: black on it is read well, also printed in grey."""
+_CHECKED_COLOUR = "#D9EAD3"
+"""Pale green, of what a person has checked: lighter than amber, so that it stays apart when printed in grey."""
 _CREATED = datetime(1980, 1, 1)
 """Time written into every file, so that the same tables give the same bytes; the least that ZIP can hold."""
 _CONFIDENCE_FORMAT = f"0.{'0' * CONFIDENCE_DECIMALS}"
@@ -61,8 +63,8 @@ def wide_xlsx(
 ) -> Iterator[bytes]:
     """Write tables as the sheets of a spreadsheet.
 
-    A doubtful cell is filled with a colour and has a comment.  The last sheet lists all cells in which something was
-    read, with where they come from and how sure they are.
+    A doubtful cell is filled with a colour and has a comment; so is, in another, one that a person has checked.  The
+    last sheet lists all cells in which something was read, with where they come from and how sure they are.
 
     Args:
         tables: the tables.  One whose name has come already goes on below.
@@ -144,7 +146,7 @@ def _list_cell(listed: _Sheet, place: tuple[str, str], row: WideRow, column_name
     here = listed.next_line()
     entry = (
         *(*place, row.file, row.page, row.label("table"), row.label("row"), column_name),
-        *(cell.text, cell.confidence, cell.review_reason, cell.suggestion, cell.crossed_out),
+        *(cell.text, cell.confidence, cell.review_reason, cell.suggestion, cell.crossed_out, cell.checked),
     )
     for column, content in enumerate(entry):
         listed.write(here, column, content)
@@ -171,19 +173,20 @@ class _Book:
         sheet.fit_to_pages(1, 0)
         return sheet
 
-    def format(self, *, is_doubtful: bool = False, **properties: str | bool) -> Format:
+    def format(self, fill: str = "", **properties: str | bool) -> Format:
         """Return the format with these properties, by the names that XlsxWriter has for them."""
-        if is_doubtful:
-            properties["bg_color"] = _DOUBTFUL_COLOUR
+        if fill:
+            properties["bg_color"] = fill
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self._workbook.add_format(properties)
         return self._formats[key]
 
-    def may_comment(self) -> bool:
-        """Whether there is room for one more comment, which is then taken."""
-        self._comments += 1
-        return self._comments <= MAX_COMMENTS
+    def may_comment(self, *, is_doubtful: bool) -> bool:
+        """Whether there is room for one more comment, which is then taken; half of it is kept for doubtful cells."""
+        has_room = self._comments < (MAX_COMMENTS if is_doubtful else MAX_COMMENTS // 2)
+        self._comments += has_room
+        return has_room
 
 
 class _Sheet:
@@ -237,25 +240,27 @@ class _Sheet:
         self._sheet.write_url(line, column, f"internal:'{quoted}'!{address}", string=address)
 
     def write_cell(self, line: int, column: int, cell: WideCell) -> bool:
-        """Write what was read, marked if it is doubtful.
+        """Write what was read, marked if it is doubtful or checked.
 
         Returns:
             Whether a comment was added.
         """
-        notes = cell_notes(cell)
+        doubts = cell_notes(cell)
+        notes = (*doubts, cell.checked) if cell.checked else doubts
+        fill = _DOUBTFUL_COLOUR if doubts else _CHECKED_COLOUR if cell.checked else ""
         if cell.value is not None:
             decimals = decimal_count(cell.value)
             number_format = f"0.{'0' * decimals}" if decimals else "0"
             self._fitting(column, cell.text)
-            style = self._book.format(num_format=number_format, is_doubtful=bool(notes))
+            style = self._book.format(fill, num_format=number_format)
             self._sheet.write_number(line, column, float(cell.value), style)
         elif cell.text:
             # Numbers stand on the right, and a text would run into the one beside it.
-            style = self._book.format(align="right", is_doubtful=bool(notes))
+            style = self._book.format(fill, align="right")
             self._sheet.write_string(line, column, self._fitting(column, cell.text), style)
         elif notes:
-            self._sheet.write_blank(line, column, None, self._book.format(is_doubtful=True))
-        if not notes or not self._book.may_comment():
+            self._sheet.write_blank(line, column, None, self._book.format(fill))
+        if not notes or not self._book.may_comment(is_doubtful=bool(doubts)):
             return False
         size = {"width": _COMMENT_WIDTH, "height": _COMMENT_LINE_HEIGHT * (len(notes) + 1)}
         self._sheet.write_comment(line, column, _writable("\n".join(notes)), size)

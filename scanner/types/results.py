@@ -122,6 +122,8 @@ class Number:
     empty if nobody has looked."""
     read: str = ""
     """What was read before a person said what stands there; empty if nobody has looked, or nothing was read."""
+    checked_by: str = ""
+    """Name of that person; empty if nobody has looked."""
 
     @property
     def is_unread(self) -> bool:

@@ -21,13 +21,16 @@ from scanner.batch.result_writer import ResultWriter
 from scanner.batch.settings import BatchSettings, build_output_paths
 from scanner.batch.worker import FileInfo, PageTaskResult
 from scanner.batch.worker_pool import WorkerPool
+from scanner.corrections.corrections_file import CorrectionsFile
 from scanner.errors import OutputError
 from scanner.results.annotated_files import write_annotated_picture
 from scanner.results.annotation_style import AnnotationFormat, AnnotationStyle
+from scanner.results.csv_tables import read_results_csv
 from scanner.results.json_results import page_from_json
 from scanner.results.picture_names import annotated_page_path
 from scanner.sources.discovery import find_files
 from scanner.types import Box, Digit, Number, PageResult
+from tests.corrections.corrected import correction, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,6 +147,38 @@ def test_what_a_file_that_arrives_costs_does_not_depend_on_those_that_are_known(
     assert seen[1] == {"inspect_file": 1, "read_page": 1, "parse": 2}
     # A file that is moved away changes nothing.
     assert seen[2] == {}
+
+
+def test_a_watched_folder_writes_corrections_as_they_are_made(
+    tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png"):
+        arrive(tmp_path / "inbox", name, "11")
+    corrections = CorrectionsFile(tmp_path / "r.corrections.jsonl")
+    said = correction(file="a.png", box=Box(1, 2, 3, 4))
+    texts: list[list[str]] = []
+    seen: list[Counter[str]] = []
+
+    def sleep(_: float) -> None:
+        texts.append([row.text for row in read_results_csv(tmp_path / "r.csv")])
+        seen.append(calls.copy())
+        calls.clear()
+        match len(texts):
+            case 1:
+                corrections.append([said])
+            case 2:
+                corrections.append([undo(said)])
+            case 4:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", sleep)
+    reporter = Reporter()
+    watch(tmp_path, reporter, AnnotationStyle(AnnotationFormat.JPEG))
+    assert texts == [["11", "11"], ["17", "11"], ["11", "11"], ["11", "11"]]
+    assert reporter.rounds == [["a.png", "b.png"], ["a.png"], ["a.png"]]
+    # Nothing is read again, and only the page that somebody spoke of is drawn again.
+    assert [each["read_page"] for each in seen] == [2, 0, 0, 0]
+    assert [each["draw_page"] for each in seen] == [0, 1, 1, 0]
 
 
 def test_looking_and_writing_take_at_most_a_fifth_of_the_time(

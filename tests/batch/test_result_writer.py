@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scanner.batch import kept_texts
+from scanner.batch.corrected_results import BatchCorrections, CorrectedResults
 from scanner.batch.kept_texts import open_kept_texts
 from scanner.batch.manifest import BatchRecord
 from scanner.batch.result_writer import ResultWriter, open_result_writer
@@ -55,6 +56,11 @@ def put(state: BatchState, *pages: PageResult) -> None:
         state.add_result(place, page.page_number, "ab", page, "")
 
 
+def as_read(state: BatchState) -> CorrectedResults:
+    """Results of which nobody has said anything."""
+    return CorrectedResults(state, BatchCorrections(None))
+
+
 def record(summary: Summary) -> BatchRecord:
     now = datetime(2024, 5, 6, tzinfo=UTC)
     return BatchRecord((), (), DEFAULT_OPTIONS, DEFAULT_LIMITS, now, now, summary)
@@ -76,13 +82,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def written_at_once(folder: Path, state: BatchState, threshold: float | None = None) -> dict[str, bytes]:
     """What is written by a writer that has kept nothing."""
-    with open_result_writer(all_outputs(folder), state) as writer:
+    with open_result_writer(all_outputs(folder), as_read(state)) as writer:
         writer.write(record, threshold)
     return contents(folder)
 
 
 def test_only_the_files_that_are_wanted_are_written(tmp_path: Path, state: BatchState) -> None:
-    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), state) as writer:
+    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), as_read(state)) as writer:
         summary = writer.write(record)
     assert (summary.pages, summary.failed, summary.numbers) == (3, 1, 3)
     assert summary.expected_errors == pytest.approx(0.05 + 0.05 + 0.5)
@@ -120,7 +126,7 @@ def test_a_batch_without_files_has_results_without_rows(tmp_path: Path) -> None:
 
 def test_what_was_kept_gives_the_same_bytes(tmp_path: Path, state: BatchState) -> None:
     (tmp_path / "kept").mkdir()
-    with open_result_writer(all_outputs(tmp_path / "kept"), state) as writer:
+    with open_result_writer(all_outputs(tmp_path / "kept"), as_read(state)) as writer:
         writer.write(record)
         for pages, changed in (
             # At the end, then a file that failed is read, one arrives amid the others, one loses a page.
@@ -142,7 +148,7 @@ def test_what_was_kept_gives_the_same_bytes(tmp_path: Path, state: BatchState) -
 
 def test_another_threshold_flags_all_numbers_anew(tmp_path: Path, state: BatchState) -> None:
     flags = []
-    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), state) as writer:
+    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), as_read(state)) as writer:
         for threshold in (0.9, 0.99, 0.1):
             writer.write(record, threshold)
             rows = (tmp_path / "r.csv").read_text("utf-8").splitlines()[1:]
@@ -151,7 +157,7 @@ def test_another_threshold_flags_all_numbers_anew(tmp_path: Path, state: BatchSt
 
 
 def test_a_file_that_was_not_read_again_is_not_looked_at(tmp_path: Path, state: BatchState) -> None:
-    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), state) as writer:
+    with open_result_writer(OutputPaths(numbers_csv=tmp_path / "r.csv"), as_read(state)) as writer:
         writer.write(record)
         put(state, PageResult("a.png", 1, 9, 9, (number("9"),)))
         writer.write(record)
@@ -165,7 +171,7 @@ def test_texts_that_are_out_of_date_do_not_pile_up(
     outputs = OutputPaths(numbers_csv=tmp_path / "r.csv")
     with open_kept_texts(None) as numbers, open_kept_texts(None) as inputs:
         files = iter((numbers, inputs))
-        writer = ResultWriter(outputs, state, lambda: next(files))
+        writer = ResultWriter(outputs, as_read(state), lambda: next(files))
         for again in range(20):
             put(state, PageResult("a.png", 1, 9, 9, (number(f"{again}"),)))
             writer.forget(["a.png"])
@@ -178,8 +184,8 @@ def test_texts_that_are_out_of_date_do_not_pile_up(
 def test_standard_output_gets_utf_8_and_bare_line_feeds(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     with open_state(None, "a recipe") as state:
         put(state, PageResult("ä.png", 1, 9, 9, (replace(number("7"), field="\udcff"),)))
-        with open_result_writer(OutputPaths(numbers_csv=STDOUT), state) as writer:
+        with open_result_writer(OutputPaths(numbers_csv=STDOUT), as_read(state)) as writer:
             writer.write(record)
     head, row, end = capfdbinary.readouterr().out.split(b"\n")
-    assert row == b"\xc3\xa4.png,1,1,,1,1,\\udcff,,7,0.9500,,,1,2,3,4"
+    assert row == b"\xc3\xa4.png,1,1,,1,1,\\udcff,,7,0.9500,,,,,,1,2,3,4"
     assert (head[:5], end) == (b"file,", b"")

@@ -22,6 +22,7 @@ def test_errors_manifest_and_state_are_beside_the_results(tmp_path: Path) -> Non
         errors_csv=tmp_path / "r.errors.csv",
         manifest_json=tmp_path / "r.manifest.json",
         state=tmp_path / "r.csv.state",
+        corrections=tmp_path / "r.corrections.jsonl",
     )
 
 

@@ -13,8 +13,10 @@ import cv2
 import openpyxl
 import pytest
 
+from scanner.corrections.corrections_file import CorrectionsFile
 from scanner.results.csv_tables import read_results_csv
 from scanner.synthesis.sample_form import STOCK_COUNTS
+from tests.corrections.corrected import correction
 
 if TYPE_CHECKING:
     from tests.commands.conftest import Run
@@ -149,3 +151,21 @@ def test_the_same_command_reads_nothing_again_until_the_form_is_changed(run: Run
     assert known() == [False]
     (flagged,) = [row for row in read_results_csv(out) if "outside limits" in row.review and row.text == "119"]
     assert flagged.field == "items.1.total"
+
+
+def test_a_field_that_a_person_corrects_is_in_the_table_and_checked_by_the_rules(
+    scanned: Path, run: Run, tmp_path: Path
+) -> None:
+    shutil.copytree(scanned, tmp_path / "out")
+    out = tmp_path / "out"
+    broken_before = len(json.loads((out / "r.json").read_text("utf-8"))["pages"][1]["broken_rules"])
+    ruled = next(row for row in read_results_csv(out / "r.csv") if row.field.endswith("1.total"))
+    said = correction(file=ruled.file, box=ruled.box, field=ruled.field, read=ruled.text, text="999999")
+    CorrectionsFile(out / "r.corrections.jsonl").append([said])
+    assert run("export", out / "r.csv").exit_code == 0
+    (row,) = [row for row in read_results_csv(out / "r.csv") if row.checked]
+    assert (row.field, row.text, row.read, row.review) == (ruled.field, "999999", ruled.text, "")
+    pages = json.loads((out / "r.json").read_text("utf-8"))["pages"]
+    assert len(pages[1]["broken_rules"]) > broken_before
+    book = openpyxl.load_workbook(out / "t.xlsx")
+    assert any(cell.value == 999999 for sheet in book for cells in sheet for cell in cells)

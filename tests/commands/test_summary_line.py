@@ -22,6 +22,11 @@ from scanner.results.summary import Summary
             Summary(1, 0, 1, 0, 0, 1e-3),
             "1 page read, 1 number, 0 flagged; expect fewer than 0.1 errors among the 1 unflagged",
         ),
+        (
+            Summary(1, 0, 149, 8, 0, 0.66, 10),
+            "1 page read, 149 numbers, 10 checked by a person, 8 flagged; "
+            "expect about 0.7 errors among the 141 unflagged",
+        ),
         (Summary(1, 0, 4, 4, 0, 0.0), "1 page read, 4 numbers, 4 flagged"),
         (Summary(0, 1), "0 pages read, 1 could not be read, 0 numbers, 0 flagged"),
     ],

@@ -155,3 +155,10 @@ def test_flagged_results_are_lazy_and_can_be_iterated_again() -> None:
 )
 def test_percents_are_rounded_down_and_finer_at_the_threshold(confidence: float, text: str) -> None:
     assert percent_text(confidence) == text
+
+
+def test_what_a_person_has_checked_is_never_flagged() -> None:
+    checked = replace(number(1.0), checked="confirmed")
+    unreadable = replace(number(1.0), text="", checked="unreadable")
+    (flagged,) = flag_below_threshold([page(checked, unreadable, number(1.0))], 2.0)
+    assert [each.review_reason for each in flagged.numbers] == ["", "", LOW_CONFIDENCE]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.forms.applied_rules import apply_rules
+from scanner.forms.applied_rules import apply_rules, recheck_rules
 from scanner.forms.check_expressions import parse_check
 from scanner.forms.field_readings import Alternative
 from scanner.forms.form import CheckRule, Form, FormField, Reference
-from scanner.types import Box, BrokenRule, Number, Opinion
+from scanner.types import Box, BrokenRule, Number, Opinion, PageResult
 
 BOX = Box(0, 0, 90, 90)
 FORM = Form(
@@ -70,3 +70,50 @@ def test_numbers_of_other_fields_are_refused() -> None:
         apply_rules(FORM, numbers("1", "2", "3")[::-1], {})
     with pytest.raises(ValueError, match="all fields of the form"):
         apply_rules(FORM, numbers("1", "2", "3")[:2], {})
+
+
+def corrected(texts: tuple[str, str, str], **said: str) -> PageResult:
+    """A page that was read as these texts, on which a person says what stands in some fields."""
+    read, broken = apply_rules(FORM, numbers(*texts), {})
+    checked = tuple(
+        replace(each, text=said[each.field], confidence=1.0, review_reason="", checked="corrected", read=each.text)
+        if each.field in said
+        else each
+        for each in read
+    )
+    return PageResult("a.png", 1, 99, 99, checked, form="f", broken_rules=broken)
+
+
+def test_a_rule_that_a_correction_mends_asks_for_no_look_any_more() -> None:
+    page = corrected(("120", "182", "310"), t="302")
+    assert [each.review_reason for each in page.numbers] == [*["rule does not hold: t == a + b"] * 2, ""]
+    after = recheck_rules(FORM, page)
+    assert after.broken_rules == ()
+    assert [each.review_reason for each in after.numbers] == ["", "", ""]
+    assert all(0.95 < each.confidence < 1 for each in after.numbers[:2])
+    assert after.numbers[2] == page.numbers[2]
+    assert recheck_rules(FORM, after) == after
+
+
+def test_a_rule_that_a_correction_breaks_is_told_and_the_other_fields_are_flagged() -> None:
+    page = corrected(("120", "182", "302"), t="310")
+    assert [each.review_reason for each in page.numbers] == ["", "", ""]
+    after = recheck_rules(FORM, page)
+    assert after.broken_rules == (BrokenRule("t == a + b", ("t", "a", "b"), "310 is not 302"),)
+    assert [each.review_reason for each in after.numbers] == [*["rule does not hold: t == a + b"] * 2, ""]
+    assert [each.confidence for each in after.numbers] == [each.confidence for each in page.numbers]
+
+
+def test_what_a_person_cannot_read_keeps_a_rule_from_being_told() -> None:
+    after = recheck_rules(FORM, corrected(("120", "182", "310"), t=""))
+    assert after.broken_rules == ()
+    assert [each.review_reason for each in after.numbers] == ["low confidence", "low confidence", ""]
+
+
+def test_other_reasons_outlast_a_mended_rule_and_a_page_without_its_fields_is_as_it_was() -> None:
+    page = corrected(("120", "182", "310"), t="302")
+    first = replace(page.numbers[0], review_reason=f"several parts; {page.numbers[0].review_reason}")
+    after = recheck_rules(FORM, replace(page, numbers=(first, *page.numbers[1:])))
+    assert after.numbers[0].review_reason == "several parts"
+    without = replace(page, numbers=page.numbers[:2])
+    assert recheck_rules(FORM, without) == without

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.results.annotated_page import (
+    CHECKED_COLOUR,
     DOUBTFUL_COLOUR,
     EMPTY_COLOUR,
     FAIR_COLOUR,
@@ -224,3 +225,18 @@ def test_any_page_and_any_boxes_can_be_drawn(width: int, height: int, boxes: lis
     annotated = annotate_page(page, result_of(page, *numbers))
     assert annotated.shape[0] >= height
     assert annotated.shape[1:] == (width, 3)
+
+
+def test_what_a_person_has_checked_has_a_double_box_of_its_own_colour() -> None:
+    page, box = page_of(400, 500), Box(200, 200, 60, 30)
+    sure = draw_readings(page, result_of(page, number_at(box)))
+    checked = draw_readings(page, result_of(page, replace(number_at(box), checked="corrected")))
+    assert count(checked, SURE_COLOUR) == 0
+    assert count(checked, CHECKED_COLOUR) > 1.3 * count(sure, SURE_COLOUR)
+
+
+def test_a_number_that_a_person_could_not_read_has_a_box_alone() -> None:
+    page, box = page_of(400, 500), Box(200, 200, 60, 30)
+    unreadable = replace(number_at(box, ""), checked="unreadable")
+    rows, columns = np.nonzero(changed(page, draw_readings(page, result_of(page, unreadable))))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (195, 234, 195, 264)

@@ -58,8 +58,9 @@ def cells_of(row: str) -> list[str]:
 
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert "".join(results_csv([PAGE, FAILED])) == (
-        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,x,y,width,height\n"
-        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,10,20,19,12\n"
+        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,read,checked,"
+        "checked_by,x,y,width,height\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,,,,10,20,19,12\n"
     )
 
 
@@ -82,11 +83,22 @@ def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tm
     unread = replace(NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), suggested="")
     page = replace(PAGE, numbers=(unread, NUMBER))
     rows = "".join(results_csv([page])).splitlines()
-    assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,,10,20,19,12"
+    assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,,,,,10,20,19,12"
     assert [row.split(",")[2] for row in "".join(digits_table().chunks([page])).splitlines()[1:]] == ["2", "2"]
     write_chunks(tmp_path / "r.csv", results_csv([page]))
     read, _ = read_results_csv(tmp_path / "r.csv")
     assert (read.text, read.confidence, read.review, read.box) == ("", 0.0, "unread", unread.box)
+
+
+def test_what_a_person_has_checked_says_who_and_what_was_read(tmp_path: Path) -> None:
+    checked = replace(NUMBER, text="17", read="=11", checked="corrected", checked_by="=Ada, O.")
+    text = "".join(results_csv([replace(PAGE, numbers=(checked,))]))
+    row = next(csv.DictReader(text.splitlines()))
+    assert (row["text"], row["checked"]) == ("17", "corrected")
+    assert not row["checked_by"].startswith("=")
+    write_chunks(tmp_path / "r.csv", results_csv([replace(PAGE, numbers=(checked,))]))
+    (read,) = read_results_csv(tmp_path / "r.csv")
+    assert (read.text, read.read, read.checked, read.checked_by) == ("17", "=11", "corrected", "=Ada, O.")
 
 
 def test_outside_of_tables_the_cell_is_empty() -> None:
@@ -160,7 +172,7 @@ def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, results: list[
     expected = [
         (
             *(page.file, page.page_number, place, n.table, n.row, n.column, n.field, n.kind, n.text),
-            *(n.confidence, n.review_reason, n.box, n.suggested),
+            *(n.confidence, n.review_reason, n.box, n.suggested, n.read, n.checked, n.checked_by),
         )
         for page in results
         for place, n in enumerate(page.numbers, 1)
@@ -177,7 +189,7 @@ def test_a_spreadsheet_may_have_saved_the_csv(tmp_path: Path) -> None:
     assert (row.file, row.text, row.box) == ("a/b.png", "07", Box(10, 20, 19, 12))
 
 
-GOOD = "a,1,1,,1,1,,,7,0.5,,,1,2,3,4\n"
+GOOD = "a,1,1,,1,1,,,7,0.5,,,,,,1,2,3,4\n"
 
 
 @pytest.mark.parametrize(

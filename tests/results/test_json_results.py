@@ -131,6 +131,9 @@ def test_json_holds_what_it_promises() -> None:
                 {"reader": "contours", "text": "07", "confidence": 0.8677},
                 {"reader": "number", "text": "", "confidence": 0.5},
             ],
+            "read": "",
+            "checked": "",
+            "checked_by": "",
         }
     ]
     assert page["steps"] == [{"name": "deskew", "settings": {"angle": 0.5, "method": "hough"}}]
@@ -167,10 +170,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 6; scan the pages again"),
-        (3, "format version 3, this program reads 6; scan the pages again"),
-        (7, "format version 7, this program reads 6; update digitscan"),
-        ("6", "format version '6', this program reads 6; scan the pages again"),
+        (None, "format version 1, this program reads 7; scan the pages again"),
+        (3, "format version 3, this program reads 7; scan the pages again"),
+        (8, "format version 8, this program reads 7; update digitscan"),
+        ("7", "format version '7', this program reads 7; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
@@ -199,7 +202,7 @@ def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
     VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
 
 
-@pytest.mark.parametrize(("old", "new"), [('"schema": 6', '"schema": 7'), ('"confidence": 0.5', '"confidence": 1.5')])
+@pytest.mark.parametrize(("old", "new"), [('"schema": 7', '"schema": 8'), ('"confidence": 0.5', '"confidence": 1.5')])
 def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
     text = TEXT.replace(old, new)
     assert not VALIDATOR.is_valid(json.loads(text))
@@ -284,3 +287,18 @@ def test_a_page_keeps_what_utf_8_cannot_hold() -> None:
 def test_another_text_is_no_page(text: str) -> None:
     with pytest.raises(DataError):
         page_from_json(text)
+
+
+def test_what_a_person_says_is_kept() -> None:
+    checked = replace(NUMBER, text="17", read="07", checked="corrected", checked_by="Ada")
+    page = replace(PAGE, numbers=(checked,))
+    assert page_from_json(page_to_json(page)) == page
+    (entry,) = json.loads("".join(results_to_json([page], "1")))["pages"][0]["numbers"]
+    assert (entry["read"], entry["checked"], entry["checked_by"]) == ("07", "corrected", "Ada")
+
+
+def test_a_page_that_was_stored_before_numbers_could_be_checked_is_read() -> None:
+    page = json.loads(page_to_json(PAGE))
+    for name in ("read", "checked", "checked_by"):
+        del page["numbers"][0][name]
+    assert page_from_json(json.dumps(page)) == PAGE

@@ -165,3 +165,13 @@ def test_empty_is_only_a_cell_in_which_nothing_was_found() -> None:
     assert EMPTY_CELL.is_empty
     assert not EMPTY_CELL.is_text
     assert not cell_of([replace(number("", 1, 1, confidence=0.0), review_reason="unread")]).is_empty
+
+
+def test_a_cell_is_checked_if_all_its_numbers_are() -> None:
+    first = replace(number("12", 1, 1), checked="corrected", checked_by="Ada", read="72")
+    second = replace(number("15", 1, 1), checked="confirmed", checked_by="Ada", read="15")
+    cell = cell_of([first, second])
+    assert (cell.text, cell.review_reason) == ("12 | 15", "")
+    assert cell.checked == "corrected by Ada, read as 72; confirmed by Ada"
+    half = cell_of([first, number("15", 1, 1)])
+    assert (half.review_reason, half.checked) == ("several in one cell", "")

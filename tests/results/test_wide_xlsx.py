@@ -11,6 +11,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -88,18 +89,35 @@ def test_the_last_sheet_lists_how_sure_each_cell_is() -> None:
     assert book.sheetnames == ["log p1 t1", "no table", "confidence"]
     sheet = book["confidence"]
     heading = ["sheet", "cell", "file", "page", "table", "row", "column"]
-    heading += ["text", "confidence", "review", "perhaps", "crossed out"]
+    heading += ["text", "confidence", "review", "perhaps", "crossed out", "checked"]
     assert contents(sheet) == [
         heading,
         # Rounded down: nothing looks surer than it is.
-        ["log p1 t1", "A2", "log.png", 1, 1, 2, "c1", "36,50", 0.9999, None, None, None],
-        ["log p1 t1", "C2", "log.png", 1, 1, 2, "c3", "007", 0.95, None, None, None],
-        ["log p1 t1", "B3", "log.png", 1, 1, 3, "c2", "12", 0.75, "readers disagree", "72", None],
-        ["log p1 t1", "C3", "log.png", 1, 1, 3, "c3", None, 0.5, "crossed out", None, "45"],
-        ["no table", "D2", "log.png", 1, None, 5, "c1", "12", 0.75, "readers disagree", "72", None],
+        ["log p1 t1", "A2", "log.png", 1, 1, 2, "c1", "36,50", 0.9999, None, None, None, None],
+        ["log p1 t1", "C2", "log.png", 1, 1, 2, "c3", "007", 0.95, None, None, None, None],
+        ["log p1 t1", "B3", "log.png", 1, 1, 3, "c2", "12", 0.75, "readers disagree", "72", None, None],
+        ["log p1 t1", "C3", "log.png", 1, 1, 3, "c3", None, 0.5, "crossed out", None, "45", None],
+        ["no table", "D2", "log.png", 1, None, 5, "c1", "12", 0.75, "readers disagree", "72", None, None],
     ]
     links = {cell.coordinate: cell.hyperlink.location for row in sheet for cell in row if cell.hyperlink}
     assert links == {"B4": "'log p1 t1'!B3", "B5": "'log p1 t1'!C3", "B6": "'no table'!D2"}
+
+
+def test_a_cell_that_a_person_has_checked_is_green_and_says_who() -> None:
+    checked = WideCell("17", Decimal(17), 1.0, checked="corrected by Ada, read as 11")
+    unread = WideCell("", None, 1.0, checked="unreadable by Ada")
+    doubtful = replace(checked, review_reason="rule does not hold")
+    rows = (WideRow("a.png", 1, (checked, unread, doubtful)),)
+    book = opened([WideTable("t", ("c1", "c2", "c3"), rows)], "t")
+    cells = book["t"][2][2:]
+    fills = [cell.fill.start_color.rgb for cell in cells]
+    assert fills == ["FFD9EAD3", "FFD9EAD3", "FFFFE699"]
+    assert [cell.comment.text for cell in cells] == [
+        "corrected by Ada, read as 11",
+        "unreadable by Ada",
+        "rule does not hold\n100% sure\ncorrected by Ada, read as 11",
+    ]
+    assert [row[-1] for row in contents(book["confidence"])[1:]] == [cell.checked for cell in rows[0].cells]
 
 
 def test_what_was_worked_out_is_not_listed() -> None:
@@ -255,7 +273,7 @@ def test_libreoffice_reads_what_is_meant(tmp_path: Path) -> None:
     listed = read_csv(tmp_path / "t-confidence.csv")
     assert listed[0][:2] == ["sheet", "cell"]
     assert " ".join(row[1] for row in listed[1:]) == "A2 B2 C2 D2 A3 B3 C3 A4 B4 C4 D4 E4"
-    assert listed[9][7:] == ["", "0.5000", "crossed out", "", "45"]
+    assert listed[9][7:] == ["", "0.5000", "crossed out", "", "45", ""]
 
 
 def read_csv(path: Path) -> list[list[str]]:

@@ -50,6 +50,11 @@ export class Stack extends EventTarget {
     return this.present().filter((item) => item.page === page).sort(byReading);
   }
 
+  // As they stand on the pages, one page after the other.
+  byPage() {
+    return this.present().sort((first, second) => first.page - second.page || byReading(first, second));
+  }
+
   // Decide in one go; resolves when it is kept, or refused.
   decide(decisions) {
     const before = decisions.map(({ item }) => this.items.get(item)).filter(Boolean);

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from scanner.geometry.bent_map import AnyPageMap
     from scanner.image.measured_ink import MeasuredInk
 
+GAP_IN_COMB = "gap in comb"
+"""Review reason of a comb field with a cell between its digits that has none: one was left out, or not seen."""
 _EMPTY_CONFIDENCE = 0.995
 """Probability that a field without ink is empty: faint writing can be missed.  A choice."""
 _TICK_INK_SHARE = 0.03
@@ -79,7 +81,8 @@ def comb_number(
     )
     others = [Alternative(each.text, each.probability) for each in ranked[1 : 1 + _MAX_ALTERNATIVES]]
     others += _with_other_marks(best.text, cells)
-    return FieldNumber(flag_number(number), tuple(sorted(others, key=lambda other: -other.probability)))
+    flagged = replace(number, review_reason=GAP_IN_COMB) if _has_gap(cells) else flag_number(number)
+    return FieldNumber(flagged, tuple(sorted(others, key=lambda other: -other.probability)))
 
 
 def single_number(
@@ -186,6 +189,12 @@ def _with_other_marks(text: str, cells: Sequence[WrittenCell | None]) -> list[Al
         mark = written[first - 1]
         others.append(Alternative(f"{mark.reading.digit}{text}", 1 - mark.mark_probability))
     return others
+
+
+def _has_gap(cells: Sequence[WrittenCell | None]) -> bool:
+    """Whether a cell between two with a digit has none."""
+    digits = [index for index, cell in enumerate(cells) if cell is not None and not cell.is_mark]
+    return digits[-1] - digits[0] >= len(digits)
 
 
 def _certainty(cell: WrittenCell) -> float:

@@ -99,7 +99,8 @@ def _region_of(
 ) -> NumberRegion | None:
     """The region of a field; None if there is no digit in it."""
     digits = [cell for cell in cells if cell is not None and not cell.is_mark]
-    inside = [region for region in seen if _share_inside(region.box, place.box) >= _MIN_SHARE_IN_FIELD]
+    field_box = place.box
+    inside = [region for region in seen if _share_inside(region.box, field_box) >= _MIN_SHARE_IN_FIELD]
     if not digits:
         is_mark = any(cell is not None for cell in cells)
         return None if is_mark or not inside or place.field.cells is not None else _join(inside)

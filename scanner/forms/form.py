@@ -213,6 +213,8 @@ class Form:
     """Fields outside of tables."""
     tables: tuple[FormTable, ...] = ()
     rules: tuple[FormRule, ...] = ()
+    follows: str = ""
+    """Name of the form of the page before, if this is a later page of a sheet; empty for a first page."""
     file: Path = field(default=Path(), compare=False)
     """File that the form was read from; empty if it is from none."""
 

@@ -96,6 +96,7 @@ class FormEntry(msgspec.Struct, kw_only=True):
     reference_is: Annotated[ReferenceState, _described('"blank", or "filled" if somebody has written on it')] = (
         ReferenceState.BLANK
     )
+    follows: Annotated[str, _described("what the form of the page before is called, if this is a later page")] = ""
     field: Annotated[list[Any], _described("[[field]] in double brackets, once for each field")] = []
     table: Annotated[list[Any], _described("[[table]] in double brackets, once for each table")] = []
     rule: Annotated[list[Any], _described("[[rule]] in double brackets, once for each rule")] = []

@@ -229,6 +229,7 @@ class _EntryReader:
             fields=tuple(self._field(("field", i), entry) for i, entry in enumerate(keys.get("field", []))),
             tables=tuple(self._table(("table", i), entry) for i, entry in enumerate(keys.get("table", []))),
             rules=tuple(self._rule(("rule", i), entry) for i, entry in enumerate(keys.get("rule", []))),
+            follows=keys.get("follows", ""),
         )
 
     def check_reference(self, form: Form) -> None:

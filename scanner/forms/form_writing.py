@@ -46,7 +46,7 @@ def _lines(form: Form) -> Iterator[str]:
     explained = _ExplainedKeys()
     yield "# A form. Each key is explained where it is first used."
     top = {"name": form.name, "reference": form.reference.address, "reference_is": form.reference.state}
-    yield from explained.lines(FormEntry, top)
+    yield from explained.lines(FormEntry, top | ({"follows": form.follows} if form.follows else {}))
     for field in form.fields:
         yield from ("", "[[field]]")
         yield from explained.lines(FieldEntry, {"name": field.name, "box": field.box, **_content(field)})

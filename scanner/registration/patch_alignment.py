@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from scanner.image.deepening import deepen
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -66,7 +68,7 @@ class FoundPatches:
 
 def prepare_copy(copy: Image) -> Image:
     """Blur a copy of a page a little, shape (height, width), as patches are compared."""
-    return np.asarray(cv2.GaussianBlur(copy, (0, 0), _BLUR_PIXELS), np.uint8)
+    return np.asarray(cv2.GaussianBlur(deepen(copy), (0, 0), _BLUR_PIXELS), np.uint8)
 
 
 def choose_patches(copy: Image, side: int, step: int, reach: int) -> Patches:

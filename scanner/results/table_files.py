@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.atomic_write import encode_chunks
 from scanner.errors import NotInstalledError, OutputError
+from scanner.forms.page_order import put_in_order, sheet_form
 from scanner.safe_csv import CsvStyle, DecimalPoint
 
 if TYPE_CHECKING:
@@ -45,14 +46,16 @@ def check_installed(table_format: TableFormat) -> None:
 
 
 def check_holds(table_format: TableFormat, forms: Sequence[Form]) -> None:
-    """Check that the fields of forms have room in a format: CSV and Parquet have one table, and so one form.
+    """Check that the fields of forms have room in a format: CSV and Parquet have one table, and so one form, or sheet.
 
     Raises:
         OutputError: if they have not.
+        FormError: as ``put_in_order``.
     """
-    if len(forms) > 1 and table_format is not TableFormat.XLSX:
+    count = len(put_in_order(forms))
+    if count > 1 and table_format is not TableFormat.XLSX:
         raise OutputError(
-            f"{len(forms)} forms do not fit into one table ({table_format.value}); write --table FILE.xlsx, or read "
+            f"{count} forms do not fit into one table ({table_format.value}); write --table FILE.xlsx, or read "
             "the pages of each form by themselves"
         )
 
@@ -108,8 +111,11 @@ def _form_table_file(
     forms: Sequence[Form],
 ) -> Iterator[bytes]:
     from scanner.results.form_tables import form_sheets, one_form_table
+    from scanner.results.joined_pages import join_pages
 
     check_holds(table_format, forms)
+    sheets_of_pages = put_in_order(forms)
+    results, forms = join_pages(results, sheets_of_pages), [sheet_form(sheet) for sheet in sheets_of_pages]
     match table_format:
         case TableFormat.XLSX:
             from scanner.results.wide_xlsx import wide_xlsx

@@ -117,11 +117,16 @@ class Number:
     suggested: str = ""
     """What would make all rules of its form hold, if no other change would; for a person to decide, and empty if
     nothing is known."""
+    checked: str = ""
+    """What a person says of it: ``confirmed``, ``corrected``, ``unreadable``, ``no number``, ``added`` or ``moved``;
+    empty if nobody has looked."""
+    read: str = ""
+    """What was read before a person said what stands there; empty if nobody has looked, or nothing was read."""
 
     @property
     def is_unread(self) -> bool:
         """Whether it was found but could not be read: its text is empty, and a person has to look."""
-        return not self.text and not self.is_empty and self.kind != PICTURE_KIND
+        return not self.text and not self.is_empty and self.kind != PICTURE_KIND and not self.checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,11 @@ def check_form_json(data: bytes, reference: Reference, width: int, height: int) 
 
 
 def form_json(form: Form) -> Json:
-    """Make the page's form: ``name``, ``reference_is``, ``field``, ``table`` and ``rules``."""
+    """Make the page's form: ``name``, ``reference_is``, ``follows``, ``field``, ``table`` and ``rules``."""
     return {
         "name": form.name,
         "reference_is": form.reference.state.value,
+        "follows": form.follows,
         "field": [{"name": field.name, "box": list(field.box), **_content_json(field)} for field in form.fields],
         "table": [
             {

@@ -12,7 +12,15 @@ from scanner.decision.reader_fusion import FusedReading
 from scanner.decision.review import LOW_CONFIDENCE, SEVERAL_PARTS, UNREAD
 from scanner.form_reading.blank_cells import WrittenCell
 from scanner.form_reading.comb_reading import RankedText
-from scanner.form_reading.field_numbers import FieldPage, comb_number, empty_number, picture, single_number, tick
+from scanner.form_reading.field_numbers import (
+    GAP_IN_COMB,
+    FieldPage,
+    comb_number,
+    empty_number,
+    picture,
+    single_number,
+    tick,
+)
 from scanner.form_reading.placed_fields import place_fields
 from scanner.forms.field_readings import Alternative
 from scanner.geometry.page_map import identity_map, quadrilateral_map
@@ -67,6 +75,23 @@ def test_a_mark_in_front_of_a_number_makes_it_as_doubtful_as_the_mark_is(place: 
     number = comb_number(comb, 1, cells, [RankedText("77", 1.0)], page).number
     assert number.confidence == pytest.approx(0.8 * 0.9)
     assert [digit.text for digit in number.digits] == ["7", "7"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([cell(0), None, cell(2)], GAP_IN_COMB),
+        ([cell(0), cell(1, mark=0.9), cell(2)], GAP_IN_COMB),
+        ([None, cell(1), cell(2)], ""),
+        ([cell(0), cell(1), None], ""),
+    ],
+    ids=["an empty cell", "a mark", "empty in front", "empty behind"],
+)
+def test_a_gap_between_the_digits_of_a_comb_is_a_reason_to_look(
+    place: Place, page: FieldPage, cells: list[WrittenCell | None], reason: str
+) -> None:
+    number = comb_number(place(BOX, "comb", cells=3), 1, cells, [RankedText("77", 1.0)], page).number
+    assert (number.text, number.review_reason) == ("77", reason)
 
 
 def test_a_comb_has_eight_other_readings_at_most(place: Place, page: FieldPage) -> None:

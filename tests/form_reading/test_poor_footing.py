@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -27,12 +28,13 @@ def laid(places: list[tuple[float, float, bool]]) -> Registration:
     return cast("Registration", cast("Any", SimpleNamespace(landmarks=landmarks, is_found=found)))
 
 
-def reasons(registration: Registration, first_reason: str = "") -> list[str]:
+def reasons(registration: Registration, first_reason: str = "", form: Form = FORM) -> list[str]:
+    tables = [0, *[1] * form.tables[0].rows]
     numbers = tuple(
-        Number("7", 0.99, reason, 1, 1, Box(0, 0, 5, 5), (), table=table)
-        for table, reason in ((0, first_reason), (1, ""), (1, ""))
+        Number("7", 0.99, first_reason if table == 0 else "", 1, 1, Box(0, 0, 5, 5), (), table=table)
+        for table in tables
     )
-    return [number.review_reason for number in flag_poor_footing(numbers, FORM, registration, (1000, 1000))]
+    return [number.review_reason for number in flag_poor_footing(numbers, form, registration, (1000, 1000))]
 
 
 def test_a_field_with_its_landmarks_is_well_placed() -> None:
@@ -42,6 +44,12 @@ def test_a_field_with_its_landmarks_is_well_placed() -> None:
 def test_one_without_is_not_and_a_table_slips_as_a_whole() -> None:
     assert reasons(laid([(0.1, 0.1, False), (0.8, 0.3, True), (0.8, 0.7, True)])) == [PLACE_UNCLEAR, "", ""]
     assert reasons(laid([(0.1, 0.1, True), (0.8, 0.3, True), (0.8, 0.7, False)])) == ["", PLACE_UNCLEAR, PLACE_UNCLEAR]
+
+
+def test_one_of_four_fields_without_does_not_make_a_table_slip() -> None:
+    form = replace(FORM, tables=(replace(FORM.tables[0], rows=4),))
+    rows = [(0.8, 0.2, True), (0.8, 0.4, False), (0.8, 0.6, True), (0.8, 0.8, True)]
+    assert reasons(laid([(0.1, 0.1, True), *rows]), form=form) == ["", "", PLACE_UNCLEAR, "", ""]
 
 
 def test_two_of_five_landmarks_are_enough() -> None:

@@ -381,7 +381,7 @@ def test_widths_may_fill_the_box() -> None:
             'name = "f"\nreference = "a.png"\n"' + "x" * 5000 + '" = 1',
             "f:3: "
             + "x" * 40
-            + "...: there is no such key; there are name, reference, reference_is, field, table, rule",
+            + "...: there is no such key; there are name, reference, reference_is, follows, field, table, rule",
         ),
         (
             'name = "f"\nreference = "a.png"\nrule = 3',

@@ -81,7 +81,13 @@ def test_nothing_is_like_bare_paper() -> None:
 
 
 def test_a_prepared_copy_is_as_dark_as_the_page() -> None:
-    page = noise_page()
+    page = page_with((0, 20, 120, 30))
     copy = prepare_copy(page)
     assert copy.shape == page.shape
     assert copy.mean() == pytest.approx(page.mean(), abs=1)
+
+
+def test_a_prepared_copy_of_a_faint_page_is_darker() -> None:
+    page = page_with((0, 20, 120, 30))
+    faint = np.asarray(page // 10, np.uint8)
+    assert prepare_copy(faint).max() == pytest.approx(200, abs=1)

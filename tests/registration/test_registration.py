@@ -32,6 +32,17 @@ def test_a_page_of_the_form_is_laid_on_its_reference(quarter_turns: int) -> None
     assert np.abs(found.page_map.to_original(words) - true.to_target(words)).max() < 1.5
 
 
+@pytest.mark.parametrize("faint", ["page", "reference"])
+def test_a_faint_page_of_the_form_is_found(faint: str) -> None:
+    form, page = printed_page(1), write_on(printed_page(1), 1)
+    pale = {"page": 0.05 if faint == "page" else 1, "reference": 0.05 if faint == "reference" else 1}
+    reference = describe_reference(np.asarray(form * pale["reference"], np.uint8))
+    found = register(np.asarray(page * pale["page"], np.uint8), reference, 1.0)
+    assert found is not None
+    assert found.fit.found_share > 0.9
+    assert np.abs(found.page_map.to_original(np.array([(60.0, 60.0)])) - 60).max() < 0.5
+
+
 def test_the_target_has_the_scale_that_is_asked_for_or_the_page_s_own() -> None:
     form = printed_page(1)
     reference = describe_reference(form)

@@ -231,6 +231,17 @@ def test_parquet_has_the_same_rows() -> None:
     assert (found["row"], found["total"], found["id"], found["id_text"]) == ([1, 2], [9, 9], [None] * 2, ["0017"] * 2)
 
 
+def test_the_pages_of_a_sheet_are_one_row() -> None:
+    front, back = form("front", [field("a")]), replace(form("back", [field("b")]), follows="front")
+    pages = [page(front, "1"), replace(page(back, "2"), page_number=2), page(front, "3", file="b.png")]
+    written = b"".join(table_file(pages, TableFormat.CSV, forms=[front, back])).decode()
+    assert list(csv.reader(io.StringIO(written))) == [
+        ["file", "page", "review", "a", "b"],
+        ["a.png", "1", "", "1", "2"],
+        ["b.png", "1", "", "3", ""],
+    ]
+
+
 def test_several_forms_need_a_spreadsheet() -> None:
     with pytest.raises(OutputError, match=r"2 forms do not fit into one table \(\.csv\); write --table FILE\.xlsx"):
         table_file([], TableFormat.CSV, forms=[SHEET, SHEET])

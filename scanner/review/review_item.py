@@ -41,7 +41,7 @@ class ReviewItem:
     is_empty: bool = False
     """Whether it is a form field in which nothing seems to be written."""
     is_added: bool = False
-    """Whether it was not read but added by a person."""
+    """Whether it is not read, and there by the word of a person."""
     decision: Correction | None = None
     """What stands about it; None if nobody has looked."""
 
@@ -58,7 +58,12 @@ class ReviewItem:
     @property
     def is_gone(self) -> bool:
         """Whether it was added and then taken back, so that nothing is left of it."""
-        return self.is_added and (self.decision is None or self.decision.verdict is Verdict.NO_NUMBER)
+        return self.is_added and (not self.is_decided or self.verdict is Verdict.NO_NUMBER)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What was said of it last; None if nobody has looked."""
+        return None if self.decision is None else self.decision.verdict
 
     @property
     def text(self) -> str:

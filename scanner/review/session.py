@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from scanner.corrections.correction import Correction, Verdict
+from scanner.corrections.correction import MAX_TEXT_LENGTH, Correction, Verdict, new_id, timestamp
 from scanner.corrections.corrections_file import CorrectionsFile, corrections_path
 from scanner.review.queue import WorkLeft, review_order, work_left
 from scanner.review.stack import load_stack
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from scanner.review.stack import ReviewStack
     from scanner.types import Box
 
-MAX_TEXT_LENGTH = 100
-"""Longest text of a number."""
 _NEEDS_TEXT = frozenset({Verdict.CORRECTED, Verdict.ADDED})
 _KEEPS_TEXT = frozenset({Verdict.CONFIRMED, Verdict.MOVED, Verdict.SKIPPED})
 
@@ -115,7 +111,7 @@ class ReviewSession:
         """
         with self._lock:
             self._read_new()
-            corrections = [each for decision in decisions for each in self._corrections_of(decision)]
+            corrections = list(map(self._correction_of, decisions))
             self._append(corrections)
             self._lots.append(tuple(each.id for each in corrections))
             return self._changes(since)
@@ -152,11 +148,10 @@ class ReviewSession:
         items = tuple(self.stack.items[name] for name in names)
         return Changes(len(self._changed), items, work_left(self.stack.items.values()))
 
-    def _corrections_of(self, decision: Decision) -> list[Correction]:
-        """The lines of a decision: of a number that was added and is moved there are two."""
+    def _correction_of(self, decision: Decision) -> Correction:
         text = _checked_text(decision)
         if decision.verdict is Verdict.ADDED:
-            return [self._added(decision.page, self._checked_box(decision.page, decision.box), text)]
+            return self._added(decision.page, self._checked_box(decision.page, decision.box), text)
         item = self.stack.items.get(decision.item)
         if item is None:
             raise ValueError("there is no such number; load the page again")
@@ -165,22 +160,18 @@ class ReviewSession:
             raise DecidedMeanwhileError(_meanwhile(item))
         if decision.verdict is Verdict.MOVED:
             box = self._checked_box(item.page, decision.box)
-            if item.is_added:
-                return [self._about(item, Verdict.NO_NUMBER, "", None), self._added(item.page, box, item.text)]
-            return [self._about(item, Verdict.MOVED, item.text, box)]
-        return [self._decided(item, decision.verdict, text)]
+            return self._about(item, Verdict.MOVED, item.text, box)
+        return self._decided(item, decision.verdict, text)
 
     def _decided(self, item: ReviewItem, verdict: Verdict, text: str) -> Correction:
-        if item.is_added:
-            if verdict in _KEEPS_TEXT | _NEEDS_TEXT:
-                return self._added(item.page, item.box, text or item.text)
-            if verdict is Verdict.UNREADABLE:
-                raise ValueError("a number that is added needs a text; take it away if it cannot be read")
         if verdict is Verdict.CONFIRMED:
             if not item.text and not item.is_empty:
                 raise ValueError("nothing was read here that could be confirmed; type what stands there")
-            # Whoever confirms what another person typed says that it stands there.
-            verdict = Verdict.CONFIRMED if item.text == item.read else Verdict.CORRECTED
+            if not item.text:
+                verdict = Verdict.NO_NUMBER
+            elif item.text != item.read:
+                # Whoever confirms what another person typed says that it stands there.
+                verdict = Verdict.CORRECTED
         if verdict in _KEEPS_TEXT:
             text = item.text
         moved = None if item.decision is None else item.decision.moved_to
@@ -189,8 +180,8 @@ class ReviewSession:
     def _about(self, item: ReviewItem, verdict: Verdict, text: str, moved_to: Box | None) -> Correction:
         page = self.stack.pages[item.page]
         return Correction(
-            id=uuid.uuid4().hex,
-            at=_now(),
+            id=new_id(),
+            at=timestamp(),
             by=self.by,
             file=page.file,
             page=page.page_number,
@@ -206,21 +197,22 @@ class ReviewSession:
     def _added(self, page_index: int, box: Box, text: str) -> Correction:
         page = self.stack.pages[page_index]
         return Correction(
-            id=uuid.uuid4().hex,
-            at=_now(),
+            id=new_id(),
+            at=timestamp(),
             by=self.by,
             file=page.file,
             page=page.page_number,
             sha256=page.sha256,
             box=box,
+            read="",
             verdict=Verdict.ADDED,
             text=text,
         )
 
     def _undoing(self, correction: Correction) -> Correction:
         return Correction(
-            id=uuid.uuid4().hex,
-            at=_now(),
+            id=new_id(),
+            at=timestamp(),
             by=self.by,
             file=correction.file,
             page=correction.page,
@@ -274,7 +266,3 @@ def _meanwhile(item: ReviewItem) -> str:
     who = f"{decision.by} has" if decision.by else "somebody has"
     what = f"“{decision.text}”" if decision.text else decision.verdict.value
     return f"{who} decided this number meanwhile: {what}; look again"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

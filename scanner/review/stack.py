@@ -7,20 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.batch.saved_pages import read_saved_pages
-from scanner.corrections.correction import Correction, Verdict
+from scanner.corrections.correction import Correction, Verdict, is_same_place, overlap
 from scanner.errors import NothingToReadError
 from scanner.review.review_item import ReviewItem, item_of_number
-from scanner.types import PICTURE_KIND, Box
+from scanner.types import PICTURE_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from scanner.batch.saved_pages import SavedPage
-
-MIN_OVERLAP = 0.5
-"""Least share of two boxes together that they have in common if both are of one number.  A choice: neighbours do not
-overlap by half, and a number that is read again does not move by half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,8 @@ class ReviewStack:
         self.items: dict[str, ReviewItem] = {}
         """Every number by its name; those that were added last."""
         self.unplaced: list[Correction] = []
-        """Corrections of places at which nothing is read any more."""
-        self._page_index = {(each.file, each.page_number, each.sha256): i for i, each in enumerate(self.pages)}
+        """Corrections of pages that are not of the batch any more, or of other files of their names."""
+        self._page_index = {(each.file, each.page_number): i for i, each in enumerate(self.pages)}
         self._of_page: dict[int, list[str]] = defaultdict(list)
         self._history: dict[str, list[Correction]] = defaultdict(list)
         self._item_of_correction: dict[str, str] = {}
@@ -101,7 +97,8 @@ class ReviewStack:
                 continue
             self._item_of_correction[correction.id] = name
             self._history[name].append(correction)
-            self.items[name] = replace(self.items[name], decision=standing(self._history[name]))
+            last = not_undone(self._history[name])[-1:]
+            self.items[name] = replace(self.items[name], decision=last[0] if last else None)
             changed[name] = None
         return list(changed)
 
@@ -126,35 +123,37 @@ class ReviewStack:
     def _item_of(self, correction: Correction) -> str | None:
         if correction.verdict is Verdict.UNDONE:
             return self._item_of_correction.get(correction.undoes)
-        page = self._page_index.get((correction.file, correction.page, correction.sha256))
-        if page is None:
+        page = self._page_index.get((correction.file, correction.page))
+        if page is None or (correction.sha256 and correction.sha256 != self.pages[page].sha256):
             return None
-        name = self._item_at(page, correction.field, correction.box)
-        if name is None and correction.verdict is Verdict.ADDED:
-            added = ReviewItem(
-                id=f"a{correction.id}", page=page, box=correction.box, field=correction.field, is_added=True
-            )
-            return self._add_item(added)
-        return name
+        name = self._item_at(page, correction)
+        if name is not None:
+            return name
+        # It was added, or is not read any more; a person's word about it stands all the same.
+        return self._add_item(
+            ReviewItem(id=f"a{correction.id}", page=page, box=correction.box, field=correction.field, is_added=True)
+        )
 
-    def _item_at(self, page: int, field: str, box: Box) -> str | None:
-        """The number in a field, or the one that overlaps a box most, if that is enough."""
-        names = self._of_page[page]
-        if field:
-            return next((name for name in names if self.items[name].field == field), None)
-        overlaps = ((overlap(self.items[name].box, box), name) for name in names)
-        share, best = max(overlaps, default=(0.0, None))
-        return best if share >= MIN_OVERLAP else None
+    def _item_at(self, page: int, correction: Correction) -> str | None:
+        """The number in a field, or the one that overlaps the box of a correction most, if that is enough."""
+        items = self.items_of_page(page)
+        if correction.field:
+            named = next((item.id for item in items if item.field == correction.field), None)
+            if named is not None:
+                return named
+        # Where it was read, or where a person says that it is: by now it may be read there.
+        places = {correction.box, correction.place}
+        alike = [
+            (max(overlap(item.box, place) for place in places), item.id)
+            for item in items
+            if item.field in {"", correction.field} and any(is_same_place(item.box, place) for place in places)
+        ]
+        return max(alike)[1] if alike else None
 
     def _add_item(self, item: ReviewItem) -> str:
         self.items[item.id] = item
         self._of_page[item.page].append(item.id)
         return item.id
-
-
-def standing(history: Sequence[Correction]) -> Correction | None:
-    """The correction of one place that stands: the last one that was not undone."""
-    return max(enumerate(not_undone(history)), default=(0, None), key=lambda each: each[0])[1]
 
 
 def not_undone(history: Sequence[Correction]) -> list[Correction]:
@@ -165,16 +164,6 @@ def not_undone(history: Sequence[Correction]) -> list[Correction]:
         if each.verdict is Verdict.UNDONE and each.id not in undone:
             undone.add(each.undoes)
     return [each for each in history if each.verdict is not Verdict.UNDONE and each.id not in undone]
-
-
-def overlap(first: Box, second: Box) -> float:
-    """The share of two boxes together that they have in common, 0-1."""
-    width = min(first.right, second.right) - max(first.x, second.x)
-    height = min(first.bottom, second.bottom) - max(first.y, second.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (first.width * first.height + second.width * second.height - shared)
 
 
 def _stack_page(saved: SavedPage) -> StackPage:

@@ -100,7 +100,8 @@ class Review {
       return;
     }
     this.closeNotice();
-    if (verdict !== "confirmed" || !item.decided) {
+    // Who goes past what is decided does not take it back.
+    if (!item.decided || !["confirmed", "skipped"].includes(verdict)) {
       this.stack.decide([{ item: item.id, verdict, text }]);
     }
     this.panel.clearText();

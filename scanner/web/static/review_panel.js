@@ -60,8 +60,7 @@ export class Panel {
     const place = names.indexOf(this.#review.current);
     $("position").textContent = place < 0 ? "" : `${(place + 1).toLocaleString("en")} of ${names.length.toLocaleString("en")}`;
     $("all").hidden = this.#review.route === null;
-    $("no-number").replaceChildren(item?.added ? "Take it away" : "No number", " ", keyCap("N"));
-    $("unreadable").hidden = Boolean(item?.added);
+    $("no-number").replaceChildren(item?.added ? "Take it away" : item?.field ? "Empty" : "No number", " ", keyCap("N"));
     this.#showPicture(item);
   }
 
@@ -194,6 +193,9 @@ export function placeIn(element, [x, y, width, height], [left, top, frameWidth, 
 }
 
 export function shownText(item) {
+  if (item.verdict === "no number" && item.field) {
+    return "Empty";
+  }
   if (item.verdict === "unreadable" || item.verdict === "no number") {
     return VERDICT_WORDS[item.verdict];
   }

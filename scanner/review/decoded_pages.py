@@ -29,7 +29,7 @@ _KEPT_PAGES = 2
 _KEPT_PICTURES = 6
 """Encoded pages that are kept, each about a megabyte: who pages back and forth does not wait."""
 _MAX_PICTURE_SIDE = 2400
-"""Longest side of the picture of a page, pixels: at A4 that is 205 dpi, and pen strokes are seen when it is enlarged."""
+"""Longest side of the picture of a page, pixels: 205 dpi of A4, at which pen strokes are seen when enlarged."""
 _JPEG_QUALITY = 82
 
 
@@ -109,10 +109,8 @@ def _decode(page: StackPage, paths: Mapping[str, PageRef] | None) -> Image:
     label = page_label(page.file, page.page_number)
     if page.error:
         raise PageError(page.error)
-    if paths is not None:
-        ref = paths.get(page.file)
-    else:
-        ref = None if page.path is None else PageRef(page.path, page.file)
+    read_at = None if page.path is None else PageRef(page.path, page.file)
+    ref = read_at if paths is None else paths.get(page.file)
     if ref is None:
         raise PageError(f"{label}: is not known where it is; name the folder that was scanned with --pages")
     try:

@@ -1,9 +1,9 @@
 """The requests of the page on which numbers are looked through.
 
 The page is at ``/review/TOKEN/``, a token that nobody guesses.  It asks for ``stack.json`` beside it, for
-``page/N.jpg`` and ``digits/D.json``, and posts names of numbers to ``crops``, decisions to ``decide``, and what it knows
-to ``undo`` and ``changes``.  Numbers have names that were made here, and pages are counted: no request names a file.
-``decide`` is answered when what was decided is on the disk.
+``page/N.jpg`` and ``digits/D.json``, and posts names of numbers to ``crops``, decisions to ``decide``, and what it
+knows to ``undo`` and ``changes``.  Numbers have names that were made here, and pages are counted: no request names a
+file.  ``decide`` is answered when what was decided is on the disk.
 """
 
 from __future__ import annotations

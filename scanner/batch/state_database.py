@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -114,10 +115,13 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     """
     if not path.is_file() or not path.stat().st_size:
         raise DataError(f"{path}: does not exist; scan the pages first, with the results beside it as --out")
+    # A write-ahead log needs a file beside it; in a folder that cannot be written nobody writes it meanwhile.
+    mode = "mode=rw" if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK) else "mode=ro&immutable=1"
     with translated_errors(path):
-        opened = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+        opened = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=0)
     with closing(opened) as database:
         try:
+            database.execute("PRAGMA query_only = ON")
             _table_names(path, database)
             if is_started_over(database):
                 raise DataError(f"{path}: is of another version of digitscan; scan the pages again")

@@ -21,10 +21,10 @@ from scanner.review.session import DecidedMeanwhileError
 from scanner.web.base_app import guarded_app, refuse_longer
 from scanner.web.review_json import (
     changes_json,
+    crops_json,
     digit_tiles,
     item_json,
     left_json,
-    packed_crops,
     page_json,
     parse_decisions,
     parse_names,
@@ -117,7 +117,7 @@ def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
         return {"tiles": digit_tiles(session.order(), str(digit))}
 
     @app.post("/review/<token>/crops")
-    def crops() -> Response:
+    def crops() -> Json:
         refuse_longer(_MAX_NAMES_BYTES, "too many pictures at once")
         found: list[tuple[str, Crop]] = []
         failed: dict[str, str] = {}
@@ -130,7 +130,7 @@ def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
                 found.append((name, desk.shelf.crop(item)))
             except DigitscanError as error:
                 failed[name] = str(error)
-        return Response(packed_crops(found, failed), mimetype="application/octet-stream")
+        return crops_json(found, failed)
 
 
 def _add_decisions(app: Flask, desk: ReviewDesk) -> None:

@@ -1,13 +1,11 @@
 // The pictures of numbers: asked for many at once, and kept.
 
-import { postForBytes } from "./server.js";
+import { postJson } from "./server.js";
 
 // Pictures in one request; the first are shown while the others come.
 const AT_ONCE = 100;
 // Pictures that are kept, each about 10 kB.
 const KEPT = 4000;
-// Of the length in front of an answer.
-const HEAD_BYTES = 4;
 
 export class Pictures {
   #kept = new Map(); // key to promise of { url, frame }
@@ -39,15 +37,8 @@ export class Pictures {
 
   async #fetch(asked) {
     try {
-      const data = await postForBytes("crops", { items: [...asked.keys()] });
-      const length = new DataView(data).getUint32(0);
-      const { crops, failed } = JSON.parse(new TextDecoder().decode(new Uint8Array(data, HEAD_BYTES, length)));
-      let start = HEAD_BYTES + length;
-      for (const { id, frame, bytes } of crops) {
-        const jpeg = new Blob([new Uint8Array(data, start, bytes)], { type: "image/jpeg" });
-        start += bytes;
-        asked.get(id).resolve({ url: URL.createObjectURL(jpeg), frame });
-      }
+      const { crops, failed } = await postJson("crops", { items: [...asked.keys()] });
+      Object.entries(crops).forEach(([id, picture]) => asked.get(id).resolve(picture));
       Object.entries(failed).forEach(([id, message]) => asked.get(id).reject(new Error(message)));
     } catch (error) {
       asked.forEach(({ reject }) => reject(error));
@@ -56,9 +47,7 @@ export class Pictures {
 
   #forgetOldest() {
     if (this.#kept.size > KEPT) {
-      const [key, picture] = this.#kept.entries().next().value;
-      this.#kept.delete(key);
-      picture.then(({ url }) => URL.revokeObjectURL(url), () => {});
+      this.#kept.delete(this.#kept.keys().next().value);
     }
   }
 }

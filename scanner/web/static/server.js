@@ -23,11 +23,6 @@ export function post(path, value) {
   return answered(path, { method: "POST", headers, body: JSON.stringify(value) });
 }
 
-// The bytes that are answered to a value.
-export async function postForBytes(path, value) {
-  return (await post(path, value)).arrayBuffer();
-}
-
 export async function postJson(path, value) {
   return (await post(path, value)).json();
 }

@@ -3,6 +3,8 @@
 import { placeIn, shownText } from "./review_panel.js";
 
 const $ = (id) => document.getElementById(id);
+// What stands below a box that has no text: there is no room for words.
+const SHORT = { Unreadable: "?", "Not read": "?", "No number": "–", Empty: "–" };
 const ZOOM_STEP = 1.3;
 // Height on the screen, in pixels, that the box of a number has at least when a page is opened.
 const LEAST_HEIGHT = 26;
@@ -73,7 +75,7 @@ export class PageView {
       box.tabIndex = -1;
       box.className = ["box", item.decided ? "known" : item.doubtful ? "doubtful" : "", item.id === this.#review.current ? "current" : ""].join(" ");
       const text = document.createElement("span");
-      text.textContent = shownText(item);
+      text.textContent = SHORT[shownText(item)] ?? shownText(item);
       box.append(text);
       box.setAttribute("aria-label", `${shownText(item)}${item.decided ? ", decided" : item.doubtful ? ", doubtful" : ""}`);
       placeIn(box, item.box, size);

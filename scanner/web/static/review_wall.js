@@ -1,16 +1,11 @@
 // The wall: many pictures of what was read alike, the least certain first; wrong ones are pressed and mended in one go.
 
-import { asPercent } from "./percent.js";
-import { shownText } from "./review_panel.js";
+import { makeTile } from "./review_tile.js";
 import { getJson } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 // Pictures on one sheet.
 const SHEET = 1000;
-const TILE_HEIGHT = 56;
-const WIDTHS = [34, 260];
-// What is shown around the box of a number, in heights of it.
-const MARGIN = 0.18;
 
 export class Wall {
   #review;
@@ -77,13 +72,12 @@ export class Wall {
       return;
     }
     this.#review.stack.decide(names.map((item) => ({ item, verdict: "confirmed" })));
-    const open = this.#shownTiles().filter(({ id }) => this.#marked.has(id));
-    $("wall-note").textContent = `${names.length} confirmed.`;
-    if (open.length === 0) {
-      this.#reload();
+    if (this.#marked.size === 0) {
+      this.#choose();
     } else {
       this.#showMending();
     }
+    $("wall-note").textContent = `${names.length} confirmed.`;
   }
 
   #rest() {
@@ -159,10 +153,6 @@ export class Wall {
     $("tiles").scrollTop = 0;
   }
 
-  #reload() {
-    this.#choose();
-  }
-
   #draw() {
     const tiles = this.#shownTiles();
     const sheets = Math.max(1, Math.ceil(this.#tiles.length / SHEET));
@@ -174,52 +164,15 @@ export class Wall {
       $("wall-note").textContent = "Nothing is left of these.";
     }
     const hasCaption = this.#group && ["all", "field"].includes(this.#group.kind);
-    $("tiles").replaceChildren(...tiles.map((tile, index) => this.#makeTile(tile, index, hasCaption)));
+    $("tiles").replaceChildren(
+      ...tiles.map((tile, index) => {
+        const button = makeTile(tile, this.#review.stack.item(tile.id), this.#review.pictures, hasCaption);
+        button.tabIndex = index === 0 ? 0 : -1;
+        button.addEventListener("click", () => this.#mark(button));
+        return button;
+      }),
+    );
     this.refresh();
-  }
-
-  #makeTile(tile, index, hasCaption) {
-    const item = this.#review.stack.item(tile.id);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tile";
-    button.tabIndex = index === 0 ? 0 : -1;
-    button.dataset.id = tile.id;
-    button.setAttribute("aria-pressed", "false");
-    button.setAttribute("aria-label", `${shownText(item)}, ${asPercent(tile.confidence)} sure`);
-    const clip = document.createElement("span");
-    clip.className = "clip";
-    const region = around(tile.box);
-    const scale = TILE_HEIGHT / region[3];
-    clip.style.width = `${Math.min(WIDTHS[1], Math.max(WIDTHS[0], region[2] * scale))}px`;
-    button.append(clip);
-    if (hasCaption) {
-      const caption = document.createElement("span");
-      caption.className = "caption";
-      caption.textContent = shownText(item);
-      button.append(caption);
-    }
-    this.#fill(clip, item, region, scale);
-    button.addEventListener("click", () => this.#mark(button));
-    return button;
-  }
-
-  async #fill(clip, item, [x, y, width], scale) {
-    try {
-      const { url, frame } = await this.#review.pictures.get(item);
-      const image = document.createElement("img");
-      image.alt = "";
-      image.draggable = false;
-      const shift = Math.max(0, (WIDTHS[0] - width * scale) / 2);
-      image.style.width = `${frame[2] * scale}px`;
-      image.style.height = `${frame[3] * scale}px`;
-      image.style.left = `${(frame[0] - x) * scale + shift}px`;
-      image.style.top = `${(frame[1] - y) * scale}px`;
-      image.src = url;
-      clip.append(image);
-    } catch {
-      clip.textContent = "?";
-    }
   }
 
   #mark(button) {
@@ -273,9 +226,4 @@ export class Wall {
     tiles.forEach((tile, place) => (tile.tabIndex = place === index ? 0 : -1));
     tiles[index]?.focus();
   }
-}
-
-function around([x, y, width, height]) {
-  const margin = height * MARGIN;
-  return [x - margin, y - margin, width + 2 * margin, height + 2 * margin];
 }

@@ -21,12 +21,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from scanner.corrections.correction import Verdict
 from scanner.corrections.corrections_file import corrections_path, read_corrections
 from scanner.corrections.standing import standing_corrections
-from scanner.review.crop_cache import CropCache
-from scanner.review.crop_shelf import CropShelf
-from scanner.review.decoded_pages import DecodedPages
-from scanner.review.session import open_session
 from scanner.types import Box, Digit, Number, Opinion
-from scanner.web.review_app import ReviewDesk, build_review_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,20 +48,6 @@ def number(index: int) -> Number:
 @pytest.fixture
 def results(make_batch: Callable[..., Path]) -> Path:
     return make_batch({f"<b>page{page}.png": [number(10 * page + i) for i in range(10)] for page in range(COUNT // 10)})
-
-
-@pytest.fixture
-def open_review(serve: Callable[[Any], str]) -> Callable[..., str]:
-    """Serve a review; returns the address of its page."""
-
-    def address(results: Path, by: str = "Anna") -> str:
-        session = open_session(results, by)
-        pages = DecodedPages(session.stack.pages)
-        shelf = CropShelf(session.stack, pages, CropCache(results.with_name("crops")))
-        app, path = build_review_app(ReviewDesk(session, pages, shelf, results.name), "127.0.0.1")
-        return serve(app) + path
-
-    return address
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import cv2
+import numpy as np
 
 from scanner.batch.failure_isolation import isolate_decoding_errors
 from scanner.errors import PageError
@@ -86,8 +87,7 @@ def shrunk(image: Image, max_width: int, max_height: int) -> Image:
     if scale >= 1:
         return image
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    smaller: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return smaller
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def encode_jpeg(image: Image, quality: int) -> bytes:

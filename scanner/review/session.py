@@ -164,17 +164,16 @@ class ReviewSession:
         return self._decided(item, decision.verdict, text)
 
     def _decided(self, item: ReviewItem, verdict: Verdict, text: str) -> Correction:
-        if verdict is Verdict.CONFIRMED:
-            if not item.text and not item.is_empty:
-                raise ValueError("nothing was read here that could be confirmed; type what stands there")
-            if not item.text:
-                verdict = Verdict.NO_NUMBER
-            elif item.text != item.read:
-                # Whoever confirms what another person typed says that it stands there.
-                verdict = Verdict.CORRECTED
+        moved = None if item.decision is None else item.decision.moved_to
         if verdict in _KEEPS_TEXT:
             text = item.text
-        moved = None if item.decision is None else item.decision.moved_to
+        if verdict is Verdict.CONFIRMED and not text and not item.is_empty:
+            raise ValueError("nothing was read here that could be confirmed; type what stands there")
+        if verdict is Verdict.CONFIRMED and not text:
+            verdict = Verdict.NO_NUMBER
+        elif verdict is Verdict.CONFIRMED and text != item.read:
+            # Whoever confirms what another person typed says that it stands there.
+            verdict = Verdict.CORRECTED
         return self._about(item, verdict, text, moved)
 
     def _about(self, item: ReviewItem, verdict: Verdict, text: str, moved_to: Box | None) -> Correction:

@@ -93,7 +93,7 @@ def digit_tiles(items: Iterable[ReviewItem], digit: str) -> list[Json]:
         for each in item.digits
         if each.text == digit
     ]
-    return sorted(tiles, key=lambda tile: float(tile["confidence"]))  # type: ignore[arg-type]  # it is a number
+    return sorted(tiles, key=lambda tile: float(tile["confidence"]))
 
 
 def crops_json(crops: Sequence[tuple[str, Crop]], failed: dict[str, str]) -> Json:
@@ -101,10 +101,7 @@ def crops_json(crops: Sequence[tuple[str, Crop]], failed: dict[str, str]) -> Jso
 
     They are data URLs: a thousand addresses of blobs take a browser a second to make, and as long to load from.
     """
-    pictures = {
-        name: {"frame": list(crop.frame), "url": "data:image/jpeg;base64," + base64.b64encode(crop.jpeg).decode("ascii")}
-        for name, crop in crops
-    }
+    pictures = {name: {"frame": list(crop.frame), "url": _data_url(crop.jpeg)} for name, crop in crops}
     return {"crops": pictures, "failed": failed}
 
 
@@ -143,6 +140,10 @@ def parse_decisions(data: bytes) -> tuple[list[Decision], int]:
     if not isinstance(decisions, list) or not 1 <= len(decisions) <= MAX_DECISIONS:
         raise ValueError(f"decisions must be a list of 1 to {MAX_DECISIONS}")
     return [_parse_decision(each) for each in decisions], _parse_int(value, "since")
+
+
+def _data_url(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
 
 
 def _parse_decision(value: object) -> Decision:

@@ -55,6 +55,8 @@ st.register_type_strategy(
         crossed_out=st.booleans(),
         is_empty=st.booleans(),
         suggested=st.text("0123456789", max_size=6),
+        checked=st.sampled_from(["", "confirmed", "corrected", "added"]),
+        read=st.text("0123456789", max_size=6),
     ),
 )
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.batch.annotated_documents import draw_documents
+from scanner.batch.corrected_results import CorrectedResults
 from scanner.batch.drawn_pages import DrawnPages
+from scanner.batch.export import Export, remember_export
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.kept_files import check_kept_files
 from scanner.batch.manifest import BatchRecord
@@ -70,6 +72,8 @@ class BatchOutcome:
     summary: Summary
     drawing_error_count: int = 0
     """Number of pictures that could not be written."""
+    unplaced_corrections: int = 0
+    """Number of corrections of files that are not there, or of other files of the same name; they are kept."""
 
 
 class BatchReporter(Protocol):
@@ -110,6 +114,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
+        DataError: if the corrections beside the results cannot be read.
         OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
             only a watched folder keeps; checked before the work starts where possible.
         DigitscanError: if a model, a cluster or a package that a result needs is not available.
@@ -120,6 +125,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         check_before_work(batch.outputs)
         if not batch.settings.mirror:
             check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
+    corrected = CorrectedResults(batch.outputs.numbers_csv, batch.recipe.form_values)
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)
         with (
@@ -127,11 +133,12 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
                 batch.outputs.state,
                 recipe_hash(batch.recipe, setup),
                 batch.recipe.limits.acceptance_limits,
+                corrected.apply,
                 forget_earlier=batch.settings.forget_earlier,
             ) as state,
             open_result_writer(batch.outputs, state) as writer,
         ):
-            job = _Job(batch, setup, workers, state, writer, reporter)
+            job = _Job(batch, setup, workers, state, writer, corrected, reporter)
             return job.watch() if batch.settings.watch else job.run_once(refs)
 
 
@@ -154,6 +161,7 @@ class _Job:
     workers: WorkerPool
     state: BatchState
     writer: ResultWriter
+    corrected: CorrectedResults
     reporter: BatchReporter
 
     def run_once(self, refs: Sequence[PageRef]) -> BatchOutcome:
@@ -204,7 +212,7 @@ class _Job:
         for event in read_files(new, self.batch.recipe, drawn_pages, self.workers, state, selected_pages, other):
             self.reporter.page_done(event)
             drawing_errors += len(event.drawing_errors)
-        self.writer.forget(ref.file for ref in new)
+        self.writer.forget({*(ref.file for ref in new), *self.corrected.read_new()})
         new_results = state.results(None if changed is None else {ref.file for ref in changed})
         results: Iterable[PageResult] = state.results()
         threshold = None
@@ -213,7 +221,7 @@ class _Job:
             results = flag_below_threshold(results, threshold)
         if outputs.annotated_folder is not None:
             # A new page may change which numbers of others are flagged for a share of errors.
-            to_draw = new_results if settings.max_error is None else results
+            to_draw = new_results if settings.max_error is None and self.corrected.is_empty else results
             for event in self._draw_at_end(refs, to_draw, outputs.annotated_folder):
                 self.reporter.picture_done(event)
                 drawing_errors += len(event.drawing_errors)
@@ -230,10 +238,11 @@ class _Job:
     def _draws_while_reading(self) -> bool:
         """Whether the annotated picture of a page is drawn as soon as the page is read.
 
-        With a share of errors, which numbers are flagged is known only when all are read; a document needs all pages.
+        With a share of errors, which numbers are flagged is known only when all are read; a document needs all pages;
+        and what people say is put in when the results are.
         """
         is_document = self.batch.outputs.annotation_style.format is AnnotationFormat.PDF
-        return self.batch.settings.max_error is None and not is_document
+        return self.batch.settings.max_error is None and not is_document and self.corrected.is_empty
 
     def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
         style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
@@ -248,10 +257,16 @@ class _Job:
             # Somebody may have opened them while the pages were read.
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
-        outcome = BatchOutcome(summary, read.drawing_error_count)
+        files = {file: sha256 for file, (_, sha256) in self.state.file_keys().items()}
+        outcome = BatchOutcome(summary, read.drawing_error_count, self.corrected.count_unplaced(files))
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
         write_page_tables(read.results, self.batch.outputs, self.state.written_files, self.batch.recipe.form_values)
+        form_files = tuple(each.form.file for each in self.batch.recipe.forms)
+        remember_export(
+            self.state,
+            Export(outputs=self.batch.outputs, max_error=self.batch.settings.max_error, form_files=form_files),
+        )
         self.reporter.results_written(outcome, read.new_results)
         return outcome
 

@@ -8,6 +8,7 @@ files are made from the state alone, so that they do not depend on interruptions
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,11 @@ from scanner.batch.manifest import InputRecord
 from scanner.batch.state_database import DELETE_UNUSED_PAGES, open_database, translated_errors
 from scanner.batch.written_files import WrittenFiles
 from scanner.results.json_results import page_from_json, page_to_json
+from scanner.types import PageResult
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterator, Sequence
-
-    from scanner.types import PageResult
 
 _RESULTS_QUERY = """
     SELECT place, wanted.page, inputs.sha256, COALESCE(wanted.result, pages.result) AS found FROM wanted
@@ -39,6 +39,8 @@ _READ_PAGES_QUERY = """
     WHERE place = ? AND wanted.result IS NULL
 """
 _FAILED_PAGES_QUERY = "SELECT result FROM wanted WHERE place = ? AND result IS NOT NULL ORDER BY page"
+Correct = Callable[[PageResult, str], PageResult]
+"""Puts into the result of a page what people say of it; given the SHA-256 of its file, too."""
 _ROWS_PER_FETCH = 50
 """Number of results fetched together, so that no query is open while the caller works on one of them."""
 _MAX_FILE_INDEX = 2**62
@@ -60,16 +62,16 @@ class StoredPage:
 class BatchState:
     """The results of a batch so far; open one with ``open_state``."""
 
-    def __init__(self, path: Path, database: sqlite3.Connection, recipe: str) -> None:
-        """Use a database that has its tables, and the hash of the recipe of this batch."""
-        self._path, self._database, self._recipe = path, database, recipe
+    def __init__(self, path: Path, database: sqlite3.Connection, recipe: str, correct: Correct) -> None:
+        """Use a database that has its tables, the hash of the recipe of this batch, and what corrects results."""
+        self._path, self._database, self._recipe, self._correct = path, database, recipe, correct
         self.written_files = WrittenFiles(path, database)
 
     def begin_batch(self) -> None:
-        """Forget which files the last batch had, but not their results."""
+        """Forget which files the last batch had and what it remembered, but not its results."""
         with self._deferred_write() as database:
-            database.execute("DELETE FROM inputs")
-            database.execute("DELETE FROM wanted")
+            for table in ("inputs", "wanted", "notes"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names
 
     def inspected_files(self) -> frozenset[str]:
         """Return the names of the files of the last batch whose bytes could be read."""
@@ -116,7 +118,10 @@ class BatchState:
             database.execute("DELETE FROM wanted WHERE place = ?", (file_index,))
 
     def find_stored(self, file: str, sha256: str, page: int) -> StoredPage | None:
-        """Return the stored result of a page of a file with this hash, read with the recipe of this batch."""
+        """Return the stored result of a page of a file with this hash, read with the recipe of this batch.
+
+        It is what was read, without corrections.
+        """
         query = "SELECT result, pictures FROM pages WHERE file = ? AND sha256 = ? AND recipe = ? AND page = ?"
         with (
             self._database_access() as database,
@@ -165,12 +170,15 @@ class BatchState:
             database.execute("DELETE FROM wanted WHERE place = ? AND page = ?", (file_index, page))
 
     def results(self, files: Collection[str] | None = None) -> StoredResults:
-        """Return the results of this batch, or of the files with these names alone, in its order."""
+        """Return the results of this batch, or of the files with these names alone, in its order, as corrected."""
         return StoredResults(self, files)
 
     def results_of_files(self, first_index: int, last_index: int) -> Iterator[PageResult]:
-        """Return the results of the files from one index to another, both included, one result at a time."""
-        return (self._parse_result(text) for _, _, _, text in self._result_rows(first_index, last_index))
+        """Return the results of the files from one index to another, both included, one at a time, as corrected."""
+        return (
+            self._correct(self._parse_result(text), sha256)
+            for _, _, sha256, text in self._result_rows(first_index, last_index)
+        )
 
     def results_of_names(self, files: Collection[str]) -> Iterator[PageResult]:
         """Return the results of the files with these names, in the order of the batch."""
@@ -229,6 +237,11 @@ class BatchState:
             if keeps_files:
                 database.execute("INSERT INTO kept_files SELECT file FROM inputs WHERE sha256 <> ''")
 
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text of this batch for who opens its state later; an earlier one of that name is replaced."""
+        with self._transaction() as database:
+            database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, text))
+
     @contextmanager
     def _database_access(self) -> Iterator[sqlite3.Connection]:
         with translated_errors(self._path):
@@ -259,9 +272,19 @@ class StoredResults:
         return self.state.results_of_names(self.files)
 
 
+def as_it_was_read(result: PageResult, _: str) -> PageResult:
+    """Leave a result as it is."""
+    return result
+
+
 @contextmanager
 def open_state(
-    path: Path | None, recipe_hash: str, acceptance_limits: Sequence[int] = (), *, forget_earlier: bool = False
+    path: Path | None,
+    recipe_hash: str,
+    acceptance_limits: Sequence[int] | None = (),
+    correct: Correct = as_it_was_read,
+    *,
+    forget_earlier: bool = False,
 ) -> Iterator[BatchState]:
     """Open the state of a batch, or create one; nobody else can open it meanwhile.
 
@@ -269,6 +292,7 @@ def open_state(
         path: path of the file; None for a temporary file that is deleted afterwards.
         recipe_hash: hash of everything that pages are read with, from ``scanner.batch.recipe.recipe_hash``.
         acceptance_limits: as for ``open_database``.
+        correct: puts corrections into each result that is returned; what is stored is what was read.
         forget_earlier: as for ``open_database``.
 
     Raises:
@@ -276,4 +300,4 @@ def open_state(
     """
     name = path if path is not None else _TEMPORARY_STATE_NAME
     with open_database(path, name, acceptance_limits, forget_earlier=forget_earlier) as database:
-        yield BatchState(name, database, recipe_hash)
+        yield BatchState(name, database, recipe_hash, correct)

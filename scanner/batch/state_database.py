@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_SCHEMA_VERSION = 4
+_SCHEMA_VERSION = 5
 """Version of the tables, increased with every change.  A file of another version is started over."""
 _APPLICATION_ID = 0x64736361
 """Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_LASTING_TABLES = frozenset({"written_files", "kept_files", "disk_paths"})
+_LASTING_TABLES = frozenset({"written_files", "kept_files", "notes", "disk_paths"})
 """The tables that are kept when earlier results are forgotten: what was written and read then is still on the disk."""
 _LASTING_SCHEMA = """
     CREATE TABLE IF NOT EXISTS written_files (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, UNIQUE (name, sha256)
     );
     CREATE TABLE IF NOT EXISTS kept_files (file TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS disk_paths (file TEXT PRIMARY KEY, path BLOB NOT NULL) WITHOUT ROWID;
 """
 _SCHEMA = """
@@ -50,7 +51,7 @@ DELETE_UNUSED_PAGES = """
 
 @contextmanager
 def open_database(
-    path: Path | None, name: Path, acceptance_limits: Sequence[int], *, forget_earlier: bool
+    path: Path | None, name: Path, acceptance_limits: Sequence[int] | None, *, forget_earlier: bool
 ) -> Iterator[sqlite3.Connection]:
     """Open the database of a state, or create one; nobody else can open it meanwhile.
 
@@ -58,7 +59,7 @@ def open_database(
         path: path of the file; None for a temporary file that is deleted afterwards.
         name: name of the state in errors.
         acceptance_limits: limits above which pages are not read.  If one of them is lower than before, earlier results
-            may be of pages that are refused now, and are forgotten.
+            may be of pages that are refused now, and are forgotten.  None if nothing will be read.
         forget_earlier: whether to forget all earlier results.
 
     Raises:
@@ -142,7 +143,7 @@ def is_started_over(database: sqlite3.Connection) -> bool:
     return bool(version != _SCHEMA_VERSION)
 
 
-def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int], *, fresh: bool) -> None:
+def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[int] | None, *, fresh: bool) -> None:
     database.execute("BEGIN IMMEDIATE")
     with database:
         tables = _table_names(path, database)
@@ -154,10 +155,10 @@ def _prepare_schema(path: Path, database: sqlite3.Connection, limits: Sequence[i
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        elif fresh or not _no_limit_was_lowered(database, limits):
+        elif fresh or not (limits is None or _no_limit_was_lowered(database, limits)):
             _forget_results(database)
         _create_lasting_tables(database)
-        if _stored_acceptance_limits(database) != list(limits):
+        if limits is not None and _stored_acceptance_limits(database) != list(limits):
             database.execute("DELETE FROM refusals")
             database.executemany("INSERT INTO refusals VALUES (?, ?)", enumerate(limits))
 

@@ -17,6 +17,7 @@ from scanner.commands.benchmark import benchmark
 from scanner.commands.classify import classify
 from scanner.commands.evaluate import evaluate
 from scanner.commands.exit_codes import EXIT_CODES_HELP, INTERRUPTED_CODE, interrupt_message
+from scanner.commands.export import export
 from scanner.commands.form import form
 from scanner.commands.options import example_epilog
 from scanner.commands.pad import pad
@@ -88,5 +89,5 @@ def main(ctx: click.Context) -> None:
     ctx.with_resource(isolated())
 
 
-for _command in (scan, review, form, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):
+for _command in (scan, review, export, form, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):
     main.add_command(_command)

@@ -37,7 +37,7 @@ from scanner.commands.progress import BatchPrinter, progress_reporter
 from scanner.commands.result_paths import DOCUMENT_PATH, PAGE_TABLE_PATH, TABLE_PATH
 from scanner.commands.scan_batch import ScanCommandOptions, build_batch, check_together
 from scanner.commands.standard_input import with_standard_input
-from scanner.commands.summary_line import summary_line
+from scanner.commands.summary_line import summary_line, unplaced_line
 from scanner.errors import OutputError, PageError
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def scan(ctx: click.Context, /, inputs: tuple[Path, ...], **options: Any) -> Non
 def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
     """Run a batch and print its progress."""
     from scanner.batch.job import run_batch
+    from scanner.corrections.corrections_file import corrections_path
 
     with progress_reporter(quiet=given.quiet, as_json=given.log_json) as reporter:
         try:
@@ -143,5 +144,7 @@ def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
             raise KeyboardInterrupt(RESUME_ADVICE) from None
         out = batch.outputs.numbers_csv
         destination = "standard output" if out == STDOUT else out
+        if outcome.unplaced_corrections:
+            reporter.note(unplaced_line(outcome.unplaced_corrections, corrections_path(out)))
         reporter.finish(f"{summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
     return outcome

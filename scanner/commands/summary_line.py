@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scanner.results.summary import Summary
 
 _MIN_STATED_ERRORS = 0.05
@@ -21,11 +23,19 @@ def summary_line(summary: Summary) -> str:
     parts += [_counted_noun(summary.numbers, "number"), f"{summary.to_look_at:,} flagged"]
     if summary.unread:
         parts.append(f"{summary.unread:,} of them unread")
+    if summary.checked:
+        parts.append(f"{summary.checked:,} checked by people")
     unflagged = summary.numbers - summary.to_look_at
     expected = (
         f"; expect {_errors_text(summary.expected_errors)} among the {unflagged:,} unflagged" if unflagged else ""
     )
     return ", ".join(parts) + expected
+
+
+def unplaced_line(count: int, path: Path) -> str:
+    """Say that there are corrections of files that were not read."""
+    what = "1 correction is of a file that is" if count == 1 else f"{count:,} corrections are of files that are"
+    return f"{path}: {what} not here, or not the same any more; nothing of it is lost"
 
 
 def _errors_text(errors: float) -> str:

@@ -114,11 +114,17 @@ def _insert(numbers: list[Number], correction: Correction) -> None:
         read="",
     )
     before = [index for index, other in enumerate(numbers) if _comes_before(other.box, box)]
-    numbers.insert(before[-1] + 1 if before else 0, number)
+    place = before[-1] + 1 if before else 0
+    if not table and not column:
+        # A row of its own: those below count one more.
+        above = max((other.row for other in numbers[:place] if not other.table), default=0)
+        numbers[:] = [replace(n, row=n.row + 1) if not n.table and n.row > above else n for n in numbers]
+        number = replace(number, row=above + 1, column=1)
+    numbers.insert(place, number)
 
 
 def _cell(numbers: Sequence[Number], box: Box) -> tuple[int, int, int]:
-    """Table, row and column of a box, by the numbers that it is level with and those above and below."""
+    """Table, row and column of a box, by the numbers level with it and those above and below; 0 if none is."""
     level = [number for number in numbers if _shared(box.y, box.bottom, number.box.y, number.box.bottom)]
     for beside in level:
         if beside.table:
@@ -129,7 +135,7 @@ def _cell(numbers: Sequence[Number], box: Box) -> tuple[int, int, int]:
     if in_no_table:
         row = in_no_table[0].row
         return 0, row, max(number.column for number in in_no_table if number.row == row) + 1
-    return 0, max((number.row for number in numbers if not number.table), default=0) + 1, 1
+    return 0, 0, 0
 
 
 def _comes_before(other: Box, box: Box) -> bool:

@@ -39,7 +39,7 @@ def apply_rules(
     Raises:
         ValueError: if the numbers are not those of the fields.
     """
-    fields, rules = _bound(form)
+    fields, rules = bound_form(form)
     if [number.field for number in numbers] != [field.name for field in fields]:
         raise ValueError("the numbers must be those of all fields of the form, in its order")
     outcome = check_form(fields, rules, [_reading(number, alternatives) for number in numbers])
@@ -49,13 +49,13 @@ def apply_rules(
 
 def checked_fields(form: Form) -> frozenset[str]:
     """Names of the fields that limits or rules are about, for which it matters what else was read."""
-    fields, rules = _bound(form)
+    fields, rules = bound_form(form)
     limited = {field.name for field in fields if field.minimum is not None or field.maximum is not None}
     return frozenset(limited | {name for bound in rules for name in names_of(bound.rule)})
 
 
 @lru_cache(maxsize=16)
-def _bound(form: Form) -> tuple[tuple[FormField, ...], tuple[BoundRule, ...]]:
+def bound_form(form: Form) -> tuple[tuple[FormField, ...], tuple[BoundRule, ...]]:
     """The fields and rules of a form, made once for all of its pages."""
     return form.all_fields(), bind_rules(form)
 

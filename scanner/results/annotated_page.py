@@ -50,6 +50,8 @@ DOUBTFUL_COLOUR: Colour = (200, 30, 20)
 UNREAD_COLOUR: Colour = (110, 40, 130)
 """Colour of a number that could not be read, which has no confidence to show.  On a grey print the question mark, which
 is all of its label, tells it apart."""
+CHECKED_COLOUR: Colour = (0, 130, 85)
+"""Colour of a number that a person has decided on; on a grey print it is between blue and amber."""
 EMPTY_COLOUR: Colour = (150, 150, 150)
 """Colour of a form field that is empty, has no tick, or is a picture, and that nobody needs to look at."""
 
@@ -126,6 +128,8 @@ def confidence_colour(confidence: float) -> Colour:
 def _number_colour(number: Number) -> Colour:
     if _is_blank(number):
         return EMPTY_COLOUR
+    if number.checked:
+        return CHECKED_COLOUR
     return UNREAD_COLOUR if number.is_unread else confidence_colour(number.confidence)
 
 
@@ -133,6 +137,11 @@ def _is_blank(number: Number) -> bool:
     """Whether it is a form field in which there is nothing to check, which is drawn without a label."""
     is_unticked = number.kind == TICK_KIND and number.text == "0"
     return not number.review_reason and (number.is_empty or is_unticked or number.kind == PICTURE_KIND)
+
+
+def _has_label(number: Number) -> bool:
+    """Whether there is a reading to draw: a person may have said that nobody can read it."""
+    return bool(_label_text(number)) and not _is_blank(number)
 
 
 def annotate_page(page: PageImage, result: PageResult) -> Image:
@@ -195,7 +204,7 @@ def _draw_labels(
     draw: ImageDraw, page: PageImage, outlined: Sequence[tuple[Number, Rectangle]], sizes: _DrawingSizes
 ) -> None:
     """Draw the readings of all numbers that have one, given with their outlines."""
-    outlined = [(number, outline) for number, outline in outlined if not _is_blank(number)]
+    outlined = [(number, outline) for number, outline in outlined if _has_label(number)]
     numbers = [number for number, _ in outlined]
     unlabelled = [_unlabelled(draw, number, outline, sizes) for number, outline in outlined]
     labels = place_labels(page.image, unlabelled, round(sizes.min_text_height), sizes.line_width)
@@ -278,6 +287,8 @@ def _key_entries(result: PageResult) -> list[KeyEntry]:
         entries.append(KeyEntry("crossed out", TEXT_COLOUR, sample="12", is_struck_through=True))
     if any(number.is_unread for number in result.numbers):
         entries.append(KeyEntry("unread", UNREAD_COLOUR, is_dashed=True, sample="?"))
+    if any(number.checked for number in result.numbers):
+        entries.append(KeyEntry("checked by a person", CHECKED_COLOUR))
     if any(map(_is_blank, result.numbers)):
         entries.append(KeyEntry("empty", EMPTY_COLOUR))
     return entries

@@ -27,6 +27,17 @@ def cell_notes(cell: WideCell) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def checked_notes(cell: WideCell) -> tuple[str, ...]:
+    """Say what a person says of a cell, where that is not what was read.
+
+    Returns:
+        A few words each; nothing of a cell that nobody has looked at, or in which the reading was confirmed.
+    """
+    if not cell.checked or cell.read == cell.text:
+        return ()
+    return (f"{cell.checked} by a person", f"{cell.read} was read" if cell.read else "nothing was read")
+
+
 def row_review(row: WideRow, columns: tuple[str, ...]) -> str:
     """Say which cells of a row are doubtful, and why; empty if none is.
 

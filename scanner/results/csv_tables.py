@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 RESULT_COLUMNS = (
     *("file", "page", "number", "table", "row", "column", "field", "kind", "text"),
-    *("confidence", "review", "suggested", "x", "y", "width", "height"),
+    *("confidence", "review", "suggested", "checked", "read", "x", "y", "width", "height"),
 )
 DIGIT_COLUMNS = ("file", "page", "number", "position", "digit", "confidence", "x", "y", "width", "height")
 ERROR_COLUMNS = ("file", "page", "error")
@@ -77,6 +77,10 @@ class ResultRow:
     """Box in pixels of the original page."""
     suggested: str = ""
     """What rules and limits of a form suggest instead; empty if nothing."""
+    checked: str = ""
+    """What a person says of it; empty if nobody has looked."""
+    read: str = ""
+    """What was read before a person said what stands there; empty if nobody has looked."""
 
 
 def results_csv(results: Iterable[PageResult], style: CsvStyle = CsvStyle.PLAIN) -> Iterator[str]:
@@ -142,6 +146,8 @@ def _number_rows(result: PageResult, style: CsvStyle) -> Iterator[Row]:
                 format_confidence(number.confidence),
                 number.review_reason,
                 _as_text(number.suggested, style),
+                number.checked,
+                _as_text(number.read, style),
                 *number.box,
             ),
         )
@@ -215,6 +221,8 @@ def _parse_row(cells: Sequence[str]) -> ResultRow:
         review=entry["review"],
         box=Box(whole["x"], whole["y"], whole["width"], whole["height"]),
         suggested=entry["suggested"],
+        checked=entry["checked"],
+        read=entry["read"],
     )
 
 

@@ -104,6 +104,8 @@ def form_cell(number: Number | None, content: FieldContent, *, is_code: bool) ->
         review_reason=reason or (CROSSED_OUT if number.crossed_out else ""),
         suggestion=(number.suggested or other_readings(number)) if reason else "",
         crossed_out=number.text if number.crossed_out else "",
+        checked=number.checked,
+        read=number.read,
     )
 
 

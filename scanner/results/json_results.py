@@ -194,6 +194,8 @@ def _to_number_entry(position: int, number: Number, confidence: Callable[[float]
         confidence=confidence(number.confidence),
         review=number.review_reason,
         suggested=number.suggested,
+        checked=number.checked,
+        read=number.read,
         box=number.box,
         digits=tuple(
             DigitEntry(text=digit.text, confidence=confidence(digit.confidence), box=digit.box)
@@ -237,4 +239,6 @@ def _to_number(entry: NumberEntry) -> Number:
         crossed_out=entry.crossed_out,
         is_empty=entry.is_empty,
         suggested=entry.suggested,
+        checked=entry.checked,
+        read=entry.read,
     )

@@ -171,7 +171,7 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
     crossed_out = [number.text for number in numbers if number.text and number.crossed_out]
     reasons = [number.review_reason for number in numbers if number.review_reason not in {"", CROSSED_OUT}]
     value, suggestion = None, ""
-    if len(counted) > 1:
+    if len(counted) > 1 and not all(number.checked for number in counted):
         reasons.append(SEVERAL_IN_CELL)
     if len(counted) == 1:
         value = number_value(counted[0].text)
@@ -189,6 +189,8 @@ def cell_of(numbers: Sequence[Number]) -> WideCell:
         review_reason=_BETWEEN_REASONS.join(dict.fromkeys(reasons)),
         suggestion=suggestion,
         crossed_out=_BETWEEN_NUMBERS.join(crossed_out),
+        checked=_BETWEEN_REASONS.join(dict.fromkeys(number.checked for number in numbers if number.checked)),
+        read=_BETWEEN_NUMBERS.join(number.read for number in numbers if number.read),
     )
 
 

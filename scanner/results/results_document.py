@@ -13,10 +13,11 @@ import msgspec
 
 from scanner.types import SettingValue
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version of the document's format, in its field ``schema``.  Version 1 had no such field; since version 3, the text of
 a number may be empty; since version 4, numbers have no cells of comb fields; since version 5, scan quality says that a
-page was turned, no longer how it lay; since version 6, a number may be an empty form field."""
+page was turned, no longer how it lay; since version 6, a number may be an empty form field; since version 7, a person
+may have said what a number is."""
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -84,6 +85,14 @@ class NumberEntry(msgspec.Struct, frozen=True, kw_only=True):
     suggested: Annotated[
         str, _described("What rules and limits of the form suggest instead, to be confirmed; empty if nothing.")
     ]
+    checked: Annotated[
+        str,
+        _described(
+            "What a person says of it: confirmed, corrected, unreadable, no number, added or moved; empty if nobody has"
+            " looked."
+        ),
+    ]
+    read: Annotated[str, _described("What was read, if a person has looked; text is what that person says.")]
     box: BoxEntry
     digits: Annotated[
         tuple[DigitEntry, ...], _described("The digits, left to right; none if the number could not be read.")

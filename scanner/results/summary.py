@@ -32,6 +32,8 @@ class Summary:
     """Numbers that were found but could not be read."""
     expected_errors: float = 0.0
     """Expected number of wrong readings among the other numbers."""
+    checked: int = 0
+    """Numbers that a person has decided on."""
 
 
 _COUNTS = attrgetter(*(field.name for field in fields(Summary)))
@@ -56,6 +58,7 @@ def add_page(summary: Summary, result: PageResult) -> Summary:
         numbers=summary.numbers + len(numbers),
         to_look_at=summary.to_look_at + count_to_review(result),
         unread=summary.unread + count_unread(result),
+        checked=summary.checked + sum(bool(number.checked) for number in numbers),
         expected_errors=summary.expected_errors + expected_unflagged_errors(numbers),
     )
 

@@ -37,6 +37,10 @@ class WideCell:
     """What may be meant in its place, for a person to decide; empty if nothing is known."""
     crossed_out: str = ""
     """What the writer crossed out there, which is not part of the text."""
+    checked: str = ""
+    """What a person says of it; empty if nobody has looked."""
+    read: str = ""
+    """What was read there before a person said what stands there."""
 
     @property
     def is_text(self) -> bool:

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from scanner.errors import OutputError
 from scanner.number_values import decimal_count
-from scanner.results.cell_notes import cell_notes
+from scanner.results.cell_notes import cell_notes, checked_notes
 from scanner.results.csv_tables import CONFIDENCE_DECIMALS, round_confidence
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _MAX_TEXT_LENGTH = 32_767
 """Longest text of a cell, characters."""
 _DOUBTFUL_COLOUR = "#FFE699"
 """Pale amber: black on it is read well, also printed in grey."""
+_CHECKED_COLOUR = "#DDF1E4"
+"""Pale green, paler than amber in grey: nothing is left to do there."""
 _CREATED = datetime(1980, 1, 1)
 """Time written into every file, so that the same tables give the same bytes; the least that ZIP can hold."""
 _CONFIDENCE_FORMAT = f"0.{'0' * CONFIDENCE_DECIMALS}"
@@ -61,8 +63,8 @@ def wide_xlsx(
 ) -> Iterator[bytes]:
     """Write tables as the sheets of a spreadsheet.
 
-    A doubtful cell is filled with a colour and has a comment.  The last sheet lists all cells in which something was
-    read, with where they come from and how sure they are.
+    A doubtful cell is filled with a colour and has a comment, and so is one that a person has corrected.  The last
+    sheet lists all cells in which something was read, with where they come from and how sure they are.
 
     Args:
         tables: the tables.  One whose name has come already goes on below.
@@ -171,10 +173,10 @@ class _Book:
         sheet.fit_to_pages(1, 0)
         return sheet
 
-    def format(self, *, is_doubtful: bool = False, **properties: str | bool) -> Format:
+    def format(self, *, fill: str = "", **properties: str | bool) -> Format:
         """Return the format with these properties, by the names that XlsxWriter has for them."""
-        if is_doubtful:
-            properties["bg_color"] = _DOUBTFUL_COLOUR
+        if fill:
+            properties["bg_color"] = fill
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self._workbook.add_format(properties)
@@ -237,24 +239,26 @@ class _Sheet:
         self._sheet.write_url(line, column, f"internal:'{quoted}'!{address}", string=address)
 
     def write_cell(self, line: int, column: int, cell: WideCell) -> bool:
-        """Write what was read, marked if it is doubtful.
+        """Write what was read, marked if it is doubtful or a person has looked at it.
 
         Returns:
             Whether a comment was added.
         """
-        notes = cell_notes(cell)
+        doubts = cell_notes(cell)
+        notes = doubts or checked_notes(cell)
+        fill = _DOUBTFUL_COLOUR if doubts else _CHECKED_COLOUR if cell.checked else ""
         if cell.value is not None:
             decimals = decimal_count(cell.value)
             number_format = f"0.{'0' * decimals}" if decimals else "0"
             self._fitting(column, cell.text)
-            style = self._book.format(num_format=number_format, is_doubtful=bool(notes))
+            style = self._book.format(num_format=number_format, fill=fill)
             self._sheet.write_number(line, column, float(cell.value), style)
         elif cell.text:
             # Numbers stand on the right, and a text would run into the one beside it.
-            style = self._book.format(align="right", is_doubtful=bool(notes))
+            style = self._book.format(align="right", fill=fill)
             self._sheet.write_string(line, column, self._fitting(column, cell.text), style)
-        elif notes:
-            self._sheet.write_blank(line, column, None, self._book.format(is_doubtful=True))
+        elif fill:
+            self._sheet.write_blank(line, column, None, self._book.format(fill=fill))
         if not notes or not self._book.may_comment():
             return False
         size = {"width": _COMMENT_WIDTH, "height": _COMMENT_LINE_HEIGHT * (len(notes) + 1)}

@@ -181,5 +181,5 @@ def test_standard_output_gets_utf_8_and_bare_line_feeds(capfdbinary: pytest.Capt
         with open_result_writer(OutputPaths(numbers_csv=STDOUT), state) as writer:
             writer.write(record)
     head, row, end = capfdbinary.readouterr().out.split(b"\n")
-    assert row == b"\xc3\xa4.png,1,1,,1,1,\\udcff,,7,0.9500,,,1,2,3,4"
+    assert row == b"\xc3\xa4.png,1,1,,1,1,\\udcff,,7,0.9500,,,,,1,2,3,4"
     assert (head[:5], end) == (b"file,", b"")

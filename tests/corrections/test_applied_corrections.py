@@ -100,7 +100,8 @@ def test_an_added_number_stands_in_reading_order() -> None:
     last = correction(Verdict.ADDED, "5", box=Box(10, 100, 40, 20))
     assert [each.row for each in apply_corrections(page(left, below), [last]).numbers] == [1, 2, 3]
     first = correction(Verdict.ADDED, "0", box=Box(10, 0, 40, 10))
-    assert [each.text for each in apply_corrections(page(left), [first]).numbers] == ["0", "1"]
+    found = apply_corrections(page(left, below), [first]).numbers
+    assert [(each.text, each.row, each.column) for each in found] == [("0", 1, 1), ("1", 2, 1), ("4", 3, 1)]
 
 
 def test_an_added_number_has_the_cell_of_its_table() -> None:

@@ -34,6 +34,8 @@ NUMBER = Number(
     kind="printed",
     table=3,
     suggested="01",
+    checked="corrected",
+    read="17",
 )
 PAGE = PageResult("a/b.png", 1, 100, 50, (NUMBER,))
 FAILED = PageResult("c.png", 0, 0, 0, error="c.png: is empty; copy or scan it again")
@@ -58,8 +60,8 @@ def cells_of(row: str) -> list[str]:
 
 def test_results_csv_writes_the_agreed_columns_to_the_letter() -> None:
     assert "".join(results_csv([PAGE, FAILED])) == (
-        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,x,y,width,height\n"
-        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,10,20,19,12\n"
+        "file,page,number,table,row,column,field,kind,text,confidence,review,suggested,checked,read,x,y,width,height\n"
+        "a/b.png,1,1,3,2,1,age,printed,07,0.8677,check the 7,01,corrected,17,10,20,19,12\n"
     )
 
 
@@ -79,10 +81,12 @@ def test_a_rounded_confidence_is_at_most_a_last_decimal_lower_and_stays_as_it_is
 
 
 def test_a_number_that_could_not_be_read_has_a_row_without_text_and_no_digits(tmp_path: Path) -> None:
-    unread = replace(NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), suggested="")
+    unread = replace(
+        NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), suggested="", checked="", read=""
+    )
     page = replace(PAGE, numbers=(unread, NUMBER))
     rows = "".join(results_csv([page])).splitlines()
-    assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,,10,20,19,12"
+    assert rows[1] == "a/b.png,1,1,3,2,1,age,printed,,0.0000,unread,,,,10,20,19,12"
     assert [row.split(",")[2] for row in "".join(digits_table().chunks([page])).splitlines()[1:]] == ["2", "2"]
     write_chunks(tmp_path / "r.csv", results_csv([page]))
     read, _ = read_results_csv(tmp_path / "r.csv")
@@ -160,7 +164,7 @@ def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, results: list[
     expected = [
         (
             *(page.file, page.page_number, place, n.table, n.row, n.column, n.field, n.kind, n.text),
-            *(n.confidence, n.review_reason, n.box, n.suggested),
+            *(n.confidence, n.review_reason, n.box, n.suggested, n.checked, n.read),
         )
         for page in results
         for place, n in enumerate(page.numbers, 1)
@@ -177,7 +181,7 @@ def test_a_spreadsheet_may_have_saved_the_csv(tmp_path: Path) -> None:
     assert (row.file, row.text, row.box) == ("a/b.png", "07", Box(10, 20, 19, 12))
 
 
-GOOD = "a,1,1,,1,1,,,7,0.5,,,1,2,3,4\n"
+GOOD = "a,1,1,,1,1,,,7,0.5,,,,,1,2,3,4\n"
 
 
 @pytest.mark.parametrize(

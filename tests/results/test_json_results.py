@@ -34,6 +34,8 @@ NUMBER = Number(
     table=3,
     crossed_out=True,
     suggested="01",
+    checked="corrected",
+    read="17",
 )
 BROKEN = BrokenRule("age < 7", ("age",), "7 is not below 7")
 PAGE = PageResult(
@@ -122,6 +124,8 @@ def test_json_holds_what_it_promises() -> None:
             "confidence": 0.8677,
             "review": "check the 7",
             "suggested": "01",
+            "checked": "corrected",
+            "read": "17",
             "box": [10, 20, 19, 12],
             "digits": [
                 {"text": "0", "confidence": 0.8765, "box": [20, 20, 9, 12]},
@@ -141,7 +145,7 @@ def test_json_holds_what_it_promises() -> None:
 
 
 def test_json_of_a_number_that_could_not_be_read_keeps_what_the_readers_would_have_said() -> None:
-    unread = replace(NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), crossed_out=False)
+    unread = replace(NUMBER, text="", confidence=0.0, review_reason="unread", digits=(), crossed_out=False, checked="")
     text = "".join(results_to_json([replace(PAGE, numbers=(unread,))], "1"))
     ((number,),) = (page["numbers"] for page in json.loads(text)["pages"])
     assert (number["text"], number["confidence"], number["review"], number["digits"]) == ("", 0.0, "unread", [])
@@ -167,10 +171,10 @@ def test_json_holds_the_quality_of_a_scan() -> None:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        (None, "format version 1, this program reads 6; scan the pages again"),
-        (3, "format version 3, this program reads 6; scan the pages again"),
-        (7, "format version 7, this program reads 6; update digitscan"),
-        ("6", "format version '6', this program reads 6; scan the pages again"),
+        (None, "format version 1, this program reads 7; scan the pages again"),
+        (3, "format version 3, this program reads 7; scan the pages again"),
+        (8, "format version 8, this program reads 7; update digitscan"),
+        ("7", "format version '7', this program reads 7; scan the pages again"),
     ],
 )
 def test_json_of_another_version_is_refused_with_what_to_do(version: object, message: str) -> None:
@@ -199,7 +203,7 @@ def test_a_document_of_a_real_scan_is_valid_by_the_published_schema() -> None:
     VALIDATOR.validate(json.loads("".join(results_to_json([result, FAILED], "1"))))
 
 
-@pytest.mark.parametrize(("old", "new"), [('"schema": 6', '"schema": 7'), ('"confidence": 0.5', '"confidence": 1.5')])
+@pytest.mark.parametrize(("old", "new"), [('"schema": 7', '"schema": 8'), ('"confidence": 0.5', '"confidence": 1.5')])
 def test_the_published_schema_refuses_what_the_program_refuses(old: str, new: str) -> None:
     text = TEXT.replace(old, new)
     assert not VALIDATOR.is_valid(json.loads(text))

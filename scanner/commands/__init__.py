@@ -89,5 +89,19 @@ def main(ctx: click.Context) -> None:
     ctx.with_resource(isolated())
 
 
-for _command in (scan, review, export, form, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):
+for _command in (
+    scan,
+    review,
+    export,
+    form,
+    evaluate,
+    classify,
+    pad,
+    web,
+    samples,
+    synthesize,
+    benchmark,
+    train,
+    stress,
+):
     main.add_command(_command)

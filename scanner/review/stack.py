@@ -6,9 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scanner.batch.export import last_export
 from scanner.batch.saved_pages import read_saved_pages
 from scanner.corrections.correction import Correction, Verdict, is_same_place, overlap
-from scanner.errors import NothingToReadError
+from scanner.decision.review import flag_below_threshold, review_threshold_of_results
+from scanner.errors import DataError, NothingToReadError
 from scanner.review.review_item import ReviewItem, item_of_number
 from scanner.types import PICTURE_KIND
 
@@ -57,7 +59,7 @@ def load_stack(results: Path) -> ReviewStack:
     pages = read_saved_pages(state_path(results))
     if not pages:
         raise NothingToReadError(f"{results}: has no pages; scan some first")
-    return ReviewStack(pages)
+    return ReviewStack(_flagged(results, pages))
 
 
 class ReviewStack:
@@ -154,6 +156,20 @@ class ReviewStack:
         self.items[item.id] = item
         self._of_page[item.page].append(item.id)
         return item.id
+
+
+def _flagged(results: Path, pages: tuple[SavedPage, ...]) -> list[SavedPage]:
+    """Pages with the numbers flagged that are flagged in the results: how many may be wrong was said to the scan."""
+    try:
+        max_error = last_export(results).max_error
+    except DataError:
+        # The scan was interrupted: nothing is flagged otherwise yet than as it was read.
+        return list(pages)
+    if max_error is None:
+        return list(pages)
+    read = [page.result for page in pages]
+    flagged = flag_below_threshold(read, review_threshold_of_results(read, max_error))
+    return [replace(page, result=result) for page, result in zip(pages, flagged, strict=True)]
 
 
 def not_undone(history: Sequence[Correction]) -> list[Correction]:

@@ -24,6 +24,8 @@ _BLOCK = re.compile(r"(?:<!-- run: (?P<prepare>[^\n]*) -->\n)?```console\n(?P<te
 _MARK = "-- next command --"
 _GREYS, _COLOURS = 32, 64
 """Of a picture: enough for paper, ink and the colours of a legend."""
+_PHOTOGRAPHED_COLOURS = 128
+"""Of a photographed window: it shows scans as well."""
 _DECIDED = 4
 """Numbers that are confirmed before the page on which they are is photographed."""
 _LONGEST_WAIT = 30
@@ -136,7 +138,8 @@ def photograph_review() -> None:
                 server.kill()
         for drawn, picture in (("number.png", "review.png"), ("wall.png", "review_wall.png")):
             with Image.open(folder / drawn) as photograph:
-                save_small(photograph.convert("RGB"), ROOT / "docs" / picture)
+                few = photograph.convert("RGB").quantize(_PHOTOGRAPHED_COLOURS, dither=Image.Dither.NONE)
+                few.save(ROOT / "docs" / picture, optimize=True)
 
 
 def _photograph_review(address: str, folder: Path) -> None:

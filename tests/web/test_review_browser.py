@@ -191,6 +191,7 @@ def test_wrong_ones_of_a_wall_are_mended_in_one_go(page: webdriver.Chrome, resul
     until_text(page, "wall-note", "confirmed")
     press(page, "z")  # what was decided in one go is undone in one go
     until(page, lambda: len(kept(results)) == 2)
+    until(page, lambda: len(page.find_elements(By.CSS_SELECTOR, ".tile img")) == 3)
 
 
 def test_single_digits_are_looked_at_and_their_numbers_mended_one_by_one(page: webdriver.Chrome, results: Path) -> None:

@@ -124,6 +124,8 @@ class Review {
       const id = await this.stack.undo();
       if (!id) {
         this.notice("There is nothing to undo.");
+      } else if (this.view === "wall") {
+        this.wall.open();
       } else if (this.stack.item(id).gone) {
         this.notice("The number that you added is taken away.");
       } else {

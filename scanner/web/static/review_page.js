@@ -1,6 +1,6 @@
 // The page around a number, with all that was read on it; a box is drawn where a number was missed or lies wrongly.
 
-import { placeIn, shownText } from "./review_panel.js";
+import { pageName, placeIn, shownText } from "./review_panel.js";
 
 const $ = (id) => document.getElementById(id);
 // What stands below a box that has no text: there is no room for words.
@@ -42,7 +42,7 @@ export class PageView {
   }
 
   fillPages() {
-    $("pages").replaceChildren(...this.#review.stack.pages.map(({ file, page }, index) => new Option(`${file}, page ${page}`, index)));
+    $("pages").replaceChildren(...this.#review.stack.pages.map((page, index) => new Option(pageName(page), index)));
   }
 
   show(item) {
@@ -54,7 +54,7 @@ export class PageView {
       this.#page = page;
       this.stopDrawing();
       $("pages").value = String(page);
-      $("page-picture").alt = `${this.#size.file}, page ${this.#size.page}`;
+      $("page-picture").alt = pageName(this.#size);
       $("page-picture").src = `page/${page}.jpg`;
       this.#zoom(this.#openingScale());
     }

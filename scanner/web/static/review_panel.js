@@ -119,7 +119,7 @@ export class Panel {
   #placeText(item) {
     const page = this.#review.stack.pages[item.page];
     const field = item.field ? ` · ${item.field}` : "";
-    return `${page.file}, page ${page.page}${field}`;
+    return `${pageName(page)}${field}`;
   }
 
   #showAlternatives(texts) {
@@ -182,6 +182,11 @@ export class Panel {
       $("cut").style.height = `${height * scale}px`;
     }
   }
+}
+
+// A page as messages name it; page 0 is a file that could not be opened.
+export function pageName({ file, page }) {
+  return page > 0 ? `${file}, page ${page}` : file;
 }
 
 // Place an element on a picture that shows a part of the page.

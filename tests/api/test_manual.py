@@ -7,10 +7,18 @@ import io
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image as PilImage
+
+from scanner.pipeline import run_stages
+
+if TYPE_CHECKING:
+    from scanner.options import ScanOptions
+    from scanner.pipeline import StageOutputs
+    from scanner.reading_models import Models
+    from scanner.types import Image
 
 ROOT = Path(__file__).parents[2]
 MANUAL = (ROOT / "docs" / "python.md").read_text("utf-8")
@@ -32,10 +40,25 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def _each_image_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remember what was read in this process: the examples read the same pages again and again."""
+    known: dict[tuple[Any, ...], StageOutputs] = {}
+
+    def read_once(image: Image, models: Models, options: ScanOptions) -> StageOutputs:
+        key = (image.tobytes(), image.shape, id(models), options)
+        if key not in known:
+            known[key] = run_stages(image, models, options)
+        return known[key]
+
+    monkeypatch.setattr("scanner.batch.failure_isolation.run_stages", read_once)
+
+
 def test_every_example_has_its_output() -> None:
     assert len(EXAMPLES) == MANUAL.count("```python\n") > 5
 
 
+@pytest.mark.usefixtures("_each_image_is_read_once")
 def test_the_examples_print_what_the_manual_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     names: dict[str, Any] = {}

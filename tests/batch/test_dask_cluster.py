@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -48,15 +49,25 @@ def cluster() -> Iterator[Any]:
         yield started
 
 
-def read_by(workers: WorkerPool) -> list[PageResult]:
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More pages than a cluster has workers, all but one of them small."""
+    folder = tmp_path_factory.mktemp("pages")
+    shutil.copy(SAMPLES / "amounts.png", folder)
+    for place in range(5):
+        shutil.copy(SAMPLES / "box_strip.png", folder / f"{place}.png")
+    return folder
+
+
+def read_by(workers: WorkerPool, pages: Path) -> list[PageResult]:
     with open_state(
         None, recipe_hash(ReadingRecipe(), workers.submit(load_reading_setup, ReadingRecipe()).result())
     ) as state:
-        return read_samples(workers, state)
+        return read_pages(workers, state, pages)
 
 
-def read_samples(workers: WorkerPool, state: BatchState) -> list[PageResult]:
-    list(read_files(find_files([SAMPLES]), ReadingRecipe(), DrawnPages(), workers, state))
+def read_pages(workers: WorkerPool, state: BatchState, pages: Path) -> list[PageResult]:
+    list(read_files(find_files([pages]), ReadingRecipe(), DrawnPages(), workers, state))
     return list(state.results())
 
 
@@ -74,11 +85,12 @@ def pid_of(cluster: Any, worker: Any) -> int:
     return next(int(nanny.pid) for nanny in cluster.workers.values() if nanny.worker_address == worker.address)
 
 
-def test_a_cluster_gives_the_results_of_one_machine_although_a_worker_is_killed(cluster: Any) -> None:
+def test_a_cluster_gives_the_results_of_one_machine_although_a_worker_is_killed(cluster: Any, pages: Path) -> None:
     from scanner.batch.local_processes import local_worker_pool
 
     with local_worker_pool(1, TaskLimits()) as workers:
-        plain = read_by(workers)
+        plain = read_by(workers, pages)
+    assert len(plain) == 6
     killed: list[int] = []
 
     def kill(worker: Any) -> None:
@@ -89,7 +101,7 @@ def test_a_cluster_gives_the_results_of_one_machine_although_a_worker_is_killed(
     watch.start()
     with cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers:
         assert workers.jobs == 3
-        assert read_by(workers) == plain
+        assert read_by(workers, pages) == plain
     watch.join()
     assert killed
 
@@ -113,7 +125,7 @@ def test_a_task_that_kills_every_worker_is_reported_and_later_tasks_run(cluster:
         assert workers.submit(os.getpid).result() > 0
 
 
-def test_a_scheduler_that_ends_is_an_error() -> None:
+def test_a_scheduler_that_ends_is_an_error(pages: Path) -> None:
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **OWN) as own:
         watch = threading.Thread(target=once_a_worker_reads, args=(own, lambda _: own.close()))
         with (
@@ -122,7 +134,7 @@ def test_a_scheduler_that_ends_is_an_error() -> None:
         ):
             watch.start()
             with pytest.raises(DigitscanError, match=r"^tcp://.*: the scheduler no longer answers; start it"):
-                read_samples(workers, state)
+                read_pages(workers, state, pages)
         watch.join()
 
 
@@ -186,7 +198,7 @@ def _set_opencv(version: str) -> None:
     cv2.__version__ = version
 
 
-def test_a_worker_with_other_libraries_is_refused(cluster: Any) -> None:
+def test_a_worker_with_other_libraries_is_refused(cluster: Any, pages: Path) -> None:
     with (
         cluster_worker_pool(cluster.scheduler_address, 3, TaskLimits()) as workers,
         distributed.Client(cluster) as client,
@@ -195,7 +207,7 @@ def test_a_worker_with_other_libraries_is_refused(cluster: Any) -> None:
         try:
             message = rf"tcp://.*: reads with opencv 0\.1, not {cv2.__version__[:6]}.*; install the same programs"
             with pytest.raises(DigitscanError, match=message):
-                read_by(workers)
+                read_by(workers, pages)
         finally:
             client.run(_set_opencv, cv2.__version__)
         assert workers.submit(os.getpid).result() > 0

@@ -167,7 +167,7 @@ def test_ctrl_c_ends_a_scan_with_130_and_no_results(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     for place in range(200):
-        (pages / f"{place}.png").write_bytes((ROOT / "samples" / "ruled_log.png").read_bytes())
+        (pages / f"{place}.png").write_bytes((ROOT / "samples" / "box_strip.png").read_bytes())
     checked = tmp_path / "checked"
     command = [sys.executable, ROOT / "cli.py", "scan", pages, "--out", tmp_path / "out.csv", "--annotate", checked]
     with subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True) as process:

@@ -141,9 +141,8 @@ def test_models_that_do_not_match_their_card_are_6(run: Run, pages: Path, tmp_pa
 
 
 def test_review_flags_are_not_kept_for_the_next_batch(run: Run, tmp_path: Path) -> None:
-    page = ROOT / "samples" / "ruled_log.png"
-    command = ("scan", page, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
-    drawn = tmp_path / "checked" / "ruled_log.png.p1.jpg"
+    command = ("scan", STRIP, "--out", tmp_path / "r.csv", "--annotate", tmp_path / "checked")
+    drawn = tmp_path / "checked" / "box_strip.png.p1.jpg"
     run(*command)
     before = ((tmp_path / "r.csv").read_bytes(), drawn.read_bytes())
     run(*command, "--max-error", "0")
@@ -224,12 +223,17 @@ def test_an_interrupted_batch_leaves_no_worker_and_can_be_resumed(
         pytest.importorskip("distributed", reason="needs Dask distributed: install digitscan[cluster]")
     folder = tmp_path / "pages"
     folder.mkdir()
-    for place in range(12):
+    for place in range(8):
         shutil.copy(STRIP, folder / f"{place}.png")
     checked = tmp_path / "checked"
-    scan = command("scan", folder, *CONTOURS, "--out", tmp_path / "r.csv", "--annotate", checked, "--jobs", "2", *where)
+    scan = command("scan", folder, *CONTOURS, "--out", tmp_path / "r.csv", "--annotate", checked)
     with subprocess.Popen(
-        scan, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True
+        [*scan, "--jobs", "2", *where],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        start_new_session=True,
     ) as process:
         assert process.stderr is not None
         while process.poll() is None and not any(checked.glob("*.jpg")):
@@ -250,12 +254,12 @@ def test_an_interrupted_batch_leaves_no_worker_and_can_be_resumed(
         time.sleep(0.01)
     assert not (tmp_path / "r.csv").exists()
     resumed = subprocess.run(
-        [*scan, "--log-json"], capture_output=True, check=True, text=True, cwd=ROOT, env=ENVIRONMENT
+        [*scan, "--jobs", "1", "--log-json"], capture_output=True, check=True, text=True, cwd=ROOT, env=ENVIRONMENT
     )
     events = [json.loads(line) for line in resumed.stderr.splitlines()]
     # The page that was drawn first may not have been stored yet.
-    assert events[-1]["pages"] == 12
-    assert {row.file for row in read_results_csv(tmp_path / "r.csv")} == {f"{place}.png" for place in range(12)}
+    assert events[-1]["pages"] == 8
+    assert {row.file for row in read_results_csv(tmp_path / "r.csv")} == {f"{place}.png" for place in range(8)}
 
 
 def lives(process: int) -> bool:

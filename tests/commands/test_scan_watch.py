@@ -48,16 +48,16 @@ def test_pages_are_read_as_they_arrive_until_ctrl_c(tmp_path: Path, mirror: bool
     try:
         wait_until(results.exists, "a folder without a page has an empty table")
         assert files_in(results) == set()
-        shutil.copyfile(SAMPLES / "amounts.png", pages / "amounts.png")
-        wait_until(lambda: files_in(results) == {"amounts.png"}, "the first page was read")
-        shutil.copyfile(SAMPLES / "box_strip.png", pages / "box_strip.png")
-        wait_until(lambda: files_in(results) == {"amounts.png", "box_strip.png"}, "the second page was read")
-        (pages / "amounts.png").rename(tmp_path / "moved.png")
+        shutil.copyfile(SAMPLES / "box_strip.png", pages / "first.png")
+        wait_until(lambda: files_in(results) == {"first.png"}, "the first page was read")
+        shutil.copyfile(SAMPLES / "box_strip.png", pages / "second.png")
+        wait_until(lambda: files_in(results) == {"first.png", "second.png"}, "the second page was read")
+        (pages / "first.png").rename(tmp_path / "moved.png")
         if mirror:
-            wait_until(lambda: files_in(results) == {"box_strip.png"}, "a page that is gone has no rows")
+            wait_until(lambda: files_in(results) == {"second.png"}, "a page that is gone has no rows")
         else:
             shutil.copyfile(SAMPLES / "box_strip.png", pages / "third.png")
-            everything = {"amounts.png", "box_strip.png", "third.png"}
+            everything = {"first.png", "second.png", "third.png"}
             wait_until(lambda: files_in(results) == everything, "a page that was moved away keeps its rows")
         program.send_signal(signal.SIGINT)
         _, told = program.communicate(timeout=_PATIENCE)

@@ -16,8 +16,16 @@ from matplotlib import rc_context
 FOUR = [JudgedReading(0.9, True), JudgedReading(0.6, False), JudgedReading(0.8, False), JudgedReading(0.7, True)]
 
 
-@pytest.mark.parametrize("readings", [[], FOUR, [JudgedReading(1.0, True)] * 5])
-@pytest.mark.parametrize(("plot_format", "signature"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("readings", "plot_format", "signature"),
+    [
+        ([], "png", b"\x89PNG"),
+        ([JudgedReading(1.0, True)] * 5, "png", b"\x89PNG"),
+        (FOUR, "png", b"\x89PNG"),
+        (FOUR, "svg", b"<?xml"),
+        (FOUR, "pdf", b"%PDF"),
+    ],
+)
 def test_every_format_is_written_and_the_same_each_time(
     readings: list[JudgedReading], plot_format: str, signature: bytes
 ) -> None:

@@ -11,9 +11,9 @@ from scanner.evaluation.comparison import OutcomeCounts
 from scanner.evaluation.ground_truth import Point, read_truth
 from scanner.evaluation.real_pages import VARIANTS, PageVariant, evaluate_real_pages, exact_points_lost, make_variant
 from scanner.reading_models import load_models
-from scanner.synthesis.sample_pages import write_sample_pages
 from scanner.types import Box
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 PAPER = (200, 220, 240)
 
 
@@ -75,9 +75,8 @@ def test_a_page_without_changes_is_the_same_image() -> None:
 
 
 @pytest.mark.parametrize("position", ["boxes", "places", "ignored"])
-def test_positions_in_the_truth_are_not_used_on_a_rotated_page(tmp_path: Path, position: str) -> None:
-    write_sample_pages(tmp_path)
-    (truth,) = (truth for truth in read_truth(tmp_path / "truth.json") if truth.file == "amounts.png")
+def test_positions_in_the_truth_are_not_used_on_a_rotated_page(position: str) -> None:
+    (truth,) = (truth for truth in read_truth(SAMPLES / "truth.json") if truth.file == "amounts.png")
     count = len(truth.numbers)
     elsewhere = {
         "boxes": replace(truth, number_boxes=(Box(0, 0, 1, 1),) * count),
@@ -85,8 +84,8 @@ def test_positions_in_the_truth_are_not_used_on_a_rotated_page(tmp_path: Path, p
         "ignored": replace(truth, ignored=(Box(0, 0, 10_000, 10_000),)),
     }[position]
     models = load_models()
-    assert evaluate_real_pages(tmp_path, [elsewhere], models).totals.exact == 0
-    assert evaluate_real_pages(tmp_path, [elsewhere], models, VARIANTS[0]).totals.exact >= count - 1
+    assert evaluate_real_pages(SAMPLES, [elsewhere], models).totals.exact == 0
+    assert evaluate_real_pages(SAMPLES, [elsewhere], models, VARIANTS[0]).totals.exact >= count - 1
 
 
 def test_pages_that_are_not_in_the_truth_are_not_read(tmp_path: Path) -> None:

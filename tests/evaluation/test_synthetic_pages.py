@@ -61,7 +61,7 @@ def test_synthesised_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     except DataError as error:
         pytest.skip(str(error))
     monkeypatch.setattr(synthetic_pages, "DPI_RANGE", (100.0, 110.0))
-    counts = read_synthetic_pages(None, 3, 1)
-    assert counts.pages == 3
+    counts = read_synthetic_pages(None, 2, 1)
+    assert counts.pages == 2
     assert counts.correct <= counts.read
     assert counts.false <= counts.read

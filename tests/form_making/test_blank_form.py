@@ -80,15 +80,18 @@ def test_print_is_kept_and_numbers_are_not(filled: Path, tmp_path: Path) -> None
     assert (blank[:700] < 100).sum() > 5000
 
 
-def test_another_form_is_left_out(filled: Path, tmp_path: Path) -> None:
+def test_another_form_and_what_cannot_be_read_are_left_out_and_named(filled: Path, tmp_path: Path) -> None:
     other = np.full((600, 600), 255, np.uint8)
     for number in range(12):
         cv2.circle(other, (100 + 30 * number, 300), 20 + 5 * number, 0, 3)
     cv2.imwrite(str(tmp_path / "other.png"), other)
-    made = write_blank_form([filled, tmp_path / "other.png"], tmp_path / "blank.png", overwrite=False)
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    inputs = [filled, tmp_path / "other.png", tmp_path / "broken.png"]
+    made = write_blank_form(inputs, tmp_path / "blank.png", overwrite=False)
     assert made.used == 4
-    assert len(made.left_out) == 1
-    assert "other.png" in made.left_out[0]
+    assert len(made.left_out) == 2
+    for name in ("other.png", "broken.png"):
+        assert any(name in line for line in made.left_out), name
 
 
 def test_one_page_is_too_few(filled: Path, tmp_path: Path) -> None:
@@ -102,13 +105,9 @@ def test_the_reference_counts_once(filled: Path, tmp_path: Path) -> None:
     assert made.used == 4
 
 
-def test_what_cannot_be_read_is_named(filled: Path, tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    broken = tmp_path / "in" / "broken.png"
+def test_what_cannot_be_read_alone_is_no_form(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    made = write_blank_form([filled, broken], tmp_path / "blank.png", overwrite=False)
-    assert made.used == 4
-    assert "broken.png" in made.left_out[0]
     with pytest.raises(PageError, match=r"broken\.png.*0 pages are too few"):
         write_blank_form([broken], tmp_path / "other.png", overwrite=False)
 

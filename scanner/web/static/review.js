@@ -212,8 +212,7 @@ class Review {
     if (inOtherControl || ctrlKey || metaKey || (key === "Enter" && target.matches("button, a"))) {
       return;
     }
-    const isHandled = this.view === "wall" ? this.onWallKey(letter, event) : this.onNumberKey(letter, event, isTyping);
-    if (isHandled) {
+    if (this.view === "wall" ? this.onWallKey(letter, event) : this.onNumberKey(letter, event, isTyping)) {
       event.preventDefault();
     }
   }
@@ -244,6 +243,10 @@ class Review {
     }
     if (BEGINS_TEXT.test(event.key) && !(event.key === "+")) {
       return this.panel.beginText(event.key);
+    }
+    if (this.page.draft !== null) {
+      // A key is not to decide the number beside the box that is drawn.
+      return false;
     }
     if (letter in KEY_VERDICTS) {
       this.decide(KEY_VERDICTS[letter]);

@@ -61,6 +61,9 @@ export class Panel {
     $("position").textContent = place < 0 ? "" : `${(place + 1).toLocaleString("en")} of ${names.length.toLocaleString("en")}`;
     $("all").hidden = this.#review.route === null;
     $("no-number").replaceChildren(item?.added ? "Take it away" : item?.field ? "Empty" : "No number", " ", keyCap("N"));
+    for (const id of ["unreadable", "no-number", "skip"]) {
+      $(id).disabled = draft !== null;
+    }
     this.#showPicture(item);
   }
 

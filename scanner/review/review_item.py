@@ -48,7 +48,10 @@ class ReviewItem:
     @property
     def is_decided(self) -> bool:
         """Whether a person has said what it is."""
-        return self.decision is not None and self.decision.verdict not in _OPEN_VERDICTS
+        if self.decision is None or self.decision.verdict in _OPEN_VERDICTS:
+            return False
+        # Of what was not read, the place alone may be known: what stands there has still to be typed.
+        return self.decision.verdict is not Verdict.MOVED or bool(self.decision.text) or not self.is_unread
 
     @property
     def is_unread(self) -> bool:
@@ -58,7 +61,7 @@ class ReviewItem:
     @property
     def is_gone(self) -> bool:
         """Whether it was added and then taken back, so that nothing is left of it."""
-        return self.is_added and (not self.is_decided or self.verdict is Verdict.NO_NUMBER)
+        return self.is_added and (self.verdict is None or self.verdict in _OPEN_VERDICTS | {Verdict.NO_NUMBER})
 
     @property
     def verdict(self) -> Verdict | None:

@@ -12,7 +12,7 @@ from scanner.review.queue import WorkLeft, review_order, work_left
 from scanner.review.stack import load_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scanner.review.review_item import ReviewItem
@@ -110,9 +110,9 @@ class ReviewSession:
             OutputError: if it cannot be written.
         """
         with self._lock:
+            corrections = self._kept(decisions)
+            # They come back from the file, in the order in which they stand there among those of others.
             self._read_new()
-            corrections = list(map(self._correction_of, decisions))
-            self._append(corrections)
             self._lots.append(tuple(each.id for each in corrections))
             return self._changes(since)
 
@@ -132,13 +132,18 @@ class ReviewSession:
                 return "", self._changes(since)
             lot = next((lot for lot in self._lots if latest.id in lot), (latest.id,))
             made = [each for each in self.stack.corrections() if each.id in lot]
-            self._append([self._undoing(each) for each in reversed(made)])
+            self._file.append([self._undoing(each) for each in reversed(made)])
+            self._read_new()
             return self.stack.item_name_of(latest), self._changes(since)
 
-    def _append(self, corrections: Iterable[Correction]) -> None:
-        self._file.append(tuple(corrections))
-        # Ours come back from the file, in the order in which they stand there among those of others.
-        self._read_new()
+    def _kept(self, decisions: Sequence[Decision]) -> list[Correction]:
+        """The corrections of decisions, once they are on the disk."""
+        # Another program may decide the same number between reading the file and writing to it.
+        while True:
+            self._read_new()
+            corrections = list(map(self._correction_of, decisions))
+            if self._file.append_if_unchanged(corrections):
+                return corrections
 
     def _read_new(self) -> None:
         self._changed += self.stack.apply(self._file.read_new())

@@ -99,6 +99,18 @@ def test_nothing_is_cut_off_and_everyone_can_use_it(
             assert mistakes_of(page) == []
 
 
+def test_a_picture_fits_also_if_the_window_has_changed_behind_another_view(
+    page: webdriver.Chrome, results: Path, open_review: Callable[..., str]
+) -> None:
+    show(page, 1280, 800, "light")
+    page.get(open_review(results))
+    until(page, lambda: page.find_element(By.ID, "cut").rect["width"] > 400)
+    press(page, "w")
+    show(page, 360, 740, "light")
+    press(page, "o")
+    until(page, lambda: 0 < page.find_element(By.ID, "cut").rect["width"] <= 360)
+
+
 def test_the_pages_are_checked_with_axe() -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not there: npm install --no-save axe-core")

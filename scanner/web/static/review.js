@@ -231,9 +231,9 @@ class Review {
   }
 
   onNumberKey(letter, event, isTyping) {
-    const alternative = event.altKey && event.code.startsWith("Digit") ? Number(event.code.slice(5)) - 1 : "abcde".indexOf(letter);
     if (event.altKey) {
-      return this.panel.takeAlternative(alternative);
+      // With letters it is for the browser: Alt and D is its address bar.
+      return event.code.startsWith("Digit") && this.panel.takeAlternative(Number(event.code.slice(5)) - 1);
     }
     if (this.page.onDraftKey(event) || this.panel.onTextKey(event, isTyping)) {
       return true;
@@ -267,8 +267,8 @@ class Review {
       m: () => this.page.beginDraft(true),
       "?": () => $("keys").showModal(),
     };
-    if (letter.length === 1 && alternative >= 0) {
-      return this.panel.takeAlternative(alternative);
+    if (letter.length === 1 && "abcde".includes(letter)) {
+      return this.panel.takeAlternative("abcde".indexOf(letter));
     }
     commands[letter]?.();
     return letter in commands;

@@ -23,7 +23,8 @@ export class Panel {
     this.#review = review;
     $("confirm").addEventListener("click", () => this.commit());
     $("typed").addEventListener("input", () => this.refresh());
-    window.addEventListener("resize", () => this.#fit());
+    // Also when it is shown again after the window has changed behind another view.
+    new ResizeObserver(() => this.#fit()).observe($("crop"));
   }
 
   get #item() {

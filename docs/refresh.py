@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -23,6 +24,12 @@ _BLOCK = re.compile(r"(?:<!-- run: (?P<prepare>[^\n]*) -->\n)?```console\n(?P<te
 _MARK = "-- next command --"
 _GREYS, _COLOURS = 32, 64
 """Of a picture: enough for paper, ink and the colours of a legend."""
+_PHOTOGRAPHED_COLOURS = 128
+"""Of a photographed window: it shows scans as well."""
+_DECIDED = 4
+"""Numbers that are confirmed before the page on which they are is photographed."""
+_LONGEST_WAIT = 30
+"""Seconds for a page to show what it is to show."""
 _MIN_COLOUR_SPREAD = 24
 """From its least to its greatest channel: less is grey."""
 
@@ -109,7 +116,60 @@ def redraw() -> None:
             save_small(shown, docs / "stages" / f"{stage}.png")
 
 
+def photograph_review() -> None:
+    """Photograph the page on which numbers are looked through: one number, and the wall."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "samples", folder / "samples")
+        run_shell("digitscan scan samples --out results.csv", folder)
+        command = [
+            str(Path(sys.executable).parent / "digitscan"),
+            "review",
+            "results.csv",
+            "--by",
+            "Ada",
+            "--no-browser",
+        ]
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ours
+            assert server.stdout is not None
+            try:
+                _photograph_review(server.stdout.readline().split()[1], folder)
+            finally:
+                server.kill()
+        for drawn, picture in (("number.png", "review.png"), ("wall.png", "review_wall.png")):
+            with Image.open(folder / drawn) as photograph:
+                few = photograph.convert("RGB").quantize(_PHOTOGRAPHED_COLOURS, dither=Image.Dither.NONE)
+                few.save(ROOT / "docs" / picture, optimize=True)
+
+
+def _photograph_review(address: str, folder: Path) -> None:
+    from selenium import webdriver
+    from selenium.webdriver.common.by import By
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    for flag in ("--headless=new", "--no-sandbox", "--window-size=1240,860"):
+        options.add_argument(flag)
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver") or "")) as page:
+        page.implicitly_wait(_LONGEST_WAIT)
+        page.get(address)
+        for _ in range(_DECIDED):
+            page.find_element(By.CSS_SELECTOR, "#picture:not([hidden])")
+            page.find_element(By.ID, "confirm").click()
+        # One whose readers do not agree, and in which something is typed, shows most of the page.
+        while not page.execute_script("return document.querySelector('#alternatives li') !== null"):
+            page.find_element(By.ID, "next").click()
+        time.sleep(1)
+        page.save_screenshot(str(folder / "number.png"))
+        page.find_element(By.ID, "view-wall").click()
+        page.find_element(By.CSS_SELECTOR, ".tile:nth-child(5) img")
+        page.find_element(By.CSS_SELECTOR, ".tile:nth-child(3)").click()
+        time.sleep(1)
+        page.save_screenshot(str(folder / "wall.png"))
+
+
 if __name__ == "__main__":
     redraw()
+    photograph_review()
     for page in PAGES:
         refresh_page(page)

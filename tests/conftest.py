@@ -104,3 +104,34 @@ def own_models(tmp_path: Path) -> Path:
     card |= {"temperature": 1000.0, "sha256": hashlib.sha256(weights).hexdigest()}
     card_path(folder / DIGIT_CNN_WEIGHTS).write_text(json.dumps(card), "utf-8")
     return folder
+
+
+@pytest.fixture
+def make_batch(tmp_path: Path) -> Callable[..., Path]:
+    """Write pages with these numbers on them, and the saved state of their batch; returns the path of its results."""
+    import cv2
+    import numpy as np
+
+    from scanner.batch.resumable_state import open_state
+    from scanner.types import PageResult
+
+    def make(pages: dict[str, list[Number]]) -> Path:
+        scans = tmp_path / "scans"
+        scans.mkdir(exist_ok=True)
+        with open_state(tmp_path / "results.csv.state", "read so") as state:
+            state.begin_batch()
+            for place, (name, numbers) in enumerate(pages.items()):
+                image = np.full((600, 800, 3), 255, np.uint8)
+                for number in numbers:
+                    corner = number.box.x, number.box.bottom
+                    cv2.putText(image, number.text or "?", corner, cv2.FONT_HERSHEY_SIMPLEX, 1, (90, 30, 20), 2)
+                path = scans / f"page{place}.png"
+                cv2.imwrite(str(path), image)
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                state.add_input(place, name, sha256, path.stat().st_size, path)
+                state.select_pages(place, (1,))
+                state.add_result(place, 1, sha256, PageResult(name, 1, 800, 600, tuple(numbers)), "")
+            state.end_batch()
+        return tmp_path / "results.csv"
+
+    return make

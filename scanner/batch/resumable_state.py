@@ -7,6 +7,7 @@ files are made from the state alone, so that they do not depend on interruptions
 
 from __future__ import annotations
 
+import os
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ class BatchState:
                 )
                 database.execute(f"UPDATE {table} SET place = -1 - place WHERE place < 0")  # noqa: S608 - one of two names
 
-    def add_input(self, file_index: int, file: str, sha256: str, size: int) -> None:
+    def add_input(self, file_index: int, file: str, sha256: str, size: int, path: Path | None = None) -> None:
         """Add a file to this batch, without any of its pages; one that has the index is replaced.
 
         Args:
@@ -115,10 +116,14 @@ class BatchState:
             file: name in results.
             sha256: hash of the bytes; empty if they could not be read.
             size: size in bytes.
+            path: where it is on the disk, for who wants to see its pages later; None if nobody will.
         """
         with self._deferred_write() as database:
             row = (file_index, file, sha256, size, self._recipe)
             database.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?)", row)
+            if path is not None:
+                absolute = os.fsencode(path.absolute())
+                database.execute("INSERT OR REPLACE INTO disk_paths VALUES (?, ?)", (file, absolute))
             database.execute("DELETE FROM wanted WHERE place = ?", (file_index,))
 
     def find_stored(self, file: str, sha256: str, page: int) -> StoredPage | None:
@@ -239,6 +244,7 @@ class BatchState:
         """
         with self._transaction() as database:
             database.execute(DELETE_UNUSED_PAGES)
+            database.execute("DELETE FROM disk_paths WHERE file NOT IN (SELECT file FROM inputs)")
             database.execute("DELETE FROM kept_files")
             if keeps_files:
                 database.execute("INSERT INTO kept_files SELECT file FROM inputs WHERE sha256 <> ''")

@@ -267,7 +267,7 @@ class _TaskScheduler:
 
     def _add_inspected_file(self, uninspected: _InputFile, info: FileInfo) -> None:
         file = _InputFile(uninspected.index, uninspected.ref, info.sha256)
-        self._state.add_input(file.index, file.ref.file, info.sha256, info.size)
+        self._state.add_input(file.index, file.ref.file, info.sha256, info.size, file.ref.path)
         self._count_inspected_file(sum(map(self._is_selected, info.page_numbers)))
         self._page_sources.append(self._page_tasks(file, info))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -17,14 +18,15 @@ _SCHEMA_VERSION = 4
 """Version of the tables, increased with every change.  A file of another version is started over."""
 _APPLICATION_ID = 0x64736361
 """Marks a file of this program ("dsca"), so that the database of another program is never overwritten."""
-_LASTING_TABLES = frozenset({"written_files", "kept_files", "last_outputs"})
-"""The tables that are kept when earlier results are forgotten: what was written then is still on the disk."""
+_LASTING_TABLES = frozenset({"written_files", "kept_files", "last_outputs", "disk_paths"})
+"""The tables that are kept when earlier results are forgotten: what was written and read then is still on the disk."""
 _LASTING_SCHEMA = """
     CREATE TABLE IF NOT EXISTS written_files (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, UNIQUE (name, sha256)
     );
     CREATE TABLE IF NOT EXISTS kept_files (file TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS last_outputs (description TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS disk_paths (file TEXT PRIMARY KEY, path BLOB NOT NULL) WITHOUT ROWID;
 """
 _SCHEMA = """
     CREATE TABLE pages (
@@ -102,6 +104,37 @@ def open_earlier_database(path: Path | None) -> Iterator[sqlite3.Connection | No
             if tables:
                 _create_lasting_tables(database)
         yield database if tables else None
+
+
+@contextmanager
+def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database of a state to read it, without changing anything.
+
+    Raises:
+        DataError: if there is none, it is of another version of this program, or a scan is writing it.
+        OutputError: if it cannot be used, or does not belong to this program.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        raise DataError(f"{path}: does not exist; scan the pages first, with the results beside it as --out")
+    # A write-ahead log needs a file beside it; in a folder that cannot be written nobody writes it meanwhile.
+    mode = "mode=rw" if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK) else "mode=ro&immutable=1"
+    with translated_errors(path):
+        opened = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=0)
+    with closing(opened) as database:
+        try:
+            database.execute("PRAGMA query_only = ON")
+            _table_names(path, database)
+            if is_started_over(database):
+                raise DataError(f"{path}: is of another version of digitscan; scan the pages again")
+            yield database
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                raise DataError(f"{path}: is being written by a scan; wait until it has ended") from error
+            with translated_errors(path):
+                raise
+        except sqlite3.DatabaseError:
+            with translated_errors(path):
+                raise
 
 
 def is_started_over(database: sqlite3.Connection) -> bool:

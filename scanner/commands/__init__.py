@@ -21,6 +21,7 @@ from scanner.commands.export import export
 from scanner.commands.form import form
 from scanner.commands.options import example_epilog
 from scanner.commands.pad import pad
+from scanner.commands.review import review
 from scanner.commands.samples import samples
 from scanner.commands.scan import scan
 from scanner.commands.stress import stress
@@ -88,5 +89,19 @@ def main(ctx: click.Context) -> None:
     ctx.with_resource(isolated())
 
 
-for _command in (scan, export, form, evaluate, classify, pad, web, samples, synthesize, benchmark, train, stress):
+for _command in (
+    scan,
+    review,
+    export,
+    form,
+    evaluate,
+    classify,
+    pad,
+    web,
+    samples,
+    synthesize,
+    benchmark,
+    train,
+    stress,
+):
     main.add_command(_command)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.corrections.correction import Verdict, is_same_place, overlap
+from scanner.decision.review import UNREAD
 from scanner.types import Number
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def _decided(number: Number, correction: Correction) -> Number | None:
     if correction.verdict is Verdict.NO_NUMBER and not number.field:
         return None
     text = correction.text or (number.text if correction.verdict is Verdict.MOVED else "")
+    if correction.verdict is Verdict.MOVED and not text and not number.is_empty:
+        # Where it stands is known now; what stands there has still to be read.
+        return replace(number, box=correction.place)
     return replace(
         number,
         text=text,
@@ -100,10 +104,12 @@ def _insert(numbers: list[Number], correction: Correction) -> None:
     """Add a number that was not read, where it is in reading order."""
     box = correction.place
     table, row, column = _cell(numbers, box)
+    text = correction.text or (correction.read if correction.verdict is Verdict.MOVED else "")
+    is_unread = correction.verdict is Verdict.MOVED and not text
     number = Number(
-        text=correction.text or (correction.read if correction.verdict is Verdict.MOVED else ""),
-        confidence=1.0,
-        review_reason="",
+        text=text,
+        confidence=0.0 if is_unread else 1.0,
+        review_reason=UNREAD if is_unread else "",
         row=row,
         column=column,
         box=box,
@@ -111,7 +117,7 @@ def _insert(numbers: list[Number], correction: Correction) -> None:
         field=correction.field,
         kind="handwritten",
         table=table,
-        checked=str(correction.verdict),
+        checked="" if is_unread else str(correction.verdict),
         read="",
         checked_by=correction.by,
     )

@@ -45,9 +45,25 @@ class CorrectionsFile:
         Raises:
             OutputError: if they cannot be written; then none of them is kept.
         """
+        self._append(corrections, only_if_unchanged=False)
+
+    def append_if_unchanged(self, corrections: Iterable[Correction]) -> bool:
+        """Add corrections, unless somebody else has added some that ``read_new`` has not given yet.
+
+        Returns:
+            Whether they are kept, and on the disk; otherwise nothing is, and what is new has to be read first.
+
+        Raises:
+            OutputError: as for ``append``.
+        """
+        return self._append(corrections, only_if_unchanged=True)
+
+    def _append(self, corrections: Iterable[Correction], *, only_if_unchanged: bool) -> bool:
         data = "".join(map(to_line, corrections)).encode("ascii")
         try:
             with self.path.open("a+b", buffering=0) as file, _locked(file.fileno()):
+                if only_if_unchanged and self._has_new_line(file):
+                    return False
                 end = file.seek(0, os.SEEK_END)
                 # What a killed program left of a line must not become the beginning of this one.
                 repair = b"" if _ends_a_line(file, end) else b"\n"
@@ -57,6 +73,7 @@ class CorrectionsFile:
                 except OSError:
                     file.truncate(end)
                     raise
+                return True
         except OSError as error:
             raise OutputError(
                 f"{self.path}: cannot be written to ({error.strerror}); nothing was kept, so make room or change its "
@@ -87,6 +104,11 @@ class CorrectionsFile:
         self._position += len(whole)
         self._line_number += len(lines)
         return tuple(found)
+
+    def _has_new_line(self, file: FileIO) -> bool:
+        """Whether there is a line that was not read; what a killed program left of one is none."""
+        file.seek(self._position)
+        return b"\n" in file.read()
 
     def _parse(self, line: bytes, number: int) -> Iterator[Correction]:
         if not line.strip():

@@ -1,7 +1,8 @@
-"""The web page: draw a digit, scan a page, or edit a form in a browser on this machine.
+"""The web page: draw a digit, scan a page, edit a form, or look through results in a browser on this machine.
 
 :func:`scanner.web.app.create_app` builds the WSGI application, :func:`scanner.web.form_editor.build_editor_app` the one
-that edits a single form file.
+that edits a single form file, and :func:`scanner.web.review_app.build_review_app` the one on which the numbers of a
+batch are looked through.
 
 Constants are choices unless their docstrings say what they were measured on.
 """
@@ -78,3 +79,37 @@ def edit_form(
             raise
         raise NotInstalledError(_NEEDS_FLASK) from error
     run_form_editor(form_file, page, port, on_ready, models)
+
+
+def review_results(
+    results: Path,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    by: str = "",
+    pages: Path | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a page on which the numbers of a batch are confirmed or corrected, until interrupted (Ctrl-C).
+
+    Args:
+        results: the table of results, beside which the saved state is; corrections are kept beside it, too.
+        host: name or address to listen on.
+        port: port to listen on, 0-65535; 0 takes a free one.
+        by: name of the person who decides.
+        pages: the folder that was scanned, if it is elsewhere now.
+        on_ready: called with the URL of the page once a browser can open it.
+
+    Raises:
+        NotInstalledError: if Flask is not installed.
+        DataError: if there is no saved state, a scan is writing it, or the corrections are none.
+        NothingToReadError: if the batch has no page, or there are none in the folder.
+        OutputError: if the state is damaged or of another program.
+        DigitscanError: if the server cannot listen on this host and port.
+    """
+    try:
+        from scanner.web.server import run_review
+    except ModuleNotFoundError as error:
+        if error.name not in _FLASK:
+            raise
+        raise NotInstalledError(_NEEDS_FLASK) from error
+    run_review(results, host, port, by, pages, on_ready)

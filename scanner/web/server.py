@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import socket
 import warnings
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scanner.errors import DigitscanError
 from scanner.reading_models import load_models
+from scanner.review.crop_cache import CropCache
+from scanner.review.crop_shelf import CropShelf
+from scanner.review.decoded_pages import DecodedPages
+from scanner.review.session import open_session
 from scanner.web.app import create_app
 from scanner.web.base_app import MAX_UPLOAD_BYTES
 from scanner.web.form_editor import build_editor_app
 from scanner.web.form_sheet import open_sheet
+from scanner.web.review_app import ReviewDesk, build_review_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +54,22 @@ def run_form_editor(
     loaded = load_models(folder=models)
     app, path = build_editor_app(open_sheet(form_file, page, loaded), loaded, MAX_UPLOAD_BYTES, _EDITOR_HOST)
     _serve(_EDITOR_HOST, port, app, path, on_ready)
+
+
+def run_review(
+    results: Path, host: str, port: int, by: str, pages: Path | None, on_ready: Callable[[str], None] | None
+) -> None:
+    """Serve the page on which numbers are looked through; see :func:`scanner.web.review_results`."""
+    session = open_session(results, by)
+    decoded = DecodedPages(session.stack.pages, pages)
+    with closing(CropCache(results.with_name(f"{results.name}.crops"))) as cache:
+        shelf = CropShelf(session.stack, decoded, cache)
+        app, path = build_review_app(ReviewDesk(session, decoded, shelf, results.name), host)
+        shelf.work_ahead(session.order())
+        try:
+            _serve(host, port, app, path, on_ready)
+        finally:
+            shelf.stop()
 
 
 def _serve(host: str, port: int, app: Flask, path: str, on_ready: Callable[[str], None] | None) -> None:

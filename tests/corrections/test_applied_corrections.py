@@ -13,7 +13,8 @@ ELSEWHERE = Box(200, 20, 40, 20)
 def number(text: str = "11", box: Box = BOX, **given: object) -> Number:
     digits = tuple(Digit(digit, 0.6, box) for digit in text)
     usual: dict[str, object] = {"row": 1, "column": 1, "suggested": "71", "crossed_out": True}
-    return Number(text, 0.5, "low confidence", box=box, digits=digits, **(usual | given))  # type: ignore[arg-type]
+    usual["review_reason"] = "low confidence"
+    return Number(text, 0.5, box=box, digits=digits, **(usual | given))  # type: ignore[arg-type]
 
 
 def page(*numbers: Number) -> PageResult:
@@ -83,6 +84,16 @@ def test_a_moved_number_has_its_new_box() -> None:
     read = page(number("19", ELSEWHERE))
     (found,) = apply_corrections(read, [correction(Verdict.MOVED, "11", moved_to=ELSEWHERE)]).numbers
     assert (found.text, found.read) == ("11", "19")
+
+
+@pytest.mark.parametrize("numbers", [(number("", review_reason="unread"),), ()])
+def test_of_what_was_not_read_a_new_place_is_no_reading(numbers: tuple[Number, ...]) -> None:
+    moved = correction(Verdict.MOVED, "", read="", moved_to=ELSEWHERE)
+    (found,) = apply_corrections(page(*numbers), [moved]).numbers
+    assert (found.text, found.box, found.checked) == ("", ELSEWHERE, "")
+    assert found.is_unread
+    assert found.review_reason
+    assert found.confidence < 1
 
 
 def test_an_added_number_is_not_there_twice() -> None:

@@ -116,3 +116,22 @@ def test_what_was_said_to_be_kept_survives_a_kill(path: Path) -> None:
     kept = len(read_corrections(path))
     # One more line may be whole that nobody was told of.
     assert said <= kept <= said + 3
+
+
+def test_what_others_added_meanwhile_is_read_before_anything_is_kept(path: Path) -> None:
+    first, second = CorrectionsFile(path), CorrectionsFile(path)
+    assert first.append_if_unchanged([correction(text="1")])
+    assert not first.append_if_unchanged([correction(text="2")])  # its own line has not been read yet, either
+    first.read_new()
+    second.append([correction(text="3")])
+    assert not first.append_if_unchanged([correction(text="4")])
+    assert [each.text for each in first.read_new()] == ["3"]
+    assert first.append_if_unchanged([correction(text="5")])
+    assert [each.text for each in read_corrections(path)] == ["1", "3", "5"]
+
+
+def test_what_a_killed_program_left_of_a_line_is_nothing_new(path: Path) -> None:
+    file = CorrectionsFile(path)
+    path.write_bytes(b'{"id": "torn')
+    assert file.append_if_unchanged([correction(text="1")])
+    assert [each.text for each in file.read_new()] == ["1"]

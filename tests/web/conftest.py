@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 TIMEOUT = 60  # seconds; the machine may be busy
 FLAGS = (
@@ -57,3 +58,23 @@ def serve() -> Iterator[Callable[[Any], str]]:
         server.shutdown()
         thread.join(TIMEOUT)
         server.server_close()
+
+
+@pytest.fixture
+def open_review(serve: Callable[[Any], str]) -> Callable[..., str]:
+    """Serve a review; returns the address of its page."""
+
+    from scanner.review.crop_cache import CropCache
+    from scanner.review.crop_shelf import CropShelf
+    from scanner.review.decoded_pages import DecodedPages
+    from scanner.review.session import open_session
+    from scanner.web.review_app import ReviewDesk, build_review_app
+
+    def address(results: Path, by: str = "Anna") -> str:
+        session = open_session(results, by)
+        pages = DecodedPages(session.stack.pages)
+        shelf = CropShelf(session.stack, pages, CropCache(results.with_name("crops")))
+        app, path = build_review_app(ReviewDesk(session, pages, shelf, results.name), "127.0.0.1")
+        return serve(app) + path
+
+    return address

@@ -1,4 +1,4 @@
-// Requests to the server; an error has a message for the user.
+// Requests to the server; an error has a message for the user, and of an answer its status and body.
 
 async function answered(path, options) {
   let response;
@@ -8,7 +8,8 @@ async function answered(path, options) {
     throw new Error("The server does not respond. Is it still running?");
   }
   if (!response.ok) {
-    throw new Error((await response.json()).error);
+    const body = await response.json();
+    throw Object.assign(new Error(body.error), { status: response.status, body });
   }
   return response;
 }

@@ -49,7 +49,7 @@ COMMANDS = list(commands_of(main))
 
 def test_the_commands_are_those_documented() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
-        *("", "scan", "evaluate", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
+        *("", "scan", "evaluate", "export", "classify", "pad", "web", "samples", "synthesize", "benchmark"),
         *("form", "form blank", "form edit", "form new", "form sample", "form show"),
         *("train", "train average", "train crops", "train digits", "train marks", "train numbers"),
         *("train orientation", "train pages", "train rows", "train svm"),

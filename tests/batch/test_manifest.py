@@ -22,7 +22,7 @@ RUN = BatchRecord(
     limits=DEFAULT_LIMITS,
     started=datetime(2024, 5, 6, 9, 8, 7, 654321, tzinfo=timezone(timedelta(hours=2))),
     finished=datetime(2024, 5, 6, 7, 9, tzinfo=UTC),
-    summary=Summary(pages=2, failed=1, numbers=30, to_look_at=4, unread=1, expected_errors=0.123456),
+    summary=Summary(pages=2, failed=1, numbers=30, to_look_at=4, unread=1, expected_errors=0.123456, checked=3),
     other_settings=(("max_error", 0.01),),
 )
 GOOD = InputRecord("a.png", "cd34", 1234, 1)
@@ -61,6 +61,7 @@ def test_a_manifest_has_all_its_fields() -> None:
         "to_look_at": 4,
         "unread": 1,
         "expected_errors": 0.1235,
+        "checked": 3,
     }
     assert document["inputs"] == [
         {"file": "a.png", "sha256": "cd34", "size": 1234, "pages": 1, "failed": []},

@@ -43,13 +43,14 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def _each_image_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remember what was read in this process: the examples read the same pages again and again."""
-    known: dict[tuple[Any, ...], StageOutputs] = {}
+    # The models are kept as well: others must not come to have the same id.
+    known: dict[tuple[Any, ...], tuple[Models, StageOutputs]] = {}
 
     def read_once(image: Image, models: Models, options: ScanOptions) -> StageOutputs:
         key = (image.tobytes(), image.shape, id(models), options)
         if key not in known:
-            known[key] = run_stages(image, models, options)
-        return known[key]
+            known[key] = (models, run_stages(image, models, options))
+        return known[key][1]
 
     monkeypatch.setattr("scanner.batch.failure_isolation.run_stages", read_once)
 

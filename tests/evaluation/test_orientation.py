@@ -78,6 +78,7 @@ def test_tables_are_counted_whatever_the_tasks(monkeypatch: pytest.MonkeyPatch) 
         find_held_out_fonts()
     except DataError as error:
         pytest.skip(str(error))
+    monkeypatch.setattr(orientation, "DPI_RANGE", (100.0, 110.0))
     counts = count_number_tables(None, 2, 1)
     assert counts.pages == 2
     assert counts.upright_turned == 0

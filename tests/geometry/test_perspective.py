@@ -117,7 +117,9 @@ def test_a_bright_area_with_a_soft_edge_is_no_sheet() -> None:
 
 
 def test_the_sample_pages_are_no_photographs_of_sheets() -> None:
-    for path in sorted(SAMPLES.glob("*.[pj][np]g")):
+    paths = sorted(SAMPLES.glob("*.[pj][np]g"))
+    assert len(paths) == 6
+    for path in paths:
         page = cv2.imread(str(path))
         assert page is not None
         assert find_sheet(to_gray(np.asarray(page, np.uint8))) is None, path.name

@@ -80,7 +80,9 @@ def reference_of(form: Form, image: Image, network: PageNetwork | None = None) -
     if form.reference.state is ReferenceState.BLANK:
         return ReferencePage(form, describe_reference(scan.flat), rules.rules, scan.ink.mask)
     handwriting = _handwriting(scan, form, image, network)
-    return ReferencePage(form, describe_reference(scan.flat, handwriting), rules.rules, rules.pixels)
+    # The ragged edges of rules are theirs.
+    near_rules = cv2.dilate(rules.pixels, np.ones((3, 3), np.uint8))
+    return ReferencePage(form, describe_reference(scan.flat, handwriting, near_rules), rules.rules, rules.pixels)
 
 
 def _handwriting(scan: ScannedPage, form: Form, image: Image, network: PageNetwork | None) -> Image:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanner.registration.patch_alignment import correlate
+from scanner.registration.patch_alignment import correlate, has_print
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,12 +59,14 @@ class Distinctness:
         return np.asarray(is_clear & self.is_distinctive)
 
 
-def measure_distinctness(copy: Image, patches: Patches) -> Distinctness:
+def measure_distinctness(copy: Image, patches: Patches, print_alone: Image | None = None) -> Distinctness:
     """Compare the patches of a reference with other places of the reference.
 
     Args:
         copy: copy of the reference that the patches were chosen from.
         patches: the patches.
+        print_alone: the same copy without the rules between handwriting.  A patch that is bare paper there proves
+            nothing.  None if there are no such rules.
     """
     rng = np.random.default_rng(_SEED)
     count = len(patches.points)
@@ -78,4 +80,6 @@ def measure_distinctness(copy: Image, patches: Patches) -> Distinctness:
     for others in np.array(places, np.int64).reshape(count, _DECOYS).T:
         scores = correlate(copy, patches, patches.points[others])
         np.maximum(highest, scores.max(axis=(1, 2), initial=-1), out=highest)
+    if print_alone is not None:
+        highest[~has_print(print_alone, patches)] = 1.0
     return Distinctness(highest)

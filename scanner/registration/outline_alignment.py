@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scanner.geometry.page_map import PageMap
+from scanner.geometry.deskew import find_skew
+from scanner.geometry.page_map import PageMap, rotation_map
 from scanner.image.binarization import binarize
 from scanner.image.downscale import downscale_to
 from scanner.registration.coarse_alignment import CoarseAlignment, is_plausible
@@ -45,7 +46,10 @@ def find_outline(flat: Image) -> NDArray[np.float64] | None:
         Shape (4, 2), (x, y), clockwise; None if there is no table.
     """
     copy = downscale_to(flat, _COPY_SIDE)
-    lines = _lines(binarize(copy).mask)
+    ink = binarize(copy)
+    # Long lines are looked for along the rows and columns of pixels.
+    level = rotation_map(copy.shape[1], copy.shape[0], find_skew(ink))
+    lines = _lines(level.warp(ink.mask))
     contours, _ = cv2.findContours(lines, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
         return None
@@ -60,7 +64,7 @@ def find_outline(flat: Image) -> NDArray[np.float64] | None:
     if len(corners) != 4:
         return None
     factors = np.array(flat.shape[::-1]) / copy.shape[::-1]
-    found = (corners + 0.5) * factors - 0.5
+    found = (level.to_original(corners.astype(np.float64)) + 0.5) * factors - 0.5
     is_clockwise = cv2.contourArea(found.astype(np.float32), oriented=True) > 0
     return np.asarray(found if is_clockwise else found[::-1], np.float64)
 

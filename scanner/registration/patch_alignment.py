@@ -101,6 +101,12 @@ def choose_patches(copy: Image, side: int, step: int, reach: int) -> Patches:
     return Patches((width, height), side, reach, chosen, spectra.astype(np.complex64), _stiffness(images))
 
 
+def has_print(copy: Image, patches: Patches) -> NDArray[np.bool_]:
+    """Whether anything is printed where each patch is on a copy as ``choose_patches`` has it, shape (N,)."""
+    side = patches.side
+    return np.array([copy[y : y + side, x : x + side].std() >= _MIN_CONTRAST for x, y in patches.points], np.bool_)
+
+
 def find_patches(warped: Image, patches: Patches) -> FoundPatches:
     """Find patches on a page.
 

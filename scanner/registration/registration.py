@@ -98,25 +98,30 @@ class Registration:
     """Shape (N,): whether each of them is found again."""
 
 
-def describe_reference(flat: Image, handwriting: Image | None = None) -> ReferenceDescription:
+def describe_reference(
+    flat: Image, handwriting: Image | None = None, rules: Image | None = None
+) -> ReferenceDescription:
     """Describe a reference page, blank or filled in, once for all pages that are registered to it.
 
     Args:
         flat: shape (height, width), uint8, darkness relative to the paper, 0 = paper.
         handwriting: shape (height, width), uint8, not 0 where somebody has written: no other page has the same there.
             None if that is not known; then a reference with much handwriting is found on fewer pages.
+        rules: shape (height, width), uint8, not 0 where rules are that other pages have even there.  A page is laid on
+            them too, but they do not prove that it is of this form.
     """
+    print_alone = flat if handwriting is None else _without(flat, handwriting > 0)
     if handwriting is not None:
-        flat = np.where(handwriting > 0, np.uint8(0), flat)
+        flat = print_alone if rules is None else _without(flat, (handwriting > 0) & (rules == 0))
     rough, fine = reference_copy(flat, ROUGH), reference_copy(flat, FINE)
     patches = choose_level_patches(fine, FINE)
     return ReferenceDescription(
         (flat.shape[1], flat.shape[0]),
         binarize(flat).stroke_width,
-        tuple(find_keypoints(flat, look) for look in range(len(LOOKS))),
+        tuple(find_keypoints(print_alone, look) for look in range(len(LOOKS))),
         choose_level_patches(rough, ROUGH),
         patches,
-        measure_distinctness(fine, patches),
+        measure_distinctness(fine, patches, reference_copy(print_alone, FINE)),
         find_outline(flat),
     )
 
@@ -217,6 +222,10 @@ def _measure_fit(
     to_strokes = max(reference.size) / (FINE.copy_side * max(reference.stroke_width, 1.0))
     residual = float(np.median(residuals)) * to_strokes if residuals.size else 0.0
     return RegistrationFit(matches, len(residuals) / max(distinctive, 1), distinctive, residual)
+
+
+def _without(flat: Image, pixels: NDArray[np.bool_]) -> Image:
+    return np.where(pixels, np.uint8(0), flat)
 
 
 def _at_scale(page_map: BentMap, scale: float | None) -> BentMap:

@@ -43,6 +43,19 @@ def test_on_the_page_itself_all_that_is_distinctive_is_found_and_on_another_hard
     assert elsewhere.sum() < 0.2 * distinctness.is_distinctive.sum()
 
 
+def test_what_is_no_print_of_the_form_proves_nothing() -> None:
+    page = prepare_copy(printed_page(1))
+    patches = choose_patches(page, side=30, step=40, reach=5)
+    upper_half = page.copy()
+    upper_half[280:] = 0
+    before = measure_distinctness(page, patches).is_distinctive
+    after = measure_distinctness(page, patches, upper_half).is_distinctive
+    is_above, is_below = patches.points[:, 1] < 250, patches.points[:, 1] >= 280
+    assert before[is_below].any()
+    assert not after[is_below].any()
+    np.testing.assert_array_equal(after[is_above], before[is_above])
+
+
 def test_a_reference_is_described_in_the_same_way_each_time() -> None:
     page = prepare_copy(printed_page(3))
     patches = choose_patches(page, side=30, step=40, reach=5)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanner.geometry.page_map import rotation_map
 from scanner.registration.outline_alignment import align_by_outline, find_outline
 
 TABLE = np.array([(100, 80), (700, 80), (700, 480), (100, 480)], np.float64)
@@ -45,6 +46,14 @@ def test_the_corners_of_a_table_seen_at_an_angle_are_found() -> None:
     found = find_outline(draw_table(corners))
     assert found is not None
     assert distance_of_sets(found, corners) < 6
+
+
+@pytest.mark.parametrize("degrees", [-7, 3, 7])
+def test_the_corners_of_a_table_on_a_tilted_page_are_found(degrees: float) -> None:
+    tilt = rotation_map(800, 600, degrees)
+    found = find_outline(tilt.warp(draw_table(TABLE)))
+    assert found is not None
+    assert distance_of_sets(found, tilt.to_target(TABLE)) < 6
 
 
 @pytest.mark.parametrize("flat", [np.zeros((400, 300), np.uint8), draw_table(TABLE / 6)], ids=["nothing", "small"])

@@ -32,6 +32,28 @@ def test_a_page_of_the_form_is_laid_on_its_reference(quarter_turns: int) -> None
     assert np.abs(found.page_map.to_original(words) - true.to_target(words)).max() < 1.5
 
 
+def test_a_page_is_laid_on_the_rules_between_handwriting_too() -> None:
+    # Words at the top alone, and a table below that somebody has filled in.
+    form = printed_page(1)
+    form[150:] = 0
+    rules = np.zeros_like(form)
+    rules[150:540:60, 20:400] = 255
+    rules[150:512, 20:400:95] = 255
+    empty = np.maximum(form, rules)
+    handwriting = np.zeros_like(form)
+    handwriting[150:540] = 255
+    # Farther down the page is stretched more.
+    y, x = np.mgrid[0:560, 0:420].astype(np.float32)
+    stretched = np.asarray(cv2.remap(empty, x, y - 8 * (y / 560) ** 4, cv2.INTER_LINEAR), np.uint8)
+    errors = []
+    for known_rules in (None, rules):
+        found = register(stretched, describe_reference(write_on(empty, 3), handwriting, known_rules), 1.0)
+        assert found is not None
+        errors.append(abs(float(found.page_map.to_original(np.array([(210.0, 510.0)]))[0, 1]) - 516.0))
+    assert errors[0] > 2.5
+    assert errors[1] < 1.5
+
+
 @pytest.mark.parametrize("faint", ["page", "reference"])
 def test_a_faint_page_of_the_form_is_found(faint: str) -> None:
     form, page = printed_page(1), write_on(printed_page(1), 1)

@@ -81,7 +81,7 @@ def reference_of(form: Form, image: Image, network: PageNetwork | None = None) -
         return ReferencePage(form, describe_reference(scan.flat), rules.rules, scan.ink.mask)
     handwriting = _handwriting(scan, form, image, network)
     # The ragged edges of rules are theirs.
-    near_rules = cv2.dilate(rules.pixels, np.ones((3, 3), np.uint8))
+    near_rules = np.asarray(cv2.dilate(rules.pixels, np.ones((3, 3), np.uint8)), np.uint8)
     return ReferencePage(form, describe_reference(scan.flat, handwriting, near_rules), rules.rules, rules.pixels)
 
 

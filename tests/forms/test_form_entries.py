@@ -10,7 +10,7 @@ from scanner.forms.form_entries import ColumnEntry, FieldEntry, FormEntry, RuleE
 @pytest.mark.parametrize(
     ("entry", "required", "others"),
     [
-        (FormEntry, "name reference", "reference_is field table rule"),
+        (FormEntry, "name reference", "reference_is follows field table rule"),
         (FieldEntry, "name box", "kind cells blank_marks required min max"),
         (ColumnEntry, "name", "kind cells blank_marks required min max width"),
         (TableEntry, "name box columns rows", "row_heights"),

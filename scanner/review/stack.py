@@ -11,6 +11,7 @@ from scanner.corrections.correction import Correction, Verdict, is_same_place, o
 from scanner.decision.review import flag_below_threshold
 from scanner.errors import NothingToReadError
 from scanner.review.review_item import ReviewItem, item_of_number
+from scanner.text_comparison import separators_of_readings
 from scanner.types import PICTURE_KIND
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class ReviewStack:
             for number in page.result.numbers:
                 if number.kind != PICTURE_KIND:
                     self._add_item(item_of_number(f"n{len(self.items)}", index, number))
+        self.separators = separators_of_readings(item.read for item in self.items.values())
+        """Which separators count when what is typed is compared with what was read."""
 
     def items_of_page(self, page: int) -> list[ReviewItem]:
         """The numbers of a page, in the order in which they were read; those that were added last."""
@@ -98,8 +101,12 @@ class ReviewStack:
                 continue
             self._item_of_correction[correction.id] = name
             self._history[name].append(correction)
-            last = not_undone(self._history[name])[-1:]
-            self.items[name] = replace(self.items[name], decision=last[0] if last else None)
+            standing = not_undone(self._history[name])
+            self.items[name] = replace(
+                self.items[name],
+                decision=standing[-1] if standing else None,
+                is_audited=any(each.blind for each in standing),
+            )
             changed[name] = None
         return list(changed)
 

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scanner.corrections.correction import Verdict
+from scanner.decision.error_rate import Interval, Surprise, error_interval, surprise
 from scanner.review.audit_sample import audited_population
-from scanner.review.error_rate import Interval, Surprise, error_interval, surprise
 from scanner.text_comparison import comparable_text
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a count of errors says about all numbers: an interval for their share, and whether as many were to be expected."""
+"""What a count of errors says about all numbers: how far off its share may be, and whether as many were expected."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def numbers_to_show(target: float) -> int:
 
 
 def _at_most(errors: int, total: int, share: float) -> float:
-    """Probability of at most so many errors, if each number is wrong with this probability, strictly between 0 and 1."""
+    """Probability of at most so many errors, if this is the probability of each, strictly between 0 and 1."""
     counts = np.arange(errors + 1)
     ways = np.array([lgamma(total + 1) - lgamma(count + 1) - lgamma(total - count + 1) for count in range(errors + 1)])
     logs = ways + counts * np.log(share) + (total - counts) * np.log1p(-share)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.review.error_rate import error_interval, numbers_to_show, surprise
+from scanner.decision.error_rate import error_interval, numbers_to_show, surprise
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from scanner.review.error_rate import error_interval, numbers_to_show, surprise
 )
 def test_the_interval_is_that_of_the_tables(errors: int, total: int, low: float, high: float) -> None:
     found = error_interval(errors, total)
-    assert (found.low, found.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+    assert [found.low, found.high] == pytest.approx([low, high], abs=1e-6)
     assert found.share == errors / total
 
 
@@ -48,7 +48,7 @@ def test_how_often_chance_gives_as_many_errors() -> None:
     # Two numbers that are wrong with 1/2 and 1/4: none 3/8, one 1/2, both 1/8.
     for errors, at_most, at_least in ((0, 3 / 8, 1.0), (1, 7 / 8, 5 / 8), (2, 1.0, 1 / 8)):
         found = surprise([0.5, 0.25], errors)
-        assert (found.at_most, found.at_least) == (pytest.approx(at_most), pytest.approx(at_least))
+        assert [found.at_most, found.at_least] == pytest.approx([at_most, at_least])
     assert surprise([], 0).at_least == 1
 
 

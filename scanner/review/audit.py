@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from scanner.corrections.correction import Verdict
 from scanner.decision.error_rate import Interval, Surprise, error_interval, surprise
+from scanner.decision.stack_calibration import fit_stack_calibration
 from scanner.review.audit_sample import audited_population
 from scanner.text_comparison import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from scanner.decision.stack_calibration import StackCalibration
     from scanner.review.review_item import ReviewItem
     from scanner.review.stack import ReviewStack
     from scanner.text_comparison import Separators
@@ -116,6 +118,13 @@ def audit_report(stack: ReviewStack) -> AuditReport:
         promised=sum(doubts),
         surprise=surprise(doubts, len(wrong)),
     )
+
+
+def calibration_of_audit(stack: ReviewStack) -> StackCalibration:
+    """Fit how sure readings are on this stack to all that was typed, whether it is flagged by now or not."""
+    audited = [(item, outcome(item, stack.separators)) for item in list(stack.items.values())]
+    known = [(item.confidence_as_read, found) for item, found in audited if found is not Outcome.UNKNOWN and item.read]
+    return fit_stack_calibration([each for each, _ in known], [found is Outcome.RIGHT for _, found in known])
 
 
 def _count_unreadable(items: Iterable[ReviewItem]) -> int:

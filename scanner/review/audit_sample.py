@@ -17,7 +17,7 @@ def audited_population(stack: ReviewStack) -> list[ReviewItem]:
     without it stays among them, whatever was decided then.  The order is made of hashes of what each number is and
     where: it is the same whenever it is asked for, whatever was decided meanwhile, and its beginning is a sample.
     """
-    population = [item for item in stack.items.values() if _may_be_audited(item)]
+    population = [item for item in list(stack.items.values()) if _may_be_audited(item)]
     return sorted(population, key=lambda item: _rank(stack, item))
 
 

@@ -1,18 +1,20 @@
 """The results of a batch as they are written: what was read, with what people say put in.
 
-This is the one place where corrections meet readings.  The state has readings alone, and may be deleted without the
-loss of a word; everything that is written or drawn is made of ``CorrectedResults``.
+This is the one place where corrections, and the calibration of an audit, meet readings.  The state has readings alone,
+and may be deleted without the loss of a word; everything that is written or drawn is made of ``CorrectedResults``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.corrections.applied_corrections import apply_corrections
+from scanner.corrections.calibration_file import read_calibration
 from scanner.corrections.correction import Verdict
 from scanner.corrections.corrections_file import CorrectionsFile
 from scanner.corrections.standing import standing_corrections
+from scanner.decision.stack_calibration import UNAUDITED
 from scanner.forms.applied_rules import recheck_rules
 
 if TYPE_CHECKING:
@@ -29,15 +31,20 @@ _LAST_INDEX = 2**62
 
 
 class BatchCorrections:
-    """The corrections of a batch, to which people may add while it goes on."""
+    """The corrections of a batch, to which people may add while it goes on, and its calibration, which stays."""
 
-    def __init__(self, path: Path | None, forms: Sequence[Form] = ()) -> None:
-        """Use a corrections file, which may not exist; None for no corrections.
+    def __init__(self, path: Path | None, forms: Sequence[Form] = (), calibration: Path | None = None) -> None:
+        """Use a corrections file, and that of a calibration.
 
         Args:
-            path: the file.
+            path: the file of corrections, which may not exist; None for no corrections.
             forms: the forms that the pages were read with.
+            calibration: the file of the calibration, which may not exist; None for none.
+
+        Raises:
+            DataError: if the calibration cannot be read.
         """
+        self.calibration = UNAUDITED if calibration is None else read_calibration(calibration)
         self._forms = {form.name: form for form in forms}
         self.path = path
         self._file = None if path is None else CorrectionsFile(path)
@@ -66,7 +73,7 @@ class BatchCorrections:
         return frozenset((correction.file, correction.page) for correction in self._lines)
 
     def apply(self, result: PageResult, sha256: str) -> PageResult:
-        """Put what people say of a page into its result, and apply the rules of its form again.
+        """Put what people say of a page into its result, apply the rules of its form again, and the calibration.
 
         Args:
             result: what was read.
@@ -75,10 +82,16 @@ class BatchCorrections:
         standing = self._standing.get((result.file, result.page_number), ())
         of_page = [each for each in standing if each.sha256 in {"", sha256}]
         if not of_page or result.error:
-            return result
+            return self.calibrated(result)
         corrected = apply_corrections(result, of_page)
         form = self._forms.get(result.form)
-        return corrected if form is None else recheck_rules(form, corrected)
+        return self.calibrated(corrected if form is None else recheck_rules(form, corrected))
+
+    def calibrated(self, result: PageResult) -> PageResult:
+        """A page with the confidences that an audit of the batch has shown, and flags by them."""
+        if not self.calibration.audited:
+            return result
+        return replace(result, numbers=tuple(map(self.calibration.apply_to_number, result.numbers)))
 
     def of_other_pages(self, pages: Collection[tuple[str, str, int]]) -> tuple[Correction, ...]:
         """Return what people say of pages that are not among these, given by file, hash and number."""
@@ -91,6 +104,21 @@ class BatchCorrections:
                 (each.file, each.sha256, each.page) not in pages if each.sha256 else (each.file, each.page) not in known
             )
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UncorrectedResults:
+    """The results of a batch with its calibration and without its corrections, made one by one at each iteration.
+
+    How many numbers may stay unflagged is judged by these: that a person has checked one makes no other surer.
+    """
+
+    state: BatchState
+    corrections: BatchCorrections
+
+    def __iter__(self) -> Iterator[PageResult]:
+        """Iterate from the first page of the first file."""
+        return map(self.corrections.calibrated, self.state.results())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

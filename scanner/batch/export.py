@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.batch.corrected_results import BatchCorrections, CorrectedResults
+from scanner.batch.corrected_results import BatchCorrections, CorrectedResults, UncorrectedResults
 from scanner.batch.last_outputs import describe_outputs, parse_outputs
 from scanner.batch.outputs import check_outputs, write_page_tables
 from scanner.batch.result_writer import open_result_writer
 from scanner.batch.resumable_state import open_earlier_state
 from scanner.batch.settings import build_output_paths
-from scanner.decision.review import flag_below_threshold
+from scanner.decision.review import flag_below_threshold, review_threshold_of_results
 from scanner.errors import DataError
 from scanner.forms.form_file import load_form
 
@@ -53,13 +53,16 @@ class ExportOutcome:
     """The files."""
     unused_corrections: tuple[Correction, ...]
     """As in ``BatchOutcome``."""
+    audited: int = 0
+    """As in ``BatchOutcome``."""
 
 
 def export_results(request: ExportRequest) -> ExportOutcome:
     """Write the results of the last batch again, each file whole or not at all.
 
     Raises:
-        DataError: if there is no saved state, its batch has not come to its end, or the corrections cannot be read.
+        DataError: if there is no saved state, its batch has not come to its end, or the corrections or the calibration
+            cannot be read.
         OutputError: if a file cannot be written, is not as it was written last, or the state is in use.
         FormError: if a form that the pages were read with cannot be read.
     """
@@ -75,14 +78,18 @@ def export_results(request: ExportRequest) -> ExportOutcome:
         # Before anything is written, so that a form that is gone leaves all files as they were.
         forms = [load_form(path) for path in last.forms]
         check_outputs(outputs, (), (), forms)
-        corrections = BatchCorrections(outputs.corrections, forms)
+        corrections = BatchCorrections(outputs.corrections, forms, outputs.calibration)
         corrections.read_new()
         if not request.overwrite_changed:
             state.written_files.check_unchanged(outputs.result_files)
-        results = CorrectedResults(state, corrections)
-        summary = _write(state, results, last, forms)
+        if last.max_error is not None:
+            # An audit may have shown since then that other numbers have to be looked at.
+            threshold = review_threshold_of_results(UncorrectedResults(state, corrections), last.max_error)
+            last = replace(last, review_threshold=threshold)
+        summary = _write(state, CorrectedResults(state, corrections), last, forms)
         state.set_last_outputs(describe_outputs(last))
-        return ExportOutcome(summary, outputs.result_files, corrections.of_other_pages(state.read_pages()))
+        unused = corrections.of_other_pages(state.read_pages())
+        return ExportOutcome(summary, outputs.result_files, unused, corrections.calibration.audited)
 
 
 def _write(state: BatchState, results: CorrectedResults, last: LastOutputs, forms: Sequence[Form]) -> Summary:

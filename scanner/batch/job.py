@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.batch.annotated_documents import draw_documents
-from scanner.batch.corrected_results import BatchCorrections, CorrectedResults
+from scanner.batch.corrected_results import BatchCorrections, CorrectedResults, UncorrectedResults
 from scanner.batch.drawn_pages import DrawnPages
 from scanner.batch.interrupts import interrupts_deferred
 from scanner.batch.kept_files import check_kept_files
@@ -75,6 +75,8 @@ class BatchOutcome:
     """Number of pictures that could not be written."""
     unused_corrections: tuple[Correction, ...] = ()
     """What people say of pages that are not among the results: another file has the name now, or none."""
+    audited: int = 0
+    """How many audited numbers confidences were adjusted to; 0 if they are those of the readers."""
 
 
 class BatchReporter(Protocol):
@@ -115,7 +117,7 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
 
     Raises:
         NothingToReadError: if there is no file to read, or no file has a page that is selected.
-        DataError: if the corrections beside the results cannot be read.
+        DataError: if the corrections or the calibration beside the results cannot be read.
         OutputError: if a result cannot be written, if its file is not as the last batch left it, or if it has rows that
             only a watched folder keeps; checked before the work starts where possible.
         DigitscanError: if a model, a cluster or a package that a result needs is not available.
@@ -126,7 +128,8 @@ def run_batch(batch: Batch, reporter: BatchReporter) -> BatchOutcome:
         check_before_work(batch.outputs)
         if not batch.settings.mirror:
             check_kept_files(batch.outputs, {ref.file for ref in refs}, goes_on=batch.settings.watch)
-    corrections = BatchCorrections(batch.outputs.corrections, batch.recipe.form_values)
+    outputs = batch.outputs
+    corrections = BatchCorrections(outputs.corrections, batch.recipe.form_values, outputs.calibration)
     corrections.read_new()
     with open_worker_pool(batch.settings) as workers:
         setup = load_setup(batch.recipe, workers)
@@ -226,8 +229,7 @@ class _Job:
         results: Iterable[PageResult] = CorrectedResults(state, self.corrections)
         threshold = None
         if settings.max_error is not None:
-            # Of what was read: that a person has checked one number makes no other surer.
-            threshold = review_threshold_of_results(state.results(), settings.max_error)
+            threshold = review_threshold_of_results(UncorrectedResults(state, self.corrections), settings.max_error)
             results = flag_below_threshold(results, threshold)
         if outputs.annotated_folder is not None:
             # A new page may change which numbers of others are flagged for a share of errors.
@@ -249,9 +251,11 @@ class _Job:
         """Whether the annotated picture of a page is drawn as soon as the page is read.
 
         With a share of errors, which numbers are flagged is known only when all are read; a document needs all pages.
+        Who reads a page knows nothing of an audit.
         """
         is_document = self.batch.outputs.annotation_style.format is AnnotationFormat.PDF
-        return self.batch.settings.max_error is None and not is_document
+        is_audited = self.corrections.calibration.audited > 0
+        return self.batch.settings.max_error is None and not is_document and not is_audited
 
     def _draw_at_end(self, refs: Sequence[PageRef], results: Iterable[PageResult], folder: Path) -> Iterator[PageEvent]:
         style, recipe = self.batch.outputs.annotation_style, self.batch.recipe
@@ -269,7 +273,7 @@ class _Job:
             self.state.written_files.check_unchanged(self.batch.outputs.result_files)
         summary = self.writer.write(lambda summary: self._record(summary, started), read.review_threshold)
         unused = self.corrections.of_other_pages(self.state.read_pages())
-        outcome = BatchOutcome(summary, read.drawing_error_count, unused)
+        outcome = BatchOutcome(summary, read.drawing_error_count, unused, self.corrections.calibration.audited)
         self._keep_outputs(read.review_threshold)
         self.state.end_batch(keeps_files=self.batch.settings.watch and not self.batch.settings.mirror)
         # Last, so that if they cannot be written all other results are there, and it is known which files these keep.
@@ -281,10 +285,12 @@ class _Job:
         outputs, forms = self.batch.outputs, self.batch.recipe.forms
         if outputs.state is not None:
             form_files = tuple(each.form.file for each in forms)
-            self.state.set_last_outputs(describe_outputs(LastOutputs(outputs, form_files, threshold)))
+            last = LastOutputs(outputs, form_files, threshold, self.batch.settings.max_error)
+            self.state.set_last_outputs(describe_outputs(last))
 
     def _record(self, summary: Summary, started: datetime) -> BatchRecord:
         recipe, max_error = self.batch.recipe, self.batch.settings.max_error
+        calibration = self.corrections.calibration
         return BatchRecord(
             versions=self.setup.versions,
             models=self.setup.models,
@@ -298,5 +304,8 @@ class _Job:
                 *((("own_weights", str(recipe.own_weights.folder)),) if recipe.own_weights is not None else ()),
                 *((f"form_{number}", str(each.form.file)) for number, each in enumerate(recipe.forms, 1)),
                 *((("max_error", max_error),) if max_error is not None else ()),
+                *((("calibration_audited", calibration.audited),) if calibration.audited else ()),
+                *((("calibration_shift", calibration.shift),) if calibration.audited else ()),
+                *((("calibration_slope", calibration.slope),) if calibration.audited else ()),
             ),
         )

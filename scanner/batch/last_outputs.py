@@ -27,6 +27,8 @@ class LastOutputs:
     """Files of the forms that the pages were read with."""
     review_threshold: float | None = None
     """Minimum confidence of numbers that need no review; None for the usual flags."""
+    max_error: float | None = None
+    """Largest share of wrong numbers, 0-1, that the threshold was chosen for; None if it is not known."""
 
 
 def describe_outputs(last: LastOutputs) -> str:
@@ -45,6 +47,7 @@ def describe_outputs(last: LastOutputs) -> str:
             "files": {name: stored_name(path, state) for name, path in paths.items()},
             "forms": [stored_name(path, state) for path in last.forms],
             "review_threshold": last.review_threshold,
+            "max_error": last.max_error,
         }
     )
 
@@ -70,6 +73,6 @@ def parse_outputs(description: str, results: Path, state: Path) -> LastOutputs:
             **files,
         )
         forms = tuple(state.parent / name for name in found["forms"])
-        return LastOutputs(outputs, forms, found["review_threshold"])
+        return LastOutputs(outputs, forms, found["review_threshold"], found.get("max_error"))
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{state}: is damaged; scan the pages again") from error

@@ -54,6 +54,8 @@ class OutputPaths:
     """Saved state, from which a batch that was interrupted resumes."""
     corrections: Path | None = None
     """What people say of the numbers, which is read and never written here."""
+    calibration: Path | None = None
+    """What an audit has shown of the confidences, likewise."""
     annotated_folder: Path | None = None
     """Folder for pages with the readings drawn on them."""
     annotation_style: AnnotationStyle = DEFAULT_ANNOTATION_STYLE
@@ -69,8 +71,9 @@ class OutputPaths:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All files that are written, the saved state and the corrections included."""
-        return (*self.result_files, *(path for path in (self.state, self.corrections) if path is not None))
+        """All files that are written, the saved state, the corrections and the calibration included."""
+        kept = self.state, self.corrections, self.calibration
+        return (*self.result_files, *(path for path in kept if path is not None))
 
     @property
     def picture_folders(self) -> tuple[Path, ...]:
@@ -149,8 +152,8 @@ def build_output_paths(
 ) -> OutputPaths:
     """Add to the paths of a batch the files that are kept beside the results.
 
-    Beside a regular file these are the table of errors, the manifest and the saved
-    state, and the corrections.  Beside standard output, a pipe or a device nothing is kept.
+    Beside a regular file these are the table of errors, the manifest, the saved state,
+    the corrections and the calibration.  Beside standard output, a pipe or a device nothing is kept.
 
     Args:
         out: table of the numbers.
@@ -166,6 +169,7 @@ def build_output_paths(
         stages_folder: as in ``OutputPaths``.
     """
     # Imported here because it loads msgspec, which the defaults do not need.
+    from scanner.corrections.calibration_file import calibration_path
     from scanner.corrections.corrections_file import corrections_path
 
     keeps_others = is_regular(out)
@@ -180,6 +184,7 @@ def build_output_paths(
         manifest_json=manifest_json or (out.with_suffix(MANIFEST_SUFFIX) if keeps_others else None),
         state=out.with_name(f"{out.name}.state") if keeps_others else None,
         corrections=corrections_path(out) if keeps_others else None,
+        calibration=calibration_path(out) if keeps_others else None,
         annotated_folder=annotated_folder,
         annotation_style=annotation_style,
         stages_folder=stages_folder,

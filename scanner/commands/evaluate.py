@@ -38,7 +38,7 @@ def evaluate(results: Path, truth: Path, plot: Path | None, separators: str | No
     from scanner.evaluation.comparison import compare_files
     from scanner.evaluation.coverage_plot import PLOT_FORMATS, check_plot_path, draw_risk_coverage_plot
     from scanner.evaluation.report import format_report
-    from scanner.evaluation.text_comparison import Separators
+    from scanner.text_comparison import Separators
 
     if plot is not None:
         check_plot_path(plot)

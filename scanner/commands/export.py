@@ -89,4 +89,4 @@ def export(
     if outcome.unused_corrections:
         click.echo(unused_corrections_line(outcome.unused_corrections), err=True)
     files = ", ".join(map(str, outcome.files))
-    click.echo(f"{summary_line(outcome.summary)} -> {files}", err=True)
+    click.echo(f"{summary_line(outcome.summary, outcome.audited)} -> {files}", err=True)

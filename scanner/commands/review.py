@@ -33,13 +33,23 @@ if TYPE_CHECKING:
     "can use it.",
 )
 @click.option("--port", type=int, default=0, metavar="N", help="Port to listen on.  [default: a free one]")
+@click.option(
+    "--audit",
+    "audit_size",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Have N of the numbers that are not flagged typed without showing what was read, and say how many are wrong.",
+)
 @click.option("--browser/--no-browser", default=True, help="Whether to open the page in a browser.  [default: open it]")
-def review(results: Path, by: str | None, pages: Path | None, host: str, port: int, browser: bool) -> None:
+def review(
+    results: Path, by: str | None, pages: Path | None, host: str, port: int, audit_size: int | None, browser: bool
+) -> None:
     """Confirm or correct the numbers of RESULTS in a browser, the doubtful ones first.
 
     RESULTS is the file that digitscan scan wrote with --out.  What is decided is
     kept at once in RESULTS with the ending .corrections.jsonl, and nothing else
-    is changed.  The server runs until Ctrl-C.
+    is changed; what an audit shows of the confidences is kept in RESULTS with the
+    ending .calibration.json.  The server runs until Ctrl-C.
     """
     from scanner.web import review_results
 
@@ -48,7 +58,8 @@ def review(results: Path, by: str | None, pages: Path | None, host: str, port: i
         if browser and _has_screen():
             click.launch(url)
 
-    review_results(results, host, port, _account() if by is None else by, pages, ready)
+    for line in review_results(results, host, port, _account() if by is None else by, pages, audit_size, ready):
+        click.echo(line)
 
 
 def _has_screen() -> bool:

@@ -143,5 +143,5 @@ def _run(batch: Batch, given: BatchOptions) -> BatchOutcome:
             raise KeyboardInterrupt(RESUME_ADVICE) from None
         out = batch.outputs.numbers_csv
         destination = "standard output" if out == STDOUT else out
-        reporter.finish(f"{summary_line(outcome.summary)} -> {destination}", asdict(outcome.summary))
+        reporter.finish(f"{summary_line(outcome.summary, outcome.audited)} -> {destination}", asdict(outcome.summary))
     return outcome

@@ -13,8 +13,13 @@ _MIN_WHOLE_ERRORS = 10
 """Smallest number of errors that is stated without decimals: it is an estimate.  A choice."""
 
 
-def summary_line(summary: Summary) -> str:
-    """Say how much was read, how many numbers are flagged, and how many errors are to be expected among the others."""
+def summary_line(summary: Summary, audited: int = 0) -> str:
+    """Say how much was read, how many numbers are flagged, and how many errors are to be expected among the others.
+
+    Args:
+        summary: the counts.
+        audited: how many audited numbers the confidences were adjusted to; 0 if they are those of the readers.
+    """
     parts = [f"{_counted_noun(summary.pages, 'page')} read"]
     if summary.failed:
         parts.append(f"{summary.failed:,} could not be read")
@@ -28,7 +33,8 @@ def summary_line(summary: Summary) -> str:
     expected = (
         f"; expect {_errors_text(summary.expected_errors)} among the {unflagged:,} unflagged" if unflagged else ""
     )
-    return ", ".join(parts) + expected
+    by_audit = f", by an audit of {audited:,}" if expected and audited else ""
+    return ", ".join(parts) + expected + by_audit
 
 
 def _errors_text(errors: float) -> str:

@@ -16,8 +16,8 @@ from scanner.evaluation.alignment import align_digits
 from scanner.evaluation.ground_truth import PageTruth, keep_digits, read_truth
 from scanner.evaluation.judging import Outcome, judge_page
 from scanner.evaluation.risk_coverage import JudgedReading
-from scanner.evaluation.text_comparison import Separators, comparable_text, separators_of_readings
 from scanner.results.csv_tables import ResultRow, read_results_csv
+from scanner.text_comparison import Separators, comparable_text, separators_of_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 from math import prod
 from typing import TYPE_CHECKING
 
-from scanner.evaluation.text_comparison import comparable_text
+from scanner.text_comparison import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scanner.evaluation.text_comparison import Separators
+    from scanner.text_comparison import Separators
     from scanner.types import Number, PageResult
 
 

@@ -28,7 +28,7 @@ Three formats are read:
 
 * CSV with the columns ``image,text``, also for number crops; the text is empty where no number is written.
 
-Texts are kept as written, ``10,200`` or ``-40.5``; ``scanner.evaluation.text_comparison`` says what of them counts.
+Texts are kept as written, ``10,200`` or ``-40.5``; ``scanner.text_comparison`` says what of them counts.
 """
 
 from __future__ import annotations

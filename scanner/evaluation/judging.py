@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from scanner.evaluation.alignment import align_numbers, match_out_of_order
 from scanner.evaluation.position_matching import match_boxes_loosely, match_places
 from scanner.evaluation.table_rows import TablePosition, check_table_cells
-from scanner.evaluation.text_comparison import Separators, comparable_text
+from scanner.text_comparison import Separators, comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

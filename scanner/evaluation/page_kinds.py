@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.register_pages import split_of_register_page
 from scanner.errors import DataError
-from scanner.evaluation.text_comparison import Separators
+from scanner.text_comparison import Separators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from scanner.errors import DataError
 from scanner.evaluation.field_scoring import AskedField
 from scanner.evaluation.ground_truth import read_truth
-from scanner.evaluation.text_comparison import Separators
 from scanner.form_making.blank_form import write_blank_form
 from scanner.form_making.new_form import write_new_form
 from scanner.form_reading.reference_page import load_reference
 from scanner.forms.form import FieldKind, Reference, ReferenceState, cell_name
 from scanner.forms.form_file import load_form, parse_form
+from scanner.text_comparison import Separators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,6 @@ from scanner.datasets.data_folder import DataSplit
 from scanner.datasets.page_sources import HeldOutSeed, find_held_out_fonts, load_handwriting
 from scanner.evaluation.field_scoring import AskedField, judge_page
 from scanner.evaluation.real_forms import FORM_FILES
-from scanner.evaluation.text_comparison import Separators
 from scanner.form_pipeline import scan_form_page
 from scanner.form_reading.reference_page import reference_of
 from scanner.forms.form import FieldKind, cell_name
@@ -20,6 +19,7 @@ from scanner.synthesis import bending, page_content, paper_wear, scans, surround
 from scanner.synthesis.filled_forms import fill_in_form, random_form_writer
 from scanner.synthesis.printed_forms import FormStyle, print_form
 from scanner.synthesis.scans import SyntheticPage
+from scanner.text_comparison import Separators
 from scanner.types import PageImage
 
 if TYPE_CHECKING:

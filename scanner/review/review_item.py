@@ -33,6 +33,8 @@ class ReviewItem:
     """What was read; empty if nothing."""
     confidence: float = 0.0
     """Probability that what was read is right, 0-1."""
+    confidence_as_read: float = 0.0
+    """The same as the readers had it, before any audit of the stack changed it."""
     reason: str = ""
     """Why a person should look at it; empty if nobody needs to."""
     alternatives: tuple[str, ...] = ()
@@ -44,6 +46,8 @@ class ReviewItem:
     """Whether it is not read, and there by the word of a person."""
     decision: Correction | None = None
     """What stands about it; None if nobody has looked."""
+    is_audited: bool = False
+    """Whether somebody has said what it is without seeing what was read; what stands may be decided later."""
 
     @property
     def is_decided(self) -> bool:
@@ -95,6 +99,7 @@ def item_of_number(identifier: str, page: int, number: Number) -> ReviewItem:
         field=number.field,
         read=number.text,
         confidence=number.confidence,
+        confidence_as_read=number.confidence,
         reason=number.review_reason,
         alternatives=_alternatives(number),
         digits=number.digits,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from scanner.corrections.correction import MAX_TEXT_LENGTH, Correction, Verdict,
 from scanner.corrections.corrections_file import CorrectionsFile, corrections_path
 from scanner.review.queue import WorkLeft, review_order, work_left
 from scanner.review.stack import load_stack
+from scanner.text_comparison import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,8 @@ class Decision:
     """Index of the page, if the number is added."""
     box: Box | None = None
     """Where it stands, if it is added or moved."""
+    blind: bool = False
+    """Whether the person does not see what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class ReviewSession:
         standing = "" if item.decision is None else item.decision.id
         if standing != decision.seen:
             raise DecidedMeanwhileError(_meanwhile(item))
+        if decision.blind:
+            return self._typed_blind(item, decision.verdict, text)
         if decision.verdict is Verdict.MOVED:
             box = self._checked_box(item.page, decision.box)
             return self._about(item, Verdict.MOVED, item.text, box)
@@ -172,6 +177,9 @@ class ReviewSession:
         moved = None if item.decision is None else item.decision.moved_to
         if verdict in _KEEPS_TEXT:
             text = item.text
+        if verdict is Verdict.CONFIRMED and item.verdict in {Verdict.UNREADABLE, Verdict.NO_NUMBER}:
+            # Whoever confirms what another person, or the same one before, has said.
+            return self._about(item, item.verdict, "", moved)
         if verdict is Verdict.CONFIRMED and not text and not item.is_empty:
             raise ValueError("nothing was read here that could be confirmed; type what stands there")
         if verdict is Verdict.CONFIRMED and not text:
@@ -180,6 +188,17 @@ class ReviewSession:
             # Whoever confirms what another person typed says that it stands there.
             verdict = Verdict.CORRECTED
         return self._about(item, verdict, text, moved)
+
+    def _typed_blind(self, item: ReviewItem, verdict: Verdict, text: str) -> Correction:
+        """What a person says who does not see what was read: it is confirmed if the same was typed."""
+        if verdict in {Verdict.CONFIRMED, Verdict.MOVED}:
+            raise ValueError("type what stands there; what was read is not shown before")
+        if verdict is Verdict.SKIPPED:
+            return self._about(item, verdict, item.text, None)
+        separators = self.stack.separators
+        if text and comparable_text(text, separators) == comparable_text(item.read, separators):
+            verdict, text = Verdict.CONFIRMED, item.read
+        return replace(self._about(item, verdict, text, None), blind=True)
 
     def _about(self, item: ReviewItem, verdict: Verdict, text: str, moved_to: Box | None) -> Correction:
         page = self.stack.pages[item.page]

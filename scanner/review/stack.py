@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.batch.saved_pages import read_last_outputs, read_saved_pages
+from scanner.corrections.calibration_file import calibration_path, read_calibration
 from scanner.corrections.correction import Correction, Verdict, is_same_place, overlap
-from scanner.decision.review import flag_below_threshold
+from scanner.decision.review import flag_below_threshold, review_threshold_of_results
 from scanner.errors import NothingToReadError
 from scanner.review.review_item import ReviewItem, item_of_number
+from scanner.text_comparison import separators_of_readings
 from scanner.types import PICTURE_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from scanner.batch.last_outputs import LastOutputs
     from scanner.batch.saved_pages import SavedPage
+    from scanner.decision.stack_calibration import StackCalibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,29 @@ def load_stack(results: Path) -> ReviewStack:
         results: the table of results, beside which the saved state is.
 
     Raises:
-        DataError: if there is no saved state, it is of another version, or a scan is writing it.
+        DataError: if there is no saved state, it is of another version, or a scan is writing it; or if the calibration
+            beside it cannot be read.
         NothingToReadError: if the batch has no page.
         OutputError: if the state is damaged or of another program.
     """
     pages = read_saved_pages(state_path(results))
     if not pages:
         raise NothingToReadError(f"{results}: has no pages; scan some first")
-    return ReviewStack(_flagged(results, state_path(results), pages))
+    last = read_last_outputs(results, state_path(results))
+    calibration = read_calibration(calibration_path(results))
+    return ReviewStack(_flagged([_calibrated(page, calibration) for page in pages], last), pages)
 
 
 class ReviewStack:
     """The numbers of a batch; corrections change what stands about them.  Not thread-safe."""
 
-    def __init__(self, saved: Sequence[SavedPage]) -> None:
-        """Begin with the numbers as they were read."""
+    def __init__(self, saved: Sequence[SavedPage], as_read: Sequence[SavedPage] | None = None) -> None:
+        """Begin with the numbers as they were read.
+
+        Args:
+            saved: the pages.
+            as_read: the same as the readers had them, if an audit has changed how sure and flagged they are.
+        """
         self.pages = tuple(map(_stack_page, saved))
         self.items: dict[str, ReviewItem] = {}
         """Every number by its name; those that were added last."""
@@ -75,10 +87,13 @@ class ReviewStack:
         self._of_page: dict[int, list[str]] = defaultdict(list)
         self._history: dict[str, list[Correction]] = defaultdict(list)
         self._item_of_correction: dict[str, str] = {}
-        for index, page in enumerate(saved):
-            for number in page.result.numbers:
+        for index, (page, before) in enumerate(zip(saved, as_read or saved, strict=True)):
+            for number, read in zip(page.result.numbers, before.result.numbers, strict=True):
                 if number.kind != PICTURE_KIND:
-                    self._add_item(item_of_number(f"n{len(self.items)}", index, number))
+                    item = item_of_number(f"n{len(self.items)}", index, number)
+                    self._add_item(replace(item, confidence_as_read=read.confidence))
+        self.separators = separators_of_readings(item.read for item in self.items.values())
+        """Which separators count when what is typed is compared with what was read."""
 
     def items_of_page(self, page: int) -> list[ReviewItem]:
         """The numbers of a page, in the order in which they were read; those that were added last."""
@@ -98,8 +113,12 @@ class ReviewStack:
                 continue
             self._item_of_correction[correction.id] = name
             self._history[name].append(correction)
-            last = not_undone(self._history[name])[-1:]
-            self.items[name] = replace(self.items[name], decision=last[0] if last else None)
+            standing = not_undone(self._history[name])
+            self.items[name] = replace(
+                self.items[name],
+                decision=standing[-1] if standing else None,
+                is_audited=any(each.blind for each in standing),
+            )
             changed[name] = None
         return list(changed)
 
@@ -157,13 +176,21 @@ class ReviewStack:
         return item.id
 
 
-def _flagged(results: Path, state: Path, pages: tuple[SavedPage, ...]) -> list[SavedPage]:
-    """Pages with the numbers flagged that are flagged in the results: how many may be wrong was said to the scan."""
-    last = read_last_outputs(results, state)
+def _calibrated(page: SavedPage, calibration: StackCalibration) -> SavedPage:
+    numbers = tuple(map(calibration.apply_to_number, page.result.numbers))
+    return replace(page, result=replace(page.result, numbers=numbers))
+
+
+def _flagged(pages: list[SavedPage], last: LastOutputs | None) -> list[SavedPage]:
+    """Pages with the numbers flagged that the results flag: how many may be wrong was said to the scan."""
     if last is None or last.review_threshold is None:
         # Of a scan that was interrupted nothing is flagged otherwise yet than as it was read.
-        return list(pages)
-    flagged = flag_below_threshold([page.result for page in pages], last.review_threshold)
+        return pages
+    results = [page.result for page in pages]
+    threshold = last.review_threshold
+    if last.max_error is not None:
+        threshold = review_threshold_of_results(results, last.max_error)
+    flagged = flag_below_threshold(results, threshold)
     return [replace(page, result=result) for page, result in zip(pages, flagged, strict=True)]
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from scanner.datasets.labelled_ink import OTHER_INK, UNKNOWN_INK
 from scanner.datasets.parallel_map import parallel_map
 from scanner.datasets.register_pages import REGISTERS_FOLDER
-from scanner.evaluation.text_comparison import Separators
 from scanner.layout.ink_classes import InkClass
 from scanner.options import NumberKind
 from scanner.reading_models import load_networks, weights_checksums
 from scanner.synthesis.page_content import PageNumber, PixelClass
+from scanner.text_comparison import Separators
 from scanner.training.known_numbers import find_known_numbers
 from scanner.training.labelled_scans import pages_to_learn_from, scan_labelled_pages
 from scanner.training.line_sets import LabelledLines, write_lines

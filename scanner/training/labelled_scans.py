@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scanner.evaluation.text_comparison import Separators
     from scanner.pipeline import StageOutputs
     from scanner.reading_models import Models
+    from scanner.text_comparison import Separators
     from scanner.types import Image
 
 _PAGES_PER_TASK = 4

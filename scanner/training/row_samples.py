@@ -14,9 +14,9 @@ from scanner.datasets.page_sources import HeldOutSeed, find_held_out_fonts, load
 from scanner.datasets.parallel_map import parallel_map, split_into_ranges
 from scanner.evaluation.ground_truth import PageTruth, keep_digits
 from scanner.evaluation.judging import Outcome
-from scanner.evaluation.text_comparison import Separators
 from scanner.pipeline import run_stages
 from scanner.reading_models import load_networks
+from scanner.text_comparison import Separators
 from scanner.training.labelled_scans import judge_scan, pages_to_learn_from, scan_labelled_pages
 from scanner.weights import PAGE_NETWORK_WEIGHTS
 

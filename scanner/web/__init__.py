@@ -87,8 +87,9 @@ def review_results(
     port: int = 0,
     by: str = "",
     pages: Path | None = None,
+    audit_size: int | None = None,
     on_ready: Callable[[str], None] | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Serve a page on which the numbers of a batch are confirmed or corrected, until interrupted (Ctrl-C).
 
     Args:
@@ -97,7 +98,12 @@ def review_results(
         port: port to listen on, 0-65535; 0 takes a free one.
         by: name of the person who decides.
         pages: the folder that was scanned, if it is elsewhere now.
+        audit_size: how many of the numbers that are not flagged are to be typed without seeing what was read; None to
+            look through all.
         on_ready: called with the URL of the page once a browser can open it.
+
+    Returns:
+        What the audit has found, in lines for people; nothing if there is none.
 
     Raises:
         NotInstalledError: if Flask is not installed.
@@ -112,4 +118,4 @@ def review_results(
         if error.name not in _FLASK:
             raise
         raise NotInstalledError(_NEEDS_FLASK) from error
-    run_review(results, host, port, by, pages, on_ready)
+    return run_review(results, host, port, by, pages, audit_size, on_ready)

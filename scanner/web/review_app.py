@@ -2,8 +2,8 @@
 
 The page is at ``/review/TOKEN/``, a token that nobody guesses.  It asks for ``stack.json`` beside it, for
 ``page/N.jpg`` and ``digits/D.json``, and posts names of numbers to ``crops``, decisions to ``decide``, and what it
-knows to ``undo`` and ``changes``.  Numbers have names that were made here, and pages are counted: no request names a
-file.  ``decide`` is answered when what was decided is on the disk.
+knows to ``undo`` and ``changes``; in an audit it posts to ``audit`` for what was found.  Numbers have names that were
+made here, and pages are counted: no request names a file.  ``decide`` is answered when what was decided is on the disk.
 """
 
 from __future__ import annotations
@@ -16,31 +16,29 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import Response, abort, render_template, request
 
 from scanner.errors import DigitscanError
-from scanner.review.queue import work_left
 from scanner.review.session import DecidedMeanwhileError
 from scanner.web.base_app import guarded_app, refuse_longer
 from scanner.web.review_json import (
-    changes_json,
     crops_json,
-    digit_tiles,
-    item_json,
-    left_json,
     page_json,
     parse_decisions,
     parse_names,
     parse_since,
 )
+from scanner.web.review_views import AuditedSample, WholeStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask
 
+    from scanner.review.audit_session import AuditSession
     from scanner.review.crop_shelf import CropShelf
     from scanner.review.crops import Crop
     from scanner.review.decoded_pages import DecodedPages
     from scanner.review.session import ReviewSession
     from scanner.web.base_app import Json
+    from scanner.web.review_views import ReviewView
 
 _Parsed = TypeVar("_Parsed")
 
@@ -61,6 +59,12 @@ class ReviewDesk:
     shelf: CropShelf
     title: str
     """Name of the results, which is only displayed."""
+    audit: AuditSession | None = None
+    """If numbers are typed without seeing what was read; None to look through all."""
+
+    def view(self) -> ReviewView:
+        """What of the numbers is shown."""
+        return WholeStack(self.session) if self.audit is None else AuditedSample(self.audit)
 
 
 def build_review_app(desk: ReviewDesk, server_host: str) -> tuple[Flask, str]:
@@ -88,7 +92,7 @@ def build_review_app(desk: ReviewDesk, server_host: str) -> tuple[Flask, str]:
 
 def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
     """Add the requests that only show."""
-    session, stack = desk.session, desk.session.stack
+    session, stack, view = desk.session, desk.session.stack, desk.view()
 
     @app.get("/review/<token>/")
     def review_page() -> str:
@@ -101,9 +105,10 @@ def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
             "by": session.by,
             "changes": changes,
             "pages": list(map(page_json, stack.pages)),
-            "items": list(map(item_json, session.order())),
-            "left": left_json(work_left(list(stack.items.values()))),
+            "items": list(map(view.item_json, view.items())),
+            "left": view.left_json(),
             "unplaced": len(stack.unplaced),
+            "audit": desk.audit is not None,
         }
 
     @app.get("/review/<token>/page/<int:index>.jpg")
@@ -114,7 +119,7 @@ def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
 
     @app.get("/review/<token>/digits/<int:digit>.json")
     def digits(digit: int) -> Json:
-        return {"tiles": digit_tiles(session.order(), str(digit))}
+        return {"tiles": view.digit_tiles(str(digit))}
 
     @app.post("/review/<token>/crops")
     def crops() -> Json:
@@ -135,26 +140,32 @@ def _add_pictures(app: Flask, desk: ReviewDesk) -> None:
 
 def _add_decisions(app: Flask, desk: ReviewDesk) -> None:
     """Add the requests that change what is decided, or tell what others have."""
-    session = desk.session
+    session, view = desk.session, desk.view()
 
     @app.post("/review/<token>/changes")
     def changes() -> Json:
-        return changes_json(session.changes(_parsed(parse_since)))
+        return view.changes_json(session.changes(_parsed(parse_since)))
+
+    @app.post("/review/<token>/audit")
+    def audit() -> Json:
+        if desk.audit is None:
+            abort(404, "this is no audit")
+        return {"lines": desk.audit.conclude()}
 
     @app.post("/review/<token>/decide")
     def decide() -> tuple[Json, int] | Json:
         decisions, since = _parsed(parse_decisions)
         try:
-            return changes_json(session.decide(decisions, since))
+            return view.changes_json(session.decide(view.entries(decisions), since))
         except DecidedMeanwhileError as error:
-            return {"error": str(error)} | changes_json(session.changes(since)), 409
+            return {"error": str(error)} | view.changes_json(session.changes(since)), 409
         except ValueError as error:
             abort(422, str(error))
 
     @app.post("/review/<token>/undo")
     def undo() -> Json:
         item, since_then = session.undo(_parsed(parse_since))
-        return {"item": item} | changes_json(since_then)
+        return {"item": view.shown(item)} | view.changes_json(since_then)
 
 
 def _parsed(parse: Callable[[bytes], _Parsed]) -> _Parsed:

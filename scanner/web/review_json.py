@@ -14,10 +14,10 @@ from scanner.types import Box
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scanner.review.audit_session import AuditLeft
     from scanner.review.crops import Crop
     from scanner.review.queue import WorkLeft
     from scanner.review.review_item import ReviewItem
-    from scanner.review.session import Changes
     from scanner.review.stack import StackPage
     from scanner.web.base_app import Json
 
@@ -54,6 +54,17 @@ def item_json(item: ReviewItem) -> Json:
     }
 
 
+def hidden_item_json(item: ReviewItem) -> Json:
+    """A number of which it is to be typed what stands there: nothing that was read of it is told."""
+    hidden = {"read": "", "text": "", "confidence": 0.0, "reason": "", "alternatives": (), "empty": False}
+    return item_json(item) | hidden | {"doubtful": False, "blind": True}
+
+
+def disputed_item_json(item: ReviewItem) -> Json:
+    """A number that was typed otherwise than it was read: it is still to be decided which of them stands there."""
+    return item_json(item) | {"alternatives": (item.read,), "decided": False, "disputed": True}
+
+
 def page_json(page: StackPage) -> Json:
     """A page as the page shows it."""
     return {
@@ -75,13 +86,10 @@ def left_json(left: WorkLeft) -> Json:
     }
 
 
-def changes_json(changes: Changes) -> Json:
-    """What has changed."""
-    return {
-        "changes": changes.number,
-        "items": list(map(item_json, changes.items)),
-        "left": left_json(changes.left),
-    }
+def audit_left_json(left: AuditLeft) -> Json:
+    """What is left to do of an audit."""
+    typing, disputed = left.to_type, left.to_decide
+    return {"total": left.total, "left": typing + disputed, "typing": typing, "disputed": disputed}
 
 
 def digit_tiles(items: Iterable[ReviewItem], digit: str) -> list[Json]:

@@ -11,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scanner.errors import DigitscanError
 from scanner.reading_models import load_models
+from scanner.review.audit_session import open_audit
 from scanner.review.crop_cache import CropCache
 from scanner.review.crop_shelf import CropShelf
 from scanner.review.decoded_pages import DecodedPages
@@ -57,19 +58,27 @@ def run_form_editor(
 
 
 def run_review(
-    results: Path, host: str, port: int, by: str, pages: Path | None, on_ready: Callable[[str], None] | None
-) -> None:
+    results: Path,
+    host: str,
+    port: int,
+    by: str,
+    pages: Path | None,
+    audit_size: int | None,
+    on_ready: Callable[[str], None] | None,
+) -> tuple[str, ...]:
     """Serve the page on which numbers are looked through; see :func:`scanner.web.review_results`."""
     session = open_session(results, by)
+    audit = None if audit_size is None else open_audit(results, session, audit_size)
     decoded = DecodedPages(session.stack.pages, pages)
     with closing(CropCache(results.with_name(f"{results.name}.crops"))) as cache:
         shelf = CropShelf(session.stack, decoded, cache)
-        app, path = build_review_app(ReviewDesk(session, decoded, shelf, results.name), host)
-        shelf.work_ahead(session.order())
+        app, path = build_review_app(ReviewDesk(session, decoded, shelf, results.name, audit), host)
+        shelf.work_ahead(session.order() if audit is None else audit.items())
         try:
             _serve(host, port, app, path, on_ready)
         finally:
             shelf.stop()
+    return () if audit is None else audit.conclude()
 
 
 def _serve(host: str, port: int, app: Flask, path: str, on_ready: Callable[[str], None] | None) -> None:

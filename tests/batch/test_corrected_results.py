@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scanner.batch.corrected_results import BatchCorrections, CorrectedResults
+from scanner.batch.corrected_results import BatchCorrections, CorrectedResults, UncorrectedResults
 from scanner.batch.resumable_state import open_state
+from scanner.corrections.calibration_file import write_calibration
 from scanner.corrections.correction import Correction, Verdict, new_id
 from scanner.corrections.corrections_file import CorrectionsFile
+from scanner.decision.stack_calibration import StackCalibration
 from scanner.types import Box, Number, PageResult
 
 if TYPE_CHECKING:
@@ -86,3 +89,22 @@ def test_without_a_file_nothing_is_corrected(state: BatchState) -> None:
     corrections = BatchCorrections(None)
     assert corrections.read_new() == frozenset()
     assert texts(CorrectedResults(state, corrections)) == [("11",), (), ("11",), ()]
+
+
+def test_confidences_are_those_of_an_audit_but_for_what_a_person_says(tmp_path: Path, state: BatchState) -> None:
+    # Log odds of 1/2 are 0: with the shift the odds are 1 to 3.
+    write_calibration(tmp_path / "c.json", StackCalibration(shift=-math.log(3), lowest=0.5, audited=9))
+    corrections = BatchCorrections(tmp_path / "c.jsonl", calibration=tmp_path / "c.json")
+    CorrectionsFile(tmp_path / "c.jsonl").append([said("17")])
+    corrections.read_new()
+    both = CorrectedResults(state, corrections), UncorrectedResults(state, corrections)
+    assert [[n.confidence for result in results for n in result.numbers] for results in both] == [
+        pytest.approx([1, 0.25]),
+        pytest.approx([0.25, 0.25]),
+    ]
+
+
+def test_what_becomes_sure_by_an_audit_is_not_flagged_any_more(tmp_path: Path, state: BatchState) -> None:
+    write_calibration(tmp_path / "c.json", StackCalibration(shift=9.0, lowest=0.5, ceiling=0.95, audited=9))
+    (first, *_) = CorrectedResults(state, BatchCorrections(None, calibration=tmp_path / "c.json"))
+    assert (first.numbers[0].confidence, first.numbers[0].review_reason) == (0.95, "")

@@ -24,7 +24,7 @@ def test_results_that_are_moved_with_their_state_are_written_where_they_are(tmp_
         results_json=old / "sub" / "r.json",
         page_tables=tmp_path / "elsewhere.xlsx",
     )
-    description = describe_outputs(LastOutputs(outputs, (old / "form.toml",), 0.97))
+    description = describe_outputs(LastOutputs(outputs, (old / "form.toml",), 0.97, 0.01))
     old.rename(new)
     last = parse_outputs(description, new / "r.csv", new / "r.csv.state")
     expected = build_output_paths(
@@ -34,7 +34,7 @@ def test_results_that_are_moved_with_their_state_are_written_where_they_are(tmp_
         results_json=new / "sub" / "r.json",
         page_tables=tmp_path / "elsewhere.xlsx",
     )
-    assert last == LastOutputs(expected, (new / "form.toml",), 0.97)
+    assert last == LastOutputs(expected, (new / "form.toml",), 0.97, 0.01)
 
 
 def test_what_went_to_standard_output_is_not_written_again(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def test_errors_manifest_and_state_are_beside_the_results(tmp_path: Path) -> Non
         manifest_json=tmp_path / "r.manifest.json",
         state=tmp_path / "r.csv.state",
         corrections=tmp_path / "r.corrections.jsonl",
+        calibration=tmp_path / "r.calibration.json",
     )
 
 

@@ -27,10 +27,11 @@ def test_it_passes_on_its_options_and_prints_the_address(
     calls: list[tuple[Any, ...]] = []
     opened: list[str] = []
 
-    def review(*arguments: Any) -> None:
+    def review(*arguments: Any) -> tuple[str, ...]:
         *given, on_ready = arguments
         calls.append(tuple(given))
         on_ready("http://127.0.0.1:1/review/x/")
+        return ("5 were read wrongly.",) if given[-1] else ()
 
     monkeypatch.setattr("scanner.web.review_results", review)
     monkeypatch.setattr("click.launch", opened.append)
@@ -38,11 +39,11 @@ def test_it_passes_on_its_options_and_prints_the_address(
     monkeypatch.setenv("DISPLAY", ":0")
     assert "http://127.0.0.1:1/review/x/" in succeed("review", "r.csv").stdout
     assert opened == ["http://127.0.0.1:1/review/x/"]
-    options = ("--by", "Ben", "--pages", tmp_path, "--host", "::1", "--port", "8001", "--no-browser")
-    succeed("review", "r.csv", *options)
+    options = ("--by", "Ben", "--pages", tmp_path, "--host", "::1", "--port", "8001", "--no-browser", "--audit", "200")
+    assert succeed("review", "r.csv", *options).stdout.endswith("Ctrl-C stops.\n5 were read wrongly.\n")
     assert calls == [
-        (Path("r.csv"), "127.0.0.1", 0, "ada", None),
-        (Path("r.csv"), "::1", 8001, "Ben", tmp_path),
+        (Path("r.csv"), "127.0.0.1", 0, "ada", None, None),
+        (Path("r.csv"), "::1", 8001, "Ben", tmp_path, 200),
     ]
     assert len(opened) == 1
 

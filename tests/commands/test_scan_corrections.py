@@ -13,8 +13,10 @@ import openpyxl
 import pytest
 from PIL import Image
 
+from scanner.corrections.calibration_file import write_calibration
 from scanner.corrections.correction import Correction, Verdict, new_id
 from scanner.corrections.corrections_file import CorrectionsFile
+from scanner.decision.stack_calibration import StackCalibration
 from scanner.results.annotated_page import CHECKED_COLOUR
 from scanner.results.csv_tables import ResultRow, read_results_csv
 
@@ -161,3 +163,29 @@ def test_the_corrections_file_is_no_page(run: Run, results: Path) -> None:
     output = run("scan", corrections, "--out", results)
     assert output.exit_code == 5
     assert "results.corrections.jsonl: is one of the pages to read" in output.stderr
+
+
+def test_an_audit_counts_in_the_next_scan(succeed: Run, results: Path, tmp_path: Path) -> None:
+    scan = ("scan", results.parent / "pages", *CONTOURS, "--out", results)
+    before = read_results_csv(results)
+    flagged_before = flagged(succeed(*scan, "--max-error", "33%").stderr)
+    audited = StackCalibration(shift=-0.5, lowest=0.0, audited=200, errors=30)
+    write_calibration(tmp_path / "results.calibration.json", audited)
+    line = succeed(*scan, "--annotate", tmp_path / "drawn").stderr
+    rows = read_results_csv(results)
+    assert flagged(line) == sum(bool(row.review) for row in rows)
+    for row, was in zip(rows, before, strict=True):
+        assert row.text == was.text
+        assert row.confidence == pytest.approx(audited.apply(was.confidence), abs=1e-3)
+        assert row.review or row.confidence >= 0.9
+    assert [picture.name for picture in (tmp_path / "drawn").iterdir()] == ["a.png.p1.jpg"]
+    manifest = json.loads((tmp_path / "results.manifest.json").read_text("utf-8"))
+    assert manifest["options"]["calibration_audited"] == 200
+    line = succeed(*scan, "--max-error", "33%").stderr
+    assert len(rows) > flagged(line) > flagged_before
+    assert "unflagged, by an audit of 200 ->" in line
+
+
+def flagged(line: str) -> int:
+    """How many numbers are flagged, by the last line of a scan."""
+    return int(line.split(" flagged")[0].split()[-1])

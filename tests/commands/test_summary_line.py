@@ -33,3 +33,10 @@ from scanner.results.summary import Summary
 )
 def test_the_line_says_what_is_flagged_and_what_to_expect_of_the_rest(summary: Summary, line: str) -> None:
     assert summary_line(summary) == line
+
+
+def test_it_says_if_what_to_expect_is_by_an_audit() -> None:
+    assert summary_line(Summary(1, 0, 149, 18, 0, 12.0), 1200) == (
+        "1 page read, 149 numbers, 18 flagged; expect about 12 errors among the 131 unflagged, by an audit of 1,200"
+    )
+    assert summary_line(Summary(1, 0, 4, 4, 0, 0.0), 200) == "1 page read, 4 numbers, 4 flagged"

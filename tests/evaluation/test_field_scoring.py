@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.evaluation.field_scoring import AskedField, FieldCounts, count_fields, count_lost, judge_page
-from scanner.evaluation.text_comparison import Separators
+from scanner.text_comparison import Separators
 from scanner.types import Box, Number, PageResult
 
 EMPTY = Number("", 0.9, "", 1, 1, Box(0, 0, 9, 9), (), is_empty=True)

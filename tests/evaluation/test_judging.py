@@ -4,7 +4,7 @@ import pytest
 
 from scanner.evaluation.ground_truth import PageTruth, Point
 from scanner.evaluation.judging import JudgedNumber, Outcome, judge_page
-from scanner.evaluation.text_comparison import Separators
+from scanner.text_comparison import Separators
 from scanner.types import Box
 
 EXACT, WRONG, FALSE, OPTIONAL = Outcome.EXACT, Outcome.WRONG, Outcome.FALSE, Outcome.OPTIONAL

@@ -11,11 +11,11 @@ import pytest
 
 from scanner.datasets.labelled_ink import OTHER_INK, UNKNOWN_INK
 from scanner.evaluation.ground_truth import PageTruth, Point
-from scanner.evaluation.text_comparison import Separators
 from scanner.options import Charset, ScanOptions
 from scanner.pipeline import run_stages
 from scanner.reading_models import load_networks
 from scanner.synthesis.page_content import PixelClass
+from scanner.text_comparison import Separators
 from scanner.training.known_numbers import KnownNumber, KnownNumbers, find_known_numbers
 from scanner.training.known_pages import cut_known_lines, kind_of_name, label_pixels
 from scanner.training.labelled_scans import LabelledScan, judge_scan

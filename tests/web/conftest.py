@@ -64,17 +64,19 @@ def serve() -> Iterator[Callable[[Any], str]]:
 def open_review(serve: Callable[[Any], str]) -> Callable[..., str]:
     """Serve a review; returns the address of its page."""
 
+    from scanner.review.audit_session import open_audit
     from scanner.review.crop_cache import CropCache
     from scanner.review.crop_shelf import CropShelf
     from scanner.review.decoded_pages import DecodedPages
     from scanner.review.session import open_session
     from scanner.web.review_app import ReviewDesk, build_review_app
 
-    def address(results: Path, by: str = "Anna") -> str:
+    def address(results: Path, by: str = "Anna", audit_size: int | None = None) -> str:
         session = open_session(results, by)
         pages = DecodedPages(session.stack.pages)
         shelf = CropShelf(session.stack, pages, CropCache(results.with_name("crops")))
-        app, path = build_review_app(ReviewDesk(session, pages, shelf, results.name), "127.0.0.1")
+        audit = None if audit_size is None else open_audit(results, session, audit_size)
+        app, path = build_review_app(ReviewDesk(session, pages, shelf, results.name, audit), "127.0.0.1")
         return serve(app) + path
 
     return address

@@ -24,9 +24,10 @@ class Review {
     this.page = new PageView(this);
     this.wall = new Wall(this);
     await this.stack.load();
+    document.body.classList.toggle("audit", this.stack.audit);
     this.page.fillPages();
     for (const type of ["change", "saved"]) {
-      this.stack.addEventListener(type, () => this.refresh());
+      this.stack.addEventListener(type, () => this.#goOn());
     }
     this.stack.addEventListener("trouble", ({ detail }) => {
       this.refresh();
@@ -40,6 +41,14 @@ class Review {
       this.notice(`Of ${this.stack.unplaced} earlier decisions the place is not read any more; they are kept in the file.`);
     }
     this.show(this.openAfter(null));
+  }
+
+  // When all is typed, it may turn out that some of it has still to be decided.
+  #goOn() {
+    this.refresh();
+    if (this.stack.audit && this.current === null) {
+      this.show(this.openAfter(null));
+    }
   }
 
   names() {
@@ -63,6 +72,7 @@ class Review {
       return;
     }
     this.panel.show(item);
+    this.panel.showReport(this.stack.audit && this.current === null && this.stack.unsaved === 0);
     this.page.show(item);
     this.refresh();
     this.fetchAhead();
@@ -95,7 +105,11 @@ class Review {
       this.notice("What you decided is not saved yet.", "Try again", () => this.stack.retry());
       return;
     }
-    if (verdict === "confirmed" && !item.text && !item.empty && !item.decided) {
+    if (verdict === "confirmed" && item.blind) {
+      this.notice("Type what stands here, or press U if it is unreadable, N if it is no number. What was read is shown later.");
+      return;
+    }
+    if (verdict === "confirmed" && !item.text && !item.empty && !item.decided && !item.disputed) {
       this.notice("Nothing was read here. Type what stands there, or press U if it is unreadable, N if it is no number.");
       return;
     }
@@ -138,6 +152,9 @@ class Review {
   }
 
   setView(view) {
+    if (view === "wall" && this.stack.audit) {
+      return;
+    }
     this.view = view;
     document.body.dataset.view = view;
     for (const each of ["one", "page", "wall"]) {
@@ -153,12 +170,10 @@ class Review {
   }
 
   refresh() {
-    const { total, left, doubtful, expected } = this.stack.left;
+    const { total, left } = this.stack.left;
     $("progress").max = Math.max(1, total);
     $("progress").value = total - left;
-    const doubt = doubtful > 0 ? `${doubtful.toLocaleString("en")} of them doubtful` : "none of them doubtful";
-    $("left").textContent =
-      left === 0 ? `All ${total.toLocaleString("en")} are decided` : `${left.toLocaleString("en")} left, ${doubt} · about ${expected.toFixed(1)} errors expected`;
+    $("left").textContent = left === 0 ? `All ${total.toLocaleString("en")} are decided` : leftText(this.stack);
     const { unsaved, stuck } = this.stack;
     $("saved").textContent = stuck ? "Not saved" : unsaved > 0 ? "Saving…" : "Saved";
     $("saved").classList.toggle("error", stuck);
@@ -273,6 +288,15 @@ class Review {
     commands[letter]?.();
     return letter in commands;
   }
+}
+
+function leftText({ audit, left }) {
+  if (audit) {
+    const differing = left.disputed > 0 ? ` · ${left.disputed.toLocaleString("en")} to decide, typed otherwise than read` : "";
+    return `${left.typing.toLocaleString("en")} of ${left.total.toLocaleString("en")} to type${differing}`;
+  }
+  const doubt = left.doubtful > 0 ? `${left.doubtful.toLocaleString("en")} of them doubtful` : "none of them doubtful";
+  return `${left.left.toLocaleString("en")} left, ${doubt} · about ${left.expected.toFixed(1)} errors expected`;
 }
 
 const review = new Review();

@@ -4,7 +4,7 @@ import { pageName, placeIn, shownText } from "./review_panel.js";
 
 const $ = (id) => document.getElementById(id);
 // What stands below a box that has no text: there is no room for words.
-const SHORT = { Unreadable: "?", "Not read": "?", "No number": "–", Empty: "–" };
+const SHORT = { Unreadable: "?", "Not read": "?", "What stands here?": "?", "No number": "–", Empty: "–" };
 const ZOOM_STEP = 1.3;
 // Height on the screen, in pixels, that the box of a number has at least when a page is opened.
 const LEAST_HEIGHT = 26;
@@ -99,7 +99,7 @@ export class PageView {
   // Begin to add a number, or to move the one that is shown.
   beginDraft(isMove) {
     const item = this.#review.stack.item(this.#review.current);
-    if (isMove && item === undefined) {
+    if (this.#review.stack.audit || (isMove && item === undefined)) {
       return;
     }
     if (this.#review.view !== "page") {

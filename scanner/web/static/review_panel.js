@@ -1,6 +1,7 @@
 // One number: its picture, what was read, and what else it may be.
 
 import { asPercent } from "./percent.js";
+import { postJson } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 // The largest that a pixel of a page is shown, in pixels of the screen.
@@ -53,10 +54,8 @@ export class Panel {
     $("decided").hidden = !item?.verdict;
     this.#showAlternatives(draft ? [] : (item?.alternatives ?? []));
     const typed = $("typed").value.trim();
-    const label = draft?.item === null ? "New number: type what stands there" : "Correction: just type it";
-    $("typed-label").textContent = label;
-    const word = draft ? (draft.item === null ? (typed ? "Add" : "Draw it, then type") : "Take this place") : typed ? "Correct" : item?.decided ? "Next" : "Right";
-    $("confirm").replaceChildren(word, " ", keyCap("Enter"));
+    $("typed-label").textContent = draft?.item === null ? "New number: type what stands there" : item?.blind ? "Just type what stands there" : "Correction: just type it";
+    $("confirm").replaceChildren(enterWord(item, draft, typed), " ", keyCap("Enter"));
     const names = this.#review.names();
     const place = names.indexOf(this.#review.current);
     $("position").textContent = place < 0 ? "" : `${(place + 1).toLocaleString("en")} of ${names.length.toLocaleString("en")}`;
@@ -66,6 +65,30 @@ export class Panel {
       $(id).disabled = draft !== null;
     }
     this.#showPicture(item);
+  }
+
+  // What an audit has found, when all of it is typed and decided.
+  async showReport(isDue) {
+    $("report").hidden = true;
+    if (!isDue) {
+      return;
+    }
+    try {
+      const { lines } = await postJson("audit", {});
+      if (this.#review.current !== null) {
+        return;
+      }
+      $("report-lines").replaceChildren(
+        ...lines.map((line) => {
+          const paragraph = document.createElement("p");
+          paragraph.textContent = line;
+          return paragraph;
+        }),
+      );
+      $("report").hidden = false;
+    } catch (error) {
+      this.#review.notice(error.message);
+    }
   }
 
   clearText() {
@@ -202,6 +225,9 @@ export function placeIn(element, [x, y, width, height], [left, top, frameWidth, 
 }
 
 export function shownText(item) {
+  if (item.blind) {
+    return "What stands here?";
+  }
   if (item.verdict === "no number" && item.field) {
     return "Empty";
   }
@@ -212,14 +238,31 @@ export function shownText(item) {
 }
 
 function sureText(item) {
-  if (item.added) {
+  if (item.added || item.blind) {
     return "";
+  }
+  if (item.disputed) {
+    return `Typed so, but read as ${item.read}. Which is right?`;
   }
   const reason = item.reason || "";
   if (!item.read && !item.empty) {
     return reason || "something is written here";
   }
   return [`${asPercent(item.confidence)} sure`, reason].filter(Boolean).join(" · ");
+}
+
+// What Enter does now.
+function enterWord(item, draft, typed) {
+  if (draft) {
+    return draft.item === null ? (typed ? "Add" : "Draw it, then type") : "Take this place";
+  }
+  if (item?.blind) {
+    return typed ? "Next" : "Type it, then";
+  }
+  if (item?.disputed) {
+    return typed ? "Correct" : "What was typed";
+  }
+  return typed ? "Correct" : item?.decided ? "Next" : "Right";
 }
 
 function decidedText(item, by) {

@@ -12,6 +12,7 @@ export class Stack extends EventTarget {
   left = { total: 0, left: 0, doubtful: 0, expected: 0 };
   by = "";
   unplaced = 0;
+  audit = false; // whether a sample is typed without seeing what was read
   #changes = 0;
   #waiting = []; // decisions that are not on the disk yet, in order: { decisions, before, sent }
   #sending = false;
@@ -22,6 +23,7 @@ export class Stack extends EventTarget {
     this.pages = loaded.pages;
     this.by = loaded.by;
     this.unplaced = loaded.unplaced;
+    this.audit = loaded.audit;
     this.items = new Map(loaded.items.map((item) => [item.id, item]));
     this.order = loaded.items.map((item) => item.id);
     this.left = loaded.left;
@@ -61,7 +63,8 @@ export class Stack extends EventTarget {
     for (const item of before) {
       const { verdict, text } = decisions.find((decision) => decision.item === item.id);
       const kept = verdict === "confirmed" || verdict === "moved" ? item.text : (text ?? "");
-      this.items.set(item.id, { ...item, decided: verdict !== "skipped", verdict, text: verdict === "skipped" ? item.text : kept });
+      const decided = verdict !== "skipped";
+      this.items.set(item.id, { ...item, decided, verdict, text: decided ? kept : item.text, blind: item.blind && !decided, disputed: false });
     }
     const sent = decisions.map((decision) => ({ seen: this.#seen(decision.item), ...decision }));
     return new Promise((resolve) => {

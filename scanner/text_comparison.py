@@ -6,8 +6,6 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from scanner.evaluation.ground_truth import keep_digits
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,9 +37,9 @@ def comparable_text(text: str, separators: Separators) -> str:
     Returns:
         Digits, and ``,`` ``.`` ``-`` if they count.
     """
-    if separators is Separators.IGNORED:
-        return keep_digits(text)
     kept = _OTHER_PATTERN.sub("", text.replace(_RAISED_POINT, "."))
+    if separators is Separators.IGNORED:
+        return "".join(character for character in kept if character not in _SEPARATORS)
     return kept.replace(",", ".") if separators is Separators.ALIKE else kept
 
 

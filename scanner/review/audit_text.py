@@ -25,8 +25,9 @@ def audit_lines(report: AuditReport, advice: AuditAdvice) -> tuple[str, ...]:
         f"it is between {_percent(rate.low)} and {_percent(rate.high)} (95 % interval after Clopper and Pearson)."
     )
     left = (
-        f"Besides those, about {report.errors_left(rate.share):,.0f} errors are left among the unflagged numbers "
-        f"({report.errors_left(rate.low):,.0f} to {report.errors_left(rate.high):,.0f})."
+        f"Errors left among the {report.population - report.audited:,} others: about "
+        f"{report.errors_left(rate.share):,.0f}, {report.errors_left(rate.low):,.0f} to "
+        f"{report.errors_left(rate.high):,.0f}."
     )
     others = (*_disputed_lines(report), *_unreadable_lines(report))
     return (found, *others, left, promise_line(report), *_advice_lines(advice))

@@ -51,7 +51,7 @@ export class Panel {
     $("place").textContent = item ? this.#placeText(item) : "";
     $("sure").textContent = item && draft?.item !== null ? sureText(item) : "";
     $("decided").textContent = item ? decidedText(item, this.#review.stack.by) : "";
-    $("decided").hidden = !item?.verdict;
+    $("decided").hidden = !item?.verdict || item.disputed;
     this.#showAlternatives(draft ? [] : (item?.alternatives ?? []));
     const typed = $("typed").value.trim();
     $("typed-label").textContent = draft?.item === null ? "New number: type what stands there" : item?.blind ? "Just type what stands there" : "Correction: just type it";

@@ -76,7 +76,7 @@ def test_who_does_not_see_the_reading_can_neither_confirm_nor_move_it(audit: Aud
         Decision(verdict=Verdict.ADDED, page=0, box=Box(1, 1, 9, 9), text="7"),
         Decision(verdict=Verdict.CORRECTED, item=other, text="7"),
     ):
-        with pytest.raises(ValueError, match="typed|type what stands there"):
+        with pytest.raises(ValueError, match="type"):
             audit.session.decide(audit.entries([decision]), 0)
     assert read_corrections(corrections_path(results)) == ()
 

@@ -24,7 +24,7 @@ _PAGES_QUERY = """
         AND pages.recipe = inputs.recipe AND pages.page = wanted.page
     WHERE found IS NOT NULL ORDER BY place, wanted.page
 """
-_PATHS_TABLE_QUERY = "SELECT count(*) FROM sqlite_master WHERE name = 'disk_paths'"
+_TABLE_QUERY = "SELECT count(*) FROM sqlite_master WHERE name = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,18 @@ def read_last_outputs(results: Path, state: Path) -> LastOutputs | None:
         OutputError: as ``read_saved_pages``.
     """
     with open_for_reading(state) as database:
-        row = database.execute("SELECT description FROM last_outputs").fetchone()
+        is_known = _has_table(database, "last_outputs")
+        row = database.execute("SELECT description FROM last_outputs").fetchone() if is_known else None
     return None if row is None else parse_outputs(row[0], results, state)
 
 
 def _disk_paths(database: sqlite3.Connection) -> dict[str, Path]:
-    if not database.execute(_PATHS_TABLE_QUERY).fetchone()[0]:
+    if not _has_table(database, "disk_paths"):
         return {}
     rows = database.execute("SELECT file, path FROM disk_paths").fetchall()
     return {file: Path(os.fsdecode(path)) for file, path in rows}
+
+
+def _has_table(database: sqlite3.Connection, name: str) -> bool:
+    """Whether a table is there: earlier scans left states without some, and nothing is made here."""
+    return bool(database.execute(_TABLE_QUERY, (name,)).fetchone()[0])

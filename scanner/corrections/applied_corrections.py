@@ -119,7 +119,7 @@ def _insert(numbers: list[Number], correction: Correction) -> None:
         table=table,
         checked="" if is_unread else str(correction.verdict),
         read="",
-        checked_by=correction.by,
+        checked_by="" if is_unread else correction.by,
     )
     before = [index for index, other in enumerate(numbers) if _comes_before(other.box, box)]
     numbers.insert(before[-1] + 1 if before else 0, number)

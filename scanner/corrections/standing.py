@@ -21,20 +21,23 @@ def standing_corrections(corrections: Iterable[Correction]) -> tuple[Correction,
     Returns:
         At most one for each place, in the order of the file.
     """
-    listed = list(corrections)
-    # From the last to the first: whether one is taken back is known when it is reached.
-    taken_back: set[str] = set()
-    for correction in reversed(listed):
-        if correction.verdict is Verdict.UNDONE and correction.id not in taken_back:
-            taken_back.add(correction.undoes)
     standing: dict[tuple[str, int], list[Correction]] = {}
     order = {}
-    for index, correction in enumerate(listed):
-        if correction.verdict is Verdict.UNDONE or correction.id in taken_back:
-            continue
+    for index, correction in enumerate(not_undone(corrections)):
         of_page = standing.setdefault((correction.file, correction.page), [])
         of_page[:] = [other for other in of_page if not correction.is_about(other)]
         of_page.append(correction)
         order[correction.id] = index
     found = (correction for of_page in standing.values() for correction in of_page)
     return tuple(sorted(found, key=lambda correction: order[correction.id]))
+
+
+def not_undone(corrections: Iterable[Correction]) -> list[Correction]:
+    """Leave out the corrections that were taken back, and those that only take others back."""
+    listed = list(corrections)
+    # From the last to the first: whether one is taken back is known when it is reached.
+    taken_back: set[str] = set()
+    for correction in reversed(listed):
+        if correction.verdict is Verdict.UNDONE and correction.id not in taken_back:
+            taken_back.add(correction.undoes)
+    return [each for each in listed if each.verdict is not Verdict.UNDONE and each.id not in taken_back]

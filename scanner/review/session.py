@@ -159,7 +159,7 @@ class ReviewSession:
     def _correction_of(self, decision: Decision) -> Correction:
         text = _checked_text(decision)
         if decision.verdict is Verdict.ADDED:
-            return self._added(decision.page, self._checked_box(decision.page, decision.box), text)
+            return self._said(decision.page, self._checked_box(decision.page, decision.box), Verdict.ADDED, text)
         item = self.stack.items.get(decision.item)
         if item is None:
             raise ValueError("there is no such number; load the page again")
@@ -201,23 +201,17 @@ class ReviewSession:
         return replace(self._about(item, verdict, text, None), blind=True)
 
     def _about(self, item: ReviewItem, verdict: Verdict, text: str, moved_to: Box | None) -> Correction:
-        page = self.stack.pages[item.page]
-        return Correction(
-            id=new_id(),
-            at=timestamp(),
-            by=self.by,
-            file=page.file,
-            page=page.page_number,
-            sha256=page.sha256,
-            box=item.box,
+        said = self._said(item.page, item.box, verdict)
+        return replace(
+            said,
             field=item.field,
             read=item.read,
-            verdict=verdict,
             text=text if verdict not in {Verdict.UNREADABLE, Verdict.NO_NUMBER} else "",
             moved_to=moved_to,
         )
 
-    def _added(self, page_index: int, box: Box, text: str) -> Correction:
+    def _said(self, page_index: int, box: Box, verdict: Verdict, text: str = "") -> Correction:
+        """What is said now, by this person, of a place where nothing was read."""
         page = self.stack.pages[page_index]
         return Correction(
             id=new_id(),
@@ -228,23 +222,21 @@ class ReviewSession:
             sha256=page.sha256,
             box=box,
             read="",
-            verdict=Verdict.ADDED,
+            verdict=verdict,
             text=text,
         )
 
     def _undoing(self, correction: Correction) -> Correction:
-        return Correction(
+        return replace(
+            correction,
             id=new_id(),
             at=timestamp(),
             by=self.by,
-            file=correction.file,
-            page=correction.page,
-            sha256=correction.sha256,
-            box=correction.box,
-            field=correction.field,
-            read=correction.read,
             verdict=Verdict.UNDONE,
+            text="",
+            moved_to=None,
             undoes=correction.id,
+            blind=False,
         )
 
     def _checked_box(self, page_index: int, box: Box | None) -> Box:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.batch.saved_pages import read_last_outputs, read_saved_pages
 from scanner.corrections.calibration_file import calibration_path, read_calibration
 from scanner.corrections.correction import Correction, Verdict, is_same_place, overlap
+from scanner.corrections.standing import not_undone
 from scanner.decision.review import flag_below_threshold, review_threshold_of_results
 from scanner.errors import NothingToReadError
 from scanner.review.review_item import ReviewItem, item_of_number
@@ -192,16 +193,6 @@ def _flagged(pages: list[SavedPage], last: LastOutputs | None) -> list[SavedPage
         threshold = review_threshold_of_results(results, last.max_error)
     flagged = flag_below_threshold(results, threshold)
     return [replace(page, result=result) for page, result in zip(pages, flagged, strict=True)]
-
-
-def not_undone(history: Sequence[Correction]) -> list[Correction]:
-    """The corrections of one place that were not undone, without those that only undo."""
-    undone: set[str] = set()
-    for each in reversed(history):
-        # What undoes may be undone itself.
-        if each.verdict is Verdict.UNDONE and each.id not in undone:
-            undone.add(each.undoes)
-    return [each for each in history if each.verdict is not Verdict.UNDONE and each.id not in undone]
 
 
 def _stack_page(saved: SavedPage) -> StackPage:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scanner.batch.resumable_state import open_state
-from scanner.batch.saved_pages import read_saved_pages
+from scanner.batch.saved_pages import read_last_outputs, read_saved_pages
 from scanner.errors import DataError, OutputError
 from scanner.types import Box, Number, PageResult
 
@@ -46,6 +48,20 @@ def test_pages_are_read_with_their_files_and_nothing_is_changed(path: Path, tmp_
 def test_files_of_which_nobody_knows_the_place_have_none(path: Path) -> None:
     write(path, None)
     assert [page.path for page in read_saved_pages(path)] == [None, None]
+
+
+def test_a_state_from_before_results_were_written_again_is_read(path: Path, tmp_path: Path) -> None:
+    write(path, tmp_path / "a.png")
+    with closing(sqlite3.connect(path)) as database:
+        for table in ("last_outputs", "disk_paths"):
+            database.execute(f"DROP TABLE {table}")
+    assert [page.path for page in read_saved_pages(path)] == [None, None]
+    assert read_last_outputs(tmp_path / "results.csv", path) is None
+
+
+def test_of_a_scan_that_has_not_ended_it_is_not_known_how_results_are_written(path: Path, tmp_path: Path) -> None:
+    write(path, None)
+    assert read_last_outputs(tmp_path / "results.csv", path) is None
 
 
 def test_while_a_scan_writes_it_nobody_reads_it(path: Path) -> None:

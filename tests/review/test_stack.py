@@ -6,7 +6,7 @@ import pytest
 
 from scanner.batch.saved_pages import SavedPage
 from scanner.corrections.correction import Correction, Verdict
-from scanner.review.stack import ReviewStack, not_undone
+from scanner.review.stack import ReviewStack
 from scanner.types import PICTURE_KIND, Box, Number, Opinion, PageResult
 
 SEVEN = Number("7", 0.8, "", 1, 1, Box(10, 10, 20, 30), ())
@@ -86,7 +86,6 @@ def test_an_undone_correction_gives_way_to_the_one_before(stack: ReviewStack) ->
     for corrections, text in (((first, second), "2"), ((undone,), "1"), ((redone,), "2")):
         stack.apply(corrections)
         assert stack.items["n0"].text == text
-    assert not_undone([first, second, undone]) == [first]
 
 
 def test_what_a_person_decided_last_is_known(stack: ReviewStack) -> None:
